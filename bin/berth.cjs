@@ -1,0 +1,27 @@
+#!/usr/bin/env node
+'use strict'
+// The front door of every command. Written for old Node versions, so that they get one clear line
+// instead of a syntax error.
+var required = [20, 19]
+var found = process.versions.node.split('.').map(Number)
+if (found[0] < required[0] || (found[0] === required[0] && found[1] < required[1])) {
+  console.error(
+    'berth: Node ' + required.join('.') + ' or newer is needed, this is ' + process.version + '.',
+  )
+  process.exit(1)
+}
+
+var fs = require('node:fs')
+var path = require('node:path')
+var url = require('node:url')
+// The replica is a program of its own: the command line never imports server code.
+var program = process.argv[2] === 'replica' ? 'replica' : 'cli'
+var entry = path.join(__dirname, '..', 'dist', program, 'main.js')
+if (!fs.existsSync(entry)) {
+  console.error('berth: not built yet. Run: npm ci (or npm run build)')
+  process.exit(1)
+}
+import(url.pathToFileURL(entry).href).catch((error) => {
+  console.error(error)
+  process.exit(1)
+})

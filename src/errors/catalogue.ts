@@ -1,0 +1,34 @@
+/**
+ * Every error code that Berth gives, with its HTTP status and whether a retry makes sense.
+ * docs/errors.md says of each what to do; a test holds both together.
+ */
+interface Kind {
+  readonly status: number
+  readonly retryable: boolean
+  readonly title: string
+}
+
+const kinds = {
+  invalid_message: { status: 400, retryable: false, title: 'The message is not valid.' },
+  invalid_request: { status: 400, retryable: false, title: 'The request is not valid.' },
+  invalid_config: { status: 400, retryable: false, title: 'The configuration is not valid.' },
+  foreign_origin: { status: 403, retryable: false, title: 'A web page may not reach a replica.' },
+  not_found: { status: 404, retryable: false, title: 'There is no such thing.' },
+  method_not_allowed: { status: 405, retryable: false, title: 'The path has no such method.' },
+  not_acceptable: { status: 406, retryable: false, title: 'That form cannot be given.' },
+  name_taken: { status: 409, retryable: true, title: 'A live host has this name.' },
+  conflict: { status: 409, retryable: false, title: 'The state does not allow this.' },
+  compacted: { status: 410, retryable: false, title: 'That part of the history is gone.' },
+  too_large: { status: 413, retryable: false, title: 'The request is too large.' },
+  unsupported_media_type: { status: 415, retryable: false, title: 'Send application/json.' },
+  not_leader: { status: 421, retryable: true, title: 'This replica is not the leader.' },
+  too_many_requests: { status: 429, retryable: true, title: 'Too many requests.' },
+  internal: { status: 500, retryable: true, title: 'Something that should not happen did.' },
+  no_leader: { status: 503, retryable: true, title: 'No leader is known now.' },
+  overloaded: { status: 503, retryable: true, title: 'Too much is waiting to be written.' },
+  unavailable: { status: 503, retryable: true, title: 'This replica cannot serve now.' },
+  timeout: { status: 504, retryable: true, title: 'It took too long; the outcome is unknown.' },
+} as const satisfies Record<string, Kind>
+
+export type ErrorCode = keyof typeof kinds
+export const catalogue: Readonly<Record<ErrorCode, Kind>> = kinds

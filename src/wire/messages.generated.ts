@@ -1,0 +1,332 @@
+// Generated from asyncapi.yaml by `npm run generate`. Do not edit.
+
+export type paths = Record<string, never>;
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        readonly Count: number;
+        /** @description Of a namespace's table. Never goes back within a lineage. */
+        readonly Generation: number;
+        /** @description Raft term of the leader that decided this. */
+        readonly Term: number;
+        /** @description Names one admission of an instance. 0 stands for "not admitted" (observers). */
+        readonly Epoch: number;
+        /** @description Names this history of the cluster. Another lineage is another history. */
+        readonly Lineage: string;
+        /** @description A uuid that a host makes at each start. */
+        readonly Instance: string;
+        readonly Digest: string;
+        readonly Namespace: string;
+        readonly Cluster: string;
+        /** @description Address of a host, host:port. The host part is a DNS name, IPv4 or [IPv6]. */
+        readonly HostName: string;
+        /** @description At most 128 bytes of UTF-8. */
+        readonly AppId: string;
+        /** @description At most 128 bytes of UTF-8. */
+        readonly ActorType: string;
+        /** @description Small id of a sorted set of actor types, stable within a namespace. */
+        readonly TypeSetId: number;
+        /** @description Ed25519 public key (raw 32 bytes) in base64. */
+        readonly PublicKey: string;
+        /** @description The table that this host applied last and let go for, and the term that ordered it. */
+        readonly Acknowledged: {
+            readonly term: components["schemas"]["Term"];
+            readonly generation: components["schemas"]["Generation"];
+            readonly digest: components["schemas"]["Digest"];
+        };
+        readonly Held: {
+            readonly generation: components["schemas"]["Generation"];
+            readonly digest: components["schemas"]["Digest"];
+        };
+        readonly TypeSet: {
+            readonly id: components["schemas"]["TypeSetId"];
+            /** @description In code point order, no repetition. */
+            readonly types: readonly components["schemas"]["ActorType"][];
+        };
+        readonly TableMember: {
+            readonly name: components["schemas"]["HostName"];
+            readonly epoch: components["schemas"]["Epoch"];
+            readonly appId: components["schemas"]["AppId"];
+            readonly types: components["schemas"]["TypeSetId"];
+            /** @description Keeps its membership, owns nothing. Absent means false. */
+            readonly cordoned?: boolean;
+        };
+        /**
+         * @description What turns the table `from` into the table `to`. From 0 it is the whole table. Members are
+         *     sent as they report, never as virtual nodes.
+         */
+        readonly TableChange: {
+            readonly from: components["schemas"]["Generation"];
+            readonly to: components["schemas"]["Generation"];
+            /** @description Of the table after the change. */
+            readonly digest: components["schemas"]["Digest"];
+            /** @description Virtual nodes per host. */
+            readonly factor: number;
+            /**
+             * @description Name of the hash scheme of the ring.
+             * @enum {string}
+             */
+            readonly hash: "blake2b512-le64";
+            /** @description The sets that are new in this change. */
+            readonly typeSets: readonly components["schemas"]["TypeSet"][];
+            readonly upserts: readonly components["schemas"]["TableMember"][];
+            readonly removes: readonly components["schemas"]["HostName"][];
+        };
+        readonly RunningRound: {
+            readonly term: components["schemas"]["Term"];
+            readonly change: components["schemas"]["TableChange"];
+        };
+        /** @description What an instance that was admitted before still holds. */
+        readonly Resume: {
+            readonly lineage: components["schemas"]["Lineage"];
+            readonly epoch: components["schemas"]["Epoch"];
+            /** @description Of its last heartbeat. */
+            readonly number: components["schemas"]["Count"];
+            readonly acknowledged: components["schemas"]["Acknowledged"];
+            /** @description The unlocked table that it has; the welcome leaves an equal one out. */
+            readonly held: components["schemas"]["Held"];
+        };
+        /** @description First message of a session. Without `name` it is an observer: it looks up and is on no list. */
+        readonly Hello: {
+            /** @constant */
+            readonly kind: "hello";
+            /** @description Version of this protocol. Now 1. */
+            readonly protocol: number;
+            /** @description Refused when the replica's cluster has another name. */
+            readonly cluster?: components["schemas"]["Cluster"];
+            readonly namespace: components["schemas"]["Namespace"];
+            readonly instance: components["schemas"]["Instance"];
+            readonly name?: components["schemas"]["HostName"];
+            readonly appId?: components["schemas"]["AppId"];
+            readonly types?: readonly components["schemas"]["ActorType"][];
+            readonly resume?: components["schemas"]["Resume"];
+        };
+        /**
+         * @description Also the acknowledgement of an order: a heartbeat sent at once. Before the welcome it is sent
+         *     with epoch 0 and keeps a waiting hello alive.
+         */
+        readonly Heartbeat: {
+            /** @constant */
+            readonly kind: "heartbeat";
+            /** @description Empty before the welcome. */
+            readonly lineage: string;
+            readonly epoch: components["schemas"]["Epoch"];
+            /** @description Rises through the life of the instance. */
+            readonly number: components["schemas"]["Count"];
+            readonly acknowledged: components["schemas"]["Acknowledged"];
+            /** @description Whether orders reach this host over NATS now. */
+            readonly listening: boolean;
+        };
+        /** @description Hand everything over, then close. */
+        readonly Leave: {
+            /** @constant */
+            readonly kind: "leave";
+            readonly lineage: components["schemas"]["Lineage"];
+            readonly epoch: components["schemas"]["Epoch"];
+        };
+        /** @description This instance ends now and runs nothing any more; its place is kept for its next instance. */
+        readonly Bye: {
+            /** @constant */
+            readonly kind: "bye";
+            readonly lineage: components["schemas"]["Lineage"];
+            readonly epoch: components["schemas"]["Epoch"];
+        };
+        /** @description Everything that was held under this epoch has been stopped. */
+        readonly Fenced: {
+            /** @constant */
+            readonly kind: "fenced";
+            readonly lineage: components["schemas"]["Lineage"];
+            readonly epoch: components["schemas"]["Epoch"];
+        };
+        /** @description Asks for the disseminated table, at least of `generation`. */
+        readonly Get: {
+            /** @constant */
+            readonly kind: "get";
+            readonly generation: components["schemas"]["Generation"];
+            /** @description What the asker has; the answer may be the difference. */
+            readonly held?: components["schemas"]["Held"];
+        };
+        /** @description The leader of a term and the key that signs its orders. */
+        readonly Leader: {
+            /** @constant */
+            readonly kind: "leader";
+            readonly lineage: components["schemas"]["Lineage"];
+            readonly term: components["schemas"]["Term"];
+            readonly key: components["schemas"]["PublicKey"];
+        };
+        readonly Times: {
+            /** @description Send one at least this often. */
+            readonly heartbeatMs: components["schemas"]["Count"];
+            /** @description Length of the lease of an answered heartbeat. */
+            readonly fenceAfterMs: components["schemas"]["Count"];
+            /** @description A release must be done within this. */
+            readonly roundDeadlineMs: components["schemas"]["Count"];
+            /** @description Without an answer for this long, try another replica. */
+            readonly answerTimeoutMs: components["schemas"]["Count"];
+        };
+        readonly NatsAddress: {
+            readonly servers: readonly string[];
+            /** @description Subject of the orders. */
+            readonly table: string;
+            /** @description Subject of the request. */
+            readonly get: string;
+        };
+        /** @description Admits the session. It gives no lease; the first answered heartbeat does. */
+        readonly Welcome: {
+            /** @constant */
+            readonly kind: "welcome";
+            readonly cluster: components["schemas"]["Cluster"];
+            readonly namespace: components["schemas"]["Namespace"];
+            readonly lineage: components["schemas"]["Lineage"];
+            readonly epoch: components["schemas"]["Epoch"];
+            readonly term: components["schemas"]["Term"];
+            readonly key: components["schemas"]["PublicKey"];
+            readonly times: components["schemas"]["Times"];
+            readonly nats: components["schemas"]["NatsAddress"];
+            /** @description WebSocket addresses of all replicas. */
+            readonly replicas: readonly string[];
+            readonly disseminated: components["schemas"]["Held"];
+            /** @description The disseminated table. Absent when the resume holds an equal one. */
+            readonly table?: components["schemas"]["TableChange"];
+            /** @description The running round, apart from the table. */
+            readonly round?: components["schemas"]["RunningRound"];
+        };
+        /** @description The hello was understood and waits. The session stays open while it heartbeats. */
+        readonly Waiting: {
+            /** @constant */
+            readonly kind: "waiting";
+            /** @enum {string} */
+            readonly code: "name_taken" | "evicted" | "damped" | "no_leader" | "overloaded";
+            readonly detail: string;
+            /** @description About how long it may take. */
+            readonly retryAfterMs: components["schemas"]["Count"];
+        };
+        /** @description A heartbeat that a quorum confirmed. It prolongs the lease from when it was sent. */
+        readonly Answer: {
+            /** @constant */
+            readonly kind: "answer";
+            readonly lineage: components["schemas"]["Lineage"];
+            readonly number: components["schemas"]["Count"];
+            readonly term: components["schemas"]["Term"];
+            readonly disseminated: components["schemas"]["Generation"];
+            /** @description Of the disseminated table; absent when it is the acknowledged one. */
+            readonly digest?: components["schemas"]["Digest"];
+        };
+        /** @description A heartbeat that does not count, and why. `behind` means fetch the disseminated table. */
+        readonly Refused: {
+            /** @constant */
+            readonly kind: "refused";
+            readonly lineage: components["schemas"]["Lineage"];
+            readonly number: components["schemas"]["Count"];
+            /** @enum {string} */
+            readonly code: "behind" | "below_floor";
+            readonly term: components["schemas"]["Term"];
+            readonly disseminated: components["schemas"]["Generation"];
+            readonly digest: components["schemas"]["Digest"];
+        };
+        /** @description Stop everything held under this epoch at once, say `fenced`, then say hello anew. */
+        readonly Fence: {
+            /** @constant */
+            readonly kind: "fence";
+            readonly lineage: components["schemas"]["Lineage"];
+            readonly epoch: components["schemas"]["Epoch"];
+            /** @enum {string} */
+            readonly code: "expired" | "evicted" | "straggler" | "replaced" | "unknown_epoch" | "ahead" | "digest_mismatch" | "other_lineage";
+        };
+        /** @description The hand-over of a leave is finished. */
+        readonly Left: {
+            /** @constant */
+            readonly kind: "left";
+            readonly lineage: components["schemas"]["Lineage"];
+            readonly epoch: components["schemas"]["Epoch"];
+        };
+        /**
+         * @description The disseminated table, whole or as a difference on the table that the asker holds, in
+         *     `parts` parts, and apart from it the running round (in the last part).
+         */
+        readonly TableAnswer: {
+            /** @constant */
+            readonly kind: "table";
+            readonly lineage: components["schemas"]["Lineage"];
+            /** @description From 1. */
+            readonly part: number;
+            readonly parts: number;
+            readonly change: components["schemas"]["TableChange"];
+            readonly round?: components["schemas"]["RunningRound"];
+        };
+        /** @description This replica stops. Connect to another one; nothing else changes. */
+        readonly GoElsewhere: {
+            /** @constant */
+            readonly kind: "go_elsewhere";
+        };
+        /** @description What was wrong and what to do. The session is closed after it. */
+        readonly Failure: {
+            /** @constant */
+            readonly kind: "error";
+            readonly code: string;
+            readonly detail: string;
+            readonly retryable: boolean;
+        };
+        /**
+         * @description A round from the disseminated generation `from` to the generation `to` begins. States
+         *     "disseminated >= from" and nothing else.
+         */
+        readonly Lock: {
+            /** @constant */
+            readonly kind: "lock";
+            readonly cluster: components["schemas"]["Cluster"];
+            readonly namespace: components["schemas"]["Namespace"];
+            readonly lineage: components["schemas"]["Lineage"];
+            readonly term: components["schemas"]["Term"];
+            readonly from: components["schemas"]["Generation"];
+            /** @description Of the table `from`. */
+            readonly digest: components["schemas"]["Digest"];
+            readonly to: components["schemas"]["Generation"];
+            /** @description Type sets of the members that change. */
+            readonly touched: readonly components["schemas"]["TypeSetId"][];
+        };
+        /** @description The difference from the table `change.from` to the table `change.to`, in parts. */
+        readonly Update: {
+            /** @constant */
+            readonly kind: "update";
+            readonly cluster: components["schemas"]["Cluster"];
+            readonly namespace: components["schemas"]["Namespace"];
+            readonly lineage: components["schemas"]["Lineage"];
+            readonly term: components["schemas"]["Term"];
+            /** @description From 1. */
+            readonly part: number;
+            readonly parts: number;
+            readonly change: components["schemas"]["TableChange"];
+        };
+        /** @description The round to `generation` is finished and recorded; "disseminated >= generation". */
+        readonly Unlock: {
+            /** @constant */
+            readonly kind: "unlock";
+            readonly cluster: components["schemas"]["Cluster"];
+            readonly namespace: components["schemas"]["Namespace"];
+            readonly lineage: components["schemas"]["Lineage"];
+            readonly term: components["schemas"]["Term"];
+            readonly generation: components["schemas"]["Generation"];
+            readonly digest: components["schemas"]["Digest"];
+        };
+        /** @description Every few seconds, "disseminated >= generation", for whoever missed an order. */
+        readonly Beacon: {
+            /** @constant */
+            readonly kind: "beacon";
+            readonly cluster: components["schemas"]["Cluster"];
+            readonly namespace: components["schemas"]["Namespace"];
+            readonly lineage: components["schemas"]["Lineage"];
+            readonly term: components["schemas"]["Term"];
+            readonly generation: components["schemas"]["Generation"];
+            readonly digest: components["schemas"]["Digest"];
+            readonly newest: components["schemas"]["Generation"];
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export type operations = Record<string, never>;

@@ -1,0 +1,29 @@
+/**
+ * MessagePack as Berth puts it on every wire: plain maps, arrays, strings, numbers, booleans, nil
+ * and binary; no records and no extensions, so that any language can read it. What comes out of
+ * `decode` is unchecked: validate it. Integers of 2^32 and more travel as float64.
+ */
+import { Packr } from 'msgpackr'
+import { BerthError } from '../errors/berth-error.js'
+
+const packr = new Packr({
+  useRecords: false,
+  variableMapSize: true,
+  int64AsType: 'number',
+  encodeUndefinedAsNil: true,
+})
+
+/** The bytes of a value that holds only what plain MessagePack knows. */
+export function encode(value: unknown): Uint8Array {
+  return packr.pack(value)
+}
+
+/** @throws BerthError `invalid_message` when the bytes are not one whole MessagePack value. */
+export function decode(bytes: Uint8Array): unknown {
+  try {
+    return packr.unpack(bytes)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new BerthError('invalid_message', `The bytes are not MessagePack: ${reason}`)
+  }
+}

@@ -1,0 +1,999 @@
+// Generated from asyncapi.yaml by `npm run generate`. Do not edit.
+
+export const schemas: Readonly<Record<string, object>> = {
+  "Count": {
+    "type": "integer",
+    "minimum": 0,
+    "maximum": 9007199254740991
+  },
+  "Generation": {
+    "description": "Of a namespace's table. Never goes back within a lineage.",
+    "type": "integer",
+    "minimum": 0,
+    "maximum": 9007199254740991
+  },
+  "Term": {
+    "description": "Raft term of the leader that decided this.",
+    "type": "integer",
+    "minimum": 0,
+    "maximum": 9007199254740991
+  },
+  "Epoch": {
+    "description": "Names one admission of an instance. 0 stands for \"not admitted\" (observers).",
+    "type": "integer",
+    "minimum": 0,
+    "maximum": 9007199254740991
+  },
+  "Lineage": {
+    "description": "Names this history of the cluster. Another lineage is another history.",
+    "type": "string",
+    "pattern": "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+  },
+  "Instance": {
+    "description": "A uuid that a host makes at each start.",
+    "type": "string",
+    "pattern": "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+  },
+  "Digest": {
+    "type": "string",
+    "pattern": "^[0-9a-f]{32}$"
+  },
+  "Namespace": {
+    "type": "string",
+    "pattern": "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
+  },
+  "Cluster": {
+    "type": "string",
+    "pattern": "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
+  },
+  "HostName": {
+    "description": "Address of a host, host:port. The host part is a DNS name, IPv4 or [IPv6].",
+    "type": "string",
+    "maxLength": 261,
+    "pattern": "^(\\[[0-9A-Fa-f:.]{2,45}\\]|[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?):(6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[1-5][0-9]{4}|[1-9][0-9]{0,3})$"
+  },
+  "AppId": {
+    "description": "At most 128 bytes of UTF-8.",
+    "type": "string",
+    "minLength": 1,
+    "maxLength": 128,
+    "x-max-bytes": 128
+  },
+  "ActorType": {
+    "description": "At most 128 bytes of UTF-8.",
+    "type": "string",
+    "minLength": 1,
+    "maxLength": 128,
+    "x-max-bytes": 128
+  },
+  "TypeSetId": {
+    "description": "Small id of a sorted set of actor types, stable within a namespace.",
+    "type": "integer",
+    "minimum": 1,
+    "maximum": 4294967295
+  },
+  "PublicKey": {
+    "description": "Ed25519 public key (raw 32 bytes) in base64.",
+    "type": "string",
+    "minLength": 44,
+    "maxLength": 44
+  },
+  "Acknowledged": {
+    "description": "The table that this host applied last and let go for, and the term that ordered it.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "term",
+      "generation",
+      "digest"
+    ],
+    "properties": {
+      "term": {
+        "$ref": "#/components/schemas/Term"
+      },
+      "generation": {
+        "$ref": "#/components/schemas/Generation"
+      },
+      "digest": {
+        "$ref": "#/components/schemas/Digest"
+      }
+    }
+  },
+  "Held": {
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "generation",
+      "digest"
+    ],
+    "properties": {
+      "generation": {
+        "$ref": "#/components/schemas/Generation"
+      },
+      "digest": {
+        "$ref": "#/components/schemas/Digest"
+      }
+    }
+  },
+  "TypeSet": {
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "id",
+      "types"
+    ],
+    "properties": {
+      "id": {
+        "$ref": "#/components/schemas/TypeSetId"
+      },
+      "types": {
+        "description": "In code point order, no repetition.",
+        "type": "array",
+        "minItems": 1,
+        "maxItems": 256,
+        "items": {
+          "$ref": "#/components/schemas/ActorType"
+        }
+      }
+    }
+  },
+  "TableMember": {
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "name",
+      "epoch",
+      "appId",
+      "types"
+    ],
+    "properties": {
+      "name": {
+        "$ref": "#/components/schemas/HostName"
+      },
+      "epoch": {
+        "$ref": "#/components/schemas/Epoch"
+      },
+      "appId": {
+        "$ref": "#/components/schemas/AppId"
+      },
+      "types": {
+        "$ref": "#/components/schemas/TypeSetId"
+      },
+      "cordoned": {
+        "description": "Keeps its membership, owns nothing. Absent means false.",
+        "type": "boolean"
+      }
+    }
+  },
+  "TableChange": {
+    "description": "What turns the table `from` into the table `to`. From 0 it is the whole table. Members are\nsent as they report, never as virtual nodes.\n",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "from",
+      "to",
+      "digest",
+      "factor",
+      "hash",
+      "typeSets",
+      "upserts",
+      "removes"
+    ],
+    "properties": {
+      "from": {
+        "$ref": "#/components/schemas/Generation"
+      },
+      "to": {
+        "$ref": "#/components/schemas/Generation"
+      },
+      "digest": {
+        "description": "Of the table after the change.",
+        "$ref": "#/components/schemas/Digest"
+      },
+      "factor": {
+        "description": "Virtual nodes per host.",
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 10000
+      },
+      "hash": {
+        "description": "Name of the hash scheme of the ring.",
+        "type": "string",
+        "enum": [
+          "blake2b512-le64"
+        ]
+      },
+      "typeSets": {
+        "description": "The sets that are new in this change.",
+        "type": "array",
+        "items": {
+          "$ref": "#/components/schemas/TypeSet"
+        }
+      },
+      "upserts": {
+        "type": "array",
+        "items": {
+          "$ref": "#/components/schemas/TableMember"
+        }
+      },
+      "removes": {
+        "type": "array",
+        "items": {
+          "$ref": "#/components/schemas/HostName"
+        }
+      }
+    }
+  },
+  "RunningRound": {
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "term",
+      "change"
+    ],
+    "properties": {
+      "term": {
+        "$ref": "#/components/schemas/Term"
+      },
+      "change": {
+        "$ref": "#/components/schemas/TableChange"
+      }
+    }
+  },
+  "Resume": {
+    "description": "What an instance that was admitted before still holds.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "lineage",
+      "epoch",
+      "number",
+      "acknowledged",
+      "held"
+    ],
+    "properties": {
+      "lineage": {
+        "$ref": "#/components/schemas/Lineage"
+      },
+      "epoch": {
+        "$ref": "#/components/schemas/Epoch"
+      },
+      "number": {
+        "description": "Of its last heartbeat.",
+        "$ref": "#/components/schemas/Count"
+      },
+      "acknowledged": {
+        "$ref": "#/components/schemas/Acknowledged"
+      },
+      "held": {
+        "description": "The unlocked table that it has; the welcome leaves an equal one out.",
+        "$ref": "#/components/schemas/Held"
+      }
+    }
+  },
+  "Hello": {
+    "description": "First message of a session. Without `name` it is an observer: it looks up and is on no list.\n",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "kind",
+      "protocol",
+      "namespace",
+      "instance"
+    ],
+    "properties": {
+      "kind": {
+        "const": "hello"
+      },
+      "protocol": {
+        "description": "Version of this protocol. Now 1.",
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 65535
+      },
+      "cluster": {
+        "description": "Refused when the replica's cluster has another name.",
+        "$ref": "#/components/schemas/Cluster"
+      },
+      "namespace": {
+        "$ref": "#/components/schemas/Namespace"
+      },
+      "instance": {
+        "$ref": "#/components/schemas/Instance"
+      },
+      "name": {
+        "$ref": "#/components/schemas/HostName"
+      },
+      "appId": {
+        "$ref": "#/components/schemas/AppId"
+      },
+      "types": {
+        "type": "array",
+        "maxItems": 256,
+        "items": {
+          "$ref": "#/components/schemas/ActorType"
+        }
+      },
+      "resume": {
+        "$ref": "#/components/schemas/Resume"
+      }
+    }
+  },
+  "Heartbeat": {
+    "description": "Also the acknowledgement of an order: a heartbeat sent at once. Before the welcome it is sent\nwith epoch 0 and keeps a waiting hello alive.\n",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "kind",
+      "lineage",
+      "epoch",
+      "number",
+      "acknowledged",
+      "listening"
+    ],
+    "properties": {
+      "kind": {
+        "const": "heartbeat"
+      },
+      "lineage": {
+        "description": "Empty before the welcome.",
+        "type": "string",
+        "maxLength": 36
+      },
+      "epoch": {
+        "$ref": "#/components/schemas/Epoch"
+      },
+      "number": {
+        "description": "Rises through the life of the instance.",
+        "$ref": "#/components/schemas/Count"
+      },
+      "acknowledged": {
+        "$ref": "#/components/schemas/Acknowledged"
+      },
+      "listening": {
+        "description": "Whether orders reach this host over NATS now.",
+        "type": "boolean"
+      }
+    }
+  },
+  "Leave": {
+    "description": "Hand everything over, then close.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "kind",
+      "lineage",
+      "epoch"
+    ],
+    "properties": {
+      "kind": {
+        "const": "leave"
+      },
+      "lineage": {
+        "$ref": "#/components/schemas/Lineage"
+      },
+      "epoch": {
+        "$ref": "#/components/schemas/Epoch"
+      }
+    }
+  },
+  "Bye": {
+    "description": "This instance ends now and runs nothing any more; its place is kept for its next instance.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "kind",
+      "lineage",
+      "epoch"
+    ],
+    "properties": {
+      "kind": {
+        "const": "bye"
+      },
+      "lineage": {
+        "$ref": "#/components/schemas/Lineage"
+      },
+      "epoch": {
+        "$ref": "#/components/schemas/Epoch"
+      }
+    }
+  },
+  "Fenced": {
+    "description": "Everything that was held under this epoch has been stopped.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "kind",
+      "lineage",
+      "epoch"
+    ],
+    "properties": {
+      "kind": {
+        "const": "fenced"
+      },
+      "lineage": {
+        "$ref": "#/components/schemas/Lineage"
+      },
+      "epoch": {
+        "$ref": "#/components/schemas/Epoch"
+      }
+    }
+  },
+  "Get": {
+    "description": "Asks for the disseminated table, at least of `generation`.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "kind",
+      "generation"
+    ],
+    "properties": {
+      "kind": {
+        "const": "get"
+      },
+      "generation": {
+        "$ref": "#/components/schemas/Generation"
+      },
+      "held": {
+        "description": "What the asker has; the answer may be the difference.",
+        "$ref": "#/components/schemas/Held"
+      }
+    }
+  },
+  "Leader": {
+    "description": "The leader of a term and the key that signs its orders.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "kind",
+      "lineage",
+      "term",
+      "key"
+    ],
+    "properties": {
+      "kind": {
+        "const": "leader"
+      },
+      "lineage": {
+        "$ref": "#/components/schemas/Lineage"
+      },
+      "term": {
+        "$ref": "#/components/schemas/Term"
+      },
+      "key": {
+        "$ref": "#/components/schemas/PublicKey"
+      }
+    }
+  },
+  "Times": {
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "heartbeatMs",
+      "fenceAfterMs",
+      "roundDeadlineMs",
+      "answerTimeoutMs"
+    ],
+    "properties": {
+      "heartbeatMs": {
+        "description": "Send one at least this often.",
+        "$ref": "#/components/schemas/Count"
+      },
+      "fenceAfterMs": {
+        "description": "Length of the lease of an answered heartbeat.",
+        "$ref": "#/components/schemas/Count"
+      },
+      "roundDeadlineMs": {
+        "description": "A release must be done within this.",
+        "$ref": "#/components/schemas/Count"
+      },
+      "answerTimeoutMs": {
+        "description": "Without an answer for this long, try another replica.",
+        "$ref": "#/components/schemas/Count"
+      }
+    }
+  },
+  "NatsAddress": {
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "servers",
+      "table",
+      "get"
+    ],
+    "properties": {
+      "servers": {
+        "type": "array",
+        "minItems": 1,
+        "items": {
+          "type": "string"
+        }
+      },
+      "table": {
+        "description": "Subject of the orders.",
+        "type": "string"
+      },
+      "get": {
+        "description": "Subject of the request.",
+        "type": "string"
+      }
+    }
+  },
+  "Welcome": {
+    "description": "Admits the session. It gives no lease; the first answered heartbeat does.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "kind",
+      "cluster",
+      "namespace",
+      "lineage",
+      "epoch",
+      "term",
+      "key",
+      "times",
+      "nats",
+      "replicas",
+      "disseminated"
+    ],
+    "properties": {
+      "kind": {
+        "const": "welcome"
+      },
+      "cluster": {
+        "$ref": "#/components/schemas/Cluster"
+      },
+      "namespace": {
+        "$ref": "#/components/schemas/Namespace"
+      },
+      "lineage": {
+        "$ref": "#/components/schemas/Lineage"
+      },
+      "epoch": {
+        "$ref": "#/components/schemas/Epoch"
+      },
+      "term": {
+        "$ref": "#/components/schemas/Term"
+      },
+      "key": {
+        "$ref": "#/components/schemas/PublicKey"
+      },
+      "times": {
+        "$ref": "#/components/schemas/Times"
+      },
+      "nats": {
+        "$ref": "#/components/schemas/NatsAddress"
+      },
+      "replicas": {
+        "description": "WebSocket addresses of all replicas.",
+        "type": "array",
+        "items": {
+          "type": "string"
+        }
+      },
+      "disseminated": {
+        "$ref": "#/components/schemas/Held"
+      },
+      "table": {
+        "description": "The disseminated table. Absent when the resume holds an equal one.",
+        "$ref": "#/components/schemas/TableChange"
+      },
+      "round": {
+        "description": "The running round, apart from the table.",
+        "$ref": "#/components/schemas/RunningRound"
+      }
+    }
+  },
+  "Waiting": {
+    "description": "The hello was understood and waits. The session stays open while it heartbeats.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "kind",
+      "code",
+      "detail",
+      "retryAfterMs"
+    ],
+    "properties": {
+      "kind": {
+        "const": "waiting"
+      },
+      "code": {
+        "type": "string",
+        "enum": [
+          "name_taken",
+          "evicted",
+          "damped",
+          "no_leader",
+          "overloaded"
+        ]
+      },
+      "detail": {
+        "type": "string"
+      },
+      "retryAfterMs": {
+        "description": "About how long it may take.",
+        "$ref": "#/components/schemas/Count"
+      }
+    }
+  },
+  "Answer": {
+    "description": "A heartbeat that a quorum confirmed. It prolongs the lease from when it was sent.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "kind",
+      "lineage",
+      "number",
+      "term",
+      "disseminated"
+    ],
+    "properties": {
+      "kind": {
+        "const": "answer"
+      },
+      "lineage": {
+        "$ref": "#/components/schemas/Lineage"
+      },
+      "number": {
+        "$ref": "#/components/schemas/Count"
+      },
+      "term": {
+        "$ref": "#/components/schemas/Term"
+      },
+      "disseminated": {
+        "$ref": "#/components/schemas/Generation"
+      },
+      "digest": {
+        "description": "Of the disseminated table; absent when it is the acknowledged one.",
+        "$ref": "#/components/schemas/Digest"
+      }
+    }
+  },
+  "Refused": {
+    "description": "A heartbeat that does not count, and why. `behind` means fetch the disseminated table.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "kind",
+      "lineage",
+      "number",
+      "code",
+      "term",
+      "disseminated",
+      "digest"
+    ],
+    "properties": {
+      "kind": {
+        "const": "refused"
+      },
+      "lineage": {
+        "$ref": "#/components/schemas/Lineage"
+      },
+      "number": {
+        "$ref": "#/components/schemas/Count"
+      },
+      "code": {
+        "type": "string",
+        "enum": [
+          "behind",
+          "below_floor"
+        ]
+      },
+      "term": {
+        "$ref": "#/components/schemas/Term"
+      },
+      "disseminated": {
+        "$ref": "#/components/schemas/Generation"
+      },
+      "digest": {
+        "$ref": "#/components/schemas/Digest"
+      }
+    }
+  },
+  "Fence": {
+    "description": "Stop everything held under this epoch at once, say `fenced`, then say hello anew.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "kind",
+      "lineage",
+      "epoch",
+      "code"
+    ],
+    "properties": {
+      "kind": {
+        "const": "fence"
+      },
+      "lineage": {
+        "$ref": "#/components/schemas/Lineage"
+      },
+      "epoch": {
+        "$ref": "#/components/schemas/Epoch"
+      },
+      "code": {
+        "type": "string",
+        "enum": [
+          "expired",
+          "evicted",
+          "straggler",
+          "replaced",
+          "unknown_epoch",
+          "ahead",
+          "digest_mismatch",
+          "other_lineage"
+        ]
+      }
+    }
+  },
+  "Left": {
+    "description": "The hand-over of a leave is finished.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "kind",
+      "lineage",
+      "epoch"
+    ],
+    "properties": {
+      "kind": {
+        "const": "left"
+      },
+      "lineage": {
+        "$ref": "#/components/schemas/Lineage"
+      },
+      "epoch": {
+        "$ref": "#/components/schemas/Epoch"
+      }
+    }
+  },
+  "TableAnswer": {
+    "description": "The disseminated table, whole or as a difference on the table that the asker holds, in\n`parts` parts, and apart from it the running round (in the last part).\n",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "kind",
+      "lineage",
+      "part",
+      "parts",
+      "change"
+    ],
+    "properties": {
+      "kind": {
+        "const": "table"
+      },
+      "lineage": {
+        "$ref": "#/components/schemas/Lineage"
+      },
+      "part": {
+        "description": "From 1.",
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 65535
+      },
+      "parts": {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 65535
+      },
+      "change": {
+        "$ref": "#/components/schemas/TableChange"
+      },
+      "round": {
+        "$ref": "#/components/schemas/RunningRound"
+      }
+    }
+  },
+  "GoElsewhere": {
+    "description": "This replica stops. Connect to another one; nothing else changes.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "kind"
+    ],
+    "properties": {
+      "kind": {
+        "const": "go_elsewhere"
+      }
+    }
+  },
+  "Failure": {
+    "description": "What was wrong and what to do. The session is closed after it.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "kind",
+      "code",
+      "detail",
+      "retryable"
+    ],
+    "properties": {
+      "kind": {
+        "const": "error"
+      },
+      "code": {
+        "type": "string"
+      },
+      "detail": {
+        "type": "string"
+      },
+      "retryable": {
+        "type": "boolean"
+      }
+    }
+  },
+  "Lock": {
+    "description": "A round from the disseminated generation `from` to the generation `to` begins. States\n\"disseminated >= from\" and nothing else.\n",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "kind",
+      "cluster",
+      "namespace",
+      "lineage",
+      "term",
+      "from",
+      "digest",
+      "to",
+      "touched"
+    ],
+    "properties": {
+      "kind": {
+        "const": "lock"
+      },
+      "cluster": {
+        "$ref": "#/components/schemas/Cluster"
+      },
+      "namespace": {
+        "$ref": "#/components/schemas/Namespace"
+      },
+      "lineage": {
+        "$ref": "#/components/schemas/Lineage"
+      },
+      "term": {
+        "$ref": "#/components/schemas/Term"
+      },
+      "from": {
+        "$ref": "#/components/schemas/Generation"
+      },
+      "digest": {
+        "description": "Of the table `from`.",
+        "$ref": "#/components/schemas/Digest"
+      },
+      "to": {
+        "$ref": "#/components/schemas/Generation"
+      },
+      "touched": {
+        "description": "Type sets of the members that change.",
+        "type": "array",
+        "items": {
+          "$ref": "#/components/schemas/TypeSetId"
+        }
+      }
+    }
+  },
+  "Update": {
+    "description": "The difference from the table `change.from` to the table `change.to`, in parts.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "kind",
+      "cluster",
+      "namespace",
+      "lineage",
+      "term",
+      "part",
+      "parts",
+      "change"
+    ],
+    "properties": {
+      "kind": {
+        "const": "update"
+      },
+      "cluster": {
+        "$ref": "#/components/schemas/Cluster"
+      },
+      "namespace": {
+        "$ref": "#/components/schemas/Namespace"
+      },
+      "lineage": {
+        "$ref": "#/components/schemas/Lineage"
+      },
+      "term": {
+        "$ref": "#/components/schemas/Term"
+      },
+      "part": {
+        "description": "From 1.",
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 65535
+      },
+      "parts": {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 65535
+      },
+      "change": {
+        "$ref": "#/components/schemas/TableChange"
+      }
+    }
+  },
+  "Unlock": {
+    "description": "The round to `generation` is finished and recorded; \"disseminated >= generation\".",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "kind",
+      "cluster",
+      "namespace",
+      "lineage",
+      "term",
+      "generation",
+      "digest"
+    ],
+    "properties": {
+      "kind": {
+        "const": "unlock"
+      },
+      "cluster": {
+        "$ref": "#/components/schemas/Cluster"
+      },
+      "namespace": {
+        "$ref": "#/components/schemas/Namespace"
+      },
+      "lineage": {
+        "$ref": "#/components/schemas/Lineage"
+      },
+      "term": {
+        "$ref": "#/components/schemas/Term"
+      },
+      "generation": {
+        "$ref": "#/components/schemas/Generation"
+      },
+      "digest": {
+        "$ref": "#/components/schemas/Digest"
+      }
+    }
+  },
+  "Beacon": {
+    "description": "Every few seconds, \"disseminated >= generation\", for whoever missed an order.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "kind",
+      "cluster",
+      "namespace",
+      "lineage",
+      "term",
+      "generation",
+      "digest",
+      "newest"
+    ],
+    "properties": {
+      "kind": {
+        "const": "beacon"
+      },
+      "cluster": {
+        "$ref": "#/components/schemas/Cluster"
+      },
+      "namespace": {
+        "$ref": "#/components/schemas/Namespace"
+      },
+      "lineage": {
+        "$ref": "#/components/schemas/Lineage"
+      },
+      "term": {
+        "$ref": "#/components/schemas/Term"
+      },
+      "generation": {
+        "$ref": "#/components/schemas/Generation"
+      },
+      "digest": {
+        "$ref": "#/components/schemas/Digest"
+      },
+      "newest": {
+        "$ref": "#/components/schemas/Generation"
+      }
+    }
+  }
+}

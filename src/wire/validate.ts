@@ -1,0 +1,116 @@
+/**
+ * Checks of everything that arrives from outside against the schemas of asyncapi.yaml. Every edge
+ * validates with these; the inside trusts.
+ */
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
+import { BerthError } from '../errors/berth-error.js'
+import type { HostMessage, Order, ReplicaMessage, TableAnswer } from './messages.js'
+import { schemas } from './schemas.generated.js'
+
+/** Checks an unknown value. @throws BerthError `invalid_message` that names the field. */
+export type Check<T> = (value: unknown) => T
+
+export interface Checks {
+  readonly hostMessage: Check<HostMessage>
+  readonly replicaMessage: Check<ReplicaMessage>
+  readonly order: Check<Order>
+  readonly get: Check<Extract<HostMessage, { kind: 'get' }>>
+  readonly tableAnswer: Check<TableAnswer>
+}
+
+const hostMessages = {
+  hello: 'Hello',
+  heartbeat: 'Heartbeat',
+  leave: 'Leave',
+  bye: 'Bye',
+  fenced: 'Fenced',
+  get: 'Get',
+}
+const orders = { lock: 'Lock', update: 'Update', unlock: 'Unlock', beacon: 'Beacon' }
+const replicaMessages = {
+  ...orders,
+  welcome: 'Welcome',
+  waiting: 'Waiting',
+  answer: 'Answer',
+  refused: 'Refused',
+  fence: 'Fence',
+  left: 'Left',
+  leader: 'Leader',
+  table: 'TableAnswer',
+  go_elsewhere: 'GoElsewhere',
+  error: 'Failure',
+}
+
+/** Compiles the checks; takes some milliseconds, so once a process. */
+export function createChecks(): Checks {
+  const ajv = new Ajv2020({ strict: false, allErrors: false })
+  ajv.addKeyword({
+    keyword: 'x-max-bytes',
+    type: 'string',
+    schemaType: 'number',
+    validate: (limitBytes: number, text: string) => utf8Bytes(text) <= limitBytes,
+  })
+  ajv.addSchema({ $id: 'berth', components: { schemas } })
+  const byKind = <T>(names: Readonly<Record<string, string>>): Check<T> => {
+    const validators = new Map<unknown, ValidateFunction>(
+      Object.entries(names).map(([kind, name]) => [
+        kind,
+        ajv.compile({ $ref: `berth#/components/schemas/${name}` }),
+      ]),
+    )
+    return (value) => checkByKind(validators, value) as T
+  }
+  return {
+    hostMessage: byKind(hostMessages),
+    replicaMessage: byKind(replicaMessages),
+    order: byKind(orders),
+    get: byKind({ get: 'Get' }),
+    tableAnswer: byKind({ table: 'TableAnswer' }),
+  }
+}
+
+function checkByKind(validators: ReadonlyMap<unknown, ValidateFunction>, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new BerthError('invalid_message', 'The message must be an object with a "kind".')
+  }
+  const { kind } = value as { kind?: unknown }
+  const validate = validators.get(kind)
+  if (validate === undefined) {
+    const known = [...validators.keys()].join(', ')
+    throw new BerthError('invalid_message', `"kind" must be one of: ${known}.`)
+  }
+  if (!validate(value)) {
+    throw new BerthError('invalid_message', `${String(kind)}: ${describe(validate.errors?.[0])}`)
+  }
+  return value
+}
+
+function describe(error: ErrorObject | undefined): string {
+  if (error === undefined) return 'is not valid.'
+  const where = error.instancePath === '' ? 'the message' : error.instancePath.slice(1)
+  switch (error.keyword) {
+    case 'additionalProperties':
+      return `${where} has an unknown field "${error.params['additionalProperty']}".`
+    case 'pattern':
+      return `${where} has not the form ${error.params['pattern']}.`
+    case 'x-max-bytes':
+      return `${where} is longer than ${error.schema} bytes.`
+    default:
+      return `${where} ${error.message ?? 'is not valid'}.`
+  }
+}
+
+/** Length of a text in UTF-8, in bytes, without making the bytes. */
+export function utf8Bytes(text: string): number {
+  let bytes = 0
+  for (let i = 0; i < text.length; i += 1) {
+    const unit = text.charCodeAt(i)
+    if (unit < 0x80) bytes += 1
+    else if (unit < 0x800) bytes += 2
+    else if (unit >= 0xd800 && unit < 0xdc00 && i + 1 < text.length) {
+      bytes += 4
+      i += 1
+    } else bytes += 3
+  }
+  return bytes
+}
