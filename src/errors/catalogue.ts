@@ -17,6 +17,8 @@ const kinds = {
   method_not_allowed: { status: 405, retryable: false, title: 'The path has no such method.' },
   not_acceptable: { status: 406, retryable: false, title: 'That form cannot be given.' },
   name_taken: { status: 409, retryable: true, title: 'A live host has this name.' },
+  not_owner: { status: 409, retryable: true, title: 'This host may not run that actor now.' },
+  no_owner: { status: 404, retryable: true, title: 'No host has actors of this type.' },
   conflict: { status: 409, retryable: false, title: 'The state does not allow this.' },
   compacted: { status: 410, retryable: false, title: 'That part of the history is gone.' },
   too_large: { status: 413, retryable: false, title: 'The request is too large.' },

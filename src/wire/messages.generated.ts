@@ -92,7 +92,7 @@ export interface components {
             readonly kind: "hello";
             /** @description Version of this protocol. Now 1. */
             readonly protocol: number;
-            /** @description Refused when the replica's cluster has another name. */
+            /** @description Refused when the cluster has another name. */
             readonly cluster?: components["schemas"]["Cluster"];
             readonly namespace: components["schemas"]["Namespace"];
             readonly instance: components["schemas"]["Instance"];
@@ -161,6 +161,8 @@ export interface components {
             readonly fenceAfterMs: components["schemas"]["Count"];
             /** @description A release must be done within this. */
             readonly roundDeadlineMs: components["schemas"]["Count"];
+            /** @description Time between beacons on NATS. */
+            readonly beaconMs: components["schemas"]["Count"];
             /** @description Without an answer for this long, try another replica. */
             readonly answerTimeoutMs: components["schemas"]["Count"];
         };

@@ -292,7 +292,7 @@ export const schemas: Readonly<Record<string, object>> = {
         "maximum": 65535
       },
       "cluster": {
-        "description": "Refused when the replica's cluster has another name.",
+        "description": "Refused when the cluster has another name.",
         "$ref": "#/components/schemas/Cluster"
       },
       "namespace": {
@@ -472,7 +472,8 @@ export const schemas: Readonly<Record<string, object>> = {
       "heartbeatMs",
       "fenceAfterMs",
       "roundDeadlineMs",
-      "answerTimeoutMs"
+      "answerTimeoutMs",
+      "beaconMs"
     ],
     "properties": {
       "heartbeatMs": {
@@ -485,6 +486,10 @@ export const schemas: Readonly<Record<string, object>> = {
       },
       "roundDeadlineMs": {
         "description": "A release must be done within this.",
+        "$ref": "#/components/schemas/Count"
+      },
+      "beaconMs": {
+        "description": "Time between beacons on NATS.",
         "$ref": "#/components/schemas/Count"
       },
       "answerTimeoutMs": {

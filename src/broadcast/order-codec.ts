@@ -1,0 +1,32 @@
+/**
+ * Orders and answers as they travel over NATS: MessagePack, an update or a table in as many parts
+ * as the server's limit for a payload asks for.
+ */
+import { split } from '../table/change-parts.js'
+import type { Order, TableAnswer, TableChange } from '../wire/messages.js'
+import { encode } from '../wire/msgpack.js'
+
+/** Room for what stands around the change in a message, and for the headers; both count. */
+const frameBytesMax = 1_024
+
+/** @param payloadBytesMax what the server takes in one message, headers included */
+export function encodeOrder(order: Order, payloadBytesMax: number): Uint8Array[] {
+  if (order.kind !== 'update') return [encode(order)]
+  const changes = split(order.change, payloadBytesMax - frameBytesMax)
+  const parts = changes.length
+  return changes.map((change, i) => encode({ ...order, part: i + 1, parts, change }))
+}
+
+/** The running round goes with the last part, if there is room for it; otherwise it comes anyway. */
+export function encodeAnswer(answer: TableAnswer, payloadBytesMax: number): Uint8Array[] {
+  const { round, ...rest } = answer
+  const bytesMax = payloadBytesMax - frameBytesMax
+  const changes: TableChange[] = split(answer.change, bytesMax)
+  const parts = changes.length
+  const encoded = changes.map((change, i) => encode({ ...rest, part: i + 1, parts, change }))
+  const last = changes.at(-1)
+  if (round === undefined || last === undefined) return encoded
+  const withRound = encode({ ...rest, part: parts, parts, change: last, round })
+  if (withRound.length <= bytesMax) encoded[parts - 1] = withRound
+  return encoded
+}

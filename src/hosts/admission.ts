@@ -1,0 +1,93 @@
+/**
+ * Decides about a hello: whether the host is a member already, may become one now, or has to wait
+ * and why. A pure function of the replicated state and the leader's account of leases.
+ *
+ * A name belongs to one admission at a time. A new instance gets it once the old one has stopped,
+ * has left, or is past its fence (design §5 "Hello").
+ */
+import type { Hello, Waiting } from '../wire/messages.js'
+
+/** What is known of the member that has the name now. */
+export interface Holder {
+  readonly instance: string
+  readonly epoch: number
+  readonly appId: string
+  /** In code point order. */
+  readonly types: readonly string[]
+  /** Whether it said that it stopped everything. */
+  readonly stopped: boolean
+  /** From when on it counts as past its fence, in monotonic ms. */
+  readonly pastFenceAtMs: number
+}
+
+export interface AdmissionContext {
+  readonly holder: Holder | null
+  /** Wall-clock ms until which the name is refused, 0 for not. */
+  readonly refusedUntilMs: number
+  /** Monotonic ms until which the name is damped, -Infinity for not. */
+  readonly dampedUntilMs: number
+  readonly nowMs: number
+  readonly wallMs: number
+}
+
+export type Decision =
+  /** Nothing to write. Epoch 0 for observers. */
+  | { readonly kind: 'admit'; readonly epoch: number }
+  | { readonly kind: 'upsert' }
+  /** The own former admission has to go first. */
+  | { readonly kind: 'remove'; readonly epoch: number }
+  | {
+      readonly kind: 'wait'
+      readonly code: Waiting['code']
+      readonly detail: string
+      readonly retryAfterMs: number
+    }
+
+export function decide(hello: Hello, context: AdmissionContext): Decision {
+  const { holder } = context
+  const own = holder !== null && holder.instance === hello.instance ? holder : null
+  if (isObserver(hello)) {
+    return own === null ? { kind: 'admit', epoch: 0 } : { kind: 'remove', epoch: own.epoch }
+  }
+  if (own !== null) {
+    if (own.stopped) return { kind: 'remove', epoch: own.epoch }
+    return isSame(own, hello) ? { kind: 'admit', epoch: own.epoch } : { kind: 'upsert' }
+  }
+  if (holder !== null && context.nowMs < holder.pastFenceAtMs) {
+    return wait('name_taken', holder.pastFenceAtMs - context.nowMs, nameTaken(hello.name ?? ''))
+  }
+  if (context.wallMs < context.refusedUntilMs) {
+    const leftMs = context.refusedUntilMs - context.wallMs
+    return wait('evicted', leftMs, 'This name was evicted by an operator and is refused for now.')
+  }
+  if (context.nowMs < context.dampedUntilMs) {
+    const leftMs = context.dampedUntilMs - context.nowMs
+    return wait('damped', leftMs, 'This name joined too often within a minute.')
+  }
+  return { kind: 'upsert' }
+}
+
+/** A session that only looks up: without a name, or without types. */
+export function isObserver(hello: Hello): boolean {
+  return hello.name === undefined || hello.types === undefined || hello.types.length === 0
+}
+
+function isSame(holder: Holder, hello: Hello): boolean {
+  const types = new Set(hello.types ?? [])
+  return (
+    holder.appId === hello.appId &&
+    types.size === holder.types.length &&
+    holder.types.every((type) => types.has(type))
+  )
+}
+
+function wait(code: Waiting['code'], leftMs: number, detail: string): Decision {
+  return { kind: 'wait', code, detail, retryAfterMs: Math.max(0, Math.ceil(leftMs)) }
+}
+
+function nameTaken(name: string): string {
+  return (
+    `Another instance holds ${name}. It gets the name as soon as that one leaves, says bye or has ` +
+    'been silent for its lease. If both are meant to run, give one of them another address.'
+  )
+}

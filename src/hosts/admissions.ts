@@ -1,0 +1,201 @@
+/**
+ * Hellos at the leader: each is decided about when it comes and whenever something changed. Those
+ * that become members go into the log together, one command at a time, so that a thousand joins
+ * make a handful of generations.
+ */
+import type { UpsertedHost } from '../fsm/command.js'
+import type { PlacementState } from '../fsm/placement-state.js'
+import type { Hello } from '../wire/messages.js'
+import {
+  type AdmissionContext,
+  type Decision,
+  decide,
+  type Holder,
+  isObserver,
+} from './admission.js'
+import { Damping } from './damping.js'
+import type { Departures } from './departures.js'
+import type { Instant } from './instant.js'
+import type { LeadershipPorts } from './leadership-ports.js'
+import type { LeaseLedger } from './lease-ledger.js'
+import type { Route } from './relay-message.js'
+import { type WaitingHello, WaitingRoom, waitingHellosMax } from './waiting-room.js'
+
+/** Hosts in one command; the others go into the next. */
+export const hostsPerCommandMax = 512
+
+export class Admissions {
+  readonly #term: number
+  readonly #state: PlacementState
+  readonly #ledger: LeaseLedger
+  readonly #departures: Departures
+  readonly #ports: LeadershipPorts
+  readonly #runningTo: (namespace: string) => number | null
+  readonly #waiting = new WaitingRoom()
+  readonly #damping: Damping
+  #upserting = false
+
+  constructor(
+    term: number,
+    state: PlacementState,
+    ledger: LeaseLedger,
+    departures: Departures,
+    ports: LeadershipPorts,
+    runningTo: (namespace: string) => number | null,
+  ) {
+    this.#term = term
+    this.#state = state
+    this.#ledger = ledger
+    this.#departures = departures
+    this.#ports = ports
+    this.#runningTo = runningTo
+    this.#damping = new Damping(() => state.settings.admissionsPerMinuteMax)
+  }
+
+  hello(route: Route, hello: Hello, now: Instant): void {
+    if (this.#waiting.size >= waitingHellosMax) {
+      const detail = 'Too many hosts wait to be admitted. Try again in a second.'
+      this.#tellWaiting(route, { code: 'overloaded', detail, retryAfterMs: 1_000 })
+      return
+    }
+    this.#waiting.add(route, hello, now.monotonicMs)
+    this.settle(now)
+  }
+
+  /** The session of a waiting hello gave a sign of life. */
+  heard(route: Route, now: Instant): void {
+    this.#waiting.heard(route, now.monotonicMs)
+  }
+
+  closed(route: Route): void {
+    this.#waiting.remove(route)
+  }
+
+  /** An upsert was applied: the new admission gets its account and, during a round, its floor. */
+  joined(index: number, { namespace, name }: UpsertedHost, now: Instant): void {
+    if (this.#state.namespace(namespace)?.member(name)?.epoch !== index) return
+    const floor = this.#runningTo(namespace) ?? 0
+    this.#ledger.admitted({ namespace, name, epoch: index }, floor, now.monotonicMs)
+    this.#damping.admitted(namespace, name, now.monotonicMs)
+  }
+
+  sweep(now: Instant): void {
+    this.#waiting.dropSilent(now.monotonicMs, this.#state.settings.fenceAfterMs)
+    this.#damping.sweep(now.monotonicMs)
+    this.settle(now)
+  }
+
+  /** Decides about all hellos that wait. */
+  settle(now: Instant): void {
+    const joining = new Map<string, WaitingHello>()
+    for (const waiting of this.#waiting.all()) {
+      if (waiting.deciding) continue
+      const decision = decide(waiting.hello, this.#context(waiting.hello, now))
+      if (decision.kind !== 'upsert') this.#carryOut(waiting, decision, now)
+      else if (!this.#upserting && joining.size < hostsPerCommandMax) {
+        const name = `${waiting.hello.namespace}/${waiting.hello.name}`
+        if (!joining.has(name)) joining.set(name, waiting)
+      }
+    }
+    if (joining.size > 0) this.#upsert([...joining.values()], now)
+  }
+
+  #carryOut(
+    waiting: WaitingHello,
+    decision: Exclude<Decision, { kind: 'upsert' }>,
+    now: Instant,
+  ): void {
+    const { hello, route } = waiting
+    switch (decision.kind) {
+      case 'admit':
+        this.#admit(waiting, decision.epoch)
+        return
+      case 'remove': {
+        const { namespace, name = '' } = hello
+        const admission = { namespace, name, epoch: decision.epoch }
+        this.#departures.remove([admission], isObserver(hello) ? 'left' : 'expired', now)
+        return
+      }
+      case 'wait':
+        if (waiting.toldCode === decision.code) return
+        waiting.toldCode = decision.code
+        this.#tellWaiting(route, decision)
+        return
+      default:
+        decision satisfies never
+    }
+  }
+
+  #admit({ route, hello }: WaitingHello, epoch: number): void {
+    this.#waiting.remove(route)
+    const { namespace, name = '' } = hello
+    if (epoch !== 0) {
+      const lease = this.#ledger.of({ namespace, name, epoch })
+      const before = lease.route
+      lease.route = route
+      lease.listening = false
+      if (
+        before !== null &&
+        (before.replica !== route.replica || before.session !== route.session)
+      ) {
+        this.#ports.tell(before.replica, { kind: 'superseded', session: before.session })
+      }
+    }
+    this.#ports.tell(route.replica, {
+      kind: 'admitted',
+      session: route.session,
+      epoch,
+      index: this.#state.appliedIndex,
+      roundTo: this.#runningTo(namespace),
+    })
+  }
+
+  #upsert(joining: readonly WaitingHello[], now: Instant): void {
+    this.#upserting = true
+    for (const waiting of joining) waiting.deciding = true
+    const hosts = joining.map(({ hello }) => ({
+      namespace: hello.namespace,
+      name: hello.name ?? '',
+      instance: hello.instance,
+      appId: hello.appId ?? '',
+      types: hello.types ?? [],
+    }))
+    const command = { kind: 'upsert', atMs: now.wallMs, term: this.#term, hosts } as const
+    this.#ports.propose(command, (_applied, then) => {
+      this.#upserting = false
+      for (const waiting of joining) waiting.deciding = false
+      // What was applied is admitted by its new epoch, what was not is tried again.
+      this.settle(then)
+    })
+  }
+
+  #context({ namespace, name = '' }: Hello, now: Instant): AdmissionContext {
+    const state = this.#state.namespace(namespace)
+    const member = state?.member(name)
+    let holder: Holder | null = null
+    if (member !== undefined) {
+      const { instance, epoch, appId, types } = member
+      const lease = this.#ledger.of({ namespace, name, epoch })
+      const pastFenceAtMs = this.#ledger.pastFenceAtMs(lease)
+      holder = { instance, epoch, appId, types, stopped: lease.stopped, pastFenceAtMs }
+    }
+    return {
+      holder,
+      refusedUntilMs: state?.refusedUntilMs(name) ?? 0,
+      dampedUntilMs: this.#damping.heldUntilMs(namespace, name, now.monotonicMs),
+      nowMs: now.monotonicMs,
+      wallMs: now.wallMs,
+    }
+  }
+
+  #tellWaiting(
+    { replica, session }: Route,
+    {
+      code,
+      detail,
+      retryAfterMs,
+    }: Pick<Extract<Decision, { kind: 'wait' }>, 'code' | 'detail' | 'retryAfterMs'>,
+  ): void {
+    this.#ports.tell(replica, { session, kind: 'waiting', code, detail, retryAfterMs })
+  }
+}

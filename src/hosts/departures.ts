@@ -1,0 +1,141 @@
+/**
+ * How admissions end, at the leader: by expiry, by hand, as stragglers, by leaving, or because the
+ * host said that it stopped. A removal is a commit made at once; the round after it waits for the
+ * host's word or for its fence.
+ */
+import type { RemovedHost, RemoveReason } from '../fsm/command.js'
+import type { PlacementState } from '../fsm/placement-state.js'
+import type { Fence } from '../wire/messages.js'
+import type { Instant } from './instant.js'
+import type { LeadershipPorts } from './leadership-ports.js'
+import type { Lease, LeaseLedger } from './lease-ledger.js'
+import type { Admission, Route } from './relay-message.js'
+
+export class Departures {
+  readonly #term: number
+  readonly #state: PlacementState
+  readonly #ledger: LeaseLedger
+  readonly #ports: LeadershipPorts
+  /** Leaving hosts that are told when their hand-over is finished. */
+  readonly #leaving = new Set<Lease>()
+
+  constructor(term: number, state: PlacementState, ledger: LeaseLedger, ports: LeadershipPorts) {
+    this.#term = term
+    this.#state = state
+    this.#ledger = ledger
+    this.#ports = ports
+  }
+
+  /** Removes present members by one commit. Others, and those already on the way, are left alone. */
+  remove(
+    admissions: readonly Admission[],
+    reason: RemoveReason,
+    now: Instant,
+    refuseMs?: number,
+  ): void {
+    const leases = admissions
+      .map((admission) => this.#ledger.of(admission))
+      .filter((lease) => !lease.removing && this.#isMember(lease))
+    if (leases.length === 0) return
+    for (const lease of leases) lease.removing = true
+    const refuse = refuseMs === undefined ? {} : { refuseMs }
+    const hosts = leases.map(
+      ({ namespace, name, epoch }): RemovedHost => ({ namespace, name, epoch, reason, ...refuse }),
+    )
+    const command = { kind: 'remove', atMs: now.wallMs, term: this.#term, hosts } as const
+    this.#ports.propose(command, () => {
+      // Whoever is still a member after all is found again by the next sweep.
+      for (const lease of leases) lease.removing = false
+    })
+  }
+
+  /** Removes the members that were silent for their time, and those that stopped. */
+  expire(now: Instant): void {
+    const expired: Admission[] = []
+    for (const { namespace, member } of membersOf(this.#state)) {
+      const lease = this.#ledger.of({ namespace, name: member.name, epoch: member.epoch })
+      if (now.monotonicMs >= this.#ledger.expiresAtMs(lease)) expired.push(lease)
+    }
+    this.remove(expired, 'expired', now)
+  }
+
+  /** The host hands over what it has, then goes. */
+  leave(route: Route, admission: Admission, now: Instant): void {
+    const lease = this.#ledger.of(admission)
+    lease.route = route
+    this.#leaving.add(lease)
+    this.remove([lease], 'left', now)
+    this.#tellWhoIsOut()
+  }
+
+  /** The host said that nothing runs under this admission any more. */
+  stopped(admission: Admission, ended: boolean, now: Instant): void {
+    if (!this.isKnown(admission)) return
+    const lease = this.#ledger.of(admission)
+    lease.stopped = true
+    lease.ended = ended
+    if (!ended) this.remove([lease], 'expired', now)
+  }
+
+  /** A removal was applied: whoever did not ask for it is told to stop. */
+  removed(host: RemovedHost): void {
+    const { reason } = host
+    if (reason !== 'left' && !this.#isMember(host)) this.#fence(host, reason)
+    this.#tellWhoIsOut()
+  }
+
+  /** A new instance of the name was admitted. */
+  replaced(admission: Admission): void {
+    this.#fence(admission, 'replaced')
+  }
+
+  /** A round was finished: who was leaving in it may go. */
+  handedOver(): void {
+    this.#tellWhoIsOut()
+  }
+
+  /**
+   * Forgets who is out of every table. The account of an admission that may still hold a lease is
+   * kept: only what is past its fence can be forgotten without being waited for again.
+   */
+  sweep(now: Instant): void {
+    for (const lease of this.#ledger.leases()) {
+      if (this.isKnown(lease) || this.#leaving.has(lease)) continue
+      if (this.#ledger.isPastFence(lease, now.monotonicMs)) this.#ledger.forget(lease)
+    }
+  }
+
+  #tellWhoIsOut(): void {
+    for (const lease of this.#leaving) {
+      if (this.isKnown(lease)) continue
+      this.#leaving.delete(lease)
+      const { route, epoch } = lease
+      if (route === null) continue
+      this.#ports.tell(route.replica, { kind: 'left', session: route.session, epoch })
+    }
+  }
+
+  #fence(admission: Admission, code: Fence['code']): void {
+    const route = this.#ledger.get(admission)?.route
+    if (route === null || route === undefined) return
+    const { epoch } = admission
+    this.#ports.tell(route.replica, { kind: 'fence', session: route.session, epoch, code })
+  }
+
+  #isMember({ namespace, name, epoch }: Admission): boolean {
+    return this.#state.namespace(namespace)?.member(name)?.epoch === epoch
+  }
+
+  /** A member, or in a table that is or will be disseminated. */
+  isKnown(admission: Admission): boolean {
+    const { namespace, name, epoch } = admission
+    const why = this.#state.namespace(namespace)?.removedWhy(name, epoch)
+    return why !== undefined || this.#isMember(admission)
+  }
+}
+
+function* membersOf(state: PlacementState) {
+  for (const { name: namespace, members } of state.namespaces()) {
+    for (const member of members()) yield { namespace, member }
+  }
+}

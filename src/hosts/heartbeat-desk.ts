@@ -1,0 +1,130 @@
+/**
+ * Heartbeats at the leader: each is answered only after a quorum has answered a Raft heartbeat that
+ * was sent after it came in, so no replica's clock is trusted and a deposed leader answers nobody.
+ * What counts is decided at the moment of the answer, not of the arrival.
+ */
+import type { Fence, Refused } from '../wire/messages.js'
+import type { Instant } from './instant.js'
+import type { LeaseLedger } from './lease-ledger.js'
+import type { Route, SessionHeartbeat } from './relay-message.js'
+
+/** What the desk reads of the replicated state of one namespace. */
+export interface HeartbeatView {
+  readonly newest: number
+  readonly disseminated: number
+  digestAt(generation: number): string | undefined
+  member(name: string): { readonly epoch: number } | undefined
+  /** Why an admission of the disseminated table is no member any more. */
+  removedWhy(name: string, epoch: number): string | undefined
+}
+
+export interface ArrivedHeartbeat {
+  readonly route: Route
+  readonly heartbeat: SessionHeartbeat
+}
+
+export type Judgement =
+  | { readonly kind: 'answer'; readonly disseminated: number; readonly digest?: string }
+  | {
+      readonly kind: 'refused'
+      readonly code: Refused['code']
+      readonly disseminated: number
+      readonly digest: string
+    }
+  | { readonly kind: 'fence'; readonly code: Fence['code'] }
+
+/**
+ * Whether a heartbeat counts (design §5 "Heartbeat"). It does only from a present member, or an
+ * admission removed as `left` until that round is disseminated; only at a generation not below the
+ * disseminated one and not below its floor; never above the newest or with another digest.
+ */
+export function judgeHeartbeat(
+  heartbeat: SessionHeartbeat,
+  lineage: string,
+  view: HeartbeatView | undefined,
+  ledger: LeaseLedger,
+): Judgement {
+  if (heartbeat.lineage !== lineage) return { kind: 'fence', code: 'other_lineage' }
+  if (view === undefined) {
+    return heartbeat.epoch === 0
+      ? { kind: 'answer', disseminated: 0 }
+      : { kind: 'fence', code: 'unknown_epoch' }
+  }
+  const { disseminated } = view
+  const digest = digestOf(view, disseminated)
+  const { generation, digest: held } = heartbeat.acknowledged
+  const told = generation === disseminated ? {} : { digest }
+  if (heartbeat.name === null) return { kind: 'answer', disseminated, ...told }
+
+  const { name, epoch, namespace } = heartbeat
+  const isMember = view.member(name)?.epoch === epoch
+  const why = isMember ? undefined : view.removedWhy(name, epoch)
+  if (!isMember && why !== 'left') return { kind: 'fence', code: fenceCode(why) }
+  const lease = ledger.get({ namespace, name, epoch })
+  if (lease?.stopped) return { kind: 'fence', code: 'expired' }
+  if (generation > view.newest) return { kind: 'fence', code: 'ahead' }
+  if (generation < disseminated) return { kind: 'refused', code: 'behind', disseminated, digest }
+  if (digestOf(view, generation) !== held) return { kind: 'fence', code: 'digest_mismatch' }
+  if (lease !== undefined && generation < lease.floor) {
+    return { kind: 'refused', code: 'below_floor', disseminated, digest }
+  }
+  return { kind: 'answer', disseminated, ...told }
+}
+
+function digestOf(view: HeartbeatView, generation: number): string {
+  const digest = view.digestAt(generation)
+  if (digest === undefined) throw new Error(`no digest of generation ${generation}`)
+  return digest
+}
+
+function fenceCode(why: string | undefined): Fence['code'] {
+  switch (why) {
+    case 'expired':
+    case 'evicted':
+    case 'straggler':
+    case 'replaced':
+      return why
+    default:
+      return 'unknown_epoch'
+  }
+}
+
+/** Heartbeats held at once; what exceeds it is dropped, the host's next one comes in a second. */
+export const heldHeartbeatsMax = 100_000
+
+export class HeartbeatDesk {
+  readonly #confirm: (done: (confirmed: boolean, now: Instant) => void) => void
+  readonly #answer: (arrived: ArrivedHeartbeat, now: Instant) => void
+  #held: ArrivedHeartbeat[] = []
+  #confirming = false
+
+  /**
+   * @param confirm asks for proof of leadership that begins after the call
+   * @param answer is called for each heartbeat that arrived before a successful proof began
+   */
+  constructor(
+    confirm: (done: (confirmed: boolean, now: Instant) => void) => void,
+    answer: (arrived: ArrivedHeartbeat, now: Instant) => void,
+  ) {
+    this.#confirm = confirm
+    this.#answer = answer
+  }
+
+  add(arrived: ArrivedHeartbeat): void {
+    if (this.#held.length < heldHeartbeatsMax) this.#held.push(arrived)
+  }
+
+  /** Begins a proof for all that are held, when none is under way. */
+  flush(): void {
+    if (this.#confirming || this.#held.length === 0) return
+    const batch = this.#held
+    this.#held = []
+    this.#confirming = true
+    this.#confirm((confirmed, now) => {
+      this.#confirming = false
+      if (confirmed) for (const arrived of batch) this.#answer(arrived, now)
+      // An unconfirmed batch stays with the relays: they hand it to the next leader.
+      this.flush()
+    })
+  }
+}

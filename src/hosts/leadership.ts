@@ -1,0 +1,294 @@
+/**
+ * The leader's side of hosts, for one term: admits hellos, answers heartbeats, removes who is
+ * silent, runs the rounds of every namespace. Made when the leader has applied the `lead` command
+ * of its term, dropped when the term ends; all that must outlive it is in the log.
+ *
+ * It proposes commands and sends messages through ports and hears of the outcome as inputs. Times
+ * are those of the leader's monotonic clock; wall-clock time is only put into commands.
+ */
+import type { Fences } from '../broadcast/round.js'
+import { Rounds } from '../broadcast/rounds.js'
+import type { Command } from '../fsm/command.js'
+import type { PlacementState } from '../fsm/placement-state.js'
+import type { ReplicaId } from '../raft/core/entry.js'
+import type { Order } from '../wire/messages.js'
+import { Admissions } from './admissions.js'
+import { Departures } from './departures.js'
+import { type ArrivedHeartbeat, HeartbeatDesk, judgeHeartbeat } from './heartbeat-desk.js'
+import type { Instant } from './instant.js'
+import type { LeadershipPorts } from './leadership-ports.js'
+import { type Lease, LeaseLedger } from './lease-ledger.js'
+import type { Admission, Route, SessionId, Upstream } from './relay-message.js'
+
+/** How often silent members and waiting hellos are looked through, in ms. */
+const sweepEveryMs = 250
+
+export class Leadership {
+  readonly term: number
+  readonly departures: Departures
+  readonly #state: PlacementState
+  readonly #ports: LeadershipPorts
+  readonly #ledger: LeaseLedger
+  readonly #admissions: Admissions
+  readonly #desk: HeartbeatDesk
+  readonly #rounds = new Map<string, Rounds>()
+  #sweptAtMs = Number.NEGATIVE_INFINITY
+  #natsIsUp: boolean
+
+  /**
+   * @param electedAtMs when the election was won: leases of earlier leaders count from then
+   * @param natsIsUp whether this replica reaches NATS now
+   */
+  constructor(
+    term: number,
+    electedAtMs: number,
+    state: PlacementState,
+    ports: LeadershipPorts,
+    natsIsUp: boolean,
+  ) {
+    this.term = term
+    this.#state = state
+    this.#ports = ports
+    this.#natsIsUp = natsIsUp
+    this.#ledger = new LeaseLedger(
+      () => ({
+        fenceAfterMs: state.fenceAfterCeilingMs,
+        fenceMarginMs: state.settings.fenceMarginMs,
+        hostTimeoutMs: state.settings.hostTimeoutMs,
+        hostTimeoutCeilingMs: state.hostTimeoutCeilingMs,
+      }),
+      electedAtMs,
+    )
+    this.departures = new Departures(term, state, this.#ledger, ports)
+    const runningTo = (namespace: string) => this.#rounds.get(namespace)?.runningTo ?? null
+    this.#admissions = new Admissions(term, state, this.#ledger, this.departures, ports, runningTo)
+    this.#desk = new HeartbeatDesk(
+      (done) => ports.confirm(done),
+      (arrived, now) => this.#answer(arrived, now),
+    )
+  }
+
+  /** Whether a tick sooner than the next beacon is of use. */
+  get isBusy(): boolean {
+    for (const rounds of this.#rounds.values()) if (rounds.isBusy) return true
+    return false
+  }
+
+  rounds(namespace: string): Rounds | undefined {
+    return this.#rounds.get(namespace)
+  }
+
+  lease(admission: Admission): Lease | undefined {
+    return this.#ledger.get(admission)
+  }
+
+  natsChanged(isUp: boolean): void {
+    this.#natsIsUp = isUp
+  }
+
+  /** This leader stood still for longer than half an election timeout. */
+  stalled(now: Instant): void {
+    this.#ledger.restartGrace(now.monotonicMs)
+  }
+
+  receive(replica: ReplicaId, message: Upstream, now: Instant): void {
+    const route: Route = { replica, session: message.session }
+    switch (message.kind) {
+      case 'hello':
+        this.#admissions.hello(route, message.hello, now)
+        return
+      case 'heartbeat':
+        this.#heartbeat({ route, heartbeat: message }, now)
+        return
+      case 'leave':
+        if (message.lineage === this.#state.lineage) this.departures.leave(route, message, now)
+        return
+      case 'bye':
+      case 'fenced':
+        if (message.lineage !== this.#state.lineage) return
+        this.departures.stopped(message, message.kind === 'bye', now)
+        this.#advance(message.namespace, now)
+        this.#admissions.settle(now)
+        return
+      case 'closed':
+        this.#admissions.closed(route)
+        return
+      default:
+        message satisfies never
+    }
+  }
+
+  /**
+   * A command was applied: every one since this leadership began, in order.
+   * @param replaced admissions whose name went to another admission by it
+   */
+  applied(index: number, command: Command, replaced: readonly Admission[], now: Instant): void {
+    switch (command.kind) {
+      case 'upsert':
+        for (const admission of replaced) this.departures.replaced(admission)
+        for (const host of command.hosts) this.#admissions.joined(index, host, now)
+        break
+      case 'remove':
+        for (const host of command.hosts) this.departures.removed(host)
+        break
+      case 'disseminated':
+        this.departures.handedOver()
+        break
+      case 'settings':
+      case 'cordon':
+      case 'genesis':
+      case 'lead':
+        break
+      default:
+        command satisfies never
+    }
+    for (const namespace of this.#touchedBy(command)) this.#advance(namespace, now)
+    this.#admissions.settle(now)
+  }
+
+  /** End of a batch of inputs: what was collected goes out. */
+  flush(): void {
+    this.#desk.flush()
+  }
+
+  tick(now: Instant): void {
+    this.#advanceRounds(now)
+    if (now.monotonicMs - this.#sweptAtMs < sweepEveryMs) return
+    this.#sweptAtMs = now.monotonicMs
+    this.departures.expire(now)
+    this.departures.sweep(now)
+    this.#admissions.sweep(now)
+  }
+
+  // ---- heartbeats ----------------------------------------------------------------------------
+
+  #heartbeat(arrived: ArrivedHeartbeat, now: Instant): void {
+    const { route, heartbeat } = arrived
+    this.#admissions.heard(route, now)
+    if (heartbeat.name !== null && heartbeat.lineage === this.#state.lineage) {
+      this.#note(arrived, heartbeat.name, now)
+    }
+    this.#desk.add(arrived)
+  }
+
+  /** Takes from a heartbeat what holds whether or not it will be answered. */
+  #note({ route, heartbeat }: ArrivedHeartbeat, name: string, now: Instant): void {
+    const { namespace, epoch, acknowledged, number, listening } = heartbeat
+    const admission = { namespace, name, epoch }
+    if (!this.departures.isKnown(admission)) return
+    const lease = this.#ledger.of(admission)
+    if (number >= lease.heardNumber) {
+      lease.heardNumber = number
+      lease.route = route
+      lease.listening = listening
+    }
+    const { term, generation } = acknowledged
+    this.#rounds.get(namespace)?.acknowledge(admission, term, generation, now)
+  }
+
+  #answer({ route, heartbeat }: ArrivedHeartbeat, now: Instant): void {
+    const { replica, session } = route
+    const { namespace, name, epoch, number } = heartbeat
+    const { lineage } = this.#state
+    const view = this.#state.namespace(namespace)
+    const judgement = judgeHeartbeat(heartbeat, lineage, view, this.#ledger)
+    switch (judgement.kind) {
+      case 'answer':
+        if (name !== null) {
+          this.#ledger.of({ namespace, name, epoch }).answeredAtMs = now.monotonicMs
+        }
+        this.#ports.tell(replica, { session, number, ...judgement })
+        return
+      case 'refused':
+        this.#ports.tell(replica, { session, number, ...judgement })
+        return
+      case 'fence':
+        this.#ports.tell(replica, { session, epoch, ...judgement })
+        return
+      default:
+        judgement satisfies never
+    }
+  }
+
+  // ---- rounds --------------------------------------------------------------------------------
+
+  #advanceRounds(now: Instant): void {
+    for (const { name } of this.#state.namespaces()) this.#advance(name, now)
+  }
+
+  #advance(namespace: string, now: Instant): void {
+    if (this.#state.namespace(namespace) === undefined) return
+    let rounds = this.#rounds.get(namespace)
+    if (rounds === undefined) {
+      rounds = this.#makeRounds(namespace)
+      this.#rounds.set(namespace, rounds)
+    }
+    rounds.advance(now)
+  }
+
+  #touchedBy(command: Command): Iterable<string> {
+    switch (command.kind) {
+      case 'upsert':
+      case 'remove':
+        return new Set(command.hosts.map(({ namespace }) => namespace))
+      case 'disseminated':
+      case 'cordon':
+        return [command.namespace]
+      case 'settings':
+        return [...this.#state.namespaces()].map(({ name }) => name)
+      case 'genesis':
+      case 'lead':
+        return []
+      default:
+        return command satisfies never
+    }
+  }
+
+  #makeRounds(namespace: string): Rounds {
+    const { cluster, lineage } = this.#state
+    const fences: Fences = {
+      isPastFence: (admission, nowMs) =>
+        this.#ledger.isPastFence(this.#ledger.of(admission), nowMs),
+      raiseFloor: (admission, generation) => {
+        const lease = this.#ledger.of(admission)
+        lease.floor = Math.max(lease.floor, generation)
+      },
+    }
+    return new Rounds(
+      { cluster, namespace, lineage, term: this.term },
+      () => this.#state.namespace(namespace)!,
+      () => this.#state.settings,
+      fences,
+      {
+        publish: (order) => this.#ports.publish(order),
+        sendDirectly: (admissions, orders) => this.#sendDirectly(admissions, orders),
+        isListening: (admission) =>
+          this.#natsIsUp && this.#ledger.get(admission)?.listening === true,
+        record: (generation, now, failed) =>
+          this.#ports.propose(
+            { kind: 'disseminated', atMs: now.wallMs, term: this.term, namespace, generation },
+            (applied) => {
+              if (!applied) failed()
+            },
+          ),
+        removeStragglers: (admissions, now) => this.departures.remove(admissions, 'straggler', now),
+        running: (to) => this.#ports.tellAll({ kind: 'round', namespace, to }),
+      },
+    )
+  }
+
+  #sendDirectly(admissions: readonly Admission[], orders: readonly Order[]): void {
+    const sessions = new Map<ReplicaId, SessionId[]>()
+    for (const admission of admissions) {
+      const route = this.#ledger.get(admission)?.route
+      if (route === null || route === undefined) continue
+      const list = sessions.get(route.replica)
+      if (list === undefined) sessions.set(route.replica, [route.session])
+      else list.push(route.session)
+    }
+    for (const [replica, list] of sessions) {
+      for (const order of orders)
+        this.#ports.tell(replica, { kind: 'orders', sessions: list, order })
+    }
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * What the replicas tell one another about host sessions: upstream from the replica that holds the
+ * session to the leader, downstream back. Every upstream message carries all that the leader must
+ * know of the session, so that a new leader needs nothing from the one before it.
+ */
+import type { ReplicaId } from '../raft/core/entry.js'
+import type { Acknowledged, Fence, Hello, Order, Refused, Waiting } from '../wire/messages.js'
+
+/** Names a session for ever: the replica's incarnation and a number. */
+export type SessionId = string
+
+/** Where a session is attached. */
+export interface Route {
+  readonly replica: ReplicaId
+  readonly session: SessionId
+}
+
+/** One admission of one host. */
+export interface Admission {
+  readonly namespace: string
+  readonly name: string
+  readonly epoch: number
+}
+
+export type Upstream =
+  | { readonly kind: 'hello'; readonly session: SessionId; readonly hello: Hello }
+  | ({ readonly kind: 'heartbeat' } & SessionHeartbeat)
+  | ({
+      readonly kind: 'leave' | 'bye' | 'fenced'
+      readonly session: SessionId
+      readonly lineage: string
+    } & Admission)
+  | { readonly kind: 'closed'; readonly session: SessionId }
+
+/** A heartbeat with the name of its session; `name` is null for observers, whose epoch is 0. */
+export interface SessionHeartbeat {
+  readonly session: SessionId
+  readonly namespace: string
+  readonly name: string | null
+  readonly lineage: string
+  readonly epoch: number
+  readonly number: number
+  readonly acknowledged: Acknowledged
+  readonly listening: boolean
+}
+
+export type Downstream =
+  /** The welcome is to be composed from a state at or after `index`. */
+  | {
+      readonly kind: 'admitted'
+      readonly session: SessionId
+      readonly epoch: number
+      readonly index: number
+      /** Newest generation of the running round, null when none runs. */
+      readonly roundTo: number | null
+    }
+  | ({ readonly session: SessionId } & Waiting)
+  | {
+      readonly kind: 'answer'
+      readonly session: SessionId
+      readonly number: number
+      readonly disseminated: number
+      /** Absent when the host acknowledged the disseminated generation itself. */
+      readonly digest?: string
+    }
+  | {
+      readonly kind: 'refused'
+      readonly session: SessionId
+      readonly number: number
+      readonly code: Refused['code']
+      readonly disseminated: number
+      readonly digest: string
+    }
+  | {
+      readonly kind: 'fence'
+      readonly session: SessionId
+      readonly epoch: number
+      readonly code: Fence['code']
+    }
+  | { readonly kind: 'left'; readonly session: SessionId; readonly epoch: number }
+  /** Another session of the same admission took over. */
+  | { readonly kind: 'superseded'; readonly session: SessionId }
+  | { readonly kind: 'orders'; readonly sessions: readonly SessionId[]; readonly order: Order }
+  /** Which round runs in a namespace; `to` is null when none does. To every replica. */
+  | { readonly kind: 'round'; readonly namespace: string; readonly to: number | null }

@@ -1,0 +1,340 @@
+/**
+ * The sessions of hosts and observers at the replica they are attached to: forwards what they say
+ * to the leader, whoever that is, and what the leader answers back to them. Decides nothing about
+ * membership.
+ *
+ * Invariants (design §5):
+ * - Of each session the newest unanswered heartbeat, and a hello that is not answered yet, are kept
+ *   and handed to the next leader the moment it is known. So a leader's death ends no session.
+ * - A welcome is composed from a state at or after the index that the leader named.
+ */
+import type { PlacementState } from '../fsm/placement-state.js'
+import type { ReplicaId } from '../raft/core/entry.js'
+import type { Get, Hello, HostMessage, Leader, ReplicaMessage, Welcome } from '../wire/messages.js'
+import type { Downstream, SessionHeartbeat, SessionId, Upstream } from './relay-message.js'
+import { composeTableAnswer, composeWelcome, type WelcomeAddresses } from './welcome.js'
+
+/** The leader as far as this replica knows: it is named once its `lead` command is applied here. */
+export interface KnownLeader {
+  readonly replica: ReplicaId
+  readonly term: number
+}
+
+export interface SessionsPorts {
+  send(sessions: readonly SessionId[], message: ReplicaMessage): void
+  close(session: SessionId, code: number, reason: string): void
+  /** To the leader; called only while one is known. */
+  up(message: Upstream): void
+  addresses(): WelcomeAddresses
+}
+
+/** WebSocket close codes, as in asyncapi.yaml. */
+export const closeCodes = {
+  invalidMessage: 4400,
+  superseded: 4409,
+  left: 4410,
+  goElsewhere: 4503,
+} as const
+
+/** Words of hosts that ended while no leader was known; more are dropped, leases cover for them. */
+export const unsentMax = 1_000
+
+interface Session {
+  readonly id: SessionId
+  hello: Hello | null
+  phase: 'new' | 'greeting' | 'welcomed'
+  epoch: number
+  /** Index from which the welcome may be composed, while that is not applied here. */
+  admitted: Extract<Downstream, { kind: 'admitted' }> | null
+  /** Newest heartbeat that was not answered. */
+  heartbeat: SessionHeartbeat | null
+  /** Whether the host knows that there is no leader. */
+  toldLeaderless: boolean
+  /** A request that this replica is behind for. */
+  get: Get | null
+}
+
+export class Sessions {
+  readonly #state: PlacementState
+  readonly #ports: SessionsPorts
+  readonly #sessions = new Map<SessionId, Session>()
+  /** Sessions that wait for an index or a generation to be applied here. */
+  readonly #waiting = new Set<Session>()
+  /** Running rounds by namespace, as the leader told. */
+  readonly #rounds = new Map<string, number>()
+  #unsent: Upstream[] = []
+  #leader: KnownLeader | null = null
+
+  constructor(state: PlacementState, ports: SessionsPorts) {
+    this.#state = state
+    this.#ports = ports
+  }
+
+  get count(): number {
+    return this.#sessions.size
+  }
+
+  /** Newest generation of the running round of a namespace, as far as this replica was told. */
+  runningTo(namespace: string): number | null {
+    return this.#rounds.get(namespace) ?? null
+  }
+
+  open(id: SessionId): void {
+    this.#sessions.set(id, {
+      id,
+      hello: null,
+      phase: 'new',
+      epoch: 0,
+      admitted: null,
+      heartbeat: null,
+      toldLeaderless: false,
+      get: null,
+    })
+  }
+
+  closed(id: SessionId): void {
+    const session = this.#sessions.get(id)
+    if (session === undefined) return
+    this.#sessions.delete(id)
+    this.#waiting.delete(session)
+    if (session.phase !== 'new') this.#up({ kind: 'closed', session: id })
+  }
+
+  receive(id: SessionId, message: HostMessage): void {
+    const session = this.#sessions.get(id)
+    if (session === undefined) return
+    if (message.kind === 'hello') this.#hello(session, message)
+    else if (session.hello === null) this.#fail(session, 'Say hello first.')
+    else this.#say(session, session.hello, message)
+  }
+
+  /** The leader changed, was lost (null), or is now ready to serve. */
+  leaderChanged(leader: KnownLeader | null): void {
+    this.#leader = leader
+    this.#rounds.clear()
+    for (const session of this.#sessions.values()) {
+      session.toldLeaderless = false
+      if (leader !== null) this.#handOver(session)
+    }
+    if (leader === null) return
+    const unsent = this.#unsent
+    this.#unsent = []
+    for (const message of unsent) this.#ports.up(message)
+  }
+
+  /** Entries were applied here. */
+  applied(): void {
+    for (const session of this.#waiting) this.#serve(session)
+  }
+
+  /** A leader's `lead` command was applied here: every sidecar hears its key. */
+  leaderNamed(leader: Leader): void {
+    const welcomed = [...this.#sessions.values()].filter(({ phase }) => phase === 'welcomed')
+    if (welcomed.length > 0) {
+      this.#ports.send(
+        welcomed.map(({ id }) => id),
+        leader,
+      )
+    }
+  }
+
+  /** This replica stops: everyone is asked to attach to another one. */
+  stop(): void {
+    const ids = [...this.#sessions.keys()]
+    if (ids.length > 0) this.#ports.send(ids, { kind: 'go_elsewhere' })
+    for (const id of ids) this.#ports.close(id, closeCodes.goElsewhere, 'this replica stops')
+  }
+
+  /** From the leader of `term`. */
+  fromLeader(term: number, message: Downstream): void {
+    if (message.kind === 'orders') {
+      const there = message.sessions.filter((id) => this.#sessions.get(id)?.phase === 'welcomed')
+      if (there.length > 0) this.#ports.send(there, message.order)
+      return
+    }
+    if (message.kind === 'round') {
+      if (message.to === null) this.#rounds.delete(message.namespace)
+      else this.#rounds.set(message.namespace, message.to)
+      return
+    }
+    const session = this.#sessions.get(message.session)
+    if (session !== undefined) this.#tell(session, term, message)
+  }
+
+  // ---- from the host -------------------------------------------------------------------------
+
+  #hello(session: Session, hello: Hello): void {
+    if (session.hello !== null) {
+      this.#fail(session, 'A session has one hello. Open another WebSocket for another one.')
+      return
+    }
+    if (hello.cluster !== undefined && hello.cluster !== this.#state.cluster) {
+      const { cluster } = this.#state
+      this.#fail(session, `This is cluster "${cluster}", not "${hello.cluster}". Check replicas.`)
+      return
+    }
+    if ((hello.types?.length ?? 0) > 0 && (hello.name === undefined || hello.appId === undefined)) {
+      this.#fail(session, 'A host with types needs "name" (host:port) and "appId".')
+      return
+    }
+    session.hello = hello
+    session.phase = 'greeting'
+    this.#handOver(session)
+    this.#tellLeaderless(session)
+  }
+
+  #say(session: Session, hello: Hello, message: Exclude<HostMessage, Hello>): void {
+    switch (message.kind) {
+      case 'heartbeat': {
+        const { lineage, epoch, number, acknowledged, listening } = message
+        // A waiting hello has no epoch yet; its heartbeats only show that its session lives.
+        const name = epoch === 0 ? null : (hello.name ?? null)
+        const { namespace } = hello
+        const relayed = { namespace, name, lineage, epoch, number, acknowledged, listening }
+        session.heartbeat = { session: session.id, ...relayed }
+        this.#handOverHeartbeat(session)
+        this.#tellLeaderless(session)
+        return
+      }
+      case 'leave':
+      case 'bye':
+      case 'fenced': {
+        const { kind, lineage, epoch } = message
+        const { namespace, name } = hello
+        if (name === undefined || epoch === 0) {
+          if (kind === 'leave') this.#left(session, epoch)
+          return
+        }
+        this.#up({ kind, session: session.id, lineage, namespace, name, epoch })
+        return
+      }
+      case 'get':
+        session.get = message
+        this.#waiting.add(session)
+        this.#serve(session)
+        return
+      default:
+        message satisfies never
+    }
+  }
+
+  // ---- to the leader -------------------------------------------------------------------------
+
+  #handOver(session: Session): void {
+    if (this.#leader === null || session.hello === null) return
+    if (session.phase === 'greeting') {
+      this.#ports.up({ kind: 'hello', session: session.id, hello: session.hello })
+    }
+    this.#handOverHeartbeat(session)
+  }
+
+  #handOverHeartbeat({ heartbeat }: Session): void {
+    if (this.#leader !== null && heartbeat !== null) {
+      this.#ports.up({ kind: 'heartbeat', ...heartbeat })
+    }
+  }
+
+  #up(message: Upstream): void {
+    if (this.#leader !== null) this.#ports.up(message)
+    else if (message.kind !== 'closed' && this.#unsent.length < unsentMax) {
+      this.#unsent.push(message)
+    }
+  }
+
+  // ---- to the host ---------------------------------------------------------------------------
+
+  #tell(
+    session: Session,
+    term: number,
+    message: Exclude<Downstream, { kind: 'orders' | 'round' }>,
+  ): void {
+    const { lineage } = this.#state
+    switch (message.kind) {
+      case 'admitted':
+        session.admitted = message
+        this.#waiting.add(session)
+        this.#serve(session)
+        return
+      case 'waiting': {
+        const { session: _id, ...waiting } = message
+        this.#send(session, waiting)
+        return
+      }
+      case 'answer': {
+        const { session: _id, ...answer } = message
+        this.#answered(session, message.number)
+        this.#send(session, { ...answer, lineage, term })
+        return
+      }
+      case 'refused': {
+        const { session: _id, ...refused } = message
+        this.#answered(session, message.number)
+        this.#send(session, { ...refused, lineage, term })
+        return
+      }
+      case 'fence': {
+        const { epoch, code } = message
+        this.#send(session, { kind: 'fence', lineage, epoch, code })
+        return
+      }
+      case 'left':
+        this.#left(session, message.epoch)
+        return
+      case 'superseded':
+        this.#ports.close(session.id, closeCodes.superseded, 'another session took over')
+        return
+      default:
+        message satisfies never
+    }
+  }
+
+  /** Gives what the session waits for, as soon as this replica's state allows. */
+  #serve(session: Session): void {
+    const { hello, admitted, get } = session
+    if (hello === null) return
+    if (admitted !== null && this.#state.appliedIndex >= admitted.index) {
+      session.admitted = null
+      session.phase = 'welcomed'
+      session.epoch = admitted.epoch
+      this.#send(session, this.#welcome(hello, admitted))
+    }
+    if (get !== null) {
+      const round = this.#rounds.get(hello.namespace) ?? null
+      const answer = composeTableAnswer(this.#state, hello.namespace, get, round)
+      if (answer !== null) {
+        session.get = null
+        this.#send(session, answer)
+      }
+    }
+    if (session.admitted === null && session.get === null) this.#waiting.delete(session)
+  }
+
+  #welcome(hello: Hello, { epoch, roundTo }: Extract<Downstream, { kind: 'admitted' }>): Welcome {
+    return composeWelcome(this.#state, hello, epoch, roundTo, this.#ports.addresses())
+  }
+
+  #answered(session: Session, number: number): void {
+    if (session.heartbeat !== null && session.heartbeat.number <= number) session.heartbeat = null
+  }
+
+  #left(session: Session, epoch: number): void {
+    this.#send(session, { kind: 'left', lineage: this.#state.lineage, epoch })
+    this.#ports.close(session.id, closeCodes.left, 'left')
+  }
+
+  #tellLeaderless(session: Session): void {
+    if (this.#leader !== null || session.toldLeaderless) return
+    session.toldLeaderless = true
+    const detail = 'This replica knows no leader now; an election usually takes one or two seconds.'
+    this.#send(session, { kind: 'waiting', code: 'no_leader', detail, retryAfterMs: 1_000 })
+  }
+
+  #fail(session: Session, detail: string): void {
+    this.#send(session, { kind: 'error', code: 'invalid_message', detail, retryable: false })
+    this.#ports.close(session.id, closeCodes.invalidMessage, 'invalid message')
+  }
+
+  #send(session: Session, message: ReplicaMessage): void {
+    this.#ports.send([session.id], message)
+  }
+}

@@ -1,0 +1,11 @@
+/** Subjects on NATS. Cluster and namespace have no dots, spaces or wildcards (pinned names). */
+
+/** Of all orders of a namespace. */
+export function tableSubject(cluster: string, namespace: string): string {
+  return `berth.${cluster}.${namespace}.table`
+}
+
+/** Of the request for a table. */
+export function getSubject(cluster: string, namespace: string): string {
+  return `berth.${cluster}.${namespace}.get`
+}

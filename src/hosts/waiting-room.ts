@@ -1,0 +1,76 @@
+/**
+ * Hellos that wait at the leader: for a name to become free, for the end of a refusal, for an entry
+ * to be applied. First come, first served per name. A hello waits only as long as its session
+ * heartbeats.
+ */
+import type { Hello } from '../wire/messages.js'
+import type { Route } from './relay-message.js'
+
+export interface WaitingHello {
+  readonly route: Route
+  readonly hello: Hello
+  readonly arrival: number
+  heardAtMs: number
+  /** What the host was told last, so that it is told only what is new. */
+  toldCode: string | null
+  /** An entry that decides about it is in the log, not applied yet. */
+  deciding: boolean
+}
+
+/** More hellos than this are refused as overloaded. */
+export const waitingHellosMax = 20_000
+
+export class WaitingRoom {
+  readonly #waiting = new Map<string, WaitingHello>()
+  #arrivals = 0
+
+  get size(): number {
+    return this.#waiting.size
+  }
+
+  /** A repeated hello of the session takes the place of the one before. */
+  add(route: Route, hello: Hello, nowMs: number): WaitingHello {
+    const key = keyOf(route)
+    const before = this.#waiting.get(key)
+    if (before !== undefined && before.hello.instance === hello.instance) {
+      before.heardAtMs = nowMs
+      return before
+    }
+    this.#arrivals += 1
+    const waiting: WaitingHello = {
+      route,
+      hello,
+      arrival: this.#arrivals,
+      heardAtMs: nowMs,
+      toldCode: null,
+      deciding: false,
+    }
+    this.#waiting.set(key, waiting)
+    return waiting
+  }
+
+  heard(route: Route, nowMs: number): void {
+    const waiting = this.#waiting.get(keyOf(route))
+    if (waiting !== undefined) waiting.heardAtMs = nowMs
+  }
+
+  remove(route: Route): void {
+    this.#waiting.delete(keyOf(route))
+  }
+
+  /** Drops those whose session was silent for `silentMs`. */
+  dropSilent(nowMs: number, silentMs: number): void {
+    for (const [key, waiting] of this.#waiting) {
+      if (nowMs - waiting.heardAtMs > silentMs) this.#waiting.delete(key)
+    }
+  }
+
+  /** In order of arrival. */
+  all(): WaitingHello[] {
+    return [...this.#waiting.values()].sort((a, b) => a.arrival - b.arrival)
+  }
+}
+
+function keyOf({ replica, session }: Route): string {
+  return `${replica}/${session}`
+}

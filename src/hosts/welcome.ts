@@ -1,0 +1,106 @@
+/** Composes from a replica's own state what a sidecar needs to begin, or to catch up. */
+import type { NamespaceState, PlacementState } from '../fsm/placement-state.js'
+import type { Settings } from '../fsm/settings.js'
+import type { Table } from '../table/table.js'
+import { difference, whole } from '../table/table-change.js'
+import type {
+  Get,
+  Hello,
+  NatsAddress,
+  RunningRound,
+  TableAnswer,
+  Times,
+  Welcome,
+} from '../wire/messages.js'
+import { getSubject, tableSubject } from './subjects.js'
+
+/** Where sidecars find the rest of the cluster. */
+export interface WelcomeAddresses {
+  /** NATS servers, as URLs. */
+  readonly natsServers: readonly string[]
+  /** WebSocket URLs of all replicas. */
+  readonly replicas: readonly string[]
+}
+
+/**
+ * @param epoch of the admission, 0 for an observer
+ * @param roundTo newest generation of the running round, null for none
+ */
+export function composeWelcome(
+  state: PlacementState,
+  hello: Hello,
+  epoch: number,
+  roundTo: number | null,
+  addresses: WelcomeAddresses,
+): Welcome {
+  const { cluster, lineage, settings, leader } = state
+  if (leader === null) throw new Error('a welcome before any leader was named')
+  const { namespace } = hello
+  const table = state.tableOf(namespace)
+  const { generation, digest } = table
+  const held = hello.resume?.lineage === lineage ? hello.resume.held : undefined
+  const hasTable = held?.generation === generation && held.digest === digest
+  const round = composeRound(state.namespace(namespace), leader.term, roundTo)
+  const nats: NatsAddress = {
+    servers: addresses.natsServers,
+    table: tableSubject(cluster, namespace),
+    get: getSubject(cluster, namespace),
+  }
+  return {
+    kind: 'welcome',
+    cluster,
+    namespace,
+    lineage,
+    epoch,
+    term: leader.term,
+    key: leader.key,
+    times: timesOf(settings),
+    nats,
+    replicas: addresses.replicas,
+    disseminated: { generation, digest },
+    ...(hasTable ? {} : { table: whole(table) }),
+    ...(round === null ? {} : { round }),
+  }
+}
+
+/** @returns null while this replica is behind the generation that is asked for */
+export function composeTableAnswer(
+  state: PlacementState,
+  namespace: string,
+  get: Get,
+  roundTo: number | null,
+): TableAnswer | null {
+  const table = state.tableOf(namespace)
+  if (table.generation < get.generation) return null
+  const known = state.namespace(namespace)
+  const round = state.leader === null ? null : composeRound(known, state.leader.term, roundTo)
+  return {
+    kind: 'table',
+    lineage: state.lineage,
+    part: 1,
+    parts: 1,
+    change: sinceHeld(table, get),
+    ...(round === null ? {} : { round }),
+  }
+}
+
+/** A holder of the same table gets an empty difference; of every other one, the whole table. */
+function sinceHeld(table: Table, { held }: Get) {
+  const isHeld = held?.generation === table.generation && held.digest === table.digest
+  return isHeld ? difference(table, table) : whole(table)
+}
+
+function composeRound(
+  namespace: NamespaceState | undefined,
+  term: number,
+  roundTo: number | null,
+): RunningRound | null {
+  if (namespace === undefined || roundTo === null) return null
+  if (roundTo <= namespace.disseminated || roundTo > namespace.newest) return null
+  return { term, change: difference(namespace.table, namespace.tableAt(roundTo)) }
+}
+
+function timesOf(settings: Settings): Times {
+  const { heartbeatMs, fenceAfterMs, roundDeadlineMs, beaconMs } = settings
+  return { heartbeatMs, fenceAfterMs, roundDeadlineMs, beaconMs, answerTimeoutMs: 2 * heartbeatMs }
+}

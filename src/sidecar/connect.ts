@@ -1,0 +1,91 @@
+/** Makes a sidecar from what a user knows: some replicas, a namespace, and who the host is. */
+import { randomUUID } from 'node:crypto'
+import type { ConnectionOptions } from 'nats'
+import { BerthError } from '../errors/berth-error.js'
+import { createHasher } from '../hash/hasher.js'
+import { createTableContext } from '../table/table-context.js'
+import { createChecks } from '../wire/validate.js'
+import { type SidecarLog, silentLog } from './log.js'
+import { composeHello } from './hello.js'
+import { HostLease } from './host-lease.js'
+import { TableKeeper } from './table-keeper.js'
+import { Sidecar } from './sidecar.js'
+
+export interface ConnectOptions {
+  /** WebSocket addresses of one or more replicas, `ws://host:port`; the others are learned. */
+  readonly replicas: readonly string[]
+  /** Default: `default`. */
+  readonly namespace?: string
+  /** Refuse a cluster of another name. */
+  readonly cluster?: string
+  /** Who this host is. Absent: an observer, which only looks up and is never waited for. */
+  readonly host?: {
+    /** Its address, `host:port`: the name by which everybody knows it. */
+    readonly name: string
+    readonly appId: string
+    /** Actor types that it can run, at most 256. */
+    readonly types: readonly string[]
+  }
+  /** Give up when there is no table and no lease after this, in ms. Default: 30,000. */
+  readonly timeoutMs?: number
+  readonly signal?: AbortSignal
+  /** How long the last table answers when nobody is heard of any more, in ms. Default: 60,000. */
+  readonly staleTableMs?: number
+  /** Sent with the WebSocket handshake. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Added to the options of the NATS client; `false` to live without NATS. */
+  readonly nats?: ConnectionOptions | false
+  /** Where log lines go; a pino logger fits. Default: nowhere. */
+  readonly log?: SidecarLog
+}
+
+const defaultTimeoutMs = 30_000
+const defaultStaleTableMs = 60_000
+
+/**
+ * Connects a sidecar. Resolves when it has a table and, for a host, a lease.
+ * @throws BerthError `invalid_config` when an option is wrong; `timeout` with what it waited for
+ */
+export async function connect(options: ConnectOptions): Promise<Sidecar> {
+  const { namespace = 'default', cluster, host, signal } = options
+  const { timeoutMs = defaultTimeoutMs, staleTableMs = defaultStaleTableMs } = options
+  const replicas = options.replicas.map(checkedUrl)
+  if (replicas.length === 0) throw new BerthError('invalid_config', 'Name at least one replica.')
+  const machineOptions = {
+    replicas,
+    namespace,
+    instance: randomUUID(),
+    staleTableMs,
+    ...(cluster === undefined ? {} : { cluster }),
+    ...(host === undefined ? {} : { host: { ...host, types: [...new Set(host.types)] } }),
+  }
+  const checks = createChecks()
+  const context = createTableContext(await createHasher())
+  try {
+    const nothing = new TableKeeper(context)
+    checks.hostMessage(composeHello(machineOptions, null, nothing, new HostLease()))
+  } catch (error) {
+    if (!(error instanceof BerthError)) throw error
+    throw new BerthError('invalid_config', error.message.replace(/^hello: /, 'connect: '))
+  }
+  const sidecar = new Sidecar(machineOptions, {
+    headers: options.headers ?? {},
+    nats: options.nats === false ? null : (options.nats ?? {}),
+    log: options.log ?? silentLog,
+    checks,
+    context,
+  })
+  try {
+    await sidecar.ready({ timeoutMs, ...(signal === undefined ? {} : { signal }) })
+  } catch (error) {
+    await sidecar.close()
+    throw error
+  }
+  return sidecar
+}
+
+function checkedUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null
+  if (url !== null && (url.protocol === 'ws:' || url.protocol === 'wss:')) return url.origin
+  throw new BerthError('invalid_config', `"${text}" is not a ws:// or wss:// address of a replica.`)
+}

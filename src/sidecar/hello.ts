@@ -1,0 +1,38 @@
+/** Composes the hello of a session: who this is, and what it still holds of an earlier session. */
+import type { Hello, Resume, Welcome } from '../wire/messages.js'
+import type { HostLease } from './host-lease.js'
+import type { SidecarOptions } from './ports.js'
+import type { TableKeeper } from './table-keeper.js'
+
+/** Version of the protocol that this sidecar speaks. */
+export const protocolVersion = 1
+
+/** @param welcome the last one, of whatever session; null before the first */
+export function composeHello(
+  { namespace, instance, cluster, host }: SidecarOptions,
+  welcome: Welcome | null,
+  keeper: TableKeeper,
+  lease: HostLease,
+): Hello {
+  const resume = composeResume(welcome, keeper, lease)
+  return {
+    kind: 'hello',
+    protocol: protocolVersion,
+    namespace,
+    instance,
+    ...(cluster === undefined ? {} : { cluster }),
+    ...(host === undefined ? {} : { name: host.name, appId: host.appId, types: host.types }),
+    ...(resume === null ? {} : { resume }),
+  }
+}
+
+function composeResume(
+  welcome: Welcome | null,
+  { acknowledged, unlocked }: TableKeeper,
+  lease: HostLease,
+): Resume | null {
+  if (welcome === null || unlocked === null || acknowledged === null) return null
+  const { lineage, epoch } = welcome
+  const held = { generation: unlocked.generation, digest: unlocked.digest }
+  return { lineage, epoch, number: lease.number, acknowledged, held }
+}

@@ -1,0 +1,10 @@
+/** The public face of `berth/sidecar`. */
+export { BerthError } from '../errors/berth-error.js'
+export type { ErrorCode } from '../errors/catalogue.js'
+export { type ConnectOptions, connect } from './connect.js'
+export type { SidecarLog } from './log.js'
+export type { MovedKeys } from './moved-keys.js'
+export type { FenceOrder, FenceReason, SidecarPhase } from './ports.js'
+export type { FencedHandler, Placement, ReleaseHandler, Sidecar } from './sidecar.js'
+export type { SidecarState } from './state.js'
+export type { WaitOptions } from './waiters.js'

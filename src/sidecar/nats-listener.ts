@@ -1,0 +1,127 @@
+/**
+ * A sidecar's side of NATS: the subscription to the orders of its namespace and the request for a
+ * table. Reconnects by itself; what does not parse is counted and dropped.
+ */
+import { type ConnectionOptions, connect, createInbox, Events, type NatsConnection } from 'nats'
+import type { Get, NatsAddress, TableAnswer } from '../wire/messages.js'
+import { decode, encode } from '../wire/msgpack.js'
+import type { Checks } from '../wire/validate.js'
+import type { SidecarLog } from './log.js'
+import type { SignedOrder } from './order-inbox.js'
+
+export interface NatsListenerEvents {
+  changed(isUp: boolean): void
+  order(signed: SignedOrder): void
+  table(answer: TableAnswer): void
+}
+
+/** Header of an order: Ed25519 over its payload, base64. */
+const signatureHeader = 'Berth-Signature'
+
+export class NatsListener {
+  readonly address: NatsAddress
+  readonly #events: NatsListenerEvents
+  readonly #checks: Checks
+  readonly #log: SidecarLog
+  readonly #inbox = createInbox()
+  #connection: NatsConnection | null = null
+  #isClosed = false
+  #unreadable = 0
+
+  constructor(
+    address: NatsAddress,
+    options: ConnectionOptions,
+    checks: Checks,
+    log: SidecarLog,
+    events: NatsListenerEvents,
+  ) {
+    this.address = address
+    this.#events = events
+    this.#checks = checks
+    this.#log = log
+    void this.#run({
+      servers: [...address.servers],
+      maxReconnectAttempts: -1,
+      waitOnFirstConnect: true,
+      reconnectTimeWait: 250,
+      reconnectJitter: 250,
+      pingInterval: 1_000,
+      maxPingOut: 2,
+      ignoreAuthErrorAbort: true,
+      ...options,
+    })
+  }
+
+  /** Messages that could not be read. */
+  get unreadable(): number {
+    return this.#unreadable
+  }
+
+  ask(get: Get): void {
+    this.#connection?.publish(this.address.get, encode(get), { reply: this.#inbox })
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await this.#connection?.close()
+  }
+
+  async #run(options: ConnectionOptions): Promise<void> {
+    try {
+      const connection = await connect(options)
+      this.#connection = connection
+      if (this.#isClosed) {
+        await connection.close()
+        return
+      }
+      connection.subscribe(this.address.table, {
+        callback: (error, { data, headers }) => {
+          if (error !== null) return
+          const order = this.#read(() => this.#checks.order(decode(data)))
+          if (order === null) return
+          const signature = Buffer.from(headers?.get(signatureHeader) ?? '', 'base64')
+          this.#events.order({ order, payload: data, signature })
+        },
+      })
+      connection.subscribe(this.#inbox, {
+        callback: (error, { data }) => {
+          // A request that nobody listens for comes back empty.
+          if (error !== null || data.length === 0) return
+          const answer = this.#read(() => this.#checks.tableAnswer(decode(data)))
+          if (answer !== null) this.#events.table(answer)
+        },
+      })
+      // The subscription stands once the server has answered what was sent after it.
+      await connection.flush()
+      if (!this.#isClosed) this.#events.changed(true)
+      await this.#watch(connection)
+    } catch (error) {
+      if (this.#isClosed) return
+      const detail = error instanceof Error ? error.message : String(error)
+      this.#log.warn({ servers: this.address.servers, detail }, 'NATS refuses this sidecar')
+    }
+    if (!this.#isClosed) this.#events.changed(false)
+  }
+
+  async #watch(connection: NatsConnection): Promise<void> {
+    for await (const status of connection.status()) {
+      if (this.#isClosed) return
+      if (status.type === Events.Disconnect) this.#events.changed(false)
+      else if (status.type === Events.Reconnect) this.#events.changed(true)
+    }
+  }
+
+  /** What a message says; null, and counted, when it cannot be read. */
+  #read<T>(parse: () => T): T | null {
+    try {
+      return parse()
+    } catch (error) {
+      this.#unreadable += 1
+      if (this.#unreadable === 1) {
+        const detail = error instanceof Error ? error.message : String(error)
+        this.#log.warn({ detail }, 'a message on NATS could not be read; further ones are counted')
+      }
+      return null
+    }
+  }
+}

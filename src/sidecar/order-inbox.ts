@@ -1,0 +1,123 @@
+/**
+ * Orders as they come in over NATS, where anybody may have published them: what is not signed by
+ * the leader of the current term is ignored and counted, what is of a term that the WebSocket has
+ * not named yet is held, and updates in parts are put together. Never mixes parts of two orders.
+ */
+import { PartCollector } from '../table/change-parts.js'
+import type { Order, Update } from '../wire/messages.js'
+
+/** An order with the bytes that were signed. */
+export interface SignedOrder {
+  readonly order: Order
+  readonly payload: Uint8Array
+  readonly signature: Uint8Array
+}
+
+/** What orders must name to be for this sidecar. */
+export interface InboxIdentity {
+  readonly cluster: string
+  readonly namespace: string
+  readonly lineage: string
+  readonly term: number
+  /** Ed25519 public key of the term's leader, base64. */
+  readonly key: string
+}
+
+export type Rejection = 'foreign' | 'other_lineage' | 'old_term' | 'bad_signature' | 'held_too_many'
+
+/** Orders of a term that is not known yet; the oldest are dropped. */
+export const heldOrdersMax = 256
+/** Updates whose parts are being collected at once; the oldest is dropped. */
+export const collectingMax = 4
+
+export type Verify = (key: string, payload: Uint8Array, signature: Uint8Array) => boolean
+
+export class OrderInbox {
+  readonly #verify: Verify
+  readonly #rejected = new Map<Rejection, number>()
+  readonly #collecting = new Map<string, PartCollector>()
+  #held: SignedOrder[] = []
+  #identity: InboxIdentity | null = null
+
+  constructor(verify: Verify) {
+    this.#verify = verify
+  }
+
+  /** How many orders were ignored, by reason. */
+  get rejected(): ReadonlyMap<Rejection, number> {
+    return this.#rejected
+  }
+
+  get heldCount(): number {
+    return this.#held.length
+  }
+
+  /** The WebSocket named a leader. @returns the held orders that are good now */
+  identify(identity: InboxIdentity): Order[] {
+    const before = this.#identity
+    this.#identity = identity
+    if (before?.term !== identity.term || before.lineage !== identity.lineage) {
+      this.#collecting.clear()
+    }
+    const held = this.#held
+    this.#held = []
+    return held.flatMap((signed) => this.receive(signed))
+  }
+
+  /** @returns the order when it is good and whole: none or one */
+  receive(signed: SignedOrder): Order[] {
+    const { order } = signed
+    const identity = this.#identity
+    if (identity === null) return this.#hold(signed)
+    if (order.cluster !== identity.cluster || order.namespace !== identity.namespace) {
+      return this.#reject('foreign')
+    }
+    if (order.lineage !== identity.lineage) return this.#reject('other_lineage')
+    if (order.term < identity.term) return this.#reject('old_term')
+    if (order.term > identity.term) return this.#hold(signed)
+    if (!this.#verify(identity.key, signed.payload, signed.signature)) {
+      return this.#reject('bad_signature')
+    }
+    if (order.kind !== 'update' || order.parts === 1) return [order]
+    return this.#collect(order)
+  }
+
+  #collect(update: Update): Order[] {
+    const { change, part, parts } = update
+    const key = `${change.from}-${change.to}-${change.digest}-${parts}`
+    let collector = this.#collecting.get(key)
+    if (collector === undefined) {
+      collector = new PartCollector(change, parts)
+      this.#collecting.set(key, collector)
+      const [oldest] = this.#collecting.keys()
+      if (this.#collecting.size > collectingMax && oldest !== undefined) {
+        this.#collecting.delete(oldest)
+      }
+    }
+    const outcome = collector.add(part, parts, change)
+    switch (outcome.kind) {
+      case 'complete':
+        this.#collecting.delete(key)
+        return [{ ...update, part: 1, parts: 1, change: outcome.change }]
+      case 'foreign':
+        return this.#reject('foreign')
+      case 'missing':
+      case 'duplicate':
+        return []
+      default:
+        return outcome satisfies never
+    }
+  }
+
+  #hold(signed: SignedOrder): Order[] {
+    this.#held.push(signed)
+    if (this.#held.length <= heldOrdersMax) return []
+    this.#held.shift()
+    return this.#reject('held_too_many')
+  }
+
+  #reject(why: Rejection): Order[] {
+    this.#rejected.set(why, (this.#rejected.get(why) ?? 0) + 1)
+    return []
+  }
+}

@@ -1,0 +1,290 @@
+/**
+ * The sidecar as a host uses it: drives the machine with sockets, timers and the system's clocks,
+ * and turns its words into promises and callbacks.
+ */
+import type { ConnectionOptions } from 'nats'
+import { BerthError } from '../errors/berth-error.js'
+import type { TableContext } from '../table/table-context.js'
+import type { NatsAddress } from '../wire/messages.js'
+import type { Checks } from '../wire/validate.js'
+import type { SidecarLog } from './log.js'
+import { SidecarMachine } from './machine.js'
+import type { MovedKeys } from './moved-keys.js'
+import { NatsListener } from './nats-listener.js'
+import type { FenceOrder, SidecarOptions, SidecarPorts } from './ports.js'
+import { ReplicaSocket } from './replica-socket.js'
+import { createVerify } from './signature.js'
+import type { SidecarState } from './state.js'
+import { systemNow } from './system-clock.js'
+import type { Lookup, PendingTable } from './table-keeper.js'
+import { Waiters, type WaitOptions } from './waiters.js'
+
+/** Where an actor runs. */
+export interface Placement {
+  /** Address of the host. */
+  readonly host: string
+  readonly appId: string
+  /** Generation of the table that says so. */
+  readonly generation: number
+}
+
+/** Lets go of keys. Until its promise settles nothing is acknowledged; a rejection never is. */
+export type ReleaseHandler = (moved: MovedKeys) => void | Promise<void>
+/** Stops keys at once. After a final fence the host is admitted again when the promise is done. */
+export type FencedHandler = (fenced: FenceOrder) => void | Promise<void>
+
+/** What a sidecar needs besides the machine's options. */
+export interface SidecarEdge {
+  /** Sent with the WebSocket handshake. */
+  readonly headers: Readonly<Record<string, string>>
+  /** Options for the NATS client; null to live without NATS. */
+  readonly nats: ConnectionOptions | null
+  readonly log: SidecarLog
+  readonly checks: Checks
+  readonly context: TableContext
+}
+
+/** The machine is told of time this often; `owns` reads the clocks at each call anyway, in ms. */
+const tickMs = 50
+/** A lookup that waits longer is rejected unless it says otherwise, in ms. */
+export const defaultWaitMs = 30_000
+
+export class Sidecar {
+  readonly #edge: SidecarEdge
+  readonly #machine: SidecarMachine
+  readonly #waiters = new Waiters()
+  readonly #releaseHandlers = new Set<ReleaseHandler>()
+  readonly #fencedHandlers = new Set<FencedHandler>()
+  #timer: NodeJS.Timeout | null
+  #socket: ReplicaSocket | null = null
+  #nats: NatsListener | null = null
+  #logged = ''
+
+  constructor(options: SidecarOptions, edge: SidecarEdge) {
+    this.#edge = edge
+    this.#machine = new SidecarMachine(options, edge.context, this.#ports())
+    this.#timer = setInterval(() => this.#tick(), tickMs)
+    this.#tick()
+  }
+
+  /**
+   * Where the actor runs. Waits while it moves.
+   * @throws BerthError `no_owner` when no host has the type, `timeout`, `overloaded`
+   */
+  async where(type: string, id: string, options: WaitOptions = {}): Promise<Placement> {
+    return this.#waiters.until(
+      () => {
+        const lookup = this.#lookup(type, id)
+        if (lookup.kind === 'owner') return placementOf(lookup)
+        if (lookup.kind !== 'no_owner') return undefined
+        throw new BerthError('no_owner', `No host of the table has actors of type "${type}".`)
+      },
+      { timeoutMs: defaultWaitMs, ...options },
+      () => `where ${type}/${id} is ${this.#lookup(type, id).kind}, the sidecar ${this.describe()}.`,
+    )
+  }
+
+  /** The same without waiting: its place, `moving`, or `unknown` (also when no host has the type). */
+  peek(type: string, id: string): Placement | 'moving' | 'unknown' {
+    const lookup = this.#lookup(type, id)
+    if (lookup.kind === 'owner') return placementOf(lookup)
+    return lookup.kind === 'moving' ? 'moving' : 'unknown'
+  }
+
+  /**
+   * Whether this host may run the actor at this instant. False from the moment when its release
+   * begins; what runs then may finish under its token until the release is done.
+   */
+  owns(type: string, id: string): boolean {
+    return this.#machine.owns(type, id, systemNow())
+  }
+
+  /**
+   * Fencing token of an actor of one's own: rises whenever the actor changes hands. Storage that
+   * refuses a lower token than it has seen is safe even from a host that lost all sense of time.
+   * @throws BerthError `not_owner` when this host may not run the actor now
+   */
+  token(type: string, id: string): number {
+    const token = this.#machine.token(type, id, systemNow())
+    if (token !== null) return token
+    throw new BerthError('not_owner', `This host may not run ${type}/${id} now.`)
+  }
+
+  /** Calls the handler with what moves away; the move waits for its promise. @returns undo */
+  onRelease(handler: ReleaseHandler): () => void {
+    this.#releaseHandlers.add(handler)
+    return () => this.#releaseHandlers.delete(handler)
+  }
+
+  /** Calls the handler with what must stop at once. @returns undo */
+  onFenced(handler: FencedHandler): () => void {
+    this.#fencedHandlers.add(handler)
+    return () => this.#fencedHandlers.delete(handler)
+  }
+
+  state(): SidecarState {
+    return this.#machine.state(systemNow())
+  }
+
+  /** The state in a few words, for logs and error messages. */
+  describe(): string {
+    const { phase, isFenced, replica, nats, missing, waiting, failure, movingTo } = this.state()
+    const words = [`is ${phase}`]
+    if (phase === 'waiting' && waiting !== null) words.push(`(${waiting.code})`)
+    words.push(replica === null ? 'without a replica' : `at ${replica}`, `NATS ${nats}`)
+    if (isFenced) words.push('without a lease')
+    if (missing !== null) words.push(`missing generation ${missing}`)
+    if (movingTo !== null) words.push(`moving to generation ${movingTo}`)
+    if (failure !== null) words.push(`refused: ${failure.detail}`)
+    return words.join(', ').replace(', (', ' (')
+  }
+
+  /** Resolves when the sidecar has a table and, for a host, a lease. */
+  async ready(options: WaitOptions = {}): Promise<void> {
+    await this.#waiters.until(
+      () => {
+        const { phase, isFenced, generation } = this.state()
+        return phase === 'serving' && !isFenced && generation !== null ? true : undefined
+      },
+      options,
+      () => `the sidecar ${this.describe()}.`,
+    )
+  }
+
+  /** Hands everything over, then closes. Resolves when the hand-over is finished. */
+  async leave(options: WaitOptions = {}): Promise<void> {
+    this.#machine.leave(systemNow())
+    const hasLeft = () => (this.#machine.phase === 'left' ? true : undefined)
+    try {
+      await this.#waiters.until(hasLeft, options, () => `the sidecar ${this.describe()}.`)
+    } finally {
+      await this.close()
+    }
+  }
+
+  /**
+   * Ends without a hand-over: the host has stopped everything. Its actors wait for the next
+   * instance under its name, or for its lease to run out.
+   */
+  async close(): Promise<void> {
+    if (this.#timer === null) return
+    clearInterval(this.#timer)
+    this.#timer = null
+    if (this.#machine.phase !== 'left') this.#machine.bye()
+    this.#socket?.close()
+    await this.#nats?.close()
+    this.#waiters.wake()
+  }
+
+  // ---- driving the machine -------------------------------------------------------------------
+
+  #ports(): SidecarPorts {
+    return {
+      random: () => Math.random(),
+      verify: createVerify(),
+      open: (url) => this.#open(url),
+      close: () => {
+        this.#socket?.close()
+        this.#socket = null
+      },
+      send: (message) => this.#socket?.send(message),
+      listen: (address) => this.#listen(address),
+      ask: (get) => this.#nats?.ask(get),
+      release: (keys, token) => void this.#release(keys, token),
+      fence: (order) => void this.#fence(order),
+      changed: () => this.#waiters.wake(),
+    }
+  }
+
+  #lookup(type: string, id: string): Lookup {
+    return this.#machine.lookup(type, id, systemNow())
+  }
+
+  #tick(): void {
+    this.#machine.tick(systemNow())
+    this.#log()
+  }
+
+  #open(url: string): void {
+    const { headers, checks, log } = this.#edge
+    const socket: ReplicaSocket = new ReplicaSocket(url, headers, checks.replicaMessage, {
+      opened: () => {
+        if (this.#socket === socket) this.#machine.opened(systemNow())
+      },
+      message: (message) => {
+        if (this.#socket === socket) this.#machine.message(message, systemNow())
+      },
+      closed: (reason) => {
+        if (this.#socket !== socket) return
+        this.#socket = null
+        log.info({ replica: url, reason }, 'the session with a replica ended')
+        this.#machine.closed(systemNow())
+      },
+    })
+    this.#socket = socket
+  }
+
+  #listen(address: NatsAddress): void {
+    const { nats, checks, log } = this.#edge
+    const before = this.#nats
+    if (nats === null || (before !== null && isSameAddress(before.address, address))) return
+    void before?.close()
+    if (before !== null) this.#machine.natsChanged(false, systemNow())
+    const listener: NatsListener = new NatsListener(address, nats, checks, log, {
+      changed: (isUp) => {
+        if (this.#nats === listener) this.#machine.natsChanged(isUp, systemNow())
+      },
+      order: (signed) => {
+        if (this.#nats === listener) this.#machine.natsOrder(signed, systemNow())
+      },
+      table: (answer) => {
+        if (this.#nats === listener) this.#machine.natsTable(answer, systemNow())
+      },
+    })
+    this.#nats = listener
+  }
+
+  async #release(keys: MovedKeys, token: PendingTable): Promise<void> {
+    try {
+      await Promise.all([...this.#releaseHandlers].map(async (handler) => handler(keys)))
+    } catch (error) {
+      // What was not let go must not be acknowledged: the deadline and the fence take it.
+      const detail = 'onRelease failed; this host will be removed at the deadline of the round'
+      this.#edge.log.error({ err: error }, detail)
+      return
+    }
+    this.#machine.released(token, systemNow())
+  }
+
+  async #fence(order: FenceOrder): Promise<void> {
+    const { reason, isFinal } = order
+    this.#edge.log.warn({ reason, isFinal, state: this.describe() }, 'fenced: actors must stop')
+    try {
+      await Promise.all([...this.#fencedHandlers].map(async (handler) => handler(order)))
+    } catch (error) {
+      // Nobody knows what still runs, so this instance never becomes a member again.
+      this.#edge.log.error({ err: error }, 'onFenced failed; end this process')
+      return
+    }
+    if (isFinal) this.#machine.stopped(systemNow())
+  }
+
+  /** One line whenever the state changes its name. */
+  #log(): void {
+    const { phase, isFenced, replica, nats, missing, waiting, failure } = this.state()
+    const parts = [phase, isFenced, replica, nats, missing !== null, waiting?.code, failure?.code]
+    const logged = parts.join()
+    if (logged === this.#logged) return
+    this.#logged = logged
+    const isWell = phase === 'serving' && !isFenced && nats === 'listening' && missing === null
+    this.#edge.log[isWell ? 'info' : 'warn']({ state: this.state() }, `sidecar ${this.describe()}`)
+  }
+}
+
+function placementOf({ member, generation }: Extract<Lookup, { kind: 'owner' }>): Placement {
+  return { host: member.name, appId: member.appId, generation }
+}
+
+function isSameAddress(a: NatsAddress, b: NatsAddress): boolean {
+  return a.table === b.table && a.get === b.get && a.servers.join() === b.servers.join()
+}

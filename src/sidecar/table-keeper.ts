@@ -1,0 +1,270 @@
+/**
+ * The tables of a sidecar: the last one known to be disseminated ("unlocked"), and later ones that
+ * orders brought ("pending"). Says who owns a key, what moves, what must be let go, and what may be
+ * acknowledged. Knows nothing of leases and sessions.
+ *
+ * Invariants (design §6, §7):
+ * - A table is taken whole or not at all, and the unlocked generation never goes back.
+ * - Nothing but the fact "disseminated >= g" makes a pending table the unlocked one.
+ * - What was acknowledged stays given up until such a fact gives it back: a key is this host's only
+ *   if it owns it in the unlocked table and in every table that it acknowledged since.
+ */
+
+import { BerthError } from '../errors/berth-error.js'
+import { moves } from '../table/losers.js'
+import type { Member } from '../table/member.js'
+import { Table } from '../table/table.js'
+import { applyChange } from '../table/table-change.js'
+import type { TableContext } from '../table/table-context.js'
+import type { Acknowledged, Held, TableChange } from '../wire/messages.js'
+
+/** This host as the tables name it; null for an observer or before the welcome. */
+export interface Self {
+  readonly name: string
+  readonly epoch: number
+}
+
+/** A table that is ordered but not disseminated. */
+export interface PendingTable {
+  readonly table: Table
+  /** Newest term that ordered it. */
+  term: number
+  phase: 'new' | 'releasing' | 'acknowledged'
+}
+
+/** A table became the unlocked one that this host had not acknowledged. */
+export interface Overtaken {
+  readonly from: Table
+  readonly to: Table
+}
+
+export type Learned =
+  | { readonly kind: 'nothing' }
+  /** `overtaken` is null when the table had been acknowledged. */
+  | { readonly kind: 'unlocked'; readonly overtaken: Overtaken | null }
+  /** The table is not here and has to be fetched. */
+  | { readonly kind: 'missing' }
+  /** Another table of that generation is held here: nothing held can be trusted. */
+  | { readonly kind: 'contradiction' }
+
+export type Lookup =
+  | { readonly kind: 'owner'; readonly member: Member; readonly generation: number }
+  /** The owner is about to change. */
+  | { readonly kind: 'moving' }
+  /** No host of the table has the type. */
+  | { readonly kind: 'no_owner' }
+  /** There is no table yet. */
+  | { readonly kind: 'unknown' }
+
+/** Tables between the unlocked one and the newest ordered one that are kept. */
+export const pendingTablesMax = 16
+
+export class TableKeeper {
+  readonly #context: TableContext
+  #unlocked: Table | null = null
+  /** The newest fact, of which the table may be missing. */
+  #fact: Held | null = null
+  #pending: PendingTable[] = []
+  #acknowledged: Acknowledged | null = null
+
+  constructor(context: TableContext) {
+    this.#context = context
+  }
+
+  get unlocked(): Table | null {
+    return this.#unlocked
+  }
+
+  get pending(): readonly PendingTable[] {
+    return this.#pending
+  }
+
+  /** The newest table that was let go for; null before the first table. */
+  get acknowledged(): Acknowledged | null {
+    return this.#acknowledged
+  }
+
+  /** The disseminated table that is missing here; null when there is none. */
+  get missing(): Held | null {
+    const fact = this.#fact
+    return fact !== null && fact.generation > this.generation ? fact : null
+  }
+
+  /** Generation of the unlocked table, -1 before the first. */
+  get generation(): number {
+    return this.#unlocked?.generation ?? -1
+  }
+
+  /** Digest of a table that is held here, unlocked or pending. */
+  digestOf(generation: number): string | undefined {
+    if (this.#unlocked?.generation === generation) return this.#unlocked.digest
+    return this.#pending.find(({ table }) => table.generation === generation)?.table.digest
+  }
+
+  /** Another lineage: nothing that was known holds. */
+  forget(): void {
+    this.#unlocked = null
+    this.#fact = null
+    this.#pending = []
+    this.#acknowledged = null
+  }
+
+  /** A new admission: what the old one acknowledged binds nobody; the tables stay. */
+  readmitted(term: number): void {
+    for (const pending of this.#pending) pending.phase = 'new'
+    const table = this.#unlocked
+    this.#acknowledged =
+      table === null ? null : { term, generation: table.generation, digest: table.digest }
+  }
+
+  /**
+   * Takes a whole table, or a difference on the unlocked one, that is known to be disseminated.
+   * @returns null when the difference is on another base or the digest is wrong
+   */
+  take(change: TableChange, term: number): Learned | null {
+    if (change.to <= this.generation) {
+      return this.learn({ generation: change.to, digest: change.digest }, term)
+    }
+    const table = this.#pendingFor(change) ?? this.#applied(change)
+    if (table === null) return null
+    this.#fact = newer(this.#fact, { generation: table.generation, digest: table.digest })
+    return this.#unlock(table, term)
+  }
+
+  /** "Disseminated >= generation". Unlocks the table when it is here. */
+  learn(fact: Held, term: number): Learned {
+    if (fact.generation < this.generation) return { kind: 'nothing' }
+    if (fact.generation === this.generation) {
+      const isHeld = fact.digest === this.#unlocked?.digest
+      return { kind: isHeld ? 'nothing' : 'contradiction' }
+    }
+    this.#fact = newer(this.#fact, fact)
+    const pending = this.#pending.find(({ table }) => table.generation === fact.generation)
+    if (pending?.table.digest === fact.digest) return this.#unlock(pending.table, term)
+    this.#pending = this.#pending.filter((each) => each !== pending)
+    return { kind: 'missing' }
+  }
+
+  /**
+   * An order to go to a later table.
+   * @returns `repeated` when it was acknowledged before and only the term is new; `base` when the
+   *   table that it builds on is not here
+   */
+  order(change: TableChange, term: number): 'taken' | 'repeated' | 'stale' | 'base' {
+    if (change.to <= this.generation) return 'stale'
+    const known = this.#pending.find(({ table }) => table.generation === change.to)
+    if (known?.table.digest === change.digest) {
+      known.term = Math.max(known.term, term)
+      if (known.phase !== 'acknowledged') return 'taken'
+      this.#acknowledge(known)
+      return 'repeated'
+    }
+    const table = this.#applied(change)
+    if (table === null) return 'base'
+    // Nothing was promised for a table that was not acknowledged: the newer order replaces it.
+    this.#pending = this.#pending.filter(
+      (each) => each.phase === 'acknowledged' || each.phase === 'releasing',
+    )
+    this.#pending.push({ table, term, phase: 'new' })
+    if (this.#pending.length > pendingTablesMax) this.#dropOldestIdle()
+    return 'taken'
+  }
+
+  /** The order to let go for next; null when there is none or a release is under way. */
+  nextRelease(): PendingTable | null {
+    if (this.#pending.some(({ phase }) => phase === 'releasing')) return null
+    return this.#pending.find(({ phase }) => phase === 'new') ?? null
+  }
+
+  /** What moves away for it has been let go. */
+  released(pending: PendingTable): void {
+    if (!this.#pending.includes(pending)) return
+    pending.phase = 'acknowledged'
+    this.#acknowledge(pending)
+  }
+
+  /** Whether `self` owns the key in the unlocked table and in all that it acknowledged since. */
+  holds(self: Self, type: string, id: string): boolean {
+    return this.#ownsIn(self, type, id, 'acknowledged')
+  }
+
+  /** The same, and the key is not being let go of now. */
+  owns(self: Self, type: string, id: string): boolean {
+    return this.holds(self, type, id) && this.#ownsIn(self, type, id, 'releasing')
+  }
+
+  /** Whether the key is on its way to another owner, as far as orders told. */
+  isMoving(type: string, id: string): boolean {
+    const unlocked = this.#unlocked
+    if (unlocked === null) return false
+    return this.#pending.some(({ table }) => moves(unlocked, table, type, id))
+  }
+
+  lookup(type: string, id: string): Lookup {
+    const unlocked = this.#unlocked
+    if (unlocked === null) return { kind: 'unknown' }
+    if (this.isMoving(type, id)) return { kind: 'moving' }
+    const member = unlocked.owner(type, id)
+    if (member === undefined) return { kind: 'no_owner' }
+    return { kind: 'owner', member, generation: unlocked.generation }
+  }
+
+  #unlock(table: Table, term: number): Learned {
+    const from = this.#unlocked
+    const wasAcknowledged = this.#pending.some(
+      (each) => each.table === table && each.phase === 'acknowledged',
+    )
+    this.#unlocked = table
+    this.#pending = this.#pending.filter((each) => each.table.generation > table.generation)
+    const { generation, digest } = table
+    if (this.#acknowledged === null || this.#acknowledged.generation < generation) {
+      this.#acknowledged = { term, generation, digest }
+    }
+    const overtaken = from === null || wasAcknowledged ? null : { from, to: table }
+    return { kind: 'unlocked', overtaken }
+  }
+
+  #pendingFor(change: TableChange): Table | undefined {
+    return this.#pending.find(
+      ({ table }) => table.generation === change.to && table.digest === change.digest,
+    )?.table
+  }
+
+  #ownsIn(self: Self, type: string, id: string, phase: PendingTable['phase']): boolean {
+    const unlocked = this.#unlocked
+    if (unlocked === null || this.missing !== null || !isOwner(unlocked, self, type, id)) {
+      return false
+    }
+    return this.#pending.every(
+      (each) => each.phase !== phase || isOwner(each.table, self, type, id),
+    )
+  }
+
+  #acknowledge({ table, term }: PendingTable): void {
+    this.#acknowledged = { term, generation: table.generation, digest: table.digest }
+  }
+
+  #applied(change: TableChange): Table | null {
+    const base = this.#unlocked ?? Table.empty(this.#context, change.factor)
+    try {
+      return applyChange(base, change)
+    } catch (error) {
+      if (error instanceof BerthError) return null
+      throw error
+    }
+  }
+
+  #dropOldestIdle(): void {
+    const index = this.#pending.findIndex(({ phase }) => phase === 'new')
+    if (index >= 0) this.#pending.splice(index, 1)
+  }
+}
+
+function isOwner(table: Table, self: Self, type: string, id: string): boolean {
+  const owner = table.owner(type, id)
+  return owner !== undefined && owner.name === self.name && owner.epoch === self.epoch
+}
+
+function newer(a: Held | null, b: Held): Held {
+  return a === null || b.generation > a.generation ? b : a
+}

@@ -1,0 +1,72 @@
+/** Callers that wait for an answer to change: each is asked again after every change. */
+import { BerthError } from '../errors/berth-error.js'
+
+/** More callers than this are refused. */
+export const waitersMax = 100_000
+
+export interface WaitOptions {
+  readonly signal?: AbortSignal
+  /** How long to wait at most, in ms. */
+  readonly timeoutMs?: number
+}
+
+/** Asked again after each change. @returns whether it is settled */
+type Attempt = () => boolean
+
+export class Waiters {
+  readonly #waiting = new Set<Attempt>()
+
+  get count(): number {
+    return this.#waiting.size
+  }
+
+  /** Something changed. */
+  wake(): void {
+    for (const attempt of this.#waiting) attempt()
+  }
+
+  /**
+   * @param ask gives the answer, or undefined while there is none; it may throw to reject
+   * @param describe what is waited for, for the message of a timeout
+   * @throws BerthError `timeout`, `overloaded`; the signal's reason when it is aborted
+   */
+  async until<T>(
+    ask: () => T | undefined,
+    { signal, timeoutMs }: WaitOptions,
+    describe: () => string,
+  ): Promise<T> {
+    signal?.throwIfAborted()
+    const now = ask()
+    if (now !== undefined) return now
+    if (this.#waiting.size >= waitersMax) {
+      throw new BerthError('overloaded', `${waitersMax} callers wait already.`)
+    }
+    return new Promise<T>((resolve, reject) => {
+      const settle = (act: () => void) => {
+        this.#waiting.delete(attempt)
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', abort)
+        act()
+      }
+      const attempt: Attempt = () => {
+        try {
+          const answer = ask()
+          if (answer === undefined) return false
+          settle(() => resolve(answer))
+        } catch (error) {
+          settle(() => reject(error))
+        }
+        return true
+      }
+      const abort = () => settle(() => reject(signal?.reason))
+      const expire = () => {
+        if (attempt()) return
+        const detail = `Waited ${timeoutMs} ms: ${describe()}`
+        settle(() => reject(new BerthError('timeout', detail)))
+      }
+      const timer = timeoutMs === undefined ? undefined : setTimeout(expire, timeoutMs)
+      signal?.addEventListener('abort', abort, { once: true })
+      this.#waiting.add(attempt)
+    })
+  }
+}
