@@ -17,6 +17,7 @@ const kinds = {
   method_not_allowed: { status: 405, retryable: false, title: 'The path has no such method.' },
   not_acceptable: { status: 406, retryable: false, title: 'That form cannot be given.' },
   name_taken: { status: 409, retryable: true, title: 'A live host has this name.' },
+  table_mismatch: { status: 409, retryable: true, title: 'The change does not fit this table.' },
   conflict: { status: 409, retryable: false, title: 'The state does not allow this.' },
   compacted: { status: 410, retryable: false, title: 'That part of the history is gone.' },
   too_large: { status: 413, retryable: false, title: 'The request is too large.' },
