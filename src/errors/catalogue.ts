@@ -19,6 +19,7 @@ const kinds = {
   name_taken: { status: 409, retryable: true, title: 'A live host has this name.' },
   not_owner: { status: 409, retryable: true, title: 'This host may not run that actor now.' },
   no_owner: { status: 404, retryable: true, title: 'No host has actors of this type.' },
+  table_mismatch: { status: 409, retryable: true, title: 'The change does not fit this table.' },
   conflict: { status: 409, retryable: false, title: 'The state does not allow this.' },
   compacted: { status: 410, retryable: false, title: 'That part of the history is gone.' },
   too_large: { status: 413, retryable: false, title: 'The request is too large.' },
