@@ -25,7 +25,8 @@ test('the embedded Postgres syncs to disk, asks for the password and is reached 
   const database = await createDatabase(t)
   const [row] = await database.query(
     `select current_setting('fsync') fsync, current_setting('synchronous_commit') sync,
-       current_setting('listen_addresses') listens, current_setting('unix_socket_directories') sockets,
+       current_setting('listen_addresses') listens,
+       current_setting('unix_socket_directories') sockets,
        current_setting('server_encoding') encoding`,
   )
   expect(row).toEqual({

