@@ -1,0 +1,47 @@
+/** A vitest project for each kind of test; scripts/test-kinds.mjs says which file is of which. */
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+import { type TestKind, testFiles } from './scripts/test-kinds.mjs'
+
+const root = fileURLToPath(new URL('.', import.meta.url))
+const servers = 'test/support/global-servers.ts'
+const built = 'test/support/global-build.ts'
+
+/** Limits by kind: `timeoutMs` of one test and of one hook. */
+const limits: Record<TestKind, Limits> = {
+  architecture: { timeoutMs: 60_000 },
+  unit: { timeoutMs: 15_000 },
+  integration: { timeoutMs: 30_000, globalSetup: [servers] },
+  simulation: { timeoutMs: 300_000 },
+  // Whole clusters want both cores for themselves.
+  e2e: { timeoutMs: 180_000, oneByOne: true, globalSetup: [built, servers] },
+  package: { timeoutMs: 180_000, oneByOne: true, globalSetup: [built] },
+}
+
+interface Limits {
+  readonly timeoutMs: number
+  readonly oneByOne?: boolean
+  readonly globalSetup?: string[]
+}
+
+export default defineConfig({
+  test: {
+    allowOnly: false,
+    maxWorkers: 2,
+    projects: [...testFiles()].map(([name, include]) => {
+      const { timeoutMs, oneByOne = false, globalSetup = [] } = limits[name]
+      return {
+        root,
+        test: {
+          name,
+          // Without tests of a kind, a pattern that matches nothing; an empty list means all.
+          include: include.length > 0 ? [...include] : [`test/${name}/none`],
+          testTimeout: timeoutMs,
+          hookTimeout: timeoutMs,
+          fileParallelism: !oneByOne,
+          globalSetup,
+        },
+      }
+    }),
+  },
+})
