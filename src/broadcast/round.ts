@@ -120,7 +120,7 @@ function waitList({ namespace, from, to }: RoundSpan): Map<string, Awaited> {
   const list = new Map<string, Awaited>()
   const losing = new Set(losers(from, to).map(({ name, epoch }) => keyOf({ name, epoch })))
   for (const table of [from, to]) {
-    for (const { name, epoch } of table.members.values()) {
+    for (const { name, epoch } of table.list()) {
       const key = keyOf({ name, epoch })
       if (list.has(key)) continue
       const loses = losing.has(key)

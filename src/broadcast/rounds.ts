@@ -255,8 +255,8 @@ function touchedBy(
   const names = [...removes, ...upserts.map(({ name }) => name)]
   for (const table of [from, to]) {
     for (const name of names) {
-      const member = table.members.get(name)
-      if (member !== undefined) touched.add(member.types)
+      const member = table.member(name)
+      if (member !== undefined) touched.add(member.typeSet.id)
     }
   }
   return [...touched].sort((a, b) => a - b)

@@ -5,6 +5,7 @@ import type { Table } from '../table/table.js'
 import { difference, whole } from '../table/table-change.js'
 import type {
   Get,
+  Held,
   Hello,
   NatsAddress,
   RunningRound,
@@ -38,8 +39,8 @@ export function composeWelcome(
   const { namespace } = hello
   const table = state.tableOf(namespace)
   const { generation, digest } = table
-  const held = hello.resume?.lineage === lineage ? hello.resume.held : undefined
-  const hasTable = held?.generation === generation && held.digest === digest
+  const resumed = hello.resume?.lineage === lineage ? hello.resume.held : undefined
+  const hasTable = isHeld(table, resumed)
   const round = composeRound(state.namespace(namespace), leader.term, roundTo)
   const nats: NatsAddress = {
     servers: addresses.natsServers,
@@ -86,8 +87,11 @@ export function composeTableAnswer(
 
 /** A holder of the same table gets an empty difference; of every other one, the whole table. */
 function sinceHeld(table: Table, { held }: Get) {
-  const isHeld = held?.generation === table.generation && held.digest === table.digest
-  return isHeld ? difference(table, table) : whole(table)
+  return isHeld(table, held) ? difference(table, table) : whole(table)
+}
+
+function isHeld({ generation, digest }: Table, held: Held | undefined): boolean {
+  return held !== undefined && held.generation === generation && held.digest === digest
 }
 
 function composeRound(

@@ -5,11 +5,11 @@ import { BerthError } from '../errors/berth-error.js'
 import { createHasher } from '../hash/hasher.js'
 import { createTableContext } from '../table/table-context.js'
 import { createChecks } from '../wire/validate.js'
-import { type SidecarLog, silentLog } from './log.js'
 import { composeHello } from './hello.js'
 import { HostLease } from './host-lease.js'
-import { TableKeeper } from './table-keeper.js'
+import { type SidecarLog, silentLog } from './log.js'
 import { Sidecar } from './sidecar.js'
+import { TableKeeper } from './table-keeper.js'
 
 export interface ConnectOptions {
   /** WebSocket addresses of one or more replicas, `ws://host:port`; the others are learned. */

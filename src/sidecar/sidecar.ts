@@ -80,7 +80,8 @@ export class Sidecar {
         throw new BerthError('no_owner', `No host of the table has actors of type "${type}".`)
       },
       { timeoutMs: defaultWaitMs, ...options },
-      () => `where ${type}/${id} is ${this.#lookup(type, id).kind}, the sidecar ${this.describe()}.`,
+      () =>
+        `where ${type}/${id} is ${this.#lookup(type, id).kind}, the sidecar ${this.describe()}.`,
     )
   }
 
