@@ -21,7 +21,7 @@ export interface NamespaceView {
   readonly disseminated: number
   /** The disseminated table. */
   readonly table: Table
-  tableAt(generation: number): Table
+  readonly newestTable: Table
 }
 
 export interface RoundsPorts {
@@ -134,10 +134,9 @@ export class Rounds {
 
   #start(nowMs: number): void {
     const view = this.#view()
-    const { newest, table } = view
+    const { newest, table, newestTable: to } = view
     if (newest === view.disseminated || nowMs < this.#quietUntilMs) return
     const { namespace, term } = this.#identity
-    const to = view.tableAt(newest)
     const deadlineAtMs = nowMs + this.#times().roundDeadlineMs
     const span = { namespace, term, from: table, to, startedAtMs: nowMs, deadlineAtMs }
     const change = difference(table, to)

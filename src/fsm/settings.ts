@@ -19,6 +19,8 @@ export interface Settings {
   readonly coalesceMs: number
   /** Time between beacons, in ms. */
   readonly beaconMs: number
+  /** Admissions of a name within a minute before the next one waits; 0 switches damping off. */
+  readonly admissionsPerMinuteMax: number
   /** Bound on the drift of clock rates, in parts per million. */
   readonly driftPpm: number
 }
@@ -32,5 +34,6 @@ export const defaultSettings: Settings = {
   roundDeadlineMs: 10_000,
   coalesceMs: 50,
   beaconMs: 3_000,
+  admissionsPerMinuteMax: 6,
   driftPpm: 500,
 }

@@ -49,6 +49,15 @@ export class Departures {
     })
   }
 
+  /**
+   * Who loses keys in a round and did not let go within its deadline. The members among them go by
+   * one commit; who was leaving already is removed, and must not be answered for ever.
+   */
+  straggled(admissions: readonly Admission[], now: Instant): void {
+    for (const admission of admissions) this.#ledger.of(admission).straggling = true
+    this.remove(admissions, 'straggler', now)
+  }
+
   /** Removes the members that were silent for their time, and those that stopped. */
   expire(now: Instant): void {
     const expired: Admission[] = []
@@ -135,7 +144,7 @@ export class Departures {
 }
 
 function* membersOf(state: PlacementState) {
-  for (const { name: namespace, members } of state.namespaces()) {
-    for (const member of members()) yield { namespace, member }
+  for (const namespace of state.namespaces()) {
+    for (const member of namespace.members()) yield { namespace: namespace.name, member }
   }
 }

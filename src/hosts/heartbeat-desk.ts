@@ -3,6 +3,7 @@
  * was sent after it came in, so no replica's clock is trusted and a deposed leader answers nobody.
  * What counts is decided at the moment of the answer, not of the arrival.
  */
+import type { RemovalReason } from '../fsm/command.js'
 import type { Fence, Refused } from '../wire/messages.js'
 import type { Instant } from './instant.js'
 import type { LeaseLedger } from './lease-ledger.js'
@@ -15,7 +16,7 @@ export interface HeartbeatView {
   digestAt(generation: number): string | undefined
   member(name: string): { readonly epoch: number } | undefined
   /** Why an admission of the disseminated table is no member any more. */
-  removedWhy(name: string, epoch: number): string | undefined
+  removedWhy(name: string, epoch: number): { readonly reason: RemovalReason } | undefined
 }
 
 export interface ArrivedHeartbeat {
@@ -36,7 +37,8 @@ export type Judgement =
 /**
  * Whether a heartbeat counts (design §5 "Heartbeat"). It does only from a present member, or an
  * admission removed as `left` until that round is disseminated; only at a generation not below the
- * disseminated one and not below its floor; never above the newest or with another digest.
+ * disseminated one and not below its floor; never above the newest or with another digest; and
+ * never again from a straggler, also when it is one that was leaving.
  */
 export function judgeHeartbeat(
   heartbeat: SessionHeartbeat,
@@ -58,10 +60,11 @@ export function judgeHeartbeat(
 
   const { name, epoch, namespace } = heartbeat
   const isMember = view.member(name)?.epoch === epoch
-  const why = isMember ? undefined : view.removedWhy(name, epoch)
+  const why = isMember ? undefined : view.removedWhy(name, epoch)?.reason
   if (!isMember && why !== 'left') return { kind: 'fence', code: fenceCode(why) }
   const lease = ledger.get({ namespace, name, epoch })
   if (lease?.stopped) return { kind: 'fence', code: 'expired' }
+  if (lease?.straggling) return { kind: 'fence', code: 'straggler' }
   if (generation > view.newest) return { kind: 'fence', code: 'ahead' }
   if (generation < disseminated) return { kind: 'refused', code: 'behind', disseminated, digest }
   if (digestOf(view, generation) !== held) return { kind: 'fence', code: 'digest_mismatch' }
@@ -77,16 +80,8 @@ function digestOf(view: HeartbeatView, generation: number): string {
   return digest
 }
 
-function fenceCode(why: string | undefined): Fence['code'] {
-  switch (why) {
-    case 'expired':
-    case 'evicted':
-    case 'straggler':
-    case 'replaced':
-      return why
-    default:
-      return 'unknown_epoch'
-  }
+function fenceCode(why: Exclude<RemovalReason, 'left'> | undefined): Fence['code'] {
+  return why ?? 'unknown_epoch'
 }
 
 /** Heartbeats held at once; what exceeds it is dropped, the host's next one comes in a second. */

@@ -8,6 +8,7 @@
  */
 import type { Fences } from '../broadcast/round.js'
 import { Rounds } from '../broadcast/rounds.js'
+import type { Origin } from '../fsm/cluster-state.js'
 import type { Command } from '../fsm/command.js'
 import type { PlacementState } from '../fsm/placement-state.js'
 import type { ReplicaId } from '../raft/core/entry.js'
@@ -52,10 +53,10 @@ export class Leadership {
     this.#natsIsUp = natsIsUp
     this.#ledger = new LeaseLedger(
       () => ({
-        fenceAfterMs: state.fenceAfterCeilingMs,
-        fenceMarginMs: state.settings.fenceMarginMs,
+        fenceAfterMs: state.ceilings.fenceAfterCeilingMs,
+        fenceMarginMs: state.ceilings.fenceMarginCeilingMs,
         hostTimeoutMs: state.settings.hostTimeoutMs,
-        hostTimeoutCeilingMs: state.hostTimeoutCeilingMs,
+        hostTimeoutCeilingMs: state.ceilings.hostTimeoutCeilingMs,
       }),
       electedAtMs,
     )
@@ -101,11 +102,11 @@ export class Leadership {
         this.#heartbeat({ route, heartbeat: message }, now)
         return
       case 'leave':
-        if (message.lineage === this.#state.lineage) this.departures.leave(route, message, now)
+        if (message.lineage === this.#origin.lineage) this.departures.leave(route, message, now)
         return
       case 'bye':
       case 'fenced':
-        if (message.lineage !== this.#state.lineage) return
+        if (message.lineage !== this.#origin.lineage) return
         this.departures.stopped(message, message.kind === 'bye', now)
         this.#advance(message.namespace, now)
         this.#admissions.settle(now)
@@ -160,12 +161,18 @@ export class Leadership {
     this.#admissions.sweep(now)
   }
 
+  get #origin(): Origin {
+    const { origin } = this.#state
+    if (origin === null) throw new Error('a leadership before the cluster was formed')
+    return origin
+  }
+
   // ---- heartbeats ----------------------------------------------------------------------------
 
   #heartbeat(arrived: ArrivedHeartbeat, now: Instant): void {
     const { route, heartbeat } = arrived
     this.#admissions.heard(route, now)
-    if (heartbeat.name !== null && heartbeat.lineage === this.#state.lineage) {
+    if (heartbeat.name !== null && heartbeat.lineage === this.#origin.lineage) {
       this.#note(arrived, heartbeat.name, now)
     }
     this.#desk.add(arrived)
@@ -189,7 +196,7 @@ export class Leadership {
   #answer({ route, heartbeat }: ArrivedHeartbeat, now: Instant): void {
     const { replica, session } = route
     const { namespace, name, epoch, number } = heartbeat
-    const { lineage } = this.#state
+    const { lineage } = this.#origin
     const view = this.#state.namespace(namespace)
     const judgement = judgeHeartbeat(heartbeat, lineage, view, this.#ledger)
     switch (judgement.kind) {
@@ -245,7 +252,7 @@ export class Leadership {
   }
 
   #makeRounds(namespace: string): Rounds {
-    const { cluster, lineage } = this.#state
+    const { cluster, lineage } = this.#origin
     const fences: Fences = {
       isPastFence: (admission, nowMs) =>
         this.#ledger.isPastFence(this.#ledger.of(admission), nowMs),
@@ -271,7 +278,7 @@ export class Leadership {
               if (!applied) failed()
             },
           ),
-        removeStragglers: (admissions, now) => this.departures.remove(admissions, 'straggler', now),
+        removeStragglers: (admissions, now) => this.departures.straggled(admissions, now),
         running: (to) => this.#ports.tellAll({ kind: 'round', namespace, to }),
       },
     )

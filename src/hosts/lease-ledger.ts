@@ -26,6 +26,8 @@ export interface Lease extends Admission {
   answeredAtMs: number | null
   /** It said that it stopped everything (fenced, bye). */
   stopped: boolean
+  /** It did not let go within the deadline of a round: it is answered no more. */
+  straggling: boolean
   /** A bye came: the place is kept until the lease is out. */
   ended: boolean
   /** A removal was proposed and is not applied yet. */
@@ -70,6 +72,7 @@ export class LeaseLedger {
         epoch: admission.epoch,
         answeredAtMs: null,
         stopped: false,
+        straggling: false,
         ended: false,
         removing: false,
         floor: 0,

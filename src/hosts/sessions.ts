@@ -168,8 +168,8 @@ export class Sessions {
       this.#fail(session, 'A session has one hello. Open another WebSocket for another one.')
       return
     }
-    if (hello.cluster !== undefined && hello.cluster !== this.#state.cluster) {
-      const { cluster } = this.#state
+    const cluster = this.#state.origin?.cluster
+    if (hello.cluster !== undefined && cluster !== undefined && hello.cluster !== cluster) {
       this.#fail(session, `This is cluster "${cluster}", not "${hello.cluster}". Check replicas.`)
       return
     }
@@ -248,7 +248,7 @@ export class Sessions {
     term: number,
     message: Exclude<Downstream, { kind: 'orders' | 'round' }>,
   ): void {
-    const { lineage } = this.#state
+    const lineage = this.#lineage
     switch (message.kind) {
       case 'admitted':
         session.admitted = message
@@ -318,7 +318,7 @@ export class Sessions {
   }
 
   #left(session: Session, epoch: number): void {
-    this.#send(session, { kind: 'left', lineage: this.#state.lineage, epoch })
+    this.#send(session, { kind: 'left', lineage: this.#lineage, epoch })
     this.#ports.close(session.id, closeCodes.left, 'left')
   }
 
@@ -327,6 +327,10 @@ export class Sessions {
     session.toldLeaderless = true
     const detail = 'This replica knows no leader now; an election usually takes one or two seconds.'
     this.#send(session, { kind: 'waiting', code: 'no_leader', detail, retryAfterMs: 1_000 })
+  }
+
+  get #lineage(): string {
+    return this.#state.origin?.lineage ?? ''
   }
 
   #fail(session: Session, detail: string): void {

@@ -1,7 +1,9 @@
 /** Composes from a replica's own state what a sidecar needs to begin, or to catch up. */
-import type { NamespaceState, PlacementState } from '../fsm/placement-state.js'
+import { defaultNamespace } from '../fsm/cluster-state.js'
+import type { NamespaceState } from '../fsm/namespace-state.js'
+import type { PlacementState } from '../fsm/placement-state.js'
 import type { Settings } from '../fsm/settings.js'
-import type { Table } from '../table/table.js'
+import { Table } from '../table/table.js'
 import { difference, whole } from '../table/table-change.js'
 import type {
   Get,
@@ -34,12 +36,13 @@ export function composeWelcome(
   roundTo: number | null,
   addresses: WelcomeAddresses,
 ): Welcome {
-  const { cluster, lineage, settings, leader } = state
-  if (leader === null) throw new Error('a welcome before any leader was named')
-  const { namespace } = hello
-  const table = state.tableOf(namespace)
+  const { leader, origin } = state
+  if (leader === undefined || origin === null) throw new Error('a welcome before any leader')
+  const { cluster, lineage } = origin
+  const { namespace, resume } = hello
+  const table = tableOf(state, namespace)
   const { generation, digest } = table
-  const resumed = hello.resume?.lineage === lineage ? hello.resume.held : undefined
+  const resumed = resume?.lineage === lineage ? resume.held : undefined
   const hasTable = isHeld(table, resumed)
   const round = composeRound(state.namespace(namespace), leader.term, roundTo)
   const nats: NatsAddress = {
@@ -55,7 +58,7 @@ export function composeWelcome(
     epoch,
     term: leader.term,
     key: leader.key,
-    times: timesOf(settings),
+    times: timesOf(state.settings),
     nats,
     replicas: addresses.replicas,
     disseminated: { generation, digest },
@@ -71,13 +74,15 @@ export function composeTableAnswer(
   get: Get,
   roundTo: number | null,
 ): TableAnswer | null {
-  const table = state.tableOf(namespace)
+  const { leader, origin } = state
+  if (leader === undefined || origin === null) return null
+  const table = tableOf(state, namespace)
   if (table.generation < get.generation) return null
   const known = state.namespace(namespace)
-  const round = state.leader === null ? null : composeRound(known, state.leader.term, roundTo)
+  const round = composeRound(known, leader.term, roundTo)
   return {
     kind: 'table',
-    lineage: state.lineage,
+    lineage: origin.lineage,
     part: 1,
     parts: 1,
     change: sinceHeld(table, get),
@@ -100,8 +105,17 @@ function composeRound(
   roundTo: number | null,
 ): RunningRound | null {
   if (namespace === undefined || roundTo === null) return null
-  if (roundTo <= namespace.disseminated || roundTo > namespace.newest) return null
-  return { term, change: difference(namespace.table, namespace.tableAt(roundTo)) }
+  if (roundTo <= namespace.disseminated) return null
+  const to = namespace.tableAt(roundTo)
+  return to === undefined ? null : { term, change: difference(namespace.table, to) }
+}
+
+/** A namespace that never had a member has the empty table. */
+function tableOf(state: PlacementState, namespace: string): Table {
+  const known = state.namespace(namespace)
+  if (known !== undefined) return known.table
+  const { context } = state.namespace(defaultNamespace)!.table
+  return Table.empty(context, state.settings.factor)
 }
 
 function timesOf(settings: Settings): Times {

@@ -1,0 +1,502 @@
+/**
+ * A small world for the machines of hosts: replicas that share one committed log (consensus is
+ * taken for granted), a NATS that can be cut, sidecars, and one virtual clock. Everything that is
+ * sent arrives one millisecond later, in order, unless a cut says otherwise. Deterministic.
+ */
+import type { Command } from '../../../src/fsm/command.js'
+import { encodeCommand } from '../../../src/fsm/command-codec.js'
+import type { PlacementEvent } from '../../../src/fsm/placement-event.js'
+import { PlacementState } from '../../../src/fsm/placement-state.js'
+import { defaultSettings, type Settings } from '../../../src/fsm/settings.js'
+import { createHasher } from '../../../src/hash/hasher.js'
+import type { Instant } from '../../../src/hosts/instant.js'
+import { Leadership } from '../../../src/hosts/leadership.js'
+import type { Admission, Downstream, Upstream } from '../../../src/hosts/relay-message.js'
+import { Sessions } from '../../../src/hosts/sessions.js'
+import type { Entry } from '../../../src/raft/core/entry.js'
+import type { Stamp } from '../../../src/sidecar/clock.js'
+import { SidecarMachine } from '../../../src/sidecar/machine.js'
+import type { MovedKeys } from '../../../src/sidecar/moved-keys.js'
+import type { FenceOrder, SidecarOptions } from '../../../src/sidecar/ports.js'
+import type { PendingTable } from '../../../src/sidecar/table-keeper.js'
+import { createTableContext, type TableContext } from '../../../src/table/table-context.js'
+import type { HostMessage, Order, ReplicaMessage } from '../../../src/wire/messages.js'
+import { encode } from '../../../src/wire/msgpack.js'
+
+const cluster = 'test'
+const lineage = '00000000-0000-4000-8000-000000000001'
+const wallStartMs = 1_700_000_000_000
+const key = 'A'.repeat(43)
+export const keyOfTerm = (term: number) =>
+  `${String(term).padStart(8, '0')}${key}`.slice(0, 43) + '='
+
+interface Scheduled {
+  readonly atMs: number
+  readonly sequence: number
+  readonly act: () => void
+}
+
+export interface WorldOptions {
+  readonly replicas?: number
+  readonly settings?: Partial<Settings>
+}
+
+export class World {
+  readonly context: TableContext
+  readonly replicas: VirtualReplica[] = []
+  readonly sidecars: VirtualSidecar[] = []
+  /** Every order that was published, in order. */
+  readonly published: Order[] = []
+  readonly log: Entry[] = []
+  readonly settings: Settings
+  nowMs = 0
+  term = 0
+  natsIsUp = true
+  /** Runs after every event. */
+  check: () => void = () => undefined
+  #queue: Scheduled[] = []
+  #sequence = 0
+  #instances = 0
+
+  static async create(options: WorldOptions = {}): Promise<World> {
+    return new World(createTableContext(await createHasher()), options)
+  }
+
+  private constructor(context: TableContext, { replicas = 3, settings = {} }: WorldOptions) {
+    this.context = context
+    this.settings = { ...defaultSettings, ...settings }
+    for (let id = 1; id <= replicas; id += 1) this.replicas.push(new VirtualReplica(this, id))
+    this.commit({
+      kind: 'genesis',
+      atMs: wallStartMs,
+      clusterId: lineage,
+      cluster,
+      lineage,
+      settings: this.settings,
+    })
+  }
+
+  get now(): Instant {
+    return { monotonicMs: this.nowMs, wallMs: wallStartMs + this.nowMs }
+  }
+
+  get leader(): VirtualReplica | undefined {
+    return this.replicas.find((replica) => replica.leadership !== null && replica.isUp)
+  }
+
+  state(): PlacementState {
+    return this.replicas.find(({ isUp }) => isUp)!.state
+  }
+
+  uuid(): string {
+    this.#instances += 1
+    return `00000000-0000-4000-9000-${String(this.#instances).padStart(12, '0')}`
+  }
+
+  after(ms: number, act: () => void): void {
+    this.#sequence += 1
+    this.#queue.push({ atMs: this.nowMs + ms, sequence: this.#sequence, act })
+  }
+
+  /** Makes a replica the leader of a new term. */
+  elect(id: number): void {
+    this.term += 1
+    const { term } = this
+    for (const replica of this.replicas) replica.deposed()
+    const winner = this.replicas[id - 1]!
+    winner.electedAtMs = this.nowMs
+    this.commit({ kind: 'lead', atMs: this.now.wallMs, term, replica: id, key: keyOfTerm(term) })
+  }
+
+  /** Puts a command into the log; every replica that is up applies it, the leader first. */
+  commit(command: Command): void {
+    const data = encodeCommand({ command })
+    const entry: Entry = { index: this.log.length + 1, term: this.term, kind: 'command', data }
+    this.log.push(entry)
+    const order = [...this.replicas].sort((a) => (a.leadership === null ? 1 : -1))
+    for (const replica of order) if (replica.isUp) replica.apply(entry, command)
+  }
+
+  publish(order: Order): void {
+    this.published.push(order)
+    if (!this.natsIsUp) return
+    const payload = encode(order)
+    const signature = new Uint8Array([order.term])
+    for (const sidecar of this.sidecars) {
+      this.after(1, () => {
+        if (sidecar.isRunning && sidecar.natsIsUp && this.natsIsUp && sidecar.subscribed) {
+          sidecar.machine.natsOrder({ order, payload, signature }, sidecar.stamp)
+        }
+      })
+    }
+  }
+
+  host(name: string, types: readonly string[], options: Partial<SidecarOptions> = {}) {
+    const host = { name, appId: 'app', types }
+    return this.add({ ...options, host })
+  }
+
+  observer() {
+    return this.add({})
+  }
+
+  add(options: Partial<SidecarOptions>): VirtualSidecar {
+    const sidecar = new VirtualSidecar(this, {
+      replicas: this.replicas.map(({ url }) => url),
+      namespace: 'default',
+      instance: this.uuid(),
+      staleTableMs: 60_000,
+      ...options,
+    })
+    this.sidecars.push(sidecar)
+    return sidecar
+  }
+
+  /** Lets time pass. */
+  run(ms: number): void {
+    const endMs = this.nowMs + ms
+    for (;;) {
+      this.#queue.sort((a, b) => a.atMs - b.atMs || a.sequence - b.sequence)
+      const next = this.#queue[0]
+      const tickAtMs = Math.floor(this.nowMs / 10) * 10 + 10
+      if (next !== undefined && next.atMs <= Math.min(endMs, tickAtMs)) {
+        this.#queue.shift()
+        this.nowMs = Math.max(this.nowMs, next.atMs)
+        next.act()
+      } else if (tickAtMs <= endMs) {
+        this.nowMs = tickAtMs
+        this.#tick()
+      } else {
+        this.nowMs = endMs
+        return
+      }
+      this.check()
+    }
+  }
+
+  /** Lets time pass until the condition holds. */
+  runUntil(what: string, condition: () => boolean, limitMs = 60_000): void {
+    const limit = this.nowMs + limitMs
+    while (!condition()) {
+      if (this.nowMs >= limit) throw new Error(`not within ${limitMs} ms: ${what}`)
+      this.run(10)
+    }
+  }
+
+  #tick(): void {
+    for (const replica of this.replicas) {
+      if (replica.isUp && !replica.isPaused) replica.leadership?.tick(this.now)
+    }
+    for (const sidecar of this.sidecars) sidecar.tick()
+  }
+}
+
+/** A replica: its copy of the state, its sessions, and the leadership while it has it. */
+export class VirtualReplica {
+  readonly id: number
+  readonly url: string
+  readonly state: PlacementState
+  readonly sessions: Sessions
+  leadership: Leadership | null = null
+  electedAtMs = 0
+  isUp = true
+  isPaused = false
+  /** Other replicas that it cannot reach. */
+  readonly cut = new Set<number>()
+  readonly #world: World
+  readonly #sockets = new Map<string, VirtualSidecar>()
+  #applied = 0
+
+  constructor(world: World, id: number) {
+    this.#world = world
+    this.id = id
+    this.url = `ws://replica-${id}`
+    this.state = new PlacementState(world.context)
+    this.sessions = new Sessions(this.state, {
+      send: (ids, message) => {
+        for (const session of ids) this.#sockets.get(session)?.fromReplica(session, message)
+      },
+      close: (session) => {
+        const sidecar = this.#sockets.get(session)
+        this.#sockets.delete(session)
+        this.sessions.closed(session)
+        sidecar?.socketClosed(session)
+      },
+      up: (message) => this.#up(message),
+      addresses: () => ({ natsServers: ['nats://nats'], replicas: [] }),
+    })
+  }
+
+  connect(session: string, sidecar: VirtualSidecar): void {
+    this.#sockets.set(session, sidecar)
+    this.sessions.open(session)
+  }
+
+  disconnect(session: string): void {
+    if (this.#sockets.delete(session)) this.sessions.closed(session)
+  }
+
+  receive(session: string, message: HostMessage): void {
+    if (this.isUp && this.#sockets.has(session)) this.sessions.receive(session, message)
+    this.leadership?.flush()
+  }
+
+  apply(entry: Entry, command: Command): void {
+    const applied = this.state.apply(entry)
+    if (applied === null) return
+    this.#applied = entry.index
+    if (command.kind === 'lead') this.#named(command.term, command.replica, command.key)
+    this.leadership?.applied(entry.index, command, replacedBy(applied.events), this.#world.now)
+    this.leadership?.flush()
+    this.sessions.applied()
+  }
+
+  deposed(): void {
+    this.leadership = null
+    this.sessions.leaderChanged(null)
+  }
+
+  /** The process is gone; its sockets with it. */
+  kill(): void {
+    this.isUp = false
+    this.leadership = null
+    for (const [session, sidecar] of this.#sockets) sidecar.socketClosed(session)
+    this.#sockets.clear()
+  }
+
+  down(message: Downstream, term: number): void {
+    if (this.isUp) this.sessions.fromLeader(term, message)
+  }
+
+  #named(term: number, replica: number, leaderKey: string): void {
+    const world = this.#world
+    if (replica === this.id && term === world.term) {
+      this.leadership = new Leadership(term, this.electedAtMs, this.state, this.#ports(term), true)
+    }
+    this.sessions.leaderNamed({ kind: 'leader', lineage, term, key: leaderKey })
+    this.sessions.leaderChanged({ replica, term })
+    this.leadership?.tick(world.now)
+  }
+
+  #up(message: Upstream): void {
+    const world = this.#world
+    const copy = { ...message }
+    world.after(1, () => {
+      const { leader } = world
+      if (leader === undefined || !this.isUp || leader.cut.has(this.id)) return
+      leader.leadership?.receive(this.id, copy, world.now)
+      leader.leadership?.flush()
+    })
+  }
+
+  #ports(term: number): ConstructorParameters<typeof Leadership>[3] {
+    const world = this.#world
+    const isLeader = () => this.isUp && world.term === term
+    const tell = (id: number, message: Downstream) => {
+      world.after(1, () => {
+        if (!this.cut.has(id)) world.replicas[id - 1]!.down(message, term)
+      })
+    }
+    return {
+      propose: (command, done) => {
+        world.after(2, () => {
+          if (!isLeader()) {
+            done(false, world.now)
+            return
+          }
+          world.commit(command)
+          done(true, world.now)
+        })
+      },
+      confirm: (done) => {
+        world.after(2, () => done(isLeader(), world.now))
+      },
+      tell,
+      tellAll: (message) => {
+        for (const { id } of world.replicas) tell(id, message)
+      },
+      publish: (order) => world.publish(order),
+    }
+  }
+}
+
+/** A sidecar, its sockets, and the host behind it. */
+export class VirtualSidecar {
+  readonly machine: SidecarMachine
+  readonly options: SidecarOptions
+  readonly fences: FenceOrder[] = []
+  readonly releases: MovedKeys[] = []
+  /** How long the host takes to let go; null: never. */
+  releaseMs: number | null = 0
+  stopMs: number | null = 0
+  isRunning = true
+  isPaused = false
+  natsIsUp = true
+  subscribed = false
+  /** Replicas that it cannot reach. */
+  readonly cut = new Set<number>()
+  readonly #world: World
+  #session: { readonly id: string; readonly replica: VirtualReplica } | null = null
+  #sessions = 0
+  #held: (() => void)[] = []
+
+  constructor(world: World, options: SidecarOptions) {
+    this.#world = world
+    this.options = options
+    this.machine = new SidecarMachine(options, world.context, {
+      random: () => 0.5,
+      verify: (leaderKey, _payload, signature) => leaderKey === keyOfTerm(signature[0]!),
+      open: (url) => this.#open(url),
+      close: () => this.#close(),
+      send: (message) => this.#send(message),
+      listen: () => {
+        if (this.subscribed) return
+        this.subscribed = true
+        this.#later(5, () => this.machine.natsChanged(this.natsIsUp && world.natsIsUp, this.stamp))
+      },
+      ask: () => undefined,
+      release: (keys, token) => this.#release(keys, token),
+      fence: (order) => this.#fence(order),
+      changed: () => undefined,
+    })
+  }
+
+  get name(): string {
+    return this.options.host?.name ?? 'observer'
+  }
+
+  get stamp(): Stamp {
+    return { monotonicMs: this.#world.nowMs, bootMs: this.#world.nowMs }
+  }
+
+  get phase() {
+    return this.machine.phase
+  }
+
+  get generation() {
+    return this.machine.state(this.stamp).generation
+  }
+
+  get replicaId(): number | undefined {
+    return this.#session?.replica.id
+  }
+
+  owns(type: string, id: string): boolean {
+    return this.isRunning && this.machine.owns(type, id, this.stamp)
+  }
+
+  owner(type: string, id: string): string {
+    const lookup = this.machine.lookup(type, id, this.stamp)
+    return lookup.kind === 'owner' ? lookup.member.name : lookup.kind
+  }
+
+  admission(): Admission {
+    const { epoch } = this.machine.state(this.stamp)
+    return { namespace: this.options.namespace, name: this.name, epoch }
+  }
+
+  tick(): void {
+    if (this.isRunning && !this.isPaused) this.machine.tick(this.stamp)
+  }
+
+  kill(): void {
+    this.isRunning = false
+    this.#close()
+  }
+
+  /** The process stands still; what arrives waits. */
+  pause(): void {
+    this.isPaused = true
+  }
+
+  resume(): void {
+    this.isPaused = false
+    const held = this.#held
+    this.#held = []
+    for (const act of held) act()
+  }
+
+  fromReplica(session: string, message: ReplicaMessage): void {
+    this.#world.after(1, () =>
+      this.#now(() => {
+        if (this.#session?.id === session) this.machine.message(message, this.stamp)
+      }),
+    )
+  }
+
+  socketClosed(session: string): void {
+    this.#world.after(1, () =>
+      this.#now(() => {
+        if (this.#session?.id !== session) return
+        this.#session = null
+        this.machine.closed(this.stamp)
+      }),
+    )
+  }
+
+  setNats(isUp: boolean): void {
+    this.natsIsUp = isUp
+    this.machine.natsChanged(isUp, this.stamp)
+  }
+
+  #open(url: string): void {
+    this.#sessions += 1
+    const id = `${this.options.instance}.${this.#sessions}`
+    const replica = this.#world.replicas.find((each) => each.url === url)!
+    this.#later(1, () => {
+      if (!replica.isUp || this.cut.has(replica.id)) {
+        this.machine.closed(this.stamp)
+        return
+      }
+      this.#session = { id, replica }
+      replica.connect(id, this)
+      this.machine.opened(this.stamp)
+    })
+  }
+
+  #close(): void {
+    const session = this.#session
+    this.#session = null
+    if (session !== null) this.#world.after(1, () => session.replica.disconnect(session.id))
+  }
+
+  #send(message: HostMessage): void {
+    const session = this.#session
+    if (session === null) return
+    this.#world.after(1, () => {
+      if (!this.cut.has(session.replica.id)) session.replica.receive(session.id, message)
+    })
+  }
+
+  #release(keys: MovedKeys, token: PendingTable): void {
+    this.releases.push(keys)
+    if (this.releaseMs !== null) {
+      this.#later(this.releaseMs, () => this.machine.released(token, this.stamp))
+    }
+  }
+
+  #fence(order: FenceOrder): void {
+    this.fences.push(order)
+    if (order.isFinal && this.stopMs !== null) {
+      this.#later(this.stopMs, () => this.machine.stopped(this.stamp))
+    }
+  }
+
+  #later(ms: number, act: () => void): void {
+    this.#world.after(ms, () => this.#now(act))
+  }
+
+  #now(act: () => void): void {
+    if (!this.isRunning) return
+    if (this.isPaused) this.#held.push(act)
+    else act()
+  }
+}
+
+function replacedBy(events: readonly PlacementEvent[]): Admission[] {
+  return events.flatMap(({ kind, namespace, member, detail }) => {
+    if (kind !== 'restarted' && kind !== 'changed') return []
+    const { before } = detail as { readonly before: { readonly epoch: number } }
+    return [{ namespace: namespace!, name: member!, epoch: before.epoch }]
+  })
+}
