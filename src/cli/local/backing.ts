@@ -66,15 +66,18 @@ export async function startEmbeddedPostgres(
     )
   }
   const passwordFile = folder.file('pgpass')
-  const password = folder.isNew ? randomBytes(24).toString('hex') : readPassword(passwordFile)
-  if (!folder.isNew && (password === null || !hasPostgresData(home))) {
-    const lacks = password === null ? passwordFile : `the Postgres data in ${home.folder}`
+  if (!folder.isNew && !hasPostgresData(home)) {
     throw new BerthError(
       'conflict',
-      `${folder.path} is half-made: it lacks ${lacks}. Begin anew with --fresh`,
+      `The Postgres data of ${folder.path} is in ${folder.mark.postgresHome}, but as this user it ` +
+        `would have to be in ${home.folder}. Start as the user that made it, or with --fresh`,
     )
   }
-  const login = { host: loopback, port, user: postgresUser, password: password! }
+  const password = folder.isNew ? randomBytes(24).toString('hex') : readPassword(passwordFile)
+  if (password === null) {
+    throw new BerthError('conflict', `${passwordFile} is damaged. Begin anew with --fresh`)
+  }
+  const login = { host: loopback, port, user: postgresUser, password }
   writePasswordFile(passwordFile, login)
   folder.update({ postgresHome: home.folder })
   if (folder.isNew) await initPostgres(home, login.password, context)

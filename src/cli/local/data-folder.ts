@@ -13,6 +13,7 @@
 
 import { randomUUID } from 'node:crypto'
 import {
+  existsSync,
   linkSync,
   mkdirSync,
   readdirSync,
@@ -251,11 +252,23 @@ function removePostgresHome(path: string, mark: Mark): void {
   if (home.startsWith('/var/lib/berth/')) rmSync(home, { recursive: true, force: true })
 }
 
+function requiredFiles(path: string, mark: Mark): readonly string[] {
+  if (mark.postgres === 'external') return []
+  return [join(path, 'pgpass'), join(mark.postgresHome ?? path, 'postgres', 'PG_VERSION')]
+}
+
 function requireUsable(path: string, mark: Mark, wish: FolderWish): void {
   if (!mark.complete) {
     throw new BerthError(
       'conflict',
       `${path} is half-made: the first start on it was cut off. Begin anew with --fresh`,
+    )
+  }
+  const lacking = requiredFiles(path, mark).find((file) => !existsSync(file))
+  if (lacking !== undefined) {
+    throw new BerthError(
+      'conflict',
+      `${path} is half-made: ${lacking} is missing. Begin anew with --fresh`,
     )
   }
   if (wish.replicas !== null && wish.replicas !== mark.replicas) {

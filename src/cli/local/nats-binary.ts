@@ -66,8 +66,10 @@ function versionOf(file: string): string | null {
 
 function missing(what: string): BerthError {
   const command = installCommand(process.platform, (name) => findOnPath(name) !== null)
-  const text = `${what}. Run: ${command}   (or give a server: --nats-url nats://host:4222)`
-  return new BerthError('unavailable', text[0]!.toUpperCase() + text.slice(1))
+  return new BerthError(
+    'unavailable',
+    `${what}. Run: ${command}   (or give a server: --nats-url nats://host:4222)`,
+  )
 }
 
 /** The command that installs nats-server on a platform. */
