@@ -24,8 +24,10 @@ test('a taken port is named with what to do, and nothing is touched', async (t) 
   expect(up.lines).toHaveLength(1)
   expect(up.lines[0]).toMatch(
     new RegExp(
-      `^berth: Port ${ground.port + 11} \\(peers of replica 2\\) is taken by process ${process.pid} ` +
-        `\\(.*\\)\\. Stop what listens there, or take others: --port ${ground.port + 100}$`,
+      [
+        `^berth: Port ${ground.port + 11} \\(peers of replica 2\\) is taken by process ${process.pid}`,
+        ` \\(.*\\)\\. Stop what listens there, or take others: --port ${ground.port + 100}$`,
+      ].join(''),
     ),
   )
   expect(existsSync(ground.data)).toBe(false)

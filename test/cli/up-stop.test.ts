@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { withClient } from '../../src/cli/local/postgres-client.js'
-import { identify, isAlive, sendSignal } from '../../src/process/process-table.js'
+import { childrenOf, sendSignal } from '../../src/process/process-table.js'
 import { eventually, untilHttp } from '../support/eventually.js'
 import {
   keeperOf,
@@ -62,7 +62,8 @@ test('kill -9 of the supervisor in the middle of a first start leaves no process
   const next = startUp(t, ground)
   expect((await next.exited).code).toBe(1)
   expect(next.lines).toEqual([
-    `berth: ${ground.data} is half-made: the first start on it was cut off. Begin anew with --fresh`,
+    `berth: ${ground.data} is half-made: the first start on it was cut off. ` +
+      'Begin anew with --fresh',
   ])
   const fresh = startUp(t, ground, ['--fresh', '--hosts', '0'])
   await fresh.ready()
@@ -111,7 +112,7 @@ test('npm start passes signals on, and ends with npm when npm is killed', async 
       join(folder, 'package.json'),
       JSON.stringify({ name: 'x', private: true, scripts: { start: `${start} ${flags}` } }),
     )
-    const npm = startProcess(t, 'npm', ['start'], { cwd: folder })
+    const npm = startProcess(t, 'npm', ['start', '--no-update-notifier'], { cwd: folder })
     await npm.line('Ctrl-C stops all of it.', 60_000)
     npm.signal(signal)
     await npm.exited
@@ -134,8 +135,9 @@ test('what is killed stays dead, and the line that is printed starts it again', 
     const command = await lineAfter(up, `${name} (pid ${pid})`)
     const again = startProcess(t, '/bin/sh', ['-c', `cd / && ${command}`])
     await untilHttp(url)
-    again.signal('SIGTERM')
-    for (const child of [again.pid]) await eventually('its end', () => !isAlive(identify(child)))
+    // The shell waits for what was pasted.
+    for (const pasted of childrenOf(again.pid)) sendSignal(pasted, 'SIGTERM')
+    expect((await again.exited).code).toBe(0)
   }
   up.signal('SIGINT')
   expect((await up.exited).code).toBe(0)

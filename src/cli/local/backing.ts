@@ -69,7 +69,7 @@ export async function startEmbeddedPostgres(
   if (!folder.isNew && !hasPostgresData(home)) {
     throw new BerthError(
       'conflict',
-      `The Postgres data of ${folder.path} is in ${folder.mark.postgresHome}, but as this user it ` +
+      `The Postgres data of ${folder.path} is in ${folder.mark.postgresHome}, but this user's ` +
         `would have to be in ${home.folder}. Start as the user that made it, or with --fresh`,
     )
   }
