@@ -49,10 +49,10 @@ test('a database lasts as long as its owner', async (t) => {
   expect(await named()).toHaveLength(0)
 })
 
-test('making a data folder leaves no file with the password', (t) => {
+test('making a data folder leaves no file with the password', async (t) => {
   const folder = scratchFolder(t)
   const home = preparePostgresHome(findPostgresBinaries(), join(folder, 'home'))
-  initPostgres(home, 'a-password-to-search-for')
+  await initPostgres(home, 'a-password-to-search-for')
   const files = readdirSync(home.folder, { recursive: true, withFileTypes: true })
   const holding = files
     .filter((file) => file.isFile())
@@ -62,11 +62,11 @@ test('making a data folder leaves no file with the password', (t) => {
   expect(hasPostgresData(home)).toBe(true)
 })
 
-test('a data folder that cannot be made gives the reason and leaves nothing', (t) => {
+test('a data folder that cannot be made gives the reason and leaves nothing', async (t) => {
   const folder = scratchFolder(t)
   const home = preparePostgresHome(findPostgresBinaries(), join(folder, 'home'))
   const broken = { ...home, binaries: { ...home.binaries, folder: '/nowhere' } }
-  expect(() => initPostgres(broken, 'secret')).toThrow(/data folder cannot be made: .*nowhere/)
+  await expect(initPostgres(broken, 'secret')).rejects.toThrow(/cannot be made: .*nowhere/)
   expect(readdirSync(home.folder)).toEqual([])
 })
 
@@ -97,7 +97,7 @@ test('a server that an earlier run left behind is ended before the next one star
   const folder = scratchFolder(t)
   const home = preparePostgresHome(findPostgresBinaries(), join(folder, 'home'))
   const keeper = new Keeper()
-  initPostgres(home, 'secret')
+  await initPostgres(home, 'secret')
   const base = { home, password: 'secret', keeper, logFile: join(folder, 'postgres.log') }
   const left = await startPostgres({ ...base, port: await freePort() })
   const next = await startPostgres({ ...base, port: await freePort() })
@@ -111,7 +111,7 @@ test('a port that another server has is named by the failed start', async (t) =>
   const folder = scratchFolder(t)
   const home = preparePostgresHome(findPostgresBinaries(), join(folder, 'home'))
   const keeper = new Keeper()
-  initPostgres(home, 'secret')
+  await initPostgres(home, 'secret')
   const start = startPostgres({
     ...{ home, password: 'secret', keeper, port: server.port },
     logFile: join(folder, 'postgres.log'),
@@ -144,7 +144,7 @@ test('root runs it in a user namespace, or else as nobody; others run it as they
   for (const kind of ways) {
     const choice = kind === undefined ? undefined : { kind, shared }
     const home = preparePostgresHome(binaries, join(folder, kind ?? 'chosen'), choice)
-    initPostgres(home, 'secret')
+    await initPostgres(home, 'secret')
     const server = await startPostgres({
       ...{ home, password: 'secret', keeper, port: await freePort() },
       logFile: join(folder, 'postgres.log'),

@@ -35,7 +35,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const keeper = new Keeper()
   const home = preparePostgresHome(findPostgresBinaries(), join(folder, 'home'))
   const password = randomUUID()
-  initPostgres(home, password)
+  await initPostgres(home, password)
   // Copying takes a tenth of the time that making one takes.
   const template = join(folder, 'template')
   cpSync(dataFolderOf(home), template, { recursive: true })

@@ -54,7 +54,7 @@ export async function startOwnPostgres(owner: Owner, settings = ''): Promise<Own
   const logFile = join(folder, 'postgres.log')
   const dataFolder = dataFolderOf(home)
   // A copy would belong to us, which is wrong where Postgres runs as somebody else.
-  if (home.account.kind === 'nobody') initPostgres(home, password)
+  if (home.account.kind === 'nobody') await initPostgres(home, password)
   else cpSync(inject('postgresTemplate').folder, dataFolder, { recursive: true })
   appendFileSync(join(dataFolder, 'postgresql.conf'), `${settings}\n`)
   const start = () => startPostgres({ home, password, port, logFile, keeper })
