@@ -1,6 +1,7 @@
 /** All subcommands, each in a file of its own, and what becomes of their errors. */
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
+import { addHost } from './host.js'
 import { berthPrograms, type Programs } from './local/programs.js'
 import { describeFailure } from './local/up.js'
 import { addUp } from './up.js'
@@ -20,6 +21,7 @@ export async function runCommandLine(
     // An error is one line.
     .showSuggestionAfterError(false)
   addUp(program, programs)
+  addHost(program)
   program
     .command('replica')
     .description('run one replica; its settings: berth replica --help')

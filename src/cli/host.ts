@@ -1,0 +1,31 @@
+/** The subcommand `berth host`: a sample host. Its flags; what it does: host/sample-host.ts. */
+import { type Command, InvalidArgumentError } from 'commander'
+import { runSampleHost } from './host/sample-host.js'
+
+interface Flags {
+  readonly name: string
+  readonly namespace: string
+  readonly appId: string
+  readonly types: readonly string[]
+  readonly replicas: readonly string[]
+}
+
+export function addHost(program: Command): void {
+  program
+    .command('host')
+    .description('run a sample host: it joins, follows the table, and tells where actors run')
+    .requiredOption('--name <host:port>', 'its name, and the address where it serves')
+    .requiredOption('--types <list>', 'actor types that it can run, separated by commas', list)
+    .requiredOption('--replicas <list>', 'ws:// addresses of replicas, separated by commas', list)
+    .option('--namespace <name>', 'namespace of its actors', 'default')
+    .option('--app-id <id>', 'what is deployed on it', 'sample')
+    .action(async (flags: Flags) => {
+      await runSampleHost(flags)
+    })
+}
+
+function list(text: string): readonly string[] {
+  const parts = text.split(',').filter((part) => part !== '')
+  if (parts.length === 0) throw new InvalidArgumentError('name at least one')
+  return parts
+}

@@ -1,0 +1,91 @@
+/**
+ * A sample host: what a process with actors looks like to Berth, without the actors. It serves
+ * `GET /where/{type}/{id}` and `GET /state` on the address that is its name.
+ */
+import fastify, { type FastifyInstance } from 'fastify'
+import { pino } from 'pino'
+import { watchLifeline } from '../../process/lifeline.js'
+import { BerthError, connect, type Sidecar } from '../../sidecar/index.js'
+
+export interface SampleHostOptions {
+  /** `host:port`. */
+  readonly name: string
+  readonly namespace: string
+  readonly appId: string
+  readonly types: readonly string[]
+  /** WebSocket addresses. */
+  readonly replicas: readonly string[]
+}
+
+/** A caller of `/where` waits at most this long for an actor that moves, in ms. */
+const waitMs = 20_000
+
+/** Runs until SIGINT or SIGTERM. @throws BerthError `invalid_config`, `unavailable` */
+export async function runSampleHost(options: SampleHostOptions): Promise<void> {
+  const log = pino({ name: `host ${options.name}` })
+  let sidecar: Sidecar | null = null
+  const app = createApp(() => sidecar)
+  const stopped = new AbortController()
+  const stop = async () => {
+    if (stopped.signal.aborted) return
+    stopped.abort()
+    // Its place is kept: what starts next under this name takes it over at once.
+    await sidecar?.close()
+    await app.close()
+  }
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void stop())
+  watchLifeline(() => process.exit(1))
+  await listen(app, options.name)
+  try {
+    const { name, appId, types, namespace, replicas } = options
+    sidecar = await connect({
+      replicas,
+      namespace,
+      host: { name, appId, types },
+      log,
+      signal: stopped.signal,
+      timeoutMs: 2 ** 31 - 1,
+    })
+  } catch (error) {
+    if (stopped.signal.aborted) return
+    await app.close()
+    throw error
+  }
+  sidecar.onRelease((moved) => log.info({ types: moved.types }, 'let go of what moves away'))
+  sidecar.onFenced(({ reason }) => log.warn({ reason }, 'stopped all actors'))
+}
+
+function createApp(sidecar: () => Sidecar | null): FastifyInstance {
+  const app = fastify({ forceCloseConnections: true })
+  app.get('/state', async () => {
+    const state = sidecar()?.state() ?? null
+    return { ready: state?.phase === 'serving' && !state.isFenced, ...state }
+  })
+  app.get<{ Params: { type: string; id: string } }>('/where/:type/:id', async (request, reply) => {
+    const known = sidecar()
+    if (known === null) return reply.code(503).send({ code: 'unavailable', detail: 'Joining.' })
+    const { type, id } = request.params
+    try {
+      return await known.where(type, id, { timeoutMs: waitMs })
+    } catch (error) {
+      if (!(error instanceof BerthError)) throw error
+      return reply.code(error.status).send({ code: error.code, detail: error.message })
+    }
+  })
+  return app
+}
+
+async function listen(app: FastifyInstance, name: string): Promise<void> {
+  const at = name.lastIndexOf(':')
+  const host = name.slice(0, at).replace(/^\[(.*)\]$/, '$1')
+  const port = Number(name.slice(at + 1))
+  if (at <= 0 || !Number.isInteger(port)) {
+    throw new BerthError('invalid_config', `--name: "${name}" is not host:port.`)
+  }
+  try {
+    await app.listen({ host, port })
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new BerthError('unavailable', `This host cannot serve on ${name}: ${reason}`, { cause })
+  }
+}
