@@ -111,7 +111,7 @@ export function decodeCommand(bytes: Uint8Array): LoggedCommand {
 function newer(what: string): BerthError {
   return new BerthError(
     'newer_version',
-    `${what}: a newer version of Berth wrote it. Start this replica with that version or a later one.`,
+    `${what}: a newer version of Berth wrote it. Start this replica with that version or later.`,
   )
 }
 

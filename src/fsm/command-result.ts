@@ -24,7 +24,7 @@ export type UpsertOutcome =
   | { readonly kind: 'absent'; readonly changed: boolean }
   /** Its name was evicted, and is refused until then (wall clock of the commands). */
   | { readonly kind: 'refused'; readonly why: 'evicted'; readonly untilMs: number }
-  /** `repeated`: a host stands in an entry once. `overloaded`: a limit is reached, see limits.ts. */
+  /** `repeated`: a host stands in an entry once. `overloaded`: a limit of limits.ts is reached. */
   | { readonly kind: 'refused'; readonly why: 'repeated' | 'overloaded' }
 
 export interface RemoveOutcome {

@@ -88,7 +88,7 @@ export class PlacementState {
     return this.state.leaders.find((leader) => leader.term === term)
   }
 
-  /** undefined when it never had a member; `default` is always there. A value: it stays as it is. */
+  /** A value that stays as it is; undefined without any member so far, but for `default`. */
   namespace(name: string): NamespaceState | undefined {
     return this.state.namespaces.get(name)
   }

@@ -60,7 +60,6 @@ export class SnapshotLoader {
     }
     const { state } = this
     if (state === undefined) throw damaged('does not begin with its header')
-    if (this.namedDigest !== undefined) throw damaged('goes on after its end')
     switch (record[0]) {
       case 'namespace': {
         this.endNamespace()
@@ -95,7 +94,7 @@ export class SnapshotLoader {
     if (version > snapshotVersion) {
       throw new BerthError(
         'newer_version',
-        `The snapshot has version ${version} of its form, this is a reader of ${snapshotVersion}. ` +
+        `The snapshot has version ${version}, this version reads up to ${snapshotVersion}. ` +
           'Start this replica with the version of Berth that wrote it or a later one.',
       )
     }
@@ -119,7 +118,7 @@ export class SnapshotLoader {
   }
 }
 
-export function damaged(what: string): BerthError {
+function damaged(what: string): BerthError {
   return new BerthError('corrupt_data', `The snapshot ${what}.`)
 }
 
