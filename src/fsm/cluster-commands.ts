@@ -2,7 +2,7 @@
 import { defaultNamespace, noCeilings, raiseCeilings } from './cluster-state.js'
 import type { Command } from './command.js'
 import type { CommandResult } from './command-result.js'
-import { leadersMax } from './limits.js'
+import { leadersMax, replicasMax } from './limits.js'
 import { NamespaceDraft } from './namespace-draft.js'
 import { NamespaceState } from './namespace-state.js'
 import { checkSettings, settingNames } from './settings-check.js'
@@ -39,6 +39,34 @@ export function lead(step: Transition, command: CommandOf<'lead'>): CommandResul
   step.state = { ...step.state, leaders: [...leaders, leader].slice(-leadersMax) }
   step.events.add('lead', {}, leader)
   return { kind: 'lead', accepted: true }
+}
+
+export function register(step: Transition, command: CommandOf<'register'>): CommandResult {
+  const { replica, peer, api } = command
+  const { replicas } = step.state
+  const before = replicas.find((each) => each.replica === replica)
+  // Whoever adds a replica does not know its API yet; what it says of itself is not taken back.
+  const after = { replica, peer, api: api === '' ? (before?.api ?? '') : api }
+  if (before?.peer === after.peer && before.api === after.api) {
+    return { kind: 'register', outcome: 'unchanged' }
+  }
+  if (before === undefined && replicas.length >= replicasMax) {
+    return { kind: 'register', outcome: 'overloaded' }
+  }
+  const others = replicas.filter((each) => each.replica !== replica)
+  const sorted = [...others, after].sort((a, b) => a.replica - b.replica)
+  step.state = { ...step.state, replicas: sorted }
+  step.events.add('registered', {}, after)
+  return { kind: 'register', outcome: 'changed' }
+}
+
+export function unregister(step: Transition, command: CommandOf<'unregister'>): CommandResult {
+  const { replicas } = step.state
+  const others = replicas.filter(({ replica }) => replica !== command.replica)
+  if (others.length === replicas.length) return { kind: 'unregister', outcome: 'unchanged' }
+  step.state = { ...step.state, replicas: others }
+  step.events.add('unregistered', {}, { replica: command.replica })
+  return { kind: 'unregister', outcome: 'changed' }
 }
 
 export function changeSettings(step: Transition, command: CommandOf<'settings'>): CommandResult {

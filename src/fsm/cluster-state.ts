@@ -7,6 +7,7 @@ import { Sum128 } from '../hash/sum128.js'
 import { compareText } from '../table/code-point-order.js'
 import { SortedMap } from '../table/sorted-map.js'
 import type { TableContext } from '../table/table-context.js'
+import type { ReplicaAddress } from './command.js'
 import { KeptResults } from './kept-results.js'
 import { NamespaceState } from './namespace-state.js'
 import { defaultSettings, type Settings } from './settings.js'
@@ -52,6 +53,8 @@ export interface ClusterState extends Ceilings {
   readonly settings: Settings
   /** Of the last terms, oldest first. */
   readonly leaders: readonly TermLeader[]
+  /** Where the replicas are reached, by rising id. */
+  readonly replicas: readonly ReplicaAddress[]
   readonly namespaces: SortedMap<string, NamespaceState>
   /** Over the digests of the namespaces. */
   readonly namespacesSum: Sum128
@@ -70,6 +73,7 @@ export function initialState(context: TableContext, parts: PartDigests): Cluster
     settings: defaultSettings,
     ...raiseCeilings(noCeilings, defaultSettings),
     leaders: [],
+    replicas: [],
     namespaces: SortedMap.empty<string, NamespaceState>(compareText),
     namespacesSum: new Sum128(),
     results: KeptResults.empty(),
@@ -108,7 +112,7 @@ export function withNamespace(
 
 /** 32 hex digits over the whole state. Replicas at the same index have the same. */
 export function stateDigest(state: ClusterState, parts: PartDigests): string {
-  const { origin, settings, leaders, namespaces, results } = state
+  const { origin, settings, leaders, replicas, namespaces, results } = state
   const writer = parts.begin(0).uint64(state.appliedIndex).uint64(state.appliedTerm)
   writer
     .text(origin?.clusterId ?? '')
@@ -118,6 +122,8 @@ export function stateDigest(state: ClusterState, parts: PartDigests): string {
   writer.uint64(state.fenceAfterCeilingMs).uint64(state.fenceMarginCeilingMs)
   writer.uint64(state.hostTimeoutCeilingMs).uint32(leaders.length)
   for (const { term, replica, key } of leaders) writer.uint64(term).uint64(replica).text(key)
+  writer.uint32(replicas.length)
+  for (const { replica, peer, api } of replicas) writer.uint64(replica).text(peer).text(api)
   writer.uint32(namespaces.size).raw(state.namespacesSum.bytes())
   writer.uint32(results.size).raw(results.sumBytes())
   return hexOf(parts.end(writer))

@@ -60,6 +60,8 @@ const layouts: Readonly<Record<Command['kind'], Layout>> = {
   disseminated: layout(5, { term: count, namespace: text, generation: count }),
   cordon: layout(6, { namespace: text, name: text, cordoned: flag }),
   settings: layout(7, { settings: someSettings }),
+  register: layout(8, { replica: count, peer: text, api: text }),
+  unregister: layout(9, { replica: count }),
 }
 
 const kindsByByte: ReadonlyMap<number, Command['kind']> = new Map(

@@ -27,6 +27,8 @@ export type UpsertOutcome =
   /** `repeated`: a host stands in an entry once. `overloaded`: a limit of limits.ts is reached. */
   | { readonly kind: 'refused'; readonly why: 'repeated' | 'overloaded' }
 
+export type RegistryOutcome = 'changed' | 'unchanged' | 'overloaded'
+
 export interface RemoveOutcome {
   /** Whether this admission was a member until now. */
   readonly removed: boolean
@@ -60,6 +62,7 @@ export type CommandResult =
       /** Whether a member has the name now. */
       readonly member: boolean
     }
+  | { readonly kind: 'register' | 'unregister'; readonly outcome: RegistryOutcome }
   | {
       readonly kind: 'settings'
       readonly changed: boolean

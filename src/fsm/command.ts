@@ -28,6 +28,15 @@ export interface RemovedHost {
   readonly refuseMs?: number
 }
 
+/** Where a replica is reached. */
+export interface ReplicaAddress {
+  readonly replica: number
+  /** `host:port` of its peer port. */
+  readonly peer: string
+  /** URL of REST and WebSocket, `http://host:port`; empty when it is not known yet. */
+  readonly api: string
+}
+
 export type Command =
   /** First command of a lineage; does nothing when there is one already. */
   | {
@@ -75,6 +84,10 @@ export type Command =
       readonly name: string
       readonly cordoned: boolean
     }
+  /** Where a replica is reached; each says so of itself when it starts, an operator of a new one. */
+  | ({ readonly kind: 'register'; readonly atMs: number } & ReplicaAddress)
+  /** The replica is none of the cluster any more. */
+  | { readonly kind: 'unregister'; readonly atMs: number; readonly replica: number }
   | { readonly kind: 'settings'; readonly atMs: number; readonly settings: Partial<Settings> }
 
 /** A command as it stands in the log: with the caller's idempotency key, if it gave one. */

@@ -21,5 +21,8 @@ export const resultsMax = 10_000
 /** How long a result is kept for retries, by the time in the commands, in ms. */
 export const resultAgeMsMax = 24 * 3600 * 1000
 
+/** Replicas whose addresses are kept. At it, another one is answered `overloaded`. */
+export const replicasMax = 64
+
 /** Terms whose leader is remembered. */
 export const leadersMax = 8

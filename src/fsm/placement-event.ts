@@ -41,7 +41,16 @@ export const generationKinds = [
 ] as const
 
 export type GenerationKind = (typeof generationKinds)[number]
-export type EventKind = GenerationKind | 'genesis' | 'lead' | 'disseminated' | 'settings'
+/** Events about the cluster as a whole. */
+export type ClusterKind =
+  | 'genesis'
+  | 'lead'
+  | 'disseminated'
+  | 'settings'
+  | 'registered'
+  | 'unregistered'
+
+export type EventKind = GenerationKind | ClusterKind
 
 export interface PlacementEvent extends ProjectedEvent {
   readonly kind: EventKind

@@ -17,7 +17,7 @@ import {
   stateDigest,
   type TermLeader,
 } from './cluster-state.js'
-import type { LoggedCommand } from './command.js'
+import type { Command, LoggedCommand, ReplicaAddress } from './command.js'
 import { decodeCommand } from './command-codec.js'
 import type { CommandResult } from './command-result.js'
 import { fingerprintOf } from './kept-results.js'
@@ -32,6 +32,8 @@ import { Transition } from './transition.js'
 
 /** What an entry did. */
 export interface Applied {
+  /** What the entry asked for; null for entries that are Raft's own. */
+  readonly command: Command | null
   /** null for entries that are Raft's own. */
   readonly result: CommandResult | null
   /** Whether the result is the kept one of an earlier entry with the same idempotency key. */
@@ -41,7 +43,13 @@ export interface Applied {
   readonly namespaces: readonly string[]
 }
 
-const nothingApplied: Applied = { result: null, repeated: false, events: [], namespaces: [] }
+const nothingApplied: Applied = {
+  command: null,
+  result: null,
+  repeated: false,
+  events: [],
+  namespaces: [],
+}
 
 export class PlacementState {
   private readonly context: TableContext
@@ -88,6 +96,11 @@ export class PlacementState {
     return this.state.leaders.find((leader) => leader.term === term)
   }
 
+  /** Where the replicas are reached, by rising id. */
+  get replicas(): readonly ReplicaAddress[] {
+    return this.state.replicas
+  }
+
   /** A value that stays as it is; undefined without any member so far, but for `default`. */
   namespace(name: string): NamespaceState | undefined {
     return this.state.namespaces.get(name)
@@ -131,7 +144,7 @@ export class PlacementState {
     const { result, repeated } = this.runOnce(step, logged)
     this.state = step.state
     const namespaces = [...step.changed].sort(compareText)
-    return { result, repeated, events: step.events.events, namespaces }
+    return { command: logged.command, result, repeated, events: step.events.events, namespaces }
   }
 
   /**

@@ -3,7 +3,7 @@
  * leader decided in one term does nothing under another (design §4). Deterministic: what a command
  * does follows from the state and the entry alone.
  */
-import { begin, changeSettings, lead } from './cluster-commands.js'
+import { begin, changeSettings, lead, register, unregister } from './cluster-commands.js'
 import type { Command } from './command.js'
 import type { CommandResult, NothingDone } from './command-result.js'
 import { cordon, recordRound, remove, upsert } from './member-commands.js'
@@ -29,6 +29,10 @@ export function runCommand(step: Transition, command: Command): CommandResult {
       return cordon(step, command)
     case 'settings':
       return changeSettings(step, command)
+    case 'register':
+      return register(step, command)
+    case 'unregister':
+      return unregister(step, command)
   }
 }
 

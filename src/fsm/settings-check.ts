@@ -62,6 +62,7 @@ const ranges: Readonly<Record<keyof Settings, readonly [lowest: number, highest:
   roundDeadlineMs: [1_000, 300_000],
   coalesceMs: [0, 10_000],
   beaconMs: [100, 60_000],
+  admissionsPerMinuteMax: [0, 1_000],
   driftPpm: [0, 100_000],
 }
 

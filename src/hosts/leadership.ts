@@ -139,6 +139,8 @@ export class Leadership {
       case 'cordon':
       case 'genesis':
       case 'lead':
+      case 'register':
+      case 'unregister':
         break
       default:
         command satisfies never
@@ -245,6 +247,8 @@ export class Leadership {
         return [...this.#state.namespaces()].map(({ name }) => name)
       case 'genesis':
       case 'lead':
+      case 'register':
+      case 'unregister':
         return []
       default:
         return command satisfies never

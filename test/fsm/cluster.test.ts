@@ -1,5 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { cordonsMax, leadersMax, namespacesMax, refusalsMax } from '../../src/fsm/limits.js'
+import {
+  cordonsMax,
+  leadersMax,
+  namespacesMax,
+  refusalsMax,
+  replicasMax,
+} from '../../src/fsm/limits.js'
 import { defaultSettings, type Settings } from '../../src/fsm/settings.js'
 import { createHasher } from '../../src/hash/hasher.js'
 import { createTableContext } from '../../src/table/table-context.js'
@@ -179,4 +185,44 @@ describe('limits:', () => {
     expect(refused).toHaveLength(refusalsMax)
     expect(refused).not.toContain('h7:1')
   }, 60_000)
+})
+
+describe('the registry of replicas', () => {
+  const register = (id: number, peer: string, api: string) =>
+    replica.run({ kind: 'register', atMs: replica.atMs, replica: id, peer, api }).result
+
+  test('keeps where each replica is reached, by rising id', () => {
+    register(2, 'b:7410', 'http://b:7400')
+    register(1, 'a:7410', 'http://a:7400')
+    expect(replica.state.replicas).toEqual([
+      { replica: 1, peer: 'a:7410', api: 'http://a:7400' },
+      { replica: 2, peer: 'b:7410', api: 'http://b:7400' },
+    ])
+    expect(register(1, 'a:7410', 'http://a:7400')).toMatchObject({ outcome: 'unchanged' })
+    expect(replica.state.replicas.length).toBe(2)
+  })
+
+  test('does not lose an API address to an operator who does not know it', () => {
+    register(1, 'a:7410', 'http://a:7400')
+    register(1, 'elsewhere:7410', '')
+    expect(replica.state.replicas).toEqual([
+      { replica: 1, peer: 'elsewhere:7410', api: 'http://a:7400' },
+    ])
+  })
+
+  test('forgets a replica that is none of the cluster any more, and is part of the digest', () => {
+    const before = replica.state.digest
+    register(1, 'a:7410', 'http://a:7400')
+    const { digest } = replica.state
+    expect(digest).not.toBe(before)
+    const unregister = { kind: 'unregister', atMs: replica.atMs, replica: 1 } as const
+    expect(replica.run(unregister).result).toMatchObject({ outcome: 'changed' })
+    expect(replica.run(unregister).result).toMatchObject({ outcome: 'unchanged' })
+    expect(replica.state.replicas).toEqual([])
+  })
+
+  test('has room for a limited number of replicas', () => {
+    for (let id = 1; id <= replicasMax; id += 1) register(id, `r${id}:1`, '')
+    expect(register(replicasMax + 1, 'more:1', '')).toMatchObject({ outcome: 'overloaded' })
+  })
 })
