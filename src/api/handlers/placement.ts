@@ -1,0 +1,150 @@
+/** Namespaces and members: what is there, and the requests that change it. */
+import type { Member } from '../../table/member.js'
+import { BerthError } from '../../errors/berth-error.js'
+import { decodeCursor, encodeCursor } from '../cursor.js'
+import type { components } from '../openapi.generated.js'
+import type { Handlers } from '../operation.js'
+import type { AdminRequest, ReplicaPort } from '../replica-port.js'
+import { established, type NamespaceView, namespaceOf } from '../view.js'
+import { requestOptions, type WriteRequest } from './cluster.js'
+import { conditionally } from './conditional.js'
+
+type Schemas = components['schemas']
+
+type Id =
+  | 'listNamespaces'
+  | 'getNamespace'
+  | 'listMembers'
+  | 'getMember'
+  | 'evictMember'
+  | 'cordonMember'
+  | 'uncordonMember'
+
+/** A page that filters looks at so many members at most; the next page goes on behind them. */
+const membersScannedMax = 10_000
+
+export function placementHandlers(port: ReplicaPort): Handlers<Id> {
+  const write = (how: WriteRequest, request: AdminRequest) =>
+    port.request(request, requestOptions(how))
+  return {
+    listNamespaces: async (request, reply) => {
+      const { consistency, limit, cursor } = request.query
+      const bound = ['namespaces']
+      const after = nameAfter(bound, cursor)
+      const view = established(await port.read(consistency))
+      const items: Schemas['NamespaceState'][] = []
+      let more = false
+      for (const name of view.namespaceNames(after)) {
+        more = items.length === limit
+        if (more) break
+        items.push(namespaceState(name, namespaceOf(view, name)))
+      }
+      const last = items.at(-1)?.name
+      const next = more && last !== undefined ? encodeCursor(bound, [last]) : null
+      const body = () => ({ items, next })
+      return conditionally(request, reply, { generation: null, body })
+    },
+
+    getNamespace: async (request, reply) => {
+      const { namespace: name } = request.params
+      const view = established(await port.read(request.query.consistency))
+      const namespace = namespaceOf(view, name)
+      const generation = namespace.disseminatedTable.generation
+      const body = () => namespaceState(name, namespace)
+      return conditionally(request, reply, { generation, state: [view.lineage, body()], body })
+    },
+
+    listMembers: async (request, reply) => {
+      const { consistency, limit, cursor, type, appId, cordoned } = request.query
+      const bound = ['members', request.params.namespace, type, appId, cordoned]
+      const after = nameAfter(bound, cursor)
+      const view = established(await port.read(consistency))
+      const namespace = namespaceOf(view, request.params.namespace)
+      const fits = (member: Member) =>
+        (type === undefined || member.typeSet.types.includes(type)) &&
+        (appId === undefined || member.appId === appId) &&
+        (cordoned === undefined || member.cordoned === cordoned)
+      const { found, last } = scan(namespace.table.list(after), fits, limit)
+      const generation = namespace.disseminatedTable.generation
+      const body = {
+        generation,
+        committed: namespace.table.generation,
+        items: found.map((member) => memberBody(namespace, member)),
+        next: last === null ? null : encodeCursor(bound, [last]),
+      }
+      const state = [view.lineage, body]
+      return conditionally(request, reply, { generation, state, body: () => body })
+    },
+
+    getMember: async (request, reply) => {
+      const { namespace: within, name } = request.params
+      const view = established(await port.read(request.query.consistency))
+      const namespace = namespaceOf(view, within)
+      const member = namespace.table.member(name)
+      if (member === undefined) {
+        throw new BerthError('not_found', `There is no member "${name}" in "${within}".`)
+      }
+      const generation = namespace.disseminatedTable.generation
+      const body = memberBody(namespace, member)
+      const state = [view.lineage, body]
+      return conditionally(request, reply, { generation, state, body: () => body })
+    },
+
+    evictMember: (request) => {
+      const { namespace, name } = request.params
+      return write(request, { kind: 'evict', namespace, name, refuseMs: request.query.refuseMs })
+    },
+    cordonMember: (request) => write(request, { kind: 'cordon', ...request.params, cordoned: true }),
+    uncordonMember: (request) =>
+      write(request, { kind: 'cordon', ...request.params, cordoned: false }),
+  }
+}
+
+/** The name behind which a page begins; undefined for the first page. */
+function nameAfter(bound: readonly unknown[], cursor: string | undefined): string | undefined {
+  if (cursor === undefined) return undefined
+  return String(decodeCursor(bound, cursor, ['string'])[0])
+}
+
+interface Scanned {
+  readonly found: readonly Member[]
+  /** The name behind which the next page begins; null when there is nothing more. */
+  readonly last: string | null
+}
+
+function scan(members: Iterable<Member>, fits: (m: Member) => boolean, limit: number): Scanned {
+  const found: Member[] = []
+  let scanned = 0
+  let last: string | null = null
+  for (const member of members) {
+    if (found.length === limit || scanned === membersScannedMax) return { found, last }
+    scanned += 1
+    last = member.name
+    if (fits(member)) found.push(member)
+  }
+  return { found, last: null }
+}
+
+function namespaceState(name: string, namespace: NamespaceView): Schemas['NamespaceState'] {
+  const { table, disseminatedTable } = namespace
+  return {
+    name,
+    generation: disseminatedTable.generation,
+    committed: table.generation,
+    digest: disseminatedTable.digest,
+    members: table.size,
+  }
+}
+
+function memberBody(namespace: NamespaceView, member: Member): Schemas['Member'] {
+  const { name, epoch, appId, typeSet, cordoned } = member
+  return {
+    name,
+    instance: namespace.instanceOf(name),
+    appId,
+    types: typeSet.types,
+    epoch,
+    cordoned,
+    disseminated: namespace.disseminatedTable.member(name)?.epoch === epoch,
+  }
+}

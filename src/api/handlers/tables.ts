@@ -1,0 +1,140 @@
+/** Tables, now and in the past, their differences, and where an actor is by them. */
+import { BerthError } from '../../errors/berth-error.js'
+import { type Member, sameMember } from '../../table/member.js'
+import { hashScheme, type Table } from '../../table/table.js'
+import type { components } from '../openapi.generated.js'
+import type { Handlers } from '../operation.js'
+import type { PastTables } from '../past-tables.js'
+import type { ReplicaPort } from '../replica-port.js'
+import { decimal, hashOf, ownerOf, ringPosition } from '../ring-position.js'
+import { established, namespaceOf } from '../view.js'
+import { conditionally } from './conditional.js'
+
+type Schemas = components['schemas']
+type Id = 'getTable' | 'getTypeTable' | 'getDiff' | 'whereIsActor'
+
+export function tableHandlers(port: ReplicaPort, past: PastTables): Handlers<Id> {
+  return {
+    getTable: async (request, reply) => {
+      const { namespace: name } = request.params
+      const view = established(await port.read(request.query.consistency))
+      const { lineage } = view
+      const namespace = namespaceOf(view, name)
+      const disseminated = namespace.disseminatedTable.generation
+      const committed = namespace.table.generation
+      const wanted = request.query.generation ?? disseminated
+      const table = await past.at(view, name, wanted)
+      const { generation, digest } = table
+      return conditionally(request, reply, {
+        generation,
+        state: [lineage, disseminated, committed, digest],
+        body: () => ({
+          namespace: name,
+          lineage,
+          generation,
+          disseminated,
+          committed,
+          digest,
+          factor: table.factor,
+          hash: hashScheme,
+          typeSets: [...table.typeSets.list()],
+          members: Array.from(table.list(), tableMember),
+        }),
+      })
+    },
+
+    getTypeTable: async (request, reply) => {
+      const { namespace: name, type } = request.params
+      const view = established(await port.read(request.query.consistency))
+      const { lineage } = view
+      const { table: newest, disseminatedTable: table } = namespaceOf(view, name)
+      const hosts = [...table.list()].filter(({ typeSet }) => typeSet.types.includes(type))
+      if (hosts.length === 0) {
+        throw new BerthError('not_found', `No host of "${name}" offers the type "${type}".`)
+      }
+      const { generation, factor } = table
+      const committed = newest.generation
+      return conditionally(request, reply, {
+        generation,
+        state: [lineage, committed, table.digest],
+        body: () => ({
+          namespace: name,
+          type,
+          lineage,
+          generation,
+          committed,
+          factor,
+          hosts: hosts.map(ownerOf),
+        }),
+      })
+    },
+
+    getDiff: async (request, reply) => {
+      const { namespace: name } = request.params
+      const view = established(await port.read(request.query.consistency))
+      const { lineage } = view
+      const { from, to = namespaceOf(view, name).table.generation } = request.query
+      if (to < from) {
+        throw new BerthError('invalid_request', `"to" (${to}) is below "from" (${from}).`)
+      }
+      const after = await past.at(view, name, to)
+      const before = await past.at(view, name, from)
+      return conditionally(request, reply, {
+        generation: to,
+        state: [lineage, before.digest, after.digest],
+        body: () => ({ namespace: name, lineage, from, to, ...compare(before, after) }),
+      })
+    },
+
+    whereIsActor: async (request, reply) => {
+      const { namespace: name, type, id } = request.params
+      const view = established(await port.read(request.query.consistency))
+      const { lineage } = view
+      const { table: newest, disseminatedTable: table } = namespaceOf(view, name)
+      const placement = ringPosition(table, type, id)
+      const next = ringPosition(newest, type, id)
+      if (placement === null && next === null) {
+        throw new BerthError('no_owner', `No host of "${name}" offers the type "${type}".`)
+      }
+      const { hi, lo } = hashOf(table, id)
+      const stays =
+        placement?.owner.host === next?.owner.host && placement?.owner.epoch === next?.owner.epoch
+      const { generation } = table
+      const body = {
+        namespace: name,
+        type,
+        id,
+        lineage,
+        generation,
+        committed: newest.generation,
+        hash: decimal(hi, lo),
+        placement,
+        moving: stays ? null : { to: next },
+      }
+      return conditionally(request, reply, { generation, body: () => body })
+    },
+  }
+}
+
+function tableMember({ name, epoch, appId, typeSet, cordoned }: Member): Schemas['TableMember'] {
+  return { name, epoch, appId, types: typeSet.id, cordoned }
+}
+
+function diffMember({ name, epoch, appId, typeSet, cordoned }: Member): Schemas['DiffMember'] {
+  return { name, epoch, appId, types: typeSet.types, cordoned }
+}
+
+type Comparison = Pick<Schemas['Diff'], 'factor' | 'added' | 'removed' | 'changed'>
+
+function compare(from: Table, to: Table): Comparison {
+  const added: Schemas['DiffMember'][] = []
+  const removed: Schemas['DiffMember'][] = []
+  const changed: Schemas['Diff']['changed'][number][] = []
+  for (const { before, after } of from.memberDifferences(to, sameMember)) {
+    if (before !== undefined && after !== undefined) {
+      changed.push({ before: diffMember(before), after: diffMember(after) })
+    } else if (after !== undefined) added.push(diffMember(after))
+    else if (before !== undefined) removed.push(diffMember(before))
+  }
+  return { factor: { from: from.factor, to: to.factor }, added, removed, changed }
+}
