@@ -19,6 +19,7 @@ const kinds = {
   not_acceptable: { status: 406, retryable: false, title: 'That form cannot be given.' },
   request_timeout: { status: 408, retryable: true, title: 'The request did not come in time.' },
   name_taken: { status: 409, retryable: true, title: 'A live host has this name.' },
+  table_mismatch: { status: 409, retryable: true, title: 'The change does not fit this table.' },
   conflict: { status: 409, retryable: false, title: 'The state does not allow this.' },
   compacted: { status: 410, retryable: false, title: 'That part of the history is gone.' },
   too_large: { status: 413, retryable: false, title: 'The request is too large.' },

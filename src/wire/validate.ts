@@ -6,6 +6,9 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.
 import { BerthError } from '../errors/berth-error.js'
 import type { HostMessage, Order, ReplicaMessage, TableAnswer } from './messages.js'
 import { schemas } from './schemas.generated.js'
+import { utf8Bytes } from './utf8-bytes.js'
+
+export { utf8Bytes }
 
 /** Checks an unknown value. @throws BerthError `invalid_message` that names the field. */
 export type Check<T> = (value: unknown) => T
@@ -98,19 +101,4 @@ function describe(error: ErrorObject | undefined): string {
     default:
       return `${where} ${error.message ?? 'is not valid'}.`
   }
-}
-
-/** Length of a text in UTF-8, in bytes, without making the bytes. */
-export function utf8Bytes(text: string): number {
-  let bytes = 0
-  for (let i = 0; i < text.length; i += 1) {
-    const unit = text.charCodeAt(i)
-    if (unit < 0x80) bytes += 1
-    else if (unit < 0x800) bytes += 2
-    else if (unit >= 0xd800 && unit < 0xdc00 && i + 1 < text.length) {
-      bytes += 4
-      i += 1
-    } else bytes += 3
-  }
-  return bytes
 }

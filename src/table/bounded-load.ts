@@ -1,0 +1,35 @@
+/**
+ * Consistent hashing with bounded loads (Mirrokni, Thorup, Zadimoghaddam 2016), for planning: how
+ * would actors be spread if no host were to carry more than `loadFactor` times the average? The
+ * answer depends on the loads, so it is nobody's owner: `where`, `owns` and rounds never use it.
+ */
+import type { Ring, RingHost } from './ring.js'
+
+/** No host gets more than this many times the average load. */
+export const loadFactor = 1.25
+
+/**
+ * The first host at or above a position that has room for one more.
+ *
+ * @param loadOf what a host carries now; a host that is not on the ring is never asked for
+ * @param total the sum of all loads
+ * @returns undefined on an empty ring
+ */
+export function boundedOwnerAt<H extends RingHost>(
+  ring: Ring<H>,
+  hi: number,
+  lo: number,
+  loadOf: (host: H) => number,
+  total: number,
+): H | undefined {
+  const { size } = ring
+  if (size === 0) return undefined
+  // With the average below the bound some host has room, so the walk ends within one turn.
+  const loadMax = Math.ceil((loadFactor * (total + 1)) / ring.hostCount)
+  const first = ring.lowerBound(hi, lo)
+  for (let step = 0; step < size; step += 1) {
+    const host = ring.hostOf((first + step) % size)
+    if (loadOf(host) < loadMax) return host
+  }
+  throw new Error('every host is at its bound: the total is less than the sum of the loads')
+}

@@ -1,0 +1,104 @@
+/**
+ * The type sets that a table's members use, and which of them offer a type. Two types have the
+ * same hosts exactly when the same used sets hold them, so the list of those ids names the ring.
+ *
+ * Invariant: a set is here while a member uses it and no longer, so that the sender of a change
+ * and its receiver agree on what the receiver knows.
+ */
+import type { TypeSet } from '../wire/messages.js'
+import { compareText } from './code-point-order.js'
+import type { Member } from './member.js'
+import { SortedMap } from './sorted-map.js'
+
+export interface TypeSetUse {
+  readonly set: TypeSet
+  /** Members that have this set. */
+  readonly members: number
+  /** Those of them that are not cordoned. */
+  readonly active: number
+}
+
+export class TypeSets {
+  private readonly uses: SortedMap<number, TypeSetUse>
+  private idsByType: Map<string, number[]> | undefined
+
+  private constructor(uses: SortedMap<number, TypeSetUse>) {
+    this.uses = uses
+  }
+
+  static empty(): TypeSets {
+    return new TypeSets(SortedMap.empty<number, TypeSetUse>((a, b) => a - b))
+  }
+
+  get(id: number): TypeSet | undefined {
+    return this.uses.get(id)?.set
+  }
+
+  /** By rising id. */
+  *list(): Generator<TypeSet> {
+    for (const { set } of this.uses.values()) yield set
+  }
+
+  /** The sets that the other has and this one has not, by rising id. */
+  *missingFrom(other: TypeSets): Generator<TypeSet> {
+    for (const { before, after } of this.uses.differences(other.uses, () => true)) {
+      if (before === undefined && after !== undefined) yield after.set
+    }
+  }
+
+  /** Ids of the sets that hold the type and have a member that is not cordoned, rising. */
+  idsOf(type: string): readonly number[] {
+    return this.index().get(type) ?? []
+  }
+
+  /** Types that have a host, in code point order. */
+  types(): string[] {
+    return [...this.index().keys()].sort(compareText)
+  }
+
+  /** The uses after the members `before` went and the members `after` came. */
+  count(before: readonly (Member | undefined)[], after: readonly (Member | undefined)[]): TypeSets {
+    const changed = new Map<number, TypeSetUse>()
+    const add = (member: Member | undefined, by: 1 | -1) => {
+      if (member === undefined) return
+      const { typeSet: set, cordoned } = member
+      const use = changed.get(set.id) ?? this.uses.get(set.id) ?? { set, members: 0, active: 0 }
+      changed.set(set.id, {
+        set: use.set,
+        members: use.members + by,
+        active: use.active + (cordoned ? 0 : by),
+      })
+    }
+    for (const member of after) add(member, 1)
+    for (const member of before) add(member, -1)
+    const uses = this.uses.edit(
+      [...changed].map(([id, use]) => [id, use.members > 0 ? use : undefined]),
+    )
+    const counted = new TypeSets(uses)
+    if (!this.offersChange(changed)) counted.idsByType = this.idsByType
+    return counted
+  }
+
+  /** Whether a set comes to be offered or ceases to be. */
+  private offersChange(changed: ReadonlyMap<number, TypeSetUse>): boolean {
+    for (const [id, use] of changed) {
+      if (use.active > 0 !== (this.uses.get(id)?.active ?? 0) > 0) return true
+    }
+    return false
+  }
+
+  private index(): ReadonlyMap<string, number[]> {
+    if (this.idsByType !== undefined) return this.idsByType
+    const index = new Map<string, number[]>()
+    for (const { set, active } of this.uses.values()) {
+      if (active === 0) continue
+      for (const type of set.types) {
+        const ids = index.get(type)
+        if (ids === undefined) index.set(type, [set.id])
+        else ids.push(set.id)
+      }
+    }
+    this.idsByType = index
+    return index
+  }
+}
