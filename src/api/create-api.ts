@@ -23,12 +23,7 @@ import {
 } from './error-handling.js'
 import { createHandlers } from './handlers.js'
 import { observeRequests } from './http-metrics.js'
-import {
-  type DoorLimits,
-  defaultDoorLimits,
-  defaultHttpLimits,
-  type HttpLimits,
-} from './limits.js'
+import { type DoorLimits, defaultDoorLimits, defaultHttpLimits, type HttpLimits } from './limits.js'
 import { createOriginGuard, type OwnNames } from './origin-guard.js'
 import type { ReplicaPort } from './replica-port.js'
 import { createSchemaCompilers, tightenSchema } from './validation.js'

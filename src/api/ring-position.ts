@@ -18,7 +18,11 @@ export function hashOf(table: Table, id: string): { readonly hi: number; readonl
 }
 
 /** The owner and the virtual node that makes it so; null when the type has no host. */
-export function ringPosition(table: Table, type: string, id: string): Schemas['RingPosition'] | null {
+export function ringPosition(
+  table: Table,
+  type: string,
+  id: string,
+): Schemas['RingPosition'] | null {
   const ring = table.ring(type)
   if (ring === undefined || ring.size === 0) return null
   const { hi, lo } = hashOf(table, id)

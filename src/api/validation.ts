@@ -7,7 +7,7 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.
 import type { FastifySchema } from 'fastify'
 import type { Logger } from 'pino'
 import { BerthError } from '../errors/berth-error.js'
-import { utf8Bytes } from '../wire/validate.js'
+import { maxBytesKeyword } from '../wire/max-bytes.js'
 import type { RequestError } from './problem.js'
 
 /** Mark of a body that may be left out. */
@@ -57,14 +57,14 @@ export function createSchemaCompilers(log: Pick<Logger, 'error'>): SchemaCompile
 }
 
 function compilerOf(options: object): (schema: unknown) => ValidateFunction {
-  const ajv = new Ajv2020({ strict: true, strictRequired: false, allowUnionTypes: true, ...options })
-  ajv.addVocabulary([optionalBody])
-  ajv.addKeyword({
-    keyword: 'x-max-bytes',
-    type: 'string',
-    schemaType: 'number',
-    validate: (limitBytes: number, text: string) => utf8Bytes(text) <= limitBytes,
+  const ajv = new Ajv2020({
+    strict: true,
+    strictRequired: false,
+    allowUnionTypes: true,
+    ...options,
   })
+  ajv.addVocabulary([optionalBody])
+  ajv.addKeyword(maxBytesKeyword)
   const compiled = new Map<string, ValidateFunction>()
   return (schema) => {
     const key = JSON.stringify(schema)
@@ -125,8 +125,6 @@ function sentenceOf(error: ErrorObject, place: RequestError['in']): string {
       return `It must be one of: ${(params['allowedValues'] as unknown[]).join(', ')}.`
     case 'pattern':
       return `It has not the form ${params['pattern']}.`
-    case 'x-max-bytes':
-      return `It is longer than ${error.schema} bytes.`
     case 'type':
       if (place === 'body' && params['type'] === 'null') return 'This operation takes no body.'
       return `It must be ${article(String(params['type']))}.`

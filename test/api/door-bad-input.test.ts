@@ -2,13 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { encode } from '../../src/wire/msgpack.js'
 import { type ApiServer, startApi } from './support/api-server.js'
-import {
-  endOf,
-  type HostClient,
-  heartbeat,
-  hello,
-  SessionRecords,
-} from './support/host-client.js'
+import { endOf, type HostClient, heartbeat, hello, SessionRecords } from './support/host-client.js'
 import { idleReplica } from './support/idle-replica.js'
 import { connectorTo, metricBecomes, openDoor, refusal } from './support/open-door.js'
 

@@ -2,7 +2,11 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
 import { closeCodes } from './host-connection.js'
 
-const ownCodes: ReadonlySet<number> = new Set<number>([1000, 1001, 1006, 1009, 1011, ...Object.values(closeCodes)])
+/** Codes that have a series of their own: ours, and the usual ones of RFC 6455. */
+const knownCodes: ReadonlySet<number> = new Set([
+  ...[1000, 1001, 1002, 1005, 1006, 1007, 1008, 1009, 1011],
+  ...Object.values<number>(closeCodes),
+])
 
 export interface DoorMetrics {
   opened(): void
@@ -47,7 +51,7 @@ export function createDoorMetrics(registry: Registry, sessions: () => number): D
   })
   return {
     opened: () => opened.inc(),
-    closed: (code) => closed.inc({ code: ownCodes.has(code) ? String(code) : 'other' }),
+    closed: (code) => closed.inc({ code: knownCodes.has(code) ? String(code) : 'other' }),
     received: (kind) => received.inc({ kind }),
     slow: () => slow.inc(),
   }

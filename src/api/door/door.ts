@@ -9,12 +9,12 @@
 import type { Logger } from 'pino'
 import type { WebSocket } from 'ws'
 import { BerthError } from '../../errors/berth-error.js'
-import type { Check } from '../../wire/validate.js'
 import type { HostMessage } from '../../wire/messages.js'
+import type { Check } from '../../wire/validate.js'
 import type { DoorLimits } from '../limits.js'
 import type { DoorMetrics } from './door-metrics.js'
-import { closeCodes } from './host-connection.js'
 import type { HostConnection, HostSession } from './host-connection.js'
+import { closeCodes } from './host-connection.js'
 import { HostSocket } from './host-socket.js'
 import type { Subprotocol } from './subprotocol.js'
 
@@ -70,10 +70,7 @@ export class Door {
       now,
     })
     this.#sockets.add(host)
-    socket.once('close', (code: number) => {
-      this.#sockets.delete(host)
-      metrics.closed(code)
-    })
+    socket.once('close', () => this.#sockets.delete(host))
     if (this.#closing) host.close(closeCodes.goElsewhere, 'this replica stops')
   }
 

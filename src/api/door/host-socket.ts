@@ -45,6 +45,8 @@ export class HostSocket implements HostConnection {
   readonly #helloTimer: NodeJS.Timeout
   #session: HostSession | undefined
   #closing = false
+  /** Close code that this side gave; the other side's counts when there is none. */
+  #endCode: number | undefined
   #heardAtMs: number
   #pinged = false
 
@@ -62,7 +64,10 @@ export class HostSocket implements HostConnection {
     // Answering a ping costs as much as a message, so it is counted as one.
     socket.on('ping', () => this.#spend())
     socket.on('pong', () => this.#spend())
-    socket.once('close', () => this.#onClose())
+    socket.once('error', (error) => {
+      this.#endCode ??= protocolErrorCode(error)
+    })
+    socket.once('close', (code) => this.#onClose(code))
   }
 
   send(message: ReplicaMessage): void {
@@ -170,6 +175,7 @@ export class HostSocket implements HostConnection {
   #close(code: number, reason: string): void {
     if (this.#closing) return
     this.#closing = true
+    this.#endCode ??= code
     clearTimeout(this.#helloTimer)
     // ws drops the socket itself when the other side does not close within `closeTimeoutMs`.
     this.#socket.close(code, truncate(reason, closeReasonBytesMax))
@@ -190,9 +196,10 @@ export class HostSocket implements HostConnection {
     this.#socket.terminate()
   }
 
-  #onClose(): void {
+  #onClose(code: number): void {
     this.#closing = true
     clearTimeout(this.#helloTimer)
+    this.#options.metrics.closed(this.#endCode ?? code)
     this.#session?.closed()
   }
 }
@@ -217,6 +224,20 @@ function closeCodeOf(error: BerthError): CloseCode {
       return closeCodes.goElsewhere
     default:
       return closeCodes.invalidMessage
+  }
+}
+
+/** Close code that ws gives for what it refuses by itself; undefined for errors of the network. */
+function protocolErrorCode(error: Error & { readonly code?: string }): number | undefined {
+  switch (error.code) {
+    case 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH':
+      return 1009
+    case 'WS_ERR_TOO_MANY_BUFFERED_PARTS':
+      return 1008
+    case 'WS_ERR_INVALID_UTF8':
+      return 1007
+    default:
+      return error.code?.startsWith('WS_ERR_') === true ? 1002 : undefined
   }
 }
 

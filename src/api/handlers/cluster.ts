@@ -43,7 +43,8 @@ export function clusterHandlers(port: ReplicaPort): Handlers<Id> {
     promoteReplica: (request) => write(request, { kind: 'promote-replica', id: request.params.id }),
     transferLeadership: (request) =>
       write(request, { kind: 'transfer', to: request.body?.to ?? null }),
-    takeSnapshot: () => port.request({ kind: 'snapshot' }, { idempotencyKey: null, forward: false }),
+    takeSnapshot: () =>
+      port.request({ kind: 'snapshot' }, { idempotencyKey: null, forward: false }),
     getSettings: async ({ query }) => established(await port.read(query.consistency)).settings,
     changeSettings: (request) => write(request, { kind: 'settings', settings: request.body }),
   }

@@ -1,6 +1,7 @@
 /** Namespaces and members: what is there, and the requests that change it. */
-import type { Member } from '../../table/member.js'
+
 import { BerthError } from '../../errors/berth-error.js'
+import type { Member } from '../../table/member.js'
 import { decodeCursor, encodeCursor } from '../cursor.js'
 import type { components } from '../openapi.generated.js'
 import type { Handlers } from '../operation.js'
@@ -94,7 +95,8 @@ export function placementHandlers(port: ReplicaPort): Handlers<Id> {
       const { namespace, name } = request.params
       return write(request, { kind: 'evict', namespace, name, refuseMs: request.query.refuseMs })
     },
-    cordonMember: (request) => write(request, { kind: 'cordon', ...request.params, cordoned: true }),
+    cordonMember: (request) =>
+      write(request, { kind: 'cordon', ...request.params, cordoned: true }),
     uncordonMember: (request) =>
       write(request, { kind: 'cordon', ...request.params, cordoned: false }),
   }
