@@ -546,6 +546,9 @@ export interface components {
             readonly appId: components["schemas"]["AppId"];
             readonly types: readonly components["schemas"]["ActorType"][];
             readonly epoch: components["schemas"]["Epoch"];
+            /** @description The first that had it under this epoch. */
+            readonly generation: components["schemas"]["Generation"];
+            readonly admittedAt: components["schemas"]["Time"];
             readonly cordoned: boolean;
             /** @description Whether the disseminated table has this member under this epoch. */
             readonly disseminated: boolean;

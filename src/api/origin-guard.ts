@@ -47,8 +47,9 @@ export function createOriginGuard(own: OwnNames): OriginGuard {
     isLoopback(name) || names.has(name) || name === bracketed(request.localAddress)
 
   return (request) => {
-    const hosts = request.target.startsWith('/') ? [] : [authorityOf(request.target)]
-    if (request.host !== undefined) hosts.push(authorityOf(request.host))
+    const relative = request.target.startsWith('/') || request.target === '*'
+    const hosts = relative ? [] : [authorityOf(request.target)]
+    if (request.host !== undefined) hosts.push(hostOf(request.host))
     for (const host of hosts) {
       if (host === undefined || !isOwnName(host.name, request)) throw foreignHost(request)
     }
@@ -72,6 +73,11 @@ function authorityOf(text: string): Authority | undefined {
   const secure = url.protocol === 'https:' || url.protocol === 'wss:'
   const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port)
   return { name: url.hostname.replace(/\.$/, ''), port }
+}
+
+/** Reads a `Host` header: nothing but a name and perhaps a port. */
+function hostOf(header: string): Authority | undefined {
+  return /[/\\?#@]/.test(header) ? undefined : authorityOf(header)
 }
 
 /** Brackets around a bare IPv6 address; an IPv4 address in IPv6 form becomes plain. */

@@ -90,12 +90,20 @@ export function tightenSchema(
 ): void {
   const query = (schema.querystring ?? { type: 'object', properties: {} }) as object
   schema.querystring = { ...query, additionalProperties: false }
+  schema.headers = lowerCaseNames(schema.headers)
   if (body === 'none') schema.body = { type: 'null' }
   if (body === 'impossible' || body === 'none') return
   const { content } = schema.body as { content?: Record<string, { schema: object }> }
   const only = content?.['application/json']?.schema
   if (only === undefined) throw new Error('a body of openapi.yaml is application/json')
   schema.body = body === 'required' ? only : { ...only, [optionalBody]: true }
+}
+
+/** Node gives header names in lower case, whatever the file and the client write. */
+function lowerCaseNames(headers: unknown): object {
+  const { properties = {}, ...rest } = (headers ?? {}) as { properties?: object }
+  const lowered = Object.entries(properties).map(([name, schema]) => [name.toLowerCase(), schema])
+  return { type: 'object', ...rest, properties: Object.fromEntries(lowered) }
 }
 
 const places = { params: 'path', querystring: 'query', headers: 'header', body: 'body' } as const

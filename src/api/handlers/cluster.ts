@@ -1,7 +1,8 @@
 /** Replicas and settings: what there is, and the requests that change it. */
 import type { Handlers } from '../operation.js'
 import type { AdminRequest, ReplicaPort, RequestOptions } from '../replica-port.js'
-import { established } from '../view.js'
+import { originOf } from '../view.js'
+import { conditionally } from './conditional.js'
 
 type Id =
   | 'getCluster'
@@ -29,14 +30,9 @@ export function clusterHandlers(port: ReplicaPort): Handlers<Id> {
     port.request(request, requestOptions(how))
   return {
     getCluster: async ({ query }) => {
-      const view = established(await port.read(query.consistency))
-      return {
-        name: view.cluster,
-        id: view.clusterId,
-        lineage: view.lineage,
-        settings: view.settings,
-        status: port.cluster(),
-      }
+      const view = await port.read(query.consistency)
+      const { cluster: name, clusterId: id, lineage } = originOf(view)
+      return { name, id, lineage, settings: view.settings, status: port.cluster() }
     },
     addReplica: (request) => write(request, { kind: 'add-replica', ...request.body }),
     removeReplica: (request) => write(request, { kind: 'remove-replica', id: request.params.id }),
@@ -45,7 +41,12 @@ export function clusterHandlers(port: ReplicaPort): Handlers<Id> {
       write(request, { kind: 'transfer', to: request.body?.to ?? null }),
     takeSnapshot: () =>
       port.request({ kind: 'snapshot' }, { idempotencyKey: null, forward: false }),
-    getSettings: async ({ query }) => established(await port.read(query.consistency)).settings,
+    getSettings: async (request, reply) => {
+      const view = await port.read(request.query.consistency)
+      const state = [originOf(view).lineage, view.settings]
+      const body = () => view.settings
+      return conditionally(request, reply, { generation: null, state, body })
+    },
     changeSettings: (request) => write(request, { kind: 'settings', settings: request.body }),
   }
 }

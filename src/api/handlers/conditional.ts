@@ -9,8 +9,8 @@ interface Conditional {
 interface Tagged<Body> {
   /** The generation that the body shows; null if it shows none. */
   readonly generation: number | null
-  /** All that the body depends on beside URL and generation; the body itself when not given. */
-  readonly state?: unknown
+  /** All that the body depends on beside URL and generation. */
+  readonly state: unknown
   /** Made only when it is needed. */
   readonly body: () => Body
 }
@@ -20,9 +20,8 @@ export function conditionally<Body>(
   reply: FastifyReply,
   { generation, state, body }: Tagged<Body>,
 ): Body | FastifyReply {
-  const made = state === undefined ? body() : undefined
-  const tag = entityTag(generation, made ?? state)
+  const tag = entityTag(generation, state)
   reply.header('etag', tag)
   if (matches(request.headers['if-none-match'], tag)) return reply.code(304).send()
-  return made ?? body()
+  return body()
 }

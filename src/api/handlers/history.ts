@@ -4,7 +4,7 @@ import { decodeCursor, encodeCursor } from '../cursor.js'
 import type { components } from '../openapi.generated.js'
 import type { Handlers } from '../operation.js'
 import type { ReplicaPort } from '../replica-port.js'
-import { established, namespaceOf } from '../view.js'
+import { namespaceOf, originOf } from '../view.js'
 
 type Schemas = components['schemas']
 type Id = 'getRounds' | 'listEvents'
@@ -14,12 +14,11 @@ export function historyHandlers(port: ReplicaPort): Handlers<Id> {
     getRounds: async (request) => {
       const { namespace: name } = request.params
       const { consistency } = request.query
-      const view = established(await port.read(consistency))
-      const { table, disseminatedTable } = namespaceOf(view, name)
-      const generation = disseminatedTable.generation
-      const committed = table.generation
+      const view = await port.read(consistency)
+      originOf(view)
+      const { disseminated, newest } = namespaceOf(view, name)
       const { running, recent } = await port.rounds(name, consistency)
-      return { namespace: name, generation, committed, running, recent }
+      return { namespace: name, generation: disseminated, committed: newest, running, recent }
     },
 
     listEvents: async (request) => {
@@ -27,7 +26,7 @@ export function historyHandlers(port: ReplicaPort): Handlers<Id> {
       const { namespace, kind, member, fromIndex, toIndex } = request.query
       const bound = ['events', order, namespace, kind, member, fromIndex, toIndex]
       const after = cursor === undefined ? null : eventAfter(bound, cursor)
-      const view = established(await port.read(consistency))
+      const { appliedIndex } = await port.read(consistency)
       const { events, more } = await port.events({
         order,
         namespace: namespace ?? null,
@@ -37,7 +36,7 @@ export function historyHandlers(port: ReplicaPort): Handlers<Id> {
         toIndex: toIndex ?? null,
         after,
         limit,
-        projectedThrough: consistency === 'stale' ? 0 : view.appliedIndex,
+        projectedThrough: consistency === 'stale' ? 0 : appliedIndex,
       })
       const last = events.at(-1)
       const next =

@@ -1,12 +1,12 @@
 /** Namespaces and members: what is there, and the requests that change it. */
 
 import { BerthError } from '../../errors/berth-error.js'
-import type { Member } from '../../table/member.js'
+import type { MemberState, NamespaceState } from '../../fsm/namespace-state.js'
 import { decodeCursor, encodeCursor } from '../cursor.js'
 import type { components } from '../openapi.generated.js'
 import type { Handlers } from '../operation.js'
 import type { AdminRequest, ReplicaPort } from '../replica-port.js'
-import { established, type NamespaceView, namespaceOf } from '../view.js'
+import { namespaceOf, originOf } from '../view.js'
 import { requestOptions, type WriteRequest } from './cluster.js'
 import { conditionally } from './conditional.js'
 
@@ -32,62 +32,65 @@ export function placementHandlers(port: ReplicaPort): Handlers<Id> {
       const { consistency, limit, cursor } = request.query
       const bound = ['namespaces']
       const after = nameAfter(bound, cursor)
-      const view = established(await port.read(consistency))
+      const view = await port.read(consistency)
+      const { lineage } = originOf(view)
       const items: Schemas['NamespaceState'][] = []
       let more = false
-      for (const name of view.namespaceNames(after)) {
+      for (const namespace of view.namespaces(after)) {
         more = items.length === limit
         if (more) break
-        items.push(namespaceState(name, namespaceOf(view, name)))
+        items.push(namespaceBody(namespace))
       }
       const last = items.at(-1)?.name
       const next = more && last !== undefined ? encodeCursor(bound, [last]) : null
-      const body = () => ({ items, next })
-      return conditionally(request, reply, { generation: null, body })
+      const body = { items, next }
+      const state = [lineage, body]
+      return conditionally(request, reply, { generation: null, state, body: () => body })
     },
 
     getNamespace: async (request, reply) => {
-      const { namespace: name } = request.params
-      const view = established(await port.read(request.query.consistency))
-      const namespace = namespaceOf(view, name)
-      const generation = namespace.disseminatedTable.generation
-      const body = () => namespaceState(name, namespace)
-      return conditionally(request, reply, { generation, state: [view.lineage, body()], body })
+      const view = await port.read(request.query.consistency)
+      const { lineage } = originOf(view)
+      const body = namespaceBody(namespaceOf(view, request.params.namespace))
+      const { generation } = body
+      return conditionally(request, reply, { generation, state: [lineage, body], body: () => body })
     },
 
     listMembers: async (request, reply) => {
       const { consistency, limit, cursor, type, appId, cordoned } = request.query
       const bound = ['members', request.params.namespace, type, appId, cordoned]
       const after = nameAfter(bound, cursor)
-      const view = established(await port.read(consistency))
+      const view = await port.read(consistency)
+      const { lineage } = originOf(view)
       const namespace = namespaceOf(view, request.params.namespace)
-      const fits = (member: Member) =>
-        (type === undefined || member.typeSet.types.includes(type)) &&
+      const fits = (member: MemberState) =>
+        (type === undefined || member.types.includes(type)) &&
         (appId === undefined || member.appId === appId) &&
         (cordoned === undefined || member.cordoned === cordoned)
-      const { found, last } = scan(namespace.table.list(after), fits, limit)
-      const generation = namespace.disseminatedTable.generation
+      const { found, last } = scan(namespace.members(after), fits, limit)
+      const generation = namespace.disseminated
       const body = {
         generation,
-        committed: namespace.table.generation,
+        committed: namespace.newest,
         items: found.map((member) => memberBody(namespace, member)),
         next: last === null ? null : encodeCursor(bound, [last]),
       }
-      const state = [view.lineage, body]
+      const state = [lineage, body]
       return conditionally(request, reply, { generation, state, body: () => body })
     },
 
     getMember: async (request, reply) => {
       const { namespace: within, name } = request.params
-      const view = established(await port.read(request.query.consistency))
+      const view = await port.read(request.query.consistency)
+      const { lineage } = originOf(view)
       const namespace = namespaceOf(view, within)
-      const member = namespace.table.member(name)
+      const member = namespace.member(name)
       if (member === undefined) {
         throw new BerthError('not_found', `There is no member "${name}" in "${within}".`)
       }
-      const generation = namespace.disseminatedTable.generation
+      const generation = namespace.disseminated
       const body = memberBody(namespace, member)
-      const state = [view.lineage, body]
+      const state = [lineage, body]
       return conditionally(request, reply, { generation, state, body: () => body })
     },
 
@@ -109,13 +112,13 @@ function nameAfter(bound: readonly unknown[], cursor: string | undefined): strin
 }
 
 interface Scanned {
-  readonly found: readonly Member[]
+  readonly found: readonly MemberState[]
   /** The name behind which the next page begins; null when there is nothing more. */
   readonly last: string | null
 }
 
-function scan(members: Iterable<Member>, fits: (m: Member) => boolean, limit: number): Scanned {
-  const found: Member[] = []
+function scan(members: Iterable<MemberState>, fits: (m: MemberState) => boolean, limit: number): Scanned {
+  const found: MemberState[] = []
   let scanned = 0
   let last: string | null = null
   for (const member of members) {
@@ -127,26 +130,15 @@ function scan(members: Iterable<Member>, fits: (m: Member) => boolean, limit: nu
   return { found, last: null }
 }
 
-function namespaceState(name: string, namespace: NamespaceView): Schemas['NamespaceState'] {
-  const { table, disseminatedTable } = namespace
-  return {
-    name,
-    generation: disseminatedTable.generation,
-    committed: table.generation,
-    digest: disseminatedTable.digest,
-    members: table.size,
-  }
+function namespaceBody(namespace: NamespaceState): Schemas['NamespaceState'] {
+  const { name, disseminated, newest, table, newestTable } = namespace
+  const { digest } = table
+  return { name, generation: disseminated, committed: newest, digest, members: newestTable.size }
 }
 
-function memberBody(namespace: NamespaceView, member: Member): Schemas['Member'] {
-  const { name, epoch, appId, typeSet, cordoned } = member
-  return {
-    name,
-    instance: namespace.instanceOf(name),
-    appId,
-    types: typeSet.types,
-    epoch,
-    cordoned,
-    disseminated: namespace.disseminatedTable.member(name)?.epoch === epoch,
-  }
+function memberBody(namespace: NamespaceState, member: MemberState): Schemas['Member'] {
+  const { name, instance, appId, types, epoch, generation, atMs, cordoned } = member
+  const admittedAt = new Date(atMs).toISOString()
+  const disseminated = namespace.table.member(name)?.epoch === epoch
+  return { name, instance, appId, types, epoch, generation, admittedAt, cordoned, disseminated }
 }

@@ -7,7 +7,7 @@ import type { Handlers } from '../operation.js'
 import type { PastTables } from '../past-tables.js'
 import type { ReplicaPort } from '../replica-port.js'
 import { decimal, hashOf, ownerOf, ringPosition } from '../ring-position.js'
-import { established, namespaceOf } from '../view.js'
+import { namespaceOf, originOf } from '../view.js'
 import { conditionally } from './conditional.js'
 
 type Schemas = components['schemas']
@@ -17,11 +17,10 @@ export function tableHandlers(port: ReplicaPort, past: PastTables): Handlers<Id>
   return {
     getTable: async (request, reply) => {
       const { namespace: name } = request.params
-      const view = established(await port.read(request.query.consistency))
-      const { lineage } = view
+      const view = await port.read(request.query.consistency)
+      const { lineage } = originOf(view)
       const namespace = namespaceOf(view, name)
-      const disseminated = namespace.disseminatedTable.generation
-      const committed = namespace.table.generation
+      const { disseminated, newest: committed } = namespace
       const wanted = request.query.generation ?? disseminated
       const table = await past.at(view, name, wanted)
       const { generation, digest } = table
@@ -45,15 +44,15 @@ export function tableHandlers(port: ReplicaPort, past: PastTables): Handlers<Id>
 
     getTypeTable: async (request, reply) => {
       const { namespace: name, type } = request.params
-      const view = established(await port.read(request.query.consistency))
-      const { lineage } = view
-      const { table: newest, disseminatedTable: table } = namespaceOf(view, name)
+      const view = await port.read(request.query.consistency)
+      const { lineage } = originOf(view)
+      const { table, newestTable } = namespaceOf(view, name)
       const hosts = [...table.list()].filter(({ typeSet }) => typeSet.types.includes(type))
       if (hosts.length === 0) {
         throw new BerthError('not_found', `No host of "${name}" offers the type "${type}".`)
       }
       const { generation, factor } = table
-      const committed = newest.generation
+      const committed = newestTable.generation
       return conditionally(request, reply, {
         generation,
         state: [lineage, committed, table.digest],
@@ -71,9 +70,9 @@ export function tableHandlers(port: ReplicaPort, past: PastTables): Handlers<Id>
 
     getDiff: async (request, reply) => {
       const { namespace: name } = request.params
-      const view = established(await port.read(request.query.consistency))
-      const { lineage } = view
-      const { from, to = namespaceOf(view, name).table.generation } = request.query
+      const view = await port.read(request.query.consistency)
+      const { lineage } = originOf(view)
+      const { from, to = namespaceOf(view, name).newest } = request.query
       if (to < from) {
         throw new BerthError('invalid_request', `"to" (${to}) is below "from" (${from}).`)
       }
@@ -88,11 +87,11 @@ export function tableHandlers(port: ReplicaPort, past: PastTables): Handlers<Id>
 
     whereIsActor: async (request, reply) => {
       const { namespace: name, type, id } = request.params
-      const view = established(await port.read(request.query.consistency))
-      const { lineage } = view
-      const { table: newest, disseminatedTable: table } = namespaceOf(view, name)
+      const view = await port.read(request.query.consistency)
+      const { lineage } = originOf(view)
+      const { table, newestTable } = namespaceOf(view, name)
       const placement = ringPosition(table, type, id)
-      const next = ringPosition(newest, type, id)
+      const next = ringPosition(newestTable, type, id)
       if (placement === null && next === null) {
         throw new BerthError('no_owner', `No host of "${name}" offers the type "${type}".`)
       }
@@ -106,12 +105,13 @@ export function tableHandlers(port: ReplicaPort, past: PastTables): Handlers<Id>
         id,
         lineage,
         generation,
-        committed: newest.generation,
+        committed: newestTable.generation,
         hash: decimal(hi, lo),
         placement,
         moving: stays ? null : { to: next },
       }
-      return conditionally(request, reply, { generation, body: () => body })
+      const state = [lineage, body]
+      return conditionally(request, reply, { generation, state, body: () => body })
     },
   }
 }
