@@ -98,6 +98,7 @@ function createServer(log: Logger, http: HttpLimits, door: DoorLimits): FastifyI
     keepAliveTimeout: http.keepAliveTimeoutMs,
     handlerTimeout: http.handlerTimeoutMs,
     forceCloseConnections: 'idle',
+    return503OnClosing: false,
     routerOptions: { maxParamLength: pathPartLengthMax },
     http: {
       maxHeaderSize: http.headerBytesMax,

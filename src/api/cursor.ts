@@ -34,6 +34,14 @@ export function decodeCursor(
   return position as Position
 }
 
+/** The name behind which a page of a list by name begins; undefined for the first page. */
+export function nameAfter(
+  query: readonly unknown[],
+  cursor: string | undefined,
+): string | undefined {
+  return cursor === undefined ? undefined : String(decodeCursor(query, cursor, ['string'])[0])
+}
+
 function parse(cursor: string): readonly unknown[] {
   try {
     const value: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())

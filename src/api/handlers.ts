@@ -1,10 +1,12 @@
 /** All operations of openapi.yaml; the type checker misses none. */
 import type { Registry } from 'prom-client'
 import type { Documents } from './documents.js'
+import { actorHandlers } from './handlers/actors.js'
 import { clusterHandlers } from './handlers/cluster.js'
 import { healthHandlers } from './handlers/health.js'
 import { historyHandlers } from './handlers/history.js'
-import { placementHandlers } from './handlers/placement.js'
+import { memberHandlers } from './handlers/members.js'
+import { namespaceHandlers } from './handlers/namespaces.js'
 import { tableHandlers } from './handlers/tables.js'
 import type { Handlers } from './operation.js'
 import { PastTables } from './past-tables.js'
@@ -19,8 +21,10 @@ export interface HandlerSources {
 export function createHandlers(sources: HandlerSources): Handlers {
   const { port } = sources
   return {
-    ...placementHandlers(port),
+    ...namespaceHandlers(port),
+    ...memberHandlers(port),
     ...tableHandlers(port, new PastTables(port)),
+    ...actorHandlers(port),
     ...historyHandlers(port),
     ...clusterHandlers(port),
     ...healthHandlers(sources),

@@ -46,7 +46,11 @@ export interface paths {
             };
             readonly cookie?: never;
         };
-        /** The members of a namespace as last committed, by name. */
+        /**
+         * The members of a namespace as last committed, by name.
+         * @description With a filter a page can be shorter than `limit`, even empty, and still have a `next`: a page
+         *     looks at 10,000 members at most.
+         */
         readonly get: operations["listMembers"];
         readonly put?: never;
         readonly post?: never;

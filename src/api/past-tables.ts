@@ -6,7 +6,7 @@
 import { BerthError } from '../errors/berth-error.js'
 import type { NamespaceState } from '../fsm/namespace-state.js'
 import { pastTable } from '../fsm/past-table.js'
-import { generationKinds } from '../fsm/placement-event.js'
+import { type GenerationDetail, generationKinds } from '../fsm/placement-event.js'
 import type { ProjectedEvent } from '../raft/node/storage.js'
 import type { Table } from '../table/table.js'
 import type { ReplicaPort } from './replica-port.js'
@@ -98,7 +98,8 @@ export class PastTables {
     let pending: readonly ProjectedEvent[] = []
     let after: { readonly index: number; readonly position: number } | null = null
     let read = 0
-    while (known.table.generation > generation) {
+    let proof = start.table.generation === generation ? start.table.digest : undefined
+    while (known.table.generation > generation || proof === undefined) {
       const { events, more } = await this.#port.events({
         order: 'newest',
         namespace: namespace.name,
@@ -117,13 +118,20 @@ export class PastTables {
       // The last entry of a page may go on in the next: it waits for the rest of it.
       const cut = more && last !== undefined ? last.index : -1
       pending = all.filter(({ index }) => index <= cut)
-      known = takeBack(known, all.filter(({ index }) => index > cut), generation)
+      known = takeBack(
+        known,
+        all.filter(({ index }) => index > cut),
+        generation,
+      )
+      proof ??= digestOf(generation, events)
       if (!more || last === undefined) break
       after = { index: last.index, position: last.position }
     }
-    if (known.table.generation > generation) throw gone(generation, known.table.generation)
+    const { table } = known
+    if (table.generation > generation) throw gone(generation, table.generation)
+    if (proof !== undefined && proof !== table.digest) throw damaged(table, proof)
     this.#remember(history, known)
-    return known.table
+    return table
   }
 
   /** The remembered table that is nearest above, or the wanted one itself. */
@@ -150,11 +158,7 @@ export class PastTables {
 }
 
 /** The table before these events, but not below a generation. They are whole entries. */
-function takeBack(
-  known: Known,
-  events: readonly ProjectedEvent[],
-  generation: number,
-): Known {
+function takeBack(known: Known, events: readonly ProjectedEvent[], generation: number): Known {
   const { table } = known
   const younger = events.filter(
     (event) =>
@@ -167,6 +171,19 @@ function takeBack(
   if (first === undefined) return known
   const before = Number(first.generation) - 1
   return { table: pastTable(table, before, younger), throughIndex: first.index - 1 }
+}
+
+/** The digest that a generation's own events name; undefined when they are not among these. */
+function digestOf(generation: number, events: readonly ProjectedEvent[]): string | undefined {
+  const own = events.find((event) => tableKinds.has(event.kind) && event.generation === generation)
+  return own === undefined ? undefined : (own.detail as GenerationDetail).digest
+}
+
+function damaged(table: Table, named: string): BerthError {
+  const detail =
+    `Generation ${table.generation} by the stored events has the digest ${table.digest}, ` +
+    `they name ${named}: ask another replica.`
+  return new BerthError('corrupt_data', detail)
 }
 
 function gone(generation: number, oldest: number): BerthError {

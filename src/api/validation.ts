@@ -125,17 +125,17 @@ function sentenceOf(error: ErrorObject, place: RequestError['in']): string {
   switch (error.keyword) {
     case 'additionalProperties': {
       const what = place === 'query' ? 'query name' : 'field'
-      return `There is no ${what} "${params['additionalProperty']}".`
+      return `There is no ${what} "${params.additionalProperty}".`
     }
     case 'required':
-      return `"${params['missingProperty']}" is missing.`
+      return `"${params.missingProperty}" is missing.`
     case 'enum':
-      return `It must be one of: ${(params['allowedValues'] as unknown[]).join(', ')}.`
+      return `It must be one of: ${(params.allowedValues as unknown[]).join(', ')}.`
     case 'pattern':
-      return `It has not the form ${params['pattern']}.`
+      return `It has not the form ${params.pattern}.`
     case 'type':
-      if (place === 'body' && params['type'] === 'null') return 'This operation takes no body.'
-      return `It must be ${article(String(params['type']))}.`
+      if (place === 'body' && params.type === 'null') return 'This operation takes no body.'
+      return `It must be ${article(String(params.type))}.`
     default:
       return `It ${error.message ?? 'is not valid'}.`
   }

@@ -6,7 +6,7 @@ import { EncodedMessage } from '../../src/api/door/encoded-message.js'
 import { closeCodes } from '../../src/api/door/host-connection.js'
 import { BerthError } from '../../src/errors/berth-error.js'
 import { endOf, heartbeat, hello, refusedUpgrade } from './support/host-client.js'
-import { metric, metricBecomes, openDoor, refusal } from './support/open-door.js'
+import { metric, openDoor, refusal } from './support/open-door.js'
 import { request } from './support/raw-http.js'
 
 describe('a session', () => {
@@ -46,7 +46,7 @@ describe('a session', () => {
     expect(client.socket.protocol).toBe('berth.v1+msgpack')
   })
 
-  test('passes on an acknowledgement of a round that never was: the replica judges it', async () => {
+  test('passes on an acknowledgement of a round that never was: it does not judge', async () => {
     const { sessions, connect } = await openDoor()
     const client = await connect()
     client.say(hello)
@@ -194,7 +194,7 @@ describe('an upgrade', () => {
     const { server } = await openDoor()
     const answer = await request(server.port, 'GET /v1/host')
     expect(answer.status).toBe(426)
-    expect(answer.headers['upgrade']).toBe('websocket')
+    expect(answer.headers.upgrade).toBe('websocket')
     expect(JSON.parse(answer.body)).toMatchObject({ code: 'upgrade_required' })
   })
 })

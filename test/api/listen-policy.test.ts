@@ -9,12 +9,17 @@ const check = (hosts: readonly string[], insecure = false) =>
   })
 
 describe('without credentials', () => {
-  test.for(['127.0.0.1', '127.255.0.1', 'localhost', 'LocalHost', '::1', '[::1]', '::ffff:127.0.0.1'])(
-    'a replica may listen on %s',
-    (host) => {
-      expect(() => check([host])).not.toThrow()
-    },
-  )
+  test.for([
+    '127.0.0.1',
+    '127.255.0.1',
+    'localhost',
+    'LocalHost',
+    '::1',
+    '[::1]',
+    '::ffff:127.0.0.1',
+  ])('a replica may listen on %s', (host) => {
+    expect(() => check([host])).not.toThrow()
+  })
 
   test.for([
     '0.0.0.0',

@@ -1,4 +1,4 @@
-/** A message for many connections: encoded at most once for each subprotocol, and only if needed. */
+/** A message for many connections: encoded at most once for each subprotocol. */
 import type { ReplicaMessage } from '../../wire/messages.js'
 import { encodeFrame, type Frame, type Subprotocol } from './subprotocol.js'
 

@@ -1,4 +1,4 @@
-/** Tables, now and in the past, their differences, and where an actor is by them. */
+/** Tables, now and in the past, whole, of one type, and as differences. */
 import { BerthError } from '../../errors/berth-error.js'
 import { type Member, sameMember } from '../../table/member.js'
 import { hashScheme, type Table } from '../../table/table.js'
@@ -6,12 +6,12 @@ import type { components } from '../openapi.generated.js'
 import type { Handlers } from '../operation.js'
 import type { PastTables } from '../past-tables.js'
 import type { ReplicaPort } from '../replica-port.js'
-import { decimal, hashOf, ownerOf, ringPosition } from '../ring-position.js'
+import { ownerOf } from '../ring-position.js'
 import { namespaceOf, originOf } from '../view.js'
 import { conditionally } from './conditional.js'
 
 type Schemas = components['schemas']
-type Id = 'getTable' | 'getTypeTable' | 'getDiff' | 'whereIsActor'
+type Id = 'getTable' | 'getTypeTable' | 'getDiff'
 
 export function tableHandlers(port: ReplicaPort, past: PastTables): Handlers<Id> {
   return {
@@ -34,10 +34,7 @@ export function tableHandlers(port: ReplicaPort, past: PastTables): Handlers<Id>
           disseminated,
           committed,
           digest,
-          factor: table.factor,
-          hash: hashScheme,
-          typeSets: [...table.typeSets.list()],
-          members: Array.from(table.list(), tableMember),
+          ...tableBody(table),
         }),
       })
     },
@@ -84,35 +81,17 @@ export function tableHandlers(port: ReplicaPort, past: PastTables): Handlers<Id>
         body: () => ({ namespace: name, lineage, from, to, ...compare(before, after) }),
       })
     },
+  }
+}
 
-    whereIsActor: async (request, reply) => {
-      const { namespace: name, type, id } = request.params
-      const view = await port.read(request.query.consistency)
-      const { lineage } = originOf(view)
-      const { table, newestTable } = namespaceOf(view, name)
-      const placement = ringPosition(table, type, id)
-      const next = ringPosition(newestTable, type, id)
-      if (placement === null && next === null) {
-        throw new BerthError('no_owner', `No host of "${name}" offers the type "${type}".`)
-      }
-      const { hi, lo } = hashOf(table, id)
-      const stays =
-        placement?.owner.host === next?.owner.host && placement?.owner.epoch === next?.owner.epoch
-      const { generation } = table
-      const body = {
-        namespace: name,
-        type,
-        id,
-        lineage,
-        generation,
-        committed: newestTable.generation,
-        hash: decimal(hi, lo),
-        placement,
-        moving: stays ? null : { to: next },
-      }
-      const state = [lineage, body]
-      return conditionally(request, reply, { generation, state, body: () => body })
-    },
+type TableBody = Pick<Schemas['Table'], 'factor' | 'hash' | 'typeSets' | 'members'>
+
+function tableBody(table: Table): TableBody {
+  return {
+    factor: table.factor,
+    hash: hashScheme,
+    typeSets: [...table.typeSets.list()],
+    members: Array.from(table.list(), tableMember),
   }
 }
 

@@ -58,7 +58,11 @@ export const get = (server: ApiServer, path: string, headers: Call['headers'] = 
   call(server, 'GET', path, { headers })
 
 /** A failed answer is a problem that the contract foresees. */
-export function checkProblem(method: string, path: string, { status, headers, body }: Answer): void {
+export function checkProblem(
+  method: string,
+  path: string,
+  { status, headers, body }: Answer,
+): void {
   expect(headers.get('content-type')).toMatch(/^application\/problem\+json/)
   const { code, detail } = body as { code: ErrorCode; detail: string }
   expect(Object.keys(catalogue)).toContain(code)

@@ -1,4 +1,4 @@
-/** A replica that serves nothing but host sessions: enough for whatever never asks for its state. */
+/** A replica that serves host sessions only: enough for what never asks for its state. */
 import type { HostConnection, HostSession } from '../../../src/api/door/host-connection.js'
 import type { ReplicaPort } from '../../../src/api/replica-port.js'
 import { BerthError } from '../../../src/errors/berth-error.js'

@@ -1,8 +1,7 @@
-/** Namespaces and members: what is there, and the requests that change it. */
-
+/** Members: who is one, and the requests that evict and cordon them. */
 import { BerthError } from '../../errors/berth-error.js'
 import type { MemberState, NamespaceState } from '../../fsm/namespace-state.js'
-import { decodeCursor, encodeCursor } from '../cursor.js'
+import { encodeCursor, nameAfter } from '../cursor.js'
 import type { components } from '../openapi.generated.js'
 import type { Handlers } from '../operation.js'
 import type { AdminRequest, ReplicaPort } from '../replica-port.js'
@@ -12,50 +11,15 @@ import { conditionally } from './conditional.js'
 
 type Schemas = components['schemas']
 
-type Id =
-  | 'listNamespaces'
-  | 'getNamespace'
-  | 'listMembers'
-  | 'getMember'
-  | 'evictMember'
-  | 'cordonMember'
-  | 'uncordonMember'
+type Id = 'listMembers' | 'getMember' | 'evictMember' | 'cordonMember' | 'uncordonMember'
 
 /** A page that filters looks at so many members at most; the next page goes on behind them. */
 const membersScannedMax = 10_000
 
-export function placementHandlers(port: ReplicaPort): Handlers<Id> {
+export function memberHandlers(port: ReplicaPort): Handlers<Id> {
   const write = (how: WriteRequest, request: AdminRequest) =>
     port.request(request, requestOptions(how))
   return {
-    listNamespaces: async (request, reply) => {
-      const { consistency, limit, cursor } = request.query
-      const bound = ['namespaces']
-      const after = nameAfter(bound, cursor)
-      const view = await port.read(consistency)
-      const { lineage } = originOf(view)
-      const items: Schemas['NamespaceState'][] = []
-      let more = false
-      for (const namespace of view.namespaces(after)) {
-        more = items.length === limit
-        if (more) break
-        items.push(namespaceBody(namespace))
-      }
-      const last = items.at(-1)?.name
-      const next = more && last !== undefined ? encodeCursor(bound, [last]) : null
-      const body = { items, next }
-      const state = [lineage, body]
-      return conditionally(request, reply, { generation: null, state, body: () => body })
-    },
-
-    getNamespace: async (request, reply) => {
-      const view = await port.read(request.query.consistency)
-      const { lineage } = originOf(view)
-      const body = namespaceBody(namespaceOf(view, request.params.namespace))
-      const { generation } = body
-      return conditionally(request, reply, { generation, state: [lineage, body], body: () => body })
-    },
-
     listMembers: async (request, reply) => {
       const { consistency, limit, cursor, type, appId, cordoned } = request.query
       const bound = ['members', request.params.namespace, type, appId, cordoned]
@@ -105,19 +69,17 @@ export function placementHandlers(port: ReplicaPort): Handlers<Id> {
   }
 }
 
-/** The name behind which a page begins; undefined for the first page. */
-function nameAfter(bound: readonly unknown[], cursor: string | undefined): string | undefined {
-  if (cursor === undefined) return undefined
-  return String(decodeCursor(bound, cursor, ['string'])[0])
-}
-
 interface Scanned {
   readonly found: readonly MemberState[]
   /** The name behind which the next page begins; null when there is nothing more. */
   readonly last: string | null
 }
 
-function scan(members: Iterable<MemberState>, fits: (m: MemberState) => boolean, limit: number): Scanned {
+function scan(
+  members: Iterable<MemberState>,
+  fits: (m: MemberState) => boolean,
+  limit: number,
+): Scanned {
   const found: MemberState[] = []
   let scanned = 0
   let last: string | null = null
@@ -128,12 +90,6 @@ function scan(members: Iterable<MemberState>, fits: (m: MemberState) => boolean,
     if (fits(member)) found.push(member)
   }
   return { found, last: null }
-}
-
-function namespaceBody(namespace: NamespaceState): Schemas['NamespaceState'] {
-  const { name, disseminated, newest, table, newestTable } = namespace
-  const { digest } = table
-  return { name, generation: disseminated, committed: newest, digest, members: newestTable.size }
 }
 
 function memberBody(namespace: NamespaceState, member: MemberState): Schemas['Member'] {
