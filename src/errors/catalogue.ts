@@ -31,6 +31,8 @@ const kinds = {
   too_many_requests: { status: 429, retryable: true, title: 'Too many requests.' },
   headers_too_large: { status: 431, retryable: false, title: 'The headers are too large.' },
   internal: { status: 500, retryable: true, title: 'Something that should not happen did.' },
+  corrupt_data: { status: 500, retryable: false, title: 'Stored data is damaged.' },
+  newer_version: { status: 500, retryable: false, title: 'A newer version of Berth wrote this.' },
   no_leader: { status: 503, retryable: true, title: 'No leader is known now.' },
   overloaded: { status: 503, retryable: true, title: 'Too much is waiting to be written.' },
   unavailable: { status: 503, retryable: true, title: 'This replica cannot serve now.' },

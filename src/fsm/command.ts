@@ -6,6 +6,9 @@ import type { Settings } from './settings.js'
 
 export type RemoveReason = 'left' | 'expired' | 'evicted' | 'straggler'
 
+/** Why an admission ended: by a remove command, or because the same name was admitted anew. */
+export type RemovalReason = RemoveReason | 'replaced'
+
 /** A host that is to be a member. Types are compared as a sorted set; none means no member. */
 export interface UpsertedHost {
   readonly namespace: string

@@ -59,7 +59,7 @@ export type PartOutcome =
   | { readonly kind: 'duplicate' }
   | { readonly kind: 'foreign' }
 
-/** Collects the parts of one change, in any order. Holds at most the number that it was made for. */
+/** Collects the parts of one change, in any order; holds no more than it was made for. */
 export class PartCollector {
   private readonly parts: (TableChange | undefined)[]
   private readonly first: TableChange

@@ -3,7 +3,7 @@ import { join, PartCollector, split } from '../../src/table/change-parts.js'
 import { Table } from '../../src/table/table.js'
 import { applyChange, difference, whole } from '../../src/table/table-change.js'
 import type { TableContext } from '../../src/table/table-context.js'
-import type { TableChange } from '../../src/wire/messages.js'
+import type { TableChange, TableMember } from '../../src/wire/messages.js'
 import { encode } from '../../src/wire/msgpack.js'
 import { forSeeds, type Random } from './seeds.js'
 import { makeContext, member, tableOf, typeSet } from './tables.js'
@@ -92,9 +92,11 @@ describe('a change in parts', () => {
     const change = whole(tableOf(context, 1, members))
     // Quadratic work would look at 20,000 members some thousand times over.
     let reads = 0
-    const counted = change.upserts.map(
-      (upsert) => new Proxy(upsert, { get: (of, key) => ((reads += 1), Reflect.get(of, key)) }),
-    )
+    const get = (of: TableMember, key: string | symbol) => {
+      reads += 1
+      return Reflect.get(of, key)
+    }
+    const counted = change.upserts.map((upsert) => new Proxy(upsert, { get }))
     const parts = split({ ...change, upserts: counted }, 1000)
     expect(parts.length).toBeGreaterThan(1000)
     expect(reads).toBeLessThan(20_000 * 5)
@@ -114,7 +116,7 @@ describe('the collector of parts', () => {
     const collector = new PartCollector(all[0]!, all.length)
     expect(collector.add(1, all.length, all[0]!).kind).toBe('missing')
     expect(collector.add(1, all.length, all[0]!)).toEqual({ kind: 'duplicate' })
-    all.forEach((part, i) => collector.add(i + 1, all.length, part))
+    for (const [i, part] of all.entries()) collector.add(i + 1, all.length, part)
     expect(collector.add(2, all.length, all[1]!)).toEqual({ kind: 'duplicate' })
   })
 

@@ -26,11 +26,11 @@ const sorted = (truth: Map<string, number>) => [...truth].sort(([a], [b]) => com
 
 describe('the sorted map', () => {
   test('it holds what a plain map holds, in the order of the keys', () => {
-    forSeeds(60, (random) => {
+    forSeeds(25, (random) => {
       const keys = random.pick([5, 300, 3000])
       const truth = new Map<string, number>()
       let map = empty
-      for (let round = 0; round < 25; round += 1) {
+      for (let round = 0; round < 12; round += 1) {
         const edits = randomEdits(random, keys, random.pick([0, 1, 3, 200, 2000]))
         map = map.edit(edits)
         applyTo(truth, edits)
@@ -61,7 +61,7 @@ describe('the sorted map', () => {
   })
 
   test('the difference of two maps turns the one into the other', () => {
-    forSeeds(60, (random) => {
+    forSeeds(30, (random) => {
       const a = empty.edit(randomEdits(random, 1000, random.pick([0, 10, 3000])))
       let b = random.chance(0.2) ? empty : a
       for (let round = random.below(5); round > 0; round -= 1) {

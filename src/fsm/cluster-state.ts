@@ -1,0 +1,124 @@
+/**
+ * The replicated state as one immutable value. `apply` makes the next one, a snapshot is a walk
+ * over one of them, and both can go on at the same time.
+ */
+import { hexOf } from '../hash/byte-writer.js'
+import { Sum128 } from '../hash/sum128.js'
+import { compareText } from '../table/code-point-order.js'
+import { SortedMap } from '../table/sorted-map.js'
+import type { TableContext } from '../table/table-context.js'
+import { KeptResults } from './kept-results.js'
+import { NamespaceState } from './namespace-state.js'
+import { defaultSettings, type Settings } from './settings.js'
+import { settingNames } from './settings-check.js'
+import type { PartDigests } from './state-digest.js'
+
+/** The leader of a term, by its own word in the log. */
+export interface TermLeader {
+  readonly term: number
+  readonly replica: number
+  /** Ed25519 public key that signs the orders of the term, base64. */
+  readonly key: string
+}
+
+/**
+ * The largest times that ever were in force. A lease that was granted under earlier settings may
+ * still run, so whoever must outwait it goes by these. They never fall within a lineage.
+ */
+export interface Ceilings {
+  readonly fenceAfterCeilingMs: number
+  readonly fenceMarginCeilingMs: number
+  readonly hostTimeoutCeilingMs: number
+}
+
+/** Who the cluster is. */
+export interface Origin {
+  readonly clusterId: string
+  /** Name of the cluster. */
+  readonly cluster: string
+  /**
+   * Names this history. A restore or a recovery by hand begins another one: it writes a snapshot
+   * with a new lineage and 2^32 added to index, term and every generation (design §4).
+   */
+  readonly lineage: string
+}
+
+export interface ClusterState extends Ceilings {
+  /** Index and term of the last applied entry; 0 for none. */
+  readonly appliedIndex: number
+  readonly appliedTerm: number
+  /** null until the genesis command. */
+  readonly origin: Origin | null
+  readonly settings: Settings
+  /** Of the last terms, oldest first. */
+  readonly leaders: readonly TermLeader[]
+  readonly namespaces: SortedMap<string, NamespaceState>
+  /** Over the digests of the namespaces. */
+  readonly namespacesSum: Sum128
+  readonly results: KeptResults
+}
+
+/** The namespace that every cluster has. */
+export const defaultNamespace = 'default'
+
+/** The state before the first entry. */
+export function initialState(context: TableContext, parts: PartDigests): ClusterState {
+  const bare = {
+    appliedIndex: 0,
+    appliedTerm: 0,
+    origin: null,
+    settings: defaultSettings,
+    ...raiseCeilings(noCeilings, defaultSettings),
+    leaders: [],
+    namespaces: SortedMap.empty<string, NamespaceState>(compareText),
+    namespacesSum: new Sum128(),
+    results: KeptResults.empty(),
+  }
+  const namespace = NamespaceState.empty(context, defaultNamespace, defaultSettings.factor)
+  return withNamespace(bare, namespace, parts)
+}
+
+export const noCeilings: Ceilings = {
+  fenceAfterCeilingMs: 0,
+  fenceMarginCeilingMs: 0,
+  hostTimeoutCeilingMs: 0,
+}
+
+export function raiseCeilings(ceilings: Ceilings, settings: Settings): Ceilings {
+  return {
+    fenceAfterCeilingMs: Math.max(ceilings.fenceAfterCeilingMs, settings.fenceAfterMs),
+    fenceMarginCeilingMs: Math.max(ceilings.fenceMarginCeilingMs, settings.fenceMarginMs),
+    hostTimeoutCeilingMs: Math.max(ceilings.hostTimeoutCeilingMs, settings.hostTimeoutMs),
+  }
+}
+
+/** The state with a namespace added or replaced. */
+export function withNamespace(
+  state: ClusterState,
+  namespace: NamespaceState,
+  parts: PartDigests,
+): ClusterState {
+  const namespacesSum = state.namespacesSum.copy()
+  const before = state.namespaces.get(namespace.name)
+  if (before !== undefined) namespacesSum.subtract(before.digest(parts))
+  namespacesSum.add(namespace.digest(parts))
+  const namespaces = state.namespaces.with(namespace.name, namespace)
+  return { ...state, namespaces, namespacesSum }
+}
+
+/** 32 hex digits over the whole state. Replicas at the same index have the same. */
+export function stateDigest(state: ClusterState, parts: PartDigests): string {
+  const { origin, settings, leaders, namespaces, results } = state
+  const writer = parts.begin(0).uint64(state.appliedIndex).uint64(state.appliedTerm)
+  writer
+    .text(origin?.clusterId ?? '')
+    .text(origin?.cluster ?? '')
+    .text(origin?.lineage ?? '')
+  for (const name of settingNames) writer.uint64(settings[name])
+  writer.uint64(state.fenceAfterCeilingMs).uint64(state.fenceMarginCeilingMs)
+  writer.uint64(state.hostTimeoutCeilingMs).uint32(leaders.length)
+  for (const { term, replica, key } of leaders) writer.uint64(term).uint64(replica).text(key)
+  writer.uint32(namespaces.size).raw(state.namespacesSum.bytes())
+  writer.uint32(results.size).raw(results.sumBytes())
+  return hexOf(parts.end(writer))
+}

@@ -1,0 +1,161 @@
+/**
+ * Commands as bytes: one type byte, then a MessagePack map of the command's fields and, if there is
+ * one, its idempotency key. A type byte stands for one layout for ever: a layout that changes takes
+ * a new byte. So a byte or a field that is not known here was written by a newer version, and the
+ * replica that meets it must stop: to skip an entry would be to disagree about the state.
+ */
+import { BerthError } from '../errors/berth-error.js'
+import { decode, encode } from '../wire/msgpack.js'
+import { utf8Bytes } from '../wire/utf8-bytes.js'
+import type { Command, LoggedCommand } from './command.js'
+import { settingNames } from './settings-check.js'
+
+/** In bytes of UTF-8. */
+export const idempotencyKeyBytesMax = 128
+
+/** Says what is wrong with a value at a path; undefined when it is right. */
+type Shape = (value: unknown, path: string) => string | undefined
+
+const text: Shape = (value, path) => (typeof value === 'string' ? undefined : `${path} is no text`)
+const flag: Shape = (value, path) =>
+  typeof value === 'boolean' ? undefined : `${path} is no boolean`
+const count: Shape = (value, path) =>
+  Number.isSafeInteger(value) && (value as number) >= 0 ? undefined : `${path} is no count`
+const number: Shape = (value, path) =>
+  typeof value === 'number' && Number.isFinite(value) ? undefined : `${path} is no number`
+const reason: Shape = (value, path) =>
+  ['left', 'expired', 'evicted', 'straggler'].includes(value as string)
+    ? undefined
+    : `${path} is no reason`
+const key: Shape = (value, path) => {
+  if (typeof value !== 'string') return `${path} is no text`
+  const bytes = utf8Bytes(value)
+  return bytes > 0 && bytes <= idempotencyKeyBytesMax ? undefined : `${path} has ${bytes} bytes`
+}
+
+const settings = record(Object.fromEntries(settingNames.map((name) => [name, number])))
+const someSettings = record({}, Object.fromEntries(settingNames.map((name) => [name, number])))
+const upsertedHost = record({
+  namespace: text,
+  name: text,
+  instance: text,
+  appId: text,
+  types: list(text),
+})
+const removedHost = record(
+  { namespace: text, name: text, epoch: count, reason },
+  { refuseMs: count },
+)
+
+interface Layout {
+  readonly byte: number
+  readonly shape: Shape
+}
+
+const layouts: Readonly<Record<Command['kind'], Layout>> = {
+  genesis: layout(1, { clusterId: text, cluster: text, lineage: text, settings }),
+  lead: layout(2, { term: count, replica: count, key: text }),
+  upsert: layout(3, { term: count, hosts: list(upsertedHost) }),
+  remove: layout(4, { term: count, hosts: list(removedHost) }),
+  disseminated: layout(5, { term: count, namespace: text, generation: count }),
+  cordon: layout(6, { namespace: text, name: text, cordoned: flag }),
+  settings: layout(7, { settings: someSettings }),
+}
+
+const kindsByByte: ReadonlyMap<number, Command['kind']> = new Map(
+  Object.entries(layouts).map(([kind, { byte }]) => [byte, kind as Command['kind']]),
+)
+
+interface Body {
+  readonly key?: string
+  readonly command: Omit<Command, 'kind'>
+}
+
+/** @throws BerthError `invalid_message` when `decodeCommand` would not take the bytes */
+export function encodeCommand({ command, key }: LoggedCommand): Uint8Array {
+  const { kind, ...fields } = command
+  const { byte, shape } = layouts[kind]
+  const body = key === undefined ? { command: fields } : { command: fields, key }
+  const fault = shape(body, kind)
+  if (fault !== undefined) throw new BerthError('invalid_message', `The command ${fault}.`)
+  const packed = encode(body)
+  const bytes = new Uint8Array(1 + packed.length)
+  bytes[0] = byte
+  bytes.set(packed, 1)
+  return bytes
+}
+
+/**
+ * @throws BerthError `newer_version` for a type byte or a field that this version does not know,
+ *   `corrupt_data` for anything else that `encodeCommand` did not make; both must stop the replica
+ */
+export function decodeCommand(bytes: Uint8Array): LoggedCommand {
+  const [byte] = bytes
+  if (byte === undefined) throw new BerthError('corrupt_data', 'A command has no bytes.')
+  const kind = kindsByByte.get(byte)
+  if (kind === undefined) throw newer(`A command has the unknown type ${byte}`)
+  let body: unknown
+  try {
+    body = decode(bytes.subarray(1))
+  } catch (cause) {
+    throw new BerthError('corrupt_data', `The ${kind} command is no MessagePack.`, { cause })
+  }
+  const fault = layouts[kind].shape(body, kind)
+  if (fault?.startsWith(unknownField)) throw newer(`The command has an ${fault}`)
+  if (fault !== undefined) throw new BerthError('corrupt_data', `The command ${fault}.`)
+  const { command, key } = body as Body
+  const decoded = { kind, ...command } as Command
+  return key === undefined ? { command: decoded } : { command: decoded, key }
+}
+
+function newer(what: string): BerthError {
+  return new BerthError(
+    'newer_version',
+    `${what}: a newer version of Berth wrote it. Start this replica with that version or later.`,
+  )
+}
+
+const unknownField = 'unknown field'
+
+function layout(byte: number, fields: Readonly<Record<string, Shape>>): Layout {
+  return { byte, shape: record({ command: record({ atMs: count, ...fields }) }, { key }) }
+}
+
+function record(
+  required: Readonly<Record<string, Shape>>,
+  optional: Readonly<Record<string, Shape>> = {},
+): Shape {
+  const shapes = new Map([...Object.entries(required), ...Object.entries(optional)])
+  const names = Object.keys(required)
+  return (value, path) => {
+    if (!isPlainMap(value)) return `${path} is no map`
+    const fields = value as Readonly<Record<string, unknown>>
+    for (const name of Object.keys(fields)) {
+      if (!shapes.has(name)) return `${unknownField} ${path}.${name}`
+    }
+    for (const name of names) if (!Object.hasOwn(fields, name)) return `${path}.${name} is missing`
+    for (const [name, field] of Object.entries(fields)) {
+      const fault = shapes.get(name)?.(field, `${path}.${name}`)
+      if (fault !== undefined) return fault
+    }
+    return undefined
+  }
+}
+
+/** Extensions of MessagePack decode to objects of other kinds. */
+function isPlainMap(value: unknown): value is object {
+  return (
+    typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+  )
+}
+
+function list(shape: Shape): Shape {
+  return (value, path) => {
+    if (!Array.isArray(value)) return `${path} is no list`
+    for (let i = 0; i < value.length; i += 1) {
+      const fault = shape(value[i], `${path}[${i}]`)
+      if (fault !== undefined) return fault
+    }
+    return undefined
+  }
+}

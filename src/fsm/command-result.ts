@@ -1,0 +1,69 @@
+/** What a command did, as its caller gets it and as it is kept for retries. Plain data. */
+import type { Settings } from './settings.js'
+
+/** Why a whole command did nothing. */
+export type NothingDone =
+  /** It was decided in another term than that of its entry. */
+  | 'other_term'
+  /** There is no cluster yet: the genesis command comes first. */
+  | 'no_cluster'
+  /** Another command came with the same idempotency key before. */
+  | 'key_reused'
+
+/** What became of one host of an upsert. */
+export type UpsertOutcome =
+  /** It is a member: by this admission, since this generation or an earlier one. */
+  | {
+      readonly kind: 'member'
+      readonly epoch: number
+      readonly generation: number
+      /** Whether this command made it so. */
+      readonly changed: boolean
+    }
+  /** It offers no types and so is no member. */
+  | { readonly kind: 'absent'; readonly changed: boolean }
+  /** Its name was evicted, and is refused until then (wall clock of the commands). */
+  | { readonly kind: 'refused'; readonly why: 'evicted'; readonly untilMs: number }
+  /** `repeated`: a host stands in an entry once. `overloaded`: a limit of limits.ts is reached. */
+  | { readonly kind: 'refused'; readonly why: 'repeated' | 'overloaded' }
+
+export interface RemoveOutcome {
+  /** Whether this admission was a member until now. */
+  readonly removed: boolean
+}
+
+export type CommandResult =
+  | { readonly kind: 'nothing'; readonly why: NothingDone }
+  | {
+      readonly kind: 'genesis'
+      readonly created: boolean
+      /** Of the cluster that there is now; empty when there is none. */
+      readonly lineage: string
+      /** Why the settings were refused; empty when they were not. */
+      readonly faults: readonly string[]
+    }
+  | { readonly kind: 'lead'; readonly accepted: boolean }
+  /** Parallel to the hosts of the command. */
+  | { readonly kind: 'upsert'; readonly hosts: readonly UpsertOutcome[] }
+  /** Parallel to the hosts of the command. */
+  | { readonly kind: 'remove'; readonly hosts: readonly RemoveOutcome[] }
+  /** `done` is false unless D < generation ≤ newest held. */
+  | {
+      readonly kind: 'disseminated'
+      readonly done: boolean
+      readonly disseminated: number
+      readonly newest: number
+    }
+  | {
+      readonly kind: 'cordon'
+      readonly outcome: 'changed' | 'unchanged' | 'no_namespace' | 'overloaded'
+      /** Whether a member has the name now. */
+      readonly member: boolean
+    }
+  | {
+      readonly kind: 'settings'
+      readonly changed: boolean
+      readonly settings: Settings
+      /** Why the new settings were refused; empty when they were not. */
+      readonly faults: readonly string[]
+    }

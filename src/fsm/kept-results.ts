@@ -1,0 +1,108 @@
+/**
+ * Results of commands that carried an idempotency key, kept for retries: the first result is given
+ * again, whatever happened since. An immutable value, bounded by count and by the age that the
+ * commands' own times give, so that every replica forgets the same results at the same entry.
+ */
+import { hexOf } from '../hash/byte-writer.js'
+import { Sum128 } from '../hash/sum128.js'
+import { compareText } from '../table/code-point-order.js'
+import { SortedMap } from '../table/sorted-map.js'
+import { encode } from '../wire/msgpack.js'
+import type { Command } from './command.js'
+import type { CommandResult } from './command-result.js'
+import { resultAgeMsMax, resultsMax } from './limits.js'
+import type { PartDigests } from './state-digest.js'
+
+export interface KeptResult {
+  readonly key: string
+  /** Of the entry that the result is of. */
+  readonly index: number
+  readonly atMs: number
+  /** Tells another command with the same key from a retry. */
+  readonly fingerprint: string
+  readonly result: CommandResult
+}
+
+export class KeptResults {
+  private readonly byKey: SortedMap<string, KeptResult>
+  private readonly keys: SortedMap<number, string>
+  private readonly sum: Sum128
+
+  private constructor(
+    byKey: SortedMap<string, KeptResult>,
+    keys: SortedMap<number, string>,
+    sum: Sum128,
+  ) {
+    this.byKey = byKey
+    this.keys = keys
+    this.sum = sum
+  }
+
+  static empty(): KeptResults {
+    return new KeptResults(
+      SortedMap.empty<string, KeptResult>(compareText),
+      SortedMap.empty<number, string>((a, b) => a - b),
+      new Sum128(),
+    )
+  }
+
+  get size(): number {
+    return this.byKey.size
+  }
+
+  get(key: string): KeptResult | undefined {
+    return this.byKey.get(key)
+  }
+
+  /** From the oldest entry to the newest. */
+  *list(): Generator<KeptResult> {
+    for (const key of this.keys.values()) yield this.byKey.get(key)!
+  }
+
+  /** 16 bytes over all results. */
+  sumBytes(): Uint8Array {
+    return this.sum.bytes()
+  }
+
+  /** Without those that are too old at this time. Entries are looked at in their order. */
+  expire(atMs: number, parts: PartDigests): KeptResults {
+    const gone: KeptResult[] = []
+    for (const kept of this.list()) {
+      if (kept.atMs >= atMs - resultAgeMsMax) break
+      gone.push(kept)
+    }
+    return this.without(gone, parts)
+  }
+
+  /** With one more, whose key is not there; without the oldest where it were too many. */
+  keep(kept: KeptResult, parts: PartDigests): KeptResults {
+    const [oldest] = this.size < resultsMax ? [] : this.list()
+    const before = oldest === undefined ? this : this.without([oldest], parts)
+    const sum = before.sum.copy()
+    sum.add(partOf(kept, parts))
+    const { byKey, keys } = before
+    return new KeptResults(byKey.with(kept.key, kept), keys.with(kept.index, kept.key), sum)
+  }
+
+  private without(gone: readonly KeptResult[], parts: PartDigests): KeptResults {
+    if (gone.length === 0) return this
+    const sum = this.sum.copy()
+    for (const kept of gone) sum.subtract(partOf(kept, parts))
+    return new KeptResults(
+      this.byKey.edit(gone.map(({ key }) => [key, undefined])),
+      this.keys.edit(gone.map(({ index }) => [index, undefined])),
+      sum,
+    )
+  }
+}
+
+/** The same for a command and its retry, which differ in their time and term only. */
+export function fingerprintOf(command: Command, parts: PartDigests): string {
+  const fields = Object.entries(command).filter(([name]) => name !== 'atMs' && name !== 'term')
+  return hexOf(parts.end(parts.begin(9).raw(encode(fields))))
+}
+
+function partOf(kept: KeptResult, parts: PartDigests): Uint8Array {
+  const { key, index, atMs, fingerprint, result } = kept
+  return parts.result(key, index, encode([atMs, fingerprint, result]))
+}

@@ -1,0 +1,161 @@
+/**
+ * Commands about members: upsert and remove in batches, cordon, and the record of a finished round
+ * (design §4). One command makes at most one generation in each namespace that it touches. The
+ * term was checked before (run-command.ts).
+ */
+import { sortedSet } from '../table/code-point-order.js'
+import type { ClusterState } from './cluster-state.js'
+import type { Command, RemovedHost, UpsertedHost } from './command.js'
+import type { CommandResult, RemoveOutcome, UpsertOutcome } from './command-result.js'
+import { cordonsMax, generationsAheadMax, namespacesMax } from './limits.js'
+import { disseminate, NamespaceDraft } from './namespace-draft.js'
+import type { NamespaceState } from './namespace-state.js'
+import type { MemberChange, Transition } from './transition.js'
+
+type CommandOf<K extends Command['kind']> = Extract<Command, { kind: K }>
+
+export function upsert(step: Transition, { hosts, atMs }: CommandOf<'upsert'>): CommandResult {
+  const outcomes: UpsertOutcome[] = []
+  for (const [name, batch] of byNamespace(hosts)) {
+    const before = step.namespaceOrEmpty(name)
+    const draft = new NamespaceDraft(before, step.parts)
+    const changes: MemberChange[] = []
+    const names = new Set<string>()
+    for (const { host, position } of batch) {
+      const why = names.has(host.name) ? 'repeated' : refuseNew(step.state, before)
+      names.add(host.name)
+      const attempt = { step, before, draft, atMs, changes }
+      outcomes[position] = why === 'repeated' ? refused(why) : upsertHost(attempt, host, why)
+    }
+    step.replace(before, draft, changes)
+  }
+  return { kind: 'upsert', hosts: outcomes }
+}
+
+interface Attempt {
+  readonly step: Transition
+  readonly before: NamespaceState
+  readonly draft: NamespaceDraft
+  readonly atMs: number
+  readonly changes: MemberChange[]
+}
+
+/** @param full why no host can be admitted now; undefined when one can */
+function upsertHost(
+  { step, before, draft, atMs, changes }: Attempt,
+  host: UpsertedHost,
+  full: 'overloaded' | undefined,
+): UpsertOutcome {
+  const { name, instance, appId } = host
+  const old = before.member(name)
+  const types = sortedSet(host.types)
+  if (types.length === 0) {
+    // A hello without types touches no member but its own admission.
+    if (old?.instance !== instance) return { kind: 'absent', changed: false }
+    draft.remove(old, 'left', atMs)
+    changes.push({ name, kind: 'removed' })
+    return { kind: 'absent', changed: true }
+  }
+  const known = old?.instance === instance && old.appId === appId
+  if (known && sameTexts(old.types, types)) {
+    return { kind: 'member', epoch: old.epoch, generation: old.generation, changed: false }
+  }
+  const untilMs = before.refusedUntilMs(name) ?? 0
+  if (untilMs > atMs) return { kind: 'refused', why: 'evicted', untilMs }
+  if (full !== undefined) return refused(full)
+  const { generation } = draft
+  const epoch = step.index
+  const typeSet = draft.typeSet(types)
+  draft.admit({ name, epoch, appId, typeSet }, { instance, generation, atMs })
+  const kind = old === undefined ? 'joined' : old.instance === instance ? 'changed' : 'restarted'
+  changes.push({ name, kind })
+  return { kind: 'member', epoch, generation, changed: true }
+}
+
+export function remove(step: Transition, { hosts, atMs }: CommandOf<'remove'>): CommandResult {
+  const outcomes: RemoveOutcome[] = hosts.map(() => ({ removed: false }))
+  for (const [name, batch] of byNamespace(hosts)) {
+    const before = step.state.namespaces.get(name)
+    if (before === undefined) continue
+    const draft = new NamespaceDraft(before, step.parts)
+    const changes: MemberChange[] = []
+    const names = new Set<string>()
+    const refusals = new Map<string, number>()
+    for (const { host, position } of batch) {
+      const member = before.newestTable.member(host.name)
+      if (member?.epoch !== host.epoch || names.has(host.name)) continue
+      names.add(host.name)
+      draft.remove(member, host.reason, atMs)
+      const { refuseMs = 0 } = host
+      if (host.reason === 'evicted' && refuseMs > 0) refusals.set(host.name, atMs + refuseMs)
+      changes.push({ name: host.name, kind: 'removed' })
+      outcomes[position] = { removed: true }
+    }
+    if (refusals.size > 0) draft.expireRefusals(atMs)
+    for (const [host, untilMs] of refusals) draft.refuse(host, untilMs)
+    step.replace(before, draft, changes)
+  }
+  return { kind: 'remove', hosts: outcomes }
+}
+
+export function cordon(step: Transition, command: CommandOf<'cordon'>): CommandResult {
+  const { namespace, name, cordoned } = command
+  const before = step.state.namespaces.get(namespace)
+  if (before === undefined) return { kind: 'cordon', outcome: 'no_namespace', member: false }
+  const member = before.newestTable.member(name) !== undefined
+  if (before.isCordoned(name) === cordoned) return { kind: 'cordon', outcome: 'unchanged', member }
+  const crowded = cordoned && before.fields.cordons.size >= cordonsMax
+  if (crowded || (member && isFarAhead(before))) {
+    return { kind: 'cordon', outcome: 'overloaded', member }
+  }
+  const draft = new NamespaceDraft(before, step.parts)
+  draft.cordon(name, cordoned)
+  step.replace(before, draft, member ? [{ name, kind: cordoned ? 'cordoned' : 'uncordoned' }] : [])
+  return { kind: 'cordon', outcome: 'changed', member }
+}
+
+export function recordRound(step: Transition, command: CommandOf<'disseminated'>): CommandResult {
+  const { namespace, generation } = command
+  const before = step.state.namespaces.get(namespace)
+  const { disseminated = 0, newest = 0 } = before ?? {}
+  if (before === undefined || generation <= disseminated || generation > newest) {
+    return { kind: 'disseminated', done: false, disseminated, newest }
+  }
+  const after = disseminate(before, generation, step.parts)
+  step.put(after)
+  const { digest } = after.table
+  step.events.add('disseminated', { namespace, generation }, { digest, from: disseminated })
+  return { kind: 'disseminated', done: true, disseminated: generation, newest }
+}
+
+/** Why a namespace takes no further member now. */
+function refuseNew(state: ClusterState, namespace: NamespaceState): 'overloaded' | undefined {
+  const isNew = !state.namespaces.has(namespace.name)
+  if (isNew && state.namespaces.size >= namespacesMax) return 'overloaded'
+  return isFarAhead(namespace) ? 'overloaded' : undefined
+}
+
+function isFarAhead({ newest, disseminated }: NamespaceState): boolean {
+  return newest - disseminated >= generationsAheadMax
+}
+
+function refused(why: 'repeated' | 'overloaded'): UpsertOutcome {
+  return { kind: 'refused', why }
+}
+
+/** Hosts by namespace, with their position in the command. */
+function byNamespace<H extends UpsertedHost | RemovedHost>(
+  hosts: readonly H[],
+): Map<string, { readonly host: H; readonly position: number }[]> {
+  const batches = new Map<string, { host: H; position: number }[]>()
+  hosts.forEach((host, position) => {
+    const batch = batches.get(host.namespace)
+    if (batch === undefined) batches.set(host.namespace, [{ host, position }])
+    else batch.push({ host, position })
+  })
+  return batches
+}
+
+function sameTexts(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((text, i) => text === b[i])
+}

@@ -1,0 +1,217 @@
+/**
+ * The next state of a namespace in the making. One command makes at most one draft, and a draft at
+ * most one generation, whatever it changes in the table. The digest's sum is kept here and nowhere
+ * else: each part is taken out of it or put in where it is edited.
+ *
+ * Each name is changed at most once in a draft.
+ */
+import type { Sum128 } from '../hash/sum128.js'
+import type { Member } from '../table/member.js'
+import type { Edit } from '../table/sorted-map.js'
+import type { Table } from '../table/table.js'
+import type { TypeSet } from '../wire/messages.js'
+import type { RemovalReason } from './command.js'
+import { refusalsMax } from './limits.js'
+import { NamespaceState, removalKey } from './namespace-state.js'
+import type { Admission, PartDigests, Removal } from './state-digest.js'
+
+const typeSetIdMax = 0xffff_ffff
+
+export class NamespaceDraft {
+  /** The generation that this draft makes, if it changes the table. */
+  readonly generation: number
+  private readonly before: NamespaceState
+  private readonly parts: PartDigests
+  private readonly sum: Sum128
+  private readonly upserts: Member[] = []
+  private readonly removes: string[] = []
+  private readonly admissions: Edit<string, Admission>[] = []
+  private readonly removals: Edit<string, Removal>[] = []
+  private readonly typeSets = new Map<string, TypeSet>()
+  private cordons
+  private refusals
+  private nextTypeSetId: number
+  private factor: number
+
+  constructor(before: NamespaceState, parts: PartDigests) {
+    const { sum, cordons, refusals, nextTypeSetId, newestTable } = before.fields
+    this.before = before
+    this.parts = parts
+    this.generation = before.newest + 1
+    this.sum = sum.copy()
+    this.cordons = cordons
+    this.refusals = refusals
+    this.nextTypeSetId = nextTypeSetId
+    this.factor = newestTable.factor
+  }
+
+  /** Whether the draft makes a generation. */
+  get changesTable(): boolean {
+    const { upserts, removes, factor, before } = this
+    return upserts.length > 0 || removes.length > 0 || factor !== before.newestTable.factor
+  }
+
+  /** Admits a host, in place of an earlier admission if there is one. */
+  admit(member: Omit<Member, 'cordoned'>, admission: Admission): Member {
+    const { name } = member
+    const old = this.before.newestTable.member(name)
+    if (old !== undefined) this.endAdmission(old, 'replaced', admission.atMs)
+    const admitted = { ...member, cordoned: this.cordons.has(name) }
+    this.upserts.push(admitted)
+    this.admissions.push([name, admission])
+    this.sum.add(this.parts.admission(name, admission))
+    return admitted
+  }
+
+  remove(member: Member, reason: RemovalReason, atMs: number): void {
+    this.removes.push(member.name)
+    this.endAdmission(member, reason, atMs)
+    this.admissions.push([member.name, undefined])
+  }
+
+  /** Sets or lifts the cordon of a name, and of the member that has it. */
+  cordon(name: string, cordoned: boolean): void {
+    if (cordoned === this.cordons.has(name)) return
+    if (cordoned) this.sum.add(this.parts.cordon(name))
+    else this.sum.subtract(this.parts.cordon(name))
+    this.cordons = cordoned ? this.cordons.with(name, true) : this.cordons.without(name)
+    const member = this.before.newestTable.member(name)
+    if (member !== undefined) this.upserts.push({ ...member, cordoned })
+  }
+
+  /** Refuses a name until then. */
+  refuse(name: string, untilMs: number): void {
+    this.forgetRefusal(name)
+    if (this.refusals.size >= refusalsMax) this.forgetRefusal(this.firstToEnd())
+    this.refusals = this.refusals.with(name, untilMs)
+    this.sum.add(this.parts.refusal(name, untilMs))
+  }
+
+  /** Forgets the refusals whose time is over. */
+  expireRefusals(atMs: number): void {
+    for (const [name, untilMs] of [...this.refusals.entries()]) {
+      if (untilMs <= atMs) this.forgetRefusal(name)
+    }
+  }
+
+  setFactor(factor: number): void {
+    this.factor = factor
+  }
+
+  /** The one object for these types, with a new id when no member of the newest table has them. */
+  typeSet(types: readonly string[]): TypeSet {
+    const key = this.parts.typesKey(types)
+    const drafted = this.typeSets.get(key)
+    if (drafted !== undefined) return drafted
+    const { typeSetIds, newestTable } = this.before.fields
+    const known = newestTable.typeSet(typeSetIds.get(key) ?? 0)
+    if (known !== undefined) return known
+    if (this.nextTypeSetId > typeSetIdMax) throw new Error('all type-set ids were used')
+    const set = { id: this.nextTypeSetId, types }
+    this.nextTypeSetId += 1
+    this.typeSets.set(key, set)
+    return set
+  }
+
+  finish(): NamespaceState {
+    const { before, cordons, refusals, nextTypeSetId, sum } = this
+    const { fields } = before
+    const kept = { ...fields, cordons, refusals, nextTypeSetId, sum }
+    if (!this.changesTable) return new NamespaceState(kept, before)
+    const { generation, factor, upserts, removes } = this
+    const newestTable = fields.newestTable.edit({ generation, factor, upserts, removes })
+    const step = { factor, digest: newestTable.digest, upserts, removes }
+    sum.add(this.parts.step(generation, step.digest))
+    return new NamespaceState(
+      {
+        ...kept,
+        newestTable,
+        steps: fields.steps.with(generation, step),
+        admissions: fields.admissions.edit(this.admissions),
+        removals: fields.removals.edit(this.removals),
+        typeSetIds: fields.typeSetIds.edit(this.typeSetEdits(newestTable)),
+      },
+      before,
+    )
+  }
+
+  private endAdmission({ name, epoch }: Member, reason: RemovalReason, atMs: number): void {
+    const admission = this.before.fields.admissions.get(name)
+    if (admission !== undefined) this.sum.subtract(this.parts.admission(name, admission))
+    const removal = { name, epoch, reason, generation: this.generation, atMs }
+    this.removals.push([removalKey(name, epoch), removal])
+    this.sum.add(this.parts.removal(removal))
+  }
+
+  /** The refused name whose time ends first. */
+  private firstToEnd(): string {
+    let first = ''
+    let firstMs = Number.POSITIVE_INFINITY
+    for (const [name, untilMs] of this.refusals.entries()) {
+      if (untilMs >= firstMs) continue
+      first = name
+      firstMs = untilMs
+    }
+    return first
+  }
+
+  private forgetRefusal(name: string): void {
+    const untilMs = this.refusals.get(name)
+    if (untilMs === undefined) return
+    this.sum.subtract(this.parts.refusal(name, untilMs))
+    this.refusals = this.refusals.without(name)
+  }
+
+  /** Sets that came into use, and sets that no member of the newest table has any more. */
+  private typeSetEdits(newestTable: Table): Edit<string, number>[] {
+    const edits = new Map<string, number | undefined>()
+    for (const [key, { id }] of this.typeSets) {
+      edits.set(key, id)
+      this.sum.add(this.parts.typeSet(key, id))
+    }
+    const { newestTable: old } = this.before
+    for (const name of [...this.upserts.map((member) => member.name), ...this.removes]) {
+      const set = old.member(name)?.typeSet
+      if (set === undefined || newestTable.typeSet(set.id) !== undefined) continue
+      const key = this.parts.typesKey(set.types)
+      if (edits.has(key)) continue // two members that had it went at once
+      edits.set(key, undefined)
+      this.sum.subtract(this.parts.typeSet(key, set.id))
+    }
+    return [...edits]
+  }
+}
+
+/** The namespace after the round to a generation was recorded; it is one of its steps. */
+export function disseminate(
+  before: NamespaceState,
+  generation: number,
+  parts: PartDigests,
+): NamespaceState {
+  const table = before.tableAt(generation)
+  if (table === undefined) throw new Error(`generation ${generation} is not between the tables`)
+  const { fields } = before
+  const sum = fields.sum.copy()
+  const steps: Edit<number, never>[] = []
+  for (const [at, { digest }] of fields.steps.entries()) {
+    if (at > generation) break
+    steps.push([at, undefined])
+    sum.subtract(parts.step(at, digest))
+  }
+  const removals: Edit<string, never>[] = []
+  for (const [key, removal] of fields.removals.entries()) {
+    if (removal.generation > generation) continue
+    removals.push([key, undefined])
+    sum.subtract(parts.removal(removal))
+  }
+  return new NamespaceState(
+    {
+      ...fields,
+      table,
+      sum,
+      steps: fields.steps.edit(steps),
+      removals: fields.removals.edit(removals),
+    },
+    before,
+  )
+}

@@ -1,0 +1,218 @@
+/**
+ * One namespace of the replicated state, as an immutable value: two tables, the disseminated one
+ * and the newest, and what lies between them. `NamespaceDraft` makes the next one.
+ *
+ * Invariants: disseminated ≤ newest; there is a step for every generation after the disseminated
+ * one up to the newest; the steps lead from the one table to the other; a removal is kept until a
+ * table without the member is disseminated; a generation never goes back, also when no member is
+ * left (an empty table costs nothing, so a namespace is never forgotten).
+ */
+import { Sum128 } from '../hash/sum128.js'
+import { compareText } from '../table/code-point-order.js'
+import type { Member } from '../table/member.js'
+import { SortedMap } from '../table/sorted-map.js'
+import { Table } from '../table/table.js'
+import type { TableContext } from '../table/table-context.js'
+import type { Admission, PartDigests, Removal } from './state-digest.js'
+
+/** What one generation changed in the table before it. */
+export interface Step {
+  readonly factor: number
+  /** Of the table after it. */
+  readonly digest: string
+  readonly upserts: readonly Member[]
+  readonly removes: readonly string[]
+}
+
+/** A member as the replicated state knows it. */
+export interface MemberState extends Member, Admission {
+  /** In code point order. */
+  readonly types: readonly string[]
+}
+
+export interface NamespaceFields {
+  readonly name: string
+  /** The disseminated table. */
+  readonly table: Table
+  readonly newestTable: Table
+  /** By generation. */
+  readonly steps: SortedMap<number, Step>
+  /** By the names of the newest table's members. */
+  readonly admissions: SortedMap<string, Admission>
+  /** By `removalKey`. */
+  readonly removals: SortedMap<string, Removal>
+  /** Names, whether they are members or not. */
+  readonly cordons: SortedMap<string, true>
+  /** Wall clock until which a name is refused. */
+  readonly refusals: SortedMap<string, number>
+  /** Ids of the sets that the newest table uses, by `PartDigests.typesKey`. */
+  readonly typeSetIds: SortedMap<string, number>
+  /** Ids are never used again. */
+  readonly nextTypeSetId: number
+  /** Over the digests of everything above but the tables and the counters. */
+  readonly sum: Sum128
+}
+
+export class NamespaceState {
+  readonly fields: NamespaceFields
+  /** The last table between the two that was asked for. */
+  private between: Table | undefined
+  private knownDigest: Uint8Array | undefined
+
+  constructor(fields: NamespaceFields, before?: NamespaceState) {
+    this.fields = fields
+    if (before !== undefined) this.between = before.between
+  }
+
+  /** Generation 0. */
+  static empty(context: TableContext, name: string, factor: number): NamespaceState {
+    const table = Table.empty(context, factor)
+    return new NamespaceState({
+      name,
+      table,
+      newestTable: table,
+      steps: SortedMap.empty<number, Step>((a, b) => a - b),
+      admissions: SortedMap.empty<string, Admission>(compareText),
+      removals: SortedMap.empty<string, Removal>(compareText),
+      cordons: SortedMap.empty<string, true>(compareText),
+      refusals: SortedMap.empty<string, number>(compareText),
+      typeSetIds: SortedMap.empty<string, number>(compareText),
+      nextTypeSetId: 1,
+      sum: new Sum128(),
+    })
+  }
+
+  get name(): string {
+    return this.fields.name
+  }
+
+  /** The last committed generation. */
+  get newest(): number {
+    return this.fields.newestTable.generation
+  }
+
+  /** The last generation whose round is recorded as finished. */
+  get disseminated(): number {
+    return this.fields.table.generation
+  }
+
+  /** The table of the disseminated generation. */
+  get table(): Table {
+    return this.fields.table
+  }
+
+  /** The table of the newest generation. */
+  get newestTable(): Table {
+    return this.fields.newestTable
+  }
+
+  /** A member of the newest generation. */
+  member(name: string): MemberState | undefined {
+    const member = this.newestTable.member(name)
+    return member === undefined ? undefined : this.stateOf(member)
+  }
+
+  /** The members of the newest generation by name, from the first one behind `after` on. */
+  *members(after?: string): Generator<MemberState> {
+    for (const member of this.newestTable.list(after)) yield this.stateOf(member)
+  }
+
+  /** The table of a generation from the disseminated to the newest one; undefined for others. */
+  tableAt(generation: number): Table | undefined {
+    const { table, newestTable, steps } = this.fields
+    if (generation === newestTable.generation) return newestTable
+    if (generation === table.generation) return table
+    if (generation < table.generation || !steps.has(generation)) return undefined
+    if (this.between?.generation !== generation) this.between = this.replay(generation)
+    return this.between
+  }
+
+  /** The digest of a generation from the disseminated to the newest one. */
+  digestAt(generation: number): string | undefined {
+    if (generation === this.disseminated) return this.table.digest
+    return this.fields.steps.get(generation)?.digest
+  }
+
+  /**
+   * Why an admission ended, while the disseminated table does not yet reflect it; undefined while
+   * it is a member, and for those that ended before.
+   */
+  removedWhy(name: string, epoch: number): Removal | undefined {
+    return this.fields.removals.get(removalKey(name, epoch))
+  }
+
+  /** The ends of admissions that the disseminated table does not yet reflect. */
+  removals(): Generator<Removal> {
+    return this.fields.removals.values()
+  }
+
+  /** Wall clock in ms until which the evicted name is refused; undefined when it is not. */
+  refusedUntilMs(name: string): number | undefined {
+    return this.fields.refusals.get(name)
+  }
+
+  isCordoned(name: string): boolean {
+    return this.fields.cordons.has(name)
+  }
+
+  /** Cordoned names, members or not, in code point order. */
+  cordons(): Generator<string> {
+    return this.fields.cordons.keys()
+  }
+
+  /** 16 bytes over all of this; depends on the contents alone. */
+  digest(parts: PartDigests): Uint8Array {
+    if (this.knownDigest === undefined) {
+      const { name, table, newestTable, nextTypeSetId, sum } = this.fields
+      // Taken first: they use the same writer.
+      const digests = [table.digest, newestTable.digest] as const
+      const writer = parts.begin(8).text(name).uint64(table.generation)
+      writer.uint64(newestTable.generation).text(digests[0]).text(digests[1])
+      this.knownDigest = parts.end(writer.uint32(nextTypeSetId).raw(sum.bytes()))
+    }
+    return this.knownDigest
+  }
+
+  private stateOf(member: Member): MemberState {
+    const admission = this.fields.admissions.get(member.name)
+    if (admission === undefined) throw new Error(`member ${member.name} was never admitted`)
+    return { ...member, ...admission, types: member.typeSet.types }
+  }
+
+  /** One edit for all steps up to a generation: the last word on each name counts. */
+  private replay(generation: number): Table {
+    const { table, steps } = this.fields
+    const members = new Map<string, Member | undefined>()
+    let { factor } = table
+    for (const [at, step] of steps.entries()) {
+      if (at > generation) break
+      factor = step.factor
+      for (const member of step.upserts) members.set(member.name, member)
+      for (const name of step.removes) members.set(name, undefined)
+    }
+    const upserts = [...members.values()].filter((member) => member !== undefined)
+    const removes = [...members].flatMap(([name, member]) => (member === undefined ? [name] : []))
+    return table.edit({ generation, factor, upserts, removes })
+  }
+}
+
+/** The sum that `NamespaceDraft` keeps up to date, computed from nothing. */
+export function namespaceSum(fields: Omit<NamespaceFields, 'sum'>, parts: PartDigests): Sum128 {
+  const sum = new Sum128()
+  for (const [generation, { digest }] of fields.steps.entries()) {
+    sum.add(parts.step(generation, digest))
+  }
+  for (const [name, admission] of fields.admissions.entries()) {
+    sum.add(parts.admission(name, admission))
+  }
+  for (const removal of fields.removals.values()) sum.add(parts.removal(removal))
+  for (const name of fields.cordons.keys()) sum.add(parts.cordon(name))
+  for (const [name, untilMs] of fields.refusals.entries()) sum.add(parts.refusal(name, untilMs))
+  for (const [key, id] of fields.typeSetIds.entries()) sum.add(parts.typeSet(key, id))
+  return sum
+}
+
+/** Names one admission; no name has a space in it. */
+export function removalKey(name: string, epoch: number): string {
+  return `${name} ${epoch}`
+}

@@ -1,0 +1,190 @@
+/**
+ * The replicated state machine: what the committed log says about members, tables and generations.
+ * Pure: the same entries give the same state, results, events and digest on every replica.
+ *
+ * Contract with whoever feeds it: entries in order without gaps, those at or below the applied
+ * index may come again and are skipped; when `apply` throws, nothing was changed and the replica
+ * must stop, for to skip an entry would be to disagree with the others.
+ */
+import type { Entry } from '../raft/core/entry.js'
+import { compareText } from '../table/code-point-order.js'
+import type { TableContext } from '../table/table-context.js'
+import {
+  type Ceilings,
+  type ClusterState,
+  initialState,
+  type Origin,
+  stateDigest,
+  type TermLeader,
+} from './cluster-state.js'
+import type { LoggedCommand } from './command.js'
+import { decodeCommand } from './command-codec.js'
+import type { CommandResult } from './command-result.js'
+import { fingerprintOf } from './kept-results.js'
+import type { NamespaceState } from './namespace-state.js'
+import type { PlacementEvent } from './placement-event.js'
+import { runCommand } from './run-command.js'
+import type { Settings } from './settings.js'
+import { SnapshotLoader } from './snapshot-loader.js'
+import { snapshotChunks } from './snapshot-writer.js'
+import { PartDigests } from './state-digest.js'
+import { Transition } from './transition.js'
+
+/** What an entry did. */
+export interface Applied {
+  /** null for entries that are Raft's own. */
+  readonly result: CommandResult | null
+  /** Whether the result is the kept one of an earlier entry with the same idempotency key. */
+  readonly repeated: boolean
+  readonly events: readonly PlacementEvent[]
+  /** Names of the namespaces that are not what they were, sorted. */
+  readonly namespaces: readonly string[]
+}
+
+const nothingApplied: Applied = { result: null, repeated: false, events: [], namespaces: [] }
+
+export class PlacementState {
+  private readonly context: TableContext
+  private readonly parts: PartDigests
+  private state: ClusterState
+
+  constructor(context: TableContext) {
+    this.context = context
+    this.parts = new PartDigests(context)
+    this.state = initialState(context, this.parts)
+  }
+
+  /** Index of the last applied entry; 0 for none. */
+  get appliedIndex(): number {
+    return this.state.appliedIndex
+  }
+
+  /** Term of the last applied entry; 0 for none. */
+  get appliedTerm(): number {
+    return this.state.appliedTerm
+  }
+
+  /** Cluster id, cluster name and lineage; null until the genesis command. */
+  get origin(): Origin | null {
+    return this.state.origin
+  }
+
+  get settings(): Settings {
+    return this.state.settings
+  }
+
+  /** The largest times that ever were in force in this lineage. */
+  get ceilings(): Ceilings {
+    return this.state
+  }
+
+  /** The leader of the newest `lead` command; undefined before the first. */
+  get leader(): TermLeader | undefined {
+    return this.state.leaders.at(-1)
+  }
+
+  /** The leader of one of the last terms. */
+  leaderOf(term: number): TermLeader | undefined {
+    return this.state.leaders.find((leader) => leader.term === term)
+  }
+
+  /** A value that stays as it is; undefined without any member so far, but for `default`. */
+  namespace(name: string): NamespaceState | undefined {
+    return this.state.namespaces.get(name)
+  }
+
+  /** In code point order of the names, from the first one behind `after` on. */
+  *namespaces(after?: string): Generator<NamespaceState> {
+    for (const [, namespace] of this.state.namespaces.entries(after)) yield namespace
+  }
+
+  /** 32 hex digits; equal on all replicas at an equal applied index. */
+  get digest(): string {
+    return stateDigest(this.state, this.parts)
+  }
+
+  /**
+   * Applies a committed entry.
+   *
+   * @returns null for an entry at or below the applied index
+   * @throws BerthError `newer_version`, `corrupt_data`: see `decodeCommand`
+   */
+  apply(entry: Entry): Applied | null {
+    const { index, term, kind, data } = entry
+    const { appliedIndex, appliedTerm } = this.state
+    if (index <= appliedIndex) return null
+    if (index !== appliedIndex + 1 || term < appliedTerm) {
+      throw new Error(`entry (${index}, ${term}) after (${appliedIndex}, ${appliedTerm})`)
+    }
+    const position = { appliedIndex: index, appliedTerm: term }
+    if (kind !== 'command') {
+      this.state = { ...this.state, ...position }
+      return nothingApplied
+    }
+    const logged = decodeCommand(data)
+    const step = new Transition(
+      { ...this.state, ...position },
+      { index, term, atMs: logged.command.atMs },
+      this.context,
+      this.parts,
+    )
+    const { result, repeated } = this.runOnce(step, logged)
+    this.state = step.state
+    const namespaces = [...step.changed].sort(compareText)
+    return { result, repeated, events: step.events.events, namespaces }
+  }
+
+  /**
+   * The state as it is now, in chunks of about 256 KiB. Nothing is copied and each chunk is encoded
+   * when it is asked for; what is applied meanwhile is not in it.
+   */
+  snapshotChunks(): Generator<Uint8Array> {
+    return snapshotChunks(this.state, this.digest)
+  }
+
+  /**
+   * Takes over the state of a snapshot, from all its chunks in order. When it throws, the state is
+   * as it was.
+   *
+   * @throws BerthError `newer_version` when a newer version made it, `corrupt_data` when it is not
+   *   whole or its contents do not give the digest that it names
+   */
+  restore(chunks: Iterable<Uint8Array>): void {
+    const loader = this.loader()
+    for (const chunk of chunks) loader.add(chunk)
+    this.load(loader)
+  }
+
+  /** For chunks that come one by one: `add` each, then `load`. */
+  loader(): SnapshotLoader {
+    return new SnapshotLoader(this.context, this.parts)
+  }
+
+  /** Takes over what a loader was given; throws as `restore` does. */
+  load(loader: SnapshotLoader): void {
+    this.state = loader.finish()
+  }
+
+  /** Runs a command, or gives the kept result when its idempotency key was there before. */
+  private runOnce(
+    step: Transition,
+    { command, key }: LoggedCommand,
+  ): { readonly result: CommandResult; readonly repeated: boolean } {
+    if (key === undefined) return { result: runCommand(step, command), repeated: false }
+    const results = step.state.results.expire(command.atMs, this.parts)
+    step.state = { ...step.state, results }
+    const fingerprint = fingerprintOf(command, this.parts)
+    const kept = results.get(key)
+    if (kept !== undefined) {
+      if (kept.fingerprint === fingerprint) return { result: kept.result, repeated: true }
+      return { result: { kind: 'nothing', why: 'key_reused' }, repeated: false }
+    }
+    const result = runCommand(step, command)
+    // A command that was not decided upon may be tried again under its key.
+    if (result.kind !== 'nothing') {
+      const entry = { key, index: step.index, atMs: command.atMs, fingerprint, result }
+      step.state = { ...step.state, results: results.keep(entry, this.parts) }
+    }
+    return { result, repeated: false }
+  }
+}

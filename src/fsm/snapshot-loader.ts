@@ -1,0 +1,134 @@
+/**
+ * Reads a snapshot back into a state, chunk by chunk; the form stands in snapshot-format.ts. What
+ * was read is taken for true only when the digest that it gives is the one that it names.
+ */
+import { BerthError } from '../errors/berth-error.js'
+import { Sum128 } from '../hash/sum128.js'
+import { compareText } from '../table/code-point-order.js'
+import { SortedMap } from '../table/sorted-map.js'
+import type { TableContext } from '../table/table-context.js'
+import { decode } from '../wire/msgpack.js'
+import { type ClusterState, stateDigest, withNamespace } from './cluster-state.js'
+import { KeptResults } from './kept-results.js'
+import { NamespaceLoader } from './namespace-loader.js'
+import type { NamespaceState } from './namespace-state.js'
+import { type SnapshotRecord, snapshotFormat, snapshotVersion } from './snapshot-format.js'
+import type { PartDigests } from './state-digest.js'
+
+export class SnapshotLoader {
+  private readonly context: TableContext
+  private readonly parts: PartDigests
+  private state: ClusterState | undefined
+  private namespace: NamespaceLoader | undefined
+  private namedDigest: string | undefined
+
+  constructor(context: TableContext, parts: PartDigests) {
+    this.context = context
+    this.parts = parts
+  }
+
+  /**
+   * Takes the next chunk.
+   *
+   * @throws BerthError `newer_version`, `corrupt_data`; the loader is of no use afterwards
+   */
+  add(chunk: Uint8Array): void {
+    guard(() => {
+      for (const record of decode(chunk) as readonly SnapshotRecord[]) this.read(record)
+    })
+  }
+
+  /**
+   * The state, after the last chunk.
+   *
+   * @throws BerthError `corrupt_data` when chunks are missing or the digest is not the one named
+   */
+  finish(): ClusterState {
+    return guard(() => {
+      const { state, namedDigest } = this
+      if (state === undefined || namedDigest === undefined) throw damaged('is not whole')
+      const digest = stateDigest(state, this.parts)
+      if (digest !== namedDigest) throw damaged(`gives the digest ${digest}, not ${namedDigest}`)
+      return state
+    })
+  }
+
+  private read(record: SnapshotRecord): void {
+    if (record[0] === 'header') {
+      this.begin(record)
+      return
+    }
+    const { state } = this
+    if (state === undefined) throw damaged('does not begin with its header')
+    switch (record[0]) {
+      case 'namespace': {
+        this.endNamespace()
+        const [, name, disseminated, factor, nextTypeSetId] = record
+        const head = { name, disseminated, factor, nextTypeSetId }
+        this.namespace = new NamespaceLoader(head, this.context, this.parts)
+        break
+      }
+      case 'result': {
+        this.endNamespace()
+        const [, key, index, atMs, fingerprint, result] = record
+        const kept = { key, index, atMs, fingerprint, result }
+        this.state = { ...this.current(), results: this.current().results.keep(kept, this.parts) }
+        break
+      }
+      case 'end':
+        this.endNamespace()
+        this.namedDigest = record[1]
+        break
+      default:
+        if (this.namespace === undefined) throw damaged(`has ${record[0]} outside a namespace`)
+        this.namespace.read(record)
+    }
+  }
+
+  private begin([, format, version, header]: Extract<
+    SnapshotRecord,
+    readonly ['header', ...unknown[]]
+  >): void {
+    if (this.state !== undefined) throw damaged('has two headers')
+    if (format !== snapshotFormat) throw damaged('is of something else')
+    if (version > snapshotVersion) {
+      throw new BerthError(
+        'newer_version',
+        `The snapshot has version ${version}, this version reads up to ${snapshotVersion}. ` +
+          'Start this replica with the version of Berth that wrote it or a later one.',
+      )
+    }
+    this.state = {
+      ...header,
+      namespaces: SortedMap.empty<string, NamespaceState>(compareText),
+      namespacesSum: new Sum128(),
+      results: KeptResults.empty(),
+    }
+  }
+
+  private current(): ClusterState {
+    if (this.state === undefined) throw damaged('does not begin with its header')
+    return this.state
+  }
+
+  private endNamespace(): void {
+    if (this.namespace === undefined) return
+    this.state = withNamespace(this.current(), this.namespace.finish(), this.parts)
+    this.namespace = undefined
+  }
+}
+
+function damaged(what: string): BerthError {
+  return new BerthError('corrupt_data', `The snapshot ${what}.`)
+}
+
+/** Whatever damaged contents lead to is said to be that. */
+function guard<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (cause) {
+    const known = cause instanceof BerthError && cause.code !== 'invalid_message'
+    if (known) throw cause
+    throw new BerthError('corrupt_data', 'The snapshot is damaged.', { cause })
+  }
+}

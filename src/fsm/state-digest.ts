@@ -1,0 +1,87 @@
+/**
+ * The bytes of each part of the replicated state in the state digest. The digest holds sums over
+ * sets of such parts, so that it follows a change at the cost of the change, can be computed anew
+ * from a snapshot, and depends on what the state is and not on how it came about.
+ */
+import { hexOf } from '../hash/byte-writer.js'
+import type { TableContext } from '../table/table-context.js'
+import type { RemovalReason } from './command.js'
+
+/** Version of these layouts; part of every digest. */
+const layoutName = 'berth.state.1'
+
+/** What the state keeps of a member beside its place in the table. */
+export interface Admission {
+  /** The host's own uuid of this run. */
+  readonly instance: string
+  /** Generation of the admission. */
+  readonly generation: number
+  /** Wall clock of the command that admitted it, in ms. */
+  readonly atMs: number
+}
+
+/** The end of an admission that the disseminated table does not yet reflect. */
+export interface Removal {
+  readonly name: string
+  readonly epoch: number
+  readonly reason: RemovalReason
+  /** The first generation without it. */
+  readonly generation: number
+  /** Wall clock of the command, in ms. */
+  readonly atMs: number
+}
+
+/** Digests of the parts, 16 bytes each; the first byte of each layout tells the kinds apart. */
+export class PartDigests {
+  private readonly context: TableContext
+
+  constructor(context: TableContext) {
+    this.context = context
+  }
+
+  admission(name: string, { instance, generation, atMs }: Admission): Uint8Array {
+    const writer = this.begin(1).text(name).text(instance)
+    return this.end(writer.uint64(generation).uint64(atMs))
+  }
+
+  removal({ name, epoch, reason, generation, atMs }: Removal): Uint8Array {
+    const writer = this.begin(2).text(name).uint64(epoch).text(reason)
+    return this.end(writer.uint64(generation).uint64(atMs))
+  }
+
+  cordon(name: string): Uint8Array {
+    return this.end(this.begin(3).text(name))
+  }
+
+  refusal(name: string, untilMs: number): Uint8Array {
+    return this.end(this.begin(4).text(name).uint64(untilMs))
+  }
+
+  step(generation: number, digest: string): Uint8Array {
+    return this.end(this.begin(5).uint64(generation).text(digest))
+  }
+
+  typeSet(key: string, id: number): Uint8Array {
+    return this.end(this.begin(6).text(key).uint32(id))
+  }
+
+  result(key: string, index: number, bytes: Uint8Array): Uint8Array {
+    return this.end(this.begin(7).text(key).uint64(index).raw(bytes))
+  }
+
+  /** Names a set of types, whatever its id. */
+  typesKey(types: readonly string[]): string {
+    const writer = this.context.writer.reset()
+    for (const type of types) writer.text(type)
+    return hexOf(this.end(writer))
+  }
+
+  /** Starts the bytes of something larger. */
+  begin(kind: number): TableContext['writer'] {
+    return this.context.writer.reset().text(layoutName).uint8(kind)
+  }
+
+  end(writer: TableContext['writer']): Uint8Array {
+    return this.context.hasher.digest128(writer.written())
+  }
+}
