@@ -4,11 +4,9 @@
  */
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
 import { BerthError } from '../errors/berth-error.js'
+import { maxBytesKeyword } from './max-bytes.js'
 import type { HostMessage, Order, ReplicaMessage, TableAnswer } from './messages.js'
 import { schemas } from './schemas.generated.js'
-import { utf8Bytes } from './utf8-bytes.js'
-
-export { utf8Bytes }
 
 /** Checks an unknown value. @throws BerthError `invalid_message` that names the field. */
 export type Check<T> = (value: unknown) => T
@@ -47,12 +45,7 @@ const replicaMessages = {
 /** Compiles the checks; takes some milliseconds, so once a process. */
 export function createChecks(): Checks {
   const ajv = new Ajv2020({ strict: false, allErrors: false })
-  ajv.addKeyword({
-    keyword: 'x-max-bytes',
-    type: 'string',
-    schemaType: 'number',
-    validate: (limitBytes: number, text: string) => utf8Bytes(text) <= limitBytes,
-  })
+  ajv.addKeyword(maxBytesKeyword)
   ajv.addSchema({ $id: 'berth', components: { schemas } })
   const byKind = <T>(names: Readonly<Record<string, string>>): Check<T> => {
     const validators = new Map<unknown, ValidateFunction>(
@@ -96,8 +89,6 @@ function describe(error: ErrorObject | undefined): string {
       return `${where} has an unknown field "${error.params.additionalProperty}".`
     case 'pattern':
       return `${where} has not the form ${error.params.pattern}.`
-    case 'x-max-bytes':
-      return `${where} is longer than ${error.schema} bytes.`
     default:
       return `${where} ${error.message ?? 'is not valid'}.`
   }

@@ -1,0 +1,172 @@
+/**
+ * The HTTP server of a replica: REST bound to openapi.yaml, the host WebSocket, probes and metrics.
+ * Built apart from listening, so that a test can ask it without a port; the replica listens (on an
+ * address, not on a name) and closes it. Order of a request: origin guard, unknown path or method,
+ * validation, handler, validated answer, ETag.
+ */
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import glue from 'fastify-openapi-glue'
+import type { Logger } from 'pino'
+import type { Registry } from 'prom-client'
+import { BerthError } from '../errors/berth-error.js'
+import { createChecks } from '../wire/validate.js'
+import { type OpenapiOperation, operationsOf, readDocuments } from './documents.js'
+import { Door } from './door/door.js'
+import { createDoorMetrics } from './door/door-metrics.js'
+import { bindHostRoute, useWebSockets } from './door/host-route.js'
+import {
+  answerUnreadableUrl,
+  createClientErrorHandler,
+  handleErrors,
+  handleUnknownPaths,
+  problemType,
+} from './error-handling.js'
+import { createHandlers } from './handlers.js'
+import { observeRequests } from './http-metrics.js'
+import { type DoorLimits, defaultDoorLimits, defaultHttpLimits, type HttpLimits } from './limits.js'
+import { createOriginGuard, type OwnNames } from './origin-guard.js'
+import type { ReplicaPort } from './replica-port.js'
+import { createSchemaCompilers, tightenSchema } from './validation.js'
+
+export interface ApiOptions {
+  readonly port: ReplicaPort
+  readonly log: Logger
+  /** Everything in it is shown by `/metrics`; those of the API are added. */
+  readonly registry: Registry
+  /** Names under which requests may come, beside loopback and the address of the connection. */
+  readonly names?: OwnNames
+  readonly httpLimits?: Partial<HttpLimits>
+  readonly doorLimits?: Partial<DoorLimits>
+}
+
+/** Longest part of a path: an actor id of 1 KiB, every byte percent-encoded, with some room. */
+const pathPartLengthMax = 4_096
+
+export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
+  const { port, log, registry } = options
+  const httpLimits = { ...defaultHttpLimits, ...options.httpLimits }
+  const doorLimits = { ...defaultDoorLimits, ...options.doorLimits }
+  const documents = await readDocuments()
+  const operations = operationsOf(documents.openapi)
+
+  const app = createServer(log, httpLimits, doorLimits)
+  const door = new Door({
+    openSession: (connection) => port.openSession(connection),
+    hostMessage: createChecks().hostMessage,
+    limits: doorLimits,
+    metrics: (sessions) => createDoorMetrics(registry, sessions),
+    log,
+    now: () => performance.now(),
+  })
+  await useWebSockets(app, door, doorLimits)
+  hardenAnswers(app)
+  refuseForeigners(app, options.names ?? { advertised: [], aliases: [] })
+  observeRequests(app, registry)
+  handleErrors(app, port)
+  handleUnknownPaths(app, methodsOf(operations))
+  takeJsonOnly(app)
+
+  const compilers = createSchemaCompilers(log)
+  app.setValidatorCompiler(compilers.request)
+  app.setSerializerCompiler(compilers.response)
+  const bodies = new Map(
+    operations.map(({ operation }) => [operation.operationId, bodyOf(operation)]),
+  )
+  app.addHook('onRoute', ({ schema, method }) => {
+    const id = (schema as { operationId?: string } | undefined)?.operationId
+    if (schema === undefined || id === undefined) return
+    const bodyless = method === 'GET' || method === 'HEAD'
+    tightenSchema(schema, bodyless ? 'impossible' : (bodies.get(id) ?? 'none'))
+  })
+
+  bindHostRoute(app, door)
+  await app.register(glue, {
+    specification: documents.openapi,
+    serviceHandlers: createHandlers({ port, registry, documents }),
+  })
+  await app.ready()
+  return app
+}
+
+function createServer(log: Logger, http: HttpLimits, door: DoorLimits): FastifyInstance {
+  const app = fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: http.bodyBytesMax,
+    requestTimeout: http.requestTimeoutMs,
+    connectionTimeout: http.idleTimeoutMs,
+    keepAliveTimeout: http.keepAliveTimeoutMs,
+    handlerTimeout: http.handlerTimeoutMs,
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: pathPartLengthMax },
+    http: {
+      maxHeaderSize: http.headerBytesMax,
+      headersTimeout: http.headersTimeoutMs,
+      connectionsCheckingInterval: Math.min(1_000, http.headersTimeoutMs),
+    },
+    frameworkErrors: answerUnreadableUrl,
+    clientErrorHandler: createClientErrorHandler(log),
+  })
+  app.server.maxConnections = http.connectionsMax + door.sessionsMax
+  return app as unknown as FastifyInstance
+}
+
+/** The first hook that can refuse: nothing else looks at a request of a foreign page. */
+function refuseForeigners(app: FastifyInstance, names: OwnNames): void {
+  const guard = createOriginGuard(names)
+  app.addHook('onRequest', async (request) => {
+    const { headers, socket, raw } = request
+    guard({
+      host: headers.host,
+      origin: headers.origin,
+      target: raw.url ?? '/',
+      localAddress: socket.localAddress,
+      localPort: socket.localPort,
+    })
+  })
+}
+
+/** What browsers are told about every answer: nothing of it belongs into another site's page. */
+function hardenAnswers(app: FastifyInstance): void {
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.headers({
+      'cache-control': 'no-cache',
+      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+      'cross-origin-resource-policy': 'same-origin',
+      'referrer-policy': 'no-referrer',
+      'x-content-type-options': 'nosniff',
+    })
+  })
+}
+
+/** One parser, JSON; an empty body counts as none, whatever the content type says. */
+function takeJsonOnly(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error')
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined)
+    else parse(request, body as string, done)
+  })
+  // Types that only answers have: named here, they are refused like all others in a request.
+  app.addContentTypeParser([problemType, 'text/plain', 'text/html'], (_request, _body, done) => {
+    done(new BerthError('unsupported_media_type', 'Send the body as application/json.'))
+  })
+}
+
+function bodyOf({ requestBody }: OpenapiOperation): 'none' | 'optional' | 'required' {
+  if (requestBody === undefined) return 'none'
+  return requestBody.required === true ? 'required' : 'optional'
+}
+
+function methodsOf(
+  operations: ReturnType<typeof operationsOf>,
+): ReadonlyMap<string, readonly string[]> {
+  const methods = new Map<string, string[]>([['/v1/host', ['GET']]])
+  for (const { method, template } of operations) {
+    const known = methods.get(template) ?? []
+    known.push(...(method === 'GET' ? ['GET', 'HEAD'] : [method]))
+    methods.set(template, known)
+  }
+  return methods
+}

@@ -1,0 +1,251 @@
+/**
+ * One host's WebSocket: from frames to checked messages, within the limits of the door, and back.
+ * Every refusal is told in an `error` message before the close, with what to do about it.
+ */
+import type { Logger } from 'pino'
+import type { RawData, WebSocket } from 'ws'
+import { BerthError } from '../../errors/berth-error.js'
+import type { HostMessage, ReplicaMessage } from '../../wire/messages.js'
+import type { Check } from '../../wire/validate.js'
+import type { DoorLimits } from '../limits.js'
+import type { DoorMetrics } from './door-metrics.js'
+import type { EncodedMessage } from './encoded-message.js'
+import type { CloseCode, HostConnection, HostSession } from './host-connection.js'
+import { closeCodes } from './host-connection.js'
+import { MessageBudget } from './message-budget.js'
+import { decodeFrame, encodeFrame, type Frame, type Subprotocol } from './subprotocol.js'
+
+/** Version of the protocol that this replica speaks (asyncapi.yaml, Hello). */
+const protocolVersion = 1
+
+/** A close frame carries at most 125 bytes, two of them the code. */
+const closeReasonBytesMax = 123
+
+/** The server met something that it did not expect (RFC 6455 §7.4.1). */
+const unexpectedCondition = 1011
+
+export interface HostSocketOptions {
+  readonly socket: WebSocket
+  readonly subprotocol: Subprotocol
+  readonly remote: string
+  readonly openSession: (connection: HostConnection) => HostSession
+  readonly hostMessage: Check<HostMessage>
+  readonly limits: DoorLimits
+  readonly metrics: DoorMetrics
+  readonly log: Logger
+  readonly now: () => number
+}
+
+export class HostSocket implements HostConnection {
+  readonly remote: string
+  readonly subprotocol: Subprotocol
+  readonly #options: HostSocketOptions
+  readonly #socket: WebSocket
+  readonly #budget: MessageBudget
+  readonly #helloTimer: NodeJS.Timeout
+  #session: HostSession | undefined
+  #closing = false
+  /** Close code that this side gave; the other side's counts when there is none. */
+  #endCode: number | undefined
+  #heardAtMs: number
+  #pinged = false
+
+  constructor(options: HostSocketOptions) {
+    const { socket, limits } = options
+    this.#options = options
+    this.#socket = socket
+    this.remote = options.remote
+    this.subprotocol = options.subprotocol
+    this.#heardAtMs = options.now()
+    const budget = { burst: limits.messagesBurstMax, perSecond: limits.messagesPerSecondMax }
+    this.#budget = new MessageBudget(budget, this.#heardAtMs)
+    this.#helloTimer = setTimeout(() => this.#helloMissing(), limits.helloTimeoutMs)
+    socket.on('message', (data, binary) => this.#onMessage(data, binary))
+    // Answering a ping costs as much as a message, so it is counted as one.
+    socket.on('ping', () => this.#spend())
+    socket.on('pong', () => this.#spend())
+    socket.once('error', (error) => {
+      this.#endCode ??= protocolErrorCode(error)
+    })
+    socket.once('close', (code) => this.#onClose(code))
+  }
+
+  send(message: ReplicaMessage): void {
+    if (this.#closing) return
+    this.#transmit(encodeFrame(this.subprotocol, message))
+  }
+
+  sendEncoded(message: EncodedMessage): void {
+    if (this.#closing) return
+    this.#transmit(message.frame(this.subprotocol))
+  }
+
+  close(code: CloseCode, reason: string): void {
+    this.#close(code, reason)
+  }
+
+  /** Resolves when the socket is gone. */
+  whenClosed(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#socket.once('close', () => resolve())
+    })
+  }
+
+  /** Looks whether the other side is still there: called every now and then. */
+  visit(nowMs: number): void {
+    const silentMs = nowMs - this.#heardAtMs
+    const { pingAfterMs, deadAfterMs } = this.#options.limits
+    if (silentMs >= deadAfterMs) {
+      this.#options.log.info({ remote: this.remote, silentMs }, 'a host connection is dead')
+      this.#socket.terminate()
+    } else if (silentMs >= pingAfterMs && !this.#pinged && !this.#closing) {
+      this.#pinged = true
+      this.#socket.ping()
+    }
+  }
+
+  #onMessage(data: RawData, binary: boolean): void {
+    if (!this.#spend()) return
+    try {
+      const value = decodeFrame(this.subprotocol, { data: data as Buffer, binary })
+      this.#deliver(value)
+    } catch (error) {
+      this.#refuse(error)
+    }
+  }
+
+  #deliver(value: unknown): void {
+    checkProtocol(value)
+    const message = this.#options.hostMessage(value)
+    this.#options.metrics.received(message.kind)
+    const isHello = message.kind === 'hello'
+    if (this.#session === undefined) {
+      if (!isHello) throw new BerthError('invalid_message', 'The first message must be a hello.')
+      clearTimeout(this.#helloTimer)
+      this.#session = this.#options.openSession(this)
+    } else if (isHello) {
+      const detail = 'This session has said hello already: open another connection.'
+      throw new BerthError('invalid_message', detail)
+    }
+    if (!this.#closing) this.#session.receive(message)
+  }
+
+  /** Counts what came in; false when it must not be looked at any more. */
+  #spend(): boolean {
+    if (this.#closing) return false
+    const nowMs = this.#options.now()
+    this.#heardAtMs = nowMs
+    this.#pinged = false
+    if (this.#budget.take(nowMs)) return true
+    const { messagesPerSecondMax, messagesBurstMax } = this.#options.limits
+    const detail =
+      `More than ${messagesPerSecondMax} messages a second, or ${messagesBurstMax} at once. ` +
+      'Slow down, then connect again.'
+    const error = new BerthError('too_many_requests', detail)
+    this.#fail(error, closeCodes.tooManyMessages)
+    return false
+  }
+
+  #helloMissing(): void {
+    const detail = `No hello within ${this.#options.limits.helloTimeoutMs} ms.`
+    this.#fail(new BerthError('request_timeout', detail), closeCodes.noHello)
+  }
+
+  #refuse(error: unknown): void {
+    if (!(error instanceof BerthError)) {
+      this.#options.log.error({ err: error, remote: this.remote }, 'a host message failed')
+      const detail = 'Something that should not happen did; the log of the replica has it.'
+      this.#fail(new BerthError('internal', detail), unexpectedCondition)
+      return
+    }
+    this.#fail(error, closeCodeOf(error))
+  }
+
+  #fail(error: BerthError, code: number): void {
+    if (this.#closing) return
+    this.#options.log.info(
+      { remote: this.remote, code: error.code, detail: error.message },
+      'a host connection is refused',
+    )
+    const { code: name, message: detail, retryable } = error
+    this.send({ kind: 'error', code: name, detail, retryable })
+    this.#close(code, error.message)
+  }
+
+  #close(code: number, reason: string): void {
+    if (this.#closing) return
+    this.#closing = true
+    this.#endCode ??= code
+    clearTimeout(this.#helloTimer)
+    // ws drops the socket itself when the other side does not close within `closeTimeoutMs`.
+    this.#socket.close(code, truncate(reason, closeReasonBytesMax))
+  }
+
+  /** One message beyond the limit can be on its way, so that a large table is no obstacle. */
+  #transmit({ data, binary }: Frame): void {
+    if (this.#socket.readyState !== this.#socket.OPEN) return
+    if (this.#socket.bufferedAmount <= this.#options.limits.bufferedBytesMax) {
+      this.#socket.send(data, { binary })
+      return
+    }
+    const { metrics, log } = this.#options
+    metrics.slow()
+    const bufferedBytes = this.#socket.bufferedAmount
+    log.warn({ remote: this.remote, bufferedBytes }, 'a host does not read: dropped')
+    this.#closing = true
+    this.#socket.terminate()
+  }
+
+  #onClose(code: number): void {
+    this.#closing = true
+    clearTimeout(this.#helloTimer)
+    this.#options.metrics.closed(this.#endCode ?? code)
+    this.#session?.closed()
+  }
+}
+
+/** Before the schema is asked: a later version of hello may have fields that this one has not. */
+function checkProtocol(value: unknown): void {
+  const { kind, protocol } = (value ?? {}) as { kind?: unknown; protocol?: unknown }
+  if (kind !== 'hello' || !Number.isInteger(protocol) || protocol === protocolVersion) return
+  const detail = `This replica speaks version ${protocolVersion} of the protocol, not ${protocol}.`
+  throw new BerthError('unsupported_protocol', detail)
+}
+
+function closeCodeOf(error: BerthError): CloseCode {
+  switch (error.code) {
+    case 'unsupported_protocol':
+      return closeCodes.unsupportedProtocol
+    case 'too_many_requests':
+      return closeCodes.tooManyMessages
+    case 'unavailable':
+    case 'no_leader':
+    case 'overloaded':
+      return closeCodes.goElsewhere
+    default:
+      return closeCodes.invalidMessage
+  }
+}
+
+/** Close code that ws gives for what it refuses by itself; undefined for errors of the network. */
+function protocolErrorCode(error: Error & { readonly code?: string }): number | undefined {
+  switch (error.code) {
+    case 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH':
+      return 1009
+    case 'WS_ERR_TOO_MANY_BUFFERED_PARTS':
+      return 1008
+    case 'WS_ERR_INVALID_UTF8':
+      return 1007
+    default:
+      return error.code?.startsWith('WS_ERR_') === true ? 1002 : undefined
+  }
+}
+
+/** The beginning of a text, at most so many bytes of UTF-8, no character cut in two. */
+function truncate(text: string, bytesMax: number): string {
+  const bytes = Buffer.from(text)
+  if (bytes.length <= bytesMax) return text
+  let end = bytesMax
+  while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1
+  return bytes.subarray(0, end).toString()
+}

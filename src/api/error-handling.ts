@@ -1,0 +1,130 @@
+/**
+ * Every way in which a request can fail, as problem details: what handlers throw, what the
+ * validators refuse, paths and methods that do not exist, URLs that cannot be read, and what is not
+ * HTTP at all.
+ */
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import type { ErrorObject } from 'ajv'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Logger } from 'pino'
+import { BerthError } from '../errors/berth-error.js'
+import { berthErrorOf, type Problem, type ProblemExtras, problemOf } from './problem.js'
+import type { ReplicaPort } from './replica-port.js'
+import { requestErrors } from './validation.js'
+
+/** When to come back, for problems that a wait can solve, in seconds. */
+const retryAfterSeconds = 1
+
+export const problemType = 'application/problem+json'
+
+export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+  if (problem.status === 503 || problem.status === 429) {
+    reply.header('retry-after', retryAfterSeconds)
+  }
+  return reply.code(problem.status).type(`${problemType}; charset=utf-8`).send(problem)
+}
+
+/** Answers whatever was thrown while a request was handled. */
+export function handleErrors(app: FastifyInstance, port: Pick<ReplicaPort, 'cluster'>): void {
+  app.setErrorHandler((thrown, request, reply) => {
+    const { error, extras } = explain(thrown, request)
+    if (error.code === 'internal') request.log.error({ err: thrown }, 'a request failed')
+    const leader = error.code === 'not_leader' ? { leader: leaderOf(port) } : {}
+    return sendProblem(reply, problemOf(error, { ...extras, ...leader }))
+  })
+}
+
+function explain(
+  thrown: unknown,
+  request: FastifyRequest,
+): { error: BerthError; extras: ProblemExtras } {
+  const { validation, validationContext } = (thrown ?? {}) as {
+    validation?: readonly ErrorObject[]
+    validationContext?: string
+  }
+  if (validation === undefined) return { error: berthErrorOf(thrown, request.id), extras: {} }
+  const errors = requestErrors(validation, validationContext)
+  const first = errors[0]
+  const where = first === undefined ? '' : [first.in, first.at].filter((s) => s !== '').join(' ')
+  const detail = first === undefined ? 'The request is not valid.' : `${where}: ${first.detail}`
+  return { error: new BerthError('invalid_request', detail), extras: { errors } }
+}
+
+function leaderOf(port: Pick<ReplicaPort, 'cluster'>): NonNullable<Problem['leader']> | null {
+  const { leader, replicas } = port.cluster()
+  if (leader === null) return null
+  const address = replicas.find(({ id }) => id === leader)?.addresses.api ?? null
+  return { id: leader, address }
+}
+
+/**
+ * Tells unknown paths from unknown methods of known ones, before a body is read.
+ *
+ * @param methodsByTemplate for each path template of the API (`/v1/x/{y}`) its methods
+ */
+export function handleUnknownPaths(
+  app: FastifyInstance,
+  methodsByTemplate: ReadonlyMap<string, readonly string[]>,
+): void {
+  const known = [...methodsByTemplate].map(([template, methods]) => ({
+    pattern: new RegExp(`^${template.replaceAll('.', '\\.').replace(/\{\w+\}/g, '[^/]+')}$`),
+    methods,
+  }))
+  const refuse = (request: FastifyRequest, reply: FastifyReply): BerthError => {
+    const path = request.url.split('?', 1)[0] ?? ''
+    const found = known.find(({ pattern }) => pattern.test(path))
+    if (found === undefined) {
+      return new BerthError('not_found', 'There is no such path; /openapi.json lists all.')
+    }
+    const allowed = found.methods.join(', ')
+    reply.header('allow', allowed)
+    return new BerthError('method_not_allowed', `This path has: ${allowed}.`)
+  }
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.is404) throw refuse(request, reply)
+  })
+  app.setNotFoundHandler((request, reply) => {
+    throw refuse(request, reply)
+  })
+}
+
+/** For `frameworkErrors`: URLs that the router cannot read. They reach no hook and no handler. */
+export function answerUnreadableUrl(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  sendProblem(reply, problemOf(berthErrorOf(error, request.id)))
+}
+
+/** For `clientErrorHandler`: what is not HTTP, or not in time. There is only the socket. */
+export function createClientErrorHandler(log: Pick<Logger, 'debug'>) {
+  return (error: Error & { code?: string }, socket: Socket): void => {
+    if (error.code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy()
+      return
+    }
+    log.debug({ err: error, remote: socket.remoteAddress }, 'not a request')
+    const known = berthErrorOf(error, '')
+    const problem = problemOf(
+      known.code === 'internal'
+        ? new BerthError('invalid_request', 'These bytes are not an HTTP/1.1 request.')
+        : known,
+    )
+    socket.end(rawResponse(problem))
+  }
+}
+
+/** A whole HTTP/1.1 response, for where there is a socket and nothing else. */
+export function rawResponse(problem: Problem): string {
+  const body = JSON.stringify(problem)
+  return [
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? 'Error'}`,
+    `Content-Type: ${problemType}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+    '',
+    body,
+  ].join('\r\n')
+}

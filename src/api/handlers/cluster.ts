@@ -1,0 +1,52 @@
+/** Replicas and settings: what there is, and the requests that change it. */
+import type { Handlers } from '../operation.js'
+import type { AdminRequest, ReplicaPort, RequestOptions } from '../replica-port.js'
+import { originOf } from '../view.js'
+import { conditionally } from './conditional.js'
+
+type Id =
+  | 'getCluster'
+  | 'addReplica'
+  | 'removeReplica'
+  | 'promoteReplica'
+  | 'transferLeadership'
+  | 'takeSnapshot'
+  | 'getSettings'
+  | 'changeSettings'
+
+/** The parts of a write request that are the same for all of them. */
+export interface WriteRequest {
+  readonly headers: { readonly 'idempotency-key'?: string }
+  readonly query: { readonly forward: boolean }
+}
+
+/** How a write is to be done, from its header and query. */
+export function requestOptions({ headers, query }: WriteRequest): RequestOptions {
+  return { idempotencyKey: headers['idempotency-key'] ?? null, forward: query.forward }
+}
+
+export function clusterHandlers(port: ReplicaPort): Handlers<Id> {
+  const write = (how: WriteRequest, request: AdminRequest) =>
+    port.request(request, requestOptions(how))
+  return {
+    getCluster: async ({ query }) => {
+      const view = await port.read(query.consistency)
+      const { cluster: name, clusterId: id, lineage } = originOf(view)
+      return { name, id, lineage, settings: view.settings, status: port.cluster() }
+    },
+    addReplica: (request) => write(request, { kind: 'add-replica', ...request.body }),
+    removeReplica: (request) => write(request, { kind: 'remove-replica', id: request.params.id }),
+    promoteReplica: (request) => write(request, { kind: 'promote-replica', id: request.params.id }),
+    transferLeadership: (request) =>
+      write(request, { kind: 'transfer', to: request.body?.to ?? null }),
+    takeSnapshot: () =>
+      port.request({ kind: 'snapshot' }, { idempotencyKey: null, forward: false }),
+    getSettings: async (request, reply) => {
+      const view = await port.read(request.query.consistency)
+      const state = [originOf(view).lineage, view.settings]
+      const body = () => view.settings
+      return conditionally(request, reply, { generation: null, state, body })
+    },
+    changeSettings: (request) => write(request, { kind: 'settings', settings: request.body }),
+  }
+}

@@ -1,0 +1,50 @@
+/** Probes, metrics and documents: what machines and people look at first. */
+import type { FastifyReply } from 'fastify'
+import type { Registry } from 'prom-client'
+import { BerthError } from '../../errors/berth-error.js'
+import type { Documents } from '../documents.js'
+import { sendProblem } from '../error-handling.js'
+import type { Handlers } from '../operation.js'
+import { problemOf } from '../problem.js'
+import type { Check, ReplicaPort } from '../replica-port.js'
+import { pageHeaders, renderPage } from './page.js'
+
+type Id = 'livez' | 'readyz' | 'metrics' | 'openapiDocument' | 'asyncapiDocument' | 'welcomePage'
+
+export interface HealthSources {
+  readonly port: Pick<ReplicaPort, 'health' | 'cluster'>
+  readonly registry: Registry
+  readonly documents: Documents
+}
+
+export function healthHandlers({ port, registry, documents }: HealthSources): Handlers<Id> {
+  const { openapi, asyncapi } = documents
+  return {
+    livez: async ({ query }, reply) =>
+      probe(reply, port.health().live, isVerbose(query.verbose), 'A restart would help'),
+    readyz: async ({ query }, reply) =>
+      probe(reply, port.health().ready, isVerbose(query.verbose), 'Not ready'),
+    metrics: async (_request, reply) => {
+      reply.type(registry.contentType)
+      return registry.metrics()
+    },
+    openapiDocument: async () => ({ ...openapi }),
+    asyncapiDocument: async () => ({ ...asyncapi }),
+    welcomePage: async (_request, reply) => {
+      reply.headers(pageHeaders).type('text/html; charset=utf-8')
+      return renderPage(openapi, port.cluster())
+    },
+  }
+}
+
+function isVerbose(verbose: string | undefined): boolean {
+  return verbose !== undefined && verbose !== 'false' && verbose !== '0'
+}
+
+function probe(reply: FastifyReply, checks: readonly Check[], verbose: boolean, what: string) {
+  const shown = verbose ? { checks } : {}
+  const failed = checks.filter(({ ok }) => !ok)
+  if (failed.length === 0) return { ok: true as const, ...shown }
+  const why = failed.map(({ name, detail }) => `${name} (${detail})`).join(', ')
+  return sendProblem(reply, problemOf(new BerthError('unavailable', `${what}: ${why}.`), shown))
+}

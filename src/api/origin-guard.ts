@@ -1,0 +1,103 @@
+/**
+ * Keeps web pages away from a replica that trusts its network. A page can make a browser send
+ * requests here in two ways: under a name of its own that it lets resolve to this address (DNS
+ * rebinding: the `Host` is foreign), or straight from another origin (the `Origin` is foreign).
+ * Both are refused. What has no `Origin` is no page's script; what has no `Host` is no browser.
+ */
+import { isIP } from 'node:net'
+import { BerthError } from '../errors/berth-error.js'
+import { isLoopback } from './loopback.js'
+
+/** Names by which this replica is reached, beside loopback and the address of the connection. */
+export interface OwnNames {
+  /** Advertised addresses: `host:port` or URLs. */
+  readonly advertised: readonly string[]
+  /** Other names that lead here, without ports: of a proxy, a service, a DNS alias. */
+  readonly aliases: readonly string[]
+}
+
+export interface GuardedRequest {
+  /** The `Host` header. */
+  readonly host: string | undefined
+  /** The `Origin` header. */
+  readonly origin: string | undefined
+  /** Request target as it was sent; an absolute one has a host of its own. */
+  readonly target: string
+  /** Address and port that the connection came in at. */
+  readonly localAddress: string | undefined
+  readonly localPort: number | undefined
+}
+
+interface Authority {
+  /** Lower case, as the URL parser writes it, IPv6 in brackets, no dot at the end. */
+  readonly name: string
+  readonly port: number
+}
+
+/** @throws BerthError `foreign_origin` that names what is foreign and what would do. */
+export type OriginGuard = (request: GuardedRequest) => void
+
+export function createOriginGuard(own: OwnNames): OriginGuard {
+  const advertised = own.advertised.flatMap((address) => authorityOf(address) ?? [])
+  const names = new Set([
+    ...advertised.map(({ name }) => name),
+    ...own.aliases.flatMap((alias) => authorityOf(alias)?.name ?? []),
+  ])
+  const isOwnName = (name: string, request: GuardedRequest) =>
+    isLoopback(name) || names.has(name) || name === bracketed(request.localAddress)
+
+  return (request) => {
+    const relative = request.target.startsWith('/') || request.target === '*'
+    const hosts = relative ? [] : [authorityOf(request.target)]
+    if (request.host !== undefined) hosts.push(hostOf(request.host))
+    for (const host of hosts) {
+      if (host === undefined || !isOwnName(host.name, request)) throw foreignHost(request)
+    }
+    if (request.origin === undefined) return
+    const origin = /^https?:\/\//.test(request.origin) ? authorityOf(request.origin) : undefined
+    const same = (other: Authority | undefined) =>
+      origin !== undefined && other?.name === origin.name && other.port === origin.port
+    if (hosts.length > 0 && hosts.every(same)) return
+    if (advertised.some(same)) return
+    const here = origin !== undefined && origin.port === request.localPort
+    if (!here || !isOwnName(origin.name, request)) throw foreignOrigin(request.origin)
+  }
+}
+
+/** Reads `host`, `host:port` or a URL; undefined when it is none or carries anything else. */
+function authorityOf(text: string): Authority | undefined {
+  const withScheme = text.includes('://') ? text : `http://${bracketed(text)}`
+  if (!URL.canParse(withScheme)) return undefined
+  const url = new URL(withScheme)
+  if (url.hostname === '' || url.username !== '' || url.password !== '') return undefined
+  const secure = url.protocol === 'https:' || url.protocol === 'wss:'
+  const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port)
+  return { name: url.hostname.replace(/\.$/, ''), port }
+}
+
+/** Reads a `Host` header: nothing but a name and perhaps a port. */
+function hostOf(header: string): Authority | undefined {
+  return /[/\\?#@]/.test(header) ? undefined : authorityOf(header)
+}
+
+/** Brackets around a bare IPv6 address; an IPv4 address in IPv6 form becomes plain. */
+function bracketed(address: string | undefined): string {
+  const plain = (address ?? '').replace(/^::ffff:(?=\d+\.)/, '')
+  return isIP(plain) === 6 ? `[${plain}]` : plain
+}
+
+function foreignHost({ host, target }: GuardedRequest): BerthError {
+  const named = host ?? target
+  return new BerthError(
+    'foreign_origin',
+    `"${named}" is not a name of this replica. Use its address, or start it with that name ` +
+      'among its advertised addresses or aliases.',
+  )
+}
+
+function foreignOrigin(origin: string): BerthError {
+  return new BerthError(
+    'foreign_origin',
+    `Pages of "${origin}" may not reach this replica; only its own may.`,
+  )
+}

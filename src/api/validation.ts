@@ -1,0 +1,146 @@
+/**
+ * Holds requests and responses to openapi.yaml. Bodies are taken as they are; paths, queries and
+ * headers are text, so their values are coerced. What the file does not name is refused. A response
+ * that does not fit is a bug: it is logged and answered as `internal`.
+ */
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
+import type { FastifySchema } from 'fastify'
+import type { Logger } from 'pino'
+import { BerthError } from '../errors/berth-error.js'
+import { maxBytesKeyword } from '../wire/max-bytes.js'
+import type { RequestError } from './problem.js'
+
+/** Mark of a body that may be left out. */
+export const optionalBody = 'x-optional-body'
+
+/** Most errors that one problem lists. */
+const errorsMax = 20
+
+type Validate = (data: unknown) => boolean | { error: ErrorObject[] }
+
+export interface SchemaCompilers {
+  readonly request: (part: { schema: unknown; httpPart?: string }) => Validate
+  readonly response: (part: ResponsePart) => (data: unknown) => string
+}
+
+interface ResponsePart {
+  readonly schema: unknown
+  readonly method?: string
+  readonly url?: string
+  readonly httpStatus?: string
+}
+
+/** Each distinct schema is compiled once: routes share most of theirs. */
+export function createSchemaCompilers(log: Pick<Logger, 'error'>): SchemaCompilers {
+  const strict = compilerOf({ allErrors: true, useDefaults: true })
+  const coercing = compilerOf({ allErrors: true, useDefaults: true, coerceTypes: true })
+  const outgoing = compilerOf({ allErrors: false })
+  return {
+    request: ({ schema, httpPart }) => {
+      if (httpPart !== 'body') return coercing(schema)
+      const validate = strict(schema)
+      const optional = optionalBody in (schema as object)
+      return (body) => (optional && body === null) || validate(body) || errorsOf(validate)
+    },
+    response: ({ schema, method, url, httpStatus }) => {
+      const validate = outgoing(schema)
+      return (body) => {
+        if (validate(body)) return JSON.stringify(body)
+        log.error(
+          { method, url, httpStatus, errors: validate.errors },
+          'the response does not fit openapi.yaml',
+        )
+        throw new BerthError('internal', 'The answer was not as openapi.yaml promises: a bug.')
+      }
+    },
+  }
+}
+
+function compilerOf(options: object): (schema: unknown) => ValidateFunction {
+  const ajv = new Ajv2020({
+    strict: true,
+    strictRequired: false,
+    allowUnionTypes: true,
+    ...options,
+  })
+  ajv.addVocabulary([optionalBody])
+  ajv.addKeyword(maxBytesKeyword)
+  const compiled = new Map<string, ValidateFunction>()
+  return (schema) => {
+    const key = JSON.stringify(schema)
+    const validate = compiled.get(key) ?? ajv.compile(schema as object)
+    compiled.set(key, validate)
+    return validate
+  }
+}
+
+function errorsOf(validate: ValidateFunction): { error: ErrorObject[] } {
+  return { error: validate.errors ?? [] }
+}
+
+/**
+ * Makes a route's schema as strict as the file means it: no query names and no body but its own,
+ * and one body schema whatever the content type says.
+ *
+ * @param body whether the method can have a body at all, and the operation must or may have one
+ */
+export function tightenSchema(
+  schema: FastifySchema,
+  body: 'impossible' | 'none' | 'optional' | 'required',
+): void {
+  const query = (schema.querystring ?? { type: 'object', properties: {} }) as object
+  schema.querystring = { ...query, additionalProperties: false }
+  schema.headers = lowerCaseNames(schema.headers)
+  if (body === 'none') schema.body = { type: 'null' }
+  if (body === 'impossible' || body === 'none') return
+  const { content } = schema.body as { content?: Record<string, { schema: object }> }
+  const only = content?.['application/json']?.schema
+  if (only === undefined) throw new Error('a body of openapi.yaml is application/json')
+  schema.body = body === 'required' ? only : { ...only, [optionalBody]: true }
+}
+
+/** Node gives header names in lower case, whatever the file and the client write. */
+function lowerCaseNames(headers: unknown): object {
+  const { properties = {}, ...rest } = (headers ?? {}) as { properties?: object }
+  const lowered = Object.entries(properties).map(([name, schema]) => [name.toLowerCase(), schema])
+  return { type: 'object', ...rest, properties: Object.fromEntries(lowered) }
+}
+
+const places = { params: 'path', querystring: 'query', headers: 'header', body: 'body' } as const
+
+/** One sentence for each thing that was wrong, with where it is. */
+export function requestErrors(
+  errors: readonly ErrorObject[],
+  context: string | undefined,
+): RequestError[] {
+  const place = places[(context ?? 'body') as keyof typeof places] ?? 'body'
+  return errors.slice(0, errorsMax).map((error) => {
+    const at = place === 'body' ? error.instancePath : error.instancePath.slice(1)
+    return { in: place, at, detail: sentenceOf(error, place) }
+  })
+}
+
+function sentenceOf(error: ErrorObject, place: RequestError['in']): string {
+  const params = error.params as Readonly<Record<string, unknown>>
+  switch (error.keyword) {
+    case 'additionalProperties': {
+      const what = place === 'query' ? 'query name' : 'field'
+      return `There is no ${what} "${params.additionalProperty}".`
+    }
+    case 'required':
+      return `"${params.missingProperty}" is missing.`
+    case 'enum':
+      return `It must be one of: ${(params.allowedValues as unknown[]).join(', ')}.`
+    case 'pattern':
+      return `It has not the form ${params.pattern}.`
+    case 'type':
+      if (place === 'body' && params.type === 'null') return 'This operation takes no body.'
+      return `It must be ${article(String(params.type))}.`
+    default:
+      return `It ${error.message ?? 'is not valid'}.`
+  }
+}
+
+function article(noun: string): string {
+  return /^[aeiou]/.test(noun) ? `an ${noun}` : `a ${noun}`
+}

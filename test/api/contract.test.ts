@@ -1,0 +1,111 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { operationsOf, readDocuments } from '../../src/api/documents.js'
+import { closeCodes } from '../../src/api/door/host-connection.js'
+import type { ClusterStatus } from '../../src/api/replica-port.js'
+import { catalogue } from '../../src/errors/catalogue.js'
+import { get, openapi } from './support/api-client.js'
+import { startApi } from './support/api-server.js'
+import { TestReplica } from './support/test-replica.js'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const asyncapi = parse(readFileSync(`${root}asyncapi.yaml`, 'utf8'))
+
+interface Parameter {
+  readonly name: string
+  readonly schema: { readonly default?: unknown }
+}
+
+test('the generated types are those of the contracts', () => {
+  const { status, stdout } = spawnSync(process.execPath, ['scripts/generate.mjs', '--check'], {
+    cwd: root,
+    encoding: 'utf8',
+  })
+  expect(stdout).toBe('')
+  expect(status).toBe(0)
+})
+
+test('every problem that the contract names is in the catalogue', () => {
+  for (const { 'x-problems': codes = [] } of Object.values(openapi.paths).flatMap((item) =>
+    Object.values(item),
+  )) {
+    for (const code of codes) expect(Object.keys(catalogue)).toContain(code)
+  }
+  for (const code of openapi['x-problems']) expect(Object.keys(catalogue)).toContain(code)
+})
+
+test('every operation has an id, a summary and a tag of its own', async () => {
+  const { openapi: document } = await readDocuments()
+  const operations = operationsOf(document)
+  const ids = operations.map(({ operation }) => operation.operationId)
+  expect(new Set(ids).size).toBe(ids.length)
+  for (const { operation } of operations) {
+    expect(operation.summary.length).toBeGreaterThan(10)
+    expect(operation.tags).toHaveLength(1)
+  }
+})
+
+test('words that REST and WebSocket share mean the same in both', () => {
+  const { schemas } = asyncapi.components
+  for (const [name, rule] of [
+    ['Namespace', 'pattern'],
+    ['HostName', 'pattern'],
+    ['HostName', 'maxLength'],
+    ['Lineage', 'pattern'],
+    ['Digest', 'pattern'],
+    ['AppId', 'x-max-bytes'],
+    ['ActorType', 'x-max-bytes'],
+    ['Generation', 'maximum'],
+  ] as const) {
+    const here = openapi.components.schemas[name] as Record<string, unknown>
+    expect(here[rule]).toBeDefined()
+    expect(here[rule]).toBe(schemas[name][rule])
+  }
+})
+
+test('the query names that handlers rely on have a default in the contract', () => {
+  // As `Defaulted` in src/api/operation.ts.
+  const names = ['consistency', 'limit', 'forward', 'order', 'refuseMs']
+  const { parameters } = openapi.components as unknown as { parameters: Record<string, Parameter> }
+  const inline = Object.values(openapi.paths).flatMap((item) =>
+    Object.values(item).flatMap(
+      (operation) => (operation as { parameters?: Parameter[] }).parameters ?? [],
+    ),
+  )
+  const withDefault = [...Object.values(parameters), ...inline]
+    .filter(({ schema }) => schema?.default !== undefined)
+    .map(({ name }) => name)
+  expect(new Set(withDefault)).toEqual(new Set(names))
+})
+
+test('every close code of the door is documented', () => {
+  const { description } = asyncapi.channels.host
+  for (const code of Object.values(closeCodes)) expect(description).toContain(String(code))
+})
+
+test('an answer that does not fit the contract is a bug: 500, and logged', async () => {
+  const replica = await TestReplica.create()
+  const status: ClusterStatus = { ...replica.cluster(), term: -1 }
+  const server = await startApi({
+    ...portOf(replica),
+    cluster: () => status,
+  })
+  const answer = await get(server, '/v1/cluster')
+  await server.app.close()
+  expect(answer).toMatchObject({ status: 500, body: { code: 'internal' } })
+  expect(server.logs.map(({ msg }) => msg)).toContain('the response does not fit openapi.yaml')
+})
+
+function portOf(replica: TestReplica) {
+  return {
+    read: replica.read.bind(replica),
+    request: replica.request.bind(replica),
+    events: replica.events.bind(replica),
+    rounds: replica.rounds.bind(replica),
+    health: replica.health.bind(replica),
+    openSession: replica.openSession.bind(replica),
+  }
+}

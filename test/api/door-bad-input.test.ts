@@ -1,0 +1,237 @@
+import { randomBytes } from 'node:crypto'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { encode } from '../../src/wire/msgpack.js'
+import { type ApiServer, startApi } from './support/api-server.js'
+import { endOf, type HostClient, heartbeat, hello, SessionRecords } from './support/host-client.js'
+import { idleReplica } from './support/idle-replica.js'
+import { connectorTo, metricBecomes, openDoor, refusal } from './support/open-door.js'
+
+// One replica takes all of it: whatever harms it shows in the tests that follow.
+const sessions = new SessionRecords()
+let server: ApiServer
+let connect: ReturnType<typeof connectorTo>
+
+beforeAll(async () => {
+  server = await startApi(idleReplica(sessions.open))
+  connect = connectorTo(server)
+  return () => server.app.close()
+})
+
+/** Connects, sends one message, and tells how the session ended. */
+async function afterSaying(message: object) {
+  const client = await connect()
+  client.say(message)
+  return endOf(client)
+}
+
+/** Says hello, then something, and tells how the session ended. */
+async function afterHello(say: (client: HostClient) => void) {
+  const client = await connect()
+  client.say(hello)
+  say(client)
+  return endOf(client)
+}
+
+/** Sends one frame and tells how the session ended. */
+async function afterFrame(data: string | Buffer, protocol = 'berth.v1+json', binary?: boolean) {
+  const client = await connect([protocol])
+  client.socket.send(data, binary === undefined ? {} : { binary })
+  return endOf(client)
+}
+
+describe('bad input of a host', () => {
+  test('no hello: closed with 4408 after the time for it', async () => {
+    const door = await openDoor({ helloTimeoutMs: 30 })
+    const { code, error } = await endOf(await door.connect())
+    expect(code).toBe(4408)
+    expect(error).toEqual(refusal('request_timeout', /within 30 ms/, true))
+  })
+
+  test('a first message that is not a hello', async () => {
+    const { code, error } = await afterSaying(heartbeat)
+    expect(code).toBe(4400)
+    expect(error).toEqual(refusal('invalid_message', /must be a hello/))
+  })
+
+  test('two hellos', async () => {
+    const { code, error } = await afterHello((client) => client.say(hello))
+    expect(code).toBe(4400)
+    expect(error).toEqual(refusal('invalid_message', /said hello already/))
+  })
+
+  test('unknown fields', async () => {
+    const { code, error } = await afterHello((client) => client.say({ ...heartbeat, mood: 'good' }))
+    expect(code).toBe(4400)
+    expect(error).toEqual(refusal('invalid_message', /unknown field "mood"/))
+  })
+
+  test('a field __proto__', async () => {
+    const text = JSON.stringify(hello).replace('"kind"', '"__proto__":{"a":1},"kind"')
+    const { code, error } = await afterFrame(text)
+    expect(code).toBe(4400)
+    expect(error).toEqual(refusal('invalid_message', /unknown field "__proto__"/))
+  })
+
+  test('an unknown kind of message', async () => {
+    const { code, error } = await afterHello((client) => client.say({ kind: 'lock' }))
+    expect(code).toBe(4400)
+    expect(error).toEqual(refusal('invalid_message', /must be one of: hello, heartbeat/))
+  })
+
+  test('another version of the protocol, whatever fields it has', async () => {
+    const { code, error } = await afterSaying({ ...hello, protocol: 2, compression: 'zstd' })
+    expect(code).toBe(4426)
+    expect(error).toEqual(refusal('unsupported_protocol', /version 1 .* not 2/))
+  })
+
+  test('a version of the protocol that is no number', async () => {
+    const { code, error } = await afterSaying({ ...hello, protocol: '1' })
+    expect(code).toBe(4400)
+    expect(error).toEqual(refusal('invalid_message', /protocol must be integer/))
+  })
+
+  test.for([
+    'shop',
+    '10.0.0.1',
+    '10.0.0.1:0',
+    '10.0.0.1:65536',
+    ':5000',
+    'a b:5000',
+    '::1:5000',
+    'shop:5000/x',
+  ])('a name that is not host:port: "%s"', async (name) => {
+    const { code, error } = await afterSaying({ ...hello, name })
+    expect(code).toBe(4400)
+    expect(error).toEqual(refusal('invalid_message', /hello: name has not the form/))
+  })
+
+  test.for(['a.b', 'a b', '*', '>', 'a.>', '', 'A', '-a', 'a'.repeat(64)])(
+    'a namespace that is none: "%s"',
+    async (namespace) => {
+      const { code, error } = await afterSaying({ ...hello, namespace })
+      expect(code).toBe(4400)
+      expect(error).toEqual(refusal('invalid_message', /hello: namespace has not the form/))
+    },
+  )
+
+  test('ten thousand types', async () => {
+    const { code, error } = await afterSaying({ ...hello, types: Array(10_000).fill('t') })
+    expect(code).toBe(4400)
+    expect(error).toEqual(refusal('invalid_message', /types must NOT have more than 256 items/))
+  })
+
+  test('a type longer than 128 bytes in fewer than 128 characters', async () => {
+    const { code, error } = await afterSaying({ ...hello, types: ['ä'.repeat(65)] })
+    expect(code).toBe(4400)
+    expect(error).toEqual(refusal('invalid_message', /longer than 128 bytes/))
+  })
+
+  test('a megabyte of noise: closed with 1009', async () => {
+    const client = await connect()
+    client.socket.send(randomBytes(1024 * 1024))
+    expect((await client.closed).code).toBe(1009)
+    await metricBecomes(server, 'berth_host_connections_closed_total{code="1009"}', 1)
+  })
+
+  test('a frame of one byte more than 64 KiB: closed with 1009', async () => {
+    expect((await afterFrame(' '.repeat(64 * 1024 + 1))).code).toBe(1009)
+  })
+
+  test('a frame of 64 KiB is looked at', async () => {
+    const text = JSON.stringify({ ...hello, pad: '' })
+    const pad = 'x'.repeat(64 * 1024 - text.length)
+    const { code, error } = await afterFrame(text.replace('"pad":""', `"pad":"${pad}"`))
+    expect(code).toBe(4400)
+    expect(error).toEqual(refusal('invalid_message', /unknown field "pad"/))
+  })
+
+  test('a message of endlessly many empty fragments: closed with 1008', async () => {
+    const client = await connect()
+    for (let i = 0; i < 1_000; i += 1) client.socket.send('', { fin: false })
+    expect((await client.closed).code).toBe(1008)
+  })
+
+  test('binary frames under JSON', async () => {
+    const { code, error } = await afterFrame(randomBytes(100))
+    expect(code).toBe(4400)
+    expect(error).toEqual(refusal('invalid_message', /JSON in text frames/))
+  })
+
+  test('text that is not JSON', async () => {
+    const { code, error } = await afterFrame('hello?')
+    expect(code).toBe(4400)
+    expect(error).toEqual(refusal('invalid_message', /not JSON/))
+  })
+
+  test('text that is not UTF-8: closed with 1007', async () => {
+    const bytes = Buffer.from([0x22, 0xff, 0xfe, 0x22])
+    expect((await afterFrame(bytes, 'berth.v1+json', false)).code).toBe(1007)
+  })
+
+  test('JSON nested thirty thousand deep', async () => {
+    const { code, error } = await afterFrame('['.repeat(30_000) + ']'.repeat(30_000))
+    expect(code).toBe(4400)
+    expect(error).toEqual(refusal('invalid_message', /must be an object/))
+  })
+
+  test('text frames under MessagePack', async () => {
+    const { code, error } = await afterFrame(JSON.stringify(hello), 'berth.v1+msgpack')
+    expect(code).toBe(4400)
+    expect(error).toEqual(refusal('invalid_message', /MessagePack in binary frames/))
+  })
+
+  test.for([
+    ['the byte that is never used', Buffer.from([0xc1])],
+    ['nothing', Buffer.alloc(0)],
+    ['a map that is cut off', Buffer.from(encode(hello)).subarray(0, 40)],
+    ['two messages in one frame', Buffer.concat([encode(hello), encode(hello)])],
+    ['arrays nested sixty thousand deep', Buffer.alloc(60_000, 0x91)],
+    ['a map that claims four billion entries', Buffer.from([0xdf, 0xff, 0xff, 0xff, 0xff])],
+    ['an extension', Buffer.from([0xd4, 0x72, 0x40])],
+  ] as const)('bytes that are not a MessagePack message: %s', async ([, bytes]) => {
+    const { code, error } = await afterFrame(bytes, 'berth.v1+msgpack')
+    expect(code).toBe(4400)
+    expect(error).toEqual(refusal('invalid_message', /./))
+  })
+
+  test('heartbeats without end: closed with 4429, which tells the number', async () => {
+    const door = await openDoor({ messagesBurstMax: 30, messagesPerSecondMax: 5 })
+    const client = await door.connect()
+    client.say(hello)
+    for (let number = 1; number <= 500; number += 1) client.say({ ...heartbeat, number })
+    const { code, error } = await endOf(client)
+    expect(code).toBe(4429)
+    const told = /More than 5 messages a second, or 30 at once/
+    expect(error).toEqual(refusal('too_many_requests', told, true))
+    const { messages } = await door.sessions.nth(1)
+    expect(messages.length).toBeGreaterThanOrEqual(30)
+    expect(messages.length).toBeLessThan(100)
+  })
+
+  test('pings without end: closed with 4429', async () => {
+    const door = await openDoor({ messagesBurstMax: 30, messagesPerSecondMax: 5 })
+    const client = await door.connect()
+    client.say(hello)
+    for (let i = 0; i < 50; i += 1) client.socket.ping()
+    expect((await client.closed).code).toBe(4429)
+  })
+
+  test('hundreds of frames of random bytes, while another host is served', async () => {
+    const good = await connect()
+    good.say(hello)
+    const session = await sessions.nth(sessions.sessions.length + 1)
+    for (let round = 0; round < 10; round += 1) {
+      const noisy = await Promise.all(
+        Array.from({ length: 50 }, (_, n) =>
+          connect([n % 2 === 0 ? 'berth.v1+json' : 'berth.v1+msgpack']),
+        ),
+      )
+      for (const { socket } of noisy) socket.send(randomBytes(1 + round * 30))
+      for (const { code } of await Promise.all(noisy.map(({ closed }) => closed))) {
+        expect(code).toBe(4400)
+      }
+    }
+    good.say(heartbeat)
+    await session.until(({ messages }) => messages.length === 2)
+  })
+})

@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest'
+import { createOriginGuard, type GuardedRequest } from '../../src/api/origin-guard.js'
+import { BerthError } from '../../src/errors/berth-error.js'
+
+const guard = createOriginGuard({
+  advertised: ['http://berth-1.prod.example:7400', '10.0.0.7:7400', '[fd00::7]:7400'],
+  aliases: ['berth.example', 'fd00::8'],
+})
+
+const local: GuardedRequest = {
+  host: '127.0.0.1:7400',
+  origin: undefined,
+  target: '/v1/cluster',
+  localAddress: '127.0.0.1',
+  localPort: 7400,
+}
+
+function verdict(request: Partial<GuardedRequest>): 'taken' | string {
+  try {
+    guard({ ...local, ...request })
+    return 'taken'
+  } catch (error) {
+    expect(error).toBeInstanceOf(BerthError)
+    return (error as BerthError).code
+  }
+}
+
+describe('a Host is taken', () => {
+  test.for([
+    '127.0.0.1:7400',
+    '127.0.0.1',
+    '127.1.2.3:7400',
+    'localhost:7400',
+    'LOCALHOST',
+    'localhost.:7400',
+    '[::1]:7400',
+    'localhost:8080', // a forwarded port
+    'berth-1.prod.example:7400',
+    'Berth-1.Prod.Example',
+    '10.0.0.7:80',
+    '[fd00::7]',
+    'berth.example',
+    '[fd00::8]:7400',
+  ])('%s', (host) => {
+    expect(verdict({ host })).toBe('taken')
+  })
+
+  test('that is the address of the connection', () => {
+    const localAddress = '192.168.3.4'
+    expect(verdict({ host: '192.168.3.4:7400', localAddress })).toBe('taken')
+    expect(verdict({ host: '192.168.3.4:7400', localAddress: '::ffff:192.168.3.4' })).toBe('taken')
+    expect(verdict({ host: '[fd00::9]:7400', localAddress: 'fd00::9' })).toBe('taken')
+  })
+
+  test('when there is none, as HTTP/1.0 allows: no browser sends that', () => {
+    expect(verdict({ host: undefined })).toBe('taken')
+  })
+})
+
+describe('a Host is foreign', () => {
+  test.for([
+    'evil.example',
+    'evil.example:7400',
+    'localhost.evil.example',
+    '127.0.0.1.evil.example',
+    '127.0.0.1.nip.io',
+    'x.localhost',
+    '192.168.3.4:7400',
+    '0.0.0.0:7400',
+    '[::]:7400',
+    'user@localhost',
+    'localhost:7400@evil.example',
+    'localhost/x',
+    'local host',
+    '',
+    'localhost:99999',
+    'http://localhost',
+  ])('%s', (host) => {
+    expect(verdict({ host })).toBe('foreign_origin')
+  })
+
+  test('in an absolute request target, whatever the header says', () => {
+    expect(verdict({ target: 'http://evil.example/v1/cluster' })).toBe('foreign_origin')
+    expect(verdict({ target: 'http://localhost:7400/v1/cluster' })).toBe('taken')
+  })
+})
+
+describe('an Origin is taken', () => {
+  test.for([
+    ['http://127.0.0.1:7400', '127.0.0.1:7400'],
+    ['http://localhost:7400', '127.0.0.1:7400'],
+    ['http://[::1]:7400', 'localhost:7400'],
+    ['http://localhost:8080', 'localhost:8080'], // a forwarded port: the same page
+    ['http://berth-1.prod.example:7400', '127.0.0.1:7400'],
+    ['https://berth.example', 'berth.example:443'], // behind a proxy that speaks TLS
+  ] as const)('%s at %s', ([origin, host]) => {
+    expect(verdict({ origin, host })).toBe('taken')
+  })
+})
+
+describe('an Origin is foreign', () => {
+  test.for([
+    ['http://evil.example', '127.0.0.1:7400'],
+    ['http://evil.example:7400', '127.0.0.1:7400'],
+    ['http://localhost:3000', '127.0.0.1:7400'], // another page on this machine
+    ['http://localhost', '127.0.0.1:7400'],
+    ['http://localhost:3000', 'localhost:8080'],
+    ['http://10.0.0.7:3000', '10.0.0.7:7400'],
+    ['null', '127.0.0.1:7400'],
+    ['', '127.0.0.1:7400'],
+    ['file://', '127.0.0.1:7400'],
+    ['chrome-extension://abcdef', '127.0.0.1:7400'],
+    ['http://user@localhost:7400', '127.0.0.1:7400'],
+    ['http://evil.example, http://localhost:7400', '127.0.0.1:7400'],
+  ] as const)('%s at %s', ([origin, host]) => {
+    expect(verdict({ origin, host })).toBe('foreign_origin')
+  })
+
+  test('when the request has no Host to compare it with', () => {
+    expect(verdict({ host: undefined, origin: 'http://evil.example' })).toBe('foreign_origin')
+    expect(verdict({ host: undefined, origin: 'http://localhost:7400' })).toBe('taken')
+  })
+})

@@ -1,0 +1,141 @@
+import { once } from 'node:events'
+import { Agent, get as httpGet } from 'node:http'
+import { connect } from 'node:net'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import type { ApiOptions } from '../../src/api/create-api.js'
+import { get } from './support/api-client.js'
+import { startApi } from './support/api-server.js'
+import { request } from './support/raw-http.js'
+import { TestReplica } from './support/test-replica.js'
+
+async function serve(options: Partial<ApiOptions> = {}) {
+  const replica = await TestReplica.create()
+  const server = await startApi(replica, options)
+  onTestFinished(() => server.app.close())
+  return { replica, server }
+}
+
+/** Makes the next reads wait until they are let go. */
+function holdReads(replica: TestReplica): { readonly asked: Promise<void>; release(): void } {
+  let release = () => {}
+  const held = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  const read = replica.read.bind(replica)
+  const asked = new Promise<void>((resolve) => {
+    replica.read = async (consistency) => {
+      resolve()
+      await held
+      return read(consistency)
+    }
+  })
+  return { asked, release }
+}
+
+describe('a server', () => {
+  test('starts without a warning', async () => {
+    const { server } = await serve()
+    expect(server.logs.filter(({ level }) => Number(level) >= 40)).toEqual([])
+  })
+
+  test('logs a request at debug, with its route and no more', async () => {
+    const { server } = await serve()
+    await get(server, '/v1/namespaces/default')
+    const record = server.logs.find(({ msg }) => msg === 'request')
+    expect(record).toMatchObject({
+      level: 20,
+      method: 'GET',
+      url: '/v1/namespaces/default',
+      route: '/v1/namespaces/:namespace',
+      status: 200,
+      ms: expect.any(Number),
+      remote: '127.0.0.1',
+    })
+    const others = server.logs.filter(({ reqId }) => reqId === record?.reqId)
+    expect(others).toEqual([record])
+  })
+
+  test('answers 504 when the replica does not answer in time', async () => {
+    const { replica, server } = await serve({ httpLimits: { handlerTimeoutMs: 50 } })
+    const { release } = holdReads(replica)
+    const { status, body } = await get(server, '/v1/cluster')
+    release()
+    expect(status).toBe(504)
+    expect(body).toMatchObject({ code: 'timeout', retryable: true })
+  })
+
+  test('answers what is running before it closes', async () => {
+    const { replica, server } = await serve()
+    const { asked, release } = holdReads(replica)
+    const answer = get(server, '/v1/cluster')
+    await asked
+    const closed = server.app.close()
+    release()
+    expect((await answer).status).toBe(200)
+    await closed
+  })
+
+  test('closes although clients keep connections open', async () => {
+    const { server } = await serve()
+    const agent = new Agent({ keepAlive: true })
+    onTestFinished(() => void agent.destroy())
+    const [response] = await once(httpGet(`${server.url}/livez`, { agent }), 'response')
+    response.resume()
+    await once(response, 'end')
+    await server.app.close()
+  })
+
+  test('drops connections beyond their number and takes new ones when some are gone', async () => {
+    const { server } = await serve({
+      httpLimits: { connectionsMax: 1 },
+      doorLimits: { sessionsMax: 1 },
+    })
+    const open = async () => {
+      const socket = connect(server.port, '127.0.0.1')
+      onTestFinished(() => void socket.destroy())
+      await once(socket, 'connect')
+      return socket
+    }
+    const first = await open()
+    await open()
+    const third = await open()
+    await once(third.resume(), 'close')
+    first.destroy()
+    await once(first, 'close')
+    while ((await connections(server.app.server)) > 1) await new Promise(setImmediate)
+    expect((await request(server.port, 'GET /livez')).status).toBe(200)
+  })
+
+  test('closes a connection on which nothing comes', async () => {
+    const { server } = await serve({ httpLimits: { idleTimeoutMs: 50 } })
+    const socket = connect(server.port, '127.0.0.1')
+    await once(socket.resume(), 'close')
+  })
+
+  test('goes on when a client leaves in the middle of an answer', async () => {
+    const { replica, server } = await serve()
+    const { asked, release } = holdReads(replica)
+    const socket = connect(server.port, '127.0.0.1')
+    socket.write(`GET /v1/cluster HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\n\r\n`)
+    await asked
+    socket.resetAndDestroy()
+    release()
+    expect((await get(server, '/livez')).status).toBe(200)
+    expect(server.logs.filter(({ level }) => Number(level) >= 40)).toEqual([])
+  })
+
+  test('takes requests under names that it was given, and under no others', async () => {
+    const { server } = await serve({
+      names: { advertised: ['http://berth-1.example:7400'], aliases: ['berth.example'] },
+    })
+    for (const host of ['berth-1.example:7400', 'berth.example']) {
+      expect((await request(server.port, 'GET /livez', { Host: host })).status).toBe(200)
+    }
+    const other = await request(server.port, 'GET /livez', { Host: 'berth-2.example' })
+    expect(other.status).toBe(403)
+  })
+})
+
+function connections(server: { getConnections(done: (e: Error | null, n: number) => void): void }) {
+  return new Promise<number>((resolve) => server.getConnections((_, count) => resolve(count)))
+}

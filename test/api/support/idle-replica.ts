@@ -1,0 +1,23 @@
+/** A replica that serves host sessions only: enough for what never asks for its state. */
+import type { HostConnection, HostSession } from '../../../src/api/door/host-connection.js'
+import type { ReplicaPort } from '../../../src/api/replica-port.js'
+import { BerthError } from '../../../src/errors/berth-error.js'
+
+export function idleReplica(
+  openSession: (connection: HostConnection) => HostSession = () => {
+    throw new BerthError('unavailable', 'No sessions here.')
+  },
+): ReplicaPort {
+  const nobody = async () => {
+    throw new BerthError('no_leader')
+  }
+  return {
+    read: nobody,
+    request: nobody,
+    events: nobody,
+    rounds: nobody,
+    cluster: () => ({ answeredBy: 1, leader: null, term: 0, replicas: [], alarms: [] }),
+    health: () => ({ live: [], ready: [] }),
+    openSession,
+  }
+}
