@@ -1,21 +1,17 @@
-import { beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { namespaceSum } from '../../src/fsm/namespace-state.js'
 import { PlacementState } from '../../src/fsm/placement-state.js'
 import { defaultSettings } from '../../src/fsm/settings.js'
 import { PartDigests } from '../../src/fsm/state-digest.js'
-import { createHasher, type Hasher } from '../../src/hash/hasher.js'
-import { createTableContext, type TableContext } from '../../src/table/table-context.js'
+import { createHasher } from '../../src/hash/hasher.js'
+import { createTableContext } from '../../src/table/table-context.js'
 import { forSeeds } from '../table/seeds.js'
 import { rebuilt } from '../table/tables.js'
 import { Replica } from './replica.js'
 import { randomCommand } from './workload.js'
 
-let hasher: Hasher
-let context: TableContext
-beforeAll(async () => {
-  hasher = await createHasher()
-  context = createTableContext(hasher)
-})
+const hasher = await createHasher()
+const context = createTableContext(hasher)
 
 const noop = { kind: 'noop', data: new Uint8Array(0) } as const
 

@@ -1,19 +1,15 @@
-import { beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { PlacementState } from '../../src/fsm/placement-state.js'
 import { chunkBytes } from '../../src/fsm/snapshot-format.js'
-import { createHasher, type Hasher } from '../../src/hash/hasher.js'
-import { createTableContext, type TableContext } from '../../src/table/table-context.js'
+import { createHasher } from '../../src/hash/hasher.js'
+import { createTableContext } from '../../src/table/table-context.js'
 import { decode, encode } from '../../src/wire/msgpack.js'
 import { forSeeds } from '../table/seeds.js'
 import { Replica } from './replica.js'
 import { randomCommand } from './workload.js'
 
-let hasher: Hasher
-let context: TableContext
-beforeAll(async () => {
-  hasher = await createHasher()
-  context = createTableContext(hasher)
-})
+const hasher = await createHasher()
+const context = createTableContext(hasher)
 
 function restored(chunks: Iterable<Uint8Array>): PlacementState {
   const state = new PlacementState(createTableContext(hasher))
@@ -119,7 +115,7 @@ describe('a snapshot', () => {
     expect(readOut(restored(state.snapshotChunks()))).toEqual(readOut(state))
   })
 
-  test('gives the tables of a namespace one memory: the newest shares with the disseminated', () => {
+  test('lets the newest table share its memory with the disseminated one', () => {
     const copy = restored(busy(300).state.snapshotChunks()).namespace('default')!
     const name = 'host-7.example.org:5000'
     expect(copy.newestTable.member(name)).toBe(copy.table.member(name))

@@ -1,12 +1,9 @@
 import { createHash } from 'node:crypto'
-import { beforeAll, describe, expect, test } from 'vitest'
-import { createHasher, type Hasher } from '../../src/hash/hasher.js'
+import { describe, expect, test } from 'vitest'
+import { createHasher } from '../../src/hash/hasher.js'
 import { forSeeds, type Random } from '../table/seeds.js'
 
-let hasher: Hasher
-beforeAll(async () => {
-  hasher = await createHasher()
-})
+const hasher = await createHasher()
 
 const position = new Uint32Array(2)
 

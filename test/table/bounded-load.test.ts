@@ -1,14 +1,10 @@
-import { beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { boundedOwnerAt, loadFactor } from '../../src/table/bounded-load.js'
 import type { Member } from '../../src/table/member.js'
 import { Ring } from '../../src/table/ring.js'
-import type { TableContext } from '../../src/table/table-context.js'
 import { makeContext, member, tableOf, typeSet } from './tables.js'
 
-let context: TableContext
-beforeAll(async () => {
-  context = await makeContext()
-})
+const context = await makeContext()
 
 const position = new Uint32Array(2)
 

@@ -1,17 +1,13 @@
-import { beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { join, PartCollector, split } from '../../src/table/change-parts.js'
 import { Table } from '../../src/table/table.js'
 import { applyChange, difference, whole } from '../../src/table/table-change.js'
-import type { TableContext } from '../../src/table/table-context.js'
 import type { TableChange, TableMember } from '../../src/wire/messages.js'
 import { encode } from '../../src/wire/msgpack.js'
 import { forSeeds, type Random } from './seeds.js'
 import { makeContext, member, tableOf, typeSet } from './tables.js'
 
-let context: TableContext
-beforeAll(async () => {
-  context = await makeContext()
-})
+const context = await makeContext()
 
 /** A change with every kind of content, epochs beyond 2^32 and texts beyond ASCII included. */
 function randomChange(random: Random): TableChange {

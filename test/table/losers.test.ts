@@ -1,8 +1,7 @@
-import { beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { losers, moves } from '../../src/table/losers.js'
 import { Table } from '../../src/table/table.js'
 import { applyChange, difference, whole } from '../../src/table/table-change.js'
-import type { TableContext } from '../../src/table/table-context.js'
 import { forSeeds } from './seeds.js'
 import {
   allTypes,
@@ -16,12 +15,8 @@ import {
   typeSet,
 } from './tables.js'
 
-let context: TableContext
-let crowded: TableContext
-beforeAll(async () => {
-  context = await makeContext()
-  crowded = await makeCrowdedContext()
-})
+const context = await makeContext()
+const crowded = await makeCrowdedContext()
 
 const cart = typeSet(1, 'Cart')
 const everything = typeSet(4, 'Cart', 'Order', 'Stock')

@@ -1,6 +1,5 @@
-import { beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { Ring, type RingHost } from '../../src/table/ring.js'
-import type { TableContext } from '../../src/table/table-context.js'
 import { forSeeds, type Random } from './seeds.js'
 import {
   hash,
@@ -11,12 +10,8 @@ import {
   plainRing,
 } from './tables.js'
 
-let context: TableContext
-let crowded: TableContext
-beforeAll(async () => {
-  context = await makeContext()
-  crowded = await makeCrowdedContext()
-})
+const context = await makeContext()
+const crowded = await makeCrowdedContext()
 
 const host = (name: string): RingHost => ({ name })
 

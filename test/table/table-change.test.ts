@@ -1,17 +1,13 @@
-import { beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { Table } from '../../src/table/table.js'
 import { applyChange, difference, whole } from '../../src/table/table-change.js'
-import type { TableContext } from '../../src/table/table-context.js'
 import type { TableChange } from '../../src/wire/messages.js'
 import { decode, encode } from '../../src/wire/msgpack.js'
 import { createChecks } from '../../src/wire/validate.js'
 import { forSeeds } from './seeds.js'
 import { allTypes, makeContext, member, randomEdit, rebuilt, tableOf, typeSet } from './tables.js'
 
-let context: TableContext
-beforeAll(async () => {
-  context = await makeContext()
-})
+const context = await makeContext()
 
 const checks = createChecks()
 const lineage = '00000000-0000-4000-8000-000000000000'

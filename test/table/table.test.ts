@@ -1,11 +1,10 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { losers } from '../../src/table/losers.js'
 import type { Member } from '../../src/table/member.js'
 import { Table } from '../../src/table/table.js'
 import { difference, whole } from '../../src/table/table-change.js'
-import type { TableContext } from '../../src/table/table-context.js'
 import { encode } from '../../src/wire/msgpack.js'
 import { forSeeds } from './seeds.js'
 import {
@@ -22,10 +21,7 @@ import {
   typeSet,
 } from './tables.js'
 
-let context: TableContext
-beforeAll(async () => {
-  context = await makeContext()
-})
+const context = await makeContext()
 
 const cart = typeSet(1, 'Cart')
 const both = typeSet(2, 'Cart', 'Order')
