@@ -22,7 +22,7 @@ export interface Timing {
 }
 
 /** What is assumed of hosts wherever nothing else is said. */
-export const hostTiming = { clockGranularityMs: 10, onFencedMs: 1_000 } as const
+export const hostTiming = { clockGranularityMs: 20, onFencedMs: 1_000 } as const
 
 export const defaultTiming: Timing = {
   electionTimeoutMs: 1_000,

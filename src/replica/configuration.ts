@@ -1,0 +1,127 @@
+/**
+ * What a replica is told at its start, checked as a whole: settings that do not go together are
+ * refused here, before anything is opened, each with the reason.
+ */
+import { checkListenPolicy } from '../api/listen-policy.js'
+import { BerthError } from '../errors/berth-error.js'
+import { defaultSettings, type Settings } from '../fsm/settings.js'
+import {
+  checkSettings,
+  checkTimes,
+  hostTiming,
+  settingNames,
+  type Timing,
+} from '../fsm/settings-check.js'
+import { formatAddress, type Peer, type SocketAddress } from './setting-kinds.js'
+import type { ReplicaSettings } from './settings-table.js'
+
+export interface ReplicaConfiguration extends ReplicaSettings {
+  /** Voters that the cluster begins with; null for a replica that joins. */
+  readonly initialVoters: readonly number[] | null
+  /** Settings of the cluster if this replica begins it. */
+  readonly genesisSettings: Settings
+  /** `http://host:port` where hosts and tools reach it. */
+  readonly apiUrl: string
+  /** `host:port` where the other replicas reach it. */
+  readonly peerAddress: string
+  /** NATS servers that sidecars are told. */
+  readonly sidecarNatsUrls: readonly string[]
+  readonly timing: Timing
+}
+
+/** A batch of messages to the leader waits at most so long at a relay, in ms. */
+export const relayMs = 20
+/** What a commit may take before a leader's death could fence hosts, in ms. */
+const commitMs = 500
+
+/** @throws BerthError `invalid_config` */
+export function checkConfiguration(settings: ReplicaSettings): ReplicaConfiguration {
+  const { id, peers, join, listen, peerListen, insecure } = settings
+  const isInitial = peers.some((peer) => peer.id === id)
+  if (isInitial === join) {
+    throw wrong(
+      join
+        ? `--join is for a new replica, but --peers lists ${id} among those that begin the cluster.`
+        : `--peers does not list this replica (--id ${id}). A new replica of a cluster that exists says --join.`,
+    )
+  }
+  checkListenPolicy({
+    listeners: [
+      { name: '--listen', host: listen.host },
+      { name: '--peer-listen', host: peerListen.host },
+    ],
+    insecure,
+  })
+  const apiAddress = reachable('--advertise', settings.advertise, listen)
+  const peerAddress = reachable('--peer-advertise', settings.peerAdvertise, peerListen)
+  if (listen.port === peerListen.port && listen.host === peerListen.host) {
+    throw wrong('--listen and --peer-listen are the same address. Give one of them another port.')
+  }
+  if (settings.heartbeatTicks * 2 > settings.electionTicks) {
+    throw wrong('--election-ticks must be at least twice --heartbeat-ticks.')
+  }
+  const timing = timingOf(settings)
+  const genesisSettings = genesisOf(settings.initialSettings)
+  checkClusterTimes(genesisSettings, timing)
+  return {
+    ...settings,
+    initialVoters: join ? null : peers.map((peer: Peer) => peer.id).sort((a, b) => a - b),
+    genesisSettings,
+    apiUrl: `http://${formatAddress(apiAddress)}`,
+    peerAddress: formatAddress(peerAddress),
+    sidecarNatsUrls: settings.natsAdvertise.length > 0 ? settings.natsAdvertise : settings.natsUrl,
+    timing,
+  }
+}
+
+/** @throws BerthError `invalid_config` that names the inequality of docs/safety.md which fails */
+export function checkClusterTimes(settings: Settings, timing: Timing): void {
+  const [fault] = [...checkSettings(settings), ...checkTimes(settings, timing)]
+  if (fault !== undefined)
+    throw wrong(`The times of the cluster do not go together: ${fault.detail}`)
+}
+
+function timingOf({ tickMs, electionTicks, heartbeatTicks }: ReplicaSettings): Timing {
+  return {
+    electionTimeoutMs: tickMs * electionTicks,
+    raftHeartbeatMs: tickMs * heartbeatTicks,
+    relayMs,
+    commitMs,
+    ...hostTiming,
+  }
+}
+
+function genesisOf(text: string | null): Settings {
+  if (text === null) return defaultSettings
+  let given: unknown
+  try {
+    given = JSON.parse(text)
+  } catch {
+    throw wrong(`--initial-settings is not JSON: ${text}`)
+  }
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw wrong('--initial-settings must be a JSON object, for example {"factor":200}.')
+  }
+  const unknown = Object.keys(given).find((name) => !settingNames.includes(name as keyof Settings))
+  if (unknown !== undefined) {
+    throw wrong(`--initial-settings has no "${unknown}"; there are: ${settingNames.join(', ')}.`)
+  }
+  const bad = Object.entries(given).find(([, value]) => !Number.isSafeInteger(value))
+  if (bad !== undefined) throw wrong(`--initial-settings: "${bad[0]}" must be a whole number.`)
+  return { ...defaultSettings, ...(given as Partial<Settings>) }
+}
+
+/** Where others reach a listener: nobody can connect to "all addresses". */
+function reachable(
+  flag: string,
+  advertised: SocketAddress | null,
+  listener: SocketAddress,
+): SocketAddress {
+  if (advertised !== null) return advertised
+  if (listener.host !== '0.0.0.0' && listener.host !== '::') return listener
+  throw wrong(`It listens on all addresses; say with ${flag} which one the others are to use.`)
+}
+
+function wrong(detail: string): BerthError {
+  return new BerthError('invalid_config', detail)
+}

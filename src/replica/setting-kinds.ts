@@ -1,0 +1,128 @@
+/** The kinds of values that settings have: how each is written, and what it becomes. */
+
+export interface SettingKind<T> {
+  /** How it is written, for help and errors. */
+  readonly form: string
+  /** Shown in help behind the flag; absent for switches. */
+  readonly placeholder?: string
+  /** undefined when the text has not the form. */
+  parse(text: string): T | undefined
+}
+
+export interface SocketAddress {
+  /** DNS name, IPv4 or IPv6 without brackets. */
+  readonly host: string
+  readonly port: number
+}
+
+export interface Peer {
+  readonly id: number
+  readonly address: SocketAddress
+}
+
+/** `host:port`, IPv6 in brackets. */
+export function formatAddress({ host, port }: SocketAddress): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}
+
+export function wholeNumber(lowest: number, highest: number): SettingKind<number> {
+  return {
+    form: `a whole number from ${lowest} to ${highest}`,
+    placeholder: '<n>',
+    parse: (text) => {
+      const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
+      return value >= lowest && value <= highest ? value : undefined
+    },
+  }
+}
+
+export const flag: SettingKind<boolean> = {
+  form: 'true or false',
+  parse: (text) => (text === 'true' ? true : text === 'false' ? false : undefined),
+}
+
+/** Also what namespaces and clusters are called. */
+export const word: SettingKind<string> = {
+  form: 'a word of a-z, 0-9 and -, at most 63 characters',
+  placeholder: '<word>',
+  parse: (text) => (/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(text) ? text : undefined),
+}
+
+export const text: SettingKind<string> = {
+  form: 'a text',
+  placeholder: '<text>',
+  parse: (value) => (value === '' ? undefined : value),
+}
+
+export const socketAddress: SettingKind<SocketAddress> = {
+  form: 'host:port (IPv6 in brackets)',
+  placeholder: '<host:port>',
+  parse: (value) => {
+    const match = /^(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9._-]+)):(\d{1,5})$/.exec(value)
+    const host = match?.[1] ?? match?.[2]
+    const port = Number(match?.[3])
+    return host !== undefined && port >= 1 && port <= 65_535 ? { host, port } : undefined
+  },
+}
+
+export const peerList: SettingKind<readonly Peer[]> = {
+  form: 'a list of id=host:port with different ids, separated by commas',
+  placeholder: '<list>',
+  parse: (value) => {
+    const peers = value.split(',').map((part): Peer | undefined => {
+      const [id = '', address = ''] = part.split('=', 2)
+      const number = wholeNumber(1, 2 ** 31).parse(id)
+      const parsed = socketAddress.parse(address)
+      return number === undefined || parsed === undefined
+        ? undefined
+        : { id: number, address: parsed }
+    })
+    if (!peers.every((peer) => peer !== undefined)) return undefined
+    return new Set(peers.map(({ id }) => id)).size === peers.length ? peers : undefined
+  },
+}
+
+export const postgresUrl: SettingKind<string> = {
+  form: 'a postgres:// URL with a database',
+  placeholder: '<url>',
+  parse: (value) => {
+    const url = URL.canParse(value) ? new URL(value) : null
+    if (url === null || !/^postgres(ql)?:$/.test(url.protocol)) return undefined
+    return url.pathname.length > 1 ? value : undefined
+  },
+}
+
+export const natsUrl: SettingKind<string> = {
+  form: 'a nats:// or tls:// URL',
+  placeholder: '<url>',
+  parse: (value) => {
+    const url = URL.canParse(value) ? new URL(value) : null
+    return url !== null && /^(nats|tls):$/.test(url.protocol) && url.host !== '' ? value : undefined
+  },
+}
+
+export function oneOf<const T extends string>(words: readonly T[]): SettingKind<T> {
+  return {
+    form: `one of ${words.join(', ')}`,
+    placeholder: '<word>',
+    parse: (value) => words.find((each) => each === value),
+  }
+}
+
+/** An empty text stands for "not given". */
+export function optional<T>(kind: SettingKind<T>): SettingKind<T | null> {
+  return { ...kind, parse: (value) => (value === '' ? null : kind.parse(value)) }
+}
+
+/** Separated by commas; an empty text is an empty list. */
+export function listOf<T>(kind: SettingKind<T>): SettingKind<readonly T[]> {
+  return {
+    form: `a list of ${kind.form.replace(/^a /, '')}, separated by commas`,
+    placeholder: '<list>',
+    parse: (value) => {
+      const parts = value.split(',').filter((part) => part !== '')
+      const values = parts.map((part) => kind.parse(part))
+      return values.every((each) => each !== undefined) ? (values as readonly T[]) : undefined
+    },
+  }
+}
