@@ -57,8 +57,8 @@ export function checkConfiguration(settings: ReplicaSettings): ReplicaConfigurat
   if (listen.port === peerListen.port && listen.host === peerListen.host) {
     throw wrong('--listen and --peer-listen are the same address. Give one of them another port.')
   }
-  if (settings.heartbeatTicks * 2 > settings.electionTicks) {
-    throw wrong('--election-ticks must be at least twice --heartbeat-ticks.')
+  if (settings.heartbeatTicks * 3 > settings.electionTicks) {
+    throw wrong('--election-ticks must be at least three times --heartbeat-ticks.')
   }
   const timing = timingOf(settings)
   const genesisSettings = genesisOf(settings.initialSettings)

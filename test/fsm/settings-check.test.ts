@@ -13,7 +13,7 @@ describe('the times', () => {
 
   test('need a fence margin for the drift of both clocks, their granularity and onFenced', () => {
     // 2 × 0.01 / 0.99 × 6000 = 121.212…
-    const settings = { driftPpm: 10_000, fenceMarginMs: 1131 }
+    const settings = { driftPpm: 10_000, fenceMarginMs: 1141 }
     expect(check(settings)).toEqual([
       {
         inequality: 'fence-margin',
@@ -21,13 +21,13 @@ describe('the times', () => {
         shortBy: 0.213,
         detail:
           'fenceMarginMs is 1131, at least drift of both clocks over the lease 121.213 + clock ' +
-          'granularity 10 + onFenced 1000 = 1131.213 ms is needed: 0.213 ms too little.',
+          'granularity 20 + onFenced 1000 = 1141.213 ms is needed: 0.213 ms too little.',
       },
     ])
     expect(check({ ...settings, fenceMarginMs: 1132 })).toEqual([])
-    expect(check({ driftPpm: 0, fenceMarginMs: 1010 })).toEqual([])
+    expect(check({ driftPpm: 0, fenceMarginMs: 1020 })).toEqual([])
     expect(check({ fenceMarginMs: 1500 }, { onFencedMs: 2000 })[0]?.inequality).toBe('fence-margin')
-    expect(check({ driftPpm: 0, fenceMarginMs: 1010 }, { clockGranularityMs: 11 })).toHaveLength(1)
+    expect(check({ driftPpm: 0, fenceMarginMs: 1020 }, { clockGranularityMs: 21 })).toHaveLength(1)
   })
 
   test('need a host timeout of at least the lease and its margin', () => {
