@@ -1,0 +1,79 @@
+/**
+ * The reading connection beside the writer, for snapshot chunks and events: made when first
+ * needed, read-only, one statement at a time. A connection that turns out to be dead is replaced
+ * once; a server that is away is not waited for, the caller may ask again.
+ */
+import { BerthError } from '../../errors/berth-error.js'
+import { Connection, type Row, type Statement, type Target } from './connection.js'
+import { failureOf } from './failure.js'
+
+/** More calls than this waiting for their turn are refused as `overloaded`. */
+const waitingMax = 256
+
+export class ReadConnection {
+  private readonly target: Target
+  private readonly stallAfterMs: number
+  private connection: Connection | null = null
+  private turn: Promise<unknown> = Promise.resolve()
+  private waiting = 0
+  private closed = false
+
+  constructor(target: Target, stallAfterMs: number) {
+    this.target = target
+    this.stallAfterMs = stallAfterMs
+  }
+
+  /** @throws BerthError `unavailable`, `overloaded` */
+  query(statement: Statement): Promise<readonly Row[]> {
+    if (this.waiting >= waitingMax) {
+      const text = `${waitingMax} readers are waiting for Postgres ${this.target.described}.`
+      return Promise.reject(new BerthError('overloaded', text))
+    }
+    this.waiting += 1
+    const mine = this.turn.then(() => this.run(statement))
+    this.turn = mine.catch(() => undefined).then(() => this.onTurnEnd())
+    return mine
+  }
+
+  async close(): Promise<void> {
+    this.closed = true
+    await this.connection?.close()
+  }
+
+  private onTurnEnd(): void {
+    this.waiting -= 1
+  }
+
+  private async run(statement: Statement): Promise<readonly Row[]> {
+    const used = this.connection
+    try {
+      return await (await this.connected()).query(statement, this.stallAfterMs)
+    } catch (error) {
+      this.connection?.abandon()
+      if (used === null || this.closed) throw this.toUnavailable(error)
+    }
+    try {
+      return await (await this.connected()).query(statement, this.stallAfterMs)
+    } catch (error) {
+      this.connection?.abandon()
+      throw this.toUnavailable(error)
+    }
+  }
+
+  private async connected(): Promise<Connection> {
+    if (this.closed) throw new Error('the log store is closed')
+    if (this.connection !== null && !this.connection.lost) return this.connection
+    // A lost one is found at its next use.
+    const connection = await Connection.openReader(this.target, () => undefined)
+    if (this.closed) connection.abandon()
+    this.connection = connection
+    return connection
+  }
+
+  private toUnavailable(error: unknown): BerthError {
+    const failure = failureOf(error, this.target.described)
+    if (failure.kind === 'refused') return failure.error
+    const text = `Postgres ${this.target.described} cannot be read now: ${failure.reason}.`
+    return new BerthError('unavailable', text, { cause: error })
+  }
+}
