@@ -1,0 +1,193 @@
+/**
+ * An embedded Postgres server on a data folder of its own: makes the folder, starts the server,
+ * makes databases, stops it. Real in all that matters: fsync is on, passwords are asked for.
+ *
+ * A data folder appears under its name only once initdb has finished it, so a half-made one is
+ * never started. The caller holds the folder's lock: a server that still runs on it was left
+ * behind by an owner that was killed, and is stopped first.
+ */
+import { spawnSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import {
+  appendFileSync,
+  chownSync,
+  closeSync,
+  existsSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { BerthError } from '../../errors/berth-error.js'
+import { type Child, type Command, describeExit, startChild } from './child.js'
+import type { Keeper, StopStep } from './keeper.js'
+import { asAccount, type PostgresHome } from './postgres-account.js'
+import { programOf } from './postgres-binaries.js'
+import { withClient } from './postgres-client.js'
+import { endLeftoverPostgres } from './postgres-leftover.js'
+import { waitFor } from './wait.js'
+
+export const postgresUser = 'berth'
+
+/** Fast shutdown, then immediate, then by force. */
+const stopSteps: readonly StopStep[] = [
+  { signal: 'SIGINT', waitMs: 10_000 },
+  { signal: 'SIGQUIT', waitMs: 3_000 },
+  { signal: 'SIGKILL', waitMs: 5_000 },
+]
+const startDeadlineMs = 60_000
+const refusedMs = 2_000
+
+const configuration = `
+# Berth's embedded server
+listen_addresses = '127.0.0.1'
+unix_socket_directories = ''
+max_connections = 200
+shared_buffers = 32MB
+fsync = on
+synchronous_commit = on
+`
+
+export interface PostgresOptions {
+  readonly name?: string
+  readonly home: PostgresHome
+  readonly port: number
+  readonly password: string
+  readonly logFile: string
+  readonly keeper: Keeper
+  onSlow?(what: string, waitedMs: number): void
+}
+
+export interface PostgresServer {
+  readonly child: Child
+  readonly port: number
+  /** What starts it again by hand. */
+  readonly command: Command
+  /** Connection URL of a database, password included. */
+  url(database: string): string
+}
+
+/** Folder that holds the server's data, inside its home. */
+export function dataFolderOf(home: PostgresHome): string {
+  return join(home.folder, 'postgres')
+}
+
+/** Whether initdb has finished here. */
+export function hasPostgresData(home: PostgresHome): boolean {
+  return existsSync(join(dataFolderOf(home), 'PG_VERSION'))
+}
+
+/** @throws BerthError `unavailable` with initdb's own reason */
+export function initPostgres(home: PostgresHome, password: string): void {
+  const data = dataFolderOf(home)
+  const making = `${data}.making`
+  const passwordFile = join(home.folder, `init-${randomUUID()}`)
+  rmSync(making, { recursive: true, force: true })
+  writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 })
+  try {
+    const { account } = home
+    if (account.kind === 'nobody') chownSync(passwordFile, account.uid, account.gid)
+    run(home, [
+      ...['--pgdata', making, '--username', postgresUser, '--pwfile', passwordFile],
+      ...['--auth', 'scram-sha-256', '--encoding', 'UTF8', '--locale', 'C', '--no-instructions'],
+    ])
+    appendFileSync(join(making, 'postgresql.conf'), configuration)
+    renameSync(making, data)
+  } finally {
+    rmSync(passwordFile, { force: true })
+    rmSync(making, { recursive: true, force: true })
+  }
+}
+
+function run(home: PostgresHome, args: readonly string[]): void {
+  const {
+    file,
+    args: words,
+    uid,
+    gid,
+  } = asAccount(home.account, programOf(home.binaries, 'initdb'), args)
+  const done = spawnSync(file, words, {
+    cwd: '/',
+    encoding: 'utf8',
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, LC_ALL: 'C' },
+    ...(uid === undefined ? {} : { uid }),
+    ...(gid === undefined ? {} : { gid }),
+  })
+  if (done.status === 0) return
+  const lines = (done.error?.message ?? done.stderr).trim().split('\n')
+  const reason = lines.find((line) => /error|fatal/i.test(line)) ?? lines.at(-1)
+  throw new BerthError('unavailable', `Postgres' data folder cannot be made: ${reason}`)
+}
+
+/** @throws BerthError `unavailable` with the server's own reason when it does not come up */
+export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
+  const { home, port, password, logFile, keeper, name = 'Postgres' } = options
+  const data = dataFolderOf(home)
+  await endLeftoverPostgres(data)
+  const program = programOf(home.binaries, 'postgres')
+  const command = asAccount(home.account, program, ['-D', data, '-p', String(port)])
+  const logStart = existsSync(logFile) ? statSync(logFile).size : 0
+  const server: PostgresServer = {
+    child: await startChild({
+      ...{ name, command, logFile, keeper, steps: stopSteps },
+      onOwnerGone: 'SIGQUIT',
+    }),
+    port,
+    command,
+    url: (database) => `postgres://${postgresUser}:${password}@127.0.0.1:${port}/${database}`,
+  }
+  let last = 'no answer yet'
+  let refusedSinceMs: number | null = null
+  try {
+    await waitFor({
+      what: `${name} on 127.0.0.1:${port}`,
+      deadlineMs: startDeadlineMs,
+      why: () => last,
+      ...(options.onSlow === undefined ? {} : { onSlow: options.onSlow }),
+      poll: async () => {
+        const { exit } = server.child
+        if (exit !== null) {
+          const reason = lastComplaint(logFile, logStart)
+          throw new BerthError(
+            'unavailable',
+            `${name} ${describeExit(exit)}: ${reason} (log: ${logFile})`,
+          )
+        }
+        try {
+          await withClient(server.url('postgres'), (client) => client.query('select 1'))
+          return true
+        } catch (error) {
+          last = error instanceof Error ? error.message : String(error)
+          // Another server on that port refuses too, but then ours ends and says so.
+          const refused = (error as { code?: string }).code === '28P01'
+          if (refused) refusedSinceMs ??= performance.now()
+          if (refused && performance.now() - refusedSinceMs! > refusedMs) {
+            throw new BerthError('unavailable', `${name} on port ${port} refuses our password.`)
+          }
+          return null
+        }
+      },
+    })
+  } catch (error) {
+    await server.child.stop()
+    throw error
+  }
+  return server
+}
+
+/** The last line in which Postgres says what is wrong. */
+function lastComplaint(logFile: string, from: number): string {
+  const tailBytesMax = 64 * 1024
+  const start = Math.max(from, statSync(logFile).size - tailBytesMax)
+  const buffer = Buffer.alloc(tailBytesMax)
+  const file = openSync(logFile, 'r')
+  const length = readSync(file, buffer, 0, tailBytesMax, start)
+  closeSync(file)
+  const lines = buffer.toString('utf8', 0, length).trim().split('\n')
+  const complaint = lines.findLast((line) => /FATAL|PANIC|ERROR|could not/.test(line))
+  return (complaint ?? lines.at(-1) ?? 'no reason given').replace(/^.*?(FATAL|PANIC|ERROR): */, '')
+}

@@ -1,0 +1,58 @@
+/**
+ * Before the tests of a run: one Postgres and one nats-server for all of them, on free ports. Their
+ * addresses are provided to the tests (`database.ts`, `nats.ts`). Tests that kill a server start
+ * one of their own (`own-postgres.ts`, `own-nats.ts`).
+ */
+import { randomUUID } from 'node:crypto'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { TestProject } from 'vitest/node'
+import { Keeper } from '../../src/cli/local/keeper.js'
+import { findNatsServer } from '../../src/cli/local/nats-binary.js'
+import { startNats } from '../../src/cli/local/nats-server.js'
+import { preparePostgresHome } from '../../src/cli/local/postgres-account.js'
+import { findPostgresBinaries } from '../../src/cli/local/postgres-binaries.js'
+import { initPostgres, startPostgres } from '../../src/cli/local/postgres-server.js'
+import { freePorts } from './ports.js'
+import { makeScratch, sweepScratch } from './scratch.js'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Administrator's URL of the run's Postgres; its path is the database `postgres`. */
+    postgresUrl: string
+    /** URL of the run's nats-server. */
+    natsUrl: string
+    /** Full path of the program, for servers that a test starts itself. */
+    natsServerFile: string
+  }
+}
+
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  sweepScratch()
+  const folder = makeScratch()
+  const keeper = new Keeper()
+  const home = preparePostgresHome(findPostgresBinaries(), join(folder, 'home'))
+  const password = randomUUID()
+  initPostgres(home, password)
+  const [postgresPort, natsPort] = await freePorts(2).then((port) => [port, port + 1] as const)
+  const binary = await findNatsServer({
+    env: process.env,
+    onFetch: () => console.log("fetching nats-server (the distribution's package)"),
+  })
+  const [postgres, nats] = await Promise.all([
+    startPostgres({
+      ...{ home, password, keeper, port: postgresPort },
+      logFile: join(folder, 'postgres.log'),
+    }),
+    startNats({ binary, keeper, port: natsPort, logFile: join(folder, 'nats.log') }),
+  ])
+  project.provide('postgresUrl', postgres.url('postgres'))
+  project.provide('natsUrl', nats.url)
+  project.provide('natsServerFile', binary.file)
+  return async () => {
+    await Promise.all([postgres.child.stop(), nats.child.stop()])
+    await keeper.close()
+    rmSync(home.folder, { recursive: true, force: true })
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
