@@ -113,7 +113,8 @@ export async function openLogStore(
     writer.start()
     const retention = options.retention ?? retentionDefault
     const reader = new ReadConnection(target, timing.stallAfterMs)
-    return { store: new PostgresLogStore(writer, reader, checksum, retention, state), state }
+    const parts = { writer, reader, checksum, retention, stallAfterMs: timing.stallAfterMs }
+    return { store: new PostgresLogStore(parts, state), state }
   } catch (error) {
     await writer.close()
     throw error
@@ -139,28 +140,32 @@ async function recover(
   return { ...state, identity: { ...state.identity, incarnation } }
 }
 
+interface Parts {
+  readonly writer: FencedWriter
+  readonly reader: ReadConnection
+  readonly checksum: Checksum
+  readonly retention: Retention
+  readonly stallAfterMs: number
+}
+
 class PostgresLogStore implements LogStore {
   private readonly writer: FencedWriter
   private readonly reader: ReadConnection
   private readonly checksum: Checksum
+  private readonly stallAfterMs: number
   private readonly upkeep: Upkeep
   private readonly snapshots: PostgresSnapshotReader
   private lastIndex: number
   private compactedIndex: number
   private busy = false
 
-  constructor(
-    writer: FencedWriter,
-    reader: ReadConnection,
-    checksum: Checksum,
-    retention: Retention,
-    state: StoredState,
-  ) {
-    this.writer = writer
-    this.reader = reader
-    this.checksum = checksum
-    this.upkeep = new Upkeep(writer, retention)
-    this.snapshots = new PostgresSnapshotReader(reader, checksum, (id) =>
+  constructor(parts: Parts, state: StoredState) {
+    this.writer = parts.writer
+    this.reader = parts.reader
+    this.checksum = parts.checksum
+    this.stallAfterMs = parts.stallAfterMs
+    this.upkeep = new Upkeep(parts.writer, parts.retention)
+    this.snapshots = new PostgresSnapshotReader(parts.reader, parts.checksum, (id) =>
       this.upkeep.onSnapshotRead(id),
     )
     this.compactedIndex = state.compacted.index
@@ -180,7 +185,7 @@ class PostgresLogStore implements LogStore {
       await this.writer.write({
         description: describeOperation(operation),
         statement: (incarnation) => toStatement(operation, incarnation, this.checksum),
-        check: (connection) => checkStored(operation, connection),
+        check: (connection) => checkStored(operation, connection, this.stallAfterMs),
       })
     } finally {
       this.busy = false
@@ -249,10 +254,15 @@ class PostgresLogStore implements LogStore {
 }
 
 /** What the node must have seen to before it asks: a bug of ours if it did not. */
-async function checkStored(operation: StorageOperation, connection: Connection): Promise<void> {
+async function checkStored(
+  operation: StorageOperation,
+  connection: Connection,
+  stallAfterMs: number,
+): Promise<void> {
   if (operation.kind !== 'snapshot-complete' && operation.kind !== 'snapshot-install') return
   const { snapshot } = operation
-  const [making] = await connection.query(makingStatement(snapshot), null)
+  assert(snapshot.chunks > 0, 'a snapshot has at least one chunk')
+  const [making] = await connection.query(makingStatement(snapshot), stallAfterMs)
   const { chunks, last, bytes } = making ?? {}
   const whole =
     chunks === snapshot.chunks && last === snapshot.chunks - 1 && bytes === snapshot.bytes

@@ -31,17 +31,17 @@ export class ReadConnection {
     }
     this.waiting += 1
     const mine = this.turn.then(() => this.run(statement))
-    this.turn = mine.catch(() => undefined).then(() => this.onTurnEnd())
+    this.turn = mine
+      .catch(() => undefined)
+      .then(() => {
+        this.waiting -= 1
+      })
     return mine
   }
 
   async close(): Promise<void> {
     this.closed = true
     await this.connection?.close()
-  }
-
-  private onTurnEnd(): void {
-    this.waiting -= 1
   }
 
   private async run(statement: Statement): Promise<readonly Row[]> {
