@@ -32,9 +32,10 @@ export async function readEvents(reader: ReadConnection, query: EventQuery): Pro
   if (!Number.isInteger(query.limit) || query.limit < 1 || query.limit > limitMax) {
     throw new BerthError('invalid_request', `limit must be 1 to ${limitMax}.`)
   }
-  const rows = await reader.query(eventsStatement(query))
-  // After the page: what is dropped between the two is then said to be gone, never the reverse.
-  const [bounds] = await reader.query(boundsStatement)
+  // The page first: what is dropped between the two is then said to be gone, never the reverse.
+  const answers = await reader.queryAll([eventsStatement(query), boundsStatement])
+  const rows = answers[0]!
+  const bounds = answers[1]![0]
   if (bounds === undefined) throw new BerthError('storage_damaged', 'The projection has no row.')
   return {
     events: rows.slice(0, query.limit).map(toEvent),

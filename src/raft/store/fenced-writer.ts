@@ -34,7 +34,7 @@ export interface WriterOptions {
 
 /** An operation: done once, however often it is sent. */
 export interface Numbered {
-  /** For reports. */
+  /** For reports: "to append entries 17 to 19". */
   readonly description: string
   readonly statement: (incarnation: number) => Statement
   /** Throws when it must not be done; runs before each sending, on the same connection. */
@@ -72,6 +72,8 @@ export class FencedWriter {
   private turn: Promise<unknown> = Promise.resolve()
   private wait: WaitReport | null = null
   private reason: string | null = null
+  /** Failures since something last succeeded. */
+  private failures = 0
   private usedAt = 0
 
   private constructor(options: WriterOptions) {
@@ -187,11 +189,11 @@ export class FencedWriter {
   private async attempt<T>(connection: Connection, act: () => Promise<T>): Promise<T | null> {
     try {
       const result = await act()
-      this.reason = null
+      this.onSuccess()
       return result
     } catch (error) {
       connection.abandon()
-      await this.pauseAfter(error, 0)
+      await this.pauseAfter(error)
       return null
     }
   }
@@ -204,18 +206,18 @@ export class FencedWriter {
   }
 
   private async connected(): Promise<Connection> {
-    for (let tries = 0; ; tries += 1) {
+    for (;;) {
       this.checkUsable()
       if (this.connection !== null && !this.connection.lost) return this.connection
       try {
-        await this.connect(tries)
+        await this.connect()
       } catch (error) {
-        await this.pauseAfter(error, tries)
+        await this.pauseAfter(error)
       }
     }
   }
 
-  private async connect(tries: number): Promise<void> {
+  private async connect(): Promise<void> {
     const { target, log, prepare, stallAfterMs } = this.options
     const first = !this.fence.held
     const connection = await Connection.openWriter(target, log, (error) => this.onLost(error))
@@ -223,21 +225,33 @@ export class FencedWriter {
     try {
       this.checkUsable()
       if (first) await prepare(connection)
-      await this.fence.raise(connection, stallAfterMs * Math.min(2 ** tries, patienceMax))
+      const patience = Math.min(2 ** this.failures, patienceMax)
+      await this.fence.raise(connection, stallAfterMs * patience)
     } catch (error) {
       connection.abandon()
       throw error
     }
     const { incarnation } = this.fence
     const known = { database: target.described, schema: target.schema, incarnation }
-    log.info(known, first ? 'Took over the database.' : 'Connected to the database again.')
+    if (first) log.info(known, 'Took over the database.')
+  }
+
+  private onSuccess(): void {
+    if (this.failures > 0) {
+      const { incarnation } = this.fence
+      const known = { database: this.options.target.described, incarnation }
+      this.options.log.info(known, 'The database answers again.')
+    }
+    this.failures = 0
+    this.reason = null
   }
 
   /** Waits before the next try. @throws BerthError when there is to be none */
-  private async pauseAfter(error: unknown, tries: number): Promise<void> {
+  private async pauseAfter(error: unknown): Promise<void> {
     this.checkUsable()
     this.reason = this.judge(error)
-    const longest = Math.min(backoffFirstMs * 2 ** tries, backoffMsMax)
+    const longest = Math.min(backoffFirstMs * 2 ** this.failures, backoffMsMax)
+    this.failures += 1
     const ms = longest * (0.5 + Math.random() / 2)
     await pause(ms, undefined, { signal: this.closing.signal }).catch(() => undefined)
   }
@@ -271,20 +285,24 @@ export class FencedWriter {
   }
 
   private onLost(error: Error): void {
-    this.options.log.warn({ reason: error.message }, 'Lost the connection to the database.')
     if (this.fatal !== null || this.closing.signal.aborted || !this.started) return
+    this.options.log.warn({ reason: error.message }, 'Lost the connection to the database.')
+    this.failures += 1
     // Whoever writes next connects again; when nobody does, this does.
-    this.inTurn('to connect', () => this.connected()).catch(() => undefined)
+    this.probe()
   }
 
   private onProbe(): void {
     const idleMs = performance.now() - this.usedAt
-    if (!this.started || this.wait !== null || idleMs < this.options.probeEveryMs) return
+    if (this.started && this.wait === null && idleMs >= this.options.probeEveryMs) this.probe()
+  }
+
+  private probe(): void {
     const text = `select current_setting('fsync') as fsync from replica where incarnation = $1`
-    this.repeat('a probe', async (connection) => {
+    this.repeat('to try the connection', async (connection) => {
       const values = [this.fence.incarnation]
       const { fsync } = await this.send(connection, { name: 'probe', text, values })
-      if (fsync !== 'on') checkFsync(fsync as string, this.options.target)
+      checkFsync(fsync as string, this.options.target)
     }).catch(() => undefined)
   }
 }

@@ -44,25 +44,25 @@ export function toStatement(
   }
 }
 
-/** What it does, for a report of a wait: "append of 3 entries from 17 on". */
+/** What it does, for a report of a wait: "to append entries 17 to 19". */
 export function describeOperation(operation: StorageOperation): string {
   switch (operation.kind) {
     case 'append': {
-      const first = operation.entries[0]
-      if (first === undefined) return 'the hard state'
-      return `an append of ${operation.entries.length} entries from ${first.index} on`
+      const { entries } = operation
+      if (entries.length === 0) return 'to write the hard state'
+      return `to append entries ${entries[0]!.index} to ${entries.at(-1)!.index}`
     }
     case 'snapshot-chunk':
-      return `chunk ${operation.chunk} of snapshot ${operation.index}`
+      return `to write chunk ${operation.chunk} of snapshot ${operation.index}`
     case 'snapshot-complete':
     case 'snapshot-install':
-      return `the completion of snapshot ${operation.snapshot.meta.index}`
+      return `to complete snapshot ${operation.snapshot.meta.index}`
     case 'snapshot-discard':
-      return `the discarding of snapshot ${operation.index}`
+      return `to discard snapshot ${operation.index}`
     case 'compact':
-      return `the compaction through ${operation.index}`
+      return `to compact the log through ${operation.index}`
     case 'project':
-      return `the events through ${operation.through}`
+      return `to write the events through ${operation.through}`
   }
 }
 

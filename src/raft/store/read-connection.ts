@@ -23,20 +23,26 @@ export class ReadConnection {
     this.stallAfterMs = stallAfterMs
   }
 
-  /** @throws BerthError `unavailable`, `overloaded` */
-  query(statement: Statement): Promise<readonly Row[]> {
+  /** The rows of one statement. @throws BerthError `unavailable`, `overloaded` */
+  async query(statement: Statement): Promise<readonly Row[]> {
+    const [rows] = await this.queryAll([statement])
+    return rows!
+  }
+
+  /** The rows of each statement, run in this order. @throws as `query` */
+  async queryAll(statements: readonly Statement[]): Promise<readonly (readonly Row[])[]> {
     if (this.waiting >= waitingMax) {
       const text = `${waitingMax} readers are waiting for Postgres ${this.target.described}.`
-      return Promise.reject(new BerthError('overloaded', text))
+      throw new BerthError('overloaded', text)
     }
     this.waiting += 1
-    const mine = this.turn.then(() => this.run(statement))
-    this.turn = mine
-      .catch(() => undefined)
-      .then(() => {
-        this.waiting -= 1
-      })
-    return mine
+    const mine = this.turn.then(() => this.runInTurn(statements))
+    this.turn = mine.catch(() => undefined)
+    try {
+      return await mine
+    } finally {
+      this.waiting -= 1
+    }
   }
 
   async close(): Promise<void> {
@@ -44,19 +50,31 @@ export class ReadConnection {
     await this.connection?.close()
   }
 
-  private async run(statement: Statement): Promise<readonly Row[]> {
-    const used = this.connection
+  private async runInTurn(statements: readonly Statement[]): Promise<readonly (readonly Row[])[]> {
+    const fresh = this.connection === null
     try {
-      return await (await this.connected()).query(statement, this.stallAfterMs)
+      return await this.run(statements)
     } catch (error) {
-      this.connection?.abandon()
-      if (used === null || this.closed) throw this.toUnavailable(error)
+      if (fresh || this.closed) throw this.toUnavailable(error)
     }
     try {
-      return await (await this.connected()).query(statement, this.stallAfterMs)
+      return await this.run(statements)
+    } catch (error) {
+      throw this.toUnavailable(error)
+    }
+  }
+
+  private async run(statements: readonly Statement[]): Promise<readonly (readonly Row[])[]> {
+    try {
+      const connection = await this.connected()
+      const answers: (readonly Row[])[] = []
+      for (const statement of statements) {
+        answers.push(await connection.query(statement, this.stallAfterMs))
+      }
+      return answers
     } catch (error) {
       this.connection?.abandon()
-      throw this.toUnavailable(error)
+      throw error
     }
   }
 

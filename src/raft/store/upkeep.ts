@@ -86,7 +86,7 @@ export class Upkeep {
 
   private snapshotStep(): Step {
     return {
-      name: 'the deletion of old snapshots',
+      name: 'to delete old snapshots',
       statement: (incarnation) => snapshotStatement(this.readLately(), incarnation),
       more: (answer) => (answer.snapshots as number) > 0,
     }
@@ -103,7 +103,7 @@ export class Upkeep {
 function logStep(): Step {
   let after = 0
   return {
-    name: 'the deletion of compacted entries',
+    name: 'to delete compacted entries',
     statement: (incarnation) => {
       const sql = new FencedStatement(incarnation)
       const from = sql.value(after)
@@ -154,7 +154,7 @@ function snapshotStatement(readLately: readonly number[], incarnation: number): 
 function eventStep(retention: Retention): Step {
   let after = 0
   return {
-    name: 'the deletion of old events',
+    name: 'to delete old events',
     statement: (incarnation) => {
       const beforeMs = Date.now() - retention.days * dayMs
       const limits = { beforeMs, rows: retention.rows, afterOrdinal: after }

@@ -1,9 +1,13 @@
 /** The storage contract on Postgres. */
+import { randomUUID } from 'node:crypto'
 import type { StoredState } from '../../../src/raft/node/storage.js'
 import type { LogStore } from '../../../src/raft/store/log-store.js'
 import { createDatabase, type TestDatabase } from '../../support/database.js'
+import { fileOwner } from '../../support/owner.js'
 import { type StorageTestContext, type StorageUnderTest, testStorage } from './contract.js'
 import { openStore } from './store-fixture.js'
+
+type Opened = Awaited<ReturnType<typeof openStore>>
 
 class PostgresUnderTest implements StorageUnderTest {
   readonly state: StoredState
@@ -11,20 +15,26 @@ class PostgresUnderTest implements StorageUnderTest {
   private readonly database: TestDatabase
   private store: LogStore
 
+  private readonly schema: string
+
   private constructor(
     t: StorageTestContext,
     database: TestDatabase,
-    opened: { readonly store: LogStore; readonly state: StoredState },
+    schema: string,
+    opened: Opened,
   ) {
     this.t = t
     this.database = database
+    this.schema = schema
     this.store = opened.store
     this.state = opened.state
   }
 
-  static async open(t: StorageTestContext): Promise<PostgresUnderTest> {
-    const database = await createDatabase(t)
-    return new PostgresUnderTest(t, database, await openStore(t, database.url))
+  /** In a schema of its own. */
+  static async open(t: StorageTestContext, database: TestDatabase): Promise<PostgresUnderTest> {
+    const schema = `s_${randomUUID().replaceAll('-', '')}`
+    const opened = await openStore(t, database.url, { schema })
+    return new PostgresUnderTest(t, database, schema, opened)
   }
 
   run(operation: Parameters<LogStore['run']>[0]): Promise<void> {
@@ -35,32 +45,40 @@ class PostgresUnderTest implements StorageUnderTest {
     return this.store.readChunk(...args)
   }
 
+  /** The process before is not asked: the new one takes the database over from it. */
   async restart(): Promise<StoredState> {
+    const opened = await openStore(this.t, this.database.url, { schema: this.schema })
     await this.store.close()
-    const opened = await openStore(this.t, this.database.url)
     this.store = opened.store
     return opened.state
   }
 
   async damageEntry(index: number): Promise<void> {
     await this.database.query(
-      'update berth.log set data = set_bit(data, 13, 1 - get_bit(data, 13)) where index = $1',
+      `update ${this.schema}.log set data = set_bit(data, 13, 1 - get_bit(data, 13))
+        where index = $1`,
       [index],
     )
   }
 
   async loseEntry(index: number): Promise<void> {
-    await this.database.query('delete from berth.log where index = $1', [index])
+    await this.database.query(`delete from ${this.schema}.log where index = $1`, [index])
   }
 
   async damageChunk(chunk: number): Promise<void> {
     await this.database.query(
-      `update berth.snapshot_chunk set bytes = set_bit(bytes, 3, 1 - get_bit(bytes, 3))
-        where chunk = $1 and snapshot = (select id from berth.snapshot where state = 'complete'
+      `update ${this.schema}.snapshot_chunk set bytes = set_bit(bytes, 3, 1 - get_bit(bytes, 3))
+        where chunk = $1 and snapshot = (select id from ${this.schema}.snapshot where state = 'complete'
           order by index desc, id desc limit 1)`,
       [chunk],
     )
   }
 }
 
-testStorage('Postgres', (t) => PostgresUnderTest.open(t))
+const owner = fileOwner()
+let database: Promise<TestDatabase> | undefined
+
+testStorage('Postgres', async (t) => {
+  database ??= createDatabase(owner)
+  return await PostgresUnderTest.open(t, await database)
+})
