@@ -12,10 +12,10 @@ import { performance } from 'node:perf_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
 import { BerthError } from '../../errors/berth-error.js'
 import type { Log } from '../../log/log.js'
+import { WaitReport } from '../../log/wait-report.js'
 import { Connection, checkFsync, type Row, type Statement, type Target } from './connection.js'
 import { failureOf } from './failure.js'
 import { Fence, FenceLostError } from './fence.js'
-import { WaitReport } from './wait-report.js'
 
 export interface WriterOptions {
   readonly target: Target
@@ -163,9 +163,11 @@ export class FencedWriter {
       const wait = new WaitReport(this.options.log, waitingFor, () => ({ reason: this.reason }))
       this.wait = wait
       try {
-        return await act()
-      } finally {
+        const result = await act()
         wait.done()
+        return result
+      } finally {
+        wait.stop()
         this.wait = null
         this.reason = null
         this.usedAt = performance.now()

@@ -367,10 +367,10 @@ const modelSeeds = [1, 2, 3, 4]
 const modelSteps = 120
 
 function testAgainstModel(open: OpenStorage): void {
-  test.each(modelSeeds)('any operations and crashes end as in the model: seed %i', async (seed) => {
-    const ends: (() => Promise<void> | void)[] = []
-    const storage = await open({ onTestFinished: (end) => void ends.push(end) })
-    try {
+  test.for(modelSeeds)(
+    'any operations and crashes end as in the model: seed %i',
+    async (seed, t) => {
+      const storage = await open(t)
       const random = new Random(seed)
       const model = new StorageModel(storage.state)
       for (let step = 0; step < modelSteps; step += 1) {
@@ -387,10 +387,8 @@ function testAgainstModel(open: OpenStorage): void {
           model.run(operation)
         }
       }
-    } finally {
-      for (const end of ends.reverse()) await end()
-    }
-  })
+    },
+  )
 }
 
 /** What a node could ask for next: operations that the contract allows in this state. */

@@ -63,13 +63,13 @@ test('filters name events, and gaps are always shown', async (t) => {
   expect(await all(store, { namespace: 'nobody' })).toEqual(['7.0'])
 })
 
-test.each(['oldest', 'newest'] as const)(
+test.for(['oldest', 'newest'] as const)(
   'pages from the %s on hold every event once',
   async (order) => {
     const ends: (() => Promise<void> | void)[] = []
     const owner = { onTestFinished: (end: () => Promise<void> | void) => void ends.push(end) }
     try {
-      const { store } = await openStore(owner, (await createDatabase(owner)).url)
+      const { store } = await openStore(t, (await createDatabase(t)).url)
       await store.run({ kind: 'project', through: 10, events: history })
       for (const filter of [{}, { namespace: 'default' }]) {
         const whole = await all(store, { ...filter, order })

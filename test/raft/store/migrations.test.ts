@@ -5,7 +5,8 @@ import { readMigrations } from '../../../src/raft/store/migrations.js'
 import { createDatabase, type TestDatabase } from '../../support/database.js'
 import { eventually } from '../../support/eventually.js'
 import { append, entries } from './contract.js'
-import { openStore, recordingLog } from './store-fixture.js'
+import { recordingLog } from './recording-log.js'
+import { openStore } from './store-fixture.js'
 
 interface Recorded {
   readonly number: number

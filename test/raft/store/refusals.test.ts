@@ -7,7 +7,8 @@ import { startOwnPostgres } from '../../support/own-postgres.js'
 import type { Owner } from '../../support/owner.js'
 import { freePort } from '../../support/ports.js'
 import { append, entries } from './contract.js'
-import { openStore, recordingLog } from './store-fixture.js'
+import { recordingLog } from './recording-log.js'
+import { openStore } from './store-fixture.js'
 
 function withLogin(database: TestDatabase, user: string, password: string): string {
   const url = new URL(database.url)

@@ -1,5 +1,4 @@
 /** Opens log stores on databases of their own, and keeps what they say. */
-import type { Log } from '../../../src/log/log.js'
 import type { StoredState } from '../../../src/raft/node/storage.js'
 import {
   type LogStore,
@@ -7,21 +6,7 @@ import {
   openLogStore,
 } from '../../../src/raft/store/log-store.js'
 import type { Owner } from '../../support/owner.js'
-
-export interface LogLine {
-  readonly level: 'info' | 'warn' | 'error'
-  readonly fields: Readonly<Record<string, unknown>>
-  readonly message: string
-}
-
-/** A log that a test can read. */
-export function recordingLog(): Log & { readonly lines: LogLine[] } {
-  const lines: LogLine[] = []
-  const at = (level: LogLine['level']) => (fields: object, message: string) => {
-    lines.push({ level, fields: { ...fields }, message })
-  }
-  return { lines, info: at('info'), warn: at('warn'), error: at('error') }
-}
+import { type LogLine, recordingLog } from './recording-log.js'
 
 export interface OpenedStore {
   readonly store: LogStore

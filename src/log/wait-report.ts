@@ -3,7 +3,7 @@
  * and when it is over. Waiting is never silent, and never floods a log.
  */
 import { performance } from 'node:perf_hooks'
-import type { Log } from '../../log/log.js'
+import type { Log } from './log.js'
 
 const firstReportAfterMs = 1_000
 const reportAgainAfterMsMax = 30_000
@@ -30,9 +30,14 @@ export class WaitReport {
     return Math.round(performance.now() - this.startedAt)
   }
 
-  /** The wait is over. */
-  done(): void {
+  /** Nobody waits any more, whether or not it came. */
+  stop(): void {
     clearTimeout(this.timer)
+  }
+
+  /** What was waited for is there. */
+  done(): void {
+    this.stop()
     if (!this.reported) return
     const { waitingFor, waitedMs } = this
     this.log.info({ waitingFor, waitedMs }, 'The wait is over.')
