@@ -48,6 +48,11 @@ const replaced: Refusal = {
   passing: false,
   advice: 'Its tables are gone. A replica that lost its data may come back only under a new id.',
 }
+const damaged: Refusal = {
+  code: 'storage_damaged',
+  passing: false,
+  advice: 'Remove this replica from the cluster and add it under a new id with an empty database.',
+}
 const bug: Refusal = {
   code: 'internal',
   passing: false,
@@ -75,10 +80,12 @@ const refusals: Readonly<Record<string, Refusal>> = {
   },
   '3F000': replaced,
   '42P01': replaced,
+  XX001: damaged,
+  XX002: damaged,
 }
 
 /** Classes of errors that only a wrong statement or a value out of range can cause. */
-const bugClasses = ['0A', '21', '22', '23', '42', '44']
+const bugClasses = ['0A', '21', '22', '23', '42', '44', '54']
 
 /** @param target the database as a person would name it, without a password */
 export function failureOf(error: unknown, target: string): Failure {

@@ -46,7 +46,7 @@ export interface WriterStatus {
   readonly connected: boolean
   /** Highest incarnation that this process raised. */
   readonly incarnation: number
-  /** What is waited for now, since when, and why if that is known. */
+  /** What is under way now, for how long, and what is in its way if that is known. */
   readonly waiting: {
     readonly for: string
     readonly waitedMs: number
@@ -81,8 +81,11 @@ export class FencedWriter {
     this.fence = new Fence(options.target)
     this.probing = setInterval(() => this.onProbe(), options.probeEveryMs).unref()
     const { signal } = options
-    signal?.addEventListener('abort', () => this.closing.abort(), { signal: this.closing.signal })
-    if (signal?.aborted === true) this.closing.abort()
+    const giveUp = () => {
+      if (!this.started) this.closing.abort()
+    }
+    signal?.addEventListener('abort', giveUp, { signal: this.closing.signal })
+    if (signal?.aborted === true) giveUp()
   }
 
   /**

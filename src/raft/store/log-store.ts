@@ -57,7 +57,7 @@ export interface StoreTiming {
 }
 
 export interface LogStore extends SnapshotReader {
-  /** Waiting, connected, incarnation: for readiness checks and handshakes. */
+  /** For readiness checks (connected, waiting) and handshakes (incarnation). */
   readonly status: WriterStatus
   /**
    * Does one operation, atomically; completes once it is durable. One at a time.

@@ -1,5 +1,4 @@
 /** What arrives at the peer port and is not from a peer: it is closed, and harms nobody. */
-import { get } from 'node:http'
 import { expect, test } from 'vitest'
 import { BerthError } from '../../../src/errors/berth-error.js'
 import { encodePreamble, type FrameType } from '../../../src/raft/peers/frame.js'
@@ -29,30 +28,12 @@ async function unharmed(victim: Replica, friend: Replica): Promise<void> {
 test.for(['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'HEAD'])(
   'HTTP %s is told that this is the peer port',
   async (method, t) => {
-    const ends: (() => unknown)[] = []
-    const t = { onTestFinished: (end: () => unknown) => void ends.push(end) } as Owner
-    try {
-      const { victim, friend, port } = await startVictim(t)
-      const { status, text } = await new Promise<{ status?: number; text: string }>(
-        (resolve, reject) => {
-          const request = get({ host, port, method, path: '/v1/cluster' }, (response) => {
-            let text = ''
-            response.on('data', (chunk) => {
-              text += chunk
-            })
-            response.on('end', () =>
-              resolve({ ...(response.statusCode && { status: response.statusCode }), text }),
-            )
-          })
-          request.on('error', reject)
-        },
-      )
-      expect(status).toBe(400)
-      if (method !== 'HEAD') expect(text).toMatch(/^This is the peer port of a Berth replica\./)
-      await unharmed(victim, friend)
-    } finally {
-      for (const end of ends.reverse()) await end()
-    }
+    const { victim, friend, port } = await startVictim(t)
+    const answer = await fetch(`http://${host}:${port}/v1/cluster`, { method })
+    expect(answer.status).toBe(400)
+    const text = await answer.text()
+    if (method !== 'HEAD') expect(text).toMatch(/^This is the peer port of a Berth replica\./)
+    await unharmed(victim, friend)
   },
 )
 

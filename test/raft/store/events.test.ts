@@ -65,30 +65,24 @@ test('filters name events, and gaps are always shown', async (t) => {
 
 test.for(['oldest', 'newest'] as const)(
   'pages from the %s on hold every event once',
-  async (order) => {
-    const ends: (() => Promise<void> | void)[] = []
-    const owner = { onTestFinished: (end: () => Promise<void> | void) => void ends.push(end) }
-    try {
-      const { store } = await openStore(t, (await createDatabase(t)).url)
-      await store.run({ kind: 'project', through: 10, events: history })
-      for (const filter of [{}, { namespace: 'default' }]) {
-        const whole = await all(store, { ...filter, order })
-        for (const limit of [1, 2, 3]) {
-          const read: string[] = []
-          for (let after: EventQuery['after']; ; ) {
-            const query: EventQuery = { ...filter, order, limit, ...(after && { after }) }
-            const { events, more } = await store.events(query)
-            read.push(...places(events))
-            if (!more) break
-            after = events.at(-1)
-          }
-          expect(read, `${order}, ${limit} a page`).toEqual(whole)
+  async (order, t) => {
+    const { store } = await openStore(t, (await createDatabase(t)).url)
+    await store.run({ kind: 'project', through: 10, events: history })
+    for (const filter of [{}, { namespace: 'default' }]) {
+      const whole = await all(store, { ...filter, order })
+      for (const limit of [1, 2, 3]) {
+        const read: string[] = []
+        for (let after: EventQuery['after']; ; ) {
+          const query: EventQuery = { ...filter, order, limit, ...(after && { after }) }
+          const { events, more } = await store.events(query)
+          read.push(...places(events))
+          if (!more) break
+          after = events.at(-1)
         }
-        const sorted = order === 'oldest' ? whole : whole.toReversed()
-        expect(sorted).toEqual(whole.toSorted())
+        expect(read, `${order}, ${limit} a page`).toEqual(whole)
       }
-    } finally {
-      for (const end of ends.reverse()) await end()
+      const sorted = order === 'oldest' ? whole : whole.toReversed()
+      expect(sorted).toEqual(whole.toSorted())
     }
   },
 )
