@@ -146,16 +146,22 @@ test('a stalled first statement that wakes up after a reconnect writes nothing',
   expect(await logOf(database)).toBe('1@1 2@1 3@1 4@2 5@2')
 })
 
-/** One of each kind, on a log of five entries with a snapshot in the making. */
+const small = snapshotOf(2, 1, [10])
+
+/** One of each kind and more, on a log of five entries with a snapshot in the making. */
 const late: readonly StorageOperation[] = [
   append(entries(3, 9, 1), { term: 1, vote: 3, commit: 2 }),
+  append(entries(3, 3, 1)),
   append([], { term: 1, vote: 3, commit: 2 }),
   { kind: 'append', hardState: null, entries: [], identity: { latched: 'late', replicaId: 4 } },
   snapshotOf(2, 1, [10, 10]).parts[1]!,
-  { kind: 'snapshot-complete', snapshot: snapshotOf(2, 1, [10]).snapshot },
-  { kind: 'snapshot-install', snapshot: snapshotOf(2, 1, [10]).snapshot, hardState },
   { kind: 'snapshot-discard', index: 2, term: 1 },
-  { kind: 'compact', index: 2, term: 1 },
+  ...small.parts,
+  { kind: 'snapshot-complete', snapshot: small.snapshot },
+  ...small.parts,
+  { kind: 'snapshot-install', snapshot: small.snapshot, hardState },
+  append(entries(3, 4, 1)),
+  { kind: 'compact', index: 3, term: 1 },
   { kind: 'project', through: 5, events: [] },
 ]
 
