@@ -121,8 +121,6 @@ export class PeerSocket {
     const { socket } = this
     if (typeof last === 'string') socket.end(last)
     else socket.end(Buffer.concat([encodeFrameHead(last.type, last.body.length), last.body]))
-    // Unread input would turn the end into a reset, and the farewell might never be read.
-    socket.removeAllListeners('data').resume()
     const timer = setTimeout(() => socket.destroy(), farewellMs).unref()
     socket.once('close', () => clearTimeout(timer))
     this.markClosed(reason)
@@ -143,6 +141,8 @@ export class PeerSocket {
   }
 
   private onData(chunk: Buffer): void {
+    // Unread input would turn the end into a reset, and a farewell might never be read.
+    if (this.closed) return
     this.quietIntervals = 0
     this.reader.push(chunk)
     try {

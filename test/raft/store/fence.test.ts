@@ -165,10 +165,10 @@ const late: readonly StorageOperation[] = [
   { kind: 'project', through: 5, events: [] },
 ]
 
-async function everything(database: TestDatabase): Promise<string> {
+async function everything(client: pg.Client): Promise<string> {
   const tables = ['replica', 'log', 'snapshot', 'snapshot_chunk', 'event', 'projection']
   const rows = tables.map((table) => `(select json_agg(t) from berth.${table} t) as ${table}`)
-  return JSON.stringify(await database.query(`select ${rows.join(', ')}`))
+  return JSON.stringify((await client.query(`select ${rows.join(', ')}`)).rows)
 }
 
 test('a statement that waited while another incarnation was raised does nothing', async (t) => {
@@ -190,14 +190,14 @@ test('a statement that waited while another incarnation was raised does nothing'
     const running = older.query({ text, values: [...values!] })
     const blocked = `select from pg_stat_activity where wait_event_type = 'Lock' and datname = $1`
     await eventually('the wait', async () => (await database.query(blocked, [database.name]))[0])
+    const before = await everything(newer)
     await newer.query('commit')
-    const before = await everything(database)
     expect((await running).rows, operation.kind).toEqual([])
-    expect(await everything(database), operation.kind).toBe(before)
+    expect(await everything(newer), operation.kind).toBe(before)
     incarnation += 1
     const { text: again, values: same } = toStatement(operation, incarnation, checksum)
     expect((await older.query({ text: again, values: [...same!] })).rows).toHaveLength(1)
-    expect(await everything(database), `${operation.kind} under its own`).not.toBe(before)
+    expect(await everything(newer), `${operation.kind} under its own`).not.toBe(before)
   }
 })
 
