@@ -57,7 +57,7 @@ export type Command =
       readonly term: number
       readonly hosts: readonly RemovedHost[]
     }
-  /** The round to `generation` is finished. Needs the entry's term, and D < generation <= newest. */
+  /** The round to `generation` is finished. Needs the entry's term, and D < generation <= newest */
   | {
       readonly kind: 'disseminated'
       readonly atMs: number

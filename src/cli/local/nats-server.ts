@@ -1,7 +1,8 @@
 /** A `nats-server` process of ours on loopback, and the check whether one answers at an address. */
 import { connect } from 'node:net'
 import { BerthError } from '../../errors/berth-error.js'
-import { type Child, type Command, describeExit, startChild } from './child.js'
+import { type Child, describeExit, startChild } from './child.js'
+import type { Command } from './command.js'
 import type { Keeper, StopStep } from './keeper.js'
 import type { NatsBinary } from './nats-binary.js'
 import { waitFor } from './wait.js'
@@ -22,7 +23,9 @@ export interface NatsOptions {
   readonly keeper: Keeper
   /** More arguments for the server, such as `--max_payload`'s configuration file. */
   readonly args?: readonly string[]
-  onSlow?(what: string, waitedMs: number): void
+  readonly onSlow?: (what: string, waitedMs: number) => void
+  /** Gives up the start and ends what was started. */
+  readonly signal?: AbortSignal
 }
 
 export interface NatsServer {
@@ -46,7 +49,8 @@ export async function startNats(options: NatsOptions): Promise<NatsServer> {
     await waitFor({
       what: `${name} on 127.0.0.1:${port}`,
       deadlineMs: startDeadlineMs,
-      ...(options.onSlow === undefined ? {} : { onSlow: options.onSlow }),
+      onSlow: options.onSlow,
+      signal: options.signal,
       poll: async () => {
         if (child.exit !== null) {
           const end = describeExit(child.exit)

@@ -22,9 +22,9 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { BerthError } from '../../errors/berth-error.js'
-import type { Command } from './child.js'
+import type { Command } from './command.js'
 import type { PostgresBinaries } from './postgres-binaries.js'
-import { findOnPath } from './shell.js'
+import { findOnPath } from './program-path.js'
 
 export type PostgresAccount =
   | { readonly kind: 'self' }

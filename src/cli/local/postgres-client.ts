@@ -36,3 +36,10 @@ export async function withClient<T>(
     await client.end().catch(() => {})
   }
 }
+
+/** Drops the database if it is there, whoever is connected to it. */
+export async function dropDatabase(adminUrl: string, database: string): Promise<void> {
+  await withClient(adminUrl, (client) =>
+    client.query(`drop database if exists ${pg.escapeIdentifier(database)} with (force)`),
+  )
+}

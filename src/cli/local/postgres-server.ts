@@ -1,33 +1,16 @@
-/**
- * An embedded Postgres server on a data folder of its own: makes the folder, starts the server,
- * makes databases, stops it. Real in all that matters: fsync is on, passwords are asked for.
- *
- * A data folder appears under its name only once initdb has finished it, so a half-made one is
- * never started. The caller holds the folder's lock: a server that still runs on it was left
- * behind by an owner that was killed, and is stopped first.
- */
-import { spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import {
-  appendFileSync,
-  chownSync,
-  closeSync,
-  existsSync,
-  openSync,
-  readSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { appendFileSync, chownSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { BerthError } from '../../errors/berth-error.js'
-import { type Child, type Command, describeExit, startChild } from './child.js'
+import { type Child, describeExit, startChild } from './child.js'
+import type { Command } from './command.js'
 import type { Keeper, StopStep } from './keeper.js'
+import { logSize, tailLines } from './log-tail.js'
 import { asAccount, type PostgresHome } from './postgres-account.js'
 import { programOf } from './postgres-binaries.js'
 import { withClient } from './postgres-client.js'
 import { endLeftoverPostgres } from './postgres-leftover.js'
+import { type Guard, runTool, ToolFailed } from './run-tool.js'
 import { waitFor } from './wait.js'
 
 export const postgresUser = 'berth'
@@ -58,7 +41,9 @@ export interface PostgresOptions {
   readonly password: string
   readonly logFile: string
   readonly keeper: Keeper
-  onSlow?(what: string, waitedMs: number): void
+  readonly onSlow?: (what: string, waitedMs: number) => void
+  /** Gives up the start and ends what was started. */
+  readonly signal?: AbortSignal
 }
 
 export interface PostgresServer {
@@ -81,7 +66,11 @@ export function hasPostgresData(home: PostgresHome): boolean {
 }
 
 /** @throws BerthError `unavailable` with initdb's own reason */
-export function initPostgres(home: PostgresHome, password: string): void {
+export async function initPostgres(
+  home: PostgresHome,
+  password: string,
+  guard: Guard = {},
+): Promise<void> {
   const data = dataFolderOf(home)
   const making = `${data}.making`
   const passwordFile = join(home.folder, `init-${randomUUID()}`)
@@ -90,37 +79,23 @@ export function initPostgres(home: PostgresHome, password: string): void {
   try {
     const { account } = home
     if (account.kind === 'nobody') chownSync(passwordFile, account.uid, account.gid)
-    run(home, [
+    const args = [
       ...['--pgdata', making, '--username', postgresUser, '--pwfile', passwordFile],
       ...['--auth', 'scram-sha-256', '--encoding', 'UTF8', '--locale', 'C', '--no-instructions'],
-    ])
+    ]
+    await runTool(asAccount(account, programOf(home.binaries, 'initdb'), args), guard)
     appendFileSync(join(making, 'postgresql.conf'), configuration)
     renameSync(making, data)
+  } catch (error) {
+    if (!(error instanceof ToolFailed)) throw error
+    const reason = error.reason(/error|fatal/i)
+    throw new BerthError('unavailable', `Postgres' data folder cannot be made: ${reason}`, {
+      cause: error,
+    })
   } finally {
     rmSync(passwordFile, { force: true })
     rmSync(making, { recursive: true, force: true })
   }
-}
-
-function run(home: PostgresHome, args: readonly string[]): void {
-  const {
-    file,
-    args: words,
-    uid,
-    gid,
-  } = asAccount(home.account, programOf(home.binaries, 'initdb'), args)
-  const done = spawnSync(file, words, {
-    cwd: '/',
-    encoding: 'utf8',
-    stdio: ['ignore', 'ignore', 'pipe'],
-    env: { ...process.env, LC_ALL: 'C' },
-    ...(uid === undefined ? {} : { uid }),
-    ...(gid === undefined ? {} : { gid }),
-  })
-  if (done.status === 0) return
-  const lines = (done.error?.message ?? done.stderr).trim().split('\n')
-  const reason = lines.find((line) => /error|fatal/i.test(line)) ?? lines.at(-1)
-  throw new BerthError('unavailable', `Postgres' data folder cannot be made: ${reason}`)
 }
 
 /** @throws BerthError `unavailable` with the server's own reason when it does not come up */
@@ -130,7 +105,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   await endLeftoverPostgres(data)
   const program = programOf(home.binaries, 'postgres')
   const command = asAccount(home.account, program, ['-D', data, '-p', String(port)])
-  const logStart = existsSync(logFile) ? statSync(logFile).size : 0
+  const logStart = logSize(logFile)
   const server: PostgresServer = {
     child: await startChild({
       ...{ name, command, logFile, keeper, steps: stopSteps },
@@ -147,7 +122,8 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
       what: `${name} on 127.0.0.1:${port}`,
       deadlineMs: startDeadlineMs,
       why: () => last,
-      ...(options.onSlow === undefined ? {} : { onSlow: options.onSlow }),
+      onSlow: options.onSlow,
+      signal: options.signal,
       poll: async () => {
         const { exit } = server.child
         if (exit !== null) {
@@ -181,13 +157,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
 
 /** The last line in which Postgres says what is wrong. */
 function lastComplaint(logFile: string, from: number): string {
-  const tailBytesMax = 64 * 1024
-  const start = Math.max(from, statSync(logFile).size - tailBytesMax)
-  const buffer = Buffer.alloc(tailBytesMax)
-  const file = openSync(logFile, 'r')
-  const length = readSync(file, buffer, 0, tailBytesMax, start)
-  closeSync(file)
-  const lines = buffer.toString('utf8', 0, length).trim().split('\n')
+  const lines = tailLines(logFile, from)
   const complaint = lines.findLast((line) => /FATAL|PANIC|ERROR|could not/.test(line))
   return (complaint ?? lines.at(-1) ?? 'no reason given').replace(/^.*?(FATAL|PANIC|ERROR): */, '')
 }

@@ -12,10 +12,12 @@ export interface Wait<T> {
    * Asked again and again: a value when it is there, null to go on. A throw ends the wait at once.
    */
   poll(): Promise<T | null> | T | null
+  /** Ends the wait by a throw of its reason. */
+  readonly signal?: AbortSignal | undefined
   /** Why it is not there yet, as far as known; asked when there is something to say. */
   why?(): string
   /** Told once a wait lasts over a second, and every five seconds after that. */
-  onSlow?(what: string, waitedMs: number): void
+  readonly onSlow?: ((what: string, waitedMs: number) => void) | undefined
 }
 
 /** The deadline went by. */
@@ -28,6 +30,7 @@ export async function waitFor<T>(wait: Wait<T>): Promise<T> {
   const startMs = performance.now()
   let sayAtMs = quietMs
   for (;;) {
+    wait.signal?.throwIfAborted()
     const value = await wait.poll()
     if (value !== null) return value
     const waitedMs = performance.now() - startMs

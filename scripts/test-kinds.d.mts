@@ -1,0 +1,3 @@
+export type TestKind = 'architecture' | 'unit' | 'integration' | 'simulation' | 'e2e' | 'package'
+export declare const kinds: readonly TestKind[]
+export declare function testFiles(): ReadonlyMap<TestKind, readonly string[]>

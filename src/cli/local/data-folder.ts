@@ -1,0 +1,288 @@
+/**
+ * The folder with all state of a local cluster, by default `./.berth`:
+ *
+ *   berth.json     the mark: this folder is Berth's, how it is laid out, what it was made with
+ *   lock-<n>       who uses it (folder-lock.ts)
+ *   pgpass         the password of Postgres, for the user alone
+ *   postgres/      data of the embedded Postgres
+ *   log/           output of each process, of this run and (.1) of the one before
+ *
+ * A folder without the mark is never written to, let alone deleted. A folder is half-made until its
+ * databases are there; a half-made one is never started on.
+ */
+
+import { randomUUID } from 'node:crypto'
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { BerthError } from '../../errors/berth-error.js'
+import { isLockFile, lockFolder } from './folder-lock.js'
+
+const markName = 'berth.json'
+const layout = 1
+
+export interface Mark {
+  readonly berth: 'local cluster'
+  readonly layout: number
+  /** Made with the folder, anew by `--fresh`. */
+  readonly id: string
+  /** Whether everything is there that a start needs. */
+  readonly complete: boolean
+  readonly replicas: number
+  readonly postgres: 'embedded' | 'external'
+  /** Where the embedded Postgres keeps its data; null before it is known. */
+  readonly postgresHome: string | null
+}
+
+export interface DataFolder {
+  readonly path: string
+  readonly mark: Mark
+  /** Whether this run made it, or emptied it. */
+  readonly isNew: boolean
+  /** The mark that `--fresh` has replaced; null without it. */
+  readonly replaced: Mark | null
+  file(...names: readonly string[]): string
+  /** Writes the mark with these fields changed. */
+  update(change: Partial<Mark>): void
+  /** Empties a folder that is to hold a new cluster. Before this nothing in it is touched. */
+  begin(): void
+  /** Lets go of the folder; one that is half-made by this run is deleted. */
+  close(): void
+}
+
+export interface FolderWish {
+  readonly path: string
+  readonly fresh: boolean
+  /** null takes what the folder was made with. */
+  readonly replicas: number | null
+  readonly postgres: Mark['postgres']
+}
+
+/**
+ * Opens the folder for this process alone, or makes it.
+ * @throws BerthError `conflict` when it is not ours, in use, half-made or made otherwise
+ */
+export function openDataFolder(wish: FolderWish): DataFolder {
+  const { path } = wish
+  const existed = makeFolder(path)
+  if (readMark(path) === null) {
+    if (!isEmpty(path)) {
+      throw new BerthError(
+        'conflict',
+        `${path} is not empty and was not made by Berth (it has no ${markName}), so it is left ` +
+          'alone. Take another folder: --data <folder>',
+      )
+    }
+    createMark(path, newMark(wish))
+  }
+  const lock = lockFolder(path)
+  if (lock.kind === 'taken') {
+    throw new BerthError(
+      'conflict',
+      `${path} is in use by another \`berth up\` (process ${lock.pid}). ` +
+        'Stop that one, or take another folder: --data <folder>',
+    )
+  }
+  try {
+    const found = readMark(path) ?? newMark(wish)
+    const isNew = wish.fresh || isUntouched(path)
+    if (!isNew) requireUsable(path, found, wish)
+    const mark = isNew ? newMark(wish) : found
+    const replaced = wish.fresh && existed ? found : null
+    return folderAt(path, { mark, isNew, replaced }, lock.release)
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
+
+interface Opened {
+  readonly mark: Mark
+  readonly isNew: boolean
+  readonly replaced: Mark | null
+}
+
+function folderAt(path: string, opened: Opened, release: () => void): DataFolder {
+  let { mark } = opened
+  let begun = !opened.isNew
+  return {
+    path,
+    isNew: opened.isNew,
+    replaced: opened.replaced,
+    get mark() {
+      return mark
+    },
+    file: (...names) => join(path, ...names),
+    update: (change) => {
+      mark = { ...mark, ...change }
+      replaceMark(path, mark)
+    },
+    begin: () => {
+      if (begun) return
+      begun = true
+      replaceMark(path, mark)
+      if (opened.replaced !== null) removePostgresHome(path, opened.replaced)
+      empty(path)
+    },
+    close: () => {
+      const halfMade = begun ? !mark.complete : isUntouched(path)
+      if (!halfMade) return release()
+      if (begun) removePostgresHome(path, mark)
+      rmSync(path, { recursive: true, force: true })
+    },
+  }
+}
+
+/** @returns whether it was there */
+function makeFolder(path: string): boolean {
+  try {
+    if (!statSync(path).isDirectory()) {
+      throw new BerthError('conflict', `${path} is not a folder. Take another: --data <folder>`)
+    }
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  }
+  mkdirSync(path, { recursive: true, mode: 0o700 })
+  return false
+}
+
+function isOwnName(name: string): boolean {
+  return isLockFile(name) || name.startsWith(`${markName}.`)
+}
+
+function isEmpty(path: string): boolean {
+  return readdirSync(path).every(isOwnName)
+}
+
+/** Whether nothing has been made in it but the mark. */
+function isUntouched(path: string): boolean {
+  return readdirSync(path).every((name) => name === markName || isOwnName(name))
+}
+
+function newMark(wish: FolderWish): Mark {
+  return {
+    berth: 'local cluster',
+    layout,
+    id: randomUUID(),
+    complete: false,
+    replicas: wish.replicas ?? 3,
+    postgres: wish.postgres,
+    postgresHome: null,
+  }
+}
+
+/** @throws BerthError `conflict` when there is a mark that cannot be read */
+function readMark(path: string): Mark | null {
+  const file = join(path, markName)
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  }
+  let mark: Partial<Mark>
+  try {
+    mark = JSON.parse(text) as Partial<Mark>
+  } catch {
+    mark = {}
+  }
+  if (mark.berth !== 'local cluster' || typeof mark.layout !== 'number') {
+    throw new BerthError(
+      'conflict',
+      `${file} is damaged, so ${path} cannot be used. Delete or move that folder, or take ` +
+        'another: --data <folder>',
+    )
+  }
+  if (mark.layout !== layout) {
+    throw new BerthError(
+      'conflict',
+      `${path} has layout ${mark.layout}, this Berth knows layout ${layout}. Use the Berth that ` +
+        'made it, or take another folder: --data <folder>',
+    )
+  }
+  return mark as Mark
+}
+
+function writeTemporary(path: string, mark: Mark): string {
+  const file = join(path, `${markName}.${process.pid}`)
+  writeFileSync(file, `${JSON.stringify(mark, null, 2)}\n`, { mode: 0o600 })
+  return file
+}
+
+/** Makes the first mark, whole or not at all; leaves one that another process made just now. */
+function createMark(path: string, mark: Mark): void {
+  const file = writeTemporary(path, mark)
+  try {
+    linkSync(file, join(path, markName))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  } finally {
+    rmSync(file, { force: true })
+  }
+}
+
+function replaceMark(path: string, mark: Mark): void {
+  renameSync(writeTemporary(path, mark), join(path, markName))
+}
+
+/** The mark and the lock stay through it all. */
+function empty(path: string): void {
+  for (const name of readdirSync(path)) {
+    if (name !== markName && !isOwnName(name)) {
+      rmSync(join(path, name), { recursive: true, force: true })
+    }
+  }
+}
+
+/** Postgres' data lies elsewhere where it runs as `nobody` (postgres-account.ts). */
+function removePostgresHome(path: string, mark: Mark): void {
+  const home = mark.postgresHome
+  if (home === null || home === path) return
+  if (home.startsWith('/var/lib/berth/')) rmSync(home, { recursive: true, force: true })
+}
+
+function requiredFiles(path: string, mark: Mark): readonly string[] {
+  if (mark.postgres === 'external') return []
+  return [join(path, 'pgpass'), join(mark.postgresHome ?? path, 'postgres', 'PG_VERSION')]
+}
+
+function requireUsable(path: string, mark: Mark, wish: FolderWish): void {
+  if (!mark.complete) {
+    throw new BerthError(
+      'conflict',
+      `${path} is half-made: the first start on it was cut off. Begin anew with --fresh`,
+    )
+  }
+  const lacking = requiredFiles(path, mark).find((file) => !existsSync(file))
+  if (lacking !== undefined) {
+    throw new BerthError(
+      'conflict',
+      `${path} is half-made: ${lacking} is missing. Begin anew with --fresh`,
+    )
+  }
+  if (wish.replicas !== null && wish.replicas !== mark.replicas) {
+    throw new BerthError(
+      'conflict',
+      `${path} holds a cluster of ${mark.replicas} replicas, not ${wish.replicas}. ` +
+        `Go on with --replicas ${mark.replicas}, or begin anew with --fresh`,
+    )
+  }
+  if (mark.postgres !== wish.postgres) {
+    const how = mark.postgres === 'embedded' ? 'without --postgres-url' : 'with its --postgres-url'
+    throw new BerthError(
+      'conflict',
+      `${path} was made ${how}. Start it that way again, or begin anew with --fresh`,
+    )
+  }
+}

@@ -1,0 +1,83 @@
+/** What `berth up` is told, checked before anything is started. */
+import { resolve } from 'node:path'
+import { InvalidArgumentError } from 'commander'
+
+export interface UpOptions {
+  /** Number of replicas; null: as many as the data folder was made with, else three. */
+  readonly replicas: number | null
+  /** Number of sample hosts, 0 to 20. */
+  readonly hosts: number
+  /** First of the ports that are used; see port-plan.ts. */
+  readonly port: number
+  /** Folder for all state, absolute. */
+  readonly data: string
+  readonly fresh: boolean
+  /** A NATS server that runs already. */
+  readonly natsUrl: string | null
+  /** A Postgres server that runs already, with a user who may create databases. */
+  readonly postgresUrl: string | null
+}
+
+export const replicaCounts: readonly number[] = [1, 3, 5, 7]
+export const hostsMax = 20
+export const portMin = 1024
+export const portMax = 65_000
+
+/** A whole number in plain digits. */
+function wholeNumber(text: string): number | null {
+  return /^\d{1,9}$/.test(text) ? Number(text) : null
+}
+
+/** @throws InvalidArgumentError */
+export function parseReplicas(text: string): number {
+  const count = wholeNumber(text)
+  if (count === null || !replicaCounts.includes(count)) {
+    throw new InvalidArgumentError(
+      'It must be 1, 3, 5 or 7: an even number tolerates no more failures than one less.',
+    )
+  }
+  return count
+}
+
+/** @throws InvalidArgumentError */
+export function parseHosts(text: string): number {
+  const count = wholeNumber(text)
+  if (count === null || count > hostsMax) {
+    throw new InvalidArgumentError(`It must be a number from 0 to ${hostsMax}.`)
+  }
+  return count
+}
+
+/** @throws InvalidArgumentError */
+export function parsePort(text: string): number {
+  const port = wholeNumber(text)
+  if (port === null || port < portMin || port > portMax) {
+    throw new InvalidArgumentError(`It must be a number from ${portMin} to ${portMax}.`)
+  }
+  return port
+}
+
+/** @throws InvalidArgumentError */
+export function parseNatsUrl(text: string): string {
+  return checkUrl(text, ['nats:', 'tls:'], 'nats://127.0.0.1:4222')
+}
+
+/** @throws InvalidArgumentError */
+export function parsePostgresUrl(text: string): string {
+  const example = 'postgres://user:password@127.0.0.1:5432/postgres'
+  return checkUrl(text, ['postgres:', 'postgresql:'], example)
+}
+
+/** @throws InvalidArgumentError */
+export function parseFolder(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('It must name a folder.')
+  return resolve(text)
+}
+
+function checkUrl(text: string, protocols: readonly string[], example: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null
+  if (url === null || !protocols.includes(url.protocol) || url.hostname === '') {
+    throw new InvalidArgumentError(`It must have the form ${example}`)
+  }
+  return text
+}

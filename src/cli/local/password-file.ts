@@ -1,0 +1,33 @@
+/**
+ * The password of Postgres, in a file that libpq and its like read by themselves (PGPASSFILE), so
+ * that it stands on no command line, where every user of the machine could read it.
+ */
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+
+export interface Login {
+  readonly host: string
+  readonly port: number
+  readonly user: string
+  readonly password: string
+}
+
+/** Replaces the file, readable by its owner alone. */
+export function writePasswordFile(file: string, login: Login): void {
+  const fields = [login.host, String(login.port), '*', login.user, login.password]
+  const line = fields.map((field) => field.replaceAll(/[\\:]/g, '\\$&')).join(':')
+  const half = `${file}.${process.pid}`
+  writeFileSync(half, `${line}\n`, { mode: 0o600 })
+  renameSync(half, file)
+}
+
+/** @returns null when there is none or it cannot be understood */
+export function readPassword(file: string): string | null {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch {
+    return null
+  }
+  const fields = text.trimEnd().match(/(?:\\.|[^\\:])+/g)
+  return fields?.[4]?.replaceAll(/\\(.)/g, '$1') ?? null
+}

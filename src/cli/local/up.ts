@@ -1,0 +1,112 @@
+/**
+ * `berth up`: a whole cluster on this machine, until it is told to stop. The supervisor: it owns
+ * the data folder and all processes, and ends with none of them left.
+ */
+import { BerthError } from '../../errors/berth-error.js'
+import { announce } from './announcement.js'
+import { LocalCluster } from './cluster.js'
+import { type DataFolder, openDataFolder } from './data-folder.js'
+import type { UpOptions } from './options.js'
+import { neededPorts, planPorts } from './port-plan.js'
+import { findOnPath } from './program-path.js'
+import type { Programs } from './programs.js'
+import type { Progress } from './progress.js'
+import { listenForStop, type StopRequest, StopRequested } from './stop-request.js'
+import { requirePorts } from './taken-ports.js'
+
+/**
+ * @returns the exit code: 0 when it was stopped as asked and nothing had to be killed
+ * @throws BerthError with one sentence, when it could not be started; nothing is left running then
+ */
+export async function runUp(
+  options: UpOptions,
+  programs: Programs,
+  progress: Progress,
+): Promise<number> {
+  const stop = listenForStop()
+  try {
+    const folder = openDataFolder({
+      ...{ path: options.data, fresh: options.fresh, replicas: options.replicas },
+      postgres: options.postgresUrl === null ? 'embedded' : 'external',
+    })
+    try {
+      return await runOn(folder, options, programs, progress, stop)
+    } finally {
+      folder.close()
+    }
+  } finally {
+    stop.dispose()
+  }
+}
+
+async function runOn(
+  folder: DataFolder,
+  options: UpOptions,
+  programs: Programs,
+  progress: Progress,
+  stop: StopRequest,
+): Promise<number> {
+  const startMs = performance.now()
+  await requireOwnPorts(folder, options)
+  const what = folder.isNew ? 'a new cluster' : 'the cluster'
+  const { replicas } = folder.mark
+  const counts = `${count(replicas, 'replica')}, ${count(options.hosts, 'host')}`
+  progress.say(`Starting ${what} in ${folder.path}: ${counts}`)
+  tellLeftDatabases(folder, progress)
+  folder.begin()
+  // libpq's variables are meant for the user's own servers.
+  if (options.postgresUrl === null) dropPostgresVariables(process.env)
+  const cluster = new LocalCluster(options, folder, programs, progress, stop.orderly)
+  stop.atOnce.addEventListener('abort', () => cluster.kill(), { once: true })
+  try {
+    const overview = await cluster.start()
+    progress.say(
+      announce(overview, {
+        data: folder.path,
+        logs: folder.file('log'),
+        tookMs: performance.now() - startMs,
+        hasCurl: findOnPath('curl') !== null,
+      }),
+    )
+    await stop.requested
+  } catch (error) {
+    if (!stop.orderly.aborted && !(error instanceof StopRequested)) {
+      await cluster.stop()
+      throw error
+    }
+  }
+  progress.say('Stopping.')
+  const clean = await cluster.stop()
+  progress.say('All processes have ended.')
+  return clean ? 0 : 1
+}
+
+async function requireOwnPorts(folder: DataFolder, options: UpOptions): Promise<void> {
+  const counts = { replicas: folder.mark.replicas, hosts: options.hosts }
+  const own = { nats: options.natsUrl === null, postgres: options.postgresUrl === null }
+  await requirePorts(neededPorts(planPorts(options.port), counts, own), options.port)
+}
+
+function tellLeftDatabases(folder: DataFolder, progress: Progress): void {
+  const { replaced, mark } = folder
+  if (replaced?.postgres !== 'external' || mark.postgres === 'external') return
+  const names = `berth_${replaced.id.slice(0, 8)}_*`
+  progress.warn(`The databases ${names} of the server given before are left there.`)
+}
+
+function dropPostgresVariables(env: NodeJS.ProcessEnv): void {
+  for (const name of Object.keys(env)) if (/^PG[A-Z]+$/.test(name)) delete env[name]
+}
+
+function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? '' : 's'}`
+}
+
+/** What a person should read of an error: one line, unless it is a bug. */
+export function describeFailure(error: unknown): string {
+  if (error instanceof BerthError) return error.message
+  const { code, name } = error as { code?: unknown; name?: unknown }
+  const known = name === 'WaitExpired' || (typeof code === 'string' && code.startsWith('E'))
+  if (error instanceof Error) return known ? error.message : (error.stack ?? error.message)
+  return String(error)
+}

@@ -1,0 +1,38 @@
+/** All subcommands, each in a file of its own, and what becomes of their errors. */
+import { readFileSync } from 'node:fs'
+import { Command } from 'commander'
+import { berthPrograms, type Programs } from './local/programs.js'
+import { describeFailure } from './local/up.js'
+import { addUp } from './up.js'
+
+/**
+ * Runs a command to its end and sets the process' exit code; a failure is one line on stderr.
+ * @param args without `node` and the script
+ * @param programs how `up` starts replicas and hosts; tests give stand-ins
+ */
+export async function runCommandLine(
+  args: readonly string[],
+  programs: Programs = berthPrograms,
+): Promise<void> {
+  const program = new Command('berth')
+    .description('Placement service for distributed actor systems.')
+    .version(readVersion())
+    // An error is one line.
+    .showSuggestionAfterError(false)
+  addUp(program, programs)
+  program
+    .command('replica')
+    .description('run one replica; its settings: berth replica --help')
+    .allowUnknownOption()
+  try {
+    await program.parseAsync([...args], { from: 'user' })
+  } catch (error) {
+    process.stderr.write(`berth: ${describeFailure(error)}\n`)
+    process.exitCode = 1
+  }
+}
+
+function readVersion(): string {
+  const file = new URL('../../package.json', import.meta.url)
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
+}

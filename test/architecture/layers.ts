@@ -1,0 +1,60 @@
+/**
+ * Which part of `src` may know which other part, and which parts are pure. The place to change when
+ * a part is added; `imports.test.ts` holds the sources to it.
+ */
+
+/** Folders below `src` and what else below `src` their files may import. */
+export const mayImport: Readonly<Record<string, readonly string[]>> = {
+  // Shared by all; pure.
+  errors: [],
+  hash: ['errors'],
+  wire: ['errors', 'hash'],
+  table: ['errors', 'hash', 'wire'],
+  // Shared by all programs; not pure.
+  process: ['errors'],
+  log: ['errors'],
+  // The server.
+  raft: ['errors', 'hash', 'wire', 'log'],
+  fsm: ['errors', 'hash', 'wire', 'table', 'raft'],
+  hosts: ['errors', 'hash', 'wire', 'table', 'fsm', 'raft', 'log'],
+  broadcast: ['errors', 'hash', 'wire', 'table', 'fsm', 'raft', 'log'],
+  api: ['errors', 'hash', 'wire', 'table', 'fsm', 'raft', 'hosts', 'broadcast', 'log'],
+  // The composition root: it alone knows all of the server, and nobody knows it.
+  replica: [
+    ...['errors', 'hash', 'wire', 'table', 'process', 'log'],
+    ...['raft', 'fsm', 'hosts', 'broadcast', 'api'],
+  ],
+  // Programs beside the server: they know it by its wire alone.
+  sidecar: ['errors', 'hash', 'wire', 'table', 'log'],
+  cli: ['errors', 'hash', 'wire', 'table', 'process', 'log', 'sidecar'],
+  dashboard: [],
+}
+
+/**
+ * Pure parts: they import only pure parts, and know no clock, timer, socket, promise source or
+ * random source of their own. A folder stands for all files in it.
+ */
+export const pureFolders: readonly string[] = [
+  ...['src/errors/', 'src/hash/', 'src/wire/', 'src/table/'],
+  ...['src/raft/core/', 'src/raft/node/', 'src/fsm/', 'src/hosts/', 'src/broadcast/'],
+  'src/sidecar/machine',
+]
+
+/** Files in pure folders that act at the edge instead, each with the reason. */
+export const edges: Readonly<Record<string, string>> = {}
+
+/** Packages that compute and do nothing else. */
+export const purePackages: readonly string[] = ['ajv', 'hash-wasm', 'msgpackr']
+
+/** Names that stand for the world outside a computation. */
+export const impureNames: readonly string[] = [
+  ...['Date', 'performance', 'console', 'process', 'crypto', 'fetch', 'WebSocket'],
+  ...['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask'],
+]
+
+/** Files of more than 400 lines, each with the reason. */
+export const longFiles: Readonly<Record<string, string>> = {}
+
+export function isPure(path: string): boolean {
+  return !Object.hasOwn(edges, path) && pureFolders.some((folder) => path.startsWith(folder))
+}

@@ -1,0 +1,111 @@
+/** A local cluster of stand-ins under the real supervisor, as tests of it want it. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { childrenOf, commandOf, processes } from '../../src/process/process-table.js'
+import { eventually } from './eventually.js'
+import type { Owner } from './owner.js'
+import { freePorts } from './ports.js'
+import { type ProcessOptions, startProcess, type TestProcess } from './process.js'
+import { root } from './program.js'
+import { scratchFolder } from './scratch.js'
+
+/** Ports from the base on that a cluster may use. */
+const portsMax = 70
+
+export interface Ground {
+  /** Data folder; not there yet. */
+  readonly data: string
+  /** Base of its ports. */
+  readonly port: number
+}
+
+export async function prepareGround(owner: Owner): Promise<Ground> {
+  return { data: join(scratchFolder(owner), 'data'), port: await freePorts(portsMax) }
+}
+
+export interface Up extends TestProcess {
+  /** Waits for the block that says what runs where. */
+  ready(): Promise<void>
+  /** Pids by name: `replica 1`, `host 2`, `nats-server`, `Postgres`. */
+  pids(): ReadonlyMap<string, number>
+  /** All lines so far as one text. */
+  text(): string
+}
+
+/** `berth up` on that ground, with stand-ins for replicas and hosts. */
+export function startUp(
+  owner: Owner,
+  ground: Ground,
+  flags: readonly string[] = [],
+  options: ProcessOptions = {},
+): Up {
+  const program = `${root}test/support/stand-ins/up.mjs`
+  const own = ['up', '--data', ground.data, '--port', String(ground.port), ...flags]
+  const started = startProcess(owner, process.execPath, [program, ...own], options)
+  const text = () => started.lines.join('\n')
+  return Object.assign(Object.create(started) as TestProcess, {
+    ready: async () => {
+      await started.line('Ctrl-C stops all of it.', 60_000)
+    },
+    pids: () => {
+      const block = text().slice(text().indexOf('Berth is ready'))
+      const rows = [
+        ...block.matchAll(/^ {2}(replica \d+|host \d+|nats-server|Postgres)\b.*pid (\d+)/gm),
+      ]
+      return new Map(rows.map(([, name, pid]) => [name!, Number(pid)]))
+    },
+    text,
+  })
+}
+
+/** Processes that belong to a ground: they name its folder or its ports, or work in it. */
+export function processesOf({ data, port }: Ground): readonly number[] {
+  const ports = Array.from({ length: portsMax }, (_, i) => String(port + i))
+  return processes().filter((pid) => {
+    const words = commandOf(pid).flatMap((word) => word.split(/[=,:/]/).concat(word))
+    return words.some((word) => word.startsWith(data) || ports.includes(word))
+  })
+}
+
+export function untilNothingRuns(ground: Ground, deadlineMs = 20_000): Promise<true> {
+  return eventually(
+    'the end of all processes',
+    () => {
+      const left = processesOf(ground)
+      if (left.length === 0) return true as const
+      throw new Error(left.map((pid) => `${pid} ${commandOf(pid).join(' ')}`).join('\n'))
+    },
+    deadlineMs,
+  )
+}
+
+/** What a stand-in tells of itself. */
+export async function about(address: string): Promise<Record<string, unknown>> {
+  const answer = await fetch(`http://${address}/about`)
+  return (await answer.json()) as Record<string, unknown>
+}
+
+/** Names and contents of all files below a folder, to see whether anything changed. */
+export function contentsOf(folder: string): Record<string, string> {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+  return Object.fromEntries(
+    files
+      .filter((file) => file.isFile())
+      .map((file) => join(file.parentPath, file.name))
+      .map((file) => [file, readFileSync(file, 'latin1')]),
+  )
+}
+
+/** Pid of the keeper of a supervisor; null while there is none. */
+export function keeperOf(supervisor: number): number | null {
+  const isKeeper = (pid: number) => commandOf(pid).some((word) => word.endsWith('keeper.cjs'))
+  return childrenOf(supervisor).find(isKeeper) ?? null
+}
+
+/** The line that follows one with this text. */
+export async function lineAfter(up: Up, text: string): Promise<string> {
+  return eventually(`the line after ${text}`, () => {
+    const at = up.lines.findIndex((line) => line.startsWith(text))
+    return at < 0 ? null : up.lines[at + 1]?.trim()
+  })
+}
