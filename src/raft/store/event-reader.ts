@@ -1,4 +1,4 @@
-/** Reads the event projection for people: pages in order, and what of the history is still there. */
+/** Reads the event projection for people: pages in order, and how far back the history goes. */
 import { BerthError } from '../../errors/berth-error.js'
 import type { ProjectedEvent } from '../node/storage.js'
 import type { Row } from './connection.js'

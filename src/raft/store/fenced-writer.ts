@@ -82,7 +82,9 @@ export class FencedWriter {
     this.probing = setInterval(() => this.onProbe(), options.probeEveryMs).unref()
     const { signal } = options
     const giveUp = () => {
-      if (!this.started) this.closing.abort()
+      if (this.started) return
+      this.closing.abort()
+      this.connection?.abandon()
     }
     signal?.addEventListener('abort', giveUp, { signal: this.closing.signal })
     if (signal?.aborted === true) giveUp()
@@ -106,7 +108,7 @@ export class FencedWriter {
   get status(): WriterStatus {
     const { wait, reason, connection } = this
     return {
-      connected: connection !== null && !connection.lost && reason === null,
+      connected: connection !== null && !connection.lost && this.failures === 0,
       incarnation: this.fence.incarnation,
       waiting: wait && { for: wait.waitingFor, waitedMs: wait.waitedMs, reason },
     }
@@ -124,7 +126,10 @@ export class FencedWriter {
       const done = fence.sequence + 1
       for (;;) {
         const connection = await this.connected()
-        if (fence.sequence === done) return
+        if (fence.sequence === done) {
+          this.onSuccess()
+          return
+        }
         await this.attempt(connection, async () => {
           await operation.check?.(connection)
           fence.onSend()

@@ -157,6 +157,7 @@ class PostgresLogStore implements LogStore {
   private readonly snapshots: PostgresSnapshotReader
   private lastIndex: number
   private compactedIndex: number
+  private snapshotIndex: number
   private busy = false
 
   constructor(parts: Parts, state: StoredState) {
@@ -169,6 +170,7 @@ class PostgresLogStore implements LogStore {
       this.upkeep.onSnapshotRead(id),
     )
     this.compactedIndex = state.compacted.index
+    this.snapshotIndex = state.snapshot?.meta.index ?? 0
     this.lastIndex = state.entries.at(-1)?.index ?? state.compacted.index
     this.upkeep.request()
   }
@@ -210,11 +212,12 @@ class PostgresLogStore implements LogStore {
     await Promise.all([this.writer.close(), this.reader.close()])
   }
 
-  /** A gap that is written would be found at the next start only. */
+  /** What must not be: it would be found at the next start only, when it is too late. */
   private checkOrder(operation: StorageOperation): void {
     if (operation.kind === 'compact') {
       const { index } = operation
-      assert(index >= this.compactedIndex && index <= this.lastIndex, `compaction at ${index}`)
+      const sound = index >= this.compactedIndex && index <= this.lastIndex
+      assert(sound && index <= this.snapshotIndex, `compaction at ${index}`)
     }
     if (operation.kind !== 'append') return
     for (const [at, entry] of operation.entries.entries()) {
@@ -238,11 +241,15 @@ class PostgresLogStore implements LogStore {
         this.upkeep.request()
         break
       case 'snapshot-install':
+        this.snapshotIndex = operation.snapshot.meta.index
         this.compactedIndex = operation.snapshot.meta.index
         this.lastIndex = operation.snapshot.meta.index
         this.upkeep.request()
         break
       case 'snapshot-complete':
+        this.snapshotIndex = operation.snapshot.meta.index
+        this.upkeep.request()
+        break
       case 'snapshot-discard':
         this.upkeep.request()
         break

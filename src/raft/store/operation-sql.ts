@@ -15,10 +15,7 @@ import {
   installStatement,
 } from './snapshot-sql.js'
 
-export type Operation<Kind extends StorageOperation['kind']> = Extract<
-  StorageOperation,
-  { kind: Kind }
->
+type Operation<Kind extends StorageOperation['kind']> = Extract<StorageOperation, { kind: Kind }>
 
 /** The statement that does `operation` under `incarnation`. */
 export function toStatement(

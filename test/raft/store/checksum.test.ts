@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { Checksum } from '../../../src/raft/store/checksum.js'
-import { entry } from './contract.js'
+import { entry } from './operations.js'
 
 /** CRC-32C bit by bit, as RFC 3720 §12.1 defines it. */
 function crc32c(bytes: Uint8Array): number {

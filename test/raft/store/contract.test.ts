@@ -1,10 +1,12 @@
 /** The storage contract on Postgres. */
 import { randomUUID } from 'node:crypto'
+import { expect, test } from 'vitest'
 import type { StoredState } from '../../../src/raft/node/storage.js'
 import type { LogStore } from '../../../src/raft/store/log-store.js'
 import { createDatabase, type TestDatabase } from '../../support/database.js'
 import { fileOwner } from '../../support/owner.js'
-import { type StorageTestContext, type StorageUnderTest, testStorage } from './contract.js'
+import { testStorage } from './contract.js'
+import type { StorageTestContext, StorageUnderTest } from './storage-under-test.js'
 import { openStore } from './store-fixture.js'
 
 type Opened = Awaited<ReturnType<typeof openStore>>
@@ -68,17 +70,18 @@ class PostgresUnderTest implements StorageUnderTest {
   async damageChunk(chunk: number): Promise<void> {
     await this.database.query(
       `update ${this.schema}.snapshot_chunk set bytes = set_bit(bytes, 3, 1 - get_bit(bytes, 3))
-        where chunk = $1 and snapshot = (select id from ${this.schema}.snapshot where state = 'complete'
-          order by index desc, id desc limit 1)`,
+        where chunk = $1 and snapshot = (select id from ${this.schema}.snapshot
+          where state = 'complete' order by index desc, id desc limit 1)`,
       [chunk],
     )
   }
 }
 
-const owner = fileOwner()
-let database: Promise<TestDatabase> | undefined
+const database = createDatabase(fileOwner())
 
-testStorage('Postgres', async (t) => {
-  database ??= createDatabase(owner)
-  return await PostgresUnderTest.open(t, await database)
+test('the server of the contract syncs what it acknowledges', async () => {
+  const [row] = await (await database).query('show fsync')
+  expect(row).toEqual({ fsync: 'on' })
 })
+
+testStorage('Postgres', async (t) => PostgresUnderTest.open(t, await database))

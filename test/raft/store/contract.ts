@@ -3,103 +3,18 @@
  * against one. Postgres runs them, and so does the simulator's disk.
  */
 import { describe, expect, test } from 'vitest'
-import type { Entry, EntryKind, SnapshotMeta } from '../../../src/raft/core/entry.js'
-import type {
-  SnapshotReader,
-  StorageOperation,
-  StoredSnapshot,
-  StoredState,
-} from '../../../src/raft/node/storage.js'
-import { StorageModel } from './model.js'
-import { Random } from './random.js'
-
-/** One storage and what may befall it. */
-export interface StorageUnderTest extends SnapshotReader {
-  /** What it found when it was opened first: nothing. */
-  readonly state: StoredState
-  /** Completes when it is durable. */
-  run(operation: StorageOperation): Promise<void>
-  /** A crash, and a start on what is durable. @throws BerthError when that is damaged */
-  restart(): Promise<StoredState>
-  /** Flips a bit of a stored entry's data. */
-  damageEntry(index: number): Promise<void>
-  /** Takes a stored entry away. */
-  loseEntry(index: number): Promise<void>
-  /** Flips a bit of a chunk of the newest complete snapshot. */
-  damageChunk(chunk: number): Promise<void>
-}
-
-export interface StorageTestContext {
-  onTestFinished(end: () => Promise<void> | void): void
-}
-
-export type OpenStorage = (t: StorageTestContext) => Promise<StorageUnderTest>
-
-const configuration: SnapshotMeta['configuration'] = {
-  voters: [1, 2, 3],
-  votersOutgoing: [1, 2],
-  learners: [4],
-  learnersNext: [],
-  autoLeave: true,
-}
-const kinds: readonly EntryKind[] = ['command', 'configuration', 'noop']
-
-/** An entry whose data tells it from all others. */
-export function entry(index: number, term: number, bytes = 20): Entry {
-  const data = new Uint8Array(bytes)
-  for (let at = 0; at < bytes; at += 1) data[at] = (index * 31 + term * 7 + at) & 0xff
-  return { index, term, kind: kinds[index % kinds.length]!, data }
-}
-
-export function entries(from: number, to: number, term: number): Entry[] {
-  return Array.from({ length: to - from + 1 }, (_, at) => entry(from + at, term))
-}
-
-export function append(
-  list: readonly Entry[],
-  hardState: StoredState['hardState'] | null = null,
-): StorageOperation {
-  return { kind: 'append', hardState, entries: list, identity: null }
-}
-
-/** The chunks of a snapshot, and then the operation that completes it. */
-export function snapshotOf(index: number, term: number, sizes: readonly number[]) {
-  const chunks = sizes.map((size, at) => entry(index + at, term, size).data)
-  const bytes = sizes.reduce((sum, size) => sum + size, 0)
-  const meta = { index, term, configuration }
-  const snapshot: StoredSnapshot = { meta, chunks: chunks.length, bytes }
-  const parts = chunks.map(
-    (part, chunk): StorageOperation => ({
-      kind: 'snapshot-chunk',
-      index,
-      term,
-      chunk,
-      bytes: part,
-    }),
-  )
-  return { chunks, snapshot, parts }
-}
+import type { StorageOperation } from '../../../src/raft/node/storage.js'
+import { testAgainstModel } from './contract-random.js'
+import { append, entries, entry, snapshotOf } from './operations.js'
+import { type OpenStorage, plain, readAll, type StorageUnderTest } from './storage-under-test.js'
 
 /** Makes a snapshot of the own state. */
-export async function store(
+async function store(
   storage: StorageUnderTest,
   made: ReturnType<typeof snapshotOf>,
 ): Promise<void> {
   for (const part of made.parts) await storage.run(part)
   await storage.run({ kind: 'snapshot-complete', snapshot: made.snapshot })
-}
-
-async function readAll(storage: SnapshotReader, snapshot: StoredSnapshot): Promise<number[][]> {
-  const chunks: number[][] = []
-  for (let chunk = 0; chunk < snapshot.chunks; chunk += 1) {
-    chunks.push([...(await storage.readChunk(snapshot, chunk))])
-  }
-  return chunks
-}
-
-/** Values that compare equal whatever class holds their bytes. */
-function plain(state: StoredState): unknown {
-  return { ...state, entries: state.entries.map((one) => ({ ...one, data: [...one.data] })) }
 }
 
 export function testStorage(name: string, open: OpenStorage): void {
@@ -361,84 +276,4 @@ function testDamage(open: OpenStorage): void {
     const unread = storage.readChunk(snapshot, 0)
     await expect(unread).rejects.toMatchObject({ code: 'snapshot_damaged' })
   })
-}
-
-const modelSeeds = [1, 2, 3, 4]
-const modelSteps = 120
-
-function testAgainstModel(open: OpenStorage): void {
-  test.for(modelSeeds)(
-    'any operations and crashes end as in the model: seed %i',
-    async (seed, t) => {
-      const storage = await open(t)
-      const random = new Random(seed)
-      const model = new StorageModel(storage.state)
-      for (let step = 0; step < modelSteps; step += 1) {
-        if (random.chance(0.08)) {
-          const state = await storage.restart()
-          model.restart(state.identity.incarnation)
-          expect(plain(state), `seed ${seed}, step ${step}`).toEqual(plain(model.state))
-          if (state.snapshot === null) continue
-          const chunks = model.chunks.map((chunk) => [...chunk])
-          expect(await readAll(storage, state.snapshot)).toEqual(chunks)
-        }
-        for (const operation of randomOperations(random, model.state)) {
-          await storage.run(operation)
-          model.run(operation)
-        }
-      }
-    },
-  )
-}
-
-/** What a node could ask for next: operations that the contract allows in this state. */
-function randomOperations(random: Random, state: StoredState): StorageOperation[] {
-  const { compacted, hardState } = state
-  const last = state.entries.at(-1) ?? compacted
-  const term = hardState.term
-  switch (random.pick(['append', 'append', 'vote', 'snapshot', 'install', 'compact', 'project'])) {
-    case 'append': {
-      const from = random.between(Math.max(hardState.commit, compacted.index) + 1, last.index + 1)
-      const to = from + random.between(0, 5)
-      const next = Math.max(term, last.term) + random.between(0, 1)
-      const list = Array.from({ length: to - from + 1 }, (_, at) =>
-        entry(from + at, next, random.between(0, 400)),
-      )
-      const commit = random.between(hardState.commit, to)
-      return [append(list, { term: next, vote: random.between(0, 3), commit })]
-    }
-    case 'vote':
-      return [
-        {
-          ...{ kind: 'append', entries: [], identity: { latched: `l${term}` } },
-          hardState: { term: term + 1, vote: 2, commit: hardState.commit },
-        },
-      ]
-    case 'snapshot': {
-      if (hardState.commit <= (state.snapshot?.meta.index ?? 0)) return []
-      const at = hardState.commit
-      const { parts, snapshot } = snapshotOf(at, term, [random.between(1, 50), 9])
-      if (random.chance(0.3)) return parts.slice(0, 1)
-      if (random.chance(0.3)) {
-        return [parts[0]!, { kind: 'snapshot-discard', index: at, term }, ...parts.slice(0, 1)]
-      }
-      return [...parts, { kind: 'snapshot-complete', snapshot }]
-    }
-    case 'install': {
-      if (random.chance(0.7)) return []
-      const at = last.index + random.between(1, 20)
-      const { parts, snapshot } = snapshotOf(at, term + 1, [random.between(1, 50)])
-      const installed = { term: term + 1, vote: 0, commit: at }
-      return [...parts, { kind: 'snapshot-install', snapshot, hardState: installed }]
-    }
-    case 'compact': {
-      const to = Math.min(state.snapshot?.meta.index ?? 0, last.index)
-      if (to <= compacted.index) return []
-      const index = random.between(compacted.index + 1, to)
-      const found = state.entries.find((one) => one.index === index)!
-      return [{ kind: 'compact', index, term: found.term }]
-    }
-    default:
-      return [{ kind: 'project', through: state.projected + 1, events: [] }]
-  }
 }

@@ -1,4 +1,4 @@
-/** Who may write: other processes, old connections that wake up, databases that are not the same. */
+/** Who may write: other processes, old connections that wake up, databases that are others. */
 import pg from 'pg'
 import { expect, test } from 'vitest'
 import { descendantsOf, sendSignal } from '../../../src/process/process-table.js'
@@ -9,7 +9,7 @@ import { createDatabase, type TestDatabase } from '../../support/database.js'
 import { eventually } from '../../support/eventually.js'
 import { startOwnPostgres } from '../../support/own-postgres.js'
 import type { Owner } from '../../support/owner.js'
-import { append, entries, snapshotOf } from './contract.js'
+import { append, entries, snapshotOf } from './operations.js'
 import { startProxy } from './proxy.js'
 import { openStore } from './store-fixture.js'
 

@@ -4,7 +4,8 @@ import { expect, test } from 'vitest'
 import { readMigrations } from '../../../src/raft/store/migrations.js'
 import { createDatabase, type TestDatabase } from '../../support/database.js'
 import { eventually } from '../../support/eventually.js'
-import { append, entries } from './contract.js'
+import type { Owner } from '../../support/owner.js'
+import { append, entries } from './operations.js'
 import { recordingLog } from './recording-log.js'
 import { openStore } from './store-fixture.js'
 
@@ -39,7 +40,8 @@ test('a database of a newer version is refused and left as it was', async (t) =>
   await store.run(append(entries(1, 1, 1), { term: 1, vote: 0, commit: 0 }))
   await store.close()
   await database.query(
-    `insert into berth.schema_migration (number, name, checksum) values (900, '900-later.sql', 'x')`,
+    `insert into berth.schema_migration (number, name, checksum)
+      values (900, '900-later.sql', 'x')`,
   )
   const before = await database.query('select * from berth.replica')
   const refused = { code: 'database_newer', message: expect.stringMatching(/900-later\.sql/) }
@@ -65,7 +67,7 @@ test('a migration that fails leaves nothing behind', async (t) => {
   expect(await database.query(tables)).toEqual([{ table_name: 'event' }])
 })
 
-test('of processes that start at once on an empty database one migrates, one remains', async (t) => {
+test('of processes that start at once on an empty database one migrates and one remains', async (t) => {
   const database = await createDatabase(t)
   const log = recordingLog()
   const starts = Array.from({ length: 4 }, () => openStore(t, database.url, { log }))
@@ -81,12 +83,17 @@ test('of processes that start at once on an empty database one migrates, one rem
   expect(last).toEqual([{ incarnation: '4' }])
 })
 
+async function holdMigrations(owner: Owner, url: string): Promise<pg.Client> {
+  const other = new pg.Client({ connectionString: url })
+  await other.connect()
+  owner.onTestFinished(() => other.end())
+  await other.query(`select pg_advisory_lock(${0x62657274}, hashtext('berth'))`)
+  return other
+}
+
 test('whoever waits for another migration says so', async (t) => {
   const database = await createDatabase(t)
-  const other = new pg.Client({ connectionString: database.url })
-  await other.connect()
-  t.onTestFinished(() => other.end())
-  await other.query(`select pg_advisory_lock(${0x62657274}, hashtext('berth'))`)
+  const other = await holdMigrations(t, database.url)
   const log = recordingLog()
   const opening = openStore(t, database.url, { log })
   const report = await eventually('a report', () =>
@@ -96,4 +103,16 @@ test('whoever waits for another migration says so', async (t) => {
   await other.query(`select pg_advisory_unlock(${0x62657274}, hashtext('berth'))`)
   await opening
   expect(log.lines.map(({ message }) => message)).toContain('The wait is over.')
+})
+
+test('a start that waits for another migration can be given up', async (t) => {
+  const database = await createDatabase(t)
+  await holdMigrations(t, database.url)
+  const giveUp = new AbortController()
+  const opening = openStore(t, database.url, { signal: giveUp.signal })
+  const rejected = expect(opening).rejects.toMatchObject({ code: 'unavailable' })
+  const waits = `select from pg_stat_activity where wait_event_type = 'Lock' and datname = $1`
+  await eventually('the wait', async () => (await database.query(waits, [database.name]))[0])
+  giveUp.abort()
+  await rejected
 })

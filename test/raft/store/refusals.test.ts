@@ -6,7 +6,7 @@ import { eventually } from '../../support/eventually.js'
 import { startOwnPostgres } from '../../support/own-postgres.js'
 import type { Owner } from '../../support/owner.js'
 import { freePort } from '../../support/ports.js'
-import { append, entries } from './contract.js'
+import { append, entries } from './operations.js'
 import { recordingLog } from './recording-log.js'
 import { openStore } from './store-fixture.js'
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { ProjectedEvent } from '../../../src/raft/node/storage.js'
 import type { LogStore } from '../../../src/raft/store/log-store.js'
 import { createDatabase, type TestDatabase } from '../../support/database.js'
-import { append, entries, snapshotOf } from './contract.js'
+import { append, entries, snapshotOf } from './operations.js'
 import { openStore } from './store-fixture.js'
 
 const dayMs = 86_400_000
@@ -139,4 +139,36 @@ test('an operation waits for one small step of the upkeep at most', async (t) =>
   expect(await count(database, 'log')).toBeGreaterThan(2_000)
   await tidying
   expect(await count(database, 'log')).toBe(1_001)
+})
+
+test('what must not be asked is a bug: gaps, and a compaction that no snapshot covers', async (t) => {
+  const { store } = await openStore(t, (await createDatabase(t)).url)
+  await store.run(append(entries(1, 9, 1), { term: 1, vote: 0, commit: 9 }))
+  await complete(store, snapshotOf(5, 1, [3]))
+  const bug = { name: 'AssertionError' }
+  await expect(store.run(append(entries(11, 12, 1)))).rejects.toMatchObject(bug)
+  const gap = [...entries(10, 11, 1), ...entries(13, 13, 1)]
+  await expect(store.run(append(gap))).rejects.toMatchObject(bug)
+  await expect(store.run({ kind: 'compact', index: 6, term: 1 })).rejects.toMatchObject(bug)
+  await store.run({ kind: 'compact', index: 4, term: 1 })
+  await expect(store.run(append(entries(4, 9, 1)))).rejects.toMatchObject(bug)
+  const both = [store.run(append(entries(10, 10, 1))), store.run(append(entries(11, 11, 1)))]
+  expect((await Promise.allSettled(both)).map(({ status }) => status)).toEqual([
+    ...['fulfilled', 'rejected'],
+  ])
+})
+
+test('a snapshot of which chunks are missing is a bug, and completes nothing', async (t) => {
+  const database = await createDatabase(t)
+  const { store, fatal } = await openStore(t, database.url)
+  await store.run(append(entries(1, 9, 1), { term: 1, vote: 0, commit: 9 }))
+  const { parts, snapshot } = snapshotOf(9, 1, [3, 4, 5])
+  for (const part of [parts[0]!, parts[2]!]) await store.run(part)
+  const hardState = { term: 2, vote: 0, commit: 9 }
+  const installing = store.run({ kind: 'snapshot-install', snapshot, hardState })
+  await expect(installing).rejects.toMatchObject({ code: 'internal' })
+  expect(await fatal).toMatchObject({ code: 'internal' })
+  expect((await openStore(t, database.url)).state).toMatchObject({
+    ...{ snapshot: null, compacted: { index: 0 }, hardState: { term: 1 } },
+  })
 })
