@@ -90,9 +90,9 @@ function describe(error: ErrorObject | undefined): string {
   const where = error.instancePath === '' ? 'the message' : error.instancePath.slice(1)
   switch (error.keyword) {
     case 'additionalProperties':
-      return `${where} has an unknown field "${error.params['additionalProperty']}".`
+      return `${where} has an unknown field "${error.params.additionalProperty}".`
     case 'pattern':
-      return `${where} has not the form ${error.params['pattern']}.`
+      return `${where} has not the form ${error.params.pattern}.`
     case 'x-max-bytes':
       return `${where} is longer than ${error.schema} bytes.`
     default:

@@ -22,14 +22,10 @@ test('a taken port is named with what to do, and nothing is touched', async (t) 
   const up = startUp(t, ground)
   expect((await up.exited).code).toBe(1)
   expect(up.lines).toHaveLength(1)
-  expect(up.lines[0]).toMatch(
-    new RegExp(
-      [
-        `^berth: Port ${ground.port + 11} \\(peers of replica 2\\) is taken by process ${process.pid}`,
-        ` \\(.*\\)\\. Stop what listens there, or take others: --port ${ground.port + 100}$`,
-      ].join(''),
-    ),
-  )
+  const [line = ''] = up.lines
+  expect(line).toContain(`berth: Port ${ground.port + 11} (peers of replica 2) is taken`)
+  expect(line).toContain(`by process ${process.pid} (`)
+  expect(line).toContain(`or take others: --port ${ground.port + 100}`)
   expect(existsSync(ground.data)).toBe(false)
 })
 

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { BerthError } from '../../errors/berth-error.js'
 import type { DataFolder, Mark } from './data-folder.js'
 import type { Keeper } from './keeper.js'
-import { findNatsServer } from './nats-binary.js'
+import { findNatsServer, type NatsBinary } from './nats-binary.js'
 import { greets, type NatsServer, startNats } from './nats-server.js'
 import { readPassword, writePasswordFile } from './password-file.js'
 import { loopback } from './port-plan.js'
@@ -155,16 +155,24 @@ export async function dropReplacedDatabases(adminUrl: string, replaced: Mark): P
   }
 }
 
-export async function startOwnNats(context: BackingContext, port: number): Promise<NatsBacking> {
-  const { keeper, progress } = context
-  const binary = await findNatsServer({
-    ...{ env: process.env, keeper, signal: context.signal },
+/** Finds the program, and fetches it where it is missing. */
+export function prepareNats(context: BackingContext): Promise<NatsBinary> {
+  const { keeper, progress, signal } = context
+  return findNatsServer({
+    ...{ env: process.env, keeper, signal },
     onFetch: () => progress.say('nats-server is not installed: fetching its package, without root'),
   })
+}
+
+export async function startOwnNats(
+  context: BackingContext,
+  binary: NatsBinary,
+  port: number,
+): Promise<NatsBacking> {
+  const { keeper, progress, signal } = context
   const server = await startNats({
-    ...{ binary, port, keeper, logFile: context.logFile('nats-server') },
+    ...{ binary, port, keeper, signal, logFile: context.logFile('nats-server') },
     onSlow: progress.slow,
-    signal: context.signal,
   })
   return { server, title: `nats-server ${binary.version}`, url: server.url }
 }

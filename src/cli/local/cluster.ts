@@ -9,6 +9,7 @@ import {
   makeDatabases,
   type NatsBacking,
   type PostgresBacking,
+  prepareNats,
   startEmbeddedPostgres,
   startOwnNats,
   useExternalNats,
@@ -177,10 +178,14 @@ export class LocalCluster {
       signal: this.#giveUp,
       logFile: (name: string) => this.#logFile(name),
     }
+    // Before anything is made: of all that can be missing this is the most likely.
+    const binary = natsUrl === null ? await prepareNats(context) : null
     const nats = async () => {
       const startMs = performance.now()
       const started =
-        natsUrl === null ? await startOwnNats(context, natsPort) : await useExternalNats(natsUrl)
+        binary === null
+          ? await useExternalNats(natsUrl ?? '')
+          : await startOwnNats(context, binary, natsPort)
       if (started.server !== null) this.#adopt('backing', started.server)
       this.#started(started.title, withoutLogin(started.url), started.server?.child, startMs)
       return started
