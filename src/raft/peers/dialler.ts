@@ -56,6 +56,8 @@ export class Dialler {
   private changedAt = performance.now()
   private reason: string | null = 'not connected yet'
   private refusal: PeerStatus['refusal'] = null
+  /** Whether the refusal is of this attempt, and not of one before. */
+  private refused = false
   private sent = 0
   private dropped = 0
   private sentBytesBefore = 0
@@ -125,6 +127,7 @@ export class Dialler {
   }
 
   private dial(): void {
+    this.refused = false
     const { host, port } = this.address
     const { tls, lookup, limits } = this.options
     const to = { host, port, ...(lookup && { lookup }) }
@@ -220,6 +223,7 @@ export class Dialler {
     const { self, log, onRefused } = this.options
     const known = this.refusal?.code === refusal.code && this.refusal.by === by
     this.refusal = { ...refusal, by }
+    this.refused = true
     const fields = { peer: this.address.id, address: this.name, ...refusal }
     if (by === self) {
       if (!known) log.warn(fields, 'This replica refuses a peer.')
@@ -258,7 +262,8 @@ export class Dialler {
   }
 
   private onFailure(reason: string): void {
-    const refusal = this.refusal
+    if (!this.refused) this.refusal = null
+    const { refusal } = this
     this.reason = refusal === null ? reason : `${refusal.code}: ${refusal.detail}`
     if (this.closed) return
     const { backoffMsMax } = this.options.limits

@@ -153,6 +153,16 @@ test('a refusal that is lifted is forgotten', async (t) => {
   expect(one.transport.status()[0]).toMatchObject({ refusal: null, reason: null })
 })
 
+test('a refusal is forgotten when the peer cannot even be reached any more', async (t) => {
+  const judge = (): Judgement => ({ kind: 'refuse', code: 'not_yet', detail: 'Later.' })
+  const two = await startReplica(t, 2, [], { judge })
+  const one = await startReplica(t, 1, [two.address])
+  await refusalOf(one)
+  await two.transport.close()
+  await eventually('another reason', () => one.transport.status()[0]!.refusal === null)
+  expect(one.transport.status()[0]!.reason).toMatch(/ECONNREFUSED|ended|closed/)
+})
+
 test('a refused peer is heard in nothing', async (t) => {
   const refuse = { kind: 'refuse', code: 'removed', detail: 'It was removed.' } as const
   const one = await startReplica(t, 1, [], { judge: () => refuse })
