@@ -35,7 +35,7 @@ export function testAgainstModel(open: OpenStorage): void {
 }
 
 /** What a node could ask for next: operations that the contract allows in this state. */
-function randomOperations(random: Random, state: StoredState): StorageOperation[] {
+export function randomOperations(random: Random, state: StoredState): StorageOperation[] {
   const { compacted, hardState } = state
   const last = state.entries.at(-1) ?? compacted
   const term = hardState.term

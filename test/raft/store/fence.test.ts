@@ -9,8 +9,12 @@ import { createDatabase, type TestDatabase } from '../../support/database.js'
 import { eventually } from '../../support/eventually.js'
 import { startOwnPostgres } from '../../support/own-postgres.js'
 import type { Owner } from '../../support/owner.js'
+import { randomOperations } from './contract-random.js'
+import { StorageModel } from './model.js'
 import { append, entries, snapshotOf } from './operations.js'
 import { startProxy } from './proxy.js'
+import { Random } from './random.js'
+import { plain } from './storage-under-test.js'
 import { openStore } from './store-fixture.js'
 
 const hardState = { term: 1, vote: 1, commit: 0 }
@@ -110,6 +114,34 @@ test('an operation whose answer was lost is looked up and not done again', async
   expect(await sequenceOf(database)).toBe(2)
   expect(await database.query('select reason from berth.event')).toEqual([{ reason: 'seen' }])
 })
+
+const cutSteps = 80
+
+test.for([1, 2])(
+  'any operations under cut connections end as in the model: seed %i',
+  async (seed, t) => {
+    const random = new Random(seed)
+    const database = await createDatabase(t)
+    const proxy = await startProxy(t, database.url)
+    const { store, state } = await openStore(t, proxy.url)
+    const model = new StorageModel(state)
+    for (let step = 0; step < cutSteps; step += 1) {
+      for (const operation of randomOperations(random, model.state)) {
+        if (random.chance(0.2)) {
+          if (random.chance(0.5)) proxy.swallowAnswers()
+          setTimeout(proxy.cut, random.between(0, 6))
+        }
+        await store.run(operation)
+        model.run(operation)
+      }
+    }
+    await store.close()
+    const found = await openStore(t, database.url)
+    model.restart(found.state.identity.incarnation)
+    expect(plain(found.state), `seed ${seed}`).toEqual(plain(model.state))
+    expect(found.state.identity.incarnation).toBeGreaterThan(5)
+  },
+)
 
 test('an operation that never reached the server is sent again', async (t) => {
   const database = await createDatabase(t)
