@@ -37,6 +37,23 @@ const kinds = {
   no_leader: { status: 503, retryable: true, title: 'No leader is known now.' },
   overloaded: { status: 503, retryable: true, title: 'Too much is waiting to be written.' },
   unavailable: { status: 503, retryable: true, title: 'This replica cannot serve now.' },
+  database_login: { status: 500, retryable: false, title: 'Postgres refuses the login.' },
+  database_missing: { status: 500, retryable: false, title: 'Postgres has no such database.' },
+  database_permission: {
+    status: 500,
+    retryable: false,
+    title: 'The Postgres role may not do this.',
+  },
+  database_read_only: { status: 500, retryable: true, title: 'Postgres accepts no writes.' },
+  database_full: { status: 500, retryable: true, title: 'The disk of Postgres is full.' },
+  database_unsafe: { status: 500, retryable: false, title: 'Postgres runs with fsync off.' },
+  database_unsupported: { status: 500, retryable: false, title: 'This Postgres is not supported.' },
+  database_newer: { status: 500, retryable: false, title: 'A newer Berth made this database.' },
+  database_altered: { status: 500, retryable: false, title: 'A migration is not the known one.' },
+  database_taken_over: { status: 500, retryable: false, title: 'Another process writes here.' },
+  database_replaced: { status: 500, retryable: false, title: 'This is not the database it was.' },
+  storage_damaged: { status: 500, retryable: false, title: 'Stored data is damaged.' },
+  snapshot_damaged: { status: 500, retryable: false, title: 'A stored snapshot is damaged.' },
   timeout: { status: 504, retryable: true, title: 'It took too long; the outcome is unknown.' },
 } as const satisfies Record<string, Kind>
 

@@ -1,0 +1,274 @@
+/**
+ * The connection to one peer, by which messages to it leave: made, judged, lost and made again for
+ * as long as the peer is one. Two replicas have two connections, each opened by the one that
+ * sends: so neither has to decide which of two crossing dials wins, each side's retries are its
+ * own, and a one-way fault stays one-way. What a peer sends comes by the listener.
+ */
+import { connect as connectTcp, isIP, type Socket } from 'node:net'
+import { performance } from 'node:perf_hooks'
+import { connect as connectTls } from 'node:tls'
+import { WaitReport } from '../../log/wait-report.js'
+import type { ReplicaId } from '../core/entry.js'
+import {
+  type Frame,
+  FrameError,
+  frameBytesMax,
+  frameHeadBytes,
+  handshakeBytesMax,
+  protocolVersion,
+} from './frame.js'
+import {
+  decodeIntroduction,
+  decodeRefusal,
+  encodeIntroduction,
+  encodeRefusal,
+  type Introduction,
+  type Refusal,
+  refuseIntroduction,
+  refuseVersion,
+} from './handshake.js'
+import { PeerSocket } from './peer-socket.js'
+import type {
+  PeerAddress,
+  PeerLimits,
+  PeerStatus,
+  PeerTransportOptions,
+} from './transport-options.js'
+
+const backoffFirstMs = 25
+
+export interface DiallerOptions extends PeerTransportOptions {
+  readonly limits: PeerLimits
+  /** What to say to a peer. */
+  introduce(to: ReplicaId): Introduction
+}
+
+export class Dialler {
+  readonly address: PeerAddress
+  private readonly options: DiallerOptions
+  private socket: PeerSocket | null = null
+  private connecting: Socket | null = null
+  private timer: NodeJS.Timeout | null = null
+  private wait: WaitReport
+  private connected = false
+  private closed = false
+  private failures = 0
+  private changedAt = performance.now()
+  private reason: string | null = 'not connected yet'
+  private refusal: PeerStatus['refusal'] = null
+  /** Whether the refusal is of this attempt, and not of one before. */
+  private refused = false
+  private sent = 0
+  private dropped = 0
+  private sentBytesBefore = 0
+  private overflowing = false
+
+  constructor(address: PeerAddress, options: DiallerOptions) {
+    this.address = address
+    this.options = options
+    this.wait = this.startWait()
+    this.dial()
+  }
+
+  /** Without what only the listener knows. */
+  get status(): Omit<PeerStatus, 'heard' | 'receivedBytes'> {
+    return {
+      id: this.address.id,
+      address: this.name,
+      connected: this.connected,
+      sinceMs: Math.round(performance.now() - this.changedAt),
+      rttMs: this.connected ? (this.socket?.rttMs ?? null) : null,
+      sentBytes: this.sentBytesBefore + (this.socket?.sentBytes ?? 0),
+      sent: this.sent,
+      dropped: this.dropped,
+      reason: this.reason,
+      refusal: this.refusal,
+    }
+  }
+
+  send(message: Uint8Array): boolean {
+    if (message.length + frameHeadBytes > frameBytesMax) {
+      throw new RangeError(`a message of ${message.length} bytes exceeds ${frameBytesMax}`)
+    }
+    if (!this.connected || this.socket === null) {
+      this.dropped += 1
+      return false
+    }
+    if (this.socket.send('message', message)) {
+      this.sent += 1
+      this.overflowing = false
+      return true
+    }
+    this.dropped += 1
+    if (!this.overflowing) {
+      this.overflowing = true
+      this.options.log.warn({ peer: this.address.id }, 'A peer is slow: messages are dropped.')
+    }
+    this.options.onUnreachable(this.address.id)
+    return false
+  }
+
+  close(): void {
+    this.closed = true
+    clearTimeout(this.timer ?? undefined)
+    this.connecting?.destroy()
+    this.wait.stop()
+    this.socket?.close('this side closed')
+  }
+
+  private get name(): string {
+    const { host, port } = this.address
+    return `${host}:${port}`
+  }
+
+  private startWait(): WaitReport {
+    const waitingFor = `replica ${this.address.id} at ${this.name}`
+    return new WaitReport(this.options.log, waitingFor, () => ({ reason: this.reason }))
+  }
+
+  private dial(): void {
+    this.refused = false
+    const { host, port } = this.address
+    const { tls, lookup, limits } = this.options
+    const to = { host, port, ...(lookup && { lookup }) }
+    const name = isIP(host) === 0 ? { servername: host } : {}
+    const secured = tls !== undefined
+    const socket = secured ? connectTls({ ...to, ...name, ...tls }) : connectTcp(to)
+    this.connecting = socket
+    const timer = setTimeout(() => {
+      socket.destroy(new Error(`no connection within ${limits.connectTimeoutMs} ms`))
+    }, limits.connectTimeoutMs)
+    const fail = (error?: Error) => {
+      clearTimeout(timer)
+      this.connecting = null
+      this.onFailure(error?.message || 'the connection ended')
+    }
+    let failure: Error | undefined
+    const onError = (error: Error) => {
+      failure = error
+    }
+    const onClose = () => fail(failure)
+    socket.once('error', onError)
+    socket.once('close', onClose)
+    socket.once(secured ? 'secureConnect' : 'connect', () => {
+      clearTimeout(timer)
+      socket.off('error', onError).off('close', onClose)
+      this.connecting = null
+      if (this.closed) socket.destroy()
+      else this.shakeHands(socket)
+    })
+  }
+
+  private shakeHands(socket: Socket): void {
+    const { id } = this.address
+    const own = this.options.introduce(id)
+    const timer = setTimeout(() => {
+      peer.close(`no handshake within ${this.options.limits.handshakeTimeoutMs} ms`)
+    }, this.options.limits.handshakeTimeoutMs)
+    const limits = { ...this.options.limits, frameBytesMax: handshakeBytesMax }
+    const peer = new PeerSocket(socket, limits, {
+      onStart: (reader) => {
+        const version = reader.readPreamble()
+        if (version === null) return false
+        // One that refuses by its version says so itself, but may be gone before it is heard.
+        const refusal = refuseVersion(protocolVersion, version)
+        if (refusal !== null) this.refuse(peer, refusal)
+        return true
+      },
+      onFrame: (frame) => {
+        if (this.connected) throw new FrameError('a peer answers by the connection that it has')
+        this.onAnswer(peer, own, frame)
+        clearTimeout(timer)
+      },
+      onClose: (reason) => {
+        clearTimeout(timer)
+        this.onClose(peer, reason)
+      },
+    })
+    this.socket = peer
+    peer.begin()
+    peer.send('hello', encodeIntroduction(own))
+  }
+
+  private onAnswer(peer: PeerSocket, own: Introduction, frame: Frame): void {
+    switch (frame.type) {
+      case 'refuse':
+        this.noteRefusal(decodeRefusal(frame.body), this.address.id)
+        peer.close('it refused')
+        return
+      case 'accept': {
+        const theirs = decodeIntroduction(frame.body)
+        const refusal = refuseIntroduction(own, theirs) ?? this.judge(theirs)
+        if (refusal !== null) this.refuse(peer, refusal)
+        else this.onAccepted(peer)
+        return
+      }
+      default:
+        throw new FrameError(`a peer answered a hello by "${frame.type}"`)
+    }
+  }
+
+  private judge(theirs: Introduction): Refusal | null {
+    const { id, advertised, clusterId, identity } = theirs
+    const judgement = this.options.judge({ id, advertised, clusterId, identity })
+    return judgement.kind === 'accept' ? null : judgement
+  }
+
+  private refuse(peer: PeerSocket, { code, detail }: Refusal): void {
+    this.noteRefusal({ code, detail }, this.options.self)
+    peer.farewell('this side refused', { type: 'refuse', body: encodeRefusal({ code, detail }) })
+  }
+
+  private noteRefusal(refusal: Refusal, by: ReplicaId): void {
+    const { self, log, onRefused } = this.options
+    const known = this.refusal?.code === refusal.code && this.refusal.by === by
+    this.refusal = { ...refusal, by }
+    this.refused = true
+    const fields = { peer: this.address.id, address: this.name, ...refusal }
+    if (by === self) {
+      if (!known) log.warn(fields, 'This replica refuses a peer.')
+      return
+    }
+    if (!known) log.warn(fields, 'A peer refuses this replica.')
+    onRefused?.(this.address.id, refusal)
+  }
+
+  private onAccepted(peer: PeerSocket): void {
+    peer.limits.frameBytesMax = frameBytesMax
+    this.connected = true
+    this.overflowing = false
+    this.failures = 0
+    this.reason = null
+    this.refusal = null
+    this.changedAt = performance.now()
+    this.wait.done()
+    const { id } = this.address
+    this.options.log.info({ peer: id, address: this.name }, 'Connected to a peer.')
+    this.options.onReachable(id)
+  }
+
+  private onClose(peer: PeerSocket, reason: string): void {
+    this.sentBytesBefore += peer.sentBytes
+    this.socket = null
+    const wasConnected = this.connected
+    if (wasConnected) {
+      this.connected = false
+      this.changedAt = performance.now()
+      if (!this.closed) this.wait = this.startWait()
+      this.options.log.info({ peer: this.address.id, reason }, 'Disconnected from a peer.')
+    }
+    this.onFailure(reason)
+    if (wasConnected && !this.closed) this.options.onUnreachable(this.address.id)
+  }
+
+  private onFailure(reason: string): void {
+    if (!this.refused) this.refusal = null
+    const { refusal } = this
+    this.reason = refusal === null ? reason : `${refusal.code}: ${refusal.detail}`
+    if (this.closed) return
+    const { backoffMsMax } = this.options.limits
+    const longest = Math.min(backoffFirstMs * 2 ** this.failures, backoffMsMax)
+    this.failures += 1
+    this.timer = setTimeout(() => this.dial(), longest * (0.5 + Math.random() / 2))
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * Frames on the wire between replicas. Pure.
+ *
+ *   preamble   8 bytes, once in each direction: "BERTHP" and the protocol version as uint16
+ *   frame      length as uint32, counting what follows; one byte of type; a MessagePack value
+ *
+ * Integers are big-endian. Preamble and `refuse` never change, so that replicas of any two versions
+ * can tell each other why they do not talk. A frame that claims more than the limit is an error at
+ * once; nothing is reserved for what was only claimed.
+ */
+
+export const protocolVersion = 1
+export const preambleBytes = 8
+/** Largest frame once a peer is known: type and body. */
+export const frameBytesMax = 16 << 20
+/** Largest frame before that. */
+export const handshakeBytesMax = 64 << 10
+/** Length and type. */
+export const frameHeadBytes = 5
+
+const lengthBytes = 4
+const magic = Buffer.from('BERTHP', 'latin1')
+
+const typeNumbers = { hello: 0, accept: 1, refuse: 2, ping: 3, pong: 4, message: 5 } as const
+export type FrameType = keyof typeof typeNumbers
+const typeNames = Object.keys(typeNumbers) as readonly FrameType[]
+
+export interface Frame {
+  readonly type: FrameType
+  /** MessagePack, unchecked. A copy of its own: small frames keep no large chunk alive. */
+  readonly body: Uint8Array
+}
+
+/** What arrived is no frame of Berth, or too large a one. */
+export class FrameError extends Error {
+  override readonly name = 'FrameError'
+}
+
+export function encodePreamble(version: number = protocolVersion): Buffer {
+  const preamble = Buffer.alloc(preambleBytes)
+  magic.copy(preamble)
+  preamble.writeUInt16BE(version, magic.length)
+  return preamble
+}
+
+/** Length and type of a frame with a body of this many bytes. */
+export function encodeFrameHead(type: FrameType, bodyBytes: number): Buffer {
+  const head = Buffer.allocUnsafe(frameHeadBytes)
+  head.writeUInt32BE(bodyBytes + 1, 0)
+  head[lengthBytes] = typeNumbers[type]
+  return head
+}
+
+/** Cuts what arrives into preamble and frames, whatever the pieces it comes in. */
+export class FrameReader {
+  private chunks: Buffer[] = []
+  private bytes = 0
+
+  push(chunk: Buffer): void {
+    this.chunks.push(chunk)
+    this.bytes += chunk.length
+  }
+
+  /** The first bytes that have not been read, at most this many. */
+  peek(bytes: number): Buffer {
+    const first = this.chunks[0] ?? Buffer.alloc(0)
+    if (first.length >= bytes || this.chunks.length < 2) return first.subarray(0, bytes)
+    this.join()
+    return this.chunks[0]!.subarray(0, bytes)
+  }
+
+  /** The other side's version; null while it has not arrived. @throws FrameError */
+  readPreamble(): number | null {
+    const preamble = this.peek(preambleBytes)
+    const known = Math.min(preamble.length, magic.length)
+    if (preamble.compare(magic, 0, known, 0, known) !== 0) {
+      throw new FrameError('it does not begin as a peer of Berth does')
+    }
+    if (preamble.length < preambleBytes) return null
+    this.take(preambleBytes)
+    return preamble.readUInt16BE(magic.length)
+  }
+
+  /**
+   * The next frame; null while it has not arrived whole.
+   * @param bytesMax largest length that a frame may claim
+   * @throws FrameError
+   */
+  readFrame(bytesMax: number): Frame | null {
+    if (this.bytes < lengthBytes) return null
+    const length = this.peek(lengthBytes).readUInt32BE(0)
+    if (length > bytesMax) {
+      throw new FrameError(`a frame claims ${length} bytes, the limit is ${bytesMax}`)
+    }
+    if (length === 0) throw new FrameError('a frame is empty')
+    if (this.bytes < lengthBytes + length) return null
+    const frame = this.take(lengthBytes + length)
+    const type = typeNames[frame[lengthBytes]!]
+    if (type === undefined) throw new FrameError(`a frame has the type ${frame[lengthBytes]}`)
+    return { type, body: new Uint8Array(frame.subarray(frameHeadBytes)) }
+  }
+
+  private take(bytes: number): Buffer {
+    if (this.chunks.length > 1 && this.chunks[0]!.length < bytes) this.join()
+    const first = this.chunks[0]!
+    this.bytes -= bytes
+    if (first.length === bytes) this.chunks.shift()
+    else this.chunks[0] = first.subarray(bytes)
+    return first.subarray(0, bytes)
+  }
+
+  private join(): void {
+    this.chunks = [Buffer.concat(this.chunks, this.bytes)]
+  }
+}

@@ -1,0 +1,122 @@
+/**
+ * What two replicas say to each other before they exchange messages, and why one may refuse. The
+ * dialler says `hello`; the listener answers `accept` (with the same fields about itself) or
+ * `refuse`; a dialler that does not like the answer says `refuse` too. Pure.
+ */
+import { BerthError } from '../../errors/berth-error.js'
+import { decode, encode } from '../../wire/msgpack.js'
+import type { ReplicaId } from '../core/entry.js'
+
+/** What a replica shows of itself, beside its id. */
+export interface Shown {
+  /** null before the replica took part in a cluster. */
+  readonly clusterId: string | null
+  /** Whatever the node wants judged: opaque here. */
+  readonly identity: unknown
+}
+
+/** What a peer showed: to be judged. */
+export interface PeerShown extends Shown {
+  readonly id: ReplicaId
+  /** Where it says that it can be reached: host:port. */
+  readonly advertised: string
+}
+
+/**
+ * Why two replicas do not talk. The transport itself gives `older_protocol`, `newer_protocol`,
+ * `another_cluster`, `another_replica` and `invalid`; the node's judgement gives codes of its own
+ * (`identity_lost`, `removed`).
+ */
+export interface Refusal {
+  readonly code: string
+  /** For people, in a sentence. */
+  readonly detail: string
+}
+
+export type Judgement = { readonly kind: 'accept' } | ({ readonly kind: 'refuse' } & Refusal)
+
+/** Fields of `hello` and `accept`. */
+export interface Introduction extends PeerShown {
+  /** Name of the cluster. */
+  readonly cluster: string
+  /** Whom it means to talk to. */
+  readonly to: ReplicaId
+}
+
+/** Texts of a handshake are cut or refused beyond this. */
+const textLengthMax = 1_024
+
+export function encodeIntroduction(introduction: Introduction): Uint8Array {
+  const { cluster, clusterId, id, to, advertised, identity } = introduction
+  return encode({ cluster, clusterId, id, to, advertised, identity })
+}
+
+/** @throws BerthError `invalid_message` */
+export function decodeIntroduction(body: Uint8Array): Introduction {
+  const value = toRecord(decode(body))
+  const { cluster, clusterId, id, to, advertised, identity = null } = value
+  if (!isText(cluster)) throw invalid('cluster')
+  if (clusterId !== null && !isText(clusterId)) throw invalid('clusterId')
+  if (!isReplicaId(id)) throw invalid('id')
+  if (!isReplicaId(to)) throw invalid('to')
+  if (!isText(advertised)) throw invalid('advertised')
+  return { cluster, clusterId, id, to, advertised, identity }
+}
+
+export function encodeRefusal({ code, detail }: Refusal): Uint8Array {
+  return encode({ code, detail: detail.slice(0, textLengthMax) })
+}
+
+/** @throws BerthError `invalid_message` */
+export function decodeRefusal(body: Uint8Array): Refusal {
+  const { code, detail } = toRecord(decode(body))
+  if (!isText(code) || code === '') throw invalid('code')
+  if (!isText(detail)) throw invalid('detail')
+  return { code, detail }
+}
+
+/** Why these two versions do not talk; null if they do. */
+export function refuseVersion(own: number, theirs: number): Refusal | null {
+  if (own === theirs) return null
+  const versions = `peer protocol ${theirs} instead of ${own}`
+  return theirs < own
+    ? { code: 'older_protocol', detail: `It speaks ${versions}: upgrade it.` }
+    : { code: 'newer_protocol', detail: `It speaks ${versions}: upgrade this replica.` }
+}
+
+/** Why the transport refuses an introduction before anybody judges it; null if it does not. */
+export function refuseIntroduction(own: Introduction, theirs: Introduction): Refusal | null {
+  if (theirs.cluster !== own.cluster) {
+    const detail = `It belongs to cluster "${theirs.cluster}", this is "${own.cluster}".`
+    return { code: 'another_cluster', detail }
+  }
+  if (theirs.id !== own.to || theirs.to !== own.id) {
+    const detail = `This is replica ${own.id} for ${own.to}, it is ${theirs.id} for ${theirs.to}.`
+    return { code: 'another_replica', detail }
+  }
+  if (theirs.clusterId !== null && own.clusterId !== null && theirs.clusterId !== own.clusterId) {
+    const ids = `id ${theirs.clusterId}, this is ${own.clusterId}`
+    const detail = `It belongs to another cluster "${own.cluster}": ${ids}.`
+    return { code: 'another_cluster', detail }
+  }
+  return null
+}
+
+function toRecord(value: unknown): Readonly<Record<string, unknown>> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    return value as Readonly<Record<string, unknown>>
+  }
+  throw new BerthError('invalid_message', 'A handshake must be a map.')
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= textLengthMax
+}
+
+function isReplicaId(value: unknown): value is ReplicaId {
+  return Number.isSafeInteger(value) && (value as number) > 0
+}
+
+function invalid(field: string): BerthError {
+  return new BerthError('invalid_message', `The field "${field}" of a handshake is not valid.`)
+}

@@ -1,0 +1,257 @@
+/**
+ * The peer port: takes connections, hears who it is, and hands on the messages of those that are
+ * accepted. Anybody may connect to it: what does not talk as a peer does is closed, alone, and an
+ * HTTP client is told where it is. One connection per peer; a newer one replaces it.
+ */
+import { createServer as createTcpServer, type Server, type Socket } from 'node:net'
+import { performance } from 'node:perf_hooks'
+import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
+import { BerthError } from '../../errors/berth-error.js'
+import { decode } from '../../wire/msgpack.js'
+import type { ReplicaId } from '../core/entry.js'
+import type { DiallerOptions } from './dialler.js'
+import {
+  type Frame,
+  FrameError,
+  type FrameReader,
+  frameBytesMax,
+  handshakeBytesMax,
+  protocolVersion,
+} from './frame.js'
+import {
+  decodeIntroduction,
+  decodeRefusal,
+  encodeIntroduction,
+  encodeRefusal,
+  type Introduction,
+  type Refusal,
+  refuseIntroduction,
+  refuseVersion,
+} from './handshake.js'
+import { PeerSocket } from './peer-socket.js'
+
+const httpMethod = /^(GET |PUT |POST|HEAD|PATC|DELE|OPTI|TRAC|CONN|PRI )/
+const httpText = 'This is the peer port of a Berth replica. Its HTTP address is another one.\n'
+const httpHead = [
+  'HTTP/1.1 400 Bad Request',
+  'Content-Type: text/plain; charset=utf-8',
+  `Content-Length: ${Buffer.byteLength(httpText)}`,
+  'Connection: close',
+  '',
+  '',
+].join('\r\n')
+/** First bytes of a TLS handshake. */
+const tlsHello = Buffer.from([0x16, 0x03])
+const recognisedBytes = 4
+/** Connections that were closed or refused are logged no more often than this, with a count. */
+const logEveryMs = 10_000
+
+interface Incoming {
+  readonly peer: PeerSocket
+  id: ReplicaId | null
+}
+
+export class Listener {
+  private readonly options: DiallerOptions
+  private readonly server: Server
+  /** Not yet introduced, oldest first. */
+  private readonly strangers = new Set<Incoming>()
+  private readonly known = new Map<ReplicaId, Incoming>()
+  private readonly receivedBefore = new Map<ReplicaId, number>()
+  private loggedAt = Number.NEGATIVE_INFINITY
+  private unlogged = 0
+
+  private constructor(options: DiallerOptions) {
+    this.options = options
+    const { tls, limits } = options
+    if (tls === undefined) {
+      this.server = createTcpServer((socket) => this.onConnection(socket))
+    } else {
+      const { connectTimeoutMs: handshakeTimeout } = limits
+      const mutual = { requestCert: true, rejectUnauthorized: true, handshakeTimeout }
+      this.server = createTlsServer({ ...tls, ...mutual }, (socket) => this.onConnection(socket))
+      this.server.on('tlsClientError', (error: Error, socket: TLSSocket) => {
+        const reason = socket.authorizationError ?? error.message
+        this.onForeign(socket.remoteAddress ?? '', String(reason))
+      })
+    }
+    // Those in the middle of a TLS handshake are no strangers yet, but are connections.
+    this.server.maxConnections = 2 * limits.strangersMax
+  }
+
+  /** @throws BerthError `unavailable` when the address cannot be listened on */
+  static async open(options: DiallerOptions): Promise<Listener> {
+    const listener = new Listener(options)
+    const { host, port } = options.listen
+    await new Promise<void>((resolve, reject) => {
+      listener.server.once('error', (error: NodeJS.ErrnoException) => {
+        const taken = error.code === 'EADDRINUSE' ? 'the port is taken' : error.message
+        const text = `The peer port ${host}:${port} cannot be opened: ${taken}.`
+        reject(new BerthError('unavailable', text, { cause: error }))
+      })
+      listener.server.listen({ host, port, exclusive: true }, resolve)
+    })
+    listener.server.on('error', (error) => {
+      options.log.error({ reason: error.message }, 'The peer port cannot take a connection.')
+    })
+    return listener
+  }
+
+  get port(): number {
+    return (this.server.address() as { port: number }).port
+  }
+
+  /** Whether messages of this peer arrive, and how many bytes have. */
+  heard(id: ReplicaId): { readonly heard: boolean; readonly receivedBytes: number } {
+    const incoming = this.known.get(id)
+    const before = this.receivedBefore.get(id) ?? 0
+    return {
+      heard: incoming !== undefined,
+      receivedBytes: before + (incoming?.peer.receivedBytes ?? 0),
+    }
+  }
+
+  /** Closes the connection of a peer that is none any more; it may ask again, and is judged. */
+  drop(id: ReplicaId): void {
+    this.known.get(id)?.peer.close('it is no peer any more')
+    this.receivedBefore.delete(id)
+  }
+
+  async close(): Promise<void> {
+    const ended = new Promise((resolve) => this.server.close(resolve))
+    for (const { peer } of [...this.strangers, ...this.known.values()]) {
+      peer.close('this side closed')
+    }
+    await ended
+  }
+
+  private onConnection(socket: Socket): void {
+    const { limits } = this.options
+    const timer = setTimeout(() => {
+      incoming.peer.close(`no handshake within ${limits.handshakeTimeoutMs} ms`)
+    }, limits.handshakeTimeoutMs)
+    const peer = new PeerSocket(
+      socket,
+      { ...limits, frameBytesMax: handshakeBytesMax },
+      {
+        onStart: (reader) => this.onStart(incoming, reader),
+        onFrame: (frame) => {
+          this.onFrame(incoming, frame)
+          if (incoming.id !== null) clearTimeout(timer)
+        },
+        onClose: (reason) => {
+          clearTimeout(timer)
+          this.onClose(incoming, reason)
+        },
+      },
+    )
+    const incoming: Incoming = { peer, id: null }
+    this.strangers.add(incoming)
+    if (this.strangers.size > limits.strangersMax) {
+      const [oldest] = this.strangers
+      oldest?.peer.close('too many connections without a handshake')
+    }
+  }
+
+  /** False while the first bytes do not tell what this is. */
+  private onStart({ peer }: Incoming, reader: FrameReader): boolean {
+    const first = reader.peek(recognisedBytes)
+    if (first.length < recognisedBytes) return false
+    const [method] = httpMethod.exec(first.toString('latin1')) ?? []
+    if (method !== undefined) {
+      peer.farewell('it speaks HTTP', method === 'HEAD' ? httpHead : httpHead + httpText)
+      return false
+    }
+    if (first.subarray(0, tlsHello.length).equals(tlsHello)) {
+      throw new FrameError('it speaks TLS, this port does not')
+    }
+    const version = reader.readPreamble()
+    if (version === null) return false
+    // Not sooner: a client that speaks something else would read it as an answer.
+    peer.begin()
+    const refusal = refuseVersion(protocolVersion, version)
+    if (refusal === null) return true
+    this.refuse(peer, refusal, null)
+    return false
+  }
+
+  private onFrame(incoming: Incoming, frame: Frame): void {
+    if (incoming.id === null) {
+      if (frame.type !== 'hello') throw new FrameError(`it says "${frame.type}" before "hello"`)
+      this.onHello(incoming, decodeIntroduction(frame.body))
+      return
+    }
+    switch (frame.type) {
+      case 'message':
+        this.options.onFrame(incoming.id, decode(frame.body))
+        return
+      case 'refuse': {
+        const refusal = decodeRefusal(frame.body)
+        this.logSeldom({ peer: incoming.id, ...refusal }, 'A peer refuses this replica.')
+        this.options.onRefused?.(incoming.id, refusal)
+        incoming.peer.close('it refused')
+        return
+      }
+      default:
+        throw new FrameError(`it says "${frame.type}" after "hello"`)
+    }
+  }
+
+  private onHello(incoming: Incoming, theirs: Introduction): void {
+    const { peer } = incoming
+    const own = this.options.introduce(theirs.id)
+    const refusal = refuseIntroduction(own, theirs) ?? this.judge(theirs)
+    if (refusal !== null) {
+      this.refuse(peer, refusal, theirs)
+      return
+    }
+    this.strangers.delete(incoming)
+    this.known.get(theirs.id)?.peer.close('a newer connection took its place')
+    incoming.id = theirs.id
+    this.known.set(theirs.id, incoming)
+    peer.limits.frameBytesMax = frameBytesMax
+    peer.send('accept', encodeIntroduction(own))
+  }
+
+  private judge({ id, advertised, clusterId, identity }: Introduction): Refusal | null {
+    const judgement = this.options.judge({ id, advertised, clusterId, identity })
+    return judgement.kind === 'accept' ? null : judgement
+  }
+
+  private refuse(peer: PeerSocket, { code, detail }: Refusal, theirs: Introduction | null): void {
+    const from = theirs === null ? {} : { peer: theirs.id, advertised: theirs.advertised }
+    this.logSeldom({ ...from, code, detail, address: peer.remoteAddress }, 'Refused a peer.')
+    peer.farewell('this side refused', { type: 'refuse', body: encodeRefusal({ code, detail }) })
+  }
+
+  private onClose(incoming: Incoming, reason: string): void {
+    if (incoming.id === null) {
+      this.strangers.delete(incoming)
+      if (reason !== 'this side closed' && reason !== 'this side refused') {
+        this.onForeign(incoming.peer.remoteAddress, reason)
+      }
+      return
+    }
+    const { id } = incoming
+    const before = this.receivedBefore.get(id) ?? 0
+    this.receivedBefore.set(id, before + incoming.peer.receivedBytes)
+    if (this.known.get(id) === incoming) this.known.delete(id)
+    this.options.log.info({ peer: id, reason }, 'A peer is not heard any more.')
+  }
+
+  private onForeign(address: string, reason: string): void {
+    this.logSeldom({ address, reason }, 'Closed a connection to the peer port.')
+  }
+
+  /** Anybody can cause these lines: they may not flood the log. */
+  private logSeldom(fields: object, message: string): void {
+    const now = performance.now()
+    if (now - this.loggedAt < logEveryMs) {
+      this.unlogged += 1
+      return
+    }
+    this.options.log.warn({ ...fields, unlogged: this.unlogged }, message)
+    this.loggedAt = now
+    this.unlogged = 0
+  }
+}

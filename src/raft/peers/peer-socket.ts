@@ -1,0 +1,224 @@
+/**
+ * One TCP (or TLS) connection between two replicas, from either side: frames in, frames out, and a
+ * sign of life in both directions. Knows nothing of handshakes; whoever owns it decides which
+ * frames it takes and when to close.
+ *
+ * Frames of one turn of the event loop leave together. What cannot leave waits in a bounded queue;
+ * what exceeds it is dropped, as Raft repeats. Both sides send a ping at every interval, and close
+ * when nothing at all has arrived for a number of intervals: intervals and not time, so that a
+ * pause of this process, whose input waits unread, is not taken for silence.
+ */
+import type { Socket } from 'node:net'
+import { performance } from 'node:perf_hooks'
+import { BerthError } from '../../errors/berth-error.js'
+import { decode, encode } from '../../wire/msgpack.js'
+import {
+  encodeFrameHead,
+  encodePreamble,
+  type Frame,
+  FrameError,
+  FrameReader,
+  type FrameType,
+  frameHeadBytes,
+} from './frame.js'
+
+export interface SocketLimits {
+  /** Largest frame to be taken; the owner raises it once the peer is known. */
+  frameBytesMax: number
+  /** Waiting frames and bytes beyond which more are dropped. */
+  readonly queueFramesMax: number
+  readonly queueBytesMax: number
+  /** Time between two pings, in ms. */
+  readonly pingEveryMs: number
+  /** Intervals without a byte after which the connection is closed. */
+  readonly quietIntervalsMax: number
+}
+
+export interface SocketEvents {
+  /** The first bytes, before any frame; false while more are needed. @throws to close */
+  onStart(reader: FrameReader): boolean
+  /** A frame other than ping and pong. @throws FrameError or BerthError to close */
+  onFrame(frame: Frame): void
+  /** Called once, with the reason in words. */
+  onClose(reason: string): void
+}
+
+/** More than this in the socket's own buffer, and frames wait in the queue instead. */
+const socketBytesMax = 1 << 20
+/** A number. */
+const pingBytesMax = 9
+/** How long the other side may take to read a farewell. */
+const farewellMs = 1_000
+
+export class PeerSocket {
+  readonly limits: SocketLimits
+  private readonly socket: Socket
+  private readonly events: SocketEvents
+  private readonly reader = new FrameReader()
+  private readonly pinging: NodeJS.Timeout
+  /** Head and body of each waiting frame. */
+  private queue: { readonly head: Buffer; readonly body: Uint8Array }[] = []
+  private queueBytes = 0
+  private flushing = false
+  private started = false
+  private closed = false
+  private quietIntervals = 0
+  private quietSince = 0
+  private roundTripMs: number | null = null
+
+  /** @param socket connected, or (for TLS) secured */
+  constructor(socket: Socket, limits: SocketLimits, events: SocketEvents) {
+    this.socket = socket
+    this.limits = limits
+    this.events = events
+    socket.setNoDelay(true)
+    socket.on('data', (chunk) => this.onData(chunk))
+    socket.on('drain', () => this.flush())
+    socket.on('error', (error) => this.close(error.message))
+    socket.on('end', () => this.close('the other side closed the connection'))
+    socket.on('close', () => this.close('the connection ended'))
+    this.pinging = setInterval(() => this.onInterval(), limits.pingEveryMs).unref()
+  }
+
+  /** Says that this is a peer of Berth, before anything else is sent. */
+  begin(): void {
+    this.socket.write(encodePreamble())
+  }
+
+  get remoteAddress(): string {
+    return `${this.socket.remoteAddress}:${this.socket.remotePort}`
+  }
+
+  /** Time of the last ping to and fro, in ms; null before. */
+  get rttMs(): number | null {
+    return this.roundTripMs
+  }
+
+  get receivedBytes(): number {
+    return this.socket.bytesRead
+  }
+
+  get sentBytes(): number {
+    return this.socket.bytesWritten
+  }
+
+  /** False when it was dropped: the queue is full, or the connection closed. */
+  send(type: FrameType, body: Uint8Array): boolean {
+    if (this.closed) return false
+    const bytes = frameHeadBytes + body.length
+    const waiting = this.queueBytes + this.socket.writableLength
+    const { queueBytesMax, queueFramesMax } = this.limits
+    if (waiting + bytes > queueBytesMax || this.queue.length >= queueFramesMax) return false
+    this.queue.push({ head: encodeFrameHead(type, body.length), body })
+    this.queueBytes += bytes
+    this.flushLater()
+    return true
+  }
+
+  /** Sends one last frame or text and closes once it has left. */
+  farewell(reason: string, last: { type: FrameType; body: Uint8Array } | string): void {
+    if (this.closed) return
+    const { socket } = this
+    if (typeof last === 'string') socket.end(last)
+    else socket.end(Buffer.concat([encodeFrameHead(last.type, last.body.length), last.body]))
+    const timer = setTimeout(() => socket.destroy(), farewellMs).unref()
+    socket.once('close', () => clearTimeout(timer))
+    this.markClosed(reason)
+  }
+
+  close(reason: string): void {
+    if (this.closed) return
+    this.socket.destroy()
+    this.markClosed(reason)
+  }
+
+  private markClosed(reason: string): void {
+    this.closed = true
+    clearInterval(this.pinging)
+    this.queue = []
+    this.queueBytes = 0
+    this.events.onClose(reason)
+  }
+
+  private onData(chunk: Buffer): void {
+    // Unread input would turn the end into a reset, and a farewell might never be read.
+    if (this.closed) return
+    this.quietIntervals = 0
+    this.reader.push(chunk)
+    try {
+      this.started ||= this.events.onStart(this.reader)
+      while (this.started && !this.closed) {
+        const frame = this.reader.readFrame(this.limits.frameBytesMax)
+        if (frame === null) return
+        this.onFrame(frame)
+      }
+    } catch (error) {
+      const foreign = error instanceof FrameError || error instanceof BerthError
+      if (!foreign) throw error
+      this.close(error.message)
+    }
+  }
+
+  private onFrame(frame: Frame): void {
+    switch (frame.type) {
+      case 'ping':
+        if (frame.body.length > pingBytesMax) throw new FrameError('a ping is too large')
+        this.sendFirst('pong', frame.body)
+        break
+      case 'pong': {
+        const sentAt = decode(frame.body)
+        const tookMs = typeof sentAt === 'number' ? performance.now() - sentAt : Number.NaN
+        if (tookMs >= 0) this.roundTripMs = tookMs
+        break
+      }
+      default:
+        this.events.onFrame(frame)
+    }
+  }
+
+  private onInterval(): void {
+    if (this.quietIntervals === 0) this.quietSince = performance.now()
+    this.quietIntervals += 1
+    if (this.quietIntervals > this.limits.quietIntervalsMax) {
+      const quietMs = Math.round(performance.now() - this.quietSince)
+      this.close(`nothing was heard for ${quietMs} ms`)
+    } else if (this.started) {
+      this.sendFirst('ping', encode(performance.now()))
+    }
+  }
+
+  /** Ahead of what waits, which may be much. Never more than one of its type. */
+  private sendFirst(type: 'ping' | 'pong', body: Uint8Array): void {
+    const head = encodeFrameHead(type, body.length)
+    const waiting = this.queue.findIndex((frame) => frame.head[4] === head[4])
+    if (waiting >= 0) return
+    this.queue.unshift({ head, body })
+    this.queueBytes += frameHeadBytes + body.length
+    this.flushLater()
+  }
+
+  private flushLater(): void {
+    if (this.flushing) return
+    this.flushing = true
+    setImmediate(() => {
+      this.flushing = false
+      this.flush()
+    })
+  }
+
+  private flush(): void {
+    if (this.closed || this.queue.length === 0) return
+    const { socket } = this
+    let sent = 0
+    socket.cork()
+    for (const { head, body } of this.queue) {
+      if (socket.writableLength >= socketBytesMax) break
+      socket.write(head)
+      if (body.length > 0) socket.write(body)
+      this.queueBytes -= head.length + body.length
+      sent += 1
+    }
+    socket.uncork()
+    this.queue.splice(0, sent)
+  }
+}

@@ -1,0 +1,121 @@
+/** What a replica tells its peer transport, and what it learns from it. */
+import type { LookupFunction } from 'node:net'
+import type { Log } from '../../log/log.js'
+import type { ReplicaId } from '../core/entry.js'
+import type { Judgement, PeerShown, Refusal, Shown } from './handshake.js'
+
+export interface PeerAddress {
+  readonly id: ReplicaId
+  /** DNS name or IP address; names are resolved on every connect. */
+  readonly host: string
+  readonly port: number
+}
+
+/** PEM texts. With it all connections are TLS; both sides show certificates of the same `ca`. */
+export interface PeerTls {
+  readonly ca: string
+  readonly cert: string
+  readonly key: string
+}
+
+export interface PeerLimits {
+  /** Frames and bytes that wait for one peer; what exceeds either is dropped. */
+  readonly queueFramesMax: number
+  readonly queueBytesMax: number
+  /** Time between two pings, in ms. */
+  readonly pingEveryMs: number
+  /** A connection on which nothing arrives is closed after this many pings. */
+  readonly quietIntervalsMax: number
+  /** Name resolution, connection and TLS take no longer than this, in ms. */
+  readonly connectTimeoutMs: number
+  /** From the connection to the end of the handshake, in ms. */
+  readonly handshakeTimeoutMs: number
+  /** Longest time between two attempts to connect, in ms. */
+  readonly backoffMsMax: number
+  /** Incoming connections without a handshake yet; at one more the oldest is closed. */
+  readonly strangersMax: number
+}
+
+/** A silent partition is noticed within about one election timeout (1 s). */
+export const peerLimitsDefault: PeerLimits = {
+  queueFramesMax: 4_096,
+  queueBytesMax: 64 << 20,
+  pingEveryMs: 200,
+  quietIntervalsMax: 4,
+  connectTimeoutMs: 1_000,
+  handshakeTimeoutMs: 2_000,
+  backoffMsMax: 500,
+  strangersMax: 64,
+}
+
+export interface PeerTransportOptions {
+  /** Id of this replica. */
+  readonly self: ReplicaId
+  readonly listen: { readonly host: string; readonly port: number }
+  /** Where others reach this replica. */
+  readonly advertised: { readonly host: string; readonly port: number }
+  /** All replicas to talk to; an entry for `self` is ignored. */
+  readonly peers: readonly PeerAddress[]
+  readonly clusterName: string
+  readonly tls?: PeerTls
+  readonly limits?: Partial<PeerLimits>
+  /** Resolves names; the system's by default. */
+  readonly lookup?: LookupFunction
+  readonly log: Log
+  /** What to show of oneself in the next handshake. */
+  handshake(): Shown
+  /** Whether to talk to a peer that shows this. Called on both sides of a connection. */
+  judge(peer: PeerShown): Judgement
+  /**
+   * A message of a peer, decoded but unchecked.
+   * @throws BerthError to close the connection that it came by
+   */
+  onFrame(from: ReplicaId, message: unknown): void
+  /**
+   * Messages to this peer are lost from now on, or one was just dropped at a full queue. Every peer
+   * begins as unreachable, without a call; so ends one that `setPeers` or `close` took away.
+   */
+  onUnreachable(id: ReplicaId): void
+  /** Messages to this peer leave from now on. */
+  onReachable(id: ReplicaId): void
+  /** A peer refused this replica (`identity_lost`, `removed`, …): it will not talk to it. */
+  onRefused?(id: ReplicaId, refusal: Refusal): void
+}
+
+export interface PeerStatus {
+  readonly id: ReplicaId
+  /** host:port */
+  readonly address: string
+  /** Whether messages to it leave. */
+  readonly connected: boolean
+  /** Whether its messages arrive. */
+  readonly heard: boolean
+  /** How long `connected` has been as it is, in ms. */
+  readonly sinceMs: number
+  readonly rttMs: number | null
+  /** Since the start of this replica. */
+  readonly sentBytes: number
+  readonly receivedBytes: number
+  readonly sent: number
+  readonly dropped: number
+  /** Why it is not connected; null if it is. */
+  readonly reason: string | null
+  /** The refusal that keeps the two apart, and who gave it; null for none. */
+  readonly refusal: (Refusal & { readonly by: ReplicaId }) | null
+}
+
+export interface PeerTransport {
+  /** Port that is listened on. */
+  readonly port: number
+  /**
+   * Sends a message, encoded once for all its receivers (`encode` of src/wire/msgpack).
+   * Best effort: false when it was dropped at once, because the peer is unknown, not connected or
+   * slow; true promises nothing.
+   */
+  send(to: ReplicaId, message: Uint8Array): boolean
+  /** Replaces the peers. Connections to those that stay are kept, to the others closed. */
+  setPeers(peers: readonly PeerAddress[]): void
+  /** Sorted by id. */
+  status(): readonly PeerStatus[]
+  close(): Promise<void>
+}

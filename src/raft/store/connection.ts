@@ -1,0 +1,267 @@
+/**
+ * One connection to Postgres, with the session settings that the store relies on, checked. One
+ * statement at a time. A connection that failed once is never used again: whoever owns it opens
+ * another. Knows nothing of the fence (fenced-writer.ts).
+ *
+ * A server that stops answering cannot be told from a slow one, so a statement has a time after
+ * which its connection is given up. The statement may still take effect later; only the fence
+ * makes that harmless.
+ */
+import net from 'node:net'
+import pg from 'pg'
+import { BerthError } from '../../errors/berth-error.js'
+import type { Log } from '../../log/log.js'
+import { StalledError } from './failure.js'
+
+export interface TargetOptions {
+  /** postgres:// URL, as libpq takes it. */
+  readonly url: string
+  /** Schema of this replica: lower-case letters, digits and _. */
+  readonly schema: string
+  /** What Postgres shows in pg_stat_activity. */
+  readonly applicationName: string
+  /** Start although `fsync` is off: a power loss may then lose or tear what was acknowledged. */
+  readonly allowUnsafeFsync: boolean
+  /** A connection attempt takes no longer than this, in ms. */
+  readonly connectTimeoutMs: number
+}
+
+export interface Target extends TargetOptions {
+  /** host:port/database, for people: without user and password. */
+  readonly described: string
+}
+
+export interface Statement {
+  /** With a name it is prepared once per connection. */
+  readonly name?: string
+  readonly text: string
+  readonly values?: readonly unknown[]
+}
+
+export type Row = Readonly<Record<string, unknown>>
+
+const oldestServer = 15
+const newestServer = 18
+const keepAliveAfterMs = 2_000
+/** A transaction of ours whose process stands still holds its locks no longer than this. */
+const idleInTransactionMs = 30_000
+const readTimeoutMs = 30_000
+const schemaPattern = /^[a-z_][a-z0-9_]{0,62}$/
+const int8 = 20
+
+/** @throws BerthError `invalid_config` for a URL or a schema that cannot be meant */
+export function createTarget(options: TargetOptions): Target {
+  if (!schemaPattern.test(options.schema)) {
+    const form = 'lower-case letters, digits and _, at most 63, not beginning with a digit'
+    throw new BerthError('invalid_config', `Schema "${options.schema}": use ${form}.`)
+  }
+  if (!/^postgres(ql)?:\/\//.test(options.url) || !URL.canParse(options.url)) {
+    const example = 'postgres://user:password@host:5432/database'
+    throw new BerthError('invalid_config', `The Postgres URL has not the form ${example}.`)
+  }
+  const { host, port, database } = new pg.Client({ connectionString: options.url })
+  return { ...options, described: `${host}:${port}/${database}` }
+}
+
+export class Connection {
+  private readonly client: pg.Client
+  private readonly socket: net.Socket
+  private readonly onLost: (error: Error) => void
+  private failure: Error | null = null
+  private closing = false
+
+  private constructor(target: Target, onLost: (error: Error) => void) {
+    const socket = new net.Socket()
+    this.socket = socket
+    this.onLost = onLost
+    this.client = new pg.Client({
+      connectionString: target.url,
+      application_name: target.applicationName,
+      connectionTimeoutMillis: target.connectTimeoutMs,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: keepAliveAfterMs,
+      types: { getTypeParser: typeParser as typeof pg.types.getTypeParser },
+      stream: () => socket,
+    })
+    this.client.on('error', (error) => this.lose(error))
+    this.client.on('end', () => this.lose(new Error('Postgres closed the connection')))
+  }
+
+  /**
+   * For the one writer: commits are durable when they are answered.
+   * @param onLost called once when the connection is lost, also in the middle of a statement
+   * @throws BerthError, or the error of the client (see failure.ts)
+   */
+  static async openWriter(
+    target: Target,
+    log: Log,
+    onLost: (error: Error) => void,
+  ): Promise<Connection> {
+    const settings = [
+      'synchronous_commit = on',
+      'default_transaction_isolation = "read committed"',
+      'statement_timeout = 0',
+      'lock_timeout = 0',
+      'idle_session_timeout = 0',
+      `idle_in_transaction_session_timeout = ${idleInTransactionMs}`,
+    ]
+    const connection = await Connection.open(target, settings, onLost)
+    try {
+      await connection.checkServer(target, log)
+    } catch (error) {
+      connection.abandon()
+      throw error
+    }
+    return connection
+  }
+
+  /** For readers beside the writer: cannot write. */
+  static async openReader(target: Target, onLost: (error: Error) => void): Promise<Connection> {
+    const settings = ['default_transaction_read_only = on', `statement_timeout = ${readTimeoutMs}`]
+    return await Connection.open(target, settings, onLost)
+  }
+
+  private static async open(
+    target: Target,
+    settings: readonly string[],
+    onLost: (error: Error) => void,
+  ): Promise<Connection> {
+    const connection = new Connection(target, onLost)
+    const all = [`search_path = "${target.schema}"`, ...settings]
+    const text = all.map((setting) => `set session ${setting}`).join('; ')
+    try {
+      await connection.client.connect()
+      await connection.query({ text }, target.connectTimeoutMs)
+    } catch (error) {
+      connection.abandon()
+      throw error
+    }
+    return connection
+  }
+
+  get lost(): boolean {
+    return this.failure !== null
+  }
+
+  /** Process id of the backend, to be found in pg_stat_activity. */
+  get backendPid(): number | null {
+    return (this.client as unknown as { processID: number | null }).processID
+  }
+
+  /**
+   * Runs one statement, or several without values that are separated by `;`.
+   * @param stallAfterMs gives the connection up when there is no answer by then; null waits on
+   * @throws the error of the client (see failure.ts), StalledError
+   */
+  async query(statement: Statement, stallAfterMs: number | null): Promise<readonly Row[]> {
+    if (this.failure !== null) throw this.failure
+    const timer = stallAfterMs === null ? null : this.watch(stallAfterMs)
+    try {
+      const { name, text, values } = statement
+      const config = { text, ...(name && { name }), ...(values && { values: [...values] }) }
+      return (await this.client.query<Row>(config)).rows ?? []
+    } catch (error) {
+      throw this.failure ?? error
+    } finally {
+      clearTimeout(timer ?? undefined)
+    }
+  }
+
+  /** Leaves at once, whatever runs: what becomes of it is unknown. `onLost` is not called. */
+  abandon(): void {
+    this.closing = true
+    this.failure ??= new Error('the connection was given up')
+    this.socket.destroy()
+  }
+
+  /** Says goodbye to the server. */
+  async close(): Promise<void> {
+    if (this.failure !== null) return this.abandon()
+    this.closing = true
+    this.failure = new Error('the connection is closed')
+    await this.client.end().catch(() => undefined)
+    this.socket.destroy()
+  }
+
+  private watch(stallAfterMs: number): NodeJS.Timeout {
+    return setTimeout(() => {
+      this.lose(new StalledError(`no answer for ${stallAfterMs} ms`))
+    }, stallAfterMs)
+  }
+
+  private lose(error: Error): void {
+    if (this.failure !== null) return
+    this.failure = error
+    this.socket.destroy()
+    if (!this.closing) this.onLost(error)
+  }
+
+  private async checkServer(target: Target, log: Log): Promise<void> {
+    const text = `
+      select current_setting('server_version_num')::int as version,
+        current_setting('fsync') as fsync,
+        current_setting('synchronous_commit') as commit,
+        current_setting('transaction_read_only') as read_only,
+        pg_is_in_recovery() as standby,
+        current_setting('server_encoding') as encoding`
+    const [row] = await this.query({ text }, target.connectTimeoutMs)
+    checkServerSettings(row as unknown as ServerSettings, target, log)
+  }
+}
+
+interface ServerSettings {
+  readonly version: number
+  readonly fsync: string
+  readonly commit: string
+  readonly read_only: string
+  readonly standby: boolean
+  readonly encoding: string
+}
+
+function checkServerSettings(server: ServerSettings, target: Target, log: Log): void {
+  const where = `Postgres ${target.described}`
+  const major = Math.floor(server.version / 10_000)
+  if (major < oldestServer) {
+    const text = `${where} is version ${major}. Use ${oldestServer} to ${newestServer}.`
+    throw new BerthError('database_unsupported', text)
+  }
+  if (major > newestServer) {
+    log.warn({ version: major, newestTried: newestServer }, 'This Postgres is newer than tried.')
+  }
+  if (server.encoding !== 'UTF8') {
+    const text = `${where} has the encoding ${server.encoding}. Create the database as UTF8.`
+    throw new BerthError('database_unsupported', text)
+  }
+  if (server.standby || server.read_only === 'on') {
+    const why = server.standby ? 'is a standby' : 'has default_transaction_read_only on'
+    const text = `${where} ${why} and accepts no writes. Name a primary that does in the URL.`
+    throw new BerthError('database_read_only', text)
+  }
+  if (server.commit !== 'on') {
+    const text = `${where} keeps synchronous_commit at ${server.commit}. Let the role set it on.`
+    throw new BerthError('database_unsafe', text)
+  }
+  checkFsync(server.fsync, target)
+  if (server.fsync !== 'on') {
+    log.warn({}, 'Postgres runs with fsync off: a power loss may lose what was acknowledged.')
+  }
+}
+
+/** @throws BerthError `database_unsafe` unless that is allowed */
+export function checkFsync(fsync: string, target: Target): void {
+  if (fsync === 'on' || target.allowUnsafeFsync) return
+  const where = `Postgres ${target.described} runs with fsync off`
+  const danger = 'a power loss may lose what was acknowledged'
+  const advice = 'Turn fsync on, or allow it with allowUnsafeFsync where data may be lost.'
+  throw new BerthError('database_unsafe', `${where}: ${danger}. ${advice}`)
+}
+
+/** Integers of 8 bytes as numbers, asserted safe; dates stay text; all else as usual. */
+function typeParser(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {
+  if (oid !== int8) return pg.types.getTypeParser(oid, format as 'text')
+  return (value) => {
+    const number = Number(value)
+    if (!Number.isSafeInteger(number)) throw new RangeError(`${value} is no safe integer`)
+    return number
+  }
+}

@@ -1,0 +1,125 @@
+/**
+ * What an error of Postgres means for a replica, and what a person can do about it.
+ *
+ *   refused  the server said no; the text says what to do. At the first start it ends the start;
+ *            later a `passing` one is waited for (the disk may get room, a standby a promotion),
+ *            the others stop the replica.
+ *   lost     the connection or the server is away, or the answer did not come: the outcome of the
+ *            statement is unknown. Always waited for.
+ *
+ * Source: PostgreSQL documentation, appendix A (error codes).
+ */
+import pg from 'pg'
+import { BerthError } from '../../errors/berth-error.js'
+import type { ErrorCode } from '../../errors/catalogue.js'
+
+export type Failure =
+  | { readonly kind: 'refused'; readonly error: BerthError; readonly passing: boolean }
+  | { readonly kind: 'lost'; readonly reason: string }
+
+/** The answer to a statement did not come in time; the connection has been given up. */
+export class StalledError extends Error {
+  override readonly name = 'StalledError'
+}
+
+interface Refusal {
+  readonly code: ErrorCode
+  readonly passing: boolean
+  readonly advice: string
+}
+
+const login: Refusal = {
+  code: 'database_login',
+  passing: true,
+  advice: 'Check user, password and pg_hba.conf.',
+}
+const transport: Refusal = {
+  code: 'database_login',
+  passing: true,
+  advice: 'Check sslmode in the URL and the certificates on both sides.',
+}
+const permission: Refusal = {
+  code: 'database_permission',
+  passing: true,
+  advice: 'Let the role own the schema, or grant it "create" on the database for the first start.',
+}
+const replaced: Refusal = {
+  code: 'database_replaced',
+  passing: false,
+  advice: 'Its tables are gone. A replica that lost its data may come back only under a new id.',
+}
+const damaged: Refusal = {
+  code: 'storage_damaged',
+  passing: false,
+  advice: 'Remove this replica from the cluster and add it under a new id with an empty database.',
+}
+const bug: Refusal = {
+  code: 'internal',
+  passing: false,
+  advice: 'This is a bug of Berth, please report it.',
+}
+
+const refusals: Readonly<Record<string, Refusal>> = {
+  '28P01': login,
+  '28000': login,
+  '3D000': {
+    code: 'database_missing',
+    passing: true,
+    advice: 'Create it (createdb), or correct the URL.',
+  },
+  '42501': permission,
+  '25006': {
+    code: 'database_read_only',
+    passing: true,
+    advice: 'Name the primary in the URL, or turn default_transaction_read_only off.',
+  },
+  '53100': {
+    code: 'database_full',
+    passing: true,
+    advice: 'Make room on its disk; writing goes on by itself.',
+  },
+  '3F000': replaced,
+  '42P01': replaced,
+  XX001: damaged,
+  XX002: damaged,
+}
+
+/** Classes of errors that only a wrong statement or a value out of range can cause. */
+const bugClasses = ['0A', '21', '22', '23', '42', '44', '54']
+
+/** @param target the database as a person would name it, without a password */
+export function failureOf(error: unknown, target: string): Failure {
+  if (error instanceof BerthError) return { kind: 'refused', error, passing: error.retryable }
+  const message = error instanceof Error ? describe(error) : String(error)
+  if (!(error instanceof pg.DatabaseError)) {
+    const refusal = clientRefusal(error, message)
+    if (refusal !== undefined) return refused(refusal, message, target, error)
+    return { kind: 'lost', reason: message }
+  }
+  const state = error.code ?? ''
+  const refusal = refusals[state] ?? (bugClasses.includes(state.slice(0, 2)) ? bug : undefined)
+  if (refusal !== undefined) return refused(refusal, message, target, error)
+  return { kind: 'lost', reason: `${message} (${state})` }
+}
+
+function refused(refusal: Refusal, message: string, target: string, cause: unknown): Failure {
+  const text = `Postgres ${target}: ${message}. ${refusal.advice}`
+  const error = new BerthError(refusal.code, text, { cause })
+  return { kind: 'refused', error, passing: refusal.passing }
+}
+
+/** What the client decides by itself, before or beside any answer of the server. */
+function clientRefusal(error: unknown, message: string): Refusal | undefined {
+  if (error instanceof TypeError || error instanceof RangeError) return bug
+  // A login without the password that the server asks for.
+  if (message.startsWith('SASL')) return login
+  const code = error instanceof Error ? String((error as NodeJS.ErrnoException).code) : ''
+  return /CERT|ERR_TLS/.test(code) || / SSL /.test(message) ? transport : undefined
+}
+
+/** One line, also for the error of a host name with several addresses, which has no message. */
+function describe(error: Error): string {
+  const causes = error instanceof AggregateError ? (error.errors as unknown[]) : []
+  const text = causes.length > 0 ? causes.map(String).join(', ') : error.message
+  return text === '' ? error.name : text.replace(/\s+/g, ' ')
+}

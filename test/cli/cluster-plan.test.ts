@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest'
+import { actorTypes, planHosts, planReplicas } from '../../src/cli/local/cluster-plan.js'
+import { replicaCounts } from '../../src/cli/local/options.js'
+import { neededPorts, planPorts } from '../../src/cli/local/port-plan.js'
+import { berthPrograms } from '../../src/cli/local/programs.js'
+
+const ports = planPorts(7400)
+const surroundings = {
+  postgresUrl: (replica: number) => `postgres://berth@127.0.0.1:7432/berth_${replica}`,
+  passwordFile: '/data/pgpass',
+  natsUrl: 'nats://127.0.0.1:7422',
+}
+
+test('ports follow from the base: REST, peers, NATS, Postgres, hosts', () => {
+  expect([ports.rest(1), ports.rest(3), ports.peer(1), ports.peer(3)]).toEqual([
+    ...[7400, 7402, 7410, 7412],
+  ])
+  expect([ports.nats, ports.postgres, ports.host(1), ports.host(5)]).toEqual([
+    ...[7422, 7432, 7450, 7454],
+  ])
+})
+
+test('no two uses of the largest cluster share a port', () => {
+  const own = { nats: true, postgres: true }
+  const needed = neededPorts(ports, { replicas: 7, hosts: 20 }, own).map(({ port }) => port)
+  expect(new Set(needed).size).toBe(7 + 7 + 2 + 20)
+  expect(Math.max(...needed)).toBeLessThan(7470)
+})
+
+test('servers of the user need no port of ours', () => {
+  const own = { nats: false, postgres: false }
+  const uses = neededPorts(ports, { replicas: 1, hosts: 0 }, own).map(({ use }) => use)
+  expect(uses).toEqual(['REST of replica 1', 'peers of replica 1'])
+})
+
+test('every replica knows all peers, and has a database of its own', () => {
+  for (const count of replicaCounts) {
+    const replicas = planReplicas(count, ports, surroundings)
+    expect(new Set(replicas.map(({ postgresUrl }) => postgresUrl)).size).toBe(count)
+    for (const { peers } of replicas) expect(peers.map(({ id }) => id)).toHaveLength(count)
+  }
+})
+
+test('two hosts or more, and one, have all actor types between them', () => {
+  const replicas = planReplicas(3, ports, surroundings)
+  for (const count of [1, 2, 5, 20]) {
+    const hosts = planHosts(count, ports, replicas)
+    expect(new Set(hosts.flatMap(({ types }) => types))).toEqual(new Set(actorTypes))
+    for (const { types } of hosts) expect(types).toEqual([...types].sort())
+  }
+})
+
+test('hosts prefer different replicas, and know them all', () => {
+  const hosts = planHosts(5, ports, planReplicas(3, ports, surroundings))
+  expect(hosts.map(({ replicas }) => replicas[0]?.at(-1))).toEqual(['0', '1', '2', '0', '1'])
+  for (const { replicas } of hosts) expect(new Set(replicas).size).toBe(3)
+})
+
+test('command lines carry the plan and no password', () => {
+  const [replica] = planReplicas(3, ports, surroundings)
+  const command = berthPrograms.replica(replica!)
+  expect(command.args.slice(1).join(' ')).toBe(
+    'replica --id 1 --cluster local --listen 127.0.0.1:7400 --peer-listen 127.0.0.1:7410 ' +
+      '--peers 1=127.0.0.1:7410,2=127.0.0.1:7411,3=127.0.0.1:7412 ' +
+      '--postgres-url postgres://berth@127.0.0.1:7432/berth_1 --nats-url nats://127.0.0.1:7422',
+  )
+  expect(command.env).toEqual({ PGPASSFILE: '/data/pgpass' })
+  const [host] = planHosts(1, ports, [replica!])
+  expect(berthPrograms.host(host!).args.slice(1).join(' ')).toBe(
+    'host --name 127.0.0.1:7450 --namespace default --app-id shop --types Cart,Order,Payment ' +
+      '--replicas ws://127.0.0.1:7400',
+  )
+})

@@ -1,0 +1,35 @@
+import { execFileSync } from 'node:child_process'
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { commandLine } from '../../src/cli/local/command.js'
+import { readPassword, writePasswordFile } from '../../src/cli/local/password-file.js'
+import { scratchFolder } from '../support/scratch.js'
+
+test('a command line gives a shell the very same words and variables', () => {
+  const words = ['plain', 'two words', "it's", '$HOME', '`id`', 'a"b', 'x;y', '*', '', 'ä', 'a\\b']
+  const print = 'console.log(JSON.stringify([process.env.BERTH_TRY, ...process.argv.slice(1)]))'
+  const line = commandLine({
+    file: process.execPath,
+    args: ['-e', print, '--', ...words],
+    env: { BERTH_TRY: "it's $HOME" },
+  })
+  const seen = JSON.parse(execFileSync('/bin/sh', ['-c', line], { encoding: 'utf8' }))
+  expect(seen).toEqual(["it's $HOME", ...words])
+})
+
+test('a command that runs as another user says so', () => {
+  const line = commandLine({ file: '/x/postgres', args: ['-D', '/y'], uid: 65534, gid: 65534 })
+  expect(line).toBe('setpriv --reuid=65534 --regid=65534 --clear-groups /x/postgres -D /y')
+})
+
+test('a password is kept for its user alone, whatever it is made of', (t) => {
+  const file = join(scratchFolder(t), 'pgpass')
+  const login = { host: '127.0.0.1', port: 7432, user: 'berth' }
+  for (const password of ['simple', 'a:b', 'a\\b:c\\\\', 'ends with \\', 'ä ö']) {
+    writePasswordFile(file, { ...login, password })
+    expect(readPassword(file)).toBe(password)
+  }
+  expect(statSync(file).mode & 0o777).toBe(0o600)
+  expect(readPassword(`${file}.missing`)).toBeNull()
+})

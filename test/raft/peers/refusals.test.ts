@@ -1,0 +1,177 @@
+/** Who is not talked to, and who is told why. */
+import { expect, test } from 'vitest'
+import { encodePreamble } from '../../../src/raft/peers/frame.js'
+import type { Judgement, PeerShown } from '../../../src/raft/peers/handshake.js'
+import { decodeIntroduction, decodeRefusal } from '../../../src/raft/peers/handshake.js'
+import type { PeerStatus } from '../../../src/raft/peers/transport-options.js'
+import { encode } from '../../../src/wire/msgpack.js'
+import { eventually } from '../../support/eventually.js'
+import { freePort } from '../../support/ports.js'
+import {
+  dialAs,
+  dialRaw,
+  host,
+  isConnected,
+  listenRaw,
+  type RawPeer,
+  type Replica,
+  startReplica,
+} from './peer-fixture.js'
+
+async function answerTo(peer: RawPeer): Promise<string> {
+  await eventually('an answer', () => peer.frames.length > 0)
+  const [frame] = peer.frames
+  if (frame!.type !== 'refuse') return frame!.type
+  const { code, detail } = decodeRefusal(frame!.body)
+  return `${code}: ${detail}`
+}
+
+/** Two replicas that know each other, of which the first refuses or is refused. */
+async function startPair(
+  t: Parameters<typeof startReplica>[0],
+  first: Parameters<typeof startReplica>[3],
+  second: Parameters<typeof startReplica>[3] = {},
+): Promise<[Replica, Replica]> {
+  const peers = [
+    { id: 1, host, port: await freePort() },
+    { id: 2, host, port: await freePort() },
+  ]
+  return [
+    await startReplica(t, 1, peers, { ...first, port: peers[0]!.port }),
+    await startReplica(t, 2, peers, { ...second, port: peers[1]!.port }),
+  ]
+}
+
+function refusalOf({
+  transport,
+}: Replica): Promise<{ readonly code: string; readonly by: number }> {
+  return eventually('a refusal', () => transport.status()[0]!.refusal)
+}
+
+test('a hello is answered with the same about oneself', async (t) => {
+  const shown = { clusterId: 'c1', identity: { uuid: 'u1', incarnation: 3 } }
+  const one = await startReplica(t, 1, [], { handshake: () => shown })
+  const peer = await dialAs(t, one.address.port)
+  expect(await answerTo(peer)).toBe('accept')
+  expect(decodeIntroduction(peer.frames[0]!.body)).toEqual({
+    ...{ cluster: 'test', id: 1, to: 2, advertised: `${host}:${one.address.port}` },
+    ...shown,
+  })
+})
+
+test('a replica of another cluster is refused and told so', async (t) => {
+  const one = await startReplica(t, 1, [])
+  const answer = await answerTo(await dialAs(t, one.address.port, { cluster: 'prod' }))
+  expect(answer).toBe('another_cluster: It belongs to cluster "prod", this is "test".')
+  const [first, second] = await startPair(t, {}, { clusterName: 'prod' })
+  expect(await refusalOf(first)).toMatchObject({ code: 'another_cluster' })
+  expect(await refusalOf(second)).toMatchObject({ code: 'another_cluster' })
+})
+
+test("another cluster's id is refused, an unknown one is not", async (t) => {
+  const handshake = () => ({ clusterId: 'mine', identity: null })
+  const one = await startReplica(t, 1, [], { handshake })
+  const foreign = await dialAs(t, one.address.port, { clusterId: 'theirs' })
+  expect(await answerTo(foreign)).toMatch(/^another_cluster: .*theirs.*mine/)
+  expect(await answerTo(await dialAs(t, one.address.port, { clusterId: null }))).toBe('accept')
+  expect(await answerTo(await dialAs(t, one.address.port, { clusterId: 'mine' }))).toBe('accept')
+})
+
+test('an older and a newer protocol are refused and told so, whatever they say next', async (t) => {
+  const one = await startReplica(t, 1, [])
+  const older = await dialRaw(t, one.address.port)
+  older.socket.write(Buffer.concat([encodePreamble(0), Buffer.from('anything')]))
+  expect(await answerTo(older)).toMatch(/^older_protocol: .*protocol 0 instead of 1/)
+  const newer = await dialAs(t, one.address.port, {}, 2)
+  expect(await answerTo(newer)).toMatch(/^newer_protocol: /)
+  await eventually('the end of both', () => older.closed() && newer.closed())
+})
+
+test('a dialler refuses a listener of another version and tells it', async (t) => {
+  const port = await freePort()
+  const heard: RawPeer[] = []
+  await listenRaw(t, port, (peer) => {
+    heard.push(peer)
+    peer.socket.write(encodePreamble(7))
+  })
+  const one = await startReplica(t, 1, [{ id: 2, host, port }])
+  expect(await refusalOf(one)).toMatchObject({ code: 'newer_protocol', by: 1 })
+  await eventually('the refusal', () => heard[0]!.frames.some(({ type }) => type === 'refuse'))
+  expect(heard[0]!.frames.map(({ type }) => type)).toEqual(['hello', 'refuse'])
+})
+
+test('whoever means another replica is told which this is', async (t) => {
+  const one = await startReplica(t, 1, [])
+  const answer = await answerTo(await dialAs(t, one.address.port, { to: 3 }))
+  expect(answer).toBe('another_replica: This is replica 1 for 2, it is 2 for 3.')
+  const [dialler] = [await startReplica(t, 2, [{ ...one.address, id: 3 }])]
+  expect(await refusalOf(dialler)).toMatchObject({ code: 'another_replica', by: 3 })
+})
+
+test('the listening side judges, and the dialler learns why it is refused', async (t) => {
+  const seen: PeerShown[] = []
+  const lost = { kind: 'refuse', code: 'identity_lost', detail: 'It shows less.' } as const
+  const judge = (peer: PeerShown): Judgement => {
+    seen.push(peer)
+    return lost
+  }
+  const two = await startReplica(t, 2, [], { judge })
+  const handshake = () => ({ clusterId: 'c', identity: { uuid: 'u' } })
+  const one = await startReplica(t, 1, [two.address], { handshake })
+  await eventually('the refusal', () => one.refusals.length > 1)
+  expect(one.refusals[0]).toBe('2 identity_lost It shows less.')
+  const advertised = `${host}:${one.address.port}`
+  expect(seen[0]).toEqual({ id: 1, advertised, ...handshake() })
+  const [status] = one.transport.status()
+  expect(status).toMatchObject({
+    ...{ connected: false, reason: 'identity_lost: It shows less.' },
+    refusal: { code: 'identity_lost', detail: 'It shows less.', by: 2 },
+  })
+  const lines = one.lines.filter(({ message }) => message === 'A peer refuses this replica.')
+  expect(lines, 'said once, however often it is tried').toHaveLength(1)
+  expect(one.reached).toEqual([])
+})
+
+test('the dialling side judges too, and the listener learns why it is refused', async (t) => {
+  const removed = { kind: 'refuse', code: 'removed', detail: 'It was removed.' } as const
+  const two = await startReplica(t, 2, [])
+  const one = await startReplica(t, 1, [two.address], { judge: () => removed })
+  await eventually('the refusal', () => two.refusals.length > 0)
+  expect(two.refusals[0]).toBe('1 removed It was removed.')
+  expect(await refusalOf(one)).toMatchObject({ code: 'removed', by: 1 })
+  expect(isConnected(one, 2)).toBe(false)
+})
+
+test('a refusal that is lifted is forgotten', async (t) => {
+  let allowed = false
+  const judge = (): Judgement =>
+    allowed ? { kind: 'accept' } : { kind: 'refuse', code: 'not_yet', detail: 'Later.' }
+  const two = await startReplica(t, 2, [], { judge })
+  const one = await startReplica(t, 1, [two.address])
+  await refusalOf(one)
+  allowed = true
+  await eventually('a connection', () => isConnected(one, 2))
+  expect(one.transport.status()[0]).toMatchObject({ refusal: null, reason: null })
+})
+
+test('a refusal is forgotten when the peer cannot even be reached any more', async (t) => {
+  const judge = (): Judgement => ({ kind: 'refuse', code: 'not_yet', detail: 'Later.' })
+  const two = await startReplica(t, 2, [], { judge })
+  const one = await startReplica(t, 1, [two.address])
+  await refusalOf(one)
+  await two.transport.close()
+  const unreached = ({ refusal, reason }: PeerStatus) =>
+    refusal === null && /ECONNREFUSED/.test(reason ?? '')
+  await eventually('another reason', () => one.transport.status().every(unreached))
+  expect(one.reached).toEqual([])
+})
+
+test('a refused peer is heard in nothing', async (t) => {
+  const refuse = { kind: 'refuse', code: 'removed', detail: 'It was removed.' } as const
+  const one = await startReplica(t, 1, [], { judge: () => refuse })
+  const peer = await dialAs(t, one.address.port)
+  peer.send('message', encode('hello?'))
+  expect(await answerTo(peer)).toBe('removed: It was removed.')
+  await eventually('its end', () => peer.closed())
+  expect(one.heard).toEqual([])
+})
