@@ -20,11 +20,11 @@ describe('the times', () => {
         setting: 'fenceMarginMs',
         shortBy: 0.213,
         detail:
-          'fenceMarginMs is 1131, at least drift of both clocks over the lease 121.213 + clock ' +
+          'fenceMarginMs is 1141, at least drift of both clocks over the lease 121.213 + clock ' +
           'granularity 20 + onFenced 1000 = 1141.213 ms is needed: 0.213 ms too little.',
       },
     ])
-    expect(check({ ...settings, fenceMarginMs: 1132 })).toEqual([])
+    expect(check({ ...settings, fenceMarginMs: 1142 })).toEqual([])
     expect(check({ driftPpm: 0, fenceMarginMs: 1020 })).toEqual([])
     expect(check({ fenceMarginMs: 1500 }, { onFencedMs: 2000 })[0]?.inequality).toBe('fence-margin')
     expect(check({ driftPpm: 0, fenceMarginMs: 1020 }, { clockGranularityMs: 21 })).toHaveLength(1)
