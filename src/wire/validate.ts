@@ -42,11 +42,17 @@ const replicaMessages = {
   error: 'Failure',
 }
 
-/** Compiles the checks; takes some milliseconds, so once a process. */
-export function createChecks(): Checks {
+/** A compiler that knows the schemas of asyncapi.yaml as `berth#/components/schemas/…`. */
+export function createWireAjv(): Ajv2020 {
   const ajv = new Ajv2020({ strict: false, allErrors: false })
   ajv.addKeyword(maxBytesKeyword)
   ajv.addSchema({ $id: 'berth', components: { schemas } })
+  return ajv
+}
+
+/** Compiles the checks; takes some milliseconds, so once a process. */
+export function createChecks(): Checks {
+  const ajv = createWireAjv()
   const byKind = <T>(names: Readonly<Record<string, string>>): Check<T> => {
     const validators = new Map<unknown, ValidateFunction>(
       Object.entries(names).map(([kind, name]) => [

@@ -1,0 +1,159 @@
+/** Checks frames of other replicas before anything acts on them. */
+import type { ValidateFunction } from 'ajv/dist/2020.js'
+import { BerthError } from '../errors/berth-error.js'
+import { createWireAjv } from '../wire/validate.js'
+import type { ReplicaFrame } from './frames.js'
+
+const wire = (name: string) => ({ $ref: `berth#/components/schemas/${name}` })
+const count = wire('Count')
+const session = { type: 'string', minLength: 1, maxLength: 64 }
+const text = { type: 'string', maxLength: 4_096 }
+const name = wire('HostName')
+const namespace = wire('Namespace')
+
+function record(properties: Readonly<Record<string, object>>, optional: readonly string[] = []) {
+  const required = Object.keys(properties).filter((key) => !optional.includes(key))
+  return { type: 'object', additionalProperties: false, required, properties }
+}
+
+const kind = (...kinds: string[]) => ({ enum: kinds })
+const admission = { namespace, name, epoch: count }
+
+const upstream = {
+  oneOf: [
+    record({ kind: kind('hello'), session, hello: wire('Hello') }),
+    record({
+      kind: kind('heartbeat'),
+      session,
+      namespace,
+      name: { anyOf: [name, { type: 'null' }] },
+      lineage: { type: 'string', maxLength: 36 },
+      epoch: count,
+      number: count,
+      acknowledged: wire('Acknowledged'),
+      listening: { type: 'boolean' },
+    }),
+    record({
+      kind: kind('leave', 'bye', 'fenced'),
+      session,
+      lineage: wire('Lineage'),
+      ...admission,
+    }),
+    record({ kind: kind('closed'), session }),
+  ],
+}
+
+const downstream = {
+  oneOf: [
+    record({
+      kind: kind('admitted'),
+      session,
+      epoch: count,
+      index: count,
+      roundTo: { anyOf: [count, { type: 'null' }] },
+    }),
+    record({
+      kind: kind('waiting'),
+      session,
+      code: { type: 'string', maxLength: 64 },
+      detail: text,
+      retryAfterMs: count,
+    }),
+    record(
+      { kind: kind('answer'), session, number: count, disseminated: count, digest: wire('Digest') },
+      ['digest'],
+    ),
+    record({
+      kind: kind('refused'),
+      session,
+      number: count,
+      code: { type: 'string', maxLength: 64 },
+      disseminated: count,
+      digest: wire('Digest'),
+    }),
+    record({ kind: kind('fence'), session, epoch: count, code: { type: 'string', maxLength: 64 } }),
+    record({ kind: kind('left'), session, epoch: count }),
+    record({ kind: kind('superseded'), session }),
+    record({
+      kind: kind('orders'),
+      sessions: { type: 'array', items: session },
+      order: {
+        type: 'object',
+        required: ['kind'],
+        oneOf: ['Lock', 'Update', 'Unlock', 'Beacon'].map(wire),
+      },
+    }),
+    record({ kind: kind('round'), namespace, to: { anyOf: [count, { type: 'null' }] } }),
+  ],
+}
+
+const request = {
+  oneOf: [
+    record({ kind: kind('evict'), namespace, name, refuseMs: count }),
+    record({ kind: kind('cordon'), namespace, name, cordoned: { type: 'boolean' } }),
+    record({ kind: kind('settings'), settings: { type: 'object' } }),
+    record({
+      kind: kind('add-replica'),
+      id: count,
+      peer: text,
+      membership: { enum: ['voter', 'learner'] },
+    }),
+    record({ kind: kind('remove-replica', 'promote-replica'), id: count }),
+    record({ kind: kind('transfer'), to: { anyOf: [count, { type: 'null' }] } }),
+    record({ kind: kind('rounds'), namespace }),
+    record({ kind: kind('register'), replica: count, peer: text, api: text }),
+  ],
+}
+
+const schemas: Readonly<Record<ReplicaFrame['kind'], object>> = {
+  'relay-up': record({
+    kind: kind('relay-up'),
+    term: count,
+    messages: { type: 'array', items: upstream },
+  }),
+  'relay-down': record({
+    kind: kind('relay-down'),
+    term: count,
+    messages: { type: 'array', items: downstream },
+  }),
+  request: record({ kind: kind('request'), number: count, run: count, request, key: text }),
+  response: record({
+    kind: kind('response'),
+    number: count,
+    run: count,
+    error: { anyOf: [record({ code: text, detail: text }), { type: 'null' }] },
+    result: {},
+  }),
+  status: record({
+    kind: kind('status'),
+    status: record({
+      role: text,
+      term: count,
+      commit: count,
+      applied: count,
+      digest: text,
+      postgres: record({
+        writable: { type: 'boolean' },
+        version: { type: ['string', 'null'] },
+        commitMs: { type: ['number', 'null'] },
+      }),
+    }),
+  }),
+}
+
+/** @throws BerthError `invalid_message` when the frame is not as it should be */
+export type CheckFrame = (value: { readonly kind: unknown }) => ReplicaFrame
+
+export function createFrameCheck(): CheckFrame {
+  const ajv = createWireAjv()
+  const validators = new Map<unknown, ValidateFunction>(
+    Object.entries(schemas).map(([key, schema]) => [key, ajv.compile(schema)]),
+  )
+  return (value) => {
+    const validate = validators.get(value.kind)
+    if (validate?.(value)) return value as ReplicaFrame
+    const [error] = validate?.errors ?? []
+    const where = `${String(value.kind)}${error?.instancePath ?? ''}`
+    throw new BerthError('invalid_message', `Frame of a replica: ${where} ${error?.message ?? ''}`)
+  }
+}
