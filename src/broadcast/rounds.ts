@@ -53,12 +53,13 @@ export interface RoundsIdentity {
 
 /** A round that ended, for people to read. */
 export interface FinishedRound {
+  readonly term: number
   readonly from: number
   readonly to: number
   readonly startedAtMs: number
   readonly finishedAtMs: number
   readonly waitedFor: number
-  readonly stragglers: readonly string[]
+  readonly stragglers: readonly Admission[]
 }
 
 /** Without an acknowledgement for this long, a host gets the orders over its WebSocket. */
@@ -216,12 +217,13 @@ export class Rounds {
 
   #remember(round: Round, nowMs: number): void {
     this.#finished.unshift({
+      term: round.span.term,
       from: round.span.from.generation,
       to: round.to,
       startedAtMs: round.span.startedAtMs,
       finishedAtMs: nowMs,
       waitedFor: round.waitCount,
-      stragglers: round.stragglers.map(({ name }) => name),
+      stragglers: round.stragglers,
     })
     if (this.#finished.length > finishedRoundsMax) this.#finished.pop()
   }

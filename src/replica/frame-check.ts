@@ -17,93 +17,89 @@ function record(properties: Readonly<Record<string, object>>, optional: readonly
 }
 
 const kind = (...kinds: string[]) => ({ enum: kinds })
+/** A union told apart by `kind`: only the schema of that kind is looked at. */
+function byKind(variants: readonly object[]) {
+  const discriminator = { propertyName: 'kind' }
+  return { type: 'object', required: ['kind'], discriminator, oneOf: variants }
+}
+
 const admission = { namespace, name, epoch: count }
 
-const upstream = {
-  oneOf: [
-    record({ kind: kind('hello'), session, hello: wire('Hello') }),
-    record({
-      kind: kind('heartbeat'),
-      session,
-      namespace,
-      name: { anyOf: [name, { type: 'null' }] },
-      lineage: { type: 'string', maxLength: 36 },
-      epoch: count,
-      number: count,
-      acknowledged: wire('Acknowledged'),
-      listening: { type: 'boolean' },
-    }),
-    record({
-      kind: kind('leave', 'bye', 'fenced'),
-      session,
-      lineage: wire('Lineage'),
-      ...admission,
-    }),
-    record({ kind: kind('closed'), session }),
-  ],
-}
+const upstream = byKind([
+  record({ kind: kind('hello'), session, hello: wire('Hello') }),
+  record({
+    kind: kind('heartbeat'),
+    session,
+    namespace,
+    name: { anyOf: [name, { type: 'null' }] },
+    lineage: { type: 'string', maxLength: 36 },
+    epoch: count,
+    number: count,
+    acknowledged: wire('Acknowledged'),
+    listening: { type: 'boolean' },
+  }),
+  record({
+    kind: kind('leave', 'bye', 'fenced'),
+    session,
+    lineage: wire('Lineage'),
+    ...admission,
+  }),
+  record({ kind: kind('closed'), session }),
+])
 
-const downstream = {
-  oneOf: [
-    record({
-      kind: kind('admitted'),
-      session,
-      epoch: count,
-      index: count,
-      roundTo: { anyOf: [count, { type: 'null' }] },
-    }),
-    record({
-      kind: kind('waiting'),
-      session,
-      code: { type: 'string', maxLength: 64 },
-      detail: text,
-      retryAfterMs: count,
-    }),
-    record(
-      { kind: kind('answer'), session, number: count, disseminated: count, digest: wire('Digest') },
-      ['digest'],
-    ),
-    record({
-      kind: kind('refused'),
-      session,
-      number: count,
-      code: { type: 'string', maxLength: 64 },
-      disseminated: count,
-      digest: wire('Digest'),
-    }),
-    record({ kind: kind('fence'), session, epoch: count, code: { type: 'string', maxLength: 64 } }),
-    record({ kind: kind('left'), session, epoch: count }),
-    record({ kind: kind('superseded'), session }),
-    record({
-      kind: kind('orders'),
-      sessions: { type: 'array', items: session },
-      order: {
-        type: 'object',
-        required: ['kind'],
-        oneOf: ['Lock', 'Update', 'Unlock', 'Beacon'].map(wire),
-      },
-    }),
-    record({ kind: kind('round'), namespace, to: { anyOf: [count, { type: 'null' }] } }),
-  ],
-}
+const downstream = byKind([
+  record({
+    kind: kind('admitted'),
+    session,
+    epoch: count,
+    index: count,
+    roundTo: { anyOf: [count, { type: 'null' }] },
+  }),
+  record({
+    kind: kind('waiting'),
+    session,
+    code: { type: 'string', maxLength: 64 },
+    detail: text,
+    retryAfterMs: count,
+  }),
+  record(
+    { kind: kind('answer'), session, number: count, disseminated: count, digest: wire('Digest') },
+    ['digest'],
+  ),
+  record({
+    kind: kind('refused'),
+    session,
+    number: count,
+    code: { type: 'string', maxLength: 64 },
+    disseminated: count,
+    digest: wire('Digest'),
+  }),
+  record({ kind: kind('fence'), session, epoch: count, code: { type: 'string', maxLength: 64 } }),
+  record({ kind: kind('left'), session, epoch: count }),
+  record({ kind: kind('superseded'), session }),
+  record({
+    kind: kind('orders'),
+    sessions: { type: 'array', items: session },
+    order: byKind(['Lock', 'Update', 'Unlock', 'Beacon'].map(wire)),
+  }),
+  record({ kind: kind('round'), namespace, to: { anyOf: [count, { type: 'null' }] } }),
+])
 
-const request = {
-  oneOf: [
-    record({ kind: kind('evict'), namespace, name, refuseMs: count }),
-    record({ kind: kind('cordon'), namespace, name, cordoned: { type: 'boolean' } }),
-    record({ kind: kind('settings'), settings: { type: 'object' } }),
-    record({
-      kind: kind('add-replica'),
-      id: count,
-      peer: text,
-      membership: { enum: ['voter', 'learner'] },
-    }),
-    record({ kind: kind('remove-replica', 'promote-replica'), id: count }),
-    record({ kind: kind('transfer'), to: { anyOf: [count, { type: 'null' }] } }),
-    record({ kind: kind('rounds'), namespace }),
-    record({ kind: kind('register'), replica: count, peer: text, api: text }),
-  ],
-}
+const request = byKind([
+  record({ kind: kind('evict'), namespace, name, refuseMs: count }),
+  record({ kind: kind('cordon'), namespace, name, cordoned: { type: 'boolean' } }),
+  record({ kind: kind('settings'), settings: { type: 'object' } }),
+  record({
+    kind: kind('add-replica'),
+    id: count,
+    peer: text,
+    membership: { enum: ['voter', 'learner'] },
+  }),
+  record({ kind: kind('remove-replica', 'promote-replica'), id: count }),
+  record({ kind: kind('transfer'), to: { anyOf: [count, { type: 'null' }] } }),
+  record({ kind: kind('rounds'), namespace }),
+  record({ kind: kind('register'), replica: count, peer: text, api: text }),
+])
 
 const schemas: Readonly<Record<ReplicaFrame['kind'], object>> = {
   'relay-up': record({

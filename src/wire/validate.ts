@@ -44,7 +44,7 @@ const replicaMessages = {
 
 /** A compiler that knows the schemas of asyncapi.yaml as `berth#/components/schemas/…`. */
 export function createWireAjv(): Ajv2020 {
-  const ajv = new Ajv2020({ strict: false, allErrors: false })
+  const ajv = new Ajv2020({ strict: false, allErrors: false, discriminator: true })
   ajv.addKeyword(maxBytesKeyword)
   ajv.addSchema({ $id: 'berth', components: { schemas } })
   return ajv

@@ -1,0 +1,212 @@
+/**
+ * Requests of operators, decided by the leader: looks at its state, writes what is to be written,
+ * and answers once that is applied. Everything that changes the cluster by hand goes through here.
+ */
+import type { AdminResult, RoundsStatus } from '../api/replica-port.js'
+import { BerthError } from '../errors/berth-error.js'
+import type { Command } from '../fsm/command.js'
+import type { CommandResult } from '../fsm/command-result.js'
+import type { Applied, PlacementState } from '../fsm/placement-state.js'
+import { checkSettings, checkTimes, type Timing } from '../fsm/settings-check.js'
+import type { Instant } from '../hosts/instant.js'
+import type { Leadership } from '../hosts/leadership.js'
+import type { MembershipRequest } from '../raft/node/membership-requests.js'
+import type { RequestDone } from './asked-requests.js'
+import type { LeaderRequest } from './frames.js'
+import { roundsStatus } from './rounds-status.js'
+
+/** Where an entry stands once it is applied. */
+export interface AppliedAt {
+  readonly index: number
+  readonly term: number
+}
+
+export interface LeaderRequestPorts {
+  /** @param key idempotency key, empty for none */
+  propose(
+    command: Command,
+    key: string,
+    done: (outcome: (AppliedAt & { readonly result: Applied }) | BerthError) => void,
+  ): void
+  changeMembership(
+    request: MembershipRequest,
+    done: (outcome: AppliedAt | BerthError) => void,
+  ): void
+  transfer(to: number | null, done: (outcome: number | BerthError) => void): void
+  leadership(): Leadership | null
+}
+
+export class LeaderRequests {
+  readonly #state: PlacementState
+  readonly #timing: Timing
+  readonly #ports: LeaderRequestPorts
+
+  constructor(state: PlacementState, timing: Timing, ports: LeaderRequestPorts) {
+    this.#state = state
+    this.#timing = timing
+    this.#ports = ports
+  }
+
+  /** @param key idempotency key, empty for none */
+  decide(request: LeaderRequest, key: string, now: Instant, done: RequestDone): void {
+    const atMs = now.wallMs
+    const fail = (error: BerthError) => done({ kind: 'failed', error })
+    switch (request.kind) {
+      case 'evict': {
+        const { namespace, name, refuseMs } = request
+        const member = this.#state.namespace(namespace)?.member(name)
+        const { leadership } = this.#ports
+        const term = leadership()?.term
+        if (term === undefined) fail(notReady())
+        else if (member === undefined && key === '') fail(noMember(namespace, name))
+        else {
+          const epoch = member?.epoch ?? 0
+          const hosts = [{ namespace, name, epoch, reason: 'evicted', refuseMs } as const]
+          this.#write({ kind: 'remove', atMs, term, hosts }, key, namespace, done)
+        }
+        return
+      }
+      case 'cordon': {
+        const { namespace, name, cordoned } = request
+        this.#write({ kind: 'cordon', atMs, namespace, name, cordoned }, key, namespace, done)
+        return
+      }
+      case 'settings': {
+        const settings = { ...this.#state.settings, ...request.settings }
+        const [fault] = [...checkSettings(settings), ...checkTimes(settings, this.#timing)]
+        if (fault !== undefined) fail(new BerthError('invalid_request', fault.detail))
+        else this.#write({ kind: 'settings', atMs, settings: request.settings }, key, null, done)
+        return
+      }
+      case 'register': {
+        const { replica, peer, api } = request
+        this.#write({ kind: 'register', atMs, replica, peer, api }, key, null, done)
+        return
+      }
+      case 'add-replica': {
+        const { id, peer, membership } = request
+        // Its address first: whoever hears of the new member must be able to reach it.
+        const register = { kind: 'register', atMs, replica: id, peer, api: '' } as const
+        this.#ports.propose(register, '', (outcome) => {
+          if (outcome instanceof BerthError) fail(outcome)
+          else this.#change({ kind: 'add', id, address: peer, membership }, done)
+        })
+        return
+      }
+      case 'promote-replica':
+        this.#change({ kind: 'promote', id: request.id }, done)
+        return
+      case 'remove-replica': {
+        const { id } = request
+        this.#change({ kind: 'remove', id }, (outcome) => {
+          done(outcome)
+          if (outcome.kind === 'failed') return
+          this.#ports.propose({ kind: 'unregister', atMs, replica: id }, '', () => undefined)
+        })
+        return
+      }
+      case 'transfer':
+        this.#ports.transfer(request.to, (outcome) => {
+          if (outcome instanceof BerthError) fail(outcome)
+          else done({ kind: 'done', result: this.#result(this.#here, true, null) })
+        })
+        return
+      case 'rounds':
+        done({ kind: 'done', result: this.#rounds(request.namespace, now) })
+        return
+      default:
+        request satisfies never
+    }
+  }
+
+  get #here(): AppliedAt {
+    return { index: this.#state.appliedIndex, term: this.#state.appliedTerm }
+  }
+
+  #write(command: Command, key: string, namespace: string | null, done: RequestDone): void {
+    this.#ports.propose(command, key, (outcome) => {
+      if (outcome instanceof BerthError) {
+        done({ kind: 'failed', error: outcome })
+        return
+      }
+      const { result } = outcome.result
+      const refused = result === null ? null : refusal(result)
+      if (refused !== null) done({ kind: 'failed', error: refused })
+      else {
+        const changed = result !== null && hasChanged(result)
+        done({ kind: 'done', result: this.#result(outcome, changed, namespace) })
+      }
+    })
+  }
+
+  #change(request: MembershipRequest, done: RequestDone): void {
+    this.#ports.changeMembership(request, (outcome) => {
+      if (outcome instanceof BerthError) done({ kind: 'failed', error: outcome })
+      else done({ kind: 'done', result: this.#result(outcome, true, null) })
+    })
+  }
+
+  #result({ index, term }: AppliedAt, changed: boolean, namespace: string | null): AdminResult {
+    const known = namespace === null ? undefined : this.#state.namespace(namespace)
+    return { index, term, changed, generation: known?.newest ?? null }
+  }
+
+  #rounds(namespace: string, now: Instant): RoundsStatus {
+    const rounds = this.#ports.leadership()?.rounds(namespace)
+    return rounds === undefined ? { running: null, recent: [] } : roundsStatus(rounds, now)
+  }
+}
+
+/** Why a command did nothing although it was applied; null when it did what it was to do. */
+function refusal(result: CommandResult): BerthError | null {
+  switch (result.kind) {
+    case 'nothing':
+      return result.why === 'key_reused'
+        ? new BerthError('conflict', 'This idempotency key was used for another request.')
+        : new BerthError('timeout', 'The leader changed meanwhile; nothing was done. Try again.')
+    case 'cordon':
+      return result.outcome === 'no_namespace'
+        ? new BerthError('not_found', 'This namespace never had a member.')
+        : overloadedIf(result.outcome === 'overloaded', 'Too many names are cordoned.')
+    case 'register':
+    case 'unregister':
+      return overloadedIf(result.outcome === 'overloaded', 'Too many replicas are registered.')
+    case 'settings': {
+      const [fault] = result.faults
+      return fault === undefined ? null : new BerthError('invalid_request', fault)
+    }
+    case 'remove':
+    case 'upsert':
+    case 'lead':
+    case 'genesis':
+    case 'disseminated':
+      return null
+  }
+}
+
+function hasChanged(result: CommandResult): boolean {
+  switch (result.kind) {
+    case 'remove':
+      return result.hosts.some(({ removed }) => removed)
+    case 'cordon':
+    case 'register':
+    case 'unregister':
+      return result.outcome === 'changed'
+    case 'settings':
+      return result.changed
+    default:
+      return true
+  }
+}
+
+function overloadedIf(isOverloaded: boolean, detail: string): BerthError | null {
+  return isOverloaded ? new BerthError('overloaded', detail) : null
+}
+
+function notReady(): BerthError {
+  return new BerthError('no_leader', 'The leader has just been elected; try again in a moment.')
+}
+
+function noMember(namespace: string, name: string): BerthError {
+  return new BerthError('not_found', `${name} is no member of namespace ${namespace}.`)
+}
