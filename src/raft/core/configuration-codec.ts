@@ -119,7 +119,7 @@ class Reader {
   }
 
   rest(): Uint8Array {
-    return this.#bytes.slice(this.#at)
+    return Uint8Array.from(this.#bytes.subarray(this.#at))
   }
 }
 
