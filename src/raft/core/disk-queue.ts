@@ -41,6 +41,11 @@ export class DiskQueue<T> {
     return this.#underWay.length
   }
 
+  /** What waits for the newest append under way; undefined if none is. */
+  get newest(): T | undefined {
+    return this.#underWay[this.#underWay.length - 1]?.waiting
+  }
+
   /** The log was cut: nothing from `index` on is what was handed out. */
   truncatedFrom(index: number): void {
     this.handedIndex = Math.min(this.handedIndex, index - 1)

@@ -1,0 +1,102 @@
+/**
+ * Messages on their way out. Those that promise something (a vote, an append, a candidacy) wait
+ * until all that was written or is to be written up to now is durable (Raft figure 2, thesis §3.8;
+ * bugs S5, S13, S20); the others leave at once.
+ *
+ * Requests for votes wait as well: a candidate that forgets in a crash that it has campaigned could
+ * campaign again in the same term with a shorter log, and count votes given to the longer one.
+ */
+import type { Message } from './message.js'
+
+/** The own vote of a candidate, which counts once it is durable like anybody's. */
+export interface OwnVote {
+  readonly term: number
+  readonly pre: boolean
+}
+
+/** What waits for an append to be durable. */
+export interface Promised {
+  readonly messages: Message[]
+  ownVote: OwnVote | null
+}
+
+const none: readonly Message[] = []
+
+export class Outbox {
+  #ready: Message[] = []
+  #waiting: Message[] = []
+  #ownVote: OwnVote | null = null
+  /** How many of the waiting wait for the snapshot that is to be written; null without one. */
+  #beforeSnapshot: number | null = null
+
+  get hasReady(): boolean {
+    return this.#ready.length > 0
+  }
+
+  get hasWaiting(): boolean {
+    return this.#waiting.length > 0 || this.#ownVote !== null
+  }
+
+  send(message: Message): void {
+    this.#ready.push(message)
+  }
+
+  sendWhenDurable(message: Message): void {
+    const waiting = this.#waiting
+    const last = waiting.length - 1
+    if (last >= (this.#beforeSnapshot ?? 0) && isOutdoneBy(waiting[last]!, message)) {
+      waiting[last] = message
+    } else {
+      waiting.push(message)
+    }
+  }
+
+  voteForOneself(vote: OwnVote): void {
+    this.#ownVote = vote
+  }
+
+  /** What waits by now is all that waits for the snapshot; what comes later waits for more. */
+  snapshotBegins(): void {
+    this.#beforeSnapshot = this.#waiting.length
+  }
+
+  /**
+   * The term moves on. Promises of earlier terms that no append covers yet are dropped: the entries
+   * that they acknowledge may be cut before they are ever written (bug S15).
+   */
+  termBegins(term: number): void {
+    if (!this.hasWaiting) return
+    this.#ownVote = null
+    this.#waiting = this.#waiting.filter((message) => message.term >= term)
+    if (this.#beforeSnapshot !== null) this.#beforeSnapshot = 0
+  }
+
+  takeReady(): readonly Message[] {
+    if (this.#ready.length === 0) return none
+    const messages = this.#ready
+    this.#ready = []
+    return messages
+  }
+
+  /** @param forSnapshot only what waits for the snapshot, which is now handed out */
+  takeWaiting(forSnapshot: boolean): Promised {
+    const count = forSnapshot ? (this.#beforeSnapshot ?? 0) : this.#waiting.length
+    const later = this.#waiting.splice(count)
+    const promised = { messages: this.#waiting, ownVote: this.#ownVote }
+    this.#waiting = later
+    this.#ownVote = null
+    this.#beforeSnapshot = null
+    return promised
+  }
+}
+
+/** An acknowledgement is needless beside a later one to the same leader. */
+function isOutdoneBy(earlier: Message, later: Message): boolean {
+  return (
+    earlier.kind === 'append-accepted' &&
+    later.kind === 'append-accepted' &&
+    earlier.to === later.to &&
+    earlier.term === later.term &&
+    earlier.index <= later.index
+  )
+}
