@@ -36,7 +36,7 @@ export function describeEntry(entry: Entry): string {
   return `${place} "${new TextDecoder().decode(entry.data)}"`
 }
 
-function describeEntries(entries: readonly Entry[]): string {
+export function describeEntries(entries: readonly Entry[]): string {
   if (entries.length <= 4) return `[${entries.map(describeEntry).join(', ')}]`
   const first = describeEntry(entries[0]!)
   return `[${first} … ${describeEntry(entries[entries.length - 1]!)}: ${entries.length}]`

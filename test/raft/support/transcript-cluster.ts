@@ -4,7 +4,7 @@
  * returns the lines that the transcript shows.
  */
 import type { Configuration, Message, ReplicaId } from '../../../src/raft/core/index.js'
-import { describeAppend, describeEntry, describeMessage, describeOutput } from './describe.js'
+import { describeAppend, describeEntries, describeMessage, describeOutput } from './describe.js'
 import {
   type Disk,
   type ReplicaOptions,
@@ -60,11 +60,11 @@ export class TranscriptCluster {
 
   apply(id: ReplicaId): string[] {
     const replica = this.get(id)
-    const lines = replica.unapplied.map((entry) => `${id} applied ${describeEntry(entry)}`)
+    const entries = [...replica.unapplied]
     while (replica.applyOne()) {
       // One after the other, as a host does.
     }
-    return lines
+    return entries.length === 0 ? [] : [`${id} applied ${describeEntries(entries)}`]
   }
 
   /** Delivers what is now in the network and matches, in order. */
