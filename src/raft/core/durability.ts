@@ -10,7 +10,7 @@ import { advanceCommit } from './commitment.js'
 import type { CoreState } from './core-state.js'
 import { ownVoteIsDurable } from './election.js'
 import type { Entry, HardState } from './entry.js'
-import type { Promised } from './outbox.js'
+import { addPromise, type Promised } from './outbox.js'
 import type { AppendRecord } from './output.js'
 
 const noEntries: readonly Entry[] = []
@@ -79,7 +79,7 @@ function promiseWithNewest(core: CoreState): void {
     keep(core, promised)
     return
   }
-  for (const message of promised.messages) newest.messages.push(message)
+  for (const message of promised.messages) addPromise(newest.messages, message)
   newest.ownVote = promised.ownVote ?? newest.ownVote
 }
 

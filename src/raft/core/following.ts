@@ -31,14 +31,17 @@ function accept(core: CoreState, to: number, index: number): void {
   core.outbox.sendWhenDurable({ kind: 'append-accepted', from, to, term, index })
 }
 
-/** Says how far back the logs may still agree, so that one probe a term is enough (bug L12). */
+/**
+ * Says how far back the logs may still agree, so that one probe a term is enough (bug L12). It
+ * promises nothing, the leader only sends again from further back: so it does not wait for the disk.
+ */
 function reject(core: CoreState, { from: to, prevIndex, prevTerm }: Append): void {
   const { id: from, term, log } = core
   const hintIndex = log.agreementHint(Math.min(prevIndex, log.lastIndex), prevTerm)
   const hintTerm = log.termAt(hintIndex) ?? 0
   const kind = 'append-rejected'
   const index = prevIndex
-  core.outbox.sendWhenDurable({ kind, from, to, term, index, hintIndex, hintTerm })
+  core.outbox.send({ kind, from, to, term, index, hintIndex, hintTerm })
 }
 
 export function handleHeartbeat(core: CoreState, message: Heartbeat): void {

@@ -42,13 +42,7 @@ export class Outbox {
   }
 
   sendWhenDurable(message: Message): void {
-    const waiting = this.#waiting
-    const last = waiting.length - 1
-    if (last >= (this.#beforeSnapshot ?? 0) && isOutdoneBy(waiting[last]!, message)) {
-      waiting[last] = message
-    } else {
-      waiting.push(message)
-    }
+    addPromise(this.#waiting, message, this.#beforeSnapshot ?? 0)
   }
 
   voteForOneself(vote: OwnVote): void {
@@ -90,13 +84,35 @@ export class Outbox {
   }
 }
 
-/** An acknowledgement is needless beside a later one to the same leader. */
-function isOutdoneBy(earlier: Message, later: Message): boolean {
+/**
+ * Adds a message to those that wait, in the place of one (at `from` or later) that it makes
+ * needless: only the last answer of a kind matters to a peer. So what waits for a disk that hangs
+ * stays as small as the cluster.
+ */
+export function addPromise(waiting: Message[], message: Message, from = 0): void {
+  for (let place = from; place < waiting.length; place += 1) {
+    const earlier = waiting[place]!
+    if (earlier.kind !== message.kind || earlier.to !== message.to) continue
+    if (isOtherVote(earlier, message)) continue
+    if (!isFurther(earlier, message)) waiting[place] = message
+    return
+  }
+  waiting.push(message)
+}
+
+/** A pre-vote and a vote are two answers. */
+function isOtherVote(earlier: Message, later: Message): boolean {
+  return (
+    earlier.kind === 'vote-response' && later.kind === 'vote-response' && earlier.pre !== later.pre
+  )
+}
+
+/** Acknowledgements may come to wait out of order: the furthest of a term counts. */
+function isFurther(earlier: Message, later: Message): boolean {
   return (
     earlier.kind === 'append-accepted' &&
     later.kind === 'append-accepted' &&
-    earlier.to === later.to &&
     earlier.term === later.term &&
-    earlier.index <= later.index
+    earlier.index > later.index
   )
 }
