@@ -49,6 +49,8 @@ export interface CoreState {
   leader: ReplicaId
   /** Not null exactly while this replica is leader. */
   leadership: Leadership | null
+  /** When and in which term the leader told this replica to campaign; null once it has. */
+  order: { readonly term: number; readonly tick: number } | null
   /** Answers to the candidacy of a (pre-)candidate; empty in other roles. */
   readonly votes: Map<ReplicaId, boolean>
 
@@ -103,6 +105,7 @@ export function createCore(options: RaftOptions, restored: RestoredState): CoreS
     role: 'follower',
     leader: 0,
     leadership: null,
+    order: null,
     votes: new Map(),
     configuration,
     quorum: new JointQuorum(configuration.voters, configuration.votersOutgoing),

@@ -27,10 +27,22 @@ export function campaign(core: CoreState): Refusal | null {
   return start(core, core.settings.preVote ? 'pre' : 'vote')
 }
 
-/** The leader hands over. No pre-vote: this is no return from a partition. */
+/**
+ * The leader hands over. A leader that was removed does so while its successor has yet to apply
+ * that removal: the order then stands until it has, or for an election timeout (L13).
+ */
 export function handleTimeoutNow(core: CoreState, from: ReplicaId): void {
-  if (core.role !== 'follower' || (core.leader !== 0 && core.leader !== from)) return
-  start(core, 'transfer')
+  if (core.leader !== 0 && core.leader !== from) return
+  core.order = { term: core.term, tick: core.tick }
+  campaignAsOrdered(core)
+}
+
+/** Call when entries were applied. No pre-vote: this is no return from a partition. */
+export function campaignAsOrdered(core: CoreState): void {
+  const { order } = core
+  if (order === null || order.term !== core.term || core.role !== 'follower') return
+  if (core.tick - order.tick >= core.settings.electionTimeoutTicks) return
+  if (start(core, 'transfer') === null) core.order = null
 }
 
 /** A follower or candidate has waited for one tick more. */

@@ -9,7 +9,7 @@
 import type { ConfigurationProposal } from './configuration.js'
 import { type CoreState, createCore, type RestoredState } from './core-state.js'
 import { completeAppend } from './durability.js'
-import { campaign } from './election.js'
+import { campaign, campaignAsOrdered } from './election.js'
 import type { Configuration, Entry, ReplicaId, SnapshotMeta } from './entry.js'
 import type { LogPosition } from './log.js'
 import { applyChange, leaveJointWhenDue, proposeConfChange } from './membership.js'
@@ -164,6 +164,7 @@ export class Raft {
     apply.applied(index, log)
     for (const entry of changes) applyChange(core, entry)
     leaveJointWhenDue(core)
+    campaignAsOrdered(core)
   }
 
   /**

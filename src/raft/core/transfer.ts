@@ -20,7 +20,6 @@ export function transferLeader(core: CoreState, target: ReplicaId): Refusal | nu
   if (leadership.transferee === target) return null
   leadership.transferee = target
   leadership.transferTicks = 0
-  peer.appendDue = true
   offerHandOver(core, leadership, peer)
   return null
 }
