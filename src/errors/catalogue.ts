@@ -18,6 +18,11 @@ const kinds = {
   not_acceptable: { status: 406, retryable: false, title: 'That form cannot be given.' },
   name_taken: { status: 409, retryable: true, title: 'A live host has this name.' },
   conflict: { status: 409, retryable: false, title: 'The state does not allow this.' },
+  protocol_mismatch: { status: 409, retryable: false, title: 'Another protocol version.' },
+  foreign_cluster: { status: 409, retryable: false, title: 'That is another cluster.' },
+  replica_id_taken: { status: 409, retryable: false, title: 'Two replicas have the same id.' },
+  identity_lost: { status: 409, retryable: false, title: 'This replica has lost its data.' },
+  removed: { status: 409, retryable: false, title: 'This replica was removed for good.' },
   compacted: { status: 410, retryable: false, title: 'That part of the history is gone.' },
   too_large: { status: 413, retryable: false, title: 'The request is too large.' },
   unsupported_media_type: { status: 415, retryable: false, title: 'Send application/json.' },
@@ -27,6 +32,8 @@ const kinds = {
   no_leader: { status: 503, retryable: true, title: 'No leader is known now.' },
   overloaded: { status: 503, retryable: true, title: 'Too much is waiting to be written.' },
   unavailable: { status: 503, retryable: true, title: 'This replica cannot serve now.' },
+  state_diverged: { status: 500, retryable: false, title: 'The state differs from the leader.' },
+  snapshot_damaged: { status: 500, retryable: false, title: 'A stored snapshot is damaged.' },
   timeout: { status: 504, retryable: true, title: 'It took too long; the outcome is unknown.' },
 } as const satisfies Record<string, Kind>
 
