@@ -37,6 +37,13 @@ export class UnknownFields {
     return value
   }
 
+  /** A number from 0, not necessarily whole. */
+  duration(name: string): number {
+    const value = this.#fields[name]
+    if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value
+    throw this.#invalid(name, 'a number from 0')
+  }
+
   flag(name: string): boolean {
     const value = this.#fields[name]
     if (typeof value === 'boolean') return value
