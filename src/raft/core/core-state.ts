@@ -70,6 +70,8 @@ export interface CoreState {
 
   /** What the last append record and the last output said. */
   handedHardState: HardState
+  /** Index of the snapshot that was last handed out to be installed; 0 for none. */
+  handedSnapshotIndex: number
   shownStanding: Standing
   shownConfiguration: Configuration
   shownConfirmedRound: number
@@ -111,6 +113,7 @@ export function createCore(options: RaftOptions, restored: RestoredState): CoreS
     round: 0,
     muted: false,
     handedHardState: hardState,
+    handedSnapshotIndex: 0,
     shownStanding: standing('follower', term),
     shownConfiguration: configuration,
     shownConfirmedRound: 0,

@@ -20,6 +20,8 @@ export function entryBytes(entry: Entry): number {
   return entry.data.length + 32
 }
 
+const noEntries: readonly Entry[] = []
+
 export class Log {
   committedIndex: number
   /** The newest snapshot that can be sent to others; null for none. */
@@ -109,6 +111,14 @@ export class Log {
       if (indexes[i]! <= through) return true
     }
     return false
+  }
+
+  /** The membership changes in (`after`, `through`], in order. */
+  configurationsIn(after: number, through: number): readonly Entry[] {
+    if (!this.hasConfigurationIn(after, through)) return noEntries
+    return this.#configurationIndexes
+      .filter((index) => index > after && index <= through)
+      .map((index) => this.entryAt(index))
   }
 
   /**

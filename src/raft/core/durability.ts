@@ -1,0 +1,113 @@
+/**
+ * The core's side of asynchronous storage: what the next append record holds, and what its
+ * completion sets free. The disk is always behind and never waited for.
+ *
+ * Invariants: hard state and entries travel in one record (bugs S4, S13); the commit index in it
+ * never leads the log that is durable with it, nor is it behind what was known when its entries
+ * came in (S3 rests on that after a restart); promises leave after their record (S5, S20).
+ */
+import { advanceCommit } from './commitment.js'
+import type { CoreState } from './core-state.js'
+import { ownVoteIsDurable } from './election.js'
+import type { Entry, HardState } from './entry.js'
+import type { Promised } from './outbox.js'
+import type { AppendRecord } from './output.js'
+
+const noEntries: readonly Entry[] = []
+
+/** Whether there is anything that must get to the disk. A commit index alone can wait. */
+export function hasUnwritten(core: CoreState): boolean {
+  const { term, vote, handedHardState, log, disk } = core
+  return (
+    term !== handedHardState.term ||
+    vote !== handedHardState.vote ||
+    log.lastIndex > disk.handedIndex ||
+    isSnapshotUnwritten(core)
+  )
+}
+
+function isSnapshotUnwritten(core: CoreState): boolean {
+  const { pendingSnapshot } = core.log
+  return pendingSnapshot !== null && core.handedSnapshotIndex !== pendingSnapshot.index
+}
+
+/**
+ * Hands out what is to be written, in one record; null for nothing, or while too many records are
+ * under way. What waits although nothing is left to write waits for the newest record under way.
+ */
+export function takeAppend(core: CoreState): AppendRecord | null {
+  const { disk, outbox } = core
+  if (!hasUnwritten(core)) {
+    if (outbox.hasWaiting) promiseWithNewest(core)
+    return null
+  }
+  if (disk.underWay >= core.settings.appendsUnderWayMax) return null
+  return isSnapshotUnwritten(core) ? takeSnapshot(core) : takeEntries(core)
+}
+
+function takeSnapshot(core: CoreState): AppendRecord {
+  const snapshot = core.log.pendingSnapshot!
+  core.handedSnapshotIndex = snapshot.index
+  const token = core.disk.handOut(snapshot.index, snapshot.index, core.outbox.takeWaiting(true))
+  return { token, hardState: takeHardState(core, snapshot.index), entries: noEntries, snapshot }
+}
+
+function takeEntries(core: CoreState): AppendRecord {
+  const { log, disk, outbox } = core
+  const from = disk.handedIndex + 1
+  const { lastIndex } = log
+  const all = Number.POSITIVE_INFINITY
+  const entries = from > lastIndex ? noEntries : log.slice(from, lastIndex, all, all)
+  const token = disk.handOut(lastIndex, 0, outbox.takeWaiting(false))
+  return { token, hardState: takeHardState(core, lastIndex), entries, snapshot: null }
+}
+
+/** @param durableIndex last index of the log that is durable with this record */
+function takeHardState(core: CoreState, durableIndex: number): HardState | null {
+  const { term, vote, handedHardState: before } = core
+  const commit = Math.min(core.log.committedIndex, durableIndex)
+  if (term === before.term && vote === before.vote && commit === before.commit) return null
+  const hardState = { term, vote, commit }
+  core.handedHardState = hardState
+  return hardState
+}
+
+function promiseWithNewest(core: CoreState): void {
+  const promised = core.outbox.takeWaiting(false)
+  const { newest } = core.disk
+  if (newest === undefined) {
+    keep(core, promised)
+    return
+  }
+  for (const message of promised.messages) newest.messages.push(message)
+  newest.ownVote = promised.ownVote ?? newest.ownVote
+}
+
+/**
+ * What waits although everything is durable already is free. It may set more in motion (a pre-vote
+ * won by the own vote alone), so this runs until nothing waits in vain.
+ */
+export function releaseIdle(core: CoreState): void {
+  const { outbox, disk } = core
+  while (outbox.hasWaiting && disk.underWay === 0 && !hasUnwritten(core)) {
+    keep(core, outbox.takeWaiting(false))
+  }
+}
+
+/** The host completed a record. */
+export function completeAppend(core: CoreState, token: number): void {
+  const { log, disk, apply } = core
+  const { waiting, snapshotIndex } = disk.complete(token)
+  if (snapshotIndex > 0) {
+    apply.replaced(snapshotIndex)
+    if (log.pendingSnapshot?.index === snapshotIndex) log.pendingSnapshot = null
+  }
+  keep(core, waiting)
+  if (core.leadership !== null) advanceCommit(core, core.leadership)
+}
+
+/** Everything that was promised is durable now: the own vote counts, the messages may leave. */
+function keep(core: CoreState, { messages, ownVote }: Promised): void {
+  if (ownVote !== null) ownVoteIsDurable(core, ownVote)
+  for (const message of messages) core.outbox.send(message)
+}

@@ -1,0 +1,129 @@
+/**
+ * Elections (Raft §5.2, §5.4.1; pre-vote: thesis §9.6; stickiness: thesis §4.2.3).
+ *
+ * Invariants: one vote a term (S6); nobody campaigns with a committed membership change that is not
+ * applied (S3), nor while a snapshot replaces its log; the own vote, too, counts only once it is
+ * durable. Votes are given whether or not the candidate is known here: the configuration here may
+ * be the one that is behind (L8).
+ */
+import type { CoreState } from './core-state.js'
+import type { ReplicaId } from './entry.js'
+import type { VoteRequest, VoteResponse } from './message.js'
+import type { OwnVote } from './outbox.js'
+import type { Refusal } from './refusal.js'
+import { becomeCandidate, becomeFollower, becomeLeader, becomePreCandidate } from './roles.js'
+
+/** `pre`: ask first; `vote`: campaign; `transfer`: campaign because the leader said so. */
+type Campaign = 'pre' | 'vote' | 'transfer'
+
+/** Whether this replica could lead: a voter whose log is its own. */
+export function isPromotable(core: CoreState): boolean {
+  return core.quorum.has(core.id) && core.log.pendingSnapshot === null
+}
+
+/** The host wants an election now. null when it has begun. */
+export function campaign(core: CoreState): Refusal | null {
+  if (areVotesSuppressed(core)) return 'just_started'
+  return start(core, core.settings.preVote ? 'pre' : 'vote')
+}
+
+/** The leader hands over. No pre-vote: this is no return from a partition. */
+export function handleTimeoutNow(core: CoreState, from: ReplicaId): void {
+  if (core.role !== 'follower' || (core.leader !== 0 && core.leader !== from)) return
+  start(core, 'transfer')
+}
+
+/** A follower or candidate has waited for one tick more. */
+export function tickElection(core: CoreState): void {
+  core.electionTicks += 1
+  if (core.electionTicks < core.timeoutTicks || areVotesSuppressed(core)) return
+  core.electionTicks = 0
+  start(core, core.settings.preVote ? 'pre' : 'vote')
+}
+
+function start(core: CoreState, kind: Campaign): Refusal | null {
+  if (core.role === 'leader') return 'is_leader'
+  if (!isPromotable(core) || core.term + 1 >= Number.MAX_SAFE_INTEGER) return 'not_promotable'
+  const { log, apply } = core
+  if (log.hasConfigurationIn(apply.appliedIndex, log.committedIndex)) return 'change_pending'
+  run(core, kind)
+  return null
+}
+
+function run(core: CoreState, kind: Campaign): void {
+  const pre = kind === 'pre'
+  if (pre) becomePreCandidate(core)
+  else becomeCandidate(core)
+  const { id: from, log, outbox, quorum } = core
+  const term = pre ? core.term + 1 : core.term
+  const { lastIndex, lastTerm } = log
+  const transfer = kind === 'transfer'
+  outbox.voteForOneself({ term, pre })
+  const voters = new Set([...quorum.incoming.ids, ...quorum.outgoing.ids])
+  voters.delete(from)
+  for (const to of [...voters].sort((a, b) => a - b)) {
+    const kind = 'vote-request'
+    const request = { kind, from, to, term, pre, lastIndex, lastTerm, transfer } as const
+    if (pre) outbox.send(request)
+    else outbox.sendWhenDurable(request)
+  }
+}
+
+/**
+ * A leader that is alive keeps its followers from voting for others, and a replica that has just
+ * started may have promised one its silence. Only a transfer overrides that.
+ */
+export function isVoteWithheld(core: CoreState, message: VoteRequest): boolean {
+  if (message.transfer) return false
+  if (areVotesSuppressed(core)) return true
+  const { checkQuorum, electionTimeoutTicks } = core.settings
+  const hasLeader = core.leader !== 0 && core.electionTicks < electionTimeoutTicks
+  return checkQuorum && hasLeader && message.term > core.term
+}
+
+/** `term` of the message is not below the own one, and equal to it unless this is a pre-vote. */
+export function handleVoteRequest(core: CoreState, message: VoteRequest): void {
+  const { from: to, pre, lastIndex, lastTerm } = message
+  const isFree =
+    core.vote === to || (core.vote === 0 && core.leader === 0) || (pre && message.term > core.term)
+  const granted = isFree && core.log.isUpToDate(lastIndex, lastTerm)
+  // A grant names the term that was asked for: a pre-candidate behind in its term ignores others.
+  const term = granted ? message.term : core.term
+  core.outbox.sendWhenDurable({ kind: 'vote-response', from: core.id, to, term, pre, granted })
+  if (!granted || pre) return
+  core.vote = to
+  core.electionTicks = 0
+}
+
+export function handleVoteResponse(core: CoreState, message: VoteResponse): void {
+  const { from, pre, granted, term } = message
+  if (core.role !== (pre ? 'pre-candidate' : 'candidate')) return
+  if (granted && term !== candidacyTerm(core)) return
+  recordVote(core, from, granted)
+}
+
+/** The own vote has become durable. */
+export function ownVoteIsDurable(core: CoreState, { term, pre }: OwnVote): void {
+  if (core.role !== (pre ? 'pre-candidate' : 'candidate') || term !== candidacyTerm(core)) return
+  recordVote(core, core.id, true)
+}
+
+function candidacyTerm(core: CoreState): number {
+  return core.role === 'pre-candidate' ? core.term + 1 : core.term
+}
+
+function recordVote(core: CoreState, from: ReplicaId, granted: boolean): void {
+  const { votes, quorum } = core
+  if (!votes.has(from)) votes.set(from, granted)
+  const result = quorum.result((id) => votes.get(id))
+  if (result === 'lost') becomeFollower(core, core.term, 0)
+  // Without the own vote the own disk has not answered, and must not be led by (L2).
+  if (result !== 'won' || votes.get(core.id) !== true) return
+  if (core.role === 'pre-candidate') run(core, 'vote')
+  else becomeLeader(core)
+}
+
+function areVotesSuppressed(core: CoreState): boolean {
+  const { suppressVotesAtStart, electionTimeoutTicks } = core.settings
+  return suppressVotesAtStart && core.tick < electionTimeoutTicks
+}

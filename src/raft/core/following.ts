@@ -1,0 +1,79 @@
+/**
+ * What a follower does with its leader's messages (Raft §5.3, §7). The sender has been accepted as
+ * the leader of the current term before these are called.
+ *
+ * Acknowledgements wait for the disk and carry the term in which the log agreed; a commit index is
+ * taken only as far as the message itself proves that the logs agree (bugs S11, S14).
+ */
+import type { CoreState } from './core-state.js'
+import type { Configuration } from './entry.js'
+import type { Append, Heartbeat, InstallSnapshot } from './message.js'
+
+export function handleAppend(core: CoreState, message: Append): void {
+  const { log } = core
+  const { prevIndex, prevTerm, entries } = message
+  if (prevIndex < log.committedIndex) {
+    accept(core, message.from, log.committedIndex)
+    return
+  }
+  if (!log.has(prevIndex, prevTerm)) {
+    reject(core, message)
+    return
+  }
+  log.merge(entries)
+  const lastNew = prevIndex + entries.length
+  log.commitTo(Math.min(message.commit, lastNew))
+  accept(core, message.from, lastNew)
+}
+
+function accept(core: CoreState, to: number, index: number): void {
+  const { id: from, term } = core
+  core.outbox.sendWhenDurable({ kind: 'append-accepted', from, to, term, index })
+}
+
+/** Says how far back the logs may still agree, so that one probe a term is enough (bug L12). */
+function reject(core: CoreState, { from: to, prevIndex, prevTerm }: Append): void {
+  const { id: from, term, log } = core
+  const hintIndex = log.agreementHint(Math.min(prevIndex, log.lastIndex), prevTerm)
+  const hintTerm = log.termAt(hintIndex) ?? 0
+  const kind = 'append-rejected'
+  const index = prevIndex
+  core.outbox.sendWhenDurable({ kind, from, to, term, index, hintIndex, hintTerm })
+}
+
+export function handleHeartbeat(core: CoreState, message: Heartbeat): void {
+  const { id: from, term, log } = core
+  // The leader names nothing that was not acknowledged here; a log that lost it waits for appends.
+  if (message.commit <= log.lastIndex) log.commitTo(message.commit)
+  core.outbox.send({
+    kind: 'heartbeat-response',
+    from,
+    to: message.from,
+    term,
+    round: message.round,
+  })
+}
+
+/**
+ * Returns the configuration of the snapshot if it takes the place of the log; null if the log has
+ * all of it already. A snapshot from before this replica was added is as good as any: the entries
+ * that add it follow.
+ */
+export function handleSnapshot(core: CoreState, message: InstallSnapshot): Configuration | null {
+  const { log, outbox, apply } = core
+  const { snapshot } = message
+  if (snapshot.index <= log.committedIndex) {
+    accept(core, message.from, log.committedIndex)
+    return null
+  }
+  if (log.has(snapshot.index, snapshot.term)) {
+    log.commitTo(snapshot.index)
+    accept(core, message.from, log.committedIndex)
+    return null
+  }
+  log.replace(snapshot)
+  apply.interrupted()
+  accept(core, message.from, snapshot.index)
+  outbox.snapshotBegins()
+  return snapshot.configuration
+}

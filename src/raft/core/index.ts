@@ -1,0 +1,31 @@
+/** The public face of `berth/raft`. How to host it: README.md beside this folder. */
+export {
+  type ConfigurationChange,
+  type ConfigurationProposal,
+  emptyConfiguration,
+  type MemberChange,
+  memberIds,
+  membersMax,
+  plainConfiguration,
+  type Transition,
+} from './configuration.js'
+export { decodeChange, encodeChange } from './configuration-codec.js'
+export type { RestoredState } from './core-state.js'
+export type {
+  Configuration,
+  Entry,
+  EntryKind,
+  HardState,
+  ReplicaId,
+  SnapshotMeta,
+} from './entry.js'
+export { InvariantError } from './invariant.js'
+export type { LogPosition } from './log.js'
+export type * from './message.js'
+export type { AppendRecord, Output, ReadState, Role, Standing } from './output.js'
+export { entriesPerAppendMax, parseMessage } from './parse-message.js'
+export type { ProgressState } from './progress.js'
+export { Raft } from './raft.js'
+export type { Proposed, ReadAsked, Refusal } from './refusal.js'
+export { type RaftOptions, type RaftSettings, raftDefaults } from './settings.js'
+export type { PeerStatus, Status } from './status.js'

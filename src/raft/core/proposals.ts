@@ -1,0 +1,24 @@
+/**
+ * Commands on their way into a leader's log. A follower refuses them and names the leader: proposals
+ * are never forwarded, for the one who decides must be the one who proposes (design §3).
+ */
+import type { CoreState } from './core-state.js'
+import { type Proposed, refused } from './refusal.js'
+import { appendEntry } from './roles.js'
+
+/**
+ * Appends a command. Refused as `overloaded` while too much is uncommitted already; one proposal of
+ * any size passes when nothing is.
+ * @param data kept as it is: it must not be changed afterwards
+ */
+export function propose(core: CoreState, data: Uint8Array): Proposed {
+  const { leadership, settings } = core
+  if (leadership === null) return refused(core.leader === 0 ? 'no_leader' : 'not_leader')
+  if (leadership.transferee !== 0) return refused('transferring')
+  const { uncommittedBytes } = leadership
+  if (uncommittedBytes > 0 && uncommittedBytes + data.length > settings.uncommittedBytesMax) {
+    return refused('overloaded')
+  }
+  const index = appendEntry(core, leadership, 'command', data)
+  return { kind: 'accepted', index, term: core.term }
+}

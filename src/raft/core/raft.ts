@@ -1,0 +1,211 @@
+/**
+ * One replica's Raft, as a machine without clock, I/O or chance of its own: inputs go in by the
+ * methods, everything that is to be done comes out of `takeOutput`. README.md states the host's
+ * duties and their order. Sources: the Raft paper (extended version) and thesis, cited at each part.
+ *
+ * After an InvariantError the machine must not be used any more. No message makes it throw; wrong
+ * calls of the host (a token out of order, an index never handed out) do.
+ */
+import type { ConfigurationProposal } from './configuration.js'
+import { type CoreState, createCore, type RestoredState } from './core-state.js'
+import { completeAppend } from './durability.js'
+import { campaign } from './election.js'
+import type { Configuration, Entry, ReplicaId, SnapshotMeta } from './entry.js'
+import type { LogPosition } from './log.js'
+import { applyChange, leaveJointWhenDue, proposeConfChange } from './membership.js'
+import type { Message } from './message.js'
+import type { Output, Role } from './output.js'
+import { propose } from './proposals.js'
+import { readIndex } from './reads.js'
+import type { Proposed, ReadAsked, Refusal } from './refusal.js'
+import { reportUnreachable } from './replication.js'
+import type { RaftOptions } from './settings.js'
+import { compact, nameSnapshot, reportSnapshot, snapshotTaken } from './snapshots.js'
+import { type Status, statusOf } from './status.js'
+import { step } from './step.js'
+import { hasOutput, takeOutput } from './take-output.js'
+import { tick } from './tick.js'
+import { transferLeader } from './transfer.js'
+
+export class Raft {
+  readonly #core: CoreState
+
+  /**
+   * Starts as a follower from what its storage held.
+   * @throws BerthError `invalid_config` for settings or a configuration that cannot be
+   * @throws InvariantError when the restored state contradicts itself
+   */
+  constructor(options: RaftOptions, restored: RestoredState) {
+    this.#core = createCore(options, restored)
+  }
+
+  get id(): ReplicaId {
+    return this.#core.id
+  }
+
+  get term(): number {
+    return this.#core.term
+  }
+
+  get role(): Role {
+    return this.#core.role
+  }
+
+  /** The leader as far as known here; 0 for none. */
+  get leader(): ReplicaId {
+    return this.#core.leader
+  }
+
+  get committedIndex(): number {
+    return this.#core.log.committedIndex
+  }
+
+  get appliedIndex(): number {
+    return this.#core.apply.appliedIndex
+  }
+
+  /** Active now: the one at `appliedIndex`, or of a snapshot that is being installed. */
+  get configuration(): Configuration {
+    return this.#core.configuration
+  }
+
+  /** One unit of time has passed. */
+  tick(): void {
+    tick(this.#core)
+  }
+
+  /** A message has arrived that `parseMessage` has let through. */
+  step(message: Message): void {
+    step(this.#core, message)
+  }
+
+  /** Adds a command to the log, on the leader. `data` must not be changed afterwards. */
+  propose(data: Uint8Array): Proposed {
+    return propose(this.#core, data)
+  }
+
+  /** Adds a membership change to the log, on the leader. It is active where it is applied. */
+  proposeConfChange(proposal: ConfigurationProposal): Proposed {
+    return proposeConfChange(this.#core, proposal)
+  }
+
+  /**
+   * Asks for an index: a read that begins now may be answered once it has been applied. On any
+   * replica that knows a leader.
+   */
+  readIndex(): ReadAsked {
+    return readIndex(this.#core)
+  }
+
+  /**
+   * Sends a heartbeat round with the next output. Returns its number, 0 if this is no leader; once
+   * `confirmedRound` has reached it in the same term, this was the leader when the round was sent.
+   */
+  heartbeat(): number {
+    const { leadership, round } = this.#core
+    return leadership === null ? 0 : leadership.requestRound(round)
+  }
+
+  /** Begins to hand over to a voter. null when begun; `standing` shows how it goes. */
+  transferLeader(target: ReplicaId): Refusal | null {
+    return transferLeader(this.#core, target)
+  }
+
+  /** Begins an election now. null when begun. */
+  campaign(): Refusal | null {
+    return campaign(this.#core)
+  }
+
+  /** Lets a follower vote for others although its leader was heard from. null when done. */
+  forgetLeader(): Refusal | null {
+    const core = this.#core
+    if (core.settings.leaseReads) return 'leases_in_use'
+    if (core.leadership !== null) return 'is_leader'
+    if (core.leader === 0) return null
+    core.leader = 0
+    core.reads.abandonAll()
+    return null
+  }
+
+  /** Forbids (or allows again) all messages that keep followers quiet, while the own disk stalls. */
+  mute(muted: boolean): void {
+    this.#core.muted = muted
+  }
+
+  /** Whether `takeOutput` would hold anything. */
+  get hasOutput(): boolean {
+    return hasOutput(this.#core)
+  }
+
+  /** Everything to be done since the last call. Each thing is handed out once. */
+  takeOutput(): Output {
+    return takeOutput(this.#core)
+  }
+
+  /**
+   * The append record with this token is durable; one with a snapshot is installed, and the state
+   * machine has taken it over.
+   * @throws InvariantError out of order
+   */
+  appended(token: number): void {
+    completeAppend(this.#core, token)
+  }
+
+  /**
+   * The state machine has applied everything up to `index`. Membership changes in it are active
+   * from now on. An index that a snapshot has overtaken is ignored.
+   * @throws InvariantError for an index that was never handed out
+   */
+  applied(index: number): void {
+    const core = this.#core
+    const { apply, log } = core
+    if (index <= apply.appliedIndex) return
+    const changes = log.configurationsIn(apply.appliedIndex, index)
+    apply.applied(index, log)
+    for (const entry of changes) applyChange(core, entry)
+    leaveJointWhenDue(core)
+  }
+
+  /** The name for a snapshot of the state that is applied now. */
+  nameSnapshot(): SnapshotMeta {
+    return nameSnapshot(this.#core)
+  }
+
+  /** A snapshot that `nameSnapshot` named is whole and durable, and can be sent to others. */
+  snapshotTaken(snapshot: SnapshotMeta): void {
+    snapshotTaken(this.#core, snapshot)
+  }
+
+  /**
+   * Drops the log up to `index` or as far as may be. Returns the last entry that is gone, for the
+   * storage to drop as much.
+   */
+  compact(index: number): LogPosition {
+    return compact(this.#core, index)
+  }
+
+  /** The stream of a snapshot to a peer has ended, well or not. Every sent snapshot needs one. */
+  reportSnapshot(peer: ReplicaId, ok: boolean): void {
+    const { leadership } = this.#core
+    if (leadership !== null) reportSnapshot(leadership, peer, ok)
+  }
+
+  /** A message to this peer was probably lost. */
+  reportUnreachable(peer: ReplicaId): void {
+    const { leadership } = this.#core
+    if (leadership !== null) reportUnreachable(leadership, peer)
+  }
+
+  status(): Status {
+    return statusOf(this.#core)
+  }
+
+  /** The entries from `from` to `through` that the log still has, for tests and tools. */
+  entries(from: number, through: number): readonly Entry[] {
+    const { log } = this.#core
+    const first = Math.max(from, log.compacted.index + 1)
+    const last = Math.min(through, log.lastIndex)
+    const all = Number.POSITIVE_INFINITY
+    return last < first ? [] : log.slice(first, last, all, all)
+  }
+}

@@ -1,0 +1,141 @@
+/**
+ * A leader brings its peers' logs to its own (Raft §5.3): what to send to whom, and what their
+ * answers mean. Sending is decided anew at each output from the state of each peer, so that many
+ * proposals leave as one append; the leader's own disk works at the same time (thesis §10.2.1).
+ */
+import { advanceCommit } from './commitment.js'
+import { type CoreState, reportOf } from './core-state.js'
+import type { Entry } from './entry.js'
+import { invariant } from './invariant.js'
+import type { Leadership } from './leadership.js'
+import { entryBytes } from './log.js'
+import type { AppendAccepted, AppendRejected } from './message.js'
+import type { Progress } from './progress.js'
+import { offerHandOver } from './transfer.js'
+
+const noEntries: readonly Entry[] = []
+
+/** The last run of entries that was cut from the log: peers that are level share it. */
+interface Run {
+  from: number
+  entries: readonly Entry[]
+  bytes: number
+}
+
+/** Sends to every peer what it may be sent now. */
+export function flushAppends(core: CoreState, leadership: Leadership): void {
+  const run: Run = { from: 0, entries: noEntries, bytes: 0 }
+  for (const peer of leadership.peers) {
+    while (sendAppend(core, peer, run)) {
+      // As long as the window of this peer is open and there is something to send.
+    }
+  }
+}
+
+/** Whether flushing would send anything. */
+export function hasAppendsToFlush(core: CoreState, leadership: Leadership): boolean {
+  return leadership.peers.some((peer) => !peer.isBlocked && isDue(core, peer))
+}
+
+function hasNews(core: CoreState, peer: Progress): boolean {
+  return peer.next <= core.log.lastIndex && !peer.inflights.isFull
+}
+
+/** Whether there is a reason to send. A silent peer is not worth a snapshot. */
+function isDue(core: CoreState, peer: Progress): boolean {
+  const isReason = hasNews(core, peer) || peer.appendDue || peer.wouldLearn(core.log.committedIndex)
+  return isReason && (peer.recentlyActive || peer.next > core.log.compacted.index)
+}
+
+/** Sends one append or snapshot if there is a reason to. Returns whether there may be more. */
+function sendAppend(core: CoreState, peer: Progress, run: Run): boolean {
+  if (peer.isBlocked) return false
+  const { log } = core
+  const isNews = hasNews(core, peer)
+  if (!isDue(core, peer)) return false
+  const prevIndex = peer.next - 1
+  const prevTerm = log.termAt(prevIndex)
+  if (prevTerm === undefined) {
+    sendSnapshot(core, peer)
+    return false
+  }
+  if (isNews) cutRun(core, peer.next, run)
+  const entries = isNews ? run.entries : noEntries
+  const commit = log.committedIndex
+  const { id: from, term } = core
+  core.outbox.send({
+    kind: 'append',
+    from,
+    to: peer.id,
+    term,
+    prevIndex,
+    prevTerm,
+    entries,
+    commit,
+  })
+  peer.appendSent(entries.length, isNews ? run.bytes : 0, commit)
+  return isNews
+}
+
+function cutRun(core: CoreState, from: number, run: Run): void {
+  if (run.from === from) return
+  const { entriesPerMessageMax, messageBytesMax } = core.settings
+  run.from = from
+  run.entries = core.log.slice(from, core.log.lastIndex, entriesPerMessageMax, messageBytesMax)
+  run.bytes = 0
+  for (const entry of run.entries) run.bytes += entryBytes(entry)
+}
+
+/** The peer needs entries that were compacted (Raft §7). */
+function sendSnapshot(core: CoreState, peer: Progress): void {
+  const { id: from, term, log } = core
+  const { snapshot } = log
+  invariant(snapshot !== null, 'entries were compacted without a snapshot', reportOf(core))
+  peer.becomeSnapshot(snapshot.index)
+  core.outbox.send({ kind: 'snapshot', from, to: peer.id, term, snapshot })
+}
+
+export function handleAppendAccepted(
+  core: CoreState,
+  leadership: Leadership,
+  message: AppendAccepted,
+): void {
+  const peer = leadership.peer(message.from)
+  if (peer === undefined || message.index > core.log.lastIndex) return
+  peer.recentlyActive = true
+  const isNews = peer.accepted(message.index)
+  if (!isNews && !(peer.state === 'probe' && peer.match === message.index)) return
+  switch (peer.state) {
+    case 'probe':
+      peer.becomeReplicate()
+      break
+    case 'replicate':
+      peer.inflights.freeThrough(message.index)
+      break
+    case 'snapshot':
+      // Whichever snapshot it took: what counts is that the log here goes on from there.
+      if (peer.match >= core.log.compacted.index) peer.becomeReplicate()
+      break
+  }
+  advanceCommit(core, leadership)
+  offerHandOver(core, leadership, peer)
+}
+
+export function handleAppendRejected(
+  core: CoreState,
+  leadership: Leadership,
+  message: AppendRejected,
+): void {
+  const peer = leadership.peer(message.from)
+  if (peer === undefined) return
+  peer.recentlyActive = true
+  const { index, hintIndex, hintTerm } = message
+  const hint = hintTerm > 0 ? core.log.agreementHint(hintIndex, hintTerm) : hintIndex
+  peer.rejected(index, hint)
+}
+
+/** The transport could not reach a peer: what was sent ahead is probably lost. */
+export function reportUnreachable(leadership: Leadership, id: number): void {
+  const peer = leadership.peer(id)
+  if (peer?.state === 'replicate') peer.becomeProbe()
+}

@@ -1,0 +1,102 @@
+/**
+ * The changes of role (Raft figure 4) and nothing else: what each role starts from. Who changes
+ * when is decided in election.ts, step.ts and tick.ts.
+ *
+ * Invariants: the term never falls; a vote is never changed within its term (bug S6); a leader
+ * begins with an entry of its own term (Raft §8).
+ */
+import { encodeChange } from './configuration-codec.js'
+import { type CoreState, drawTimeout, reportOf } from './core-state.js'
+import type { EntryKind, ReplicaId } from './entry.js'
+import { invariant } from './invariant.js'
+import { Leadership } from './leadership.js'
+import { entryBytes } from './log.js'
+
+const noData = new Uint8Array()
+
+/**
+ * Follows, in `term` or in the own one. The wait for a leader goes on where a mere follower only
+ * learns of a term: hearing of a candidate is no sign of life of a leader (Raft §5.2).
+ * @param leader 0 if not known
+ */
+export function becomeFollower(core: CoreState, term: number, leader: ReplicaId): void {
+  if (term > core.term) beginTerm(core, term, 0)
+  if (core.role !== 'follower' || leader !== 0) restartWait(core)
+  endRole(core)
+  core.role = 'follower'
+  core.leader = leader
+}
+
+/** Asks whether an election could be won. Term and vote stay. */
+export function becomePreCandidate(core: CoreState): void {
+  invariant(core.role !== 'leader', 'a leader asked for votes', reportOf(core))
+  restartWait(core)
+  endRole(core)
+  core.role = 'pre-candidate'
+}
+
+/** Campaigns in the next term, voting for itself. */
+export function becomeCandidate(core: CoreState): void {
+  invariant(core.role !== 'leader', 'a leader campaigned', reportOf(core))
+  beginTerm(core, core.term + 1, core.id)
+  restartWait(core)
+  endRole(core)
+  core.role = 'candidate'
+}
+
+/**
+ * Leads the term in which it was a candidate. A log without any entry begins with the configuration
+ * that the cluster starts from, all others get a noop.
+ */
+export function becomeLeader(core: CoreState): void {
+  const { log, configuration, settings } = core
+  invariant(core.role === 'candidate', 'only a candidate wins elections', reportOf(core))
+  restartWait(core)
+  endRole(core)
+  core.role = 'leader'
+  core.leader = core.id
+  const leadership = new Leadership(core.term, log.lastIndex + 1, core.id)
+  leadership.setMembers(configuration, log.lastIndex + 1, settings)
+  for (let index = log.committedIndex + 1; index <= log.lastIndex; index += 1) {
+    leadership.uncommittedBytes += entryBytes(log.entryAt(index))
+  }
+  core.leadership = leadership
+  if (log.lastIndex > 0) appendEntry(core, leadership, 'noop', noData)
+  else
+    appendEntry(core, leadership, 'configuration', encodeChange({ kind: 'begin', configuration }))
+}
+
+/** Adds an entry of the own term to the leader's log. Returns its index. */
+export function appendEntry(
+  core: CoreState,
+  leadership: Leadership,
+  kind: EntryKind,
+  data: Uint8Array,
+): number {
+  const { log } = core
+  const entry = { index: log.lastIndex + 1, term: core.term, kind, data }
+  log.append(entry)
+  leadership.uncommittedBytes += entryBytes(entry)
+  return entry.index
+}
+
+function beginTerm(core: CoreState, term: number, vote: ReplicaId): void {
+  invariant(Number.isSafeInteger(term), 'terms are used up', reportOf(core))
+  core.term = term
+  core.vote = vote
+  core.outbox.termBegins(term)
+}
+
+function restartWait(core: CoreState): void {
+  core.electionTicks = 0
+  core.heartbeatTicks = 0
+  core.timeoutTicks = drawTimeout(core.settings)
+}
+
+/** What belongs to a role or to a leader ends with it. */
+function endRole(core: CoreState): void {
+  core.leader = 0
+  core.leadership = null
+  core.votes.clear()
+  core.reads.abandonAll()
+}

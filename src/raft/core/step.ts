@@ -1,0 +1,130 @@
+/**
+ * The way of a message into the core: first what its term means here (Raft §5.1), then what its kind
+ * means in this role. Whatever a peer sends, this never throws: messages that make no sense here are
+ * ignored, as lost ones would be.
+ */
+import type { CoreState } from './core-state.js'
+import {
+  handleTimeoutNow,
+  handleVoteRequest,
+  handleVoteResponse,
+  isVoteWithheld,
+} from './election.js'
+import type { ReplicaId } from './entry.js'
+import { handleAppend, handleHeartbeat, handleSnapshot } from './following.js'
+import { handleHeartbeatResponse } from './heartbeats.js'
+import { isMember, switchConfiguration } from './membership.js'
+import type { Message } from './message.js'
+import { handleReadIndexRequest, handleReadIndexResponse } from './reads.js'
+import { handleAppendAccepted, handleAppendRejected } from './replication.js'
+import { becomeFollower } from './roles.js'
+
+export function step(core: CoreState, message: Message): void {
+  const { from, to, term } = message
+  if (to !== core.id || from === core.id) return
+  if (isAnswer(message) && !isMember(core, from)) return
+  if (message.kind === 'vote-request' && isVoteWithheld(core, message)) return
+  if (term < core.term) {
+    answerOutdated(core, message)
+    return
+  }
+  if (term > core.term) followTerm(core, message)
+  handle(core, message)
+}
+
+/** Answers count only from members: a removed replica's must not depose anybody (bug L7). */
+function isAnswer({ kind }: Message): boolean {
+  return (
+    kind === 'vote-response' ||
+    kind === 'append-accepted' ||
+    kind === 'append-rejected' ||
+    kind === 'heartbeat-response' ||
+    kind === 'higher-term'
+  )
+}
+
+function isFromLeader({ kind }: Message): boolean {
+  return kind === 'append' || kind === 'heartbeat' || kind === 'snapshot'
+}
+
+/** There is a later term. A pre-vote and its grant only speak of one. */
+function followTerm(core: CoreState, message: Message): void {
+  const { kind, from, term } = message
+  if (kind === 'vote-request' && message.pre) return
+  if (kind === 'vote-response' && message.pre && message.granted) return
+  becomeFollower(core, term, isFromLeader(message) ? from : 0)
+}
+
+/**
+ * An outdated leader and an outdated candidate are told the term; everything else is ignored.
+ * Without this, a replica that has gone ahead in its term (a partition, a vote lost) would neither
+ * win an election nor be taken back by the leader (bugs L3, L4).
+ */
+function answerOutdated(core: CoreState, message: Message): void {
+  const { id: from, term, outbox } = core
+  const { from: to } = message
+  if (message.kind === 'vote-request') {
+    const { pre } = message
+    outbox.sendWhenDurable({ kind: 'vote-response', from, to, term, pre, granted: false })
+  } else if (isFromLeader(message)) {
+    const { checkQuorum, preVote } = core.settings
+    if (checkQuorum || preVote) outbox.sendWhenDurable({ kind: 'higher-term', from, to, term })
+  }
+}
+
+/** The term of the message is the own one, or it is a pre-vote or its grant. */
+function handle(core: CoreState, message: Message): void {
+  const { leadership } = core
+  switch (message.kind) {
+    case 'append':
+      if (follow(core, message.from)) handleAppend(core, message)
+      break
+    case 'heartbeat':
+      if (follow(core, message.from)) handleHeartbeat(core, message)
+      break
+    case 'snapshot': {
+      const configuration = follow(core, message.from) ? handleSnapshot(core, message) : null
+      if (configuration !== null) switchConfiguration(core, configuration)
+      break
+    }
+    case 'vote-request':
+      handleVoteRequest(core, message)
+      break
+    case 'vote-response':
+      handleVoteResponse(core, message)
+      break
+    case 'append-accepted':
+      if (leadership !== null) handleAppendAccepted(core, leadership, message)
+      break
+    case 'append-rejected':
+      if (leadership !== null) handleAppendRejected(core, leadership, message)
+      break
+    case 'heartbeat-response':
+      if (leadership !== null) handleHeartbeatResponse(core, leadership, message)
+      break
+    case 'read-index-request':
+      handleReadIndexRequest(core, message)
+      break
+    case 'read-index-response':
+      handleReadIndexResponse(core, message)
+      break
+    case 'timeout-now':
+      handleTimeoutNow(core, message.from)
+      break
+    case 'higher-term':
+      break
+  }
+}
+
+/**
+ * The leader of this term has spoken. Returns false for a second leader of the same term, which
+ * cannot be: such a message is not obeyed.
+ */
+function follow(core: CoreState, from: ReplicaId): boolean {
+  if (core.role === 'leader') return false
+  if (core.leader !== 0 && core.leader !== from) return false
+  if (core.role !== 'follower') becomeFollower(core, core.term, from)
+  core.leader = from
+  core.electionTicks = 0
+  return true
+}
