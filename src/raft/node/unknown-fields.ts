@@ -11,7 +11,7 @@ export class UnknownFields {
   /** @param name what the value is, for messages: "Handshake" */
   constructor(value: unknown, name: string) {
     this.#name = name
-    if (typeof value !== 'object' || value === null) throw this.#invalid('it', 'an object')
+    if (typeof value !== 'object' || value === null) throw this.invalid('it', 'an object')
     this.#fields = value as Readonly<Record<string, unknown>>
   }
 
@@ -27,13 +27,13 @@ export class UnknownFields {
   natural(name: string): number {
     const value = this.#fields[name]
     if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number
-    throw this.#invalid(name, 'a whole number from 0 to 2^53 - 1')
+    throw this.invalid(name, 'a whole number from 0 to 2^53 - 1')
   }
 
   /** A whole number from 1 to 2^53 - 1. */
   positive(name: string): number {
     const value = this.natural(name)
-    if (value === 0) throw this.#invalid(name, 'above 0')
+    if (value === 0) throw this.invalid(name, 'above 0')
     return value
   }
 
@@ -41,32 +41,32 @@ export class UnknownFields {
   duration(name: string): number {
     const value = this.#fields[name]
     if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value
-    throw this.#invalid(name, 'a number from 0')
+    throw this.invalid(name, 'a number from 0')
   }
 
   flag(name: string): boolean {
     const value = this.#fields[name]
     if (typeof value === 'boolean') return value
-    throw this.#invalid(name, 'true or false')
+    throw this.invalid(name, 'true or false')
   }
 
   /** A text of 1 to `unitsMax` UTF-16 units. */
   text(name: string, unitsMax: number): string {
     const value = this.#fields[name]
     if (typeof value === 'string' && value.length > 0 && value.length <= unitsMax) return value
-    throw this.#invalid(name, `a text of 1 to ${unitsMax} characters`)
+    throw this.invalid(name, `a text of 1 to ${unitsMax} characters`)
   }
 
   bytes(name: string): Uint8Array {
     const value = this.#fields[name]
     if (value instanceof Uint8Array) return value
-    throw this.#invalid(name, 'bytes')
+    throw this.invalid(name, 'bytes')
   }
 
   list(name: string, lengthMax: number): readonly unknown[] {
     const value = this.#fields[name]
     if (Array.isArray(value) && value.length <= lengthMax) return value
-    throw this.#invalid(name, `a list of at most ${lengthMax} elements`)
+    throw this.invalid(name, `a list of at most ${lengthMax} elements`)
   }
 
   /** Whole numbers above 0. */
@@ -75,7 +75,7 @@ export class UnknownFields {
     if (values.every((value) => Number.isSafeInteger(value) && (value as number) > 0)) {
       return values as readonly number[]
     }
-    throw this.#invalid(name, 'a list of whole numbers above 0')
+    throw this.invalid(name, 'a list of whole numbers above 0')
   }
 
   record(name: string): UnknownFields {
@@ -87,7 +87,8 @@ export class UnknownFields {
     return values.map((value) => new UnknownFields(value, `${this.#name}, ${name}`))
   }
 
-  #invalid(name: string, wanted: string): BerthError {
+  /** The error for a field that is not what was wanted. */
+  invalid(name: string, wanted: string): BerthError {
     return new BerthError('invalid_message', `${this.#name}: ${name} is not ${wanted}.`)
   }
 }
