@@ -57,13 +57,14 @@ function run(core: CoreState, kind: Campaign): void {
   const { id: from, log, outbox, quorum } = core
   const term = pre ? core.term + 1 : core.term
   const { lastIndex, lastTerm } = log
+  const fact = commitFact(core)
   const transfer = kind === 'transfer'
   outbox.voteForOneself({ term, pre })
   const voters = new Set([...quorum.incoming.ids, ...quorum.outgoing.ids])
   voters.delete(from)
   for (const to of [...voters].sort((a, b) => a - b)) {
     const kind = 'vote-request'
-    const request = { kind, from, to, term, pre, lastIndex, lastTerm, transfer } as const
+    const request = { kind, from, to, term, pre, lastIndex, lastTerm, transfer, ...fact } as const
     if (pre) outbox.send(request)
     else outbox.sendWhenDurable(request)
   }
@@ -84,22 +85,52 @@ export function isVoteWithheld(core: CoreState, message: VoteRequest): boolean {
 /** `term` of the message is not below the own one, and equal to it unless this is a pre-vote. */
 export function handleVoteRequest(core: CoreState, message: VoteRequest): void {
   const { from: to, pre, lastIndex, lastTerm } = message
+  learnCommit(core, message)
   const isFree =
     core.vote === to || (core.vote === 0 && core.leader === 0) || (pre && message.term > core.term)
   const granted = isFree && core.log.isUpToDate(lastIndex, lastTerm)
-  // A grant names the term that was asked for: a pre-candidate behind in its term ignores others.
-  const term = granted ? message.term : core.term
-  core.outbox.sendWhenDurable({ kind: 'vote-response', from: core.id, to, term, pre, granted })
+  answerVote(core, message, granted)
   if (!granted || pre) return
   core.vote = to
   core.electionTicks = 0
 }
 
+/** A grant names the term that was asked for; a refusal the later of both terms. */
+export function answerVote(core: CoreState, message: VoteRequest, granted: boolean): void {
+  const { from: to, pre } = message
+  const known = pre ? message.term - 1 : message.term
+  const term = granted ? message.term : Math.max(core.term, known)
+  const { id: from } = core
+  const kind = 'vote-response'
+  core.outbox.sendWhenDurable({ kind, from, to, term, pre, granted, ...commitFact(core) })
+}
+
 export function handleVoteResponse(core: CoreState, message: VoteResponse): void {
   const { from, pre, granted, term } = message
+  learnCommit(core, message)
   if (core.role !== (pre ? 'pre-candidate' : 'candidate')) return
   if (granted && term !== candidacyTerm(core)) return
   recordVote(core, from, granted)
+}
+
+function commitFact({ log }: CoreState): { commit: number; commitTerm: number } {
+  const commit = log.committedIndex
+  return { commit, commitTerm: log.termAt(commit) ?? 0 }
+}
+
+/**
+ * Takes over what another replica knows to be committed, if the log here has it. Without this, the
+ * voters of a new configuration that do not know of its commit could need the votes of replicas
+ * which do, have left the quorum with it, and will not vote because their logs are longer (L8).
+ * A candidacy that turns out to rest on an outdated configuration ends (S3).
+ */
+function learnCommit(core: CoreState, fact: { commit: number; commitTerm: number }): void {
+  const { log, apply, role } = core
+  if (role === 'leader' || !log.has(fact.commit, fact.commitTerm)) return
+  if (!log.commitTo(fact.commit) || role === 'follower') return
+  if (log.hasConfigurationIn(apply.appliedIndex, log.committedIndex)) {
+    becomeFollower(core, core.term, 0)
+  }
 }
 
 /** The own vote has become durable. */

@@ -14,8 +14,17 @@ interface Envelope {
   readonly term: number
 }
 
+/**
+ * What the sender knows to be committed. It is true for ever, so whoever has that entry may take
+ * the whole log up to it for committed.
+ */
+interface CommitFact {
+  readonly commit: number
+  readonly commitTerm: number
+}
+
 /** RequestVote (Raft §5.2, §5.4.1). */
-export interface VoteRequest extends Envelope {
+export interface VoteRequest extends Envelope, CommitFact {
   readonly kind: 'vote-request'
   /** A question only: would you vote for me in `term`? Changes nothing at either end. */
   readonly pre: boolean
@@ -25,7 +34,11 @@ export interface VoteRequest extends Envelope {
   readonly transfer: boolean
 }
 
-export interface VoteResponse extends Envelope {
+/**
+ * A refusal names the later of both terms, so that it is never taken for an outdated answer. Its
+ * commit fact may be what the candidate lacks to win: see `learnCommit` in election.ts.
+ */
+export interface VoteResponse extends Envelope, CommitFact {
   readonly kind: 'vote-response'
   readonly pre: boolean
   readonly granted: boolean

@@ -57,11 +57,14 @@ function parseQuestion(fields: Fields, from: ReplicaId, to: ReplicaId, term: num
       const lastTerm = natural(fields, 'lastTerm')
       const transfer = flag(fields, 'transfer')
       if (lastTerm > term) throw invalid('lastTerm is above the term of the message')
-      return { kind: 'vote-request', from, to, term, pre, lastIndex, lastTerm, transfer }
+      const { commit, commitTerm } = commitFact(fields)
+      const kind = 'vote-request'
+      return { kind, from, to, term, pre, lastIndex, lastTerm, transfer, commit, commitTerm }
     }
     case 'vote-response': {
       const pre = flag(fields, 'pre')
-      return { kind: 'vote-response', from, to, term, pre, granted: flag(fields, 'granted') }
+      const granted = flag(fields, 'granted')
+      return { kind: 'vote-response', from, to, term, pre, granted, ...commitFact(fields) }
     }
     case 'read-index-request': {
       const session = natural(fields, 'session')
@@ -83,6 +86,10 @@ function parseQuestion(fields: Fields, from: ReplicaId, to: ReplicaId, term: num
     default:
       throw invalid('kind is unknown')
   }
+}
+
+function commitFact(fields: Fields): { commit: number; commitTerm: number } {
+  return { commit: natural(fields, 'commit'), commitTerm: natural(fields, 'commitTerm') }
 }
 
 function parseAppend(fields: Fields, from: ReplicaId, to: ReplicaId, term: number): Message {

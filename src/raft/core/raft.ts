@@ -166,8 +166,11 @@ export class Raft {
     leaveJointWhenDue(core)
   }
 
-  /** The name for a snapshot of the state that is applied now. */
-  nameSnapshot(): SnapshotMeta {
+  /**
+   * The name for a snapshot of the state that is applied now; null if nothing is, or while another
+   * replica's snapshot is taking its place.
+   */
+  nameSnapshot(): SnapshotMeta | null {
     return nameSnapshot(this.#core)
   }
 

@@ -84,6 +84,7 @@ function beginTerm(core: CoreState, term: number, vote: ReplicaId): void {
   invariant(Number.isSafeInteger(term), 'terms are used up', reportOf(core))
   core.term = term
   core.vote = vote
+  core.timeoutTicks = drawTimeout(core.settings)
   core.outbox.termBegins(term)
 }
 

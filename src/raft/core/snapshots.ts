@@ -10,13 +10,16 @@ import type { LogPosition } from './log.js'
 
 /**
  * Names a snapshot of the state that is applied now, with the configuration that is active in it:
- * never one that is only proposed (bug S9).
+ * never one that is only proposed (bug S9). null when there is nothing to name: nothing was
+ * applied, or another replica's snapshot is just taking the place of the state.
  */
-export function nameSnapshot(core: CoreState): SnapshotMeta {
-  const index = core.apply.appliedIndex
-  const term = core.log.termAt(index)
-  if (term === undefined) throw new InvariantError('nothing is applied', reportOf(core))
-  return { index, term, configuration: core.configuration }
+export function nameSnapshot(core: CoreState): SnapshotMeta | null {
+  const { log, apply, configuration } = core
+  const index = apply.appliedIndex
+  if (index === 0 || log.pendingSnapshot !== null) return null
+  const term = log.termAt(index)
+  if (term === undefined) throw new InvariantError('the applied entry is gone', reportOf(core))
+  return { index, term, configuration }
 }
 
 /** A snapshot of the own state is whole and on disk: from now on it is the one to send. */

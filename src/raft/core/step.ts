@@ -5,6 +5,7 @@
  */
 import type { CoreState } from './core-state.js'
 import {
+  answerVote,
   handleTimeoutNow,
   handleVoteRequest,
   handleVoteResponse,
@@ -64,8 +65,7 @@ function answerOutdated(core: CoreState, message: Message): void {
   const { id: from, term, outbox } = core
   const { from: to } = message
   if (message.kind === 'vote-request') {
-    const { pre } = message
-    outbox.sendWhenDurable({ kind: 'vote-response', from, to, term, pre, granted: false })
+    answerVote(core, message, false)
   } else if (isFromLeader(message)) {
     const { checkQuorum, preVote } = core.settings
     if (checkQuorum || preVote) outbox.sendWhenDurable({ kind: 'higher-term', from, to, term })

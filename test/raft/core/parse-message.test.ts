@@ -24,8 +24,17 @@ const append = {
 } as const
 
 const everyKind: Message[] = [
-  { kind: 'vote-request', ...envelope, pre: true, lastIndex: 3, lastTerm: 2, transfer: false },
-  { kind: 'vote-response', ...envelope, pre: false, granted: true },
+  {
+    kind: 'vote-request',
+    ...envelope,
+    pre: true,
+    lastIndex: 3,
+    lastTerm: 2,
+    transfer: false,
+    commit: 2,
+    commitTerm: 1,
+  },
+  { kind: 'vote-response', ...envelope, pre: false, granted: true, commit: 0, commitTerm: 0 },
   append,
   { ...append, prevIndex: 0, prevTerm: 0, entries: [] },
   { kind: 'append-accepted', ...envelope, index: 0 },
