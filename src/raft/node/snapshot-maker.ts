@@ -1,14 +1,15 @@
 /**
  * Makes snapshots of the own state: names one, has the state machine copy itself, and puts the copy
  * into storage chunk by chunk, one step at a time between other work, so that neither heartbeats
- * nor appends wait for it (bug L16).
+ * nor appends wait for it (bug L16). The first chunk is the roster, each further one a piece as the
+ * state machine gave it.
  *
  * Invariants: at most one is being made, and at most one chunk of it is in memory; the name and the
  * copy are taken at the same instant, so the snapshot is of exactly what its index says (bug S9).
  */
+import { BerthError } from '../../errors/berth-error.js'
 import type { SnapshotMeta } from '../core/entry.js'
-import type { Roster } from './roster.js'
-import { ChunkCutter } from './snapshot-bytes.js'
+import { Roster } from './roster.js'
 import type { StoredSnapshot } from './storage.js'
 import type { UpkeepOperation } from './write-queue.js'
 
@@ -29,7 +30,8 @@ export interface SnapshotMakerPorts {
 
 interface Making {
   readonly meta: SnapshotMeta
-  readonly cutter: ChunkCutter
+  /** What is still to be written. */
+  readonly pieces: Iterator<Uint8Array>
   chunks: number
   bytes: number
   /** A chunk, or the completion, is on its way to the disk. */
@@ -38,7 +40,6 @@ interface Making {
 
 export class SnapshotMaker {
   readonly #thresholds: SnapshotThresholds
-  readonly #chunkBytes: number
   readonly #ports: SnapshotMakerPorts
   #making: Making | null = null
   /** Of the last snapshot, made here or installed. */
@@ -48,12 +49,10 @@ export class SnapshotMaker {
 
   constructor(
     thresholds: SnapshotThresholds,
-    chunkBytes: number,
     last: { readonly index: number; readonly nowMs: number },
     ports: SnapshotMakerPorts,
   ) {
     this.#thresholds = thresholds
-    this.#chunkBytes = chunkBytes
     this.#lastIndex = last.index
     this.#lastMs = last.nowMs
     this.#ports = ports
@@ -84,21 +83,20 @@ export class SnapshotMaker {
 
   /** @param pieces a copy of the state at `meta.index` */
   begin(meta: SnapshotMeta, roster: Roster, pieces: Iterator<Uint8Array>, nowMs: number): void {
-    const cutter = new ChunkCutter(roster, pieces, this.#chunkBytes)
-    this.#making = { meta, cutter, chunks: 0, bytes: 0, isWriting: false }
+    this.#making = { meta, pieces, chunks: 0, bytes: 0, isWriting: false }
     this.#lastIndex = meta.index
     this.#lastMs = nowMs
     this.#bytesSince = 0
+    this.#writeChunk(this.#making, roster.encode())
   }
 
-  /** Goes on a little. */
+  /** Goes on by a chunk. */
   step(): void {
     const making = this.#making
     if (making === null || making.isWriting) return
-    const { cutter, meta } = making
-    const bytes = cutter.step()
-    if (bytes !== null) this.#writeChunk(making, bytes)
-    else if (cutter.hasEnded) this.#complete(making, meta)
+    const { done, value } = making.pieces.next()
+    if (done === true) this.#complete(making)
+    else if (value.length > 0) this.#writeChunk(making, value)
   }
 
   /** A snapshot took the place of the state that was copied. */
@@ -108,7 +106,7 @@ export class SnapshotMaker {
     this.#lastIndex = index
     this.#lastMs = nowMs
     this.#bytesSince = 0
-    if (making === null || making.chunks === 0) return
+    if (making === null) return
     const { index: at, term } = making.meta
     this.#ports.write({ kind: 'snapshot-discard', index: at, term }, () => {})
   }
@@ -124,8 +122,8 @@ export class SnapshotMaker {
     })
   }
 
-  #complete(making: Making, meta: SnapshotMeta): void {
-    const { chunks, bytes } = making
+  #complete(making: Making): void {
+    const { meta, chunks, bytes } = making
     const snapshot = { meta, chunks, bytes }
     making.isWriting = true
     this.#ports.write({ kind: 'snapshot-complete', snapshot }, () => {
@@ -134,4 +132,17 @@ export class SnapshotMaker {
       this.#ports.made(snapshot)
     })
   }
+}
+
+/**
+ * Takes the chunks of a snapshot apart.
+ * @throws BerthError `snapshot_damaged`, `invalid_message`
+ */
+export function openSnapshot(chunks: readonly Uint8Array[]): {
+  readonly roster: Roster
+  readonly machine: readonly Uint8Array[]
+} {
+  const [first, ...machine] = chunks
+  if (first === undefined) throw new BerthError('snapshot_damaged', 'The snapshot has no chunk.')
+  return { roster: Roster.decode(first), machine }
 }
