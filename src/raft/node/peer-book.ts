@@ -9,12 +9,16 @@
  *
  * Invariant: (term, index) of a record never falls, term first.
  */
+import { membersMax } from '../core/configuration.js'
 import type { ReplicaId } from '../core/entry.js'
 import type { Handshake } from './handshake.js'
 import type { PeerRecord } from './storage.js'
 
 /** `now`: another database; `soon`: how far one has come, which may go along with other writes. */
 export type Unsaved = 'nothing' | 'soon' | 'now'
+
+/** Nothing is noted of further peers: no cluster has as many members. */
+const recordsMax = membersMax
 
 export class PeerBook {
   readonly #records = new Map<ReplicaId, PeerRecord>()
@@ -81,6 +85,7 @@ export class PeerBook {
   }
 
   #put(record: PeerRecord, unsaved: 'soon' | 'now'): void {
+    if (!this.#records.has(record.id) && this.#records.size >= recordsMax) return
     this.#records.set(record.id, record)
     if (this.#unsaved !== 'now') this.#unsaved = unsaved
   }
