@@ -12,6 +12,12 @@ import { type DigestPoint, digestPointsMax } from './frame.js'
 const everyIndex = 256
 const rememberedMax = 16
 
+export interface Divergence {
+  readonly index: number
+  readonly own: string
+  readonly leaders: string
+}
+
 export class DigestWatch {
   /** Own digests at round indexes, oldest first. */
   readonly #own = new Map<number, string>()
@@ -25,16 +31,17 @@ export class DigestWatch {
 
   /**
    * The own digest right after `index`.
-   * @returns what the leader had there, if it was something else
+   * @returns a difference to what the leader had there; null for none
    */
-  applied(index: number, digest: string): string | null {
+  applied(index: number, digest: string): Divergence | null {
     if (index % everyIndex === 0) {
       this.#own.set(index, digest)
       forgetOldest(this.#own, rememberedMax)
     }
     const expected = this.#expected.get(index)
     for (const at of [...this.#expected.keys()]) if (at <= index) this.#expected.delete(at)
-    return expected === undefined || expected === digest ? null : expected
+    if (expected === undefined || expected === digest) return null
+    return { index, own: digest, leaders: expected }
   }
 
   /** What a leader tells its followers. */
@@ -47,12 +54,14 @@ export class DigestWatch {
 
   /**
    * The leader's digests.
-   * @returns the point where this replica has something else; null for none
+   * @returns where this replica has something else; null for nowhere
    */
-  told(points: readonly DigestPoint[], appliedIndex: number, digest: string): DigestPoint | null {
+  told(points: readonly DigestPoint[], appliedIndex: number, digest: string): Divergence | null {
     for (const point of points) {
       const own = point.index === appliedIndex ? digest : this.#own.get(point.index)
-      if (own !== undefined && own !== point.digest) return point
+      if (own !== undefined && own !== point.digest) {
+        return { index: point.index, own, leaders: point.digest }
+      }
       if (point.index > appliedIndex) this.#expected.set(point.index, point.digest)
     }
     forgetOldest(this.#expected, digestPointsMax)

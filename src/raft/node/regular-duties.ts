@@ -143,20 +143,20 @@ export class RegularDuties {
     for (const to of others) this.#ports.send(to, { kind: 'digests', points })
   }
 
+  /** Whether this leader's peer has nearly all of its log. */
+  hasCaughtUp(id: ReplicaId): boolean {
+    const { peers, lastIndex } = this.#parts.core().status()
+    const peer = peers.find((one) => one.id === id)
+    if (peer?.state !== 'replicate' || !peer.recentlyActive) return false
+    return lastIndex - peer.match <= this.#settings.promotionLagEntries
+  }
+
   /** A learner that has caught up and is to vote gets its vote; one change at a time. */
   #promote(core: Raft): void {
-    const waiting = this.#parts.applier.roster.toPromote(core.configuration)
-    if (waiting.length === 0) return
-    const { peers, lastIndex } = core.status()
-    const ready = peers.find(({ id, state, match, recentlyActive }) => {
-      const lag = lastIndex - match
-      const isLevel = state === 'replicate' && lag <= this.#settings.promotionLagEntries
-      return waiting.includes(id) && isLevel && recentlyActive
-    })
-    if (ready === undefined) return
-    const { id } = ready
-    const member = this.#parts.applier.roster.get(id)!
-    const context = encodeMembers([{ ...member, promote: false }])
+    const { roster } = this.#parts.applier
+    const id = roster.toPromote(core.configuration).find((learner) => this.hasCaughtUp(learner))
+    if (id === undefined) return
+    const context = encodeMembers([{ ...roster.get(id)!, promote: false }])
     const changes = [{ kind: 'voter', id }] as const
     const proposed = core.proposeConfChange({
       kind: 'change',

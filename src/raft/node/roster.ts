@@ -79,9 +79,14 @@ export class Roster {
     return gone
   }
 
+  /** By id. */
+  members(): readonly RosterMember[] {
+    return [...this.#members.values()].sort((a, b) => a.id - b.id)
+  }
+
   /** Equal for equal rosters. */
   encode(): Uint8Array {
-    const members = [...this.#members.values()].sort((a, b) => a.id - b.id)
+    const members = this.members()
     const removed = [...this.#removed].sort((a, b) => a - b)
     return encode({ layout: layoutVersion, members, removed })
   }

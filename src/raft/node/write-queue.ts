@@ -23,7 +23,7 @@ const appendsBeforeUpkeep = 8
 
 /** What an append of the core, or a change of the identity, brings to the disk. */
 interface WaitingAppend {
-  readonly sinceMs: number
+  sinceMs: number
   readonly record: AppendRecord | null
   readonly identity: IdentityChange | null
   /** Of a record that installs a snapshot. */
@@ -44,7 +44,7 @@ export type UpkeepOperation = Extract<
 
 interface UnderWay {
   readonly operation: StorageOperation
-  readonly sinceMs: number
+  sinceMs: number
   /** Called in order when it is durable. */
   readonly done: readonly (() => void)[]
 }
@@ -112,6 +112,12 @@ export class WriteQueue {
     const underWayMs = this.#underWay?.sinceMs ?? nowMs
     const waitingMs = this.#appends[0]?.sinceMs ?? nowMs
     return Math.max(0, nowMs - Math.min(underWayMs, waitingMs))
+  }
+
+  /** The process stood still: the disk is not to blame for that time. */
+  processStalled(nowMs: number): void {
+    if (this.#underWay !== null) this.#underWay.sinceMs = nowMs
+    for (const append of this.#appends) append.sinceMs = nowMs
   }
 
   /**

@@ -235,3 +235,12 @@ test('the age of what the disk owes is that of the oldest, waiting or under way'
   queue.completed()
   expect(queue.oldestMs(400)).toBe(0)
 })
+
+test('a pause of the process is not held against the disk', () => {
+  const { queue, take } = observed()
+  queue.append(record(1, []), null, 100)
+  take(100)
+  queue.append(record(2, []), null, 150)
+  queue.processStalled(9_000)
+  expect(queue.oldestMs(9_010)).toBe(10)
+})
