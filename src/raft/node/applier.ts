@@ -1,0 +1,94 @@
+/**
+ * Takes committed entries through the state machine, a slice at a time, so that a long replay never
+ * keeps heartbeats or other input waiting (bug L16). A membership change becomes active in the core
+ * exactly where it stands among the others.
+ *
+ * Invariants: entries are applied in order, each once; after each of them everybody who waits for it
+ * is told before the next one changes the state.
+ */
+
+import type { Entry, ReplicaId } from '../core/entry.js'
+import type { Raft } from '../core/raft.js'
+import type { StateMachine } from './node-ports.js'
+import { Roster } from './roster.js'
+
+export interface ApplierPorts<R> {
+  /** An entry was applied. */
+  applied(entry: Entry, result: R): void
+  /** A configuration entry was applied; it removed these replicas for good. */
+  membersChanged(removed: readonly ReplicaId[]): void
+}
+
+export class Applier<R> {
+  readonly #machine: StateMachine<R>
+  readonly #ports: ApplierPorts<R>
+  readonly #sliceEntries: number
+  #entries: Entry[] = []
+  /** Place of the next one among `#entries`. */
+  #next = 0
+  #appliedIndex = 0
+  #roster = new Roster()
+
+  constructor(machine: StateMachine<R>, sliceEntries: number, ports: ApplierPorts<R>) {
+    this.#machine = machine
+    this.#sliceEntries = sliceEntries
+    this.#ports = ports
+  }
+
+  /** The state machine has applied everything up to here. */
+  get appliedIndex(): number {
+    return this.#appliedIndex
+  }
+
+  /** As of `appliedIndex`. */
+  get roster(): Roster {
+    return this.#roster
+  }
+
+  /** Entries that wait to be applied. */
+  get waiting(): number {
+    return this.#entries.length - this.#next
+  }
+
+  add(entries: readonly Entry[]): void {
+    if (this.#next > 0) this.#entries.splice(0, this.#next)
+    this.#next = 0
+    for (const entry of entries) this.#entries.push(entry)
+  }
+
+  /** Applies some entries and tells the core. */
+  slice(core: Raft): void {
+    let last = 0
+    for (let left = this.#sliceEntries; left > 0 && this.waiting > 0; left -= 1) {
+      const entry = this.#entries[this.#next]!
+      this.#next += 1
+      last = entry.index
+      this.#apply(core, entry)
+    }
+    if (last > 0) core.applied(last)
+  }
+
+  /** The state is one of a snapshot from now on; what waited is in it. */
+  restored(index: number, roster: Roster): void {
+    this.dropWaiting()
+    this.#appliedIndex = index
+    this.#roster = roster
+  }
+
+  /** A snapshot is about to take the place of the state. */
+  dropWaiting(): void {
+    this.#entries = []
+    this.#next = 0
+  }
+
+  #apply(core: Raft, entry: Entry): void {
+    const result = this.#machine.apply(entry)
+    this.#appliedIndex = entry.index
+    if (entry.kind === 'configuration') {
+      const before = core.configuration
+      core.applied(entry.index)
+      this.#ports.membersChanged(this.#roster.applied(entry, before, core.configuration))
+    }
+    this.#ports.applied(entry, result)
+  }
+}

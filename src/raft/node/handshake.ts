@@ -1,0 +1,90 @@
+/**
+ * What a replica says of itself when a connection begins, before anything else. Values only; what
+ * is made of it is decided in peer-judgement.ts and bootstrap.ts.
+ *
+ * A handshake is composed when the connection stands, never earlier, and shows only what is
+ * durable: a replica that crashes right after it can always show as much again.
+ */
+import { BerthError } from '../../errors/berth-error.js'
+import { membersMax } from '../core/configuration.js'
+import type { ReplicaId } from '../core/entry.js'
+import { UnknownFields } from './unknown-fields.js'
+
+/** Rises with every change of the frames that an older replica would misread. */
+export const protocolVersion = 1
+
+/** Texts in a handshake are no longer than this, in UTF-16 units. */
+const textUnitsMax = 128
+
+/** How far a database has come. */
+export interface DurablePosition {
+  readonly term: number
+  readonly lastIndex: number
+}
+
+export interface KnownPeer {
+  readonly id: ReplicaId
+  readonly uuid: string
+}
+
+export interface Handshake {
+  readonly protocol: number
+  readonly clusterName: string
+  /** null until the sender took part in a cluster that has begun. */
+  readonly clusterId: string | null
+  readonly replicaId: ReplicaId
+  /** Of the sender's database. */
+  readonly uuid: string
+  /** Names this run of the process: no two runs have the same. */
+  readonly run: number
+  /** Of the database when this run began; every run has a higher one than the run before. */
+  readonly incarnation: number
+  /** What the database held when this run began. */
+  readonly started: DurablePosition
+  /** What is durable now. */
+  readonly durable: DurablePosition
+  /** Never took part in a cluster, nor in forming one. */
+  readonly isEmpty: boolean
+  /** Of an empty replica: as it was told to begin with. Else: as recorded; null if it joined. */
+  readonly initialVoters: readonly ReplicaId[] | null
+  /** Whose databases the sender has recorded. */
+  readonly knownPeers: readonly KnownPeer[]
+}
+
+/**
+ * A handshake made of the known fields of an unknown value; unknown fields are left behind. Of
+ * another protocol version only `protocol` and `clusterName` are read: the rest may have changed.
+ * @throws BerthError `invalid_message` that names the field, `protocol_mismatch`
+ */
+export function parseHandshake(value: unknown): Handshake {
+  const fields = new UnknownFields(value, 'Handshake')
+  const protocol = fields.natural('protocol')
+  const clusterName = fields.text('clusterName', textUnitsMax)
+  if (protocol !== protocolVersion) {
+    const detail = `The peer speaks protocol ${protocol}, this replica ${protocolVersion}.`
+    throw new BerthError('protocol_mismatch', detail)
+  }
+  return {
+    protocol,
+    clusterName,
+    clusterId: fields.isNull('clusterId') ? null : fields.text('clusterId', textUnitsMax),
+    replicaId: fields.positive('replicaId'),
+    uuid: fields.text('uuid', textUnitsMax),
+    run: fields.natural('run'),
+    incarnation: fields.natural('incarnation'),
+    started: position(fields.record('started')),
+    durable: position(fields.record('durable')),
+    isEmpty: fields.flag('isEmpty'),
+    initialVoters: fields.isNull('initialVoters')
+      ? null
+      : fields.positives('initialVoters', membersMax),
+    knownPeers: fields.records('knownPeers', membersMax).map((peer) => ({
+      id: peer.positive('id'),
+      uuid: peer.text('uuid', textUnitsMax),
+    })),
+  }
+}
+
+function position(fields: UnknownFields): DurablePosition {
+  return { term: fields.natural('term'), lastIndex: fields.natural('lastIndex') }
+}

@@ -1,0 +1,204 @@
+/**
+ * Who this replica is, whom it has met, and what of that is still to be written (design §3). It
+ * joins the pure rules of peer-judgement.ts and bootstrap.ts to what is durable.
+ *
+ * Invariant: a handshake, and what peers are told of this replica's progress, shows only what is
+ * durable here.
+ */
+
+import type { HardState, ReplicaId } from '../core/entry.js'
+import { invariant } from '../core/invariant.js'
+import type { AppendAccepted } from '../core/message.js'
+import { Bootstrap, type Meeting, type Stage } from './bootstrap.js'
+import { type DurablePosition, type Handshake, protocolVersion } from './handshake.js'
+import type { NodeSettings } from './node-options.js'
+import { PeerBook } from './peer-book.js'
+import { judgePeer, type Verdict } from './peer-judgement.js'
+import type { IdentityChange, StoredState } from './storage.js'
+
+/** What peers have acknowledged goes along with an append at most this often, in ticks. */
+const bookTicks = 10
+
+/** What this replica has promised to keep: see `Health`. */
+export interface PromisedPosition {
+  readonly term: number
+  readonly index: number
+}
+
+export class IdentityKeeper {
+  readonly book: PeerBook
+  readonly run: number
+  readonly #settings: NodeSettings
+  readonly #uuid: string
+  readonly #incarnation: number
+  readonly #started: DurablePosition
+  readonly #bootstrap: Bootstrap
+  /** The last run of each peer that was let in. */
+  readonly #runsMet = new Map<ReplicaId, number>()
+  #clusterId: string | null
+  #initialVoters: readonly ReplicaId[] | null
+  #durable: DurablePosition
+  #promised: PromisedPosition = { term: 0, index: 0 }
+  #bookTick = 0
+
+  /** @param run a number that no other run of any replica has */
+  constructor(settings: NodeSettings, stored: StoredState, run: number) {
+    const { identity, hardState, entries, compacted } = stored
+    this.#settings = settings
+    this.run = run
+    this.book = new PeerBook(identity.peers)
+    this.#uuid = identity.uuid
+    this.#incarnation = identity.incarnation
+    this.#clusterId = identity.clusterId
+    this.#initialVoters = identity.initialVoters
+    const lastIndex = entries.at(-1)?.index ?? compacted.index
+    this.#started = { term: hardState.term, lastIndex }
+    this.#durable = this.#started
+    this.#bootstrap = new Bootstrap(settings.id, settings.initialVoters, stored)
+  }
+
+  get stage(): Stage {
+    return this.#bootstrap.stage
+  }
+
+  /** Whether a leader may give this replica its log. */
+  get takesLog(): boolean {
+    return this.#bootstrap.stage !== 'forming' || this.#bootstrap.hasMetStranger
+  }
+
+  /** Why this replica takes no part yet, for people. */
+  get waitsFor(): string {
+    return this.#bootstrap.reason
+  }
+
+  get uuid(): string {
+    return this.#uuid
+  }
+
+  get clusterId(): string | null {
+    return this.#clusterId
+  }
+
+  get durablePosition(): DurablePosition {
+    return this.#durable
+  }
+
+  get promised(): PromisedPosition {
+    const { term } = this.#durable
+    return this.#promised.term === term ? this.#promised : { term, index: 0 }
+  }
+
+  /** What to say when a connection begins. Compose it then, not earlier. */
+  hello(): Handshake {
+    const { id, clusterName, initialVoters } = this.#settings
+    const isEmpty = this.stage !== 'member'
+    const told = initialVoters.includes(id) ? initialVoters : null
+    return {
+      protocol: protocolVersion,
+      clusterName,
+      clusterId: this.#clusterId,
+      replicaId: id,
+      uuid: this.#uuid,
+      run: this.run,
+      incarnation: this.#incarnation,
+      started: this.#started,
+      durable: this.#durable,
+      isEmpty,
+      initialVoters: isEmpty ? told : this.#initialVoters,
+      knownPeers: this.book.records().map((peer) => ({ id: peer.id, uuid: peer.uuid })),
+    }
+  }
+
+  judge(peer: Handshake, isRemoved: boolean): Verdict {
+    const self = this.hello()
+    const judge = {
+      id: self.replicaId,
+      clusterName: self.clusterName,
+      clusterId: self.clusterId,
+      isEmpty: self.isEmpty,
+      initialVoters: self.initialVoters,
+      record: this.book.get(peer.replicaId),
+      runMet: this.#runsMet.get(peer.replicaId),
+      isRemoved,
+    }
+    return judgePeer(judge, peer)
+  }
+
+  /** Whether a peer was let in since this run began. */
+  hasMet(id: ReplicaId): boolean {
+    return this.#runsMet.has(id)
+  }
+
+  /** A peer is let in. An empty replica notes it only when a cluster begins with it. */
+  met(peer: Handshake): Meeting {
+    this.#runsMet.set(peer.replicaId, peer.run)
+    if (this.stage === 'member') this.book.showed(peer)
+    return this.#bootstrap.met(peer)
+  }
+
+  start(): Meeting {
+    return this.#bootstrap.start()
+  }
+
+  lost(peer: ReplicaId): void {
+    this.#bootstrap.lost(peer)
+  }
+
+  /** What is to be durable before this replica takes part. */
+  begin(meeting: Extract<Meeting, { kind: 'begin' }>): IdentityChange {
+    for (const peer of meeting.met) this.book.showed(peer)
+    for (const { id, uuid } of meeting.heardOf) this.book.heardOf(id, uuid)
+    this.#initialVoters = meeting.voters
+    const { id: replicaId } = this.#settings
+    return { replicaId, initialVoters: meeting.voters, peers: this.book.takeUnsaved() }
+  }
+
+  /** The change of `begin` is durable. */
+  begun(): void {
+    this.#bootstrap.becameMember()
+  }
+
+  /** The log and hard state on the disk; from the first entry on this replica is a member. */
+  durable({ term }: HardState, lastIndex: number): void {
+    this.#durable = { term, lastIndex }
+    if (lastIndex > 0 && this.stage !== 'member') this.#bootstrap.becameMember()
+  }
+
+  /** An acknowledgement leaves: this much will be there for as long as `term` lasts. */
+  acknowledged({ term, index }: AppendAccepted): void {
+    const { term: before, index: beforeIndex } = this.#promised
+    if (term > before || (term === before && index > beforeIndex)) this.#promised = { term, index }
+  }
+
+  /** This replica leads `term`, and its own log is durable so far: nobody will cut it off. */
+  led(term: number): void {
+    if (this.#durable.term !== term) return
+    this.#promised = { term, index: this.#durable.lastIndex }
+  }
+
+  /** The state machine has learned the id of the cluster. Returns what is to be written. */
+  clusterFormed(clusterId: string): IdentityChange | null {
+    const before = this.#clusterId
+    invariant(before === null || before === clusterId, 'the cluster has two ids', {
+      before,
+      clusterId,
+    })
+    if (before !== null) return null
+    this.#clusterId = clusterId
+    return { clusterId }
+  }
+
+  /** Whether the peers' records should be written although no append waits. */
+  get isUrgent(): boolean {
+    return this.stage === 'member' && this.book.unsaved === 'now'
+  }
+
+  /** What may go along with an append. */
+  toPiggyback(tick: number): IdentityChange | null {
+    const { unsaved } = this.book
+    const isDue = unsaved === 'now' || (unsaved === 'soon' && tick - this.#bookTick >= bookTicks)
+    if (!isDue || this.stage !== 'member') return null
+    this.#bookTick = tick
+    return { peers: this.book.takeUnsaved() }
+  }
+}

@@ -1,0 +1,188 @@
+/**
+ * Membership changes as operators ask for them, turned into configuration changes of the core. One
+ * change is under way at a time (Raft §6); further ones wait their turn, for a while.
+ *
+ * A voter that is added begins as a learner and is promoted once it has caught up, so that an
+ * empty log never weakens the quorum (thesis §4.2.1).
+ */
+import { BerthError } from '../../errors/berth-error.js'
+import {
+  type ConfigurationProposal,
+  type MemberChange,
+  memberIds,
+  type Transition,
+} from '../core/configuration.js'
+import type { Configuration, ReplicaId } from '../core/entry.js'
+import type { Proposed } from '../core/refusal.js'
+import { encodeMembers, type Roster, type RosterMember } from './roster.js'
+
+export type MembershipRequest =
+  | {
+      readonly kind: 'add'
+      readonly id: ReplicaId
+      /** `host:port` where other replicas reach it. */
+      readonly address: string | null
+      readonly membership: 'voter' | 'learner'
+    }
+  | { readonly kind: 'promote'; readonly id: ReplicaId }
+  | { readonly kind: 'remove'; readonly id: ReplicaId }
+  /** Several at once, as they are; addresses of those that are new. */
+  | {
+      readonly kind: 'change'
+      readonly transition: Transition
+      readonly changes: readonly MemberChange[]
+      readonly addresses: ReadonlyMap<ReplicaId, string>
+    }
+  /** Leaves a joint configuration that was entered with `explicit`. */
+  | { readonly kind: 'leave' }
+
+/** Of more requests that wait, the next is refused as `overloaded`. */
+const waitingMax = 64
+
+interface Waiting {
+  readonly request: MembershipRequest
+  readonly deadlineTick: number
+  readonly accepted: (index: number, term: number) => void
+  readonly failed: (error: BerthError) => void
+}
+
+export interface MembershipSources {
+  propose(proposal: ConfigurationProposal): Proposed
+  configuration(): Configuration
+  roster(): Roster
+  /** Whether a learner has nearly all of the leader's log. */
+  hasCaughtUp(id: ReplicaId): boolean
+  /** Turns a refusal of the core into an error for the caller. */
+  toError(refused: Extract<Proposed, { kind: 'refused' }>): BerthError
+}
+
+export class MembershipRequests {
+  readonly #sources: MembershipSources
+  readonly #timeoutTicks: number
+  #waiting: Waiting[] = []
+
+  constructor(sources: MembershipSources, timeoutTicks: number) {
+    this.#sources = sources
+    this.#timeoutTicks = timeoutTicks
+  }
+
+  /**
+   * Exactly one of the callbacks is called.
+   * @param accepted the change is in the log at (index, term)
+   */
+  add(
+    request: MembershipRequest,
+    tick: number,
+    accepted: Waiting['accepted'],
+    failed: Waiting['failed'],
+  ): void {
+    if (this.#waiting.length >= waitingMax) {
+      failed(new BerthError('overloaded', `${waitingMax} membership changes wait already.`))
+      return
+    }
+    const deadlineTick = tick + this.#timeoutTicks
+    this.#waiting.push({ request, deadlineTick, accepted, failed })
+    this.retry()
+  }
+
+  /** Proposes what may be proposed now. */
+  retry(): void {
+    while (this.#waiting.length > 0) {
+      const { request, accepted, failed } = this.#waiting[0]!
+      const proposal = this.#translate(request)
+      if (proposal instanceof BerthError) {
+        this.#waiting.shift()
+        failed(proposal)
+        continue
+      }
+      const proposed = this.#sources.propose(proposal)
+      if (proposed.kind === 'refused' && proposed.reason === 'change_pending') return
+      this.#waiting.shift()
+      if (proposed.kind === 'refused') failed(this.#sources.toError(proposed))
+      else accepted(proposed.index, proposed.term)
+    }
+  }
+
+  expire(tick: number): void {
+    while (this.#waiting.length > 0 && this.#waiting[0]!.deadlineTick <= tick) {
+      const detail = 'An earlier membership change is still under way.'
+      this.#waiting.shift()!.failed(new BerthError('conflict', detail))
+    }
+  }
+
+  failAll(error: BerthError): void {
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const { failed } of waiting) failed(error)
+  }
+
+  #translate(request: MembershipRequest): ConfigurationProposal | BerthError {
+    switch (request.kind) {
+      case 'add':
+        return this.#add(request)
+      case 'promote':
+        return this.#promote(request.id)
+      case 'remove':
+        if (!this.#isMember(request.id)) return notMember(request.id)
+        return change([{ kind: 'remove', id: request.id }], [])
+      case 'change':
+        return this.#several(request)
+      case 'leave':
+        return { kind: 'leave', context: new Uint8Array() }
+    }
+  }
+
+  #add({ id, address, membership }: Extract<MembershipRequest, { kind: 'add' }>) {
+    const wrong = this.#whyNotNew(id)
+    if (wrong !== null) return wrong
+    const member = { id, address, promote: membership === 'voter' }
+    return change([{ kind: 'learner', id }], [member])
+  }
+
+  #promote(id: ReplicaId): ConfigurationProposal | BerthError {
+    if (!this.#isMember(id)) return notMember(id)
+    if (!this.#sources.configuration().learners.includes(id)) {
+      return new BerthError('conflict', `Replica ${id} votes already.`)
+    }
+    if (!this.#sources.hasCaughtUp(id)) {
+      return new BerthError('conflict', `Replica ${id} has not caught up yet; ask again later.`)
+    }
+    return change([{ kind: 'voter', id }], [])
+  }
+
+  #several(
+    request: Extract<MembershipRequest, { kind: 'change' }>,
+  ): ConfigurationProposal | BerthError {
+    const members: RosterMember[] = []
+    for (const { kind, id } of request.changes) {
+      if (kind === 'remove' || this.#isMember(id)) continue
+      const wrong = this.#whyNotNew(id)
+      if (wrong !== null) return wrong
+      members.push({ id, address: request.addresses.get(id) ?? null, promote: false })
+    }
+    return { ...change(request.changes, members), transition: request.transition }
+  }
+
+  #whyNotNew(id: ReplicaId): BerthError | null {
+    if (!Number.isSafeInteger(id) || id <= 0) {
+      return new BerthError('invalid_request', 'A replica id is a whole number above 0.')
+    }
+    if (this.#isMember(id)) return new BerthError('conflict', `Replica ${id} is a member already.`)
+    if (!this.#sources.roster().isRemoved(id)) return null
+    const detail = `Replica ${id} was removed; take an id that was never used.`
+    return new BerthError('conflict', detail)
+  }
+
+  #isMember(id: ReplicaId): boolean {
+    return memberIds(this.#sources.configuration()).includes(id)
+  }
+}
+
+function change(changes: readonly MemberChange[], members: readonly RosterMember[]) {
+  const context = members.length === 0 ? new Uint8Array() : encodeMembers(members)
+  return { kind: 'change', transition: 'auto', changes, context } as const
+}
+
+function notMember(id: ReplicaId): BerthError {
+  return new BerthError('not_found', `Replica ${id} is not in the configuration.`)
+}

@@ -1,0 +1,131 @@
+/**
+ * What a node does with what other replicas say. Whoever was not let in by its handshake, or was
+ * removed, is not listened to; a replica that takes no part yet listens to a leader's log alone.
+ */
+import type { ReplicaId } from '../core/entry.js'
+import type { InstallSnapshot, Message } from '../core/message.js'
+import type { Frame, ReadQuestion } from './frame.js'
+import { diverged } from './node-output.js'
+import { coreOf, leasedIndex, type NodeState } from './node-state.js'
+import { latch } from './node-stop.js'
+
+export function receive<R>(node: NodeState<R>, from: ReplicaId, frame: Frame): void {
+  const { identity, applier, ports, settings } = node
+  if (node.core === null || node.latching !== null || !identity.hasMet(from)) return
+  if (applier.roster.isRemoved(from)) {
+    if (frame.kind === 'removed') return
+    ports.send(from, { kind: 'removed', replica: from, index: applier.appliedIndex })
+    return
+  }
+  if (frame.kind === 'removed') {
+    if (frame.replica !== settings.id) return
+    latch(node, 'removed', `Replica ${settings.id} was removed by entry ${frame.index}.`)
+    return
+  }
+  if (identity.stage === 'member') receiveAsMember(node, from, frame)
+  else if (identity.takesLog) receiveLog(node, from, frame)
+}
+
+/** The replica is empty: it takes a leader's log, votes for nobody and answers no questions. */
+function receiveLog<R>(node: NodeState<R>, from: ReplicaId, frame: Frame): void {
+  switch (frame.kind) {
+    case 'raft': {
+      const { kind } = frame.message
+      if (kind === 'append' || kind === 'heartbeat') step(node, from, frame.message)
+      break
+    }
+    case 'snapshot-offer':
+    case 'snapshot-chunk':
+      receiveAsMember(node, from, frame)
+      break
+    default:
+      break
+  }
+}
+
+function receiveAsMember<R>(node: NodeState<R>, from: ReplicaId, frame: Frame): void {
+  const { snapshots, reads, duties, queue, identity, clock, tick, settings } = node
+  switch (frame.kind) {
+    case 'raft':
+      step(node, from, frame.message)
+      break
+    case 'snapshot-offer': {
+      const { message } = frame
+      if (message.from !== from || message.to !== settings.id) return
+      snapshots.offered(from, frame, tick)
+      break
+    }
+    case 'snapshot-chunk':
+      snapshots.chunk(from, frame, tick)
+      break
+    case 'snapshot-progress':
+      snapshots.progress(from, frame, tick)
+      break
+    case 'read-question':
+      answerRead(node, from, frame)
+      break
+    case 'read-answer':
+      if (frame.run !== identity.run || from !== coreOf(node).leader) return
+      reads.leaderAnswered(frame.number, frame.index, tick)
+      break
+    case 'health':
+      if (duties.heard(from, frame, clock.nowMs)) queue.writeIdentity({}, clock.nowMs, null)
+      break
+    case 'digests':
+      compareDigests(node, from, frame)
+      break
+    case 'removed':
+      break
+  }
+}
+
+function step<R>(
+  node: NodeState<R>,
+  from: ReplicaId,
+  message: Exclude<Message, InstallSnapshot>,
+): void {
+  if (message.from !== from || message.to !== node.settings.id) return
+  if (isVoteWithheld(node, message)) return
+  const { book } = node.identity
+  const { term } = message
+  if (message.kind === 'append-accepted') book.acknowledged(from, term, message.index)
+  if (message.kind === 'vote-response' && message.granted && !message.pre) book.promised(from, term)
+  coreOf(node).step(message)
+}
+
+/**
+ * Whoever has answered a leader's heartbeat gives no vote for an election timeout: the leader's
+ * lease rests on it. The core keeps that promise as long as it remembers the leader, but forgets it
+ * when it hears of a later term, so it is kept here as well. A hand-over ends the lease itself.
+ */
+function isVoteWithheld<R>(node: NodeState<R>, message: Message): boolean {
+  if (message.kind !== 'vote-request' || message.transfer) return false
+  return node.tick - node.promisedTick < node.settings.electionTicks
+}
+
+/** A follower's `default` read: this leader's commit index, under its lease or confirmed. */
+function answerRead<R>(node: NodeState<R>, to: ReplicaId, { number, run }: ReadQuestion): void {
+  const { ports, reads, tick } = node
+  const answer = (index: number | null) => {
+    ports.send(to, { kind: 'read-answer', number, run, index })
+  }
+  const index = leasedIndex(node)
+  if (index !== null) answer(index)
+  else if (coreOf(node).role !== 'leader') answer(null)
+  else {
+    reads.read('consistent', tick, (outcome) => {
+      answer(typeof outcome === 'number' ? outcome : null)
+    })
+  }
+}
+
+function compareDigests<R>(
+  node: NodeState<R>,
+  from: ReplicaId,
+  { points }: Extract<Frame, { kind: 'digests' }>,
+): void {
+  const { duties, applier, machine } = node
+  if (coreOf(node).leader !== from) return
+  const divergence = duties.digests.told(points, applier.appliedIndex, machine.digest)
+  if (divergence !== null) diverged(node, divergence)
+}

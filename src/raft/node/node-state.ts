@@ -1,0 +1,229 @@
+/**
+ * The state of one node: a record that the functions of the neighbouring files read and change,
+ * made of the parts that each keep one promise. Nobody outside of src/raft/node sees it.
+ */
+import { emptyConfiguration, plainConfiguration } from '../core/configuration.js'
+import type { Configuration, ReplicaId } from '../core/entry.js'
+import { InvariantError } from '../core/invariant.js'
+import type { Standing } from '../core/output.js'
+import type { Raft } from '../core/raft.js'
+import { Applier } from './applier.js'
+import { Confirmations } from './confirmations.js'
+import { IdentityKeeper } from './identity-keeper.js'
+import type { LeadershipTransfer } from './leadership-transfer.js'
+import { Lease, leaseLengthMs } from './lease.js'
+import { MembershipRequests } from './membership-requests.js'
+import type { NodeSettings } from './node-options.js'
+import { electionTimeoutMs } from './node-options.js'
+import type { NodePorts, StateMachine, StopReason } from './node-ports.js'
+import { Proposals } from './proposals.js'
+import { Reads } from './reads.js'
+import { refusalError } from './refusal-error.js'
+import { RegularDuties } from './regular-duties.js'
+import { Snapshots } from './snapshots.js'
+import type { StoredState } from './storage.js'
+import { TickClock, tickToleranceMs } from './tick-clock.js'
+import { WriteQueue } from './write-queue.js'
+
+export interface NodeState<R> {
+  readonly settings: NodeSettings
+  readonly ports: NodePorts<R>
+  readonly machine: StateMachine<R>
+  readonly stored: StoredState
+  readonly clock: TickClock
+  readonly identity: IdentityKeeper
+  readonly queue: WriteQueue
+  readonly applier: Applier<R>
+  readonly snapshots: Snapshots<R>
+  readonly duties: RegularDuties
+  readonly lease: Lease
+  readonly proposals: Proposals<R>
+  readonly confirmations: Confirmations
+  readonly reads: Reads
+  readonly membership: MembershipRequests
+
+  /** null until the state machine is restored. */
+  core: Raft | null
+  /** Chunks of the own snapshot that were read so far; null once the state is restored. */
+  restoring: Uint8Array[] | null
+  /** Ticks since the start. */
+  tick: number
+  /** When this replica last promised a leader its silence; see `isVoteWithheld`. */
+  promisedTick: number
+  /** As last told to the host. */
+  standing: Standing
+  /** Events of entries up to here are in the projection. */
+  projectedIndex: number
+  /** A hand-over that somebody waits for; null for none. */
+  transfer: LeadershipTransfer | null
+  /** What is to be durable before a first start goes on is being written. */
+  isBeginning: boolean
+  /** This replica was removed and goes at this tick; null if it stays. */
+  leavesAtTick: number | null
+  /** Why this replica must not take part any more, while that is being written. */
+  latching: StopReason | null
+  /** Ended: no input does anything. */
+  isStopped: boolean
+  /** The work of this node is going on further up in the call stack. */
+  isSettling: boolean
+  /** The host was asked to call `work`. */
+  isWoken: boolean
+}
+
+const unknownStanding: Standing = {
+  role: 'follower',
+  term: 0,
+  leader: 0,
+  transferee: 0,
+  handedOver: false,
+  appliedOwnTerm: false,
+}
+
+/** What the parts call back: the other files of the node. */
+export interface NodeReactions<R> {
+  appended(node: NodeState<R>, record: Parameters<WriteQueueTold['appended']>[0]): void
+  applied(node: NodeState<R>, ...told: Parameters<ApplierTold<R>['applied']>): void
+  membersChanged(node: NodeState<R>, removed: readonly ReplicaId[]): void
+}
+
+type WriteQueueTold = ConstructorParameters<typeof WriteQueue>[2]
+type ApplierTold<R> = ConstructorParameters<typeof Applier<R>>[2]
+
+export function createNodeState<R>(
+  settings: NodeSettings,
+  stored: StoredState,
+  machine: StateMachine<R>,
+  ports: NodePorts<R>,
+  reactions: NodeReactions<R>,
+  nowMs: number,
+): NodeState<R> {
+  const clock = new TickClock(
+    { tickMs: settings.tickMs, stallMs: electionTimeoutMs(settings) / 2 },
+    nowMs,
+  )
+  const run = ports.random(Number.MAX_SAFE_INTEGER)
+  const identity = new IdentityKeeper(settings, stored, run)
+  const lastIndex = stored.entries.at(-1)?.index ?? stored.compacted.index
+  const queue = new WriteQueue(stored.hardState, lastIndex, {
+    appended: (record) => reactions.appended(node, record),
+    durable: (hardState, index) => identity.durable(hardState, index),
+  })
+  const applier = new Applier<R>(machine, settings.applySliceEntries, {
+    applied: (entry, result) => reactions.applied(node, entry, result),
+    membersChanged: (removed) => reactions.membersChanged(node, removed),
+  })
+  const core = () => coreOf(node)
+  const snapshots = new Snapshots<R>(
+    settings,
+    { snapshot: stored.snapshot, compactedIndex: stored.compacted.index },
+    { machine, applier, core },
+    {
+      send: (to, frame) => ports.send(to, frame),
+      write: (operation, done) => queue.upkeep(operation, done),
+      readChunk: (snapshot, chunk) => ports.readChunk(snapshot, chunk),
+      crc32c: (bytes) => ports.crc32c(bytes),
+      random: (bound) => ports.random(bound),
+      warn: (fields, message) => ports.log('warn', fields, message),
+    },
+    nowMs,
+  )
+  const duties = new RegularDuties(
+    settings,
+    { core, identity, queue, applier, digest: () => machine.digest },
+    {
+      send: (to, frame) => ports.send(to, frame),
+      warn: (fields, message) => ports.log('warn', fields, message),
+      info: (fields, message) => ports.log('info', fields, message),
+    },
+  )
+  const node: NodeState<R> = {
+    ...{ settings, ports, machine, stored, clock, identity, queue, applier, snapshots, duties },
+    lease: new Lease(leaseLengthOf(settings)),
+    proposals: new Proposals<R>(settings.proposalTimeoutTicks),
+    confirmations: new Confirmations(settings.confirmationTimeoutTicks, () => core().heartbeat()),
+    reads: createReads(settings, () => node),
+    membership: createMembership(settings, () => node),
+    core: null,
+    restoring: [],
+    tick: 0,
+    promisedTick: Number.NEGATIVE_INFINITY,
+    standing: unknownStanding,
+    projectedIndex: stored.projected,
+    transfer: null,
+    isBeginning: false,
+    leavesAtTick: null,
+    latching: null,
+    isStopped: false,
+    isSettling: false,
+    isWoken: false,
+  }
+  return node
+}
+
+/** The core, where it must be there. */
+export function coreOf<R>(node: NodeState<R>): Raft {
+  if (node.core === null) throw new InvariantError('the state is not restored yet')
+  return node.core
+}
+
+/** The configuration that the state machine starts from. */
+export function restoredConfiguration({ snapshot, identity }: StoredState): Configuration {
+  if (snapshot !== null) return snapshot.meta.configuration
+  const { initialVoters } = identity
+  return initialVoters === null ? emptyConfiguration : plainConfiguration(initialVoters)
+}
+
+function leaseLengthOf(settings: NodeSettings): number {
+  const { tickMs, electionTicks, driftPpm } = settings
+  const toleranceMs = tickToleranceMs(tickMs)
+  return leaseLengthMs({ tickMs, electionTicks, driftPpm, toleranceMs })
+}
+
+/** The commit index under this leader's lease; null without one. */
+export function leasedIndex<R>({ core, lease, clock }: NodeState<R>): number | null {
+  if (core === null || core.role !== 'leader') return null
+  return lease.leftMs(clock.nowMs) > 0 ? core.committedIndex : null
+}
+
+function createReads<R>(settings: NodeSettings, node: () => NodeState<R>): Reads {
+  let questions = 0
+  return new Reads(
+    {
+      askQuorum: () => {
+        const asked = coreOf(node()).readIndex()
+        return asked.kind === 'accepted' ? { kind: 'asked', number: asked.read } : null
+      },
+      askLeader: () => {
+        const { core, ports, identity } = node()
+        const index = leasedIndex(node())
+        if (index !== null) return { kind: 'index', index }
+        if (core === null || core.role === 'leader' || core.leader === 0) return null
+        questions += 1
+        const { run } = identity
+        ports.send(core.leader, { kind: 'read-question', number: questions, run })
+        return { kind: 'asked', number: questions }
+      },
+      isLeader: () => node().core?.role === 'leader',
+      isLeaderKnown: () => (node().core?.leader ?? 0) !== 0,
+      appliedIndex: () => node().applier.appliedIndex,
+    },
+    {
+      timeoutTicks: settings.readTimeoutTicks,
+      retryTicks: settings.electionTicks + 1,
+      readsMax: settings.readsMax,
+    },
+  )
+}
+
+function createMembership<R>(settings: NodeSettings, node: () => NodeState<R>): MembershipRequests {
+  return new MembershipRequests(
+    {
+      propose: (proposal) => coreOf(node()).proposeConfChange(proposal),
+      configuration: () => coreOf(node()).configuration,
+      roster: () => node().applier.roster,
+      hasCaughtUp: (id) => node().duties.hasCaughtUp(id),
+      toError: ({ reason, detail }) => refusalError(reason, coreOf(node()).leader, detail),
+    },
+    settings.proposalTimeoutTicks,
+  )
+}

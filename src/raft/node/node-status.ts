@@ -1,0 +1,116 @@
+/** A replica as people, probes and dashboards see it. Made on demand; nothing in it is live. */
+import type { Configuration, ReplicaId } from '../core/entry.js'
+import type { Role } from '../core/output.js'
+import type { PeerStatus } from '../core/status.js'
+import type { Stage } from './bootstrap.js'
+import type { NodeState } from './node-state.js'
+import type { RosterMember } from './roster.js'
+import type { SnapshotsStatus } from './snapshots.js'
+import type { PeerRecord } from './storage.js'
+
+/** `restoring`: the state machine takes over the own snapshot; the rest see bootstrap.ts. */
+export type NodeStage = Stage | 'restoring' | 'stopped'
+
+export interface NodeStatus {
+  readonly id: ReplicaId
+  readonly uuid: string
+  readonly clusterId: string | null
+  readonly stage: NodeStage
+  /** What a replica that takes no part yet waits for; null for the others. */
+  readonly waitsFor: string | null
+  readonly role: Role
+  readonly term: number
+  /** 0 for none. */
+  readonly leader: ReplicaId
+  /** Whom this leader is handing over to; 0 for nobody. */
+  readonly transferee: ReplicaId
+  /** How long this leader may answer reads by itself, in ms; 0 for not at all. */
+  readonly leaseMs: number
+  readonly configuration: Configuration
+  /** Members of whom the log tells more than that they are. */
+  readonly members: readonly RosterMember[]
+  readonly log: {
+    readonly firstIndex: number
+    readonly lastIndex: number
+    /** On the own disk. */
+    readonly durableIndex: number
+    readonly committedIndex: number
+    readonly appliedIndex: number
+  }
+  /** How far a leader knows the others; empty on others. */
+  readonly peers: readonly PeerStatus[]
+  /** What peers have shown of themselves. */
+  readonly records: readonly PeerRecord[]
+  readonly snapshots: SnapshotsStatus
+  readonly storage: {
+    /** Operations waiting and under way. */
+    readonly depth: number
+    /** Age of the oldest thing that the disk owes, in ms. */
+    readonly oldestMs: number
+    readonly isStalled: boolean
+    /** This leader is silent because of that. */
+    readonly isMuted: boolean
+    /** Events that are not in the projection yet. */
+    readonly eventsWaiting: number
+    /** Index up to which events are in the projection. */
+    readonly projectedIndex: number
+  }
+  readonly waiting: {
+    readonly proposals: number
+    readonly uncommittedBytes: number
+    readonly reads: number
+    readonly confirmations: number
+    readonly entriesToApply: number
+  }
+}
+
+export function statusOf<R>(node: NodeState<R>, nowMs: number): NodeStatus {
+  const { settings, identity, core, applier, queue, duties, snapshots } = node
+  const raft = core?.status()
+  const configuration = raft?.configuration ?? node.stored.snapshot?.meta.configuration
+  const none = { voters: [], votersOutgoing: [], learners: [], learnersNext: [], autoLeave: false }
+  return {
+    id: settings.id,
+    uuid: identity.uuid,
+    clusterId: identity.clusterId,
+    stage: stageOf(node),
+    waitsFor: identity.stage === 'member' ? null : identity.waitsFor,
+    role: raft?.role ?? 'follower',
+    term: raft?.term ?? node.stored.hardState.term,
+    leader: raft?.leader ?? 0,
+    transferee: raft?.transferee ?? 0,
+    leaseMs: node.lease.leftMs(nowMs),
+    configuration: configuration ?? none,
+    members: applier.roster.members(),
+    log: {
+      firstIndex: (raft?.compactedIndex ?? node.stored.compacted.index) + 1,
+      lastIndex: raft?.lastIndex ?? identity.durablePosition.lastIndex,
+      durableIndex: raft?.stableIndex ?? identity.durablePosition.lastIndex,
+      committedIndex: raft?.committedIndex ?? node.stored.hardState.commit,
+      appliedIndex: applier.appliedIndex,
+    },
+    peers: raft?.peers ?? [],
+    records: identity.book.records(),
+    snapshots: snapshots.status,
+    storage: {
+      depth: queue.depth,
+      oldestMs: queue.oldestMs(nowMs),
+      isStalled: duties.isDiskStalled(nowMs),
+      isMuted: raft?.muted ?? false,
+      eventsWaiting: queue.eventsWaiting,
+      projectedIndex: node.projectedIndex,
+    },
+    waiting: {
+      proposals: node.proposals.count,
+      uncommittedBytes: raft?.uncommittedBytes ?? 0,
+      reads: node.reads.count,
+      confirmations: node.confirmations.count,
+      entriesToApply: applier.waiting,
+    },
+  }
+}
+
+function stageOf<R>(node: NodeState<R>): NodeStage {
+  if (node.isStopped) return 'stopped'
+  return node.core === null ? 'restoring' : node.identity.stage
+}

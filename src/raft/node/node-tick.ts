@@ -1,0 +1,48 @@
+/** What time does to a node: one tick of its clock. */
+import { leaveWhenDue } from './node-output.js'
+import type { NodeState } from './node-state.js'
+
+export function advance<R>(node: NodeState<R>): void {
+  node.tick += 1
+  const { core, clock, tick, duties, snapshots } = node
+  if (core === null || node.latching !== null) return
+  if (node.identity.stage === 'member') {
+    tickCore(node)
+    duties.tick(tick, clock.nowMs, othersOf(node))
+  }
+  snapshots.tick(tick, clock.nowMs)
+  expire(node)
+  leaveWhenDue(node)
+}
+
+/**
+ * A follower whose disk does not answer does not campaign (bug L2): its time stands still, and with
+ * it the promise that its last leader relies on.
+ */
+function tickCore<R>({ core, duties, clock, settings }: NodeState<R>): void {
+  if (core === null) return
+  if (core.role !== 'leader' && duties.isDiskStalled(clock.nowMs)) return
+  core.tick()
+  const { voters, votersOutgoing } = core.configuration
+  const isAlone = voters.length === 1 && voters[0] === settings.id && votersOutgoing.length === 0
+  // There is nobody to wait for.
+  if (isAlone && core.role === 'follower') core.campaign()
+}
+
+function expire<R>(node: NodeState<R>): void {
+  const { tick, proposals, confirmations, reads, membership } = node
+  proposals.expire(tick)
+  confirmations.expire(tick)
+  reads.tick(tick)
+  membership.expire(tick)
+  membership.retry()
+  if (node.transfer?.expire(tick) === true) node.transfer = null
+}
+
+function othersOf<R>({ core, settings }: NodeState<R>): readonly number[] {
+  if (core === null) return []
+  const { voters, votersOutgoing, learners } = core.configuration
+  const ids = new Set([...voters, ...votersOutgoing, ...learners])
+  ids.delete(settings.id)
+  return [...ids]
+}

@@ -1,0 +1,171 @@
+/**
+ * What a replica does now and then without being asked: tells others how its disk does, compares
+ * digests, promotes learners, yields when its disk stalls.
+ */
+import type { ReplicaId } from '../core/entry.js'
+import type { Raft } from '../core/raft.js'
+import type { Applier } from './applier.js'
+import { DigestWatch } from './digest-watch.js'
+import { DiskWatch } from './disk-watch.js'
+import type { Frame, Health } from './frame.js'
+import type { IdentityKeeper } from './identity-keeper.js'
+import { electionTimeoutMs, type NodeSettings } from './node-options.js'
+import { encodeMembers } from './roster.js'
+import type { WriteQueue } from './write-queue.js'
+
+/** Ticks between reports of the own disk to all others. */
+const healthTicks = 10
+/** Ticks between digests that a leader tells. */
+const digestTicks = 100
+/** Ticks between looks at learners that wait to be promoted. */
+const promotionTicks = 10
+/** What a peer said of its disk counts for so many of its reports. */
+const healthReports = 3
+
+export interface DutiesParts {
+  readonly core: () => Raft
+  readonly identity: IdentityKeeper
+  readonly queue: WriteQueue
+  readonly applier: Applier<unknown>
+  digest(): string
+}
+
+export interface DutiesPorts {
+  send(to: ReplicaId, frame: Frame): void
+  warn(fields: object, message: string): void
+  info(fields: object, message: string): void
+}
+
+export class RegularDuties {
+  readonly digests = new DigestWatch()
+  readonly #disks: DiskWatch
+  readonly #settings: NodeSettings
+  readonly #parts: DutiesParts
+  readonly #ports: DutiesPorts
+  #isMuted = false
+
+  constructor(settings: NodeSettings, parts: DutiesParts, ports: DutiesPorts) {
+    const freshMs = healthReports * healthTicks * settings.tickMs
+    this.#disks = new DiskWatch({ electionTimeoutMs: electionTimeoutMs(settings), freshMs })
+    this.#settings = settings
+    this.#parts = parts
+    this.#ports = ports
+  }
+
+  /** The own disk owes something for too long. */
+  isDiskStalled(nowMs: number): boolean {
+    return this.#disks.isStalled(this.#parts.queue.oldestMs(nowMs))
+  }
+
+  /** The own disk completed an operation. */
+  diskAnswered(nowMs: number): void {
+    this.#disks.answered(nowMs)
+  }
+
+  /**
+   * A peer's disk.
+   * @returns whether a small write should show how the own one does
+   */
+  heard(from: ReplicaId, health: Health, nowMs: number): boolean {
+    const { identity, core, queue } = this.#parts
+    identity.book.acknowledged(from, health.term, health.index)
+    this.#disks.heard(from, health, nowMs)
+    const isLeader = core().leader === from
+    return isLeader && this.#disks.shouldTry(health, queue.oldestMs(nowMs), nowMs)
+  }
+
+  /** This replica began or ceased to lead. */
+  roleChanged(): void {
+    this.#disks.reset()
+    this.#setMuted(false)
+  }
+
+  /** @param others replicas that may be connected */
+  tick(tick: number, nowMs: number, others: readonly ReplicaId[]): void {
+    const core = this.#parts.core()
+    const isLeader = core.role === 'leader'
+    if (isLeader) this.#yieldIfStalled(core, nowMs)
+    if (tick % healthTicks === 0) this.#tellHealth(others, nowMs)
+    if (isLeader && tick % digestTicks === 0) this.#tellDigests(others)
+    if (isLeader && tick % promotionTicks === 0) this.#promote(core)
+  }
+
+  /** Voters that could lead, those who have most of the log and a sound disk first. */
+  transferTargets(core: Raft, preferred: readonly ReplicaId[]): readonly ReplicaId[] {
+    const { votersOutgoing, voters } = core.configuration
+    const mayLead = votersOutgoing.length > 0 ? voters.concat(votersOutgoing) : voters
+    const peers = core.status().peers.filter(({ id, recentlyActive }) => {
+      return recentlyActive && mayLead.includes(id)
+    })
+    const rank = (id: ReplicaId) => (preferred.includes(id) ? 1 : 0)
+    const sorted = peers.sort((a, b) => rank(b.id) - rank(a.id) || b.match - a.match || a.id - b.id)
+    return sorted.map(({ id }) => id)
+  }
+
+  #yieldIfStalled(core: Raft, nowMs: number): void {
+    const oldestMs = this.#parts.queue.oldestMs(nowMs)
+    const { voters, votersOutgoing } = core.configuration
+    const others = [...new Set([...voters, ...votersOutgoing])].filter((id) => id !== core.id)
+    const advice = this.#disks.advise(oldestMs, others, nowMs)
+    if (advice.kind === 'none') this.#setMuted(false)
+    else if (advice.kind === 'mute') this.#setMuted(true)
+    else {
+      const [target] = this.transferTargets(core, advice.to)
+      const isUnderWay = core.status().transferee !== 0
+      if (isUnderWay || target === undefined || !advice.to.includes(target)) return
+      this.#ports.warn({ oldestMs, target }, 'The disk stalls: leadership is handed over.')
+      core.transferLeader(target)
+    }
+  }
+
+  #setMuted(isMuted: boolean): void {
+    if (this.#isMuted === isMuted) return
+    this.#isMuted = isMuted
+    this.#parts.core().mute(isMuted)
+    if (isMuted) this.#ports.warn({}, 'The disk stalls: this leader falls silent, others elect.')
+  }
+
+  #tellHealth(others: readonly ReplicaId[], nowMs: number): void {
+    const { core, identity, queue } = this.#parts
+    if (core().role === 'leader') identity.led(core().term)
+    const waitingMs = queue.oldestMs(nowMs)
+    const answeredMs = this.#disks.answeredMs(nowMs)
+    const { term, index } = identity.promised
+    for (const to of others) {
+      this.#ports.send(to, { kind: 'health', waitingMs, answeredMs, term, index })
+    }
+  }
+
+  #tellDigests(others: readonly ReplicaId[]): void {
+    const { appliedIndex } = this.#parts.applier
+    if (appliedIndex === 0) return
+    const points = this.digests.points(appliedIndex, this.#parts.digest())
+    for (const to of others) this.#ports.send(to, { kind: 'digests', points })
+  }
+
+  /** Whether this leader's peer has nearly all of its log. */
+  hasCaughtUp(id: ReplicaId): boolean {
+    const { peers, lastIndex } = this.#parts.core().status()
+    const peer = peers.find((one) => one.id === id)
+    if (peer?.state !== 'replicate' || !peer.recentlyActive) return false
+    return lastIndex - peer.match <= this.#settings.promotionLagEntries
+  }
+
+  /** A learner that has caught up and is to vote gets its vote; one change at a time. */
+  #promote(core: Raft): void {
+    const { roster } = this.#parts.applier
+    const id = roster.toPromote(core.configuration).find((learner) => this.hasCaughtUp(learner))
+    if (id === undefined) return
+    const context = encodeMembers([{ ...roster.get(id)!, promote: false }])
+    const changes = [{ kind: 'voter', id }] as const
+    const proposed = core.proposeConfChange({
+      kind: 'change',
+      transition: 'auto',
+      changes,
+      context,
+    })
+    if (proposed.kind === 'accepted') {
+      this.#ports.info({ id }, 'A learner has caught up and becomes a voter.')
+    }
+  }
+}

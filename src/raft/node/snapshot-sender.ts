@@ -1,0 +1,228 @@
+/**
+ * Streams snapshots to peers that need entries which are gone (Raft §7): an offer, then chunks, a
+ * few ahead of what the peer has on its disk. What gets lost is sent again from there; a peer that
+ * makes no progress at all, or does not know the transfer (it was restarted), ends it, and the core
+ * hears so and begins anew (bugs L9, L11).
+ *
+ * Invariants: one transfer a peer; the snapshot of a running transfer is kept (`oldestInUse`, bug
+ * L14); every transfer ends with exactly one report to the core unless this replica stops leading,
+ * whereupon the core has forgotten it as well.
+ */
+import type { ReplicaId } from '../core/entry.js'
+import type { InstallSnapshot } from '../core/message.js'
+import type { Frame, SnapshotProgress } from './frame.js'
+import type { StoredSnapshot } from './storage.js'
+
+export interface SnapshotSenderSettings {
+  /** Chunks on their way that the peer has not stored. */
+  readonly windowChunks: number
+  /** Transfers at a time; further peers wait. */
+  readonly transfersMax: number
+  /** Without an answer for so long, what is not stored is sent again. */
+  readonly resendTicks: number
+  /** Without progress for so long, a transfer has failed. */
+  readonly progressTicks: number
+  /** The same once all chunks are stored: taking the state over is one long step. */
+  readonly installTicks: number
+}
+
+export interface SnapshotSenderPorts {
+  send(to: ReplicaId, frame: Frame): void
+  /** The answer comes by `chunkRead`. */
+  readChunk(snapshot: StoredSnapshot, chunk: number): void
+  crc32c(bytes: Uint8Array): number
+  /** The transfer to this peer has ended. */
+  ended(peer: ReplicaId, ok: boolean, reason: string): void
+  /** A number that names a transfer. */
+  newTransfer(): number
+}
+
+interface Transfer {
+  readonly peer: ReplicaId
+  readonly number: number
+  message: InstallSnapshot
+  readonly snapshot: StoredSnapshot
+  /** The peer has answered the offer. */
+  isAccepted: boolean
+  /** Chunks on the peer's disk, from the first on. */
+  stored: number
+  /** Next chunk to send. */
+  next: number
+  /** A chunk that is being read; -1 for none. */
+  reading: number
+  progressTick: number
+  sentTick: number
+}
+
+/** How far a transfer is, for people. */
+export interface TransferStatus {
+  readonly peer: ReplicaId
+  readonly snapshotIndex: number
+  readonly storedChunks: number
+  readonly chunks: number
+}
+
+export class SnapshotSender {
+  readonly #settings: SnapshotSenderSettings
+  readonly #ports: SnapshotSenderPorts
+  readonly #running = new Map<ReplicaId, Transfer>()
+  readonly #waiting = new Map<ReplicaId, InstallSnapshot>()
+  #newest: StoredSnapshot | null = null
+
+  constructor(settings: SnapshotSenderSettings, ports: SnapshotSenderPorts) {
+    this.#settings = settings
+    this.#ports = ports
+  }
+
+  /** Transfers that begin from now on are of this snapshot. */
+  set newest(snapshot: StoredSnapshot | null) {
+    this.#newest = snapshot
+  }
+
+  /** The oldest snapshot that is being sent; null for none. */
+  get oldestInUse(): StoredSnapshot | null {
+    let oldest: StoredSnapshot | null = null
+    for (const { snapshot } of this.#running.values()) {
+      if (oldest === null || snapshot.meta.index < oldest.meta.index) oldest = snapshot
+    }
+    return oldest
+  }
+
+  get status(): readonly TransferStatus[] {
+    return [...this.#running.values()].map(({ peer, snapshot, stored }) => {
+      const { meta, chunks } = snapshot
+      return { peer, snapshotIndex: meta.index, storedChunks: stored, chunks }
+    })
+  }
+
+  /** The core wants this peer to get a snapshot. */
+  begin(message: InstallSnapshot, tick: number): void {
+    const peer = message.to
+    const running = this.#running.get(peer)
+    // The core asks again when a long transfer takes very long: it goes on.
+    if (running !== undefined) running.message = message
+    else if (this.#running.size >= this.#settings.transfersMax) this.#waiting.set(peer, message)
+    else this.#start(message, tick)
+  }
+
+  progress(peer: ReplicaId, frame: SnapshotProgress, tick: number): void {
+    const transfer = this.#running.get(peer)
+    if (transfer === undefined || transfer.number !== frame.transfer) return
+    if (frame.state === 'installed') {
+      this.#end(transfer, true, 'installed', tick)
+    } else if (frame.state === 'refused') {
+      this.#end(transfer, false, frame.reason, tick)
+    } else {
+      if (frame.stored > transfer.stored || !transfer.isAccepted) transfer.progressTick = tick
+      transfer.isAccepted = true
+      transfer.stored = Math.max(transfer.stored, Math.min(frame.stored, transfer.snapshot.chunks))
+      transfer.next = Math.max(transfer.next, transfer.stored)
+      this.#readNext(transfer)
+    }
+  }
+
+  /** A chunk that was asked for has been read. */
+  chunkRead(snapshot: StoredSnapshot, chunk: number, bytes: Uint8Array, tick: number): void {
+    for (const transfer of this.#running.values()) {
+      if (!isSame(transfer.snapshot, snapshot) || transfer.reading !== chunk) continue
+      transfer.reading = -1
+      if (chunk === transfer.next) this.#sendChunk(transfer, chunk, bytes, tick)
+      this.#readNext(transfer)
+    }
+  }
+
+  chunkFailed(snapshot: StoredSnapshot, chunk: number, reason: string, tick: number): void {
+    for (const transfer of [...this.#running.values()]) {
+      if (!isSame(transfer.snapshot, snapshot) || transfer.reading !== chunk) continue
+      this.#end(transfer, false, reason, tick)
+    }
+  }
+
+  tick(tick: number): void {
+    const { progressTicks, installTicks, resendTicks } = this.#settings
+    for (const transfer of [...this.#running.values()]) {
+      const isStored = transfer.stored === transfer.snapshot.chunks
+      if (tick - transfer.progressTick >= (isStored ? installTicks : progressTicks)) {
+        this.#end(transfer, false, 'the peer makes no progress', tick)
+      } else if (tick - transfer.sentTick >= resendTicks) {
+        transfer.sentTick = tick
+        transfer.next = transfer.stored
+        if (transfer.isAccepted && !isStored) this.#readNext(transfer)
+        else this.#offer(transfer)
+      }
+    }
+  }
+
+  /** This replica leads no more, or the peer is gone for good. Nothing is reported. */
+  forgetAll(): void {
+    this.#running.clear()
+    this.#waiting.clear()
+  }
+
+  forget(peer: ReplicaId): void {
+    this.#running.delete(peer)
+    this.#waiting.delete(peer)
+  }
+
+  #start(message: InstallSnapshot, tick: number): void {
+    const snapshot = this.#newest
+    const peer = message.to
+    if (snapshot === null) {
+      this.#ports.ended(peer, false, 'there is no snapshot')
+      return
+    }
+    const transfer: Transfer = {
+      peer,
+      number: this.#ports.newTransfer(),
+      message,
+      snapshot,
+      isAccepted: false,
+      stored: 0,
+      next: 0,
+      reading: -1,
+      progressTick: tick,
+      sentTick: tick,
+    }
+    this.#running.set(peer, transfer)
+    this.#offer(transfer)
+  }
+
+  #offer({ peer, number: transfer, message, snapshot }: Transfer): void {
+    const { meta, chunks, bytes } = snapshot
+    const named = { ...message, snapshot: meta }
+    this.#ports.send(peer, { kind: 'snapshot-offer', transfer, message: named, chunks, bytes })
+  }
+
+  #readNext(transfer: Transfer): void {
+    const { isAccepted, reading, next, stored, snapshot } = transfer
+    const isOpen = next < Math.min(stored + this.#settings.windowChunks, snapshot.chunks)
+    if (!isAccepted || reading >= 0 || !isOpen) return
+    const isReadAlready = [...this.#running.values()].some((other) => {
+      return other.reading === next && isSame(other.snapshot, snapshot)
+    })
+    transfer.reading = next
+    if (!isReadAlready) this.#ports.readChunk(snapshot, next)
+  }
+
+  #sendChunk(transfer: Transfer, chunk: number, bytes: Uint8Array, tick: number): void {
+    const { peer, number } = transfer
+    const crc32c = this.#ports.crc32c(bytes)
+    this.#ports.send(peer, { kind: 'snapshot-chunk', transfer: number, chunk, crc32c, bytes })
+    transfer.next = chunk + 1
+    transfer.sentTick = tick
+  }
+
+  #end(transfer: Transfer, ok: boolean, reason: string, tick: number): void {
+    this.#running.delete(transfer.peer)
+    this.#ports.ended(transfer.peer, ok, reason)
+    for (const [peer, message] of this.#waiting) {
+      if (this.#running.size >= this.#settings.transfersMax) return
+      this.#waiting.delete(peer)
+      this.#start(message, tick)
+    }
+  }
+}
+
+function isSame(a: StoredSnapshot, b: StoredSnapshot): boolean {
+  return a.meta.index === b.meta.index && a.meta.term === b.meta.term
+}

@@ -1,0 +1,321 @@
+/**
+ * Everything about snapshots of one replica: when its own are made, which are kept, how far the log
+ * may go, and what is sent and received.
+ *
+ * Invariants: the two newest are kept, and the log from the older of them on, so that a damaged one
+ * can be done without; no new one is made while an older one than the newest is being sent, for
+ * storage keeps two (bug L14); nothing is compacted that a running transfer's receiver will need.
+ */
+import { BerthError } from '../../errors/berth-error.js'
+import type { ReplicaId } from '../core/entry.js'
+import type { InstallSnapshot } from '../core/message.js'
+import type { Raft } from '../core/raft.js'
+import type { Applier } from './applier.js'
+import type { Frame, SnapshotChunk, SnapshotOffer, SnapshotProgress } from './frame.js'
+import type { NodeSettings } from './node-options.js'
+import type { StateMachine } from './node-ports.js'
+import { openSnapshot, SnapshotMaker } from './snapshot-maker.js'
+import { SnapshotReceiver } from './snapshot-receiver.js'
+import { SnapshotSender, type TransferStatus } from './snapshot-sender.js'
+import type { StoredSnapshot } from './storage.js'
+import type { UpkeepOperation } from './write-queue.js'
+
+/** Chunks on their way to a peer. */
+const windowChunks = 4
+/** Transfers to peers at a time. */
+const transfersMax = 2
+/** In election timeouts: when a transfer repeats itself, fails, or waits for the installation. */
+const resendTimeouts = 1
+const progressTimeouts = 10
+const installTimeouts = 120
+const silenceTimeouts = 20
+
+export interface SnapshotsPorts {
+  send(to: ReplicaId, frame: Frame): void
+  write(operation: UpkeepOperation, done: () => void): void
+  readChunk(snapshot: StoredSnapshot, chunk: number): void
+  crc32c(bytes: Uint8Array): number
+  random(bound: number): number
+  warn(fields: object, message: string): void
+}
+
+/** Called once the snapshot is durable, or with the reason why there is none. */
+export type SnapshotDone = (outcome: SnapshotTaken | BerthError) => void
+
+export interface SnapshotTaken {
+  readonly index: number
+  readonly term: number
+  /** false: the newest one has all of it already. */
+  readonly isNew: boolean
+}
+
+export interface SnapshotsStatus {
+  /** 0 for none. */
+  readonly newestIndex: number
+  readonly newestBytes: number
+  /** Index of the one that is being made; 0 for none. */
+  readonly makingIndex: number
+  readonly sending: readonly TransferStatus[]
+  readonly receiving: SnapshotReceiver['status']
+}
+
+export class Snapshots<R> {
+  readonly #machine: StateMachine<R>
+  readonly #applier: Applier<R>
+  readonly #core: () => Raft
+  readonly #settings: NodeSettings
+  readonly #ports: SnapshotsPorts
+  readonly #maker: SnapshotMaker
+  readonly #sender: SnapshotSender
+  readonly #receiver: SnapshotReceiver
+  #newest: StoredSnapshot | null
+  /** The log is kept from here on, should the newest be damaged. */
+  #fallbackIndex: number
+  #compactedIndex: number
+  /** Whoever asked for a snapshot gets the one that is being made, or the next. */
+  #waiting: SnapshotDone[] = []
+  #isAskedFor = false
+
+  constructor(
+    settings: NodeSettings,
+    stored: { readonly snapshot: StoredSnapshot | null; readonly compactedIndex: number },
+    parts: { machine: StateMachine<R>; applier: Applier<R>; core: () => Raft },
+    ports: SnapshotsPorts,
+    nowMs: number,
+  ) {
+    this.#settings = settings
+    this.#machine = parts.machine
+    this.#applier = parts.applier
+    this.#core = parts.core
+    this.#ports = ports
+    this.#newest = stored.snapshot
+    this.#fallbackIndex = stored.compactedIndex
+    this.#compactedIndex = stored.compactedIndex
+    const last = { index: stored.snapshot?.meta.index ?? 0, nowMs }
+    const { send, write, readChunk, crc32c, random } = ports
+    this.#maker = new SnapshotMaker(settings.snapshot, last, {
+      write,
+      made: (snapshot) => this.#made(snapshot),
+    })
+    const { electionTicks, snapshotBytesMax, snapshotChunkBytesMax } = settings
+    this.#sender = new SnapshotSender(
+      {
+        windowChunks,
+        transfersMax,
+        resendTicks: resendTimeouts * electionTicks,
+        progressTicks: progressTimeouts * electionTicks,
+        installTicks: installTimeouts * electionTicks,
+      },
+      {
+        send,
+        readChunk,
+        crc32c,
+        ended: (peer, ok, reason) => this.#transferEnded(peer, ok, reason),
+        newTransfer: () => random(Number.MAX_SAFE_INTEGER),
+      },
+    )
+    this.#sender.newest = stored.snapshot
+    this.#receiver = new SnapshotReceiver(
+      {
+        bytesMax: snapshotBytesMax,
+        chunkBytesMax: snapshotChunkBytesMax,
+        windowChunks,
+        silenceTicks: silenceTimeouts * electionTicks,
+      },
+      { send, write, crc32c, received: (message) => this.#received(message) },
+    )
+  }
+
+  get status(): SnapshotsStatus {
+    return {
+      newestIndex: this.#newest?.meta.index ?? 0,
+      newestBytes: this.#newest?.bytes ?? 0,
+      makingIndex: this.#maker.making?.index ?? 0,
+      sending: this.#sender.status,
+      receiving: this.#receiver.status,
+    }
+  }
+
+  get hasWork(): boolean {
+    return this.#maker.hasWork || this.#isAskedFor
+  }
+
+  /** Goes on with the snapshot that is being made, or begins one that was asked for. */
+  work(nowMs: number): void {
+    if (!this.#isAskedFor) {
+      this.#maker.step()
+      return
+    }
+    this.#isAskedFor = false
+    if (this.#maker.making !== null) return
+    const reason = this.#begin(nowMs)
+    if (reason !== null) this.#failWaiting(reason)
+  }
+
+  tick(tick: number, nowMs: number): void {
+    this.#sender.tick(tick)
+    this.#receiver.tick(tick)
+    if (this.#maker.isDue(this.#applier.appliedIndex, nowMs)) this.#begin(nowMs)
+  }
+
+  /** An entry of so many bytes was applied. */
+  applied(bytes: number): void {
+    this.#maker.applied(bytes)
+  }
+
+  /** Makes one as soon as other work allows, whatever is due. */
+  takeNow(done: SnapshotDone): void {
+    const { appliedIndex } = this.#applier
+    const newest = this.#newest?.meta
+    if (newest !== undefined && newest.index === appliedIndex) {
+      done({ index: newest.index, term: newest.term, isNew: false })
+      return
+    }
+    this.#waiting.push(done)
+    this.#isAskedFor = true
+  }
+
+  /** The core wants a peer to get a snapshot. */
+  send(message: InstallSnapshot, tick: number): void {
+    this.#sender.begin(message, tick)
+  }
+
+  progress(from: ReplicaId, frame: SnapshotProgress, tick: number): void {
+    this.#sender.progress(from, frame, tick)
+  }
+
+  chunkRead(snapshot: StoredSnapshot, chunk: number, bytes: Uint8Array, tick: number): void {
+    this.#sender.chunkRead(snapshot, chunk, bytes, tick)
+  }
+
+  /** Another snapshot must take the place of one that cannot be read. */
+  chunkFailed(
+    snapshot: StoredSnapshot,
+    chunk: number,
+    error: BerthError,
+    tick: number,
+    nowMs: number,
+  ): void {
+    this.#ports.warn({ index: snapshot.meta.index, chunk }, error.message)
+    this.#sender.chunkFailed(snapshot, chunk, error.message, tick)
+    if (error.code === 'snapshot_damaged' && this.#maker.making === null) this.#begin(nowMs)
+  }
+
+  offered(from: ReplicaId, frame: SnapshotOffer, tick: number): void {
+    const core = this.#core()
+    const { message } = frame
+    const isNews = message.snapshot.index > core.committedIndex && message.term >= core.term
+    if (isNews) {
+      this.#receiver.offered(from, frame, tick)
+      return
+    }
+    // The core says what it has, or that there is a later term.
+    core.step(message)
+    const hasAll = message.snapshot.index <= core.committedIndex
+    const state = hasAll ? 'installed' : 'refused'
+    const { transfer } = frame
+    const reason = hasAll ? '' : 'there is a later term'
+    this.#ports.send(from, { kind: 'snapshot-progress', transfer, stored: 0, state, reason })
+  }
+
+  chunk(from: ReplicaId, frame: SnapshotChunk, tick: number): void {
+    this.#receiver.chunk(from, frame, tick)
+  }
+
+  /** What the core has decided to install. */
+  toInstall(index: number): StoredSnapshot {
+    return this.#receiver.toInstall(index).snapshot
+  }
+
+  /** It is durable: the state machine takes it over. */
+  install(index: number, nowMs: number): void {
+    const { snapshot, chunks } = this.#receiver.toInstall(index)
+    const { roster, machine } = openSnapshot(chunks)
+    this.#machine.restore(machine)
+    this.#applier.restored(index, roster)
+    this.#maker.abort(index, nowMs)
+    this.#failWaiting('A snapshot of the leader took the place of the state.')
+    this.#newest = snapshot
+    this.#sender.newest = snapshot
+    this.#fallbackIndex = index
+    this.#compactedIndex = index
+  }
+
+  /** The core knows that it is installed. */
+  installed(): void {
+    this.#receiver.installed()
+  }
+
+  /** This replica leads no more. */
+  leadershipLost(): void {
+    this.#sender.forgetAll()
+  }
+
+  peerRemoved(peer: ReplicaId): void {
+    this.#sender.forget(peer)
+  }
+
+  failAll(detail: string): void {
+    this.#failWaiting(detail)
+  }
+
+  /** Returns why none can be made now; null if it has begun. */
+  #begin(nowMs: number): string | null {
+    const inUse = this.#sender.oldestInUse
+    if (inUse !== null && inUse.meta.index !== this.#newest?.meta.index) {
+      return `Snapshot ${inUse.meta.index} is still being sent.`
+    }
+    const meta = this.#core().nameSnapshot()
+    const isOfThisState = meta !== null && meta.index === this.#applier.appliedIndex
+    if (!isOfThisState) return 'The state is just being replaced, or there is none yet.'
+    this.#maker.begin(meta, this.#applier.roster, this.#machine.snapshot(), nowMs)
+    return null
+  }
+
+  #made(snapshot: StoredSnapshot): void {
+    this.#fallbackIndex = this.#newest?.meta.index ?? this.#fallbackIndex
+    this.#newest = snapshot
+    this.#sender.newest = snapshot
+    const { index, term } = snapshot.meta
+    this.#core().snapshotTaken(snapshot.meta)
+    this.#compact(index)
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const done of waiting) done({ index, term, isNew: true })
+  }
+
+  #compact(newestIndex: number): void {
+    const inUse = this.#sender.oldestInUse?.meta.index ?? newestIndex
+    const through = Math.min(
+      newestIndex - this.#settings.trailingEntries,
+      this.#fallbackIndex,
+      inUse,
+    )
+    if (through <= this.#compactedIndex) return
+    const { index, term } = this.#core().compact(through)
+    if (index <= this.#compactedIndex) return
+    this.#compactedIndex = index
+    this.#ports.write({ kind: 'compact', index, term }, () => {})
+  }
+
+  #received(message: InstallSnapshot): void {
+    const core = this.#core()
+    const before = core.status().compactedIndex
+    core.step(message)
+    const { compactedIndex, committedIndex } = core.status()
+    const { index } = message.snapshot
+    if (compactedIndex > before && compactedIndex === index) this.#receiver.taken()
+    else this.#receiver.notTaken(committedIndex >= index)
+  }
+
+  #transferEnded(peer: ReplicaId, ok: boolean, reason: string): void {
+    if (!ok) this.#ports.warn({ peer, reason }, 'A peer did not get its snapshot.')
+    this.#core().reportSnapshot(peer, ok)
+  }
+
+  #failWaiting(detail: string): void {
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const done of waiting) done(new BerthError('conflict', detail))
+  }
+}

@@ -1,0 +1,128 @@
+import { expect, test } from 'vitest'
+import { BerthError } from '../../../src/errors/berth-error.js'
+import {
+  type ConfigurationProposal,
+  plainConfiguration,
+} from '../../../src/raft/core/configuration.js'
+import { encodeChange } from '../../../src/raft/core/configuration-codec.js'
+import type { Refusal } from '../../../src/raft/core/refusal.js'
+import {
+  type MembershipRequest,
+  MembershipRequests,
+} from '../../../src/raft/node/membership-requests.js'
+import { Roster } from '../../../src/raft/node/roster.js'
+
+/** Requests to a leader of voters 1 to 3 and learner 4, after 9 was removed. */
+function requestsOf() {
+  const configuration = plainConfiguration([1, 2, 3], [4])
+  const roster = new Roster()
+  const changes = [{ kind: 'remove', id: 9 }] as const
+  const context = new Uint8Array()
+  const data = encodeChange({ kind: 'change', transition: 'auto', changes, context })
+  const entry = { index: 1, term: 1, kind: 'configuration', data } as const
+  roster.applied(entry, plainConfiguration([1, 2, 3, 9]), configuration)
+  const state = { refusal: null as Refusal | null, hasCaughtUp: false }
+  const proposed: ConfigurationProposal[] = []
+  const told: string[] = []
+  const requests = new MembershipRequests(
+    {
+      propose: (proposal) => {
+        const { refusal } = state
+        if (refusal !== null) return { kind: 'refused', reason: refusal, detail: 'because' }
+        proposed.push(proposal)
+        return { kind: 'accepted', index: 10 + proposed.length, term: 2 }
+      },
+      configuration: () => configuration,
+      roster: () => roster,
+      hasCaughtUp: () => state.hasCaughtUp,
+      toError: ({ detail }) => new BerthError('conflict', detail),
+    },
+    50,
+  )
+  const ask = (request: MembershipRequest, tick = 0) => {
+    requests.add(
+      request,
+      tick,
+      (index, term) => told.push(`${index}/${term}`),
+      ({ code }) => told.push(code),
+    )
+  }
+  return { requests, state, proposed, told, ask }
+}
+
+const add = (id: number, membership: 'voter' | 'learner' = 'voter'): MembershipRequest => {
+  return { kind: 'add', id, address: `db${id}:7410`, membership }
+}
+
+test('a voter that is added begins as a learner', () => {
+  const { ask, proposed, told } = requestsOf()
+  ask(add(5))
+  expect(told).toEqual(['11/2'])
+  expect(proposed).toMatchObject([
+    { kind: 'change', transition: 'auto', changes: [{ kind: 'learner', id: 5 }] },
+  ])
+})
+
+test('an id that is a member, was removed or is none cannot be added', () => {
+  const { ask, told } = requestsOf()
+  for (const id of [4, 9, 0, 1.5]) ask(add(id))
+  expect(told).toEqual(['conflict', 'conflict', 'invalid_request', 'invalid_request'])
+})
+
+test('a learner is promoted once it has caught up, a voter never', () => {
+  const { ask, told, state, proposed } = requestsOf()
+  ask({ kind: 'promote', id: 4 })
+  ask({ kind: 'promote', id: 1 })
+  ask({ kind: 'promote', id: 7 })
+  expect(told).toEqual(['conflict', 'conflict', 'not_found'])
+  state.hasCaughtUp = true
+  ask({ kind: 'promote', id: 4 })
+  expect(proposed).toMatchObject([{ changes: [{ kind: 'voter', id: 4 }] }])
+})
+
+test('only members can be removed', () => {
+  const { ask, told } = requestsOf()
+  ask({ kind: 'remove', id: 3 })
+  ask({ kind: 'remove', id: 7 })
+  expect(told).toEqual(['11/2', 'not_found'])
+})
+
+test('several changes at once are one proposal, with the addresses of those that are new', () => {
+  const { ask, told, proposed } = requestsOf()
+  const changes = [
+    { kind: 'voter', id: 5 },
+    { kind: 'remove', id: 2 },
+  ] as const
+  const addresses = new Map([[5, 'db5:7410']])
+  ask({ kind: 'change', transition: 'explicit', changes, addresses })
+  ask({ kind: 'change', transition: 'auto', changes: [{ kind: 'voter', id: 9 }], addresses })
+  ask({ kind: 'leave' })
+  expect(told).toEqual(['11/2', 'conflict', '12/2'])
+  expect(proposed).toMatchObject([{ transition: 'explicit', changes }, { kind: 'leave' }])
+})
+
+test('while a change is under way the next ones wait their turn, for a while', () => {
+  const { requests, ask, state, told } = requestsOf()
+  state.refusal = 'change_pending'
+  ask(add(5), 0)
+  ask(add(6), 10)
+  requests.retry()
+  requests.expire(49)
+  expect(told).toEqual([])
+  requests.expire(50)
+  expect(told).toEqual(['conflict'])
+  state.refusal = null
+  requests.retry()
+  expect(told).toEqual(['conflict', '11/2'])
+})
+
+test('a refusal of the core goes to the caller, and nobody is left hanging (L17)', () => {
+  const { requests, ask, state, told } = requestsOf()
+  state.refusal = 'change_invalid'
+  ask(add(5))
+  expect(told).toEqual(['conflict'])
+  state.refusal = 'change_pending'
+  ask(add(5))
+  requests.failAll(new BerthError('unavailable'))
+  expect(told).toEqual(['conflict', 'unavailable'])
+})
