@@ -21,13 +21,11 @@ export interface AppliedAt {
   readonly term: number
 }
 
+export type ProposalOutcome = (AppliedAt & { readonly result: Applied }) | BerthError
+
 export interface LeaderRequestPorts {
   /** @param key idempotency key, empty for none */
-  propose(
-    command: Command,
-    key: string,
-    done: (outcome: (AppliedAt & { readonly result: Applied }) | BerthError) => void,
-  ): void
+  propose(command: Command, key: string, done: (outcome: ProposalOutcome) => void): void
   changeMembership(
     request: MembershipRequest,
     done: (outcome: AppliedAt | BerthError) => void,

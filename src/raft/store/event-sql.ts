@@ -21,6 +21,9 @@ export interface EventQuery {
   readonly generationTo?: number
   readonly member?: string
   readonly kind?: string
+  /** Raft indexes, inclusive. */
+  readonly indexFrom?: number
+  readonly indexTo?: number
   /** Wall-clock milliseconds, inclusive. */
   readonly fromMs?: number
   /** Wall-clock milliseconds, inclusive. */
@@ -81,6 +84,8 @@ export function eventsStatement(query: EventQuery): Statement {
   if (query.generationTo !== undefined) filters.push(`generation <= ${value(query.generationTo)}`)
   if (query.member !== undefined) filters.push(`member = ${value(query.member)}`)
   if (query.kind !== undefined) filters.push(`kind = ${value(query.kind)}`)
+  if (query.indexFrom !== undefined) filters.push(`index >= ${value(query.indexFrom)}`)
+  if (query.indexTo !== undefined) filters.push(`index <= ${value(query.indexTo)}`)
   if (query.fromMs !== undefined) filters.push(`at_ms >= ${value(query.fromMs)}`)
   if (query.toMs !== undefined) filters.push(`at_ms <= ${value(query.toMs)}`)
   const backwards = query.order === 'newest'

@@ -1,0 +1,182 @@
+/** A replica's view of the cluster and of its own health, as REST shows them. Made on demand. */
+import type { Check, ClusterStatus, Health } from '../api/replica-port.js'
+import type { Instant } from '../hosts/instant.js'
+import type { ReplicaId } from '../raft/core/entry.js'
+import type { NodeStatus } from '../raft/node/node-status.js'
+import type { LogStore } from '../raft/store/log-store.js'
+import type { ReplicaMachine } from './machine.js'
+
+type ShownReplica = ClusterStatus['replicas'][number]
+type Role = ShownReplica['role']
+
+/** A replica that was silent for longer is shown as `unknown`, in ms. */
+const silentAfterMs = 5_000
+/** A write that takes longer makes the replica unready, in ms. */
+const slowWriteMs = 5_000
+
+export function clusterStatus(
+  machine: ReplicaMachine,
+  store: LogStore,
+  now: Instant,
+): ClusterStatus {
+  const status = machine.node.status(now.monotonicMs)
+  const { configuration } = status
+  const voters = new Set(configuration.voters)
+  const outgoing = configuration.votersOutgoing.filter((id) => !voters.has(id))
+  const learners = [...configuration.learners, ...configuration.learnersNext]
+  const members: [ReplicaId, ShownReplica['membership']][] = [
+    ...configuration.voters.map((id): [ReplicaId, 'voter'] => [id, 'voter']),
+    ...outgoing.map((id): [ReplicaId, 'leaving'] => [id, 'leaving']),
+    ...learners
+      .filter((id) => !outgoing.includes(id))
+      .map((id): [ReplicaId, 'learner'] => [id, 'learner']),
+  ]
+  const shown = new Map(members.sort(([a], [b]) => a - b))
+  return {
+    answeredBy: machine.id,
+    leader: status.leader === 0 ? null : status.leader,
+    term: status.term,
+    replicas: [...shown].map(([id, membership]) =>
+      id === machine.id
+        ? ownStatus(machine, store, status, membership)
+        : peerStatus(machine, status, id, membership, now),
+    ),
+    alarms: alarms(machine, status, now),
+  }
+}
+
+export function replicaHealth(machine: ReplicaMachine, store: LogStore, now: Instant): Health {
+  const status = machine.node.status(now.monotonicMs)
+  const { stage, waitsFor, leader, term } = status
+  const isMember = stage === 'member'
+  const { connected, waiting } = store.status
+  const waitedMs = waiting?.waitedMs ?? 0
+  const ready: Check[] = [
+    {
+      name: 'member',
+      ok: isMember,
+      detail: isMember ? 'takes part' : (waitsFor ?? stage),
+    },
+    {
+      name: 'quorum',
+      ok: machine.leader !== null,
+      detail:
+        machine.leader === null
+          ? leader === 0
+            ? 'no leader is known'
+            : `replica ${leader} leads term ${term} but does not serve yet`
+          : `replica ${leader} leads term ${term}`,
+    },
+    {
+      name: 'database',
+      ok: connected && waitedMs < slowWriteMs,
+      detail:
+        waiting === null || waitedMs < slowWriteMs
+          ? connected
+            ? 'writes come through'
+            : 'not connected'
+          : `waits ${Math.round(waitedMs)} ms for ${waiting.for}: ${waiting.reason ?? 'no answer'}`,
+    },
+    {
+      name: 'nats',
+      ok: machine.natsIsUp,
+      detail: machine.natsIsUp ? 'connected' : 'away; orders go over WebSocket',
+    },
+  ]
+  const isAlive = stage !== 'stopped'
+  const live = [{ name: 'node', ok: isAlive, detail: isAlive ? 'runs' : 'has stopped' }]
+  return { live, ready }
+}
+
+function ownStatus(
+  machine: ReplicaMachine,
+  store: LogStore,
+  { role, term, log, stage }: NodeStatus,
+  membership: ShownReplica['membership'],
+): ShownReplica {
+  return {
+    id: machine.id,
+    role: stage === 'stopped' ? 'stopped' : roleOf(role),
+    membership,
+    term,
+    commit: log.committedIndex,
+    applied: log.appliedIndex,
+    lag: log.committedIndex - log.appliedIndex,
+    digest: machine.state.digest,
+    lastContactMs: 0,
+    postgres: { ...machine.database(), writable: store.status.connected },
+    addresses: addressesOf(machine, machine.id),
+  }
+}
+
+function peerStatus(
+  machine: ReplicaMachine,
+  own: NodeStatus,
+  id: ReplicaId,
+  membership: ShownReplica['membership'],
+  now: Instant,
+): ShownReplica {
+  const known = machine.shown.get(id)
+  const addresses = addressesOf(machine, id)
+  if (known === undefined) {
+    const nothing = { term: null, commit: null, applied: null, lag: null, digest: null }
+    const unheard = { lastContactMs: null, postgres: null }
+    return { id, role: 'unknown', membership, ...nothing, ...unheard, addresses }
+  }
+  const { of, atMs } = known
+  const lastContactMs = Math.max(0, Math.round(now.monotonicMs - atMs))
+  return {
+    id,
+    role: lastContactMs > silentAfterMs ? 'unknown' : roleOf(of.role),
+    membership,
+    term: of.term,
+    commit: of.commit,
+    applied: of.applied,
+    lag: Math.max(0, own.log.committedIndex - of.applied),
+    digest: of.digest,
+    lastContactMs,
+    postgres: of.postgres,
+    addresses,
+  }
+}
+
+function roleOf(role: string): Role {
+  if (role === 'leader') return 'leader'
+  return role === 'candidate' || role === 'pre-candidate' ? 'candidate' : 'follower'
+}
+
+function addressesOf(machine: ReplicaMachine, id: ReplicaId): ShownReplica['addresses'] {
+  const known = machine.state.replicas.find(({ replica }) => replica === id)
+  const api = known === undefined || known.api === '' ? null : known.api
+  return { api, peer: known?.peer ?? null }
+}
+
+function alarms(
+  machine: ReplicaMachine,
+  status: NodeStatus,
+  now: Instant,
+): ClusterStatus['alarms'] {
+  const found: ClusterStatus['alarms'][number][] = []
+  const own = machine.id
+  const { storage, waitsFor } = status
+  if (storage.isStalled) {
+    const detail = `A write has not been durable for ${Math.round(storage.oldestMs)} ms.`
+    found.push({ code: 'disk_stalled', replica: own, detail })
+  }
+  if (waitsFor !== null) found.push({ code: 'not_a_member', replica: own, detail: waitsFor })
+  if (!machine.natsIsUp) {
+    const detail = 'NATS is away; orders go over WebSocket.'
+    found.push({ code: 'nats_away', replica: own, detail })
+  }
+  for (const [id, { atMs, of }] of machine.shown) {
+    const silentMs = now.monotonicMs - atMs
+    if (silentMs > silentAfterMs) {
+      const detail = `Not heard from for ${Math.round(silentMs / 1_000)} s.`
+      found.push({ code: 'replica_silent', replica: id, detail })
+    } else if (of.applied === status.log.appliedIndex && of.digest !== machine.state.digest) {
+      const detail = `Its state at index ${of.applied} is another than here.`
+      found.push({ code: 'state_differs', replica: id, detail })
+    }
+  }
+  return found
+}

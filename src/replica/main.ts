@@ -1,0 +1,45 @@
+/** `berth replica`: reads the settings, runs the replica, and ends with an honest exit code. */
+import { BerthError } from '../errors/berth-error.js'
+import { watchLifeline } from '../process/lifeline.js'
+import { readCommandLine } from './command-line.js'
+import { checkConfiguration } from './configuration.js'
+import { createLog } from './logging.js'
+import { runReplica } from './run.js'
+
+/** A stop that takes longer is cut short, in ms. */
+const stopLimitMs = 10_000
+
+async function main(): Promise<void> {
+  const stopping = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => stopping.abort())
+  }
+  watchLifeline(() => stopping.abort())
+  const settings = readCommandLine(process.argv.slice(3), process.env, (text) =>
+    process.stdout.write(text),
+  )
+  if (settings === null) return
+  const configuration = checkConfiguration(settings)
+  const log = createLog(configuration)
+  const asked = new Promise<null>((resolve) => {
+    if (stopping.signal.aborted) resolve(null)
+    stopping.signal.addEventListener('abort', () => resolve(null), { once: true })
+  })
+  const replica = await runReplica(configuration, log, stopping.signal)
+  const reason = await Promise.race([replica.stopped, asked])
+  setTimeout(() => process.exit(1), stopLimitMs).unref()
+  if (reason === null) log.info({}, 'stopping')
+  else if (reason.code === 'removed') log.info({}, reason.detail)
+  else log.error({ code: reason.code }, reason.detail)
+  await replica.stop()
+  process.exitCode = reason === null || reason.code === 'removed' ? 0 : 1
+}
+
+try {
+  await main()
+} catch (error) {
+  const known = error instanceof BerthError
+  const detail = known ? error.message : error instanceof Error ? error.stack : String(error)
+  process.stderr.write(`berth replica: ${detail}\n`)
+  process.exitCode = 1
+}

@@ -1,0 +1,108 @@
+/**
+ * The links to the other replicas: handshakes judged by the node, frames told apart and checked,
+ * addresses from the registry in the log or, before there is one, from the configuration.
+ */
+import type { Logger } from 'pino'
+import type { ReplicaId } from '../raft/core/entry.js'
+import { type Frame, parseFrame } from '../raft/node/frame.js'
+import { type Handshake, parseHandshake } from '../raft/node/handshake.js'
+import { createPeerTransport } from '../raft/peers/transport.js'
+import type { PeerAddress, PeerTransport } from '../raft/peers/transport-options.js'
+import { encode } from '../wire/msgpack.js'
+import type { ReplicaConfiguration } from './configuration.js'
+import type { CheckFrame } from './frame-check.js'
+import { type ReplicaFrame, replicaFrameKinds } from './frames.js'
+import type { ReplicaMachine } from './machine.js'
+import { socketAddress } from './setting-kinds.js'
+
+export interface PeerInputs {
+  connected(peer: Handshake): void
+  refused(peer: Handshake, code: string, detail: string): void
+  unreachable(id: ReplicaId): void
+  nodeFrame(from: ReplicaId, frame: Frame): void
+  replicaFrame(from: ReplicaId, frame: ReplicaFrame): void
+}
+
+/** @throws BerthError `unavailable` when the peer port is taken */
+export function openPeerLink(
+  configuration: ReplicaConfiguration,
+  machine: ReplicaMachine,
+  check: CheckFrame,
+  log: Logger,
+  inputs: PeerInputs,
+): Promise<PeerTransport> {
+  /** What each peer showed last, accepted or not. */
+  const met = new Map<ReplicaId, Handshake>()
+  const { id, cluster, peerListen, peerAddress } = configuration
+  return createPeerTransport({
+    self: id,
+    listen: peerListen,
+    advertised: socketAddress.parse(peerAddress) ?? peerListen,
+    peers: peerAddresses(configuration, machine),
+    clusterName: cluster,
+    log,
+    handshake: () => {
+      const identity = machine.node.hello()
+      return { clusterId: identity.clusterId, identity }
+    },
+    judge: ({ id: shownId, identity }) => {
+      const peer = parseHandshake(identity)
+      if (peer.replicaId !== shownId) {
+        const detail = `It calls itself ${shownId} and ${peer.replicaId}.`
+        return { kind: 'refuse', code: 'invalid', detail }
+      }
+      met.set(shownId, peer)
+      return machine.node.judge(peer)
+    },
+    onFrame: (from, message) => {
+      const { kind } = (message ?? {}) as { readonly kind?: unknown }
+      if (replicaFrameKinds.has(kind))
+        inputs.replicaFrame(from, check({ ...(message as object), kind }))
+      else inputs.nodeFrame(from, parseFrame(message))
+    },
+    onReachable: (peerId) => {
+      const peer = met.get(peerId)
+      if (peer !== undefined) inputs.connected(peer)
+    },
+    onUnreachable: (peerId) => inputs.unreachable(peerId),
+    onRefused: (peerId, { code, detail }) => {
+      const peer = met.get(peerId)
+      if (peer !== undefined) inputs.refused(peer, code, detail)
+    },
+  })
+}
+
+export function sendFrame(transport: PeerTransport, to: ReplicaId, frame: Frame | ReplicaFrame) {
+  transport.send(to, encode(frame))
+}
+
+/** Where the other replicas are: as the log says, else as this one was told at its start. */
+export function peerAddresses(
+  { id: own, peers }: ReplicaConfiguration,
+  machine: ReplicaMachine,
+): PeerAddress[] {
+  const told = new Map(peers.map(({ id, address }) => [id, address]))
+  const configuration = machine.membership?.configuration
+  const members =
+    configuration === undefined
+      ? []
+      : [
+          ...configuration.voters,
+          ...configuration.votersOutgoing,
+          ...configuration.learners,
+          ...configuration.learnersNext,
+        ]
+  const roster = new Map(machine.membership?.members.map(({ id, address }) => [id, address]))
+  const ids = new Set(members.length > 0 ? members : told.keys())
+  const isMember = ids.has(own)
+  // A replica that waits to be added, or was removed, goes on asking those that it knows.
+  if (!isMember) for (const id of told.keys()) ids.add(id)
+  ids.delete(own)
+  return [...ids].flatMap((id) => {
+    const registered = machine.state.replicas.find(({ replica }) => replica === id)?.peer
+    const written = registered ?? roster.get(id) ?? undefined
+    const address =
+      (written === undefined ? undefined : socketAddress.parse(written)) ?? told.get(id)
+    return address === undefined ? [] : [{ id, ...address }]
+  })
+}

@@ -1,0 +1,309 @@
+/**
+ * The composition root: one replica as a process, with its database, peers, NATS, REST and
+ * WebSocket around the machine. Owns all sockets and timers; decides nothing.
+ */
+import { randomInt, randomUUID } from 'node:crypto'
+import type { FastifyInstance } from 'fastify'
+import type { Logger } from 'pino'
+import { createApi } from '../api/create-api.js'
+import { NatsLink } from '../broadcast/nats-link.js'
+import { createSigner } from '../broadcast/signing.js'
+import { BerthError } from '../errors/berth-error.js'
+import { createHasher } from '../hash/hasher.js'
+import type { Instant } from '../hosts/instant.js'
+import type { StopReason } from '../raft/node/node-ports.js'
+import type { StorageOperation } from '../raft/node/storage.js'
+import type { PeerTransport } from '../raft/peers/transport-options.js'
+import { type LogStore, openLogStore } from '../raft/store/log-store.js'
+import { createTableContext } from '../table/table-context.js'
+import { createChecks } from '../wire/validate.js'
+import { createApiPort } from './api-port.js'
+import type { ReplicaConfiguration } from './configuration.js'
+import { Flusher } from './flusher.js'
+import { createFrameCheck } from './frame-check.js'
+import { ReplicaMachine } from './machine.js'
+import { createMetrics, type ReplicaMetrics } from './metrics.js'
+import { openPeerLink, peerAddresses, sendFrame } from './peer-link.js'
+import { SessionHub } from './session-hub.js'
+
+export interface RunningReplica {
+  /** Settles when the replica has stopped by itself: why. */
+  readonly stopped: Promise<StopReason>
+  /** Sends everybody elsewhere, hands leadership over, and closes. */
+  stop(): Promise<void>
+}
+
+/** Between ticks the leader looks at a running round this often, in ms. */
+const roundMs = 10
+/** A leader that stops waits this long for another one to take over, in ms. */
+const handOverMs = 2_000
+
+const now = (): Instant => ({ monotonicMs: performance.now(), wallMs: Date.now() })
+
+/** @param signal ends the start while it waits @throws BerthError one line that says what to do */
+export async function runReplica(
+  configuration: ReplicaConfiguration,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<RunningReplica> {
+  const replica = new ReplicaProcess(configuration, log)
+  try {
+    await replica.start(signal)
+  } catch (error) {
+    await replica.close()
+    throw error
+  }
+  return replica
+}
+
+class ReplicaProcess implements RunningReplica {
+  readonly stopped: Promise<StopReason>
+  readonly #configuration: ReplicaConfiguration
+  readonly #log: Logger
+  readonly #metrics: ReplicaMetrics = createMetrics()
+  readonly #flusher = new Flusher(() => performance.now())
+  readonly #timers: NodeJS.Timeout[] = []
+  #resolveStopped: (reason: StopReason) => void = () => undefined
+  #store: LogStore | null = null
+  #machine: ReplicaMachine | null = null
+  #peers: PeerTransport | null = null
+  #nats: NatsLink | null = null
+  #api: FastifyInstance | null = null
+  #sessions: SessionHub | null = null
+  #commitMs: number | null = null
+
+  constructor(configuration: ReplicaConfiguration, log: Logger) {
+    this.#configuration = configuration
+    this.#log = log
+    this.stopped = new Promise((resolve) => {
+      this.#resolveStopped = resolve
+    })
+  }
+
+  async start(signal: AbortSignal): Promise<void> {
+    const configuration = this.#configuration
+    const log = this.#log
+    const { store, state: stored } = await openLogStore({
+      url: configuration.postgresUrl,
+      schema: configuration.postgresSchema,
+      applicationName: `berth ${configuration.cluster} ${configuration.id}`,
+      allowUnsafeFsync: configuration.allowUnsafeFsync,
+      retention: { days: configuration.eventDays, rows: configuration.eventRows },
+      log,
+      signal,
+      onFatal: ({ code, message }) => this.#resolveStopped({ code, detail: message }),
+    })
+    this.#store = store
+    const signer = createSigner()
+    const checks = createChecks()
+    const context = createTableContext(await createHasher())
+    const run = randomInt(2 ** 47)
+    const sessions = new SessionHub(run, {
+      opened: (session) => machine.hostOpened(session),
+      said: (session, message) => machine.hostSaid(session, message, now()),
+      closed: (session) => machine.hostClosed(session, now()),
+    })
+    this.#sessions = sessions
+    const nats = new NatsLink(
+      {
+        servers: configuration.natsUrl,
+        cluster: configuration.cluster,
+        name: `berth replica ${configuration.id}`,
+        options: {},
+      },
+      signer,
+      checks.get,
+      log,
+      {
+        changed: (isUp) => machine.natsChanged(isUp),
+        get: (namespace, get) => machine.tableFor(namespace, get),
+      },
+    )
+    this.#nats = nats
+    const machine: ReplicaMachine = new ReplicaMachine(
+      {
+        node: {
+          id: configuration.id,
+          clusterName: configuration.cluster,
+          initialVoters: configuration.initialVoters ?? [],
+          tickMs: configuration.tickMs,
+          electionTicks: configuration.electionTicks,
+          heartbeatTicks: configuration.heartbeatTicks,
+          driftPpm: configuration.genesisSettings.driftPpm,
+          snapshot: {
+            entries: configuration.snapshotEntries,
+            intervalMs: configuration.snapshotIntervalMs,
+            bytes: 64 * 1024 * 1024,
+          },
+          trailingEntries: configuration.trailingEntries,
+        },
+        genesisSettings: configuration.genesisSettings,
+        timing: configuration.timing,
+        key: signer.publicKey,
+        run,
+        peerAddress: configuration.peerAddress,
+        apiUrl: configuration.apiUrl,
+      },
+      stored,
+      context,
+      {
+        store: (operation) => void this.#run(store, operation),
+        readChunk: (snapshot, chunk) => {
+          store.readChunk(snapshot, chunk).then(
+            (bytes) => this.#read((node, at) => node.chunkRead(snapshot, chunk, bytes, at)),
+            (error) =>
+              this.#read((node, at) => node.chunkRead(snapshot, chunk, toBerthError(error), at)),
+          )
+        },
+        crc32c: (bytes) => context.hasher.crc32c(bytes),
+        random: (bound) => randomUpTo(bound),
+        stop: (reason) => this.#resolveStopped(reason),
+        log: (level, fields, message) => log[level](fields, message),
+        wake: () => {
+          setImmediate(() => this.#read((node, at) => node.work(at)))
+        },
+        send: (to, frame) => {
+          if (this.#peers !== null) sendFrame(this.#peers, to, frame)
+        },
+        publish: (order) => nats.publish(order),
+        tell: (ids, message) => sessions.tell(ids, message),
+        closeSession: (session, code, reason) => sessions.close(session, code, reason),
+        addresses: () => ({
+          natsServers: configuration.sidecarNatsUrls,
+          replicas: machine.state.replicas
+            .filter(({ api }) => api !== '')
+            .map(({ api }) => api.replace(/^http/, 'ws')),
+        }),
+        database: () => ({ version: null, commitMs: this.#commitMs }),
+        uuid: () => randomUUID(),
+        replicasChanged: () => this.#peers?.setPeers(peerAddresses(configuration, machine)),
+        flushAt: (atMs) => this.#flusher.at(atMs),
+      },
+      now(),
+    )
+    this.#machine = machine
+    this.#flusher.start(() => machine.flush(now()))
+    await this.#open(machine, store, sessions, nats)
+    machine.start(now())
+    this.#beat(machine)
+  }
+
+  async stop(): Promise<void> {
+    const machine = this.#machine
+    this.#sessions?.stop()
+    if (machine !== null) {
+      machine.stop(now())
+      await handOver(machine)
+    }
+    await this.close()
+  }
+
+  /** Closes whatever is open, in the order in which others notice. */
+  async close(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer)
+    await this.#api?.close()
+    await this.#nats?.close()
+    this.#flusher.stop()
+    this.#machine?.node.close()
+    await this.#peers?.close()
+    await this.#store?.close()
+  }
+
+  async #open(
+    machine: ReplicaMachine,
+    store: LogStore,
+    sessions: SessionHub,
+    nats: NatsLink,
+  ): Promise<void> {
+    const configuration = this.#configuration
+    const log = this.#log
+    this.#peers = await openPeerLink(configuration, machine, createFrameCheck(), log, {
+      connected: (peer) => this.#read((node, at) => node.connected(peer, at)),
+      refused: (peer, code, detail) =>
+        this.#read((node, at) => node.refused(peer, code, detail, at)),
+      unreachable: (id) => this.#read((node, at) => node.unreachable(id, at)),
+      nodeFrame: (from, frame) => this.#read((node, at) => node.receive(from, frame, at)),
+      replicaFrame: (from, frame) => machine.receive(from, frame, now()),
+    })
+    const soon = (act: () => void) => setTimeout(act, roundMs)
+    const api = await createApi({
+      port: createApiPort({ machine, store, sessions, now, soon }),
+      log,
+      registry: this.#metrics.registry,
+      names: { advertised: [configuration.apiUrl], aliases: configuration.aliases },
+    })
+    this.#api = api
+    const { host, port } = configuration.listen
+    try {
+      await api.listen({ host, port })
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause)
+      const detail = `--listen ${host}:${port} cannot be opened: ${reason}`
+      throw new BerthError('unavailable', detail, { cause })
+    }
+    nats.start()
+    const nowMs = () => now().monotonicMs
+    this.#metrics.measure({ machine, nats, peers: this.#peers, nowMs })
+    const { apiUrl, peerAddress, insecure } = configuration
+    const access = insecure ? 'everybody who reaches it' : 'this machine only: no credentials'
+    log.info({ api: apiUrl, peer: peerAddress, access }, 'listening')
+  }
+
+  #beat(machine: ReplicaMachine): void {
+    const { tickMs } = this.#configuration
+    this.#timers.push(setInterval(() => machine.tick(now()), tickMs))
+    this.#timers.push(
+      setInterval(() => {
+        if (machine.leadership?.isBusy) machine.advance(now())
+      }, roundMs),
+    )
+  }
+
+  async #run(store: LogStore, operation: StorageOperation): Promise<void> {
+    const startedAtMs = performance.now()
+    let error: BerthError | null = null
+    try {
+      await store.run(operation)
+    } catch (cause) {
+      error = toBerthError(cause)
+    }
+    if (operation.kind === 'append') {
+      this.#commitMs = performance.now() - startedAtMs
+      this.#metrics.writeSeconds.observe(this.#commitMs / 1_000)
+    }
+    this.#read((node, at) => node.stored(error, at))
+  }
+
+  #read(act: (node: ReplicaMachine['node'], nowMs: number) => void): void {
+    const at = now()
+    this.#machine?.toNode(at, (node) => act(node, at.monotonicMs))
+  }
+}
+
+/** A leader hands over before it goes, so that nobody waits for an election. */
+async function handOver(machine: ReplicaMachine): Promise<void> {
+  const at = now()
+  if (machine.leadership === null) return
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, handOverMs)
+    machine.toNode(at, (node) =>
+      node.transferLeadership(null, at.monotonicMs, () => {
+        clearTimeout(timer)
+        resolve()
+      }),
+    )
+  })
+}
+
+function toBerthError(error: unknown): BerthError {
+  if (error instanceof BerthError) return error
+  const detail = error instanceof Error ? error.message : String(error)
+  return new BerthError('internal', detail, { cause: error })
+}
+
+/** `randomInt` takes ranges below 2^48. */
+function randomUpTo(bound: number): number {
+  const rangeMax = 2 ** 47
+  if (bound <= rangeMax) return randomInt(bound)
+  return (randomInt(rangeMax) * 64 + randomInt(64)) % bound
+}
