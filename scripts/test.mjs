@@ -19,9 +19,9 @@ const tool = (path) => [node, `${root}node_modules/${path}`]
 const vitestBudgetsS = {
   architecture: 10,
   unit: 30,
-  integration: 70,
-  programs: 70,
-  simulation: 190,
+  integration: 60,
+  programs: 90,
+  simulation: 180,
   e2e: 150,
   package: 30,
 }
