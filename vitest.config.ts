@@ -12,6 +12,7 @@ const limits: Record<TestKind, Limits> = {
   architecture: { timeoutMs: 60_000 },
   unit: { timeoutMs: 15_000 },
   integration: { timeoutMs: 30_000, globalSetup: [servers] },
+  programs: { timeoutMs: 180_000, globalSetup: [built, servers] },
   simulation: { timeoutMs: 300_000 },
   // Whole clusters want both cores for themselves.
   e2e: { timeoutMs: 180_000, oneByOne: true, globalSetup: [built, servers] },

@@ -1,3 +1,10 @@
-export type TestKind = 'architecture' | 'unit' | 'integration' | 'simulation' | 'e2e' | 'package'
+export type TestKind =
+  | 'architecture'
+  | 'unit'
+  | 'integration'
+  | 'programs'
+  | 'simulation'
+  | 'e2e'
+  | 'package'
 export declare const kinds: readonly TestKind[]
 export declare function testFiles(): ReadonlyMap<TestKind, readonly string[]>

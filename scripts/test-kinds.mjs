@@ -2,9 +2,10 @@
 // a phase.
 //
 //   test/architecture, simulation, e2e, package   a kind of their own
-//   all other folders                             by what the file imports from test/support: `e2e`
-//                                                 if it starts the built program, `integration` if
-//                                                 it uses Postgres or NATS, else `unit`
+//   all other folders                             by what the file imports from test/support:
+//                                                 `programs` if it starts the built program,
+//                                                 `integration` if it uses Postgres or NATS,
+//                                                 else `unit`
 //
 // What a file imports decides, so none is in the wrong place because of its name.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
@@ -15,13 +16,16 @@ const folders = ['architecture', 'simulation', 'e2e', 'package']
 const servers = /support\/(database|nats|own-postgres|own-nats)\.js'/
 const programs = /support\/(program|local-cluster)\.js'/
 
-export const kinds = ['architecture', 'unit', 'integration', 'simulation', 'e2e', 'package']
+export const kinds = [
+  ...['architecture', 'unit', 'integration', 'programs'],
+  ...['simulation', 'e2e', 'package'],
+]
 
 function kindOf(file) {
   const folder = file.split('/')[1]
   if (folders.includes(folder)) return folder
   const text = readFileSync(root + file, 'utf8')
-  if (programs.test(text)) return 'e2e'
+  if (programs.test(text)) return 'programs'
   return servers.test(text) ? 'integration' : 'unit'
 }
 

@@ -7,6 +7,7 @@ import {
   about,
   prepareGround,
   processesOf,
+  small,
   startUp,
   untilNothingRuns,
 } from '../support/local-cluster.js'
@@ -77,12 +78,12 @@ test('a second start goes on with the same databases, and --fresh begins anew', 
 
 test('a start after kill -9 of everything goes on with the same databases', async (t) => {
   const ground = await prepareGround(t)
-  const first = startUp(t, ground, ['--hosts', '1'])
+  const first = startUp(t, ground, small)
   await first.ready()
   first.signal('SIGKILL')
   for (const pid of processesOf(ground)) sendSignal(pid, 'SIGKILL')
   await untilNothingRuns(ground)
-  const second = startUp(t, ground, ['--hosts', '1'])
+  const second = startUp(t, ground, small)
   await second.ready()
   expect(await about(`127.0.0.1:${ground.port}`)).toMatchObject({ starts: 2 })
   second.signal('SIGINT')

@@ -32,6 +32,9 @@ export interface Up extends TestProcess {
   text(): string
 }
 
+/** The smallest cluster: enough for whatever does not depend on numbers. */
+export const small: readonly string[] = ['--replicas', '1', '--hosts', '1']
+
 /** `berth up` on that ground, with stand-ins for replicas and hosts. */
 export function startUp(
   owner: Owner,

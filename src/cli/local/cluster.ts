@@ -29,6 +29,8 @@ import { hostReadiness, replicaReadiness } from './readiness.js'
 import { waitFor } from './wait.js'
 
 const readyDeadlineMs = 120_000
+/** Asking costs the processes that are busy starting. */
+const readyIntervalMs = 100
 const stopSteps: readonly StopStep[] = [
   { signal: 'SIGTERM', waitMs: 10_000 },
   { signal: 'SIGKILL', waitMs: 5_000 },
@@ -239,6 +241,7 @@ export class LocalCluster {
     await waitFor({
       what: child.name,
       deadlineMs: readyDeadlineMs,
+      intervalMs: readyIntervalMs,
       signal: this.#giveUp,
       onSlow: this.#progress.slow,
       why: () => last,

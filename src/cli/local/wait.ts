@@ -1,13 +1,15 @@
 /** Waiting for something that can only be asked about, with a deadline. */
 import { setTimeout as delay } from 'node:timers/promises'
 
-const pollMs = 20
+const defaultIntervalMs = 20
 const quietMs = 1_000
 
 export interface Wait<T> {
   /** What is waited for, to follow "waiting for". */
   readonly what: string
   readonly deadlineMs: number
+  /** Time between two questions, 20 by default. */
+  readonly intervalMs?: number
   /**
    * Asked again and again: a value when it is there, null to go on. A throw ends the wait at once.
    */
@@ -43,6 +45,6 @@ export async function waitFor<T>(wait: Wait<T>): Promise<T> {
       wait.onSlow?.(`${wait.what}${reason()}`, waitedMs)
       sayAtMs += 5 * quietMs
     }
-    await delay(pollMs)
+    await delay(wait.intervalMs ?? defaultIntervalMs)
   }
 }

@@ -1,0 +1,36 @@
+import { cpSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { startProcess } from '../support/process.js'
+import { berth, berthFile, root } from '../support/program.js'
+import { scratchFolder } from '../support/scratch.js'
+
+test('an older Node is refused in one line', async (t) => {
+  for (const version of ['18.20.4', '20.18.3']) {
+    const pretend = `Object.defineProperty(process.versions, 'node', { value: '${version}' })`
+    const code = `${pretend}; require('${berthFile}')`
+    const old = startProcess(t, process.execPath, ['-e', code])
+    expect((await old.exited).code).toBe(1)
+    expect(old.lines).toHaveLength(1)
+    expect(old.lines[0]).toMatch(/^berth: Node 20\.19 or newer is needed/)
+  }
+})
+
+test('a clone that was not built says what to run', async (t) => {
+  const folder = scratchFolder(t)
+  mkdirSync(join(folder, 'bin'))
+  cpSync(`${root}bin`, join(folder, 'bin'), { recursive: true })
+  const unbuilt = startProcess(t, process.execPath, [join(folder, 'bin', 'berth.cjs'), 'up'])
+  expect((await unbuilt.exited).code).toBe(1)
+  expect(unbuilt.lines).toEqual(['berth: not built yet. Run: npm ci (or npm run build)'])
+})
+
+test('the help lists the commands, and an unknown one is refused in one line', async (t) => {
+  const help = berth(t, ['--help'])
+  expect((await help.exited).code).toBe(0)
+  const text = help.lines.join('\n')
+  for (const command of ['up', 'replica']) expect(text).toMatch(new RegExp(`^ {2}${command} `, 'm'))
+  const unknown = berth(t, ['no-such-command'])
+  expect((await unknown.exited).code).toBe(1)
+  expect(unknown.lines).toEqual(["error: unknown command 'no-such-command'"])
+})
