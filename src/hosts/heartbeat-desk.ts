@@ -46,7 +46,11 @@ export function judgeHeartbeat(
   view: HeartbeatView | undefined,
   ledger: LeaseLedger,
 ): Judgement {
-  if (heartbeat.lineage !== lineage) return { kind: 'fence', code: 'other_lineage' }
+  const isObserver = heartbeat.name === null
+  // A waiting hello and an observer hold nothing: the answer names the lineage.
+  if (!isObserver && heartbeat.lineage !== lineage) {
+    return { kind: 'fence', code: 'other_lineage' }
+  }
   if (view === undefined) {
     return heartbeat.epoch === 0
       ? { kind: 'answer', disseminated: 0 }

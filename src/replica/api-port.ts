@@ -18,9 +18,9 @@ import type { AskOptions, ReplicaMachine } from './machine.js'
 import type { SessionHub } from './session-hub.js'
 
 export interface ApiParts {
-  readonly machine: ReplicaMachine
-  readonly store: LogStore
-  readonly sessions: SessionHub
+  machine(): ReplicaMachine
+  store(): LogStore
+  sessions(): SessionHub
   now(): Instant
   /** Called soon after: whoever waits for the projection asks again then. */
   soon(act: () => void): void
@@ -32,11 +32,11 @@ const projectionWaitMs = 5_000
 export function createApiPort(parts: ApiParts): ReplicaPort {
   const { machine, sessions } = parts
   const ask = (request: LeaderRequest, options: AskOptions) =>
-    new Promise<RequestOutcome>((resolve) => machine.ask(request, options, parts.now(), resolve))
+    new Promise<RequestOutcome>((resolve) => machine().ask(request, options, parts.now(), resolve))
   const read: ReplicaPort['read'] = (consistency) =>
     new Promise((resolve, reject) => {
-      machine.read(consistency, parts.now(), (error) => {
-        if (error === null) resolve(machine.state)
+      machine().read(consistency, parts.now(), (error) => {
+        if (error === null) resolve(machine().state)
         else reject(error)
       })
     })
@@ -48,14 +48,14 @@ export function createApiPort(parts: ApiParts): ReplicaPort {
       return resultOf(await ask(request, { key, forward })) as AdminResult
     },
     events: (query) => events(parts, query),
-    cluster: (): ClusterStatus => clusterStatus(machine, parts.store, parts.now()),
+    cluster: (): ClusterStatus => clusterStatus(machine(), parts.store(), parts.now()),
     rounds: async (namespace, consistency): Promise<RoundsStatus> => {
       await read(consistency)
       const outcome = await ask({ kind: 'rounds', namespace }, { key: '', forward: true })
       return resultOf(outcome) as RoundsStatus
     },
-    health: (): Health => replicaHealth(machine, parts.store, parts.now()),
-    openSession: (connection) => sessions.open(connection),
+    health: (): Health => replicaHealth(machine(), parts.store(), parts.now()),
+    openSession: (connection) => sessions().open(connection),
   }
 }
 
@@ -67,7 +67,7 @@ function resultOf(outcome: RequestOutcome): unknown {
 function snapshotNow({ machine, now }: ApiParts): Promise<AdminResult> {
   return new Promise((resolve, reject) => {
     const at = now()
-    machine.toNode(at, (node) =>
+    machine().toNode(at, (node) =>
       node.snapshotNow(at.monotonicMs, (outcome) => {
         if (outcome instanceof BerthError) reject(outcome)
         else {
@@ -82,7 +82,7 @@ function snapshotNow({ machine, now }: ApiParts): Promise<AdminResult> {
 async function events(parts: ApiParts, query: EventQuery): Promise<EventPage> {
   await projected(parts, query.projectedThrough)
   const { namespace, kind, member, fromIndex, toIndex, after, order, limit } = query
-  const page = await parts.store.events({
+  const page = await parts.store().events({
     order,
     limit,
     ...(namespace === null ? {} : { namespace }),
@@ -100,7 +100,7 @@ async function projected(parts: ApiParts, index: number): Promise<void> {
   const deadlineMs = parts.now().monotonicMs + projectionWaitMs
   for (;;) {
     const nowMs = parts.now().monotonicMs
-    if (parts.machine.node.status(nowMs).storage.projectedIndex >= index) return
+    if (parts.machine().node.status(nowMs).storage.projectedIndex >= index) return
     if (nowMs >= deadlineMs) {
       throw new BerthError('timeout', 'The event projection is behind the log; try again.')
     }

@@ -83,6 +83,8 @@ class ReplicaProcess implements RunningReplica {
   async start(signal: AbortSignal): Promise<void> {
     const configuration = this.#configuration
     const log = this.#log
+    // Making the API takes a second of CPU: before anything is open that would wait for it.
+    this.#api = await this.#makeApi()
     const { store, state: stored } = await openLogStore({
       url: configuration.postgresUrl,
       schema: configuration.postgresSchema,
@@ -174,7 +176,7 @@ class ReplicaProcess implements RunningReplica {
             .filter(({ api }) => api !== '')
             .map(({ api }) => api.replace(/^http/, 'ws')),
         }),
-        database: () => ({ version: null, commitMs: this.#commitMs }),
+        database: () => ({ version: store.status.version, commitMs: this.#commitMs }),
         uuid: () => randomUUID(),
         replicasChanged: () => this.#peers?.setPeers(peerAddresses(configuration, machine)),
         flushAt: (atMs) => this.#flusher.at(atMs),
@@ -183,7 +185,7 @@ class ReplicaProcess implements RunningReplica {
     )
     this.#machine = machine
     this.#flusher.start(() => machine.flush(now()))
-    await this.#open(machine, store, sessions, nats)
+    await this.#open(machine, nats)
     machine.start(now())
     this.#beat(machine)
   }
@@ -209,12 +211,7 @@ class ReplicaProcess implements RunningReplica {
     await this.#store?.close()
   }
 
-  async #open(
-    machine: ReplicaMachine,
-    store: LogStore,
-    sessions: SessionHub,
-    nats: NatsLink,
-  ): Promise<void> {
+  async #open(machine: ReplicaMachine, nats: NatsLink): Promise<void> {
     const configuration = this.#configuration
     const log = this.#log
     this.#peers = await openPeerLink(configuration, machine, createFrameCheck(), log, {
@@ -225,17 +222,9 @@ class ReplicaProcess implements RunningReplica {
       nodeFrame: (from, frame) => this.#read((node, at) => node.receive(from, frame, at)),
       replicaFrame: (from, frame) => machine.receive(from, frame, now()),
     })
-    const soon = (act: () => void) => setTimeout(act, roundMs)
-    const api = await createApi({
-      port: createApiPort({ machine, store, sessions, now, soon }),
-      log,
-      registry: this.#metrics.registry,
-      names: { advertised: [configuration.apiUrl], aliases: configuration.aliases },
-    })
-    this.#api = api
     const { host, port } = configuration.listen
     try {
-      await api.listen({ host, port })
+      await opened(this.#api).listen({ host, port })
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause)
       const detail = `--listen ${host}:${port} cannot be opened: ${reason}`
@@ -247,6 +236,20 @@ class ReplicaProcess implements RunningReplica {
     const { apiUrl, peerAddress, insecure } = configuration
     const access = insecure ? 'everybody who reaches it' : 'this machine only: no credentials'
     log.info({ api: apiUrl, peer: peerAddress, access }, 'listening')
+  }
+
+  /** The API asks the parts that there will be once it listens. */
+  #makeApi(): Promise<FastifyInstance> {
+    const { apiUrl, aliases } = this.#configuration
+    const port = createApiPort({
+      machine: () => opened(this.#machine),
+      store: () => opened(this.#store),
+      sessions: () => opened(this.#sessions),
+      now,
+      soon: (act) => setTimeout(act, roundMs),
+    })
+    const names = { advertised: [apiUrl], aliases }
+    return createApi({ port, log: this.#log, registry: this.#metrics.registry, names })
   }
 
   #beat(machine: ReplicaMachine): void {
@@ -278,6 +281,11 @@ class ReplicaProcess implements RunningReplica {
     const at = now()
     this.#machine?.toNode(at, (node) => act(node, at.monotonicMs))
   }
+}
+
+function opened<T>(part: T | null): T {
+  if (part === null) throw new BerthError('unavailable', 'This replica is starting.')
+  return part
 }
 
 /** A leader hands over before it goes, so that nobody waits for an election. */

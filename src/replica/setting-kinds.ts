@@ -48,6 +48,13 @@ export const word: SettingKind<string> = {
   parse: (text) => (/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(text) ? text : undefined),
 }
 
+/** Of a Postgres schema: one that needs no quotes. */
+export const schemaName: SettingKind<string> = {
+  form: 'a name of a-z, 0-9 and _, not beginning with a digit',
+  placeholder: '<name>',
+  parse: (text) => (/^[a-z_][a-z0-9_]{0,62}$/.test(text) ? text : undefined),
+}
+
 export const text: SettingKind<string> = {
   form: 'a text',
   placeholder: '<text>',

@@ -12,6 +12,7 @@ import {
   peerList,
   postgresUrl,
   type SettingKind,
+  schemaName,
   socketAddress,
   text,
   wholeNumber,
@@ -59,7 +60,7 @@ export const settingsTable = {
     '',
   ),
   postgresUrl: setting(postgresUrl, 'database of this replica alone: postgres://user@host/name'),
-  postgresSchema: setting(word, 'schema of its tables', 'berth'),
+  postgresSchema: setting(schemaName, 'schema of its tables', 'berth'),
   allowUnsafeFsync: setting(
     flag,
     'start although Postgres has fsync off: a power loss may lose what was acknowledged',

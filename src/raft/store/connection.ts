@@ -9,6 +9,7 @@
  */
 import net from 'node:net'
 import pg from 'pg'
+import pgpass from 'pgpass'
 import { BerthError } from '../../errors/berth-error.js'
 import type { Log } from '../../log/log.js'
 import { StalledError } from './failure.js'
@@ -68,6 +69,7 @@ export class Connection {
   private readonly socket: net.Socket
   private readonly onLost: (error: Error) => void
   private failure: Error | null = null
+  private serverVersion: string | null = null
   private closing = false
 
   private constructor(target: Target, onLost: (error: Error) => void) {
@@ -126,7 +128,8 @@ export class Connection {
     settings: readonly string[],
     onLost: (error: Error) => void,
   ): Promise<Connection> {
-    const connection = new Connection(target, onLost)
+    const url = await withPassword(target.url)
+    const connection = new Connection({ ...target, url }, onLost)
     const all = [`search_path = "${target.schema}"`, ...settings]
     const text = all.map((setting) => `set session ${setting}`).join('; ')
     try {
@@ -137,6 +140,11 @@ export class Connection {
       throw error
     }
     return connection
+  }
+
+  /** Of the server, for people; null before it was asked. */
+  get version(): string | null {
+    return this.serverVersion
   }
 
   get lost(): boolean {
@@ -199,14 +207,32 @@ export class Connection {
   private async checkServer(target: Target, log: Log): Promise<void> {
     const text = `
       select current_setting('server_version_num')::int as version,
+        current_setting('server_version') as version_text,
         current_setting('fsync') as fsync,
         current_setting('synchronous_commit') as commit,
         current_setting('transaction_read_only') as read_only,
         pg_is_in_recovery() as standby,
         current_setting('server_encoding') as encoding`
     const [row] = await this.query({ text }, target.connectTimeoutMs)
+    this.serverVersion = row?.version_text as string
     checkServerSettings(row as unknown as ServerSettings, target, log)
   }
+}
+
+/**
+ * The URL with the password of the file that PGPASSFILE names, if it has none and PGPASSWORD, which
+ * the client reads itself, is not set either.
+ */
+function withPassword(text: string): Promise<string> {
+  const url = new URL(text)
+  if (url.password !== '' || process.env.PGPASSWORD !== undefined) return Promise.resolve(text)
+  const { host, port, database, user } = new pg.Client({ connectionString: text })
+  return new Promise((resolve) => {
+    pgpass({ host, port, database, user }, (password) => {
+      if (password !== undefined) url.password = encodeURIComponent(password)
+      resolve(url.href)
+    })
+  })
 }
 
 interface ServerSettings {

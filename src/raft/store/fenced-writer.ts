@@ -44,6 +44,8 @@ export interface Numbered {
 export interface WriterStatus {
   /** Connected, and the only one that can write. */
   readonly connected: boolean
+  /** Of the server, for people; null before it was asked. */
+  readonly version: string | null
   /** Highest incarnation that this process raised. */
   readonly incarnation: number
   /** What is under way now, for how long, and what is in its way if that is known. */
@@ -109,6 +111,7 @@ export class FencedWriter {
     const { wait, reason, connection } = this
     return {
       connected: connection !== null && !connection.lost && this.failures === 0,
+      version: connection?.version ?? null,
       incarnation: this.fence.incarnation,
       waiting: wait && { for: wait.waitingFor, waitedMs: wait.waitedMs, reason },
     }
