@@ -183,7 +183,7 @@ function damaged(table: Table, named: string): BerthError {
   const detail =
     `Generation ${table.generation} by the stored events has the digest ${table.digest}, ` +
     `they name ${named}: ask another replica.`
-  return new BerthError('corrupt_data', detail)
+  return new BerthError('storage_damaged', detail)
 }
 
 function gone(generation: number, oldest: number): BerthError {

@@ -89,22 +89,22 @@ export function encodeCommand({ command, key }: LoggedCommand): Uint8Array {
 
 /**
  * @throws BerthError `newer_version` for a type byte or a field that this version does not know,
- *   `corrupt_data` for anything else that `encodeCommand` did not make; both must stop the replica
+ *   `storage_damaged` for anything else that `encodeCommand` did not make; both must stop the replica
  */
 export function decodeCommand(bytes: Uint8Array): LoggedCommand {
   const [byte] = bytes
-  if (byte === undefined) throw new BerthError('corrupt_data', 'A command has no bytes.')
+  if (byte === undefined) throw new BerthError('storage_damaged', 'A command has no bytes.')
   const kind = kindsByByte.get(byte)
   if (kind === undefined) throw newer(`A command has the unknown type ${byte}`)
   let body: unknown
   try {
     body = decode(bytes.subarray(1))
   } catch (cause) {
-    throw new BerthError('corrupt_data', `The ${kind} command is no MessagePack.`, { cause })
+    throw new BerthError('storage_damaged', `The ${kind} command is no MessagePack.`, { cause })
   }
   const fault = layouts[kind].shape(body, kind)
   if (fault?.startsWith(unknownField)) throw newer(`The command has an ${fault}`)
-  if (fault !== undefined) throw new BerthError('corrupt_data', `The command ${fault}.`)
+  if (fault !== undefined) throw new BerthError('storage_damaged', `The command ${fault}.`)
   const { command, key } = body as Body
   const decoded = { kind, ...command } as Command
   return key === undefined ? { command: decoded } : { command: decoded, key }

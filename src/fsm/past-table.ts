@@ -19,7 +19,7 @@ type StoredEvent = Pick<PlacementEvent, 'generation' | 'member' | 'detail'> & {
  * @param events the namespace's events of all generations between the two: of those after the known
  *   one up to the wanted one, or of those after the wanted one up to the known one. In any order;
  *   others do no harm
- * @throws BerthError `compacted` when events are missing, `corrupt_data` when they do not give the
+ * @throws BerthError `compacted` when events are missing, `storage_damaged` when they do not give the
  *   digest that they name
  */
 export function pastTable(known: Table, generation: number, events: readonly StoredEvent[]): Table {
@@ -80,7 +80,7 @@ function check(table: Table, events: readonly StoredEvent[]): Table {
     const { digest } = detail as GenerationDetail
     if (digest === table.digest) continue
     const what = `Generation ${table.generation} by its events has the digest ${table.digest}`
-    throw new BerthError('corrupt_data', `${what}, they name ${digest}.`)
+    throw new BerthError('storage_damaged', `${what}, they name ${digest}.`)
   }
   return table
 }

@@ -120,7 +120,7 @@ export class PlacementState {
    * Applies a committed entry.
    *
    * @returns null for an entry at or below the applied index
-   * @throws BerthError `newer_version`, `corrupt_data`: see `decodeCommand`
+   * @throws BerthError `newer_version`, `storage_damaged`: see `decodeCommand`
    */
   apply(entry: Entry): Applied | null {
     const { index, term, kind, data } = entry
@@ -159,7 +159,7 @@ export class PlacementState {
    * Takes over the state of a snapshot, from all its chunks in order. When it throws, the state is
    * as it was.
    *
-   * @throws BerthError `newer_version` when a newer version made it, `corrupt_data` when it is not
+   * @throws BerthError `newer_version` when a newer version made it, `storage_damaged` when it is not
    *   whole or its contents do not give the digest that it names
    */
   restore(chunks: Iterable<Uint8Array>): void {

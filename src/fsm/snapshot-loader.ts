@@ -30,7 +30,7 @@ export class SnapshotLoader {
   /**
    * Takes the next chunk.
    *
-   * @throws BerthError `newer_version`, `corrupt_data`; the loader is of no use afterwards
+   * @throws BerthError `newer_version`, `storage_damaged`; the loader is of no use afterwards
    */
   add(chunk: Uint8Array): void {
     guard(() => {
@@ -41,7 +41,7 @@ export class SnapshotLoader {
   /**
    * The state, after the last chunk.
    *
-   * @throws BerthError `corrupt_data` when chunks are missing or the digest is not the one named
+   * @throws BerthError `storage_damaged` when chunks are missing or the digest is not the one named
    */
   finish(): ClusterState {
     return guard(() => {
@@ -119,7 +119,7 @@ export class SnapshotLoader {
 }
 
 function damaged(what: string): BerthError {
-  return new BerthError('corrupt_data', `The snapshot ${what}.`)
+  return new BerthError('storage_damaged', `The snapshot ${what}.`)
 }
 
 /** Whatever damaged contents lead to is said to be that. */
@@ -129,6 +129,6 @@ function guard<T>(work: () => T): T {
   } catch (cause) {
     const known = cause instanceof BerthError && cause.code !== 'invalid_message'
     if (known) throw cause
-    throw new BerthError('corrupt_data', 'The snapshot is damaged.', { cause })
+    throw new BerthError('storage_damaged', 'The snapshot is damaged.', { cause })
   }
 }

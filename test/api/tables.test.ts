@@ -212,7 +212,7 @@ describe('a past table', () => {
     for (const generation of [2, 1]) {
       const { status, body } = await get(server, `${base}/table?generation=${generation}`)
       expect(status).toBe(500)
-      expect(body.code).toBe('corrupt_data')
+      expect(body.code).toBe('storage_damaged')
     }
   })
 })

@@ -82,7 +82,7 @@ describe('bytes that this version did not make', () => {
   const body = (of: unknown, byte = 6) => Uint8Array.from([byte, ...encode(of)])
   const cordon = { atMs, namespace: 'default', name: 'a:1', cordoned: true }
   const newer = expect.objectContaining({ code: 'newer_version' })
-  const corrupt = expect.objectContaining({ code: 'corrupt_data' })
+  const corrupt = expect.objectContaining({ code: 'storage_damaged' })
 
   test('with an unknown type byte or field were made by a newer version', () => {
     for (const byte of [0, 8, 200, 255]) {
@@ -121,7 +121,7 @@ describe('bytes that this version did not make', () => {
       try {
         decodeCommand(bytes.subarray(0, random.pick([bytes.length, random.below(bytes.length)])))
       } catch (error) {
-        expect(['newer_version', 'corrupt_data']).toContain((error as { code?: string }).code)
+        expect(['newer_version', 'storage_damaged']).toContain((error as { code?: string }).code)
       }
     })
   })
@@ -131,7 +131,7 @@ describe('bytes that this version did not make', () => {
     replica.upsert({ name: 'a:1' })
     const { digest, appliedIndex } = replica.state
     for (const data of [Uint8Array.of(99), Uint8Array.of(3, 0xc1)]) {
-      const code = data[0] === 99 ? 'newer_version' : 'corrupt_data'
+      const code = data[0] === 99 ? 'newer_version' : 'storage_damaged'
       expect(() => replica.apply({ kind: 'command', data })).toThrow(
         expect.objectContaining({ code }),
       )

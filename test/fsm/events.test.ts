@@ -175,7 +175,7 @@ describe('events:', () => {
       const [event] = upsert({ name: 'a:1' })
       const { detail } = event!
       const wrong = [{ ...event!, detail: { ...(detail as object), digest: '0'.repeat(32) } }]
-      const corrupt = expect.objectContaining({ code: 'corrupt_data' })
+      const corrupt = expect.objectContaining({ code: 'storage_damaged' })
       expect(() => pastTable(Table.empty(replica.context, 100), 1, wrong)).toThrow(corrupt)
       expect(() => pastTable(replica.namespace.newestTable, 0, wrong)).toThrow(corrupt)
     })

@@ -124,7 +124,7 @@ describe('a snapshot', () => {
 })
 
 describe('a snapshot that is not right is refused and leaves the state as it was:', () => {
-  const corrupt = expect.objectContaining({ code: 'corrupt_data' })
+  const corrupt = expect.objectContaining({ code: 'storage_damaged' })
 
   function expectRefused(chunks: Iterable<Uint8Array>, error: unknown = corrupt): void {
     const state = new Replica(context).begin()
@@ -167,7 +167,7 @@ describe('a snapshot that is not right is refused and leaves the state as it was
 
   test('any record missing, and any value altered', () => {
     const refused = expect.objectContaining({
-      code: expect.stringMatching(/^(corrupt_data|newer_version)$/),
+      code: expect.stringMatching(/^(storage_damaged|newer_version)$/),
     })
     const records = decode([...busy(20).state.snapshotChunks()][0]!) as Records
     records.forEach((record, i) => {
