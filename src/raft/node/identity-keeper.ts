@@ -35,6 +35,8 @@ export class IdentityKeeper {
   readonly #bootstrap: Bootstrap
   /** The last run of each peer that was let in. */
   readonly #runsMet = new Map<ReplicaId, number>()
+  /** The newest run of each peer that has shown itself and may be let in. */
+  readonly #runsShown = new Map<ReplicaId, { readonly incarnation: number; readonly run: number }>()
   #clusterId: string | null
   #initialVoters: readonly ReplicaId[] | null
   #durable: DurablePosition
@@ -121,12 +123,19 @@ export class IdentityKeeper {
       runMet: this.#runsMet.get(peer.replicaId),
       isRemoved,
     }
-    return judgePeer(judge, peer)
+    const verdict = judgePeer(judge, peer)
+    if (verdict.kind === 'accept') this.#shown(peer)
+    return verdict
   }
 
-  /** Whether a peer was let in since this run began. */
+  /**
+   * Whether the run of a peer that shows itself now was let in. A new run may send by its own
+   * connection before the one to it stands: what it says then would be noted as if the run before
+   * had promised it, and held against it as lost data.
+   */
   hasMet(id: ReplicaId): boolean {
-    return this.#runsMet.has(id)
+    const run = this.#runsMet.get(id)
+    return run !== undefined && run === this.#runsShown.get(id)?.run
   }
 
   /** A peer is let in. An empty replica notes it only when a cluster begins with it. */
@@ -200,5 +209,11 @@ export class IdentityKeeper {
     if (!isDue || this.stage !== 'member') return null
     this.#bookTick = tick
     return { peers: this.book.takeUnsaved() }
+  }
+
+  #shown({ replicaId, incarnation, run }: Handshake): void {
+    const before = this.#runsShown.get(replicaId)
+    if (before !== undefined && incarnation < before.incarnation) return
+    this.#runsShown.set(replicaId, { incarnation, run })
   }
 }

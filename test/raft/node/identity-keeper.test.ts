@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest'
+import { IdentityKeeper } from '../../../src/raft/node/identity-keeper.js'
+import { completeNodeSettings } from '../../../src/raft/node/node-options.js'
+import { handshakeOf, storedState } from './support/handshakes.js'
+
+/** Replica 1 of a cluster of three that has begun. */
+function createKeeper(): IdentityKeeper {
+  const settings = completeNodeSettings({ id: 1, clusterName: 'test', initialVoters: [1, 2, 3] })
+  const identity = { replicaId: 1, clusterId: 'cluster-a', initialVoters: [1, 2, 3] }
+  return new IdentityKeeper(settings, storedState(1, identity), 7)
+}
+
+const first = handshakeOf({ run: 100, incarnation: 1 })
+const second = handshakeOf({ run: 200, incarnation: 2 })
+
+test('a new run of a peer is not listened to before it was met', () => {
+  const keeper = createKeeper()
+  expect(keeper.judge(first, false)).toEqual({ kind: 'accept' })
+  keeper.met(first)
+  expect(keeper.hasMet(2)).toBe(true)
+  // It was restarted, and its own connection is the first to stand again.
+  expect(keeper.judge(second, false)).toEqual({ kind: 'accept' })
+  expect(keeper.hasMet(2)).toBe(false)
+  keeper.met(second)
+  expect(keeper.hasMet(2)).toBe(true)
+})
+
+test('the end of an earlier run that comes late changes nothing', () => {
+  const keeper = createKeeper()
+  keeper.met(first)
+  keeper.judge(second, false)
+  keeper.judge(first, false)
+  expect(keeper.hasMet(2)).toBe(false)
+  keeper.met(second)
+  keeper.judge(second, false)
+  expect(keeper.hasMet(2)).toBe(true)
+})
