@@ -33,8 +33,8 @@ export class IdentityKeeper {
   readonly #incarnation: number
   readonly #started: DurablePosition
   readonly #bootstrap: Bootstrap
-  /** The last run of each peer that was let in. */
-  readonly #runsMet = new Map<ReplicaId, number>()
+  /** What each peer showed when it was let in last. */
+  readonly #met = new Map<ReplicaId, Handshake>()
   /** The newest run of each peer that has shown itself and may be let in. */
   readonly #runsShown = new Map<ReplicaId, { readonly incarnation: number; readonly run: number }>()
   #clusterId: string | null
@@ -120,7 +120,7 @@ export class IdentityKeeper {
       isEmpty: self.isEmpty,
       initialVoters: self.initialVoters,
       record: this.book.get(peer.replicaId),
-      runMet: this.#runsMet.get(peer.replicaId),
+      runMet: this.#met.get(peer.replicaId)?.run,
       isRemoved,
     }
     const verdict = judgePeer(judge, peer)
@@ -134,13 +134,13 @@ export class IdentityKeeper {
    * had promised it, and held against it as lost data.
    */
   hasMet(id: ReplicaId): boolean {
-    const run = this.#runsMet.get(id)
+    const run = this.#met.get(id)?.run
     return run !== undefined && run === this.#runsShown.get(id)?.run
   }
 
-  /** A peer is let in. An empty replica notes it only when a cluster begins with it. */
+  /** A peer is let in. An empty replica notes it once it is a member. */
   met(peer: Handshake): Meeting {
-    this.#runsMet.set(peer.replicaId, peer.run)
+    this.#met.set(peer.replicaId, peer)
     if (this.stage === 'member') this.book.showed(peer)
     return this.#bootstrap.met(peer)
   }
@@ -164,13 +164,13 @@ export class IdentityKeeper {
 
   /** The change of `begin` is durable. */
   begun(): void {
-    this.#bootstrap.becameMember()
+    this.#becameMember()
   }
 
   /** The log and hard state on the disk; from the first entry on this replica is a member. */
   durable({ term }: HardState, lastIndex: number): void {
     this.#durable = { term, lastIndex }
-    if (lastIndex > 0 && this.stage !== 'member') this.#bootstrap.becameMember()
+    if (lastIndex > 0 && this.stage !== 'member') this.#becameMember()
   }
 
   /** An acknowledgement leaves: this much will be there for as long as `term` lasts. */
@@ -209,6 +209,12 @@ export class IdentityKeeper {
     if (!isDue || this.stage !== 'member') return null
     this.#bookTick = tick
     return { peers: this.book.takeUnsaved() }
+  }
+
+  /** What is noted of a peer later on is of the run that it was met in. */
+  #becameMember(): void {
+    this.#bootstrap.becameMember()
+    for (const peer of this.#met.values()) this.book.showed(peer)
   }
 
   #shown({ replicaId, incarnation, run }: Handshake): void {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { IdentityKeeper } from '../../../src/raft/node/identity-keeper.js'
 import { completeNodeSettings } from '../../../src/raft/node/node-options.js'
-import { handshakeOf, storedState } from './support/handshakes.js'
+import { emptyHandshakeOf, handshakeOf, storedState } from './support/handshakes.js'
 
 /** Replica 1 of a cluster of three that has begun. */
 function createKeeper(): IdentityKeeper {
@@ -34,4 +34,18 @@ test('the end of an earlier run that comes late changes nothing', () => {
   keeper.met(second)
   keeper.judge(second, false)
   expect(keeper.hasMet(2)).toBe(true)
+})
+
+test('a peer that was met before the cluster began is noted with its run', () => {
+  const settings = completeNodeSettings({ id: 1, clusterName: 'test', initialVoters: [1, 2, 3] })
+  const keeper = new IdentityKeeper(settings, storedState(1), 7)
+  keeper.met(emptyHandshakeOf({ replicaId: 3, run: 300, incarnation: 4 }))
+  // A member recognises this replica, and knows replica 3 by hearsay.
+  const knownPeers = [1, 3].map((id) => ({ id, uuid: `uuid-${id}` }))
+  const meeting = keeper.met(handshakeOf({ incarnation: 2, knownPeers }))
+  if (meeting.kind !== 'begin') throw new Error('the cluster does not begin')
+  keeper.begin(meeting)
+  keeper.begun()
+  expect(keeper.book.get(2)).toMatchObject({ incarnation: 2 })
+  expect(keeper.book.get(3)).toMatchObject({ uuid: 'uuid-3', incarnation: 4 })
 })
