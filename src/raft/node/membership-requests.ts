@@ -3,7 +3,7 @@
  * change is under way at a time (Raft §6); further ones wait their turn, for a while.
  *
  * A voter that is added begins as a learner and is promoted once it has caught up, so that an
- * empty log never weakens the quorum (thesis §4.2.1).
+ * empty log never weakens the quorum (thesis §4.2.1). That holds for several changes at once, too.
  */
 import { BerthError } from '../../errors/berth-error.js'
 import {
@@ -144,10 +144,18 @@ export class MembershipRequests {
     if (!this.#sources.configuration().learners.includes(id)) {
       return new BerthError('conflict', `Replica ${id} votes already.`)
     }
-    if (!this.#sources.hasCaughtUp(id)) {
-      return new BerthError('conflict', `Replica ${id} has not caught up yet; ask again later.`)
+    return this.#whyNotVoter(id) ?? change([{ kind: 'voter', id }], [])
+  }
+
+  /** An empty replica that votes could never be led again: it votes for nobody (bootstrap.ts). */
+  #whyNotVoter(id: ReplicaId): BerthError | null {
+    const { voters, votersOutgoing } = this.#sources.configuration()
+    if (voters.includes(id) || votersOutgoing.includes(id)) return null
+    if (!this.#isMember(id)) {
+      return new BerthError('conflict', `Replica ${id} is new: it has to begin as a learner.`)
     }
-    return change([{ kind: 'voter', id }], [])
+    if (this.#sources.hasCaughtUp(id)) return null
+    return new BerthError('conflict', `Replica ${id} has not caught up yet; ask again later.`)
   }
 
   #several(
@@ -155,6 +163,8 @@ export class MembershipRequests {
   ): ConfigurationProposal | BerthError {
     const members: RosterMember[] = []
     for (const { kind, id } of request.changes) {
+      const unready = kind === 'voter' ? this.#whyNotVoter(id) : null
+      if (unready !== null) return unready
       if (kind === 'remove' || this.#isMember(id)) continue
       const wrong = this.#whyNotNew(id)
       if (wrong !== null) return wrong

@@ -90,15 +90,33 @@ test('only members can be removed', () => {
 test('several changes at once are one proposal, with the addresses of those that are new', () => {
   const { ask, told, proposed } = requestsOf()
   const changes = [
-    { kind: 'voter', id: 5 },
+    { kind: 'learner', id: 5 },
     { kind: 'remove', id: 2 },
   ] as const
   const addresses = new Map([[5, 'db5:7410']])
   ask({ kind: 'change', transition: 'explicit', changes, addresses })
-  ask({ kind: 'change', transition: 'auto', changes: [{ kind: 'voter', id: 9 }], addresses })
+  ask({ kind: 'change', transition: 'auto', changes: [{ kind: 'learner', id: 9 }], addresses })
   ask({ kind: 'leave' })
   expect(told).toEqual(['11/2', 'conflict', '12/2'])
   expect(proposed).toMatchObject([{ transition: 'explicit', changes }, { kind: 'leave' }])
+})
+
+test('nobody becomes a voter who has not caught up, among several changes either', () => {
+  const { ask, told, state } = requestsOf()
+  const several = (id: number): MembershipRequest => {
+    const changes = [
+      { kind: 'voter', id },
+      { kind: 'remove', id: 2 },
+    ] as const
+    return { kind: 'change', transition: 'auto', changes, addresses: new Map() }
+  }
+  ask(several(4))
+  ask(several(5))
+  expect(told, 'a learner that lags, a replica that is new').toEqual(['conflict', 'conflict'])
+  state.hasCaughtUp = true
+  ask(several(4))
+  ask(several(1))
+  expect(told.slice(2)).toEqual(['11/2', '12/2'])
 })
 
 test('while a change is under way the next ones wait their turn, for a while', () => {
