@@ -136,6 +136,7 @@ export class Invariants implements ReplicaWatch {
     const { id, isLost } = replica
     const mayBe =
       reason.code === 'database_taken_over' ||
+      reason.code === 'snapshot_damaged' ||
       (reason.code === 'removed' && this.history.isRemoved(id)) ||
       (reason.code === 'identity_lost' && isLost)
     if (!mayBe) fail('no replica stops', `${id} stopped, ${reason.code}: ${reason.detail}`)

@@ -63,6 +63,8 @@ export class SimReplica implements PeerEnd<Frame> {
   role: RoleChange = { role: 'follower', term: 0, leader: 0 }
   configuration: Configuration | null = null
   configurationBefore: Configuration | null = null
+  /** Whom it knows how to reach. */
+  peers: ReadonlySet<number> = new Set()
   /** Its data are gone or set back: it must never take part again. */
   isLost = false
   /** It has ended for good. */
@@ -163,6 +165,7 @@ export class SimReplica implements PeerEnd<Frame> {
     // A replica that waits to be added, or was removed, goes on asking those that it knows.
     if (!ids.has(this.id)) for (const id of this.#told) ids.add(id)
     ids.delete(this.id)
+    this.peers = ids
     this.#parts.links.setPeers(this.id, ids)
   }
 
