@@ -5,36 +5,47 @@
  */
 import { membersMax } from '../raft/core/configuration.js'
 import type { ReplicaId } from '../raft/core/entry.js'
+import type { Handshake } from '../raft/node/handshake.js'
 import type { PeerAddress } from '../raft/peers/transport-options.js'
 import { socketAddress } from './setting-kinds.js'
 
+interface Caller {
+  readonly address: PeerAddress
+  readonly shown: Handshake
+}
+
 export class Callers {
   /** The one that came last at the end; of more than there can be members the first is dropped. */
-  readonly #addresses = new Map<ReplicaId, PeerAddress>()
+  readonly #callers = new Map<ReplicaId, Caller>()
 
   get(id: ReplicaId): PeerAddress | undefined {
-    return this.#addresses.get(id)
+    return this.#callers.get(id)?.address
   }
 
   get ids(): readonly ReplicaId[] {
-    return [...this.#addresses.keys()]
+    return [...this.#callers.keys()]
   }
 
-  /** @returns whether that is news */
-  note(id: ReplicaId, advertised: string): boolean {
-    const address = socketAddress.parse(advertised)
-    if (address === undefined) return false
-    const before = this.#addresses.get(id)
-    if (before?.host === address.host && before.port === address.port) return false
-    this.#addresses.delete(id)
-    this.#addresses.set(id, { id, ...address })
-    const [oldest] = this.#addresses.keys()
-    if (this.#addresses.size > membersMax && oldest !== undefined) this.#addresses.delete(oldest)
-    return true
+  /** @returns whether its address is news */
+  note(shown: Handshake, advertised: string): boolean {
+    const { replicaId: id } = shown
+    const parsed = socketAddress.parse(advertised)
+    if (parsed === undefined) return false
+    const before = this.get(id)
+    const address = { id, ...parsed }
+    this.#callers.delete(id)
+    this.#callers.set(id, { address, shown })
+    const [oldest] = this.#callers.keys()
+    if (this.#callers.size > membersMax && oldest !== undefined) this.#callers.delete(oldest)
+    return before?.host !== address.host || before.port !== address.port
   }
 
-  /** It is not let in any more. */
   forget(id: ReplicaId): void {
-    this.#addresses.delete(id)
+    this.#callers.delete(id)
+  }
+
+  /** Drops those that are not let in any more: a removed one hears of that when it calls again. */
+  review(isWelcome: (shown: Handshake) => boolean): void {
+    for (const [id, { shown }] of this.#callers) if (!isWelcome(shown)) this.#callers.delete(id)
   }
 }

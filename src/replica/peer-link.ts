@@ -58,7 +58,7 @@ export function openPeerLink(
       met.set(shownId, peer)
       const verdict = machine.node.judge(peer)
       if (verdict.kind === 'refuse') callers.forget(shownId)
-      else if (callers.note(shownId, advertised)) inputs.called()
+      else if (callers.note(peer, advertised)) inputs.called()
       return verdict
     },
     onFrame: (from, message) => {
@@ -105,6 +105,7 @@ export function peerAddresses(
   const isMember = ids.has(own)
   // A replica that waits to be added, or was removed, goes on asking those that it knows.
   if (!isMember) for (const id of told.keys()) ids.add(id)
+  callers.review((shown) => machine.node.judge(shown).kind === 'accept')
   for (const id of callers.ids) ids.add(id)
   ids.delete(own)
   return [...ids].flatMap((id) => {

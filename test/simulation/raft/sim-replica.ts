@@ -174,7 +174,12 @@ export class SimReplica implements PeerEnd<Frame> {
     const ids = new Set(members.length > 0 ? members : this.#told)
     // A replica that waits to be added, or was removed, goes on asking those that it knows.
     if (!ids.has(this.id)) for (const id of this.#told) ids.add(id)
-    for (const id of this.#callers) ids.add(id)
+    for (const id of this.#callers) {
+      const shown = this.met.get(id)
+      const isWelcome = shown !== undefined && this.#node?.judge(shown).kind === 'accept'
+      if (isWelcome) ids.add(id)
+      else this.#callers.delete(id)
+    }
     ids.delete(this.id)
     this.peers = ids
     this.#parts.links.setPeers(this.id, ids)
