@@ -12,12 +12,12 @@ import {
   type NatsConnection,
 } from 'nats'
 import type { Logger } from 'pino'
-import { getSubject, tableSubject } from '../hosts/subjects.js'
 import type { Get, Order, TableAnswer } from '../wire/messages.js'
 import { decode } from '../wire/msgpack.js'
 import type { Check } from '../wire/validate.js'
 import { encodeAnswer, encodeOrder } from './order-codec.js'
 import type { Signer } from './signing.js'
+import { getSubject, tableSubject } from './subjects.js'
 
 export interface NatsLinkOptions {
   readonly servers: readonly string[]

@@ -8,7 +8,7 @@
  *   its fence; the others have acknowledged, are past their fence, or the deadline is over.
  * - Whoever is counted as past its fence gets the round's generation as the floor of its answers.
  */
-import type { Admission } from '../hosts/relay-message.js'
+import type { Admission } from '../fsm/admission.js'
 import { losers } from '../table/losers.js'
 import type { Table } from '../table/table.js'
 

@@ -8,8 +8,9 @@
  * - No unlock is published before the log records that generation as disseminated.
  * - A lock states the disseminated generation and nothing more; so does a beacon.
  */
-import type { Instant } from '../hosts/instant.js'
-import type { Admission } from '../hosts/relay-message.js'
+
+import type { Admission } from '../fsm/admission.js'
+import type { Instant } from '../fsm/instant.js'
 import type { Table } from '../table/table.js'
 import { difference } from '../table/table-change.js'
 import type { Beacon, Lock, Order, Update } from '../wire/messages.js'

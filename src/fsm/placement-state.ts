@@ -159,8 +159,8 @@ export class PlacementState {
    * Takes over the state of a snapshot, from all its chunks in order. When it throws, the state is
    * as it was.
    *
-   * @throws BerthError `newer_version` when a newer version made it, `storage_damaged` when it is not
-   *   whole or its contents do not give the digest that it names
+   * @throws BerthError `newer_version` when a newer version made it, `storage_damaged` when it is
+   *   not whole or its contents do not give the digest that it names
    */
   restore(chunks: Iterable<Uint8Array>): void {
     const loader = this.loader()

@@ -87,7 +87,7 @@ function wait(code: Waiting['code'], leftMs: number, detail: string): Decision {
 
 function nameTaken(name: string): string {
   return (
-    `Another instance holds ${name}. It gets the name as soon as that one leaves, says bye or has ` +
+    `Another instance holds ${name}. It gets the name once that one leaves, says bye or has ` +
     'been silent for its lease. If both are meant to run, give one of them another address.'
   )
 }

@@ -4,6 +4,7 @@
  * make a handful of generations.
  */
 import type { UpsertedHost } from '../fsm/command.js'
+import type { Instant } from '../fsm/instant.js'
 import type { PlacementState } from '../fsm/placement-state.js'
 import type { Hello } from '../wire/messages.js'
 import {
@@ -15,7 +16,6 @@ import {
 } from './admission.js'
 import { Damping } from './damping.js'
 import type { Departures } from './departures.js'
-import type { Instant } from './instant.js'
 import type { LeadershipPorts } from './leadership-ports.js'
 import type { LeaseLedger } from './lease-ledger.js'
 import type { Route } from './relay-message.js'

@@ -4,8 +4,8 @@
  * What counts is decided at the moment of the answer, not of the arrival.
  */
 import type { RemovalReason } from '../fsm/command.js'
+import type { Instant } from '../fsm/instant.js'
 import type { Fence, Refused } from '../wire/messages.js'
-import type { Instant } from './instant.js'
 import type { LeaseLedger } from './lease-ledger.js'
 import type { Route, SessionHeartbeat } from './relay-message.js'
 

@@ -8,18 +8,19 @@
  */
 import type { Fences } from '../broadcast/round.js'
 import { Rounds } from '../broadcast/rounds.js'
+import type { Admission } from '../fsm/admission.js'
 import type { Origin } from '../fsm/cluster-state.js'
 import type { Command } from '../fsm/command.js'
+import type { Instant } from '../fsm/instant.js'
 import type { PlacementState } from '../fsm/placement-state.js'
 import type { ReplicaId } from '../raft/core/entry.js'
 import type { Order } from '../wire/messages.js'
 import { Admissions } from './admissions.js'
 import { Departures } from './departures.js'
 import { type ArrivedHeartbeat, HeartbeatDesk, judgeHeartbeat } from './heartbeat-desk.js'
-import type { Instant } from './instant.js'
 import type { LeadershipPorts } from './leadership-ports.js'
 import { type Lease, LeaseLedger } from './lease-ledger.js'
-import type { Admission, Route, SessionId, Upstream } from './relay-message.js'
+import type { Route, SessionId, Upstream } from './relay-message.js'
 
 /** How often silent members and waiting hellos are looked through, in ms. */
 const sweepEveryMs = 250

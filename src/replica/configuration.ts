@@ -42,7 +42,8 @@ export function checkConfiguration(settings: ReplicaSettings): ReplicaConfigurat
     throw wrong(
       join
         ? `--join is for a new replica, but --peers lists ${id} among those that begin the cluster.`
-        : `--peers does not list this replica (--id ${id}). A new replica of a cluster that exists says --join.`,
+        : `--peers does not list this replica (--id ${id}). A new replica of a cluster that ` +
+            'exists says --join.',
     )
   }
   checkListenPolicy({

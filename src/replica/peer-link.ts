@@ -3,6 +3,7 @@
  * addresses from the registry in the log or, before there is one, from the configuration.
  */
 import type { Logger } from 'pino'
+import { memberIds } from '../raft/core/configuration.js'
 import type { ReplicaId } from '../raft/core/entry.js'
 import { type Frame, parseFrame } from '../raft/node/frame.js'
 import { type Handshake, parseHandshake } from '../raft/node/handshake.js'
@@ -83,15 +84,7 @@ export function peerAddresses(
 ): PeerAddress[] {
   const told = new Map(peers.map(({ id, address }) => [id, address]))
   const configuration = machine.membership?.configuration
-  const members =
-    configuration === undefined
-      ? []
-      : [
-          ...configuration.voters,
-          ...configuration.votersOutgoing,
-          ...configuration.learners,
-          ...configuration.learnersNext,
-        ]
+  const members = configuration === undefined ? [] : memberIds(configuration)
   const roster = new Map(machine.membership?.members.map(({ id, address }) => [id, address]))
   const ids = new Set(members.length > 0 ? members : told.keys())
   const isMember = ids.has(own)

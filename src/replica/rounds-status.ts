@@ -2,7 +2,7 @@
 import type { RoundsStatus } from '../api/replica-port.js'
 import type { Round } from '../broadcast/round.js'
 import type { FinishedRound, Rounds } from '../broadcast/rounds.js'
-import type { Instant } from '../hosts/instant.js'
+import type { Instant } from '../fsm/instant.js'
 
 /** Hosts that a running round is shown to wait for. */
 const waitingForMax = 100

@@ -85,7 +85,7 @@ export class Sidecar {
     )
   }
 
-  /** The same without waiting: its place, `moving`, or `unknown` (also when no host has the type). */
+  /** The same without waiting: its place, `moving`, or `unknown` (also if no host has the type). */
   peek(type: string, id: string): Placement | 'moving' | 'unknown' {
     const lookup = this.#lookup(type, id)
     if (lookup.kind === 'owner') return placementOf(lookup)
