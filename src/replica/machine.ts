@@ -39,6 +39,9 @@ import { Relay } from './relay.js'
 import { replacedBy } from './replaced.js'
 import { type AskOptions, Requests } from './requests.js'
 
+/** A flush in which the parts ask one another more often than this is a bug. */
+const turnsMax = 10_000
+
 export class ReplicaMachine {
   readonly state: PlacementState
   readonly node: Node<Applied>
@@ -203,7 +206,8 @@ export class ReplicaMachine {
   /** What the parts asked of one another, and what waited for company, goes out. */
   flush(now: Instant): void {
     this.#now = now
-    for (;;) {
+    for (let turn = 1; ; turn += 1) {
+      if (turn > turnsMax) throw new Error('the parts of the replica ask one another without end')
       const line = this.#line
       this.#line = []
       for (const act of line) act(now)
@@ -284,13 +288,19 @@ export class ReplicaMachine {
   }
 
   #makeLeadership(term: number, electedAtMs: number): Leadership {
+    /** A leadership that is over hears of nothing any more. */
+    const isOver = () => this.leadership !== leadership
     const ports: LeadershipPorts = {
       propose: (command, done) =>
-        this.#propose(command, '', (outcome, then) => done(!(outcome instanceof BerthError), then)),
+        this.#propose(command, '', (outcome, then) => {
+          if (!isOver()) done(!(outcome instanceof BerthError), then)
+        }),
       confirm: (done) =>
         this.#later((then) =>
           this.node.confirmLeadership(then.monotonicMs, (isLeader) =>
-            this.#later((after) => done(isLeader, after)),
+            this.#later((after) => {
+              if (!isOver()) done(isLeader, after)
+            }),
           ),
         ),
       tell: (replica, message) => this.#relay.down(replica, message, this.#now.monotonicMs),
@@ -299,7 +309,8 @@ export class ReplicaMachine {
       },
       publish: (order) => this.#ports.publish(order),
     }
-    return new Leadership(term, electedAtMs, this.state, ports, this.#natsIsUp)
+    const leadership = new Leadership(term, electedAtMs, this.state, ports, this.#natsIsUp)
+    return leadership
   }
 
   #propose(
