@@ -129,6 +129,11 @@ export class Rounds {
     if (this.#running !== null) this.#judge(this.#running, now)
   }
 
+  /** The leader stood still: that time does not count against the deadline. */
+  stalled(gapMs: number): void {
+    this.#running?.round.extend(gapMs)
+  }
+
   acknowledge(admission: Admission, term: number, generation: number, now: Instant): void {
     const running = this.#running
     if (running?.round.acknowledge(admission, term, generation)) this.#judge(running, now)
@@ -139,8 +144,8 @@ export class Rounds {
     const { newest, table, newestTable: to } = view
     if (newest === view.disseminated || nowMs < this.#quietUntilMs) return
     const { namespace, term } = this.#identity
-    const deadlineAtMs = nowMs + this.#times().roundDeadlineMs
-    const span = { namespace, term, from: table, to, startedAtMs: nowMs, deadlineAtMs }
+    const { roundDeadlineMs } = this.#times()
+    const span = { namespace, term, from: table, to, startedAtMs: nowMs, roundDeadlineMs }
     const change = difference(table, to)
     const lock: Lock = {
       ...this.#head('lock'),

@@ -88,9 +88,13 @@ export class Leadership {
     this.#natsIsUp = isUp
   }
 
-  /** This leader stood still for longer than half an election timeout. */
-  stalled(now: Instant): void {
+  /**
+   * This leader stood still for so long, longer than half an election timeout: what hosts said in
+   * that time is not read yet, so nobody is blamed for it.
+   */
+  stalled(gapMs: number, now: Instant): void {
     this.#ledger.restartGrace(now.monotonicMs)
+    for (const rounds of this.#rounds.values()) rounds.stalled(gapMs)
   }
 
   receive(replica: ReplicaId, message: Upstream, now: Instant): void {

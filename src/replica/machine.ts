@@ -205,7 +205,7 @@ export class ReplicaMachine {
 
   /** What the parts asked of one another, and what waited for company, goes out. */
   flush(now: Instant): void {
-    this.#now = now
+    this.#begin(now)
     for (let turn = 1; ; turn += 1) {
       if (turn > turnsMax) throw new Error('the parts of the replica ask one another without end')
       const line = this.#line
@@ -221,16 +221,8 @@ export class ReplicaMachine {
   // ---- the log -------------------------------------------------------------------------------
 
   #nodePorts(): NodePorts<Applied> {
-    const { store, readChunk, crc32c, random, stop, log, wake } = this.#ports
     return {
-      store,
-      readChunk,
-      crc32c,
-      random,
-      stop,
-      log,
-      wake,
-      send: (to, frame) => this.#ports.send(to, frame),
+      ...this.#ports,
       roleChanged: (change) => this.#roleChanged(change),
       membershipChanged: (membership) => {
         this.#membership = membership
@@ -238,7 +230,7 @@ export class ReplicaMachine {
       },
       applied: (entry, result) => this.#applied(entry, result),
       restored: (index) => this.#restored(index),
-      stalled: () => this.leadership?.stalled(this.#now),
+      stalled: (gapMs) => this.leadership?.stalled(gapMs, this.#now),
     }
   }
 
@@ -289,20 +281,17 @@ export class ReplicaMachine {
 
   #makeLeadership(term: number, electedAtMs: number): Leadership {
     /** A leadership that is over hears of nothing any more. */
-    const isOver = () => this.leadership !== leadership
+    const unlessOver = (done: (outcome: boolean, then: Instant) => void) => (outcome: boolean) =>
+      this.#later((then) => {
+        if (this.leadership === leadership) done(outcome, then)
+      })
     const ports: LeadershipPorts = {
-      propose: (command, done) =>
-        this.#propose(command, '', (outcome, then) => {
-          if (!isOver()) done(!(outcome instanceof BerthError), then)
-        }),
+      propose: (command, done) => {
+        const tell = unlessOver(done)
+        this.#propose(command, '', (outcome) => tell(!(outcome instanceof BerthError)))
+      },
       confirm: (done) =>
-        this.#later((then) =>
-          this.node.confirmLeadership(then.monotonicMs, (isLeader) =>
-            this.#later((after) => {
-              if (!isOver()) done(isLeader, after)
-            }),
-          ),
-        ),
+        this.#later((then) => this.node.confirmLeadership(then.monotonicMs, unlessOver(done))),
       tell: (replica, message) => this.#relay.down(replica, message, this.#now.monotonicMs),
       tellAll: (message) => {
         for (const id of this.#members()) this.#relay.down(id, message, this.#now.monotonicMs)
@@ -313,16 +302,10 @@ export class ReplicaMachine {
     return leadership
   }
 
-  #propose(
-    command: Command,
-    key: string,
-    done: (outcome: ProposalOutcome, now: Instant) => void,
-  ): void {
+  #propose(command: Command, key: string, done: (outcome: ProposalOutcome) => void): void {
     this.#later((now) => {
       const data = encodeCommand(key === '' ? { command } : { command, key })
-      this.node.propose(data, now.monotonicMs, (outcome) =>
-        this.#later((then) => done(outcome, then)),
-      )
+      this.node.propose(data, now.monotonicMs, (outcome) => this.#later(() => done(outcome)))
     })
   }
 
@@ -394,9 +377,15 @@ export class ReplicaMachine {
   // ---- the line ------------------------------------------------------------------------------
 
   #input(now: Instant, act: () => void): void {
-    this.#now = now
+    this.#begin(now)
     act()
     this.#schedule()
+  }
+
+  /** Before anything is judged by the time, the node finds out whether this process stood still. */
+  #begin(now: Instant): void {
+    this.#now = now
+    this.node.observe(now.monotonicMs)
   }
 
   #later(act: (now: Instant) => void): void {

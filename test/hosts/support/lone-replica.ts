@@ -2,10 +2,11 @@
  * A replica that is a cluster by itself, as its machine alone: a disk that answers at once or when
  * it is told to, hosts that are lists of what they were told, and a clock that is set by hand.
  */
+
+import type { Instant } from '../../../src/fsm/instant.js'
 import { defaultSettings } from '../../../src/fsm/settings.js'
 import { defaultTiming } from '../../../src/fsm/settings-check.js'
 import { createHasher } from '../../../src/hash/hasher.js'
-import type { Instant } from '../../../src/fsm/instant.js'
 import type { NodeOptions } from '../../../src/raft/node/node-options.js'
 import type { StorageOperation, StoredState } from '../../../src/raft/node/storage.js'
 import { ReplicaMachine } from '../../../src/replica/machine.js'
