@@ -184,6 +184,7 @@ export class Admissions {
       holder,
       refusedUntilMs: state?.refusedUntilMs(name) ?? 0,
       dampedUntilMs: this.#damping.heldUntilMs(namespace, name, now.monotonicMs),
+      hasRoom: this.#state.takesMembers(namespace),
       nowMs: now.monotonicMs,
       wallMs: now.wallMs,
     }
