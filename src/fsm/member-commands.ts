@@ -129,7 +129,10 @@ export function recordRound(step: Transition, command: CommandOf<'disseminated'>
 }
 
 /** Why a namespace takes no further member now. */
-function refuseNew(state: ClusterState, namespace: NamespaceState): 'overloaded' | undefined {
+export function refuseNew(
+  state: ClusterState,
+  namespace: NamespaceState,
+): 'overloaded' | undefined {
   const isNew = !state.namespaces.has(namespace.name)
   if (isNew && state.namespaces.size >= namespacesMax) return 'overloaded'
   return isFarAhead(namespace) ? 'overloaded' : undefined

@@ -21,7 +21,8 @@ import type { Command, LoggedCommand, ReplicaAddress } from './command.js'
 import { decodeCommand } from './command-codec.js'
 import type { CommandResult } from './command-result.js'
 import { fingerprintOf } from './kept-results.js'
-import type { NamespaceState } from './namespace-state.js'
+import { refuseNew } from './member-commands.js'
+import { NamespaceState } from './namespace-state.js'
 import type { PlacementEvent } from './placement-event.js'
 import { runCommand } from './run-command.js'
 import type { Settings } from './settings.js'
@@ -104,6 +105,14 @@ export class PlacementState {
   /** A value that stays as it is; undefined without any member so far, but for `default`. */
   namespace(name: string): NamespaceState | undefined {
     return this.state.namespaces.get(name)
+  }
+
+  /** Whether a namespace takes further members now; see `limits.ts` for when it does not. */
+  takesMembers(name: string): boolean {
+    const { namespaces, settings } = this.state
+    const namespace =
+      namespaces.get(name) ?? NamespaceState.empty(this.context, name, settings.factor)
+    return refuseNew(this.state, namespace) === undefined
   }
 
   /** In code point order of the names, from the first one behind `after` on. */

@@ -161,11 +161,12 @@ export class Admissions {
       types: hello.types ?? [],
     }))
     const command = { kind: 'upsert', atMs: now.wallMs, term: this.#term, hosts } as const
-    this.#ports.propose(command, (_applied, then) => {
+    this.#ports.propose(command, (applied, then) => {
       this.#upserting = false
       for (const waiting of joining) waiting.deciding = false
-      // What was applied is admitted by its new epoch, what was not is tried again.
-      this.settle(then)
+      // Who is in is admitted by the new epoch. What the log did not take waits for the next sweep:
+      // it may be refused at once, again and again.
+      if (applied) this.settle(then)
     })
   }
 
@@ -183,6 +184,7 @@ export class Admissions {
       holder,
       refusedUntilMs: state?.refusedUntilMs(name) ?? 0,
       dampedUntilMs: this.#damping.heldUntilMs(namespace, name, now.monotonicMs),
+      hasRoom: this.#state.takesMembers(namespace),
       nowMs: now.monotonicMs,
       wallMs: now.wallMs,
     }

@@ -72,8 +72,12 @@ export class LeaderRequests {
       case 'settings': {
         const settings = { ...this.#state.settings, ...request.settings }
         const [fault] = [...checkSettings(settings), ...checkTimes(settings, this.#timing)]
-        if (fault !== undefined) fail(new BerthError('invalid_request', fault.detail))
-        else this.#write({ kind: 'settings', atMs, settings: request.settings }, key, null, done)
+        if (fault !== undefined) {
+          fail(new BerthError('invalid_request', fault.detail))
+          return
+        }
+        this.#ports.leadership()?.settingsProposed(settings)
+        this.#write({ kind: 'settings', atMs, settings: request.settings }, key, null, done)
         return
       }
       case 'register': {

@@ -39,6 +39,9 @@ import { Relay } from './relay.js'
 import { replacedBy } from './replaced.js'
 import { type AskOptions, Requests } from './requests.js'
 
+/** A flush in which the parts ask one another more often than this is a bug. */
+const turnsMax = 10_000
+
 export class ReplicaMachine {
   readonly state: PlacementState
   readonly node: Node<Applied>
@@ -202,8 +205,9 @@ export class ReplicaMachine {
 
   /** What the parts asked of one another, and what waited for company, goes out. */
   flush(now: Instant): void {
-    this.#now = now
-    for (;;) {
+    this.#begin(now)
+    for (let turn = 1; ; turn += 1) {
+      if (turn > turnsMax) throw new Error('the parts of the replica ask one another without end')
       const line = this.#line
       this.#line = []
       for (const act of line) act(now)
@@ -217,16 +221,8 @@ export class ReplicaMachine {
   // ---- the log -------------------------------------------------------------------------------
 
   #nodePorts(): NodePorts<Applied> {
-    const { store, readChunk, crc32c, random, stop, log, wake } = this.#ports
     return {
-      store,
-      readChunk,
-      crc32c,
-      random,
-      stop,
-      log,
-      wake,
-      send: (to, frame) => this.#ports.send(to, frame),
+      ...this.#ports,
       roleChanged: (change) => this.#roleChanged(change),
       membershipChanged: (membership) => {
         this.#membership = membership
@@ -234,7 +230,7 @@ export class ReplicaMachine {
       },
       applied: (entry, result) => this.#applied(entry, result),
       restored: (index) => this.#restored(index),
-      stalled: () => this.leadership?.stalled(this.#now),
+      stalled: (gapMs) => this.leadership?.stalled(gapMs, this.#now),
     }
   }
 
@@ -284,34 +280,32 @@ export class ReplicaMachine {
   }
 
   #makeLeadership(term: number, electedAtMs: number): Leadership {
+    /** A leadership that is over hears of nothing any more. */
+    const unlessOver = (done: (outcome: boolean, then: Instant) => void) => (outcome: boolean) =>
+      this.#later((then) => {
+        if (this.leadership === leadership) done(outcome, then)
+      })
     const ports: LeadershipPorts = {
-      propose: (command, done) =>
-        this.#propose(command, '', (outcome, then) => done(!(outcome instanceof BerthError), then)),
+      propose: (command, done) => {
+        const tell = unlessOver(done)
+        this.#propose(command, '', (outcome) => tell(!(outcome instanceof BerthError)))
+      },
       confirm: (done) =>
-        this.#later((then) =>
-          this.node.confirmLeadership(then.monotonicMs, (isLeader) =>
-            this.#later((after) => done(isLeader, after)),
-          ),
-        ),
+        this.#later((then) => this.node.confirmLeadership(then.monotonicMs, unlessOver(done))),
       tell: (replica, message) => this.#relay.down(replica, message, this.#now.monotonicMs),
       tellAll: (message) => {
         for (const id of this.#members()) this.#relay.down(id, message, this.#now.monotonicMs)
       },
       publish: (order) => this.#ports.publish(order),
     }
-    return new Leadership(term, electedAtMs, this.state, ports, this.#natsIsUp)
+    const leadership = new Leadership(term, electedAtMs, this.state, ports, this.#natsIsUp)
+    return leadership
   }
 
-  #propose(
-    command: Command,
-    key: string,
-    done: (outcome: ProposalOutcome, now: Instant) => void,
-  ): void {
+  #propose(command: Command, key: string, done: (outcome: ProposalOutcome) => void): void {
     this.#later((now) => {
       const data = encodeCommand(key === '' ? { command } : { command, key })
-      this.node.propose(data, now.monotonicMs, (outcome) =>
-        this.#later((then) => done(outcome, then)),
-      )
+      this.node.propose(data, now.monotonicMs, (outcome) => this.#later(() => done(outcome)))
     })
   }
 
@@ -383,9 +377,15 @@ export class ReplicaMachine {
   // ---- the line ------------------------------------------------------------------------------
 
   #input(now: Instant, act: () => void): void {
-    this.#now = now
+    this.#begin(now)
     act()
     this.#schedule()
+  }
+
+  /** Before anything is judged by the time, the node finds out whether this process stood still. */
+  #begin(now: Instant): void {
+    this.#now = now
+    this.node.observe(now.monotonicMs)
   }
 
   #later(act: (now: Instant) => void): void {

@@ -23,7 +23,7 @@ function runningRound(round: Round, now: Instant): RoundsStatus['running'] {
     from: span.from.generation,
     to: round.to,
     elapsedMs: Math.round(now.monotonicMs - span.startedAtMs),
-    deadlineMs: Math.round(span.deadlineAtMs - span.startedAtMs),
+    deadlineMs: Math.round(round.deadlineAtMs - span.startedAtMs),
     hosts: round.waitCount,
     acknowledged: count(round.awaited(), ({ state }) => state === 'acknowledged'),
     waitingFor: waitingFor.map(({ name, epoch, loses }) => ({ name, epoch, losesKeys: loses })),

@@ -84,20 +84,6 @@ async function runSeed(seed: number, steps: number): Promise<void> {
   }
   world.run(60_000)
   const state = world.state().namespace('default')!
-  if (process.env.DEBUG) {
-    const r = world.leader?.leadership?.rounds('default')
-    console.log(
-      'round',
-      r?.runningTo,
-      r?.round?.span.deadlineAtMs,
-      world.nowMs,
-      [...(r?.round?.missing() ?? [])],
-      world.leader?.id,
-    )
-    for (const m of r?.round?.missing() ?? []) console.log(world.leader?.leadership?.lease(m))
-  }
-  if (process.env.DEBUG)
-    for (const s of world.sidecars) if (s.isRunning) console.log(s.name, s.machine.state(s.stamp))
   const running = world.sidecars.filter((s) => s.isRunning && s.phase !== 'left')
   for (const sidecar of running) {
     expect([

@@ -60,6 +60,11 @@ export class Node<R> {
     this.#input(nowMs, () => start(this.#node))
   }
 
+  /** Time went on. Every input says so; this one says nothing else. */
+  observe(nowMs: number): void {
+    this.#input(nowMs, () => undefined)
+  }
+
   /** Call it every `tickMs`; late calls are not made up for. */
   tick(nowMs: number): void {
     this.#input(nowMs, () => {
