@@ -98,6 +98,7 @@ export class ReplicaMachine {
     const machine = placementMachine(this.state)
     this.node = new Node<Applied>(options.node, stored, machine, this.#nodePorts(), now.monotonicMs)
     this.#decider = new LeaderRequests(this.state, options.timing, {
+      replica: options.node.id,
       propose: (command, key, done) => this.#propose(command, key, done),
       changeMembership: (request, done) =>
         this.#later((then) => this.node.changeMembership(request, then.monotonicMs, done)),
@@ -385,6 +386,7 @@ export class ReplicaMachine {
     if (nowMs - this.#shownAtMs >= showEveryMs) {
       this.#shownAtMs = nowMs
       this.#register(now)
+      this.#unregisterRemoved(now)
       this.#show(nowMs)
     }
     const batch = this.#projection.take()
@@ -416,6 +418,15 @@ export class ReplicaMachine {
     this.#registeredAtMs = now.monotonicMs
     const request = { kind: 'register', replica: this.id, peer, api } as const
     this.#later((then) => this.ask(request, { key: '', forward: true }, then, () => undefined))
+  }
+
+  /** Nobody is sent to a replica that is gone. Its remover may be gone as well: any leader does it. */
+  #unregisterRemoved({ wallMs: atMs }: Instant): void {
+    if (this.#leadership === null) return
+    for (const { replica } of this.state.replicas) {
+      if (!this.node.isRemoved(replica)) continue
+      this.#propose({ kind: 'unregister', atMs, replica }, '', () => undefined)
+    }
   }
 
   #show(nowMs: number): void {
