@@ -9,7 +9,7 @@ import type { Placement, SidecarState } from '../../src/sidecar/index.js'
 import { eventually } from './eventually.js'
 import { type Ground, lineAfter, prepareGround, startUp, type Up } from './local-cluster.js'
 import type { Owner } from './owner.js'
-import { startProcess } from './process.js'
+import { startProcess, type TestProcess } from './process.js'
 import { berthFile } from './program.js'
 
 type Schemas = components['schemas']
@@ -17,6 +17,7 @@ export type RestTable = Schemas['Table']
 export type ClusterStatus = Schemas['ClusterStatus']
 export type RestEvent = Schemas['Event']
 export type RestRounds = Schemas['Rounds']
+export type Consistency = 'stale' | 'default' | 'consistent'
 
 /** What a sample host's `GET /state` answers. */
 export type HostState = SidecarState & { readonly ready: boolean }
@@ -43,6 +44,8 @@ export class Refusal extends Error {
 }
 
 const answerTimeoutMs = 25_000
+/** Of each process, when something did not come. */
+const linesShown = 12
 
 export class RealCluster {
   readonly ground: Ground
@@ -53,6 +56,9 @@ export class RealCluster {
   readonly #owner: Owner
   readonly #options: RealClusterOptions
   readonly #pids = new Map<string, number>()
+  /** What was pasted: of these the supervisor prints no line again. */
+  readonly #lines = new Map<string, string>()
+  readonly #pasted: TestProcess[] = []
   #up: Up
 
   static async start(owner: Owner, options: RealClusterOptions = {}): Promise<RealCluster> {
@@ -103,7 +109,12 @@ export class RealCluster {
       await eventually(`the end of ${name}`, () => !isAlive(identity))
       this.#pids.delete(name)
     }
-    return Promise.all(killed.map(([name, { pid }]) => lineAfter(this.#up, `${name} (pid ${pid})`)))
+    return Promise.all(
+      killed.map(
+        async ([name, { pid }]) =>
+          this.#lines.get(name) ?? (await lineAfter(this.#up, `${name} (pid ${pid})`)),
+      ),
+    )
   }
 
   /** Pastes a printed line into a shell; does not wait until the process is ready. */
@@ -111,6 +122,15 @@ export class RealCluster {
     const { env = {} } = this.#options
     const shell = startProcess(this.#owner, '/bin/sh', ['-c', `cd / && exec env ${line}`], { env })
     this.#pids.set(name, shell.pid)
+    this.#lines.set(name, line)
+    this.#pasted.push(shell)
+  }
+
+  /** SIGTERM to whatever `startAgain` started; the supervisor does not know it. */
+  async endPasted(): Promise<void> {
+    const pasted = this.#pasted.splice(0)
+    for (const shell of pasted) shell.signal('SIGTERM')
+    await Promise.all(pasted.map(({ exited }) => exited))
   }
 
   /** Ctrl-C; done when the supervisor has ended. @returns its exit code */
@@ -125,6 +145,12 @@ export class RealCluster {
     await this.#ready()
   }
 
+  /** What the supervisor and the pasted processes said last. */
+  #lastWords(): string {
+    const all = [this.#up, ...this.#pasted]
+    return all.flatMap(({ lines }) => lines.slice(-linesShown)).join('\n')
+  }
+
   #startUp(): Up {
     const { flags = [], env = {} } = this.#options
     const counts = [
@@ -137,6 +163,7 @@ export class RealCluster {
   async #ready(): Promise<void> {
     await this.#up.ready()
     this.#pids.clear()
+    this.#lines.clear()
     for (const [name, pid] of this.#up.pids()) this.#pids.set(name, pid)
   }
 
@@ -159,9 +186,9 @@ export class RealCluster {
     return request<T>('POST', this.api(replica) + path, body)
   }
 
-  /** The replica's own table, without asking the leader. */
-  table(replica: number): Promise<RestTable> {
-    return this.get(replica, '/v1/namespaces/default/table?consistency=stale')
+  /** The replica's own table, without asking the leader, unless another consistency is given. */
+  table(replica: number, consistency: Consistency = 'stale'): Promise<RestTable> {
+    return this.get(replica, `/v1/namespaces/default/table?consistency=${consistency}`)
   }
 
   async status(replica: number): Promise<ClusterStatus> {
@@ -207,7 +234,9 @@ export class RealCluster {
     return eventually(
       what,
       async () => {
-        const tables = await Promise.all(among.map((id) => this.table(id)))
+        const tables = await Promise.all(among.map((id) => this.table(id))).catch((error) => {
+          throw new Error(`${error.message}\n${this.#lastWords()}`)
+        })
         if (tables.every(is)) return tables
         throw new Error(
           JSON.stringify(
