@@ -1,6 +1,5 @@
 import { beforeAll, expect, test } from 'vitest'
 import { connect } from '../../src/sidecar/index.js'
-import { eventually } from '../support/eventually.js'
 import { processesOf } from '../support/local-cluster.js'
 import { fileOwner, type Owner } from '../support/owner.js'
 import { RawHost } from '../support/raw-host.js'
@@ -51,16 +50,12 @@ function watchAll(t: Owner, { membersMin, survivors, see = () => undefined }: Wa
 
 /** Waits until every sample host serves, with the table of the replicas. */
 function untilHostsServe(hosts: readonly string[], generation: number): Promise<true> {
-  return eventually(
-    'all hosts to serve',
-    async () => {
-      const states = await Promise.all(hosts.map((host) => cluster.hostState(host)))
-      const behind = states.filter((state) => !state.ready || state.generation !== generation)
-      if (behind.length === 0) return true as const
-      throw new Error(JSON.stringify(behind))
-    },
-    30_000,
-  )
+  return cluster.until('all hosts to serve', async () => {
+    const states = await Promise.all(hosts.map((host) => cluster.hostState(host)))
+    const behind = states.filter((state) => !state.ready || state.generation !== generation)
+    if (behind.length === 0) return true as const
+    throw new Error(JSON.stringify(behind))
+  })
 }
 
 test('kill -9 of the leader: the others elect, and who is attached elsewhere notices nothing', async (t) => {
@@ -127,21 +122,15 @@ test('kill -9 of a host: it leaves the table within its lease, and its actors ha
   const { leaseLeftMs } = await cluster.hostState(victim)
   const killedAtMs = performance.now()
   const line = await cluster.kill('host 5')
-  const asked = survivors.flatMap((host) => orphans.map((id) => cluster.where(host, 'Order', id)))
-  await Promise.allSettled(asked)
-  await eventually(
-    'new owners everywhere',
-    async () => {
-      const answers = await Promise.all(
-        orphans.flatMap((id) => [
-          ...cluster.replicas.map((replica) => cluster.owner(replica, 'Order', id)),
-          ...survivors.map(async (host) => (await cluster.where(host, 'Order', id)).host),
-        ]),
-      )
-      return answers.every((host) => host !== victim)
-    },
-    30_000,
-  )
+  await cluster.until('new owners everywhere', async () => {
+    const answers = await Promise.all(
+      orphans.flatMap((id) => [
+        ...cluster.replicas.map((replica) => cluster.owner(replica, 'Order', id)),
+        ...survivors.map(async (host) => (await cluster.where(host, 'Order', id)).host),
+      ]),
+    )
+    return answers.every((host) => host !== victim)
+  })
   const tookMs = Math.round(performance.now() - killedAtMs)
   console.log(`measured: kill of a host → new owners everywhere ${tookMs} ms`)
   expect(tookMs).toBeLessThan(leaseLeftMs + expiryMarginMs)

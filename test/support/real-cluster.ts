@@ -44,6 +44,8 @@ export class Refusal extends Error {
 }
 
 const answerTimeoutMs = 25_000
+/** Processes that are started again on two busy cores take their time. */
+const patienceMs = 40_000
 /** Of each process, when something did not come. */
 const linesShown = 12
 
@@ -217,7 +219,7 @@ export class RealCluster {
 
   /** Who leads, once the given replicas agree. */
   leader(among: readonly number[] = this.replicas): Promise<number> {
-    return eventually('a leader that all know', async () => {
+    return this.until('a leader that all know', async () => {
       const known = await Promise.all(among.map((id) => this.status(id)))
       const [first] = known
       return known.every(({ leader }) => leader === first?.leader) && first?.leader
@@ -229,27 +231,26 @@ export class RealCluster {
     what: string,
     is: (table: RestTable) => boolean,
     among: readonly number[] = this.replicas,
-    deadlineMs = 30_000,
   ): Promise<readonly RestTable[]> {
-    return eventually(
-      what,
-      async () => {
-        const tables = await Promise.all(among.map((id) => this.table(id))).catch((error) => {
-          throw new Error(`${error.message}\n${this.#lastWords()}`)
-        })
-        if (tables.every(is)) return tables
-        throw new Error(
-          JSON.stringify(
-            tables.map(({ generation, committed, members }) => ({
-              generation,
-              committed,
-              members: members.map(({ name }) => name),
-            })),
-          ),
-        )
-      },
-      deadlineMs,
-    )
+    return this.until(what, async () => {
+      const tables = await Promise.all(among.map((id) => this.table(id)))
+      if (tables.every(is)) return tables
+      throw new Error(
+        tables.map((table) => `${table.generation}: ${namesOf(table).join()}`).join('; '),
+      )
+    })
+  }
+
+  /** `eventually` for this cluster: what does not come is told with the processes' last words. */
+  until<T>(
+    what: string,
+    poll: () => Promise<T>,
+    deadlineMs = patienceMs,
+  ): Promise<Exclude<T, null | undefined | false>> {
+    const tellLastWords = (error: Error) => {
+      throw new Error(`${error.message}\n${this.#lastWords()}`)
+    }
+    return eventually(what, () => poll().catch(tellLastWords), deadlineMs)
   }
 
   // ---- sample hosts --------------------------------------------------------------------------
