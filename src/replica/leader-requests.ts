@@ -31,7 +31,7 @@ export interface LeaderRequestPorts {
   propose(command: Command, key: string, done: (outcome: ProposalOutcome) => void): void
   changeMembership(request: MembershipRequest, done: MembershipDone): void
   transfer(to: number | null, done: (outcome: number | BerthError) => void): void
-  leadership(): Leadership | null
+  leadership(): Pick<Leadership, 'term' | 'rounds' | 'settingsProposed'> | null
 }
 
 export class LeaderRequests {

@@ -2,12 +2,14 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { BerthError } from '../../src/errors/berth-error.js'
 import { cordonsMax } from '../../src/fsm/limits.js'
 import { defaultTiming } from '../../src/fsm/settings-check.js'
-import type { Leadership } from '../../src/hosts/leadership.js'
 import type { MembershipRequest } from '../../src/raft/node/membership-requests.js'
 import type { RequestOutcome } from '../../src/replica/asked-requests.js'
 import type { LeaderRequest } from '../../src/replica/frames.js'
 import { type AppliedAt, LeaderRequests } from '../../src/replica/leader-requests.js'
 import { Replica } from '../fsm/replica.js'
+
+/** As much of a leadership as requests look at. */
+const leadership = { term: 1, rounds: () => undefined, settingsProposed: () => undefined }
 
 let replica: Replica
 let requests: LeaderRequests
@@ -16,6 +18,7 @@ let steps: string[]
 /** What the next proposals, changes and transfers fail with. */
 let failure: BerthError | null
 let leads: boolean
+let changesMember: boolean
 let changes: MembershipRequest[]
 
 beforeEach(async () => {
@@ -24,7 +27,9 @@ beforeEach(async () => {
   changes = []
   failure = null
   leads = true
+  changesMember = true
   requests = new LeaderRequests(replica.state, defaultTiming, {
+    replica: 1,
     propose: (command, key, done) => {
       steps.push(command.kind)
       if (failure !== null) return done(failure)
@@ -34,14 +39,13 @@ beforeEach(async () => {
     changeMembership: (request, done) => {
       steps.push(`${request.kind} member`)
       changes.push(request)
-      done(failure ?? at())
+      done(failure ?? { ...at(), changed: changesMember })
     },
     transfer: (to, done) => {
       steps.push(`transfer to ${to}`)
       done(failure ?? to ?? 2)
     },
-    leadership: () =>
-      leads ? ({ term: 1, rounds: () => undefined } as unknown as Leadership) : null,
+    leadership: () => (leads ? leadership : null),
   })
 })
 
@@ -136,44 +140,39 @@ describe('settings', () => {
   })
 })
 
-describe('a replica', () => {
+describe('membership', () => {
   const peer = 'replica-4:7410'
-  const add = { kind: 'add-replica', id: 4, peer, membership: 'voter' } as const
 
-  test('that is added is reachable for all before it is a member', () => {
-    expect(decide(add)).toMatchObject({ result: { changed: true } })
-    expect(steps).toEqual(['register', 'add member'])
-    expect(changes).toEqual([{ kind: 'add', id: 4, address: peer, membership: 'voter' }])
-    expect(replica.state.replicas).toEqual([{ replica: 4, peer, api: '' }])
+  test('is changed by the node, with what was asked for', () => {
+    const add = { kind: 'add-replica', id: 4, peer, membership: 'learner' } as const
+    const all = [
+      add,
+      { kind: 'promote-replica', id: 4 },
+      { kind: 'remove-replica', id: 4 },
+    ] as const
+    for (const request of all) expect(decide(request)).toMatchObject({ result: { changed: true } })
+    expect(changes).toEqual([
+      { kind: 'add', id: 4, address: peer, membership: 'learner' },
+      { kind: 'promote', id: 4 },
+      { kind: 'remove', id: 4 },
+    ])
   })
 
-  test('that cannot be registered is not added', () => {
-    failure = new BerthError('overloaded')
-    expect(decide(add)).toMatchObject(failedWith('overloaded'))
-    expect(steps).toEqual(['register'])
+  test('that is as it should be is left alone, and said to be so', () => {
+    changesMember = false
+    expect(decide({ kind: 'promote-replica', id: 4 })).toMatchObject({ result: { changed: false } })
   })
 
-  test('that was removed is forgotten; one that could not be stays known', () => {
-    decide(add)
+  test('and leadership stay where the node says why', () => {
     failure = new BerthError('conflict')
     expect(decide({ kind: 'remove-replica', id: 4 })).toMatchObject(failedWith('conflict'))
-    expect(replica.state.replicas).toHaveLength(1)
-    failure = null
-    expect(decide({ kind: 'remove-replica', id: 4 })).toMatchObject({ result: { changed: true } })
-    expect(steps.slice(-2)).toEqual(['remove member', 'unregister'])
-    expect(replica.state.replicas).toEqual([])
+    expect(decide({ kind: 'transfer', to: null })).toMatchObject(failedWith('conflict'))
   })
 
-  test('is promoted and made leader by the node, which says why not', () => {
-    expect(decide({ kind: 'promote-replica', id: 4 })).toMatchObject({ result: { changed: true } })
+  test('gives leadership to whom it is told, which is no change for who has it', () => {
     expect(decide({ kind: 'transfer', to: 2 })).toMatchObject({ result: { changed: true } })
-    failure = new BerthError('conflict')
-    expect(decide({ kind: 'promote-replica', id: 4 })).toMatchObject(failedWith('conflict'))
-    expect(decide({ kind: 'transfer', to: null })).toMatchObject(failedWith('conflict'))
-    expect(steps.filter((step) => step.startsWith('transfer'))).toEqual([
-      'transfer to 2',
-      'transfer to null',
-    ])
+    expect(decide({ kind: 'transfer', to: 1 })).toMatchObject({ result: { changed: false } })
+    expect(steps).toEqual(['transfer to 2', 'transfer to 1'])
   })
 })
 
