@@ -12,7 +12,7 @@ import { checkSettings, checkTimes, type Timing } from '../fsm/settings-check.js
 import type { Leadership } from '../hosts/leadership.js'
 import type { ReplicaId } from '../raft/core/entry.js'
 import type { MembershipDone, MembershipRequest } from '../raft/node/membership-requests.js'
-import type { RequestDone } from './asked-requests.js'
+import type { RequestDone, RequestOutcome } from './asked-requests.js'
 import type { LeaderRequest } from './frames.js'
 import { roundsStatus } from './rounds-status.js'
 
@@ -31,7 +31,7 @@ export interface LeaderRequestPorts {
   propose(command: Command, key: string, done: (outcome: ProposalOutcome) => void): void
   changeMembership(request: MembershipRequest, done: MembershipDone): void
   transfer(to: number | null, done: (outcome: number | BerthError) => void): void
-  leadership(): Leadership | null
+  leadership(): Pick<Leadership, 'term' | 'rounds' | 'settingsProposed'> | null
 }
 
 export class LeaderRequests {
@@ -60,7 +60,12 @@ export class LeaderRequests {
         else {
           const epoch = member?.epoch ?? 0
           const hosts = [{ namespace, name, epoch, reason: 'evicted', refuseMs } as const]
-          this.#write({ kind: 'remove', atMs, term, hosts }, key, namespace, done)
+          this.#write({ kind: 'remove', atMs, term, hosts }, key, namespace, (outcome) => {
+            // It is none now, but a first try under this key may have found it.
+            const found = member !== undefined || outcome.kind === 'failed' || isChange(outcome)
+            if (found) done(outcome)
+            else fail(noMember(namespace, name))
+          })
         }
         return
       }
@@ -191,6 +196,10 @@ function hasChanged(result: CommandResult): boolean {
     default:
       return true
   }
+}
+
+function isChange({ result }: Extract<RequestOutcome, { kind: 'done' }>): boolean {
+  return (result as AdminResult).changed
 }
 
 function overloadedIf(isOverloaded: boolean, detail: string): BerthError | null {
