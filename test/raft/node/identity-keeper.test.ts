@@ -15,11 +15,11 @@ const second = handshakeOf({ run: 200, incarnation: 2 })
 
 test('a new run of a peer is not listened to before it was met', () => {
   const keeper = createKeeper()
-  expect(keeper.judge(first, false)).toEqual({ kind: 'accept' })
+  expect(keeper.judge(first, 'none')).toEqual({ kind: 'accept' })
   keeper.met(first)
   expect(keeper.hasMet(2)).toBe(true)
   // It was restarted, and its own connection is the first to stand again.
-  expect(keeper.judge(second, false)).toEqual({ kind: 'accept' })
+  expect(keeper.judge(second, 'none')).toEqual({ kind: 'accept' })
   expect(keeper.hasMet(2)).toBe(false)
   keeper.met(second)
   expect(keeper.hasMet(2)).toBe(true)
@@ -28,11 +28,11 @@ test('a new run of a peer is not listened to before it was met', () => {
 test('the end of an earlier run that comes late changes nothing', () => {
   const keeper = createKeeper()
   keeper.met(first)
-  keeper.judge(second, false)
-  keeper.judge(first, false)
+  keeper.judge(second, 'none')
+  keeper.judge(first, 'none')
   expect(keeper.hasMet(2)).toBe(false)
   keeper.met(second)
-  keeper.judge(second, false)
+  keeper.judge(second, 'none')
   expect(keeper.hasMet(2)).toBe(true)
 })
 

@@ -88,7 +88,6 @@ export class RaftSimulation {
     const links = new PeerLinks<Frame>({ schedule, network, random, roughness })
     const clocksHold = plan.intensity.wildClock === 0
     this.#invariants = new Invariants(this.#replicas, schedule.trace, { clocksHold })
-    this.#invariants.nowUs = () => schedule.nowUs
     const calls = new Calls(() => schedule.nowUs, this.#failures, clocksHold)
     this.parts = {
       ...{ seed, plan, schedule, network, links, calls, options },
@@ -106,7 +105,6 @@ export class RaftSimulation {
       links,
       failures: this.#failures,
       watch: this.#invariants,
-      nowUs: () => schedule.nowUs,
       viaWire: (frame) => (wire.chance(wireShare) ? parseFrame(decode(encode(frame))) : frame),
       projects: settings.chance(0.5),
     }
@@ -189,7 +187,6 @@ export class RaftSimulation {
     const status = leader.node.status(leader.nowMs)
     if (status.configuration.votersOutgoing.length > 0) return 'the configuration is joint'
     if (status.transferee !== 0) return 'leadership is being handed over'
-    if (status.leaseMs === 0) return 'the leader has no lease'
     const { committedIndex } = status.log
     for (const id of memberIds(configuration)) {
       const replica = this.#replicas.get(id)!

@@ -42,7 +42,6 @@ export interface ReplicaParts {
   readonly links: PeerLinks<Frame>
   readonly random: Random
   readonly watch: ReplicaWatch
-  readonly nowUs: () => number
   /** Frames go through the codec of the wire where this says so. */
   readonly viaWire: (frame: Frame) => Frame
   readonly failures: FailureSink
@@ -64,7 +63,6 @@ export class SimReplica implements PeerEnd<Frame> {
   role: RoleChange = { role: 'follower', term: 0, leader: 0 }
   configuration: Configuration | null = null
   configurationBefore: Configuration | null = null
-  configuredAtUs = 0
   /** Its data are gone or set back: it must never take part again. */
   isLost = false
   /** It has ended for good. */
@@ -169,7 +167,7 @@ export class SimReplica implements PeerEnd<Frame> {
   }
 
   #ports(): NodePorts<number> {
-    const { watch, links, random, process, viaWire, nowUs } = this.#parts
+    const { watch, links, random, process, viaWire } = this.#parts
     return {
       send: (to, frame) => {
         watch.sending(this, to, frame)
@@ -189,8 +187,7 @@ export class SimReplica implements PeerEnd<Frame> {
         watch.roleChanged(this, change)
       },
       membershipChanged: ({ configuration }) => {
-        if (nowUs() !== this.configuredAtUs) this.configurationBefore = this.configuration
-        this.configuredAtUs = nowUs()
+        if (configuration !== this.configuration) this.configurationBefore = this.configuration
         this.configuration = configuration
         this.#setPeers()
         watch.configured(this)
