@@ -101,6 +101,12 @@ export class LeaderRequests {
       case 'remove-replica':
         this.#change({ kind: 'remove', id: request.id }, done)
         return
+      case 'change-replicas':
+        this.#change(severalChanges(request), done)
+        return
+      case 'leave-joint':
+        this.#change({ kind: 'leave' }, done)
+        return
       case 'transfer':
         this.#ports.transfer(request.to, (outcome) => {
           if (outcome instanceof BerthError) fail(outcome)
@@ -153,6 +159,20 @@ export class LeaderRequests {
   #rounds(namespace: string, now: Instant): RoundsStatus {
     const rounds = this.#ports.leadership()?.rounds(namespace)
     return rounds === undefined ? { running: null, recent: [] } : roundsStatus(rounds, now)
+  }
+}
+
+function severalChanges({
+  changes,
+  leave: transition,
+}: Extract<LeaderRequest, { kind: 'change-replicas' }>): MembershipRequest {
+  return {
+    kind: 'change',
+    transition,
+    changes: changes.map(({ id, membership }) => {
+      return { kind: membership === 'none' ? 'remove' : membership, id }
+    }),
+    addresses: new Map(changes.flatMap(({ id, peer }) => (peer === undefined ? [] : [[id, peer]]))),
   }
 }
 
