@@ -90,22 +90,12 @@ export class LeaderRequests {
         this.#write({ kind: 'register', atMs, replica, peer, api }, key, done)
         return
       }
-      case 'add-replica': {
-        const { id, peer: address, membership } = request
-        this.#change({ kind: 'add', id, address, membership }, done)
-        return
-      }
+      case 'add-replica':
       case 'promote-replica':
-        this.#change({ kind: 'promote', id: request.id }, done)
-        return
       case 'remove-replica':
-        this.#change({ kind: 'remove', id: request.id }, done)
-        return
       case 'change-replicas':
-        this.#change(severalChanges(request), done)
-        return
       case 'leave-joint':
-        this.#change({ kind: 'leave' }, done)
+        this.#change(membershipRequest(request), done)
         return
       case 'transfer':
         this.#ports.transfer(request.to, (outcome) => {
@@ -162,17 +152,40 @@ export class LeaderRequests {
   }
 }
 
-function severalChanges({
-  changes,
-  leave: transition,
-}: Extract<LeaderRequest, { kind: 'change-replicas' }>): MembershipRequest {
-  return {
-    kind: 'change',
-    transition,
-    changes: changes.map(({ id, membership }) => {
-      return { kind: membership === 'none' ? 'remove' : membership, id }
-    }),
-    addresses: new Map(changes.flatMap(({ id, peer }) => (peer === undefined ? [] : [[id, peer]]))),
+type MembershipKind =
+  | 'add-replica'
+  | 'promote-replica'
+  | 'remove-replica'
+  | 'change-replicas'
+  | 'leave-joint'
+
+function membershipRequest(
+  request: Extract<LeaderRequest, { kind: MembershipKind }>,
+): MembershipRequest {
+  switch (request.kind) {
+    case 'add-replica': {
+      const { id, peer: address, membership } = request
+      return { kind: 'add', id, address, membership }
+    }
+    case 'promote-replica':
+      return { kind: 'promote', id: request.id }
+    case 'remove-replica':
+      return { kind: 'remove', id: request.id }
+    case 'leave-joint':
+      return { kind: 'leave' }
+    case 'change-replicas': {
+      const { changes, leave: transition } = request
+      return {
+        kind: 'change',
+        transition,
+        changes: changes.map(({ id, membership }) => {
+          return { kind: membership === 'none' ? 'remove' : membership, id }
+        }),
+        addresses: new Map(
+          changes.flatMap(({ id, peer }) => (peer === undefined ? [] : [[id, peer]])),
+        ),
+      }
+    }
   }
 }
 
