@@ -90,16 +90,12 @@ export class LeaderRequests {
         this.#write({ kind: 'register', atMs, replica, peer, api }, key, done)
         return
       }
-      case 'add-replica': {
-        const { id, peer: address, membership } = request
-        this.#change({ kind: 'add', id, address, membership }, done)
-        return
-      }
+      case 'add-replica':
       case 'promote-replica':
-        this.#change({ kind: 'promote', id: request.id }, done)
-        return
       case 'remove-replica':
-        this.#change({ kind: 'remove', id: request.id }, done)
+      case 'change-replicas':
+      case 'leave-joint':
+        this.#change(membershipRequest(request), done)
         return
       case 'transfer':
         this.#ports.transfer(request.to, (outcome) => {
@@ -153,6 +149,43 @@ export class LeaderRequests {
   #rounds(namespace: string, now: Instant): RoundsStatus {
     const rounds = this.#ports.leadership()?.rounds(namespace)
     return rounds === undefined ? { running: null, recent: [] } : roundsStatus(rounds, now)
+  }
+}
+
+type MembershipKind =
+  | 'add-replica'
+  | 'promote-replica'
+  | 'remove-replica'
+  | 'change-replicas'
+  | 'leave-joint'
+
+function membershipRequest(
+  request: Extract<LeaderRequest, { kind: MembershipKind }>,
+): MembershipRequest {
+  switch (request.kind) {
+    case 'add-replica': {
+      const { id, peer: address, membership } = request
+      return { kind: 'add', id, address, membership }
+    }
+    case 'promote-replica':
+      return { kind: 'promote', id: request.id }
+    case 'remove-replica':
+      return { kind: 'remove', id: request.id }
+    case 'leave-joint':
+      return { kind: 'leave' }
+    case 'change-replicas': {
+      const { changes, leave: transition } = request
+      return {
+        kind: 'change',
+        transition,
+        changes: changes.map(({ id, membership }) => {
+          return { kind: membership === 'none' ? 'remove' : membership, id }
+        }),
+        addresses: new Map(
+          changes.flatMap(({ id, peer }) => (peer === undefined ? [] : [[id, peer]])),
+        ),
+      }
+    }
   }
 }
 
