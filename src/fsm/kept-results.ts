@@ -98,8 +98,8 @@ export class KeptResults {
 }
 
 /**
- * The same for a command and its retry. These may differ in what the leader adds to the request:
- * time, term, and the epoch of a host that it was asked to remove by name.
+ * The same for a command and its retry, which differ in what the leader of the moment puts in: the
+ * time, the term, and which admission of a host is to be removed.
  */
 export function fingerprintOf(command: Command, parts: PartDigests): string {
   const asked =

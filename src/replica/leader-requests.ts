@@ -12,7 +12,7 @@ import { checkSettings, checkTimes, type Timing } from '../fsm/settings-check.js
 import type { Leadership } from '../hosts/leadership.js'
 import type { ReplicaId } from '../raft/core/entry.js'
 import type { MembershipDone, MembershipRequest } from '../raft/node/membership-requests.js'
-import type { RequestDone } from './asked-requests.js'
+import type { RequestDone, RequestOutcome } from './asked-requests.js'
 import type { LeaderRequest } from './frames.js'
 import { roundsStatus } from './rounds-status.js'
 
@@ -31,7 +31,7 @@ export interface LeaderRequestPorts {
   propose(command: Command, key: string, done: (outcome: ProposalOutcome) => void): void
   changeMembership(request: MembershipRequest, done: MembershipDone): void
   transfer(to: number | null, done: (outcome: number | BerthError) => void): void
-  leadership(): Leadership | null
+  leadership(): Pick<Leadership, 'term' | 'rounds' | 'settingsProposed'> | null
 }
 
 export class LeaderRequests {
@@ -60,7 +60,12 @@ export class LeaderRequests {
         else {
           const epoch = member?.epoch ?? 0
           const hosts = [{ namespace, name, epoch, reason: 'evicted', refuseMs } as const]
-          this.#write({ kind: 'remove', atMs, term, hosts }, key, done)
+          this.#write({ kind: 'remove', atMs, term, hosts }, key, (outcome) => {
+            // It is none now, but a first try under this key may have found it.
+            const found = member !== undefined || outcome.kind === 'failed' || isChange(outcome)
+            if (found) done(outcome)
+            else fail(noMember(namespace, name))
+          })
         }
         return
       }
@@ -85,16 +90,12 @@ export class LeaderRequests {
         this.#write({ kind: 'register', atMs, replica, peer, api }, key, done)
         return
       }
-      case 'add-replica': {
-        const { id, peer: address, membership } = request
-        this.#change({ kind: 'add', id, address, membership }, done)
-        return
-      }
+      case 'add-replica':
       case 'promote-replica':
-        this.#change({ kind: 'promote', id: request.id }, done)
-        return
       case 'remove-replica':
-        this.#change({ kind: 'remove', id: request.id }, done)
+      case 'change-replicas':
+      case 'leave-joint':
+        this.#change(membershipRequest(request), done)
         return
       case 'transfer':
         this.#ports.transfer(request.to, (outcome) => {
@@ -151,6 +152,43 @@ export class LeaderRequests {
   }
 }
 
+type MembershipKind =
+  | 'add-replica'
+  | 'promote-replica'
+  | 'remove-replica'
+  | 'change-replicas'
+  | 'leave-joint'
+
+function membershipRequest(
+  request: Extract<LeaderRequest, { kind: MembershipKind }>,
+): MembershipRequest {
+  switch (request.kind) {
+    case 'add-replica': {
+      const { id, peer: address, membership } = request
+      return { kind: 'add', id, address, membership }
+    }
+    case 'promote-replica':
+      return { kind: 'promote', id: request.id }
+    case 'remove-replica':
+      return { kind: 'remove', id: request.id }
+    case 'leave-joint':
+      return { kind: 'leave' }
+    case 'change-replicas': {
+      const { changes, leave: transition } = request
+      return {
+        kind: 'change',
+        transition,
+        changes: changes.map(({ id, membership }) => {
+          return { kind: membership === 'none' ? 'remove' : membership, id }
+        }),
+        addresses: new Map(
+          changes.flatMap(({ id, peer }) => (peer === undefined ? [] : [[id, peer]])),
+        ),
+      }
+    }
+  }
+}
+
 /** Why a command did nothing although it was applied; null when it did what it was to do. */
 function refusal(result: CommandResult): BerthError | null {
   switch (result.kind) {
@@ -203,6 +241,10 @@ function hasChanged(result: CommandResult): boolean {
     default:
       return true
   }
+}
+
+function isChange({ result }: Extract<RequestOutcome, { kind: 'done' }>): boolean {
+  return (result as AdminResult).changed
 }
 
 function overloadedIf(isOverloaded: boolean, detail: string): BerthError | null {

@@ -3,7 +3,6 @@ import { appendFileSync, cpSync } from 'node:fs'
 import { join } from 'node:path'
 import { inject } from 'vitest'
 import { preparePostgresHome } from '../../src/cli/local/postgres-account.js'
-import { findPostgresBinaries } from '../../src/cli/local/postgres-binaries.js'
 import { createDatabase } from '../../src/cli/local/postgres-client.js'
 import { dataFolderOf, initPostgres } from '../../src/cli/local/postgres-server.js'
 import { databaseAt, type TestDatabase } from './database.js'
@@ -11,6 +10,7 @@ import { FaultyPostgres } from './faulty-postgres.js'
 import { keeper } from './keeper.js'
 import type { Owner } from './owner.js'
 import { freePort } from './ports.js'
+import { postgresUnderTest } from './postgres-under-test.js'
 import { scratchFolder } from './scratch.js'
 
 export type OwnPostgres = Omit<FaultyPostgres, 'end' | 'remove' | 'url'> & {
@@ -23,7 +23,7 @@ export type OwnPostgres = Omit<FaultyPostgres, 'end' | 'remove' | 'url'> & {
  */
 export async function startOwnPostgres(owner: Owner, settings = ''): Promise<OwnPostgres> {
   const folder = scratchFolder(owner)
-  const home = preparePostgresHome(findPostgresBinaries(), join(folder, 'home'))
+  const home = preparePostgresHome(postgresUnderTest(), join(folder, 'home'))
   const { password } = inject('postgresTemplate')
   const port = await freePort()
   const dataFolder = dataFolderOf(home)

@@ -13,7 +13,7 @@ import { Bootstrap, type Meeting, type Stage } from './bootstrap.js'
 import { type DurablePosition, type Handshake, protocolVersion } from './handshake.js'
 import type { NodeSettings } from './node-options.js'
 import { PeerBook } from './peer-book.js'
-import { judgePeer, type Verdict } from './peer-judgement.js'
+import { type Judge, judgePeer, type Verdict } from './peer-judgement.js'
 import type { IdentityChange, StoredState } from './storage.js'
 
 /** What peers have acknowledged goes along with an append at most this often, in ticks. */
@@ -33,11 +33,14 @@ export class IdentityKeeper {
   readonly #incarnation: number
   readonly #started: DurablePosition
   readonly #bootstrap: Bootstrap
-  /** The last run of each peer that was let in. */
-  readonly #runsMet = new Map<ReplicaId, number>()
+  /** What each peer showed when it was let in last. */
+  readonly #met = new Map<ReplicaId, Handshake>()
+  /** The newest run of each peer that has shown itself and may be let in. */
+  readonly #runsShown = new Map<ReplicaId, { readonly incarnation: number; readonly run: number }>()
   #clusterId: string | null
   #initialVoters: readonly ReplicaId[] | null
   #durable: DurablePosition
+  #durableCommit: number
   #promised: PromisedPosition = { term: 0, index: 0 }
   #bookTick = 0
 
@@ -54,6 +57,7 @@ export class IdentityKeeper {
     const lastIndex = entries.at(-1)?.index ?? compacted.index
     this.#started = { term: hardState.term, lastIndex }
     this.#durable = this.#started
+    this.#durableCommit = hardState.commit
     this.#bootstrap = new Bootstrap(settings.id, settings.initialVoters, stored)
   }
 
@@ -83,6 +87,11 @@ export class IdentityKeeper {
     return this.#durable
   }
 
+  /** Everything up to here is known to be committed after any restart. */
+  get durableCommit(): number {
+    return this.#durableCommit
+  }
+
   get promised(): PromisedPosition {
     const { term } = this.#durable
     return this.#promised.term === term ? this.#promised : { term, index: 0 }
@@ -109,7 +118,7 @@ export class IdentityKeeper {
     }
   }
 
-  judge(peer: Handshake, isRemoved: boolean): Verdict {
+  judge(peer: Handshake, removal: Judge['removal']): Verdict {
     const self = this.hello()
     const judge = {
       id: self.replicaId,
@@ -118,20 +127,27 @@ export class IdentityKeeper {
       isEmpty: self.isEmpty,
       initialVoters: self.initialVoters,
       record: this.book.get(peer.replicaId),
-      runMet: this.#runsMet.get(peer.replicaId),
-      isRemoved,
+      runMet: this.#met.get(peer.replicaId)?.run,
+      removal,
     }
-    return judgePeer(judge, peer)
+    const verdict = judgePeer(judge, peer)
+    if (verdict.kind === 'accept') this.#shown(peer)
+    return verdict
   }
 
-  /** Whether a peer was let in since this run began. */
+  /**
+   * Whether the run of a peer that shows itself now was let in. A new run may send by its own
+   * connection before the one to it stands: what it says then would be noted as if the run before
+   * had promised it, and held against it as lost data.
+   */
   hasMet(id: ReplicaId): boolean {
-    return this.#runsMet.has(id)
+    const run = this.#met.get(id)?.run
+    return run !== undefined && run === this.#runsShown.get(id)?.run
   }
 
-  /** A peer is let in. An empty replica notes it only when a cluster begins with it. */
+  /** A peer is let in. An empty replica notes it once it is a member. */
   met(peer: Handshake): Meeting {
-    this.#runsMet.set(peer.replicaId, peer.run)
+    this.#met.set(peer.replicaId, peer)
     if (this.stage === 'member') this.book.showed(peer)
     return this.#bootstrap.met(peer)
   }
@@ -141,6 +157,8 @@ export class IdentityKeeper {
   }
 
   lost(peer: ReplicaId): void {
+    // Before the cluster begins an empty peer may come back as another.
+    if (this.stage !== 'member') this.#met.delete(peer)
     this.#bootstrap.lost(peer)
   }
 
@@ -155,13 +173,14 @@ export class IdentityKeeper {
 
   /** The change of `begin` is durable. */
   begun(): void {
-    this.#bootstrap.becameMember()
+    this.#becameMember()
   }
 
   /** The log and hard state on the disk; from the first entry on this replica is a member. */
-  durable({ term }: HardState, lastIndex: number): void {
+  durable({ term, commit }: HardState, lastIndex: number): void {
     this.#durable = { term, lastIndex }
-    if (lastIndex > 0 && this.stage !== 'member') this.#bootstrap.becameMember()
+    this.#durableCommit = commit
+    if (lastIndex > 0 && this.stage !== 'member') this.#becameMember()
   }
 
   /** An acknowledgement leaves: this much will be there for as long as `term` lasts. */
@@ -200,5 +219,17 @@ export class IdentityKeeper {
     if (!isDue || this.stage !== 'member') return null
     this.#bookTick = tick
     return { peers: this.book.takeUnsaved() }
+  }
+
+  /** What is noted of a peer later on is of the run that it was met in. */
+  #becameMember(): void {
+    this.#bootstrap.becameMember()
+    for (const peer of this.#met.values()) this.book.showed(peer)
+  }
+
+  #shown({ replicaId, incarnation, run }: Handshake): void {
+    const before = this.#runsShown.get(replicaId)
+    if (before !== undefined && incarnation < before.incarnation) return
+    this.#runsShown.set(replicaId, { incarnation, run })
   }
 }

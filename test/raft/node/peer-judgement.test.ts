@@ -16,7 +16,7 @@ function judge(peer: Handshake, given: Partial<Judge> = {}): Verdict {
     initialVoters: [1, 2, 3],
     record: undefined,
     runMet: undefined,
-    isRemoved: false,
+    removal: 'none',
   }
   return judgePeer({ ...self, ...given }, peer)
 }
@@ -69,7 +69,7 @@ describe('who belongs here', () => {
   })
 
   test('a removed replica is told so', () => {
-    expect(code(judge(handshakeOf(), { isRemoved: true }))).toBe('removed')
+    expect(code(judge(handshakeOf(), { removal: 'settled' }))).toBe('removed')
   })
 })
 
@@ -181,6 +181,15 @@ describe('what is noted of a peer', () => {
     book.heardOf(3, 'uuid-3')
     expect(book.get(2)).toMatchObject({ uuid: 'uuid-2' })
     expect(book.get(3)).toMatchObject({ uuid: 'uuid-3', incarnation: 0 })
+  })
+
+  test('of a peer that was only heard of no promise is noted, for its run is not known', () => {
+    const book = new PeerBook([])
+    book.heardOf(2, 'uuid-2')
+    book.promised(2, 1)
+    book.acknowledged(2, 1, 7)
+    const goesOn = handshakeOf({ incarnation: 5, started: at(0, 0), durable: at(1, 7) })
+    expect(judge(goesOn, { record: book.get(2) })).toEqual(accept)
   })
 
   test('nothing is noted of a peer that was never let in', () => {

@@ -18,7 +18,7 @@ import {
   type Role,
 } from '../../../src/raft/core/index.js'
 import { describeEntry, describeMessage } from './describe.js'
-import { type ReplicaOptions, TestReplica } from './replica.js'
+import { type Disk, type ReplicaOptions, TestReplica } from './replica.js'
 
 export type Input =
   | { readonly kind: 'deliver'; readonly message: Message }
@@ -63,18 +63,24 @@ export class ReplicaTree {
   readonly #options: Omit<ReplicaOptions, 'id' | 'random'>
   readonly #initial: Configuration
   readonly #isDiskAtOnce: boolean
+  readonly #disks: ReadonlyMap<ReplicaId, Disk>
   readonly #states: State[] = []
   readonly #byKey = new Map<string, number>()
 
-  /** @param isDiskAtOnce every append is durable at once; else by the input `write` */
+  /**
+   * @param isDiskAtOnce every append is durable at once; else by the input `write`
+   * @param disks what replicas begin with, if they are not empty
+   */
   constructor(
     options: Omit<ReplicaOptions, 'id' | 'random'>,
     voters: readonly ReplicaId[],
     isDiskAtOnce: boolean,
+    disks: ReadonlyMap<ReplicaId, Disk> = new Map(),
   ) {
     this.#options = options
     this.#initial = plainConfiguration(voters)
     this.#isDiskAtOnce = isDiskAtOnce
+    this.#disks = disks
   }
 
   get size(): number {
@@ -127,10 +133,13 @@ export class ReplicaTree {
   }
 
   #fresh(id: ReplicaId): TestReplica {
-    return new TestReplica({ ...this.#options, id, random: () => 0 }, this.#initial)
+    const options = { ...this.#options, id, random: () => 0 }
+    const replica = new TestReplica(options, this.#initial, new Map(), this.#disks.get(id))
+    replica.settle()
+    return replica
   }
 
-  /** Gives an input and lets everything follow that follows by itself. Returns false if it is none. */
+  /** Gives an input and lets all follow that does so by itself. Returns false if it is none. */
   #give(replica: TestReplica, input: Input): boolean {
     switch (input.kind) {
       case 'deliver':
