@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const folders = ['architecture', 'simulation', 'e2e', 'package']
 const servers = /support\/(database|nats|own-postgres|own-nats)\.js'/
-const programs = /support\/(program|local-cluster)\.js'/
+const programs = /support\/(program|local-cluster|replica-process)\.js'/
 
 export const kinds = [
   ...['architecture', 'unit', 'integration', 'programs'],

@@ -287,7 +287,8 @@ export interface paths {
         /**
          * Adds a replica.
          * @description As a learner, which receives everything and has no vote, or as a voter. A voter starts as a
-         *     learner and is promoted by the leader when it has caught up. The id must be new for ever.
+         *     learner and is promoted by the leader when it has caught up. The id must be new for ever. A
+         *     request that was done already is done again without a change.
          */
         readonly post: operations["addReplica"];
         readonly delete?: never;
@@ -308,7 +309,10 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         readonly post?: never;
-        /** Removes a replica, the leader included. Its id is never used again. */
+        /**
+         * Removes a replica, the leader included. Its id is never used again.
+         * @description `changed` is false if it was removed already.
+         */
         readonly delete: operations["removeReplica"];
         readonly options?: never;
         readonly head?: never;
@@ -326,7 +330,10 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** Makes a learner that has caught up a voter. */
+        /**
+         * Makes a learner that has caught up a voter.
+         * @description `changed` is false if it is a voter already.
+         */
         readonly post: operations["promoteReplica"];
         readonly delete?: never;
         readonly options?: never;

@@ -96,9 +96,16 @@ export class KeptResults {
   }
 }
 
-/** The same for a command and its retry, which differ in their time and term only. */
+/**
+ * The same for a command and its retry, which differ in what the leader of the moment puts in: the
+ * time, the term, and which admission of a host is to be removed.
+ */
 export function fingerprintOf(command: Command, parts: PartDigests): string {
-  const fields = Object.entries(command).filter(([name]) => name !== 'atMs' && name !== 'term')
+  const asked =
+    command.kind === 'remove'
+      ? { ...command, hosts: command.hosts.map((host) => ({ ...host, epoch: 0 })) }
+      : command
+  const fields = Object.entries(asked).filter(([name]) => name !== 'atMs' && name !== 'term')
   return hexOf(parts.end(parts.begin(9).raw(encode(fields))))
 }
 

@@ -115,6 +115,10 @@ export class Sessions {
     for (const session of this.#sessions.values()) {
       session.toldLeaderless = false
       if (leader !== null) this.#handOver(session)
+      // Whoever waits for an answer stays more patiently when it knows why none comes.
+      else if (session.heartbeat !== null || session.phase === 'greeting') {
+        this.#tellLeaderless(session)
+      }
     }
     if (leader === null) return
     const unsent = this.#unsent

@@ -72,5 +72,5 @@ export class AskedRequests {
 }
 
 function toError({ code, detail }: { readonly code: string; readonly detail: string }): BerthError {
-  return new BerthError(code in catalogue ? (code as ErrorCode) : 'internal', detail)
+  return new BerthError(Object.hasOwn(catalogue, code) ? (code as ErrorCode) : 'internal', detail)
 }

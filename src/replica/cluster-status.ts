@@ -149,8 +149,9 @@ function roleOf(role: string): Role {
 
 function addressesOf(machine: ReplicaMachine, id: ReplicaId): ShownReplica['addresses'] {
   const known = machine.state.replicas.find(({ replica }) => replica === id)
+  const added = machine.membership?.members.find((member) => member.id === id)
   const api = known === undefined || known.api === '' ? null : known.api
-  return { api, peer: known?.peer ?? null }
+  return { api, peer: known?.peer ?? added?.address ?? null }
 }
 
 function alarms(

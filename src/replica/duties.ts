@@ -1,11 +1,12 @@
 /**
  * What a replica does of its own accord, again and again until it is so: as a new leader it names
  * its key (and makes the cluster, if it is the first one of all), it sees to it that the cluster
- * knows where it is reached, and it shows itself to the others.
+ * knows where it is reached, it has removed replicas forgotten, and it shows itself to the others.
  */
 import type { Command } from '../fsm/command.js'
 import type { Instant } from '../fsm/instant.js'
 import type { PlacementState } from '../fsm/placement-state.js'
+import type { ReplicaId } from '../raft/core/entry.js'
 import type { LeaderRequest, ReplicaShown } from './frames.js'
 import type { ReplicaOptions } from './ports.js'
 
@@ -22,6 +23,8 @@ export interface DutiesPorts {
   /** What there is to show of this replica. */
   shown(nowMs: number): ReplicaShown
   uuid(): string
+  /** Whether a replica is gone for good. */
+  isRemoved(id: ReplicaId): boolean
 }
 
 /** What the duties depend on. */
@@ -30,6 +33,8 @@ export interface Standing {
   readonly unservedTerm: number | null
   /** Whether there is a leader to be asked. */
   readonly isLeaderKnown: boolean
+  /** Whether this replica leads and serves. */
+  readonly serves: boolean
 }
 
 export class Duties {
@@ -51,11 +56,12 @@ export class Duties {
     this.#ledAtMs = Number.NEGATIVE_INFINITY
   }
 
-  tick(now: Instant, { unservedTerm, isLeaderKnown }: Standing): void {
+  tick(now: Instant, { unservedTerm, isLeaderKnown, serves }: Standing): void {
     if (unservedTerm !== null) this.#lead(unservedTerm, now)
     if (now.monotonicMs - this.#shownAtMs < showEveryMs) return
     this.#shownAtMs = now.monotonicMs
     if (isLeaderKnown) this.#register(now.monotonicMs)
+    if (serves) this.#unregisterRemoved(now.wallMs)
     this.#ports.show(this.#ports.shown(now.monotonicMs))
   }
 
@@ -78,5 +84,12 @@ export class Duties {
     if (nowMs - this.#registeredAtMs < proposeAgainMs) return
     this.#registeredAtMs = nowMs
     this.#ports.ask({ kind: 'register', replica: node.id, peer, api })
+  }
+
+  /** Nobody is sent to a replica that is gone. Its remover may be gone too: any leader does it. */
+  #unregisterRemoved(atMs: number): void {
+    for (const { replica } of this.#state.replicas) {
+      if (this.#ports.isRemoved(replica)) this.#ports.propose({ kind: 'unregister', atMs, replica })
+    }
   }
 }

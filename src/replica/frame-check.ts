@@ -149,7 +149,10 @@ export function createFrameCheck(): CheckFrame {
     const validate = validators.get(value.kind)
     if (validate?.(value)) return value as ReplicaFrame
     const [error] = validate?.errors ?? []
-    const where = `${String(value.kind)}${error?.instancePath ?? ''}`
-    throw new BerthError('invalid_message', `Frame of a replica: ${where} ${error?.message ?? ''}`)
+    const fault =
+      error === undefined
+        ? 'its kind is none'
+        : `${value.kind}${error.instancePath} ${error.message ?? ''}`
+    throw new BerthError('invalid_message', `Frame of a replica: ${fault}.`)
   }
 }

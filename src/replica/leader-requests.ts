@@ -10,8 +10,9 @@ import type { Instant } from '../fsm/instant.js'
 import type { Applied, PlacementState } from '../fsm/placement-state.js'
 import { checkSettings, checkTimes, type Timing } from '../fsm/settings-check.js'
 import type { Leadership } from '../hosts/leadership.js'
-import type { MembershipRequest } from '../raft/node/membership-requests.js'
-import type { RequestDone } from './asked-requests.js'
+import type { ReplicaId } from '../raft/core/entry.js'
+import type { MembershipDone, MembershipRequest } from '../raft/node/membership-requests.js'
+import type { RequestDone, RequestOutcome } from './asked-requests.js'
 import type { LeaderRequest } from './frames.js'
 import { roundsStatus } from './rounds-status.js'
 
@@ -24,14 +25,13 @@ export interface AppliedAt {
 export type ProposalOutcome = (AppliedAt & { readonly result: Applied }) | BerthError
 
 export interface LeaderRequestPorts {
+  /** This replica. */
+  readonly replica: ReplicaId
   /** @param key idempotency key, empty for none */
   propose(command: Command, key: string, done: (outcome: ProposalOutcome) => void): void
-  changeMembership(
-    request: MembershipRequest,
-    done: (outcome: AppliedAt | BerthError) => void,
-  ): void
+  changeMembership(request: MembershipRequest, done: MembershipDone): void
   transfer(to: number | null, done: (outcome: number | BerthError) => void): void
-  leadership(): Leadership | null
+  leadership(): Pick<Leadership, 'term' | 'rounds' | 'settingsProposed'> | null
 }
 
 export class LeaderRequests {
@@ -60,7 +60,12 @@ export class LeaderRequests {
         else {
           const epoch = member?.epoch ?? 0
           const hosts = [{ namespace, name, epoch, reason: 'evicted', refuseMs } as const]
-          this.#write({ kind: 'remove', atMs, term, hosts }, key, namespace, done)
+          this.#write({ kind: 'remove', atMs, term, hosts }, key, namespace, (outcome) => {
+            // It is none now, but a first try under this key may have found it.
+            const found = member !== undefined || outcome.kind === 'failed' || isChange(outcome)
+            if (found) done(outcome)
+            else fail(noMember(namespace, name))
+          })
         }
         return
       }
@@ -86,31 +91,23 @@ export class LeaderRequests {
         return
       }
       case 'add-replica': {
-        const { id, peer, membership } = request
-        // Its address first: whoever hears of the new member must be able to reach it.
-        const register = { kind: 'register', atMs, replica: id, peer, api: '' } as const
-        this.#ports.propose(register, '', (outcome) => {
-          if (outcome instanceof BerthError) fail(outcome)
-          else this.#change({ kind: 'add', id, address: peer, membership }, done)
-        })
+        const { id, peer: address, membership } = request
+        this.#change({ kind: 'add', id, address, membership }, done)
         return
       }
       case 'promote-replica':
         this.#change({ kind: 'promote', id: request.id }, done)
         return
-      case 'remove-replica': {
-        const { id } = request
-        this.#change({ kind: 'remove', id }, (outcome) => {
-          done(outcome)
-          if (outcome.kind === 'failed') return
-          this.#ports.propose({ kind: 'unregister', atMs, replica: id }, '', () => undefined)
-        })
+      case 'remove-replica':
+        this.#change({ kind: 'remove', id: request.id }, done)
         return
-      }
       case 'transfer':
         this.#ports.transfer(request.to, (outcome) => {
           if (outcome instanceof BerthError) fail(outcome)
-          else done({ kind: 'done', result: this.#result(this.#here, true, null) })
+          else {
+            const changed = outcome !== this.#ports.replica
+            done({ kind: 'done', result: this.#result(this.#here, changed, null) })
+          }
         })
         return
       case 'rounds':
@@ -144,7 +141,7 @@ export class LeaderRequests {
   #change(request: MembershipRequest, done: RequestDone): void {
     this.#ports.changeMembership(request, (outcome) => {
       if (outcome instanceof BerthError) done({ kind: 'failed', error: outcome })
-      else done({ kind: 'done', result: this.#result(outcome, true, null) })
+      else done({ kind: 'done', result: this.#result(outcome, outcome.changed, null) })
     })
   }
 
@@ -199,6 +196,10 @@ function hasChanged(result: CommandResult): boolean {
     default:
       return true
   }
+}
+
+function isChange({ result }: Extract<RequestOutcome, { kind: 'done' }>): boolean {
+  return (result as AdminResult).changed
 }
 
 function overloadedIf(isOverloaded: boolean, detail: string): BerthError | null {

@@ -48,6 +48,7 @@ export class LeaderWatch {
     return {
       unservedTerm: role === 'leader' && this.#leadership === null ? term : null,
       isLeaderKnown: this.#known !== null,
+      serves: this.#leadership !== null,
     }
   }
 

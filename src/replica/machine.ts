@@ -309,8 +309,6 @@ export class ReplicaMachine {
     })
   }
 
-  // ---- duties --------------------------------------------------------------------------------
-
   #doDuties(now: Instant): void {
     this.#duties.tick(now, this.#leaderWatch.standing)
     const batch = this.#projection.take()
@@ -328,6 +326,7 @@ export class ReplicaMachine {
         for (const id of others) this.#ports.send(id, { kind: 'status', status })
       },
       shown: (nowMs) => this.show(nowMs),
+      isRemoved: (id) => this.node.isRemoved(id),
       uuid: () => this.#ports.uuid(),
     })
   }
@@ -356,6 +355,7 @@ export class ReplicaMachine {
 
   #makeRequests(): Requests {
     const decider = new LeaderRequests(this.state, this.#options.timing, {
+      replica: this.id,
       propose: (command, key, done) => this.#propose(command, key, done),
       changeMembership: (request, done) =>
         this.#later((then) => this.node.changeMembership(request, then.monotonicMs, done)),

@@ -3,7 +3,6 @@ import { appendFileSync, cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { inject } from 'vitest'
 import { preparePostgresHome } from '../../src/cli/local/postgres-account.js'
-import { findPostgresBinaries } from '../../src/cli/local/postgres-binaries.js'
 import { createDatabase } from '../../src/cli/local/postgres-client.js'
 import { endLeftoverPostgres, workersIn } from '../../src/cli/local/postgres-leftover.js'
 import {
@@ -18,6 +17,7 @@ import { eventually } from './eventually.js'
 import { keeper } from './keeper.js'
 import type { Owner } from './owner.js'
 import { freePort } from './ports.js'
+import { postgresUnderTest } from './postgres-under-test.js'
 import { scratchFolder } from './scratch.js'
 
 export interface OwnPostgres {
@@ -48,7 +48,7 @@ export interface OwnPostgres {
  */
 export async function startOwnPostgres(owner: Owner, settings = ''): Promise<OwnPostgres> {
   const folder = scratchFolder(owner)
-  const home = preparePostgresHome(findPostgresBinaries(), join(folder, 'home'))
+  const home = preparePostgresHome(postgresUnderTest(), join(folder, 'home'))
   const { password } = inject('postgresTemplate')
   const port = await freePort()
   const logFile = join(folder, 'postgres.log')

@@ -35,6 +35,8 @@ export class IdentityKeeper {
   readonly #bootstrap: Bootstrap
   /** The last run of each peer that was let in. */
   readonly #runsMet = new Map<ReplicaId, number>()
+  /** Peers that were met before this replica became a member, to be noted then. */
+  readonly #unnoted = new Map<ReplicaId, Handshake>()
   #clusterId: string | null
   #initialVoters: readonly ReplicaId[] | null
   #durable: DurablePosition
@@ -133,6 +135,7 @@ export class IdentityKeeper {
   met(peer: Handshake): Meeting {
     this.#runsMet.set(peer.replicaId, peer.run)
     if (this.stage === 'member') this.book.showed(peer)
+    else this.#unnoted.set(peer.replicaId, peer)
     return this.#bootstrap.met(peer)
   }
 
@@ -141,6 +144,7 @@ export class IdentityKeeper {
   }
 
   lost(peer: ReplicaId): void {
+    this.#unnoted.delete(peer)
     this.#bootstrap.lost(peer)
   }
 
@@ -155,13 +159,20 @@ export class IdentityKeeper {
 
   /** The change of `begin` is durable. */
   begun(): void {
-    this.#bootstrap.becameMember()
+    this.#becameMember()
   }
 
   /** The log and hard state on the disk; from the first entry on this replica is a member. */
   durable({ term }: HardState, lastIndex: number): void {
     this.#durable = { term, lastIndex }
-    if (lastIndex > 0 && this.stage !== 'member') this.#bootstrap.becameMember()
+    if (lastIndex > 0 && this.stage !== 'member') this.#becameMember()
+  }
+
+  /** Connections outlast this moment, and nobody shows himself a second time. */
+  #becameMember(): void {
+    this.#bootstrap.becameMember()
+    for (const peer of this.#unnoted.values()) this.book.showed(peer)
+    this.#unnoted.clear()
   }
 
   /** An acknowledgement leaves: this much will be there for as long as `term` lasts. */

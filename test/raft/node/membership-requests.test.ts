@@ -10,14 +10,17 @@ import {
   type MembershipRequest,
   MembershipRequests,
 } from '../../../src/raft/node/membership-requests.js'
-import { Roster } from '../../../src/raft/node/roster.js'
+import { encodeMembers, Roster } from '../../../src/raft/node/roster.js'
 
-/** Requests to a leader of voters 1 to 3 and learner 4, after 9 was removed. */
-function requestsOf() {
+/** Requests to a leader of voters 1 to 3 and learner 4, which was added when 9 was removed. */
+function requestsOf({ promote = false } = {}) {
   const configuration = plainConfiguration([1, 2, 3], [4])
   const roster = new Roster()
-  const changes = [{ kind: 'remove', id: 9 }] as const
-  const context = new Uint8Array()
+  const changes = [
+    { kind: 'remove', id: 9 },
+    { kind: 'learner', id: 4 },
+  ] as const
+  const context = encodeMembers([{ id: 4, address: 'db4:7410', promote }])
   const data = encodeChange({ kind: 'change', transition: 'auto', changes, context })
   const entry = { index: 1, term: 1, kind: 'configuration', data } as const
   roster.applied(entry, plainConfiguration([1, 2, 3, 9]), configuration)
@@ -40,12 +43,11 @@ function requestsOf() {
     50,
   )
   const ask = (request: MembershipRequest, tick = 0) => {
-    requests.add(
-      request,
-      tick,
-      (index, term) => told.push(`${index}/${term}`),
-      ({ code }) => told.push(code),
-    )
+    requests.add(request, tick, {
+      accepted: (index, term) => told.push(`${index}/${term}`),
+      unchanged: () => told.push('unchanged'),
+      failed: ({ code }) => told.push(code),
+    })
   }
   return { requests, state, proposed, told, ask }
 }
@@ -65,16 +67,29 @@ test('a voter that is added begins as a learner', () => {
 
 test('an id that is a member, was removed or is none cannot be added', () => {
   const { ask, told } = requestsOf()
-  for (const id of [4, 9, 0, 1.5]) ask(add(id))
-  expect(told).toEqual(['conflict', 'conflict', 'invalid_request', 'invalid_request'])
+  for (const id of [1, 4, 9, 0, 1.5]) ask(add(id))
+  expect(told).toEqual(['conflict', 'conflict', 'conflict', 'invalid_request', 'invalid_request'])
 })
 
-test('a learner is promoted once it has caught up, a voter never', () => {
+test('a request that holds already is done without a change, so that it can be repeated', () => {
+  const learner = requestsOf()
+  learner.ask(add(4, 'learner'))
+  learner.ask({ kind: 'add', id: 4, address: 'elsewhere:7410', membership: 'learner' })
+  learner.ask({ kind: 'remove', id: 9 })
+  learner.ask({ kind: 'promote', id: 1 })
+  expect(learner.told).toEqual(['unchanged', 'conflict', 'unchanged', 'unchanged'])
+  const onItsWay = requestsOf({ promote: true })
+  onItsWay.ask(add(4, 'voter'))
+  onItsWay.ask(add(4, 'learner'))
+  expect(onItsWay.told).toEqual(['unchanged', 'conflict'])
+  expect([...learner.proposed, ...onItsWay.proposed]).toEqual([])
+})
+
+test('a learner is promoted once it has caught up', () => {
   const { ask, told, state, proposed } = requestsOf()
   ask({ kind: 'promote', id: 4 })
-  ask({ kind: 'promote', id: 1 })
   ask({ kind: 'promote', id: 7 })
-  expect(told).toEqual(['conflict', 'conflict', 'not_found'])
+  expect(told).toEqual(['conflict', 'not_found'])
   state.hasCaughtUp = true
   ask({ kind: 'promote', id: 4 })
   expect(proposed).toMatchObject([{ changes: [{ kind: 'voter', id: 4 }] }])
