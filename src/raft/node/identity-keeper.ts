@@ -33,10 +33,10 @@ export class IdentityKeeper {
   readonly #incarnation: number
   readonly #started: DurablePosition
   readonly #bootstrap: Bootstrap
-  /** The last run of each peer that was let in. */
-  readonly #runsMet = new Map<ReplicaId, number>()
-  /** Peers that were met before this replica became a member, to be noted then. */
-  readonly #unnoted = new Map<ReplicaId, Handshake>()
+  /** What each peer showed when it was let in last. */
+  readonly #met = new Map<ReplicaId, Handshake>()
+  /** The newest run of each peer that has shown itself and may be let in. */
+  readonly #runsShown = new Map<ReplicaId, { readonly incarnation: number; readonly run: number }>()
   #clusterId: string | null
   #initialVoters: readonly ReplicaId[] | null
   #durable: DurablePosition
@@ -120,22 +120,28 @@ export class IdentityKeeper {
       isEmpty: self.isEmpty,
       initialVoters: self.initialVoters,
       record: this.book.get(peer.replicaId),
-      runMet: this.#runsMet.get(peer.replicaId),
+      runMet: this.#met.get(peer.replicaId)?.run,
       isRemoved,
     }
-    return judgePeer(judge, peer)
+    const verdict = judgePeer(judge, peer)
+    if (verdict.kind === 'accept') this.#shown(peer)
+    return verdict
   }
 
-  /** Whether a peer was let in since this run began. */
+  /**
+   * Whether the run of a peer that shows itself now was let in. A new run may send by its own
+   * connection before the one to it stands: what it says then would be noted as if the run before
+   * had promised it, and held against it as lost data.
+   */
   hasMet(id: ReplicaId): boolean {
-    return this.#runsMet.has(id)
+    const run = this.#met.get(id)?.run
+    return run !== undefined && run === this.#runsShown.get(id)?.run
   }
 
-  /** A peer is let in. An empty replica notes it only when a cluster begins with it. */
+  /** A peer is let in. An empty replica notes it once it is a member. */
   met(peer: Handshake): Meeting {
-    this.#runsMet.set(peer.replicaId, peer.run)
+    this.#met.set(peer.replicaId, peer)
     if (this.stage === 'member') this.book.showed(peer)
-    else this.#unnoted.set(peer.replicaId, peer)
     return this.#bootstrap.met(peer)
   }
 
@@ -144,7 +150,8 @@ export class IdentityKeeper {
   }
 
   lost(peer: ReplicaId): void {
-    this.#unnoted.delete(peer)
+    // Before there is a cluster it may come back as another.
+    if (this.stage !== 'member') this.#met.delete(peer)
     this.#bootstrap.lost(peer)
   }
 
@@ -166,13 +173,6 @@ export class IdentityKeeper {
   durable({ term }: HardState, lastIndex: number): void {
     this.#durable = { term, lastIndex }
     if (lastIndex > 0 && this.stage !== 'member') this.#becameMember()
-  }
-
-  /** Connections outlast this moment, and nobody shows himself a second time. */
-  #becameMember(): void {
-    this.#bootstrap.becameMember()
-    for (const peer of this.#unnoted.values()) this.book.showed(peer)
-    this.#unnoted.clear()
   }
 
   /** An acknowledgement leaves: this much will be there for as long as `term` lasts. */
@@ -211,5 +211,17 @@ export class IdentityKeeper {
     if (!isDue || this.stage !== 'member') return null
     this.#bookTick = tick
     return { peers: this.book.takeUnsaved() }
+  }
+
+  /** What is noted of a peer later on is of the run that it was met in. */
+  #becameMember(): void {
+    this.#bootstrap.becameMember()
+    for (const peer of this.#met.values()) this.book.showed(peer)
+  }
+
+  #shown({ replicaId, incarnation, run }: Handshake): void {
+    const before = this.#runsShown.get(replicaId)
+    if (before !== undefined && incarnation < before.incarnation) return
+    this.#runsShown.set(replicaId, { incarnation, run })
   }
 }

@@ -192,10 +192,14 @@ export class Dialler {
 
   private onAnswer(peer: PeerSocket, own: Introduction, frame: Frame): void {
     switch (frame.type) {
-      case 'refuse':
-        this.noteRefusal(decodeRefusal(frame.body), this.address.id)
+      case 'refuse': {
+        const { by, ...refusal } = decodeRefusal(frame.body)
+        // Whoever refuses shows itself: a word of some other cluster, say, counts for nothing.
+        if (by !== null && refuseIntroduction(own, by) === null) this.judge(by)
+        this.noteRefusal(refusal, this.address.id)
         peer.close('it refused')
         return
+      }
       case 'accept': {
         const theirs = decodeIntroduction(frame.body)
         const refusal = refuseIntroduction(own, theirs) ?? this.judge(theirs)
@@ -216,7 +220,10 @@ export class Dialler {
 
   private refuse(peer: PeerSocket, { code, detail }: Refusal): void {
     this.noteRefusal({ code, detail }, this.options.self)
-    peer.farewell('this side refused', { type: 'refuse', body: encodeRefusal({ code, detail }) })
+    peer.farewell('this side refused', {
+      type: 'refuse',
+      body: encodeRefusal({ code, detail }, null),
+    })
   }
 
   private noteRefusal(refusal: Refusal, by: ReplicaId): void {

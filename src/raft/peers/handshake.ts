@@ -1,7 +1,8 @@
 /**
  * What two replicas say to each other before they exchange messages, and why one may refuse. The
  * dialler says `hello`; the listener answers `accept` (with the same fields about itself) or
- * `refuse`; a dialler that does not like the answer says `refuse` too. Pure.
+ * `refuse` (with them as well, so that it can be told whose word that is); a dialler that does not
+ * like the answer says `refuse` too. Pure.
  */
 import { BerthError } from '../../errors/berth-error.js'
 import { decode, encode } from '../../wire/msgpack.js'
@@ -47,32 +48,26 @@ export interface Introduction extends PeerShown {
 const textLengthMax = 1_024
 
 export function encodeIntroduction(introduction: Introduction): Uint8Array {
-  const { cluster, clusterId, id, to, advertised, identity } = introduction
-  return encode({ cluster, clusterId, id, to, advertised, identity })
+  return encode(toFields(introduction))
 }
 
 /** @throws BerthError `invalid_message` */
 export function decodeIntroduction(body: Uint8Array): Introduction {
-  const value = toRecord(decode(body))
-  const { cluster, clusterId, id, to, advertised, identity = null } = value
-  if (!isText(cluster)) throw invalid('cluster')
-  if (clusterId !== null && !isText(clusterId)) throw invalid('clusterId')
-  if (!isReplicaId(id)) throw invalid('id')
-  if (!isReplicaId(to)) throw invalid('to')
-  if (!isText(advertised)) throw invalid('advertised')
-  return { cluster, clusterId, id, to, advertised, identity }
+  return toIntroduction(decode(body))
 }
 
-export function encodeRefusal({ code, detail }: Refusal): Uint8Array {
-  return encode({ code, detail: detail.slice(0, textLengthMax) })
+/** @param by who refuses; null where the other side may not even understand that */
+export function encodeRefusal({ code, detail }: Refusal, by: Introduction | null): Uint8Array {
+  const fields = by === null ? null : toFields(by)
+  return encode({ code, detail: detail.slice(0, textLengthMax), by: fields })
 }
 
 /** @throws BerthError `invalid_message` */
-export function decodeRefusal(body: Uint8Array): Refusal {
-  const { code, detail } = toRecord(decode(body))
+export function decodeRefusal(body: Uint8Array): Refusal & { readonly by: Introduction | null } {
+  const { code, detail, by = null } = toRecord(decode(body))
   if (!isText(code) || code === '') throw invalid('code')
   if (!isText(detail)) throw invalid('detail')
-  return { code, detail }
+  return { code, detail, by: by === null ? null : toIntroduction(by) }
 }
 
 /** Why these two versions do not talk; null if they do. */
@@ -100,6 +95,20 @@ export function refuseIntroduction(own: Introduction, theirs: Introduction): Ref
     return { code: 'another_cluster', detail }
   }
   return null
+}
+
+function toFields({ cluster, clusterId, id, to, advertised, identity }: Introduction): object {
+  return { cluster, clusterId, id, to, advertised, identity }
+}
+
+function toIntroduction(value: unknown): Introduction {
+  const { cluster, clusterId, id, to, advertised, identity = null } = toRecord(value)
+  if (!isText(cluster)) throw invalid('cluster')
+  if (clusterId !== null && !isText(clusterId)) throw invalid('clusterId')
+  if (!isReplicaId(id)) throw invalid('id')
+  if (!isReplicaId(to)) throw invalid('to')
+  if (!isText(advertised)) throw invalid('advertised')
+  return { cluster, clusterId, id, to, advertised, identity }
 }
 
 function toRecord(value: unknown): Readonly<Record<string, unknown>> {

@@ -171,7 +171,7 @@ export class Listener {
     peer.begin()
     const refusal = refuseVersion(protocolVersion, version)
     if (refusal === null) return true
-    this.refuse(peer, refusal, null)
+    this.refuse(peer, refusal, null, null)
     return false
   }
 
@@ -186,7 +186,8 @@ export class Listener {
         this.options.onFrame(incoming.id, decode(frame.body))
         return
       case 'refuse': {
-        const refusal = decodeRefusal(frame.body)
+        const { code, detail } = decodeRefusal(frame.body)
+        const refusal = { code, detail }
         this.logSeldom({ peer: incoming.id, ...refusal }, 'A peer refuses this replica.')
         this.options.onRefused?.(incoming.id, refusal)
         incoming.peer.close('it refused')
@@ -202,7 +203,7 @@ export class Listener {
     const own = this.options.introduce(theirs.id)
     const refusal = refuseIntroduction(own, theirs) ?? this.judge(theirs)
     if (refusal !== null) {
-      this.refuse(peer, refusal, theirs)
+      this.refuse(peer, refusal, theirs, own)
       return
     }
     this.strangers.delete(incoming)
@@ -218,10 +219,16 @@ export class Listener {
     return judgement.kind === 'accept' ? null : judgement
   }
 
-  private refuse(peer: PeerSocket, { code, detail }: Refusal, theirs: Introduction | null): void {
+  private refuse(
+    peer: PeerSocket,
+    { code, detail }: Refusal,
+    theirs: Introduction | null,
+    own: Introduction | null,
+  ): void {
     const from = theirs === null ? {} : { peer: theirs.id, advertised: theirs.advertised }
     this.logSeldom({ ...from, code, detail, address: peer.remoteAddress }, 'Refused a peer.')
-    peer.farewell('this side refused', { type: 'refuse', body: encodeRefusal({ code, detail }) })
+    const body = encodeRefusal({ code, detail }, own)
+    peer.farewell('this side refused', { type: 'refuse', body })
   }
 
   private onClose(incoming: Incoming, reason: string): void {

@@ -142,6 +142,23 @@ test('the dialling side judges too, and the listener learns why it is refused', 
   expect(isConnected(one, 2)).toBe(false)
 })
 
+test('whoever refuses shows itself, although it never dials', async (t) => {
+  const refuse = (): Judgement => ({ kind: 'refuse', code: 'removed', detail: 'It was removed.' })
+  const shownByTwo = { clusterId: 'c', identity: { of: 2 } }
+  const two = await startReplica(t, 2, [], { judge: refuse, handshake: () => shownByTwo })
+  const seen: PeerShown[] = []
+  const judge = (peer: PeerShown): Judgement => {
+    seen.push(peer)
+    return { kind: 'accept' }
+  }
+  const refusedBy: number[] = []
+  const onRefused = (id: number) => refusedBy.push(seen.length > 0 ? id : 0)
+  await startReplica(t, 1, [two.address], { judge, onRefused })
+  await eventually('the refusal', () => refusedBy.length > 0)
+  expect(refusedBy[0], 'it was seen before its word was heard').toBe(2)
+  expect(seen[0]).toMatchObject({ id: 2, ...shownByTwo })
+})
+
 test('a refusal that is lifted is forgotten', async (t) => {
   let allowed = false
   const judge = (): Judgement =>

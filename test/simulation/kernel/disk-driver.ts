@@ -27,7 +27,7 @@ export class DiskDriver {
   readonly #process: SimProcess
   readonly #schedule: Schedule
   readonly #random: Random
-  readonly #pace: DiskPace
+  #pace: DiskPace
   /** Called when the operation takes effect, before anybody hears of it. */
   readonly #written: (operation: StorageOperation) => void
   #underWay: { readonly operation: StorageOperation; readonly life: number } | null = null
@@ -64,6 +64,7 @@ export class DiskDriver {
   heal(): void {
     this.#hangsUntilUs = 0
     this.#failsNext = false
+    this.#pace = { ...this.#pace, spikeChance: 0 }
   }
 
   run(operation: StorageOperation, answered: (answer: DiskAnswer) => void): void {

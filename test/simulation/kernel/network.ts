@@ -15,7 +15,7 @@ export interface NetworkPace {
 
 export class Network {
   readonly #random: Random
-  readonly #pace: NetworkPace
+  #pace: NetworkPace
   /** How many cuts lie on a path, by `from * 65536 + to`. */
   readonly #cuts = new Map<number, number>()
   /** Called for every path that is cut or mended. */
@@ -29,6 +29,11 @@ export class Network {
     this.#random = random
     this.#pace = pace
     this.#changed = changed
+  }
+
+  /** From now on no packet takes very long. */
+  calm(): void {
+    this.#pace = { ...this.#pace, spikeChance: 0 }
   }
 
   /** How long the next packet takes. */

@@ -55,7 +55,7 @@ export interface LinkParts {
 }
 
 export class PeerLink<F> {
-  readonly #parts: LinkParts
+  #parts: LinkParts
   readonly #from: PeerEnd<F>
   readonly #to: PeerEnd<F>
   readonly #key: number
@@ -78,6 +78,10 @@ export class PeerLink<F> {
 
   get isUp(): boolean {
     return this.#state === 'up'
+  }
+
+  calm(roughness: Roughness): void {
+    this.#parts = { ...this.#parts, roughness }
   }
 
   /** Returns false when it is dropped at once. */
@@ -237,15 +241,14 @@ export class PeerLink<F> {
 
   /** At the dialler again. */
   #answered(verdict: Verdict, theirs: Handshake): void {
-    const { met } = this.#from
+    // Whoever refuses shows itself as well.
+    this.#from.met.set(theirs.replicaId, theirs)
     if (verdict.kind === 'refuse') {
-      // A refusal says nothing of who refuses: only an earlier meeting tells.
-      const shown = met.get(theirs.replicaId)
       this.#failed()
-      if (shown !== undefined) this.#from.refused(shown, verdict.code, verdict.detail)
+      this.#from.judge(theirs)
+      this.#from.refused(theirs, verdict.code, verdict.detail)
       return
     }
-    met.set(theirs.replicaId, theirs)
     const own = this.#from.judge(theirs)
     if (own.kind === 'refuse') {
       this.#failed()

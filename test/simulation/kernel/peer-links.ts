@@ -2,8 +2,10 @@
 import { type LinkParts, type PeerEnd, PeerLink } from './peer-link.js'
 
 export class PeerLinks<F> {
-  readonly #parts: LinkParts
+  #parts: LinkParts
   readonly #ends = new Map<number, PeerEnd<F>>()
+  /** Whom each wants to reach, whether it is there yet or not. */
+  readonly #wanted = new Map<number, ReadonlySet<number>>()
   /** By sender, then by receiver. */
   readonly #links = new Map<number, Map<number, PeerLink<F>>>()
 
@@ -15,12 +17,23 @@ export class PeerLinks<F> {
   add(end: PeerEnd<F>): void {
     this.#ends.set(end.id, end)
     this.#links.set(end.id, new Map())
+    for (const [from, wanted] of this.#wanted) if (wanted.has(end.id)) this.#connect(from, end.id)
+  }
+
+  /** From now on frames keep their order and arrive once. */
+  calm(): void {
+    const roughness = { lossChance: 0, repeatChance: 0, reorderChance: 0 }
+    this.#parts = { ...this.#parts, roughness }
+    for (const links of this.#links.values())
+      for (const link of links.values()) link.calm(roughness)
   }
 
   /** Whom this replica sends to, from now on. */
   setPeers(from: number, ids: Iterable<number>): void {
     const links = this.#links.get(from)!
     const wanted = new Set(ids)
+    wanted.delete(from)
+    this.#wanted.set(from, wanted)
     for (const [id, link] of links) {
       if (wanted.has(id)) continue
       link.close()
@@ -28,11 +41,7 @@ export class PeerLinks<F> {
       // Its listener lets go of the one that comes from there as well.
       this.#links.get(id)?.get(from)?.break()
     }
-    for (const id of wanted) {
-      const end = this.#ends.get(id)
-      if (id === from || links.has(id) || end === undefined) continue
-      links.set(id, new PeerLink(this.#ends.get(from)!, end, this.#parts))
-    }
+    for (const id of wanted) this.#connect(from, id)
   }
 
   send(from: number, to: number, frame: F): boolean {
@@ -47,6 +56,7 @@ export class PeerLinks<F> {
     const own = this.#links.get(id)!
     for (const link of own.values()) link.close()
     own.clear()
+    this.#wanted.delete(id)
     this.#ends.get(id)!.met.clear()
     for (const links of this.#links.values()) links.get(id)?.peerCrashed(isNoticed)
   }
@@ -65,5 +75,12 @@ export class PeerLinks<F> {
   /** The connection from one to the other breaks, and is made again. */
   break(from: number, to: number): void {
     this.#links.get(from)?.get(to)?.break()
+  }
+
+  #connect(from: number, to: number): void {
+    const links = this.#links.get(from)!
+    const end = this.#ends.get(to)
+    if (links.has(to) || end === undefined) return
+    links.set(to, new PeerLink(this.#ends.get(from)!, end, this.#parts))
   }
 }

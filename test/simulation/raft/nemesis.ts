@@ -1,0 +1,196 @@
+/** Who brings the faults of a seed's plan, at random instants, until it is told to stop. */
+
+import { eventKind } from '../kernel/event-kinds.js'
+import { drawPartition } from '../kernel/network.js'
+import { Random } from '../kernel/random.js'
+import type { DiskCopy } from '../kernel/sim-disk.js'
+import { type ClusterParts, upReplicas } from './cluster-parts.js'
+import type { Fault } from './fault-table.js'
+import type { Operator } from './operator.js'
+import type { SimReplica } from './sim-replica.js'
+
+/** Copies of a database are made this often, for it to be set back to. */
+const copyEveryUs = 500_000
+
+export class Nemesis {
+  readonly #parts: ClusterParts
+  readonly #operator: Operator
+  readonly #random: Random
+  readonly #mends: (() => void)[] = []
+  readonly #copies = new Map<number, DiskCopy>()
+  #isOver = false
+  /** How many of each fault it brought. */
+  readonly brought: Partial<Record<Fault, number>> = {}
+
+  constructor(parts: ClusterParts, operator: Operator) {
+    this.#parts = parts
+    this.#operator = operator
+    this.#random = Random.of(parts.seed, 'nemesis')
+  }
+
+  start(): void {
+    this.#repeat('partition', (random) => this.#partition(random))
+    this.#repeat('brokenConnection', (random) => this.#breakConnection(random))
+    this.#repeat('crash', (random) => this.#crash(random, true))
+    this.#repeat('powerLoss', (random) => this.#crash(random, false))
+    this.#repeat('pause', (random) => this.#pause(random))
+    this.#repeat('hangingDisk', (random) => {
+      const { driver } = this.#anybody(random)
+      driver.hang(random.exponential(1_500_000))
+    })
+    this.#repeat('failingDisk', (random) => this.#anybody(random).driver.failNext())
+    this.#repeat('damagedSnapshot', (random) => this.#anybody(random).disk.damageSnapshot())
+    this.#repeat('wipe', (random) => this.#wipe(random))
+    this.#repeat('setBack', (random) => this.#setBack(random))
+    const { drift, wildClock, setBack } = this.#parts.plan.intensity
+    if (drift > 0 || wildClock > 0) this.#every(1_000_000, (random) => this.#turnClock(random))
+    if (setBack > 0) this.#every(copyEveryUs, (random) => this.#copy(random))
+  }
+
+  /** No more faults; what was cut is mended, who stood still goes on, who is down starts. */
+  heal(): void {
+    this.#isOver = true
+    this.#parts.network.calm()
+    this.#parts.links.calm()
+    for (const mend of this.#mends) mend()
+    for (const replica of this.#parts.replicas.values()) {
+      replica.process.resume()
+      replica.driver.heal()
+      if (!replica.process.isUp) this.#parts.restartLater(replica)
+    }
+  }
+
+  #repeat(fault: Fault, act: (random: Random) => void): void {
+    const perSecond = this.#parts.plan.intensity[fault]
+    if (perSecond === 0) return
+    // A stream of its own: leaving one fault out shifts no other.
+    const random = Random.of(this.#parts.seed, fault)
+    const next = () => {
+      const delayUs = random.exponential(1_000_000 / perSecond)
+      this.#parts.schedule.after(delayUs, eventKind.fault, fault.length, () => {
+        if (this.#isOver) return
+        this.brought[fault] = (this.brought[fault] ?? 0) + 1
+        act(random)
+        next()
+      })
+    }
+    next()
+  }
+
+  #every(meanUs: number, act: (random: Random) => void): void {
+    const random = this.#random
+    const next = () => {
+      this.#parts.schedule.after(random.exponential(meanUs), eventKind.fault, 1, () => {
+        if (this.#isOver) return
+        act(random)
+        next()
+      })
+    }
+    next()
+  }
+
+  #anybody(random: Random): SimReplica {
+    return random.pick([...this.#parts.replicas.values()])
+  }
+
+  #partition(random: Random): void {
+    const { replicas, network, schedule } = this.#parts
+    const ids = [...replicas.values()].filter(({ isGone }) => !isGone).map(({ id }) => id)
+    const lastsUs = random.exponential(random.pick([300_000, 2_000_000, 6_000_000]))
+    if (ids.length < 2) return
+    const mend = network.cut(drawPartition(random, ids))
+    this.#mends.push(mend)
+    schedule.after(lastsUs, eventKind.over, 1, mend)
+  }
+
+  #breakConnection(random: Random): void {
+    const [from, to] = [this.#anybody(random), this.#anybody(random)]
+    this.#parts.links.break(from.id, to.id)
+  }
+
+  #crash(random: Random, isNoticed: boolean): void {
+    const replica = this.#anybody(random)
+    // Now and then all at once: an outage of the house.
+    const all = random.chance(0.05) ? [...this.#parts.replicas.values()] : [replica]
+    for (const one of all) {
+      if (!one.process.isUp) continue
+      this.#parts.crash(one, isNoticed)
+      this.#parts.restartLater(one)
+    }
+  }
+
+  #pause(random: Random): void {
+    const replica = this.#anybody(random)
+    const lastsUs = random.exponential(random.pick([30_000, 300_000, 2_000_000]))
+    if (!replica.process.isUp) return
+    const { process } = replica
+    process.pause()
+    this.#parts.links.paused(replica.id)
+    const { life } = process
+    this.#parts.schedule.after(lastsUs, eventKind.over, 2, () => {
+      if (process.life === life) process.resume()
+    })
+  }
+
+  #turnClock(random: Random): void {
+    const { drift, wildClock } = this.#parts.plan.intensity
+    const { process } = this.#anybody(random)
+    const { nowUs } = this.#parts.schedule
+    const most = Math.max(drift, wildClock)
+    process.clock.setRate(nowUs, Math.round(random.pick([-most, 0, most])))
+    if (wildClock > 0 && random.chance(0.3)) {
+      process.clock.jumpAhead(nowUs, random.exponential(2_000))
+    }
+  }
+
+  #wipe(random: Random): void {
+    const replica = this.#anybody(random)
+    if (replica.isLost || replica.isGone || !this.#operator.canLose(replica)) return
+    if (!isMember(this.#parts, replica)) return
+    this.#parts.crash(replica, true)
+    replica.isLost = true
+    replica.disk.wipe(`wiped-${replica.id}-${this.#parts.schedule.nowUs}`)
+    this.#parts.restartLater(replica)
+  }
+
+  #copy(random: Random): void {
+    const replica = this.#anybody(random)
+    const { node, disk } = replica
+    // A copy of a database that promised something.
+    if (node === null || disk.lastIndex === 0 || replica.isLost) return
+    if (!this.#copies.has(replica.id) || random.chance(0.1)) {
+      this.#copies.set(replica.id, disk.copy())
+    }
+  }
+
+  /**
+   * Restores a copy that all peers can tell from what they know: one of two runs ago. Of others
+   * nothing is promised (design §5, outside the promise).
+   */
+  #setBack(random: Random): void {
+    const replica = this.#anybody(random)
+    const copy = this.#copies.get(replica.id)
+    if (copy === undefined || replica.isLost || replica.isGone) return
+    if (!isMember(this.#parts, replica) || !this.#operator.canLose(replica)) return
+    const shown = copy.identity.incarnation + 2
+    const others = upReplicas(this.#parts).filter((one) => one !== replica && !one.isLost)
+    const everyone = [...this.#parts.replicas.values()].filter((one) => {
+      return one !== replica && !one.isGone && !one.isLost
+    })
+    const knows = ({ disk }: SimReplica) => {
+      return disk.identity.peers.some((peer) => {
+        return peer.id === replica.id && peer.incarnation >= shown
+      })
+    }
+    if (others.length === 0 || !everyone.every(knows)) return
+    this.#parts.crash(replica, true)
+    replica.isLost = true
+    replica.disk.setBack(copy)
+    this.#parts.restartLater(replica)
+  }
+}
+
+function isMember({ invariants }: ClusterParts, { id }: SimReplica): boolean {
+  const { voters, votersOutgoing, learners } = invariants.history.configuration
+  return voters.includes(id) || votersOutgoing.includes(id) || learners.includes(id)
+}
