@@ -32,6 +32,15 @@ export interface NatsLinkEvents {
   get(namespace: string, get: Get): TableAnswer | null
 }
 
+export interface NatsLinkCounts {
+  /** Parts of orders. */
+  readonly published: number
+  /** Requests that could not be read. */
+  readonly unreadable: number
+  /** Orders and answers that could not be sent, such as one above the server's limit. */
+  readonly unsendable: number
+}
+
 /** What NATS takes in one message unless the server says otherwise, in bytes. */
 const payloadBytesDefault = 1_048_576
 
@@ -46,6 +55,7 @@ export class NatsLink {
   #isClosed = false
   #published = 0
   #unreadable = 0
+  #unsendable = 0
 
   constructor(
     options: NatsLinkOptions,
@@ -65,9 +75,14 @@ export class NatsLink {
     return this.#isUp
   }
 
-  /** Orders published, and requests that could not be read, since the start. */
-  get counts(): { readonly published: number; readonly unreadable: number } {
-    return { published: this.#published, unreadable: this.#unreadable }
+  /** Messages since the start. */
+  get counts(): NatsLinkCounts {
+    const [published, unreadable, unsendable] = [
+      this.#published,
+      this.#unreadable,
+      this.#unsendable,
+    ]
+    return { published, unreadable, unsendable }
   }
 
   /** Connects, and goes on trying for ever; returns at once. */
@@ -81,15 +96,17 @@ export class NatsLink {
     const subject = tableSubject(this.#options.cluster, order.namespace)
     const limit = connection.info?.max_payload ?? payloadBytesDefault
     const generation = generationOf(order)
-    for (const payload of encodeOrder(order, limit)) {
-      const head = headers()
-      head.set('Berth-Operation', order.kind)
-      head.set('Berth-Generation', String(generation))
-      head.set('Berth-Term', String(order.term))
-      head.set('Berth-Signature', Buffer.from(this.#signer.sign(payload)).toString('base64'))
-      connection.publish(subject, payload, { headers: head })
-      this.#published += 1
-    }
+    this.#send(order.kind, () => {
+      for (const payload of encodeOrder(order, limit)) {
+        const head = headers()
+        head.set('Berth-Operation', order.kind)
+        head.set('Berth-Generation', String(generation))
+        head.set('Berth-Term', String(order.term))
+        head.set('Berth-Signature', Buffer.from(this.#signer.sign(payload)).toString('base64'))
+        connection.publish(subject, payload, { headers: head })
+        this.#published += 1
+      }
+    })
   }
 
   async close(): Promise<void> {
@@ -162,8 +179,22 @@ export class NatsLink {
     if (namespace === undefined || get === null || message.reply === undefined) return
     const answer = this.#events.get(namespace, get)
     if (answer === null) return
+    const { reply } = message
     const limit = connection.info?.max_payload ?? payloadBytesDefault
-    for (const part of encodeAnswer(answer, limit)) connection.publish(message.reply, part)
+    this.#send('answer', () => {
+      for (const part of encodeAnswer(answer, limit)) connection.publish(reply, part)
+    })
+  }
+
+  /** What NATS does not take is lost as if NATS were away: sidecars get it over their WebSockets. */
+  #send(kind: string, publish: () => void): void {
+    try {
+      publish()
+    } catch (error) {
+      this.#unsendable += 1
+      if (this.#isClosed) return
+      this.#log.error({ err: error, kind }, 'NATS does not take a message; it goes over WebSocket')
+    }
   }
 
   #read(data: Uint8Array): Get | null {

@@ -2,6 +2,9 @@
  * Which replica this sidecar talks to, and when it tries another one. A machine: it is told of
  * time and of what the socket does, and says when to open or close. The state of the sidecar
  * outlives every session.
+ *
+ * An address that failed is tried again only after all others, so that one dead address, or a list
+ * that is out of date, costs its time once and not at each change.
  */
 export type LinkPhase = 'down' | 'connecting' | 'open'
 
@@ -18,10 +21,15 @@ export const connectTimeoutMs = 500
 export const jitterMs = 500
 /** Between two tries when every replica refused, in ms. */
 export const retryMs = 200
+/** Addresses that a welcome may add to those that were given. */
+export const learnedUrlsMax = 32
 
 export class ReplicaLink {
   readonly #ports: LinkPorts
+  readonly #given: readonly string[]
   #urls: readonly string[]
+  /** When an address failed, until it proves well. */
+  readonly #failedAtMs = new Map<string, number>()
   #next: number
   #current: string | null = null
   #phase: LinkPhase = 'down'
@@ -33,9 +41,10 @@ export class ReplicaLink {
 
   /** @param urls WebSocket addresses of replicas, at least one */
   constructor(urls: readonly string[], ports: LinkPorts) {
-    this.#urls = urls
+    this.#given = [...new Set(urls)]
+    this.#urls = this.#given
     this.#ports = ports
-    this.#next = Math.floor(ports.random() * urls.length)
+    this.#next = Math.floor(ports.random() * this.#urls.length)
   }
 
   get phase(): LinkPhase {
@@ -47,15 +56,19 @@ export class ReplicaLink {
     return this.#current
   }
 
-  get failures(): number {
-    return this.#failures
+  /** All addresses that are tried. */
+  get urls(): readonly string[] {
+    return this.#urls
   }
 
   /** A welcome named the replicas of the cluster: they are tried besides those that were given. */
   learn(urls: readonly string[]): void {
-    const known = new Set(this.#urls)
-    const learned = urls.filter((url) => !known.has(url))
-    if (learned.length > 0) this.#urls = [...this.#urls, ...learned].slice(-urlsMax)
+    this.#urls = [...new Set([...this.#given, ...urls.slice(0, learnedUrlsMax)])]
+    const current = this.#current === null ? -1 : this.#urls.indexOf(this.#current)
+    this.#next = (current + 1) % this.#urls.length
+    for (const url of this.#failedAtMs.keys()) {
+      if (!this.#urls.includes(url)) this.#failedAtMs.delete(url)
+    }
   }
 
   /** The socket is open. */
@@ -74,6 +87,7 @@ export class ReplicaLink {
     const wasOpen = this.#phase === 'open'
     this.#enter('down', nowMs)
     this.#unansweredSinceMs = null
+    if (this.#current !== null) this.#failedAtMs.set(this.#current, nowMs)
     if (!wasOpen) this.#failures += 1
     const waitMs = wasOpen ? this.#ports.random() * jitterMs : this.#pauseMs()
     this.#openAtMs = nowMs + pauseMs + waitMs
@@ -93,6 +107,7 @@ export class ReplicaLink {
 
   answered(): void {
     this.#unansweredSinceMs = null
+    if (this.#current !== null) this.#failedAtMs.delete(this.#current)
   }
 
   /** @param patienceMs without an answer for this long another replica is tried */
@@ -110,12 +125,20 @@ export class ReplicaLink {
   }
 
   #open(nowMs: number): void {
-    const url = this.#urls[this.#next % this.#urls.length]
-    if (url === undefined) throw new Error('no replicas to connect to')
-    this.#next = (this.#next + 1) % this.#urls.length
+    const url = this.#choose()
+    this.#next = (this.#urls.indexOf(url) + 1) % this.#urls.length
     this.#current = url
     this.#enter('connecting', nowMs)
     this.#ports.open(url)
+  }
+
+  /** The next one in the circle that did not fail; if all did, the one that failed first. */
+  #choose(): string {
+    const circle = [...this.#urls.slice(this.#next), ...this.#urls.slice(0, this.#next)]
+    const failedAtMs = (url: string) => this.#failedAtMs.get(url) ?? Number.NEGATIVE_INFINITY
+    const [first, ...others] = circle
+    if (first === undefined) throw new Error('no replicas to connect to')
+    return others.reduce((best, url) => (failedAtMs(url) < failedAtMs(best) ? url : best), first)
   }
 
   #enter(phase: LinkPhase, nowMs: number): void {
@@ -128,6 +151,3 @@ export class ReplicaLink {
     return this.#failures % this.#urls.length === 0 ? retryMs * (1 + this.#ports.random()) : 0
   }
 }
-
-/** Addresses that are remembered. */
-const urlsMax = 32

@@ -3,6 +3,8 @@ import { BerthError } from '../errors/berth-error.js'
 
 /** More callers than this are refused. */
 export const waitersMax = 100_000
+/** Timers take no longer time; who waits longer waits for ever. */
+const timerMsMax = 2 ** 31 - 1
 
 export interface WaitOptions {
   readonly signal?: AbortSignal
@@ -64,7 +66,8 @@ export class Waiters {
         const detail = `Waited ${timeoutMs} ms: ${describe()}`
         settle(() => reject(new BerthError('timeout', detail)))
       }
-      const timer = timeoutMs === undefined ? undefined : setTimeout(expire, timeoutMs)
+      const hasLimit = timeoutMs !== undefined && timeoutMs <= timerMsMax
+      const timer = hasLimit ? setTimeout(expire, timeoutMs) : undefined
       signal?.addEventListener('abort', abort, { once: true })
       this.#waiting.add(attempt)
     })
