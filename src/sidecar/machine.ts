@@ -155,13 +155,14 @@ export class SidecarMachine {
   closed(now: Stamp): void {
     if (!this.#begin(now)) return
     this.#session.closed(now)
-    if (this.#phase === 'serving' || this.#phase === 'waiting') this.#phase = 'connecting'
-    this.#ports.changed()
+    this.#disconnected()
   }
 
   tick(now: Stamp): void {
     if (!this.#begin(now)) return
+    const wasOpen = this.#session.isOpen
     if (this.#phase !== 'fencing') this.#session.tick(now)
+    if (wasOpen && !this.#session.isOpen) this.#disconnected()
     this.#follower.tick(now.monotonicMs)
     if (this.#session.isHeartbeatDue(now)) this.#heartbeat(now)
     this.#flush(now)
@@ -362,7 +363,11 @@ export class SidecarMachine {
     this.#starts = false
     if (this.#phase === 'fencing') return
     this.#session.renew(now)
-    if (this.#phase !== 'leaving') this.#phase = 'connecting'
+    this.#disconnected()
+  }
+
+  #disconnected(): void {
+    if (this.#phase === 'serving' || this.#phase === 'waiting') this.#phase = 'connecting'
     this.#ports.changed()
   }
 
@@ -378,7 +383,7 @@ export class SidecarMachine {
   }
 
   #ask(get: Get): void {
-    if (this.#session.isOpen && this.#session.isWelcomed) this.#ports.send(get)
+    if (this.#session.isWelcomed) this.#ports.send(get)
     else if (this.#heard.isNatsUp) this.#ports.ask(get)
   }
 

@@ -50,7 +50,7 @@ export class Session {
 
   /** Whether the session that is open has been welcomed. */
   get isWelcomed(): boolean {
-    return this.#isWelcomed
+    return this.#isWelcomed && this.isOpen
   }
 
   get isOpen(): boolean {
@@ -81,6 +81,7 @@ export class Session {
   /** The session is open: says hello. */
   hello(keeper: TableKeeper, now: Stamp): void {
     this.failure = null
+    this.#isWelcomed = false
     this.lease.hello()
     this.#ports.send(composeHello(this.#options, this.#welcome, keeper, this.lease))
     this.link.asked(now.monotonicMs)
@@ -108,7 +109,7 @@ export class Session {
   /** Also the acknowledgement of the newest table that was let go for. */
   heartbeat(keeper: TableKeeper, listening: boolean, leaves: boolean, now: Stamp): void {
     this.#heartbeatAtMs = now.monotonicMs + this.times.heartbeatMs
-    const welcome = this.#isWelcomed ? this.#welcome : null
+    const welcome = this.isWelcomed ? this.#welcome : null
     const { lineage, epoch } = welcome ?? { lineage: '', epoch: 0 }
     if (leaves && epoch !== 0) this.#ports.send({ kind: 'leave', lineage, epoch })
     this.link.asked(now.monotonicMs)
@@ -125,19 +126,17 @@ export class Session {
   /** Says that everything held under this admission is stopped. */
   end(kind: 'bye' | 'fenced'): void {
     const { self, lineage } = this
-    if (self === null || !this.#isWelcomed || !this.isOpen) return
+    if (self === null || !this.isWelcomed) return
     this.#ports.send({ kind, lineage, epoch: self.epoch })
   }
 
   /** The socket is gone, or is given up. */
   closed(now: Stamp): void {
-    this.#isWelcomed = false
     this.link.closed(now.monotonicMs, this.failure === null ? 0 : refusedPauseMs)
   }
 
   /** Gives the session up for a new one at once. */
   renew(now: Stamp): void {
-    this.#isWelcomed = false
     this.link.moveOn(now.monotonicMs, true)
   }
 
