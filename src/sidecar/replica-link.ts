@@ -3,8 +3,8 @@
  * time and of what the socket does, and says when to open or close. The state of the sidecar
  * outlives every session.
  *
- * An address that failed is tried again only after all others, so that one dead address, or a list
- * that is out of date, costs its time once and not at each change.
+ * An address that did not answer is tried again only when none is left that did, so that a dead
+ * one, or a list that is out of date, costs its time once and not at each change.
  */
 export type LinkPhase = 'down' | 'connecting' | 'open'
 
@@ -28,8 +28,8 @@ export class ReplicaLink {
   readonly #ports: LinkPorts
   readonly #given: readonly string[]
   #urls: readonly string[]
-  /** When an address failed, until it proves well. */
-  readonly #failedAtMs = new Map<string, number>()
+  /** When the last session or try at an address ended, and whether it had answered anything. */
+  readonly #ended = new Map<string, { readonly atMs: number; readonly answered: boolean }>()
   #next: number
   #current: string | null = null
   #phase: LinkPhase = 'down'
@@ -37,6 +37,8 @@ export class ReplicaLink {
   #openAtMs = Number.NEGATIVE_INFINITY
   /** When the oldest heartbeat or hello that nobody answered was written. */
   #unansweredSinceMs: number | null = null
+  /** Whether anything was answered in this session. */
+  #isAnswered = false
   #failures = 0
 
   /** @param urls WebSocket addresses of replicas, at least one */
@@ -66,9 +68,7 @@ export class ReplicaLink {
     this.#urls = [...new Set([...this.#given, ...urls.slice(0, learnedUrlsMax)])]
     const current = this.#current === null ? -1 : this.#urls.indexOf(this.#current)
     this.#next = (current + 1) % this.#urls.length
-    for (const url of this.#failedAtMs.keys()) {
-      if (!this.#urls.includes(url)) this.#failedAtMs.delete(url)
-    }
+    for (const url of this.#ended.keys()) if (!this.#urls.includes(url)) this.#ended.delete(url)
   }
 
   /** The socket is open. */
@@ -87,7 +87,8 @@ export class ReplicaLink {
     const wasOpen = this.#phase === 'open'
     this.#enter('down', nowMs)
     this.#unansweredSinceMs = null
-    if (this.#current !== null) this.#failedAtMs.set(this.#current, nowMs)
+    const ended = { atMs: nowMs, answered: this.#isAnswered }
+    if (this.#current !== null) this.#ended.set(this.#current, ended)
     if (!wasOpen) this.#failures += 1
     const waitMs = wasOpen ? this.#ports.random() * jitterMs : this.#pauseMs()
     this.#openAtMs = nowMs + pauseMs + waitMs
@@ -107,7 +108,7 @@ export class ReplicaLink {
 
   answered(): void {
     this.#unansweredSinceMs = null
-    if (this.#current !== null) this.#failedAtMs.delete(this.#current)
+    this.#isAnswered = true
   }
 
   /** @param patienceMs without an answer for this long another replica is tried */
@@ -128,17 +129,22 @@ export class ReplicaLink {
     const url = this.#choose()
     this.#next = (this.#urls.indexOf(url) + 1) % this.#urls.length
     this.#current = url
+    this.#isAnswered = false
     this.#enter('connecting', nowMs)
     this.#ports.open(url)
   }
 
-  /** The next one in the circle that did not fail; if all did, the one that failed first. */
+  /** Of those that answered last time or were never tried, the one that was left longest ago. */
   #choose(): string {
-    const circle = [...this.#urls.slice(this.#next), ...this.#urls.slice(0, this.#next)]
-    const failedAtMs = (url: string) => this.#failedAtMs.get(url) ?? Number.NEGATIVE_INFINITY
-    const [first, ...others] = circle
+    const [first, ...others] = [...this.#urls.slice(this.#next), ...this.#urls.slice(0, this.#next)]
     if (first === undefined) throw new Error('no replicas to connect to')
-    return others.reduce((best, url) => (failedAtMs(url) < failedAtMs(best) ? url : best), first)
+    return others.reduce((best, url) => (this.#isBefore(url, best) ? url : best), first)
+  }
+
+  #isBefore(a: string, b: string): boolean {
+    const never = { atMs: Number.NEGATIVE_INFINITY, answered: true }
+    const [one, other] = [this.#ended.get(a) ?? never, this.#ended.get(b) ?? never]
+    return one.answered === other.answered ? one.atMs < other.atMs : one.answered
   }
 
   #enter(phase: LinkPhase, nowMs: number): void {
