@@ -16,7 +16,12 @@ export interface WaitOptions {
 type Attempt = () => boolean
 
 export class Waiters {
+  readonly #max: number
   readonly #waiting = new Set<Attempt>()
+
+  constructor(max = waitersMax) {
+    this.#max = max
+  }
 
   get count(): number {
     return this.#waiting.size
@@ -40,8 +45,8 @@ export class Waiters {
     signal?.throwIfAborted()
     const now = ask()
     if (now !== undefined) return now
-    if (this.#waiting.size >= waitersMax) {
-      throw new BerthError('overloaded', `${waitersMax} callers wait already.`)
+    if (this.#waiting.size >= this.#max) {
+      throw new BerthError('overloaded', `${this.#max} callers wait already.`)
     }
     return new Promise<T>((resolve, reject) => {
       const settle = (act: () => void) => {

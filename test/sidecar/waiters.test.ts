@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { Waiters, waitersMax } from '../../src/sidecar/waiters.js'
+import { Waiters } from '../../src/sidecar/waiters.js'
 
 /** An answer that comes when it is set. */
 function slow() {
@@ -98,10 +98,18 @@ test('a limit that no timer can hold is no limit', async () => {
   }
 })
 
-test('more callers than a named limit are refused as overloaded', async () => {
-  const { waiters, ask, give } = slow()
-  const waiting = Array.from({ length: waitersMax }, () => waiters.until(ask, {}, () => ''))
+test('more callers than the limit are refused as overloaded, until some are answered', async () => {
+  const waiters = new Waiters(2)
+  const state: { answer?: string } = {}
+  const ask = () => state.answer
+  const waiting = [1, 2].map(() => waiters.until(ask, {}, () => ''))
   await expect(waiters.until(ask, {}, () => '')).rejects.toMatchObject({ code: 'overloaded' })
-  give('here')
+  state.answer = 'here'
+  waiters.wake()
   await Promise.all(waiting)
+  delete state.answer
+  const last = waiters.until(ask, {}, () => '')
+  state.answer = 'again'
+  waiters.wake()
+  expect(await last).toBe('again')
 })
