@@ -3,6 +3,7 @@
  * What is published while NATS is away is lost, and nothing depends on it: sidecars get the orders
  * over their WebSockets then.
  */
+import { setTimeout as delay } from 'node:timers/promises'
 import {
   type ConnectionOptions,
   connect,
@@ -43,6 +44,10 @@ export interface NatsLinkCounts {
 
 /** What NATS takes in one message unless the server says otherwise, in bytes. */
 const payloadBytesDefault = 1_048_576
+/** Between two tries to connect for the first time, in ms. */
+const retryMs = 500
+/** A line says what is waited for this often, in ms. */
+const remindEveryMs = 2_000
 
 export class NatsLink {
   readonly #options: NatsLinkOptions
@@ -52,7 +57,7 @@ export class NatsLink {
   readonly #log: Logger
   #connection: NatsConnection | null = null
   #isUp = false
-  #isClosed = false
+  readonly #closing = new AbortController()
   #published = 0
   #unreadable = 0
   #unsendable = 0
@@ -72,7 +77,7 @@ export class NatsLink {
   }
 
   get isUp(): boolean {
-    return this.#isUp
+    return this.#isUp && !this.#isClosed
   }
 
   /** Messages since the start. */
@@ -92,7 +97,7 @@ export class NatsLink {
 
   publish(order: Order): void {
     const connection = this.#connection
-    if (connection === null || !this.#isUp) return
+    if (connection === null || !this.isUp) return
     const subject = tableSubject(this.#options.cluster, order.namespace)
     const limit = connection.info?.max_payload ?? payloadBytesDefault
     const generation = generationOf(order)
@@ -110,41 +115,26 @@ export class NatsLink {
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true
+    this.#closing.abort()
     // What was published goes out first; a server that is away must not hold up the end.
     const connection = this.#connection
     if (connection !== null && this.#isUp) await connection.drain().catch(() => undefined)
     else await connection?.close()
   }
 
+  get #isClosed(): boolean {
+    return this.#closing.signal.aborted
+  }
+
   async #run(): Promise<void> {
-    const { servers, name, options, cluster } = this.#options
-    const waitingSince = Date.now()
-    const reminder = setInterval(() => {
-      const waitedMs = Date.now() - waitingSince
-      this.#log.warn({ servers, waitedMs }, 'waiting for NATS; orders go over WebSocket meanwhile')
-    }, 2_000)
     try {
-      const connection = await connect({
-        servers: [...servers],
-        name,
-        maxReconnectAttempts: -1,
-        waitOnFirstConnect: true,
-        ignoreAuthErrorAbort: true,
-        reconnectTimeWait: 250,
-        reconnectJitter: 250,
-        pingInterval: 1_000,
-        maxPingOut: 2,
-        ...options,
-      })
-      clearInterval(reminder)
+      const connection = await this.#connect()
       this.#connection = connection
       if (this.#isClosed) {
         await connection.close()
         return
       }
-      const subject = getSubject(cluster, '*')
-      connection.subscribe(subject, {
+      connection.subscribe(getSubject(this.#options.cluster, '*'), {
         queue: 'berth',
         callback: (error, message) => {
           if (error === null) this.#answer(connection, message)
@@ -156,10 +146,41 @@ export class NatsLink {
         else if (type === Events.Reconnect) this.#change(true)
       }
     } catch (error) {
-      if (!this.#isClosed) this.#log.error({ err: error, servers }, 'NATS refuses this replica')
+      if (!this.#isClosed) this.#log.error({ err: error }, 'NATS is given up; restart this replica')
     } finally {
-      clearInterval(reminder)
       this.#change(false)
+    }
+  }
+
+  /** Tries until it is connected, whatever the reason why not. @throws when it is closed meanwhile */
+  async #connect(): Promise<NatsConnection> {
+    const { servers, name, options } = this.#options
+    const { signal } = this.#closing
+    const startedAtMs = performance.now()
+    let remindAtMs = startedAtMs + remindEveryMs
+    for (;;) {
+      try {
+        return await connect({
+          servers: [...servers],
+          name,
+          maxReconnectAttempts: -1,
+          ignoreAuthErrorAbort: true,
+          reconnectTimeWait: 250,
+          reconnectJitter: 250,
+          pingInterval: 1_000,
+          maxPingOut: 2,
+          ...options,
+        })
+      } catch (error) {
+        if (performance.now() >= remindAtMs) {
+          remindAtMs = performance.now() + remindEveryMs
+          const waitedMs = Math.round(performance.now() - startedAtMs)
+          const detail = error instanceof Error ? error.message : String(error)
+          const message = 'waiting for NATS; orders go over WebSocket meanwhile'
+          this.#log.warn({ servers, waitedMs, detail }, message)
+        }
+      }
+      await delay(retryMs, undefined, { signal })
     }
   }
 
