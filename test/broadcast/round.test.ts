@@ -13,7 +13,7 @@ const from = tableWith(context, 10, a, b, c)
 function roundTo(to: Table, before = from) {
   const fences = new TestFences()
   const span = { namespace: 'default', term: 4, from: before, to }
-  const round = new Round({ ...span, startedAtMs: 0, deadlineAtMs: 10_000 }, fences)
+  const round = new Round({ ...span, startedAtMs: 0, roundDeadlineMs: 10_000 }, fences)
   const acknowledge = ([name, epoch]: readonly [string, number], term = 4, generation = round.to) =>
     round.acknowledge({ namespace: 'default', name, epoch }, term, generation)
   return { round, fences, acknowledge }
@@ -106,4 +106,12 @@ test('a round to a table without anybody waits for those that were there', () =>
   expect(named(round.missing())).toEqual(['a:1#5', 'b:1#6', 'c:1#7'])
   for (const one of [a, b, c]) acknowledge(one)
   expect(round.judge(0).kind).toBe('complete')
+})
+
+test('a deadline that is extended lets nobody straggle before', () => {
+  const { round } = roundTo(tableWith(context, 11, a, b))
+  round.extend(3_000)
+  expect(round.deadlineAtMs).toBe(13_000)
+  expect(round.judge(12_999).kind).toBe('wait')
+  expect(round.judge(13_000).kind).toBe('stragglers')
 })

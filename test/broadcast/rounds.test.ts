@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest'
-import { directAfterMs, directAgainMs, finishedRoundsMax } from '../../src/broadcast/rounds.js'
+import {
+  directAfterMs,
+  directAgainMs,
+  finishedRoundsMax,
+  tellAgainMs,
+} from '../../src/broadcast/rounds.js'
 import { applyChange } from '../../src/table/table-change.js'
 import type { Lock, Update } from '../../src/wire/messages.js'
 import { makeContext, member, typeSet } from '../table/tables.js'
@@ -49,7 +54,7 @@ test('no unlock is published before the log has the record', () => {
   on.recorded()
   expect(on.kinds).toEqual(['lock', 'update', 'unlock'])
   expect(on.published.at(-1)).toMatchObject({ generation: 11, digest: withC.digest, term: 4 })
-  expect(on.running).toEqual([11, null])
+  expect(on.running.at(-1)).toBe(null)
 })
 
 test('a record is asked for once, and again when it failed', () => {
@@ -203,4 +208,25 @@ test('when nothing is to be done but the beacon, the rounds are not busy', () =>
   on.pass(times.coalesceMs)
   finish(on)
   expect(on.rounds.isBusy).toBe(false)
+})
+
+test('replicas hear of a running round again and again: they may not have known the leader before', () => {
+  const on = bench()
+  on.change(withC)
+  on.pass(2 * tellAgainMs)
+  expect(on.running).toEqual([11, 11, 11])
+  finish(on)
+  on.pass(2 * tellAgainMs)
+  expect(on.running).toEqual([11, 11, 11, null])
+})
+
+test('the time that the leader stood still does not count against the deadline', () => {
+  const on = bench()
+  on.change(withC)
+  on.pass(1_000)
+  on.rounds.stalled(5_000)
+  on.pass(times.roundDeadlineMs - 1_000)
+  expect(on.stragglers).toEqual([])
+  on.pass(5_000)
+  expect(on.stragglers[0]).toEqual(['a:1', 'b:1'])
 })

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
+import type { Admission } from '../../src/fsm/admission.js'
 import type { Command } from '../../src/fsm/command.js'
+import type { Instant } from '../../src/fsm/instant.js'
 import { Departures } from '../../src/hosts/departures.js'
-import type { Instant } from '../../src/hosts/instant.js'
 import { LeaseLedger } from '../../src/hosts/lease-ledger.js'
-import type { Admission, Downstream } from '../../src/hosts/relay-message.js'
+import type { Downstream } from '../../src/hosts/relay-message.js'
 import { Log } from './support/log.js'
 
 const at = (monotonicMs: number): Instant => ({ monotonicMs, wallMs: 50_000 + monotonicMs })

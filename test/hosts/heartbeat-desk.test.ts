@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Instant } from '../../src/fsm/instant.js'
 import {
   type ArrivedHeartbeat,
   HeartbeatDesk,
@@ -6,7 +7,6 @@ import {
   heldHeartbeatsMax,
   judgeHeartbeat,
 } from '../../src/hosts/heartbeat-desk.js'
-import type { Instant } from '../../src/hosts/instant.js'
 import { LeaseLedger } from '../../src/hosts/lease-ledger.js'
 import type { SessionHeartbeat } from '../../src/hosts/relay-message.js'
 

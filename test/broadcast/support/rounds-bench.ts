@@ -4,8 +4,8 @@
  */
 import type { Fences } from '../../../src/broadcast/round.js'
 import { type NamespaceView, Rounds } from '../../../src/broadcast/rounds.js'
-import type { Instant } from '../../../src/hosts/instant.js'
-import type { Admission } from '../../../src/hosts/relay-message.js'
+import type { Admission } from '../../../src/fsm/admission.js'
+import type { Instant } from '../../../src/fsm/instant.js'
 import type { Table } from '../../../src/table/table.js'
 import type { TableContext } from '../../../src/table/table-context.js'
 import type { Order } from '../../../src/wire/messages.js'
