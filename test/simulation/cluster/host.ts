@@ -67,8 +67,8 @@ export class SimHost implements HostEnd, NatsClient {
   #subscribed = ''
   /** What the monotonic clock missed while the machine slept, in ms. */
   #sleptMs = 0
-  /** What the host is letting go of now. */
-  readonly releasing = new Set<MovedKeys>()
+  /** What the host is letting go of now, and what of it a fence stopped meanwhile. */
+  readonly #releasing = new Map<MovedKeys, MovedKeys[]>()
   /** Final fences that the host has obeyed: everything was stopped so often. */
   obeyed = 0
   /** How often the process stood still. */
@@ -100,6 +100,14 @@ export class SimHost implements HostEnd, NatsClient {
     return { monotonicMs: nowMs - this.#sleptMs, bootMs }
   }
 
+  /** Whether it still has to let go of an actor, and has not been told to stop it. */
+  isReleasing(type: string, id: string): boolean {
+    for (const [keys, stopped] of this.#releasing) {
+      if (keys.has(type, id) && !stopped.some((each) => each.has(type, id))) return true
+    }
+    return false
+  }
+
   start(): void {
     if (this.process.isUp) return
     const { process } = this
@@ -124,7 +132,7 @@ export class SimHost implements HostEnd, NatsClient {
     if (!this.process.isUp) return
     this.process.kill()
     this.#machine = null
-    this.releasing.clear()
+    this.#releasing.clear()
     this.#socket?.closeByHost()
     this.#socket = null
     this.#parts.touched(this)
@@ -230,21 +238,25 @@ export class SimHost implements HostEnd, NatsClient {
   #release(keys: MovedKeys, token: PendingTable): void {
     const { random } = this.#parts
     const ms = random.exponential(this.pace.releaseMeanMs)
-    this.releasing.add(keys)
+    this.#releasing.set(keys, [])
     if (random.chance(this.pace.stuckChance)) return
     const machine = this.#machine
     this.process.after(ms, () => {
-      this.releasing.delete(keys)
+      this.#releasing.delete(keys)
       this.#input(() => machine?.released(token, this.stamp))
     })
   }
 
-  #fence({ isFinal }: FenceOrder): void {
-    if (!isFinal) return
+  #fence({ isFinal, keys }: FenceOrder): void {
+    if (!isFinal) {
+      for (const stopped of this.#releasing.values()) stopped.push(keys)
+      return
+    }
     const ms = this.#parts.random.next() * this.pace.stopMsMax
     const machine = this.#machine
     this.process.after(ms, () => {
       this.obeyed += 1
+      this.#releasing.clear()
       this.#input(() => machine?.stopped(this.stamp))
     })
   }

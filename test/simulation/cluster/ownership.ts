@@ -36,7 +36,8 @@ interface Token {
 export class Ownership {
   readonly #committed: Committed
   readonly #actors: readonly Actor[]
-  readonly #seen = new Map<SimHost, Seen[]>()
+  /** Of the run of each host that is up. */
+  readonly #seen = new Map<SimHost, { readonly instance: string; readonly actors: Seen[] }>()
   readonly #generations = new Map<string, number>()
   /** By namespace and actor. */
   readonly #tokens = new Map<string, Token>()
@@ -49,7 +50,9 @@ export class Ownership {
   /** Actors that run somewhere, as last seen. */
   get running(): number {
     let count = 0
-    for (const seen of this.#seen.values()) count += seen.filter(({ runs }) => runs).length
+    for (const { actors } of this.#seen.values()) {
+      count += actors.filter(({ runs }) => runs).length
+    }
     return count
   }
 
@@ -97,16 +100,17 @@ export class Ownership {
       return true
     }
     if (!seen.runs || machine === null || host.obeyed !== seen.obeyed) return false
-    for (const keys of host.releasing) if (keys.has(type, id)) return true
+    if (host.isReleasing(type, id)) return true
     return machine.state(stamp).isFenced && host.pauses === seen.pauses
   }
 
   #checkAlone(host: SimHost, actor: Actor, place: number): void {
-    for (const [other, seen] of this.#seen) {
-      if (other === host || !seen[place]!.runs) continue
+    for (const [other, { instance, actors }] of this.#seen) {
+      const seen = actors[place]!
+      if (other === host || !seen.runs || other.instance !== instance) continue
       if (other.kind.namespace !== host.kind.namespace) continue
-      if (!this.#runs(other, actor, seen[place]!)) {
-        seen[place]!.runs = false
+      if (!this.#runs(other, actor, seen)) {
+        seen.runs = false
         continue
       }
       const both = [host, other].map((each) => describe(each)).join(' and ')
@@ -151,12 +155,12 @@ export class Ownership {
   }
 
   #seenAt(host: SimHost): Seen[] {
-    let seen = this.#seen.get(host)
-    if (seen === undefined) {
-      seen = this.#actors.map(() => ({ runs: false, obeyed: 0, pauses: 0 }))
-      this.#seen.set(host, seen)
-    }
-    return seen
+    const { instance } = host
+    const known = this.#seen.get(host)
+    if (known?.instance === instance) return known.actors
+    const actors = this.#actors.map(() => ({ runs: false, obeyed: 0, pauses: 0 }))
+    this.#seen.set(host, { instance, actors })
+    return actors
   }
 }
 

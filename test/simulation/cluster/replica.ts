@@ -241,11 +241,12 @@ export class ClusterReplica implements PeerEnd<AnyFrame>, ReplicaEnd, NatsRespon
         stopped(this, reason)
         own.soon(() => this.crash(true))
       },
-      log: (level, fields, message) => { if (process.env.LOG) console.log(this.process.nowMs, this.id, level, JSON.stringify(fields), message) },
+      log: (level, fields, message) => {
+        if (process.env.LOG)
+          console.log(this.process.nowMs, this.id, level, JSON.stringify(fields), message)
+      },
       wake: () =>
-        own.soon(() =>
-          this.#machine?.toNode(this.now, (node) => node.work(this.now.monotonicMs)),
-        ),
+        own.soon(() => this.#machine?.toNode(this.now, (node) => node.work(this.now.monotonicMs))),
       send: (to, frame) => links.send(this.id, to, frame),
       publish: (order) => nats.publish(this.id, order, new TextEncoder().encode(this.#key())),
       tell: (sessions, message) => {
