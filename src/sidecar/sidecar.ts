@@ -69,14 +69,15 @@ export class Sidecar {
 
   /**
    * Where the actor runs. Waits while it moves.
-   * @throws BerthError `no_owner` when no host has the type, `timeout`, `overloaded`
+   * @throws BerthError `no_owner` when no host has the type, `timeout`, `overloaded`; `unavailable`
+   *   when this sidecar is closed and does not know
    */
   async where(type: string, id: string, options: WaitOptions = {}): Promise<Placement> {
     return this.#waiters.until(
       () => {
         const lookup = this.#lookup(type, id)
         if (lookup.kind === 'owner') return placementOf(lookup)
-        if (lookup.kind !== 'no_owner') return undefined
+        if (lookup.kind !== 'no_owner') return this.#unlessClosed()
         throw new BerthError('no_owner', `No host of the table has actors of type "${type}".`)
       },
       { timeoutMs: defaultWaitMs, ...options },
@@ -145,7 +146,8 @@ export class Sidecar {
     await this.#waiters.until(
       () => {
         const { phase, isFenced, generation } = this.state()
-        return phase === 'serving' && !isFenced && generation !== null ? true : undefined
+        if (phase === 'serving' && !isFenced && generation !== null) return true
+        return this.#unlessClosed()
       },
       options,
       () => `the sidecar ${this.describe()}.`,
@@ -175,6 +177,12 @@ export class Sidecar {
     this.#socket?.close()
     await this.#nats?.close()
     this.#waiters.wake()
+  }
+
+  /** @throws BerthError `unavailable` when nothing will come any more */
+  #unlessClosed(): undefined {
+    if (this.#machine.phase !== 'left') return undefined
+    throw new BerthError('unavailable', 'This sidecar is closed.')
   }
 
   // ---- driving the machine -------------------------------------------------------------------
