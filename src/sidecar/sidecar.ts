@@ -125,7 +125,10 @@ export class Sidecar {
   }
 
   state(): SidecarState {
-    return this.#machine.state(systemNow())
+    const state = this.#machine.state(systemNow())
+    const unreadable = this.#nats?.unreadable ?? 0
+    if (unreadable === 0) return state
+    return { ...state, rejectedOrders: { ...state.rejectedOrders, unreadable } }
   }
 
   /** The state in a few words, for logs and error messages. */
