@@ -22,9 +22,11 @@ import { Callers } from './callers.js'
 import type { ReplicaConfiguration } from './configuration.js'
 import { Flusher } from './flusher.js'
 import { createFrameCheck } from './frame-check.js'
+import { LeaderWait } from './leader-wait.js'
 import { ReplicaMachine } from './machine.js'
 import { createMetrics, type ReplicaMetrics } from './metrics.js'
 import { openPeerLink, peerAddresses, sendFrame } from './peer-link.js'
+import { checkPorts } from './port-check.js'
 import type { ReplicaOptions, ReplicaPorts } from './ports.js'
 import { SessionHub } from './session-hub.js'
 
@@ -83,6 +85,7 @@ class ReplicaProcess implements RunningReplica {
   #api: FastifyInstance | null = null
   #sessions: SessionHub | null = null
   readonly #callers = new Callers()
+  #leaderWait: LeaderWait | null = null
   #commitMs: number | null = null
 
   constructor(configuration: ReplicaConfiguration, log: Logger) {
@@ -97,6 +100,7 @@ class ReplicaProcess implements RunningReplica {
     const configuration = this.#configuration
     // Making the API takes a second of CPU: before anything is open that would wait for it.
     this.#api = await this.#makeApi()
+    await checkPorts(configuration)
     const { store, state: stored } = await openLogStore({
       url: configuration.postgresUrl,
       schema: configuration.postgresSchema,
@@ -137,11 +141,13 @@ class ReplicaProcess implements RunningReplica {
 
   /** Closes whatever is open, in the order in which others notice. */
   async close(): Promise<void> {
-    for (const timer of this.#timers) clearInterval(timer)
-    await this.#api?.close()
-    await this.#nats?.close()
-    this.#flusher.stop()
+    // Whoever waits for an answer is told first: the API closes once all are answered.
     this.#machine?.node.close()
+    for (const timer of this.#timers) clearInterval(timer)
+    this.#leaderWait?.stop()
+    await this.#api?.close()
+    this.#flusher.stop()
+    await this.#nats?.close()
     await this.#peers?.close()
     await this.#store?.close()
   }
@@ -263,7 +269,19 @@ class ReplicaProcess implements RunningReplica {
 
   #beat(machine: ReplicaMachine): void {
     const { tickMs } = this.#configuration
-    this.#timers.push(setInterval(() => machine.tick(now()), tickMs))
+    const wait = new LeaderWait(this.#log, () => {
+      const peers = this.#peers?.status() ?? []
+      return { unreachable: peers.filter(({ connected }) => !connected).map(({ id }) => id) }
+    })
+    this.#leaderWait = wait
+    this.#timers.push(
+      setInterval(() => {
+        const at = now()
+        machine.tick(at)
+        const { leader, node } = machine
+        wait.update(leader === null && node.status(at.monotonicMs).stage === 'member')
+      }, tickMs),
+    )
     this.#timers.push(
       setInterval(() => {
         if (machine.leadership?.isBusy) machine.advance(now())

@@ -57,6 +57,7 @@ export class Node<R> {
 
   /** Begins: restores the state machine, then takes part as the identity allows. */
   start(nowMs: number): void {
+    this.#node.clock.start(nowMs)
     this.#input(nowMs, () => start(this.#node))
   }
 
