@@ -152,7 +152,7 @@ export class NatsLink {
     }
   }
 
-  /** Tries until it is connected, whatever the reason why not. @throws when it is closed meanwhile */
+  /** Tries until it is connected, whatever the reason why not. @throws when it is closed */
   async #connect(): Promise<NatsConnection> {
     const { servers, name, options } = this.#options
     const { signal } = this.#closing
@@ -207,7 +207,7 @@ export class NatsLink {
     })
   }
 
-  /** What NATS does not take is lost as if NATS were away: sidecars get it over their WebSockets. */
+  /** What NATS does not take is lost as if it were away: sidecars get it over WebSocket. */
   #send(kind: string, publish: () => void): void {
     try {
       publish()
