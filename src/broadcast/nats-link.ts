@@ -220,7 +220,7 @@ export class NatsLink {
     })
   }
 
-  /** What NATS does not take is lost as if NATS were away: sidecars get it over their WebSockets. */
+  /** What NATS does not take is lost as if it were away: sidecars get it over WebSocket. */
   #send(kind: string, publish: () => void): void {
     try {
       publish()

@@ -26,7 +26,7 @@ export interface ConnectOptions {
     /** Actor types that it can run, at most 256. */
     readonly types: readonly string[]
   }
-  /** Give up when there is no table and no lease after this, in ms. Default: 30,000. */
+  /** Give up when it has not joined after this, in ms. Default: 30,000. */
   readonly timeoutMs?: number
   readonly signal?: AbortSignal
   /** How long the last table answers when nobody is heard of any more, in ms. Default: 60,000. */
@@ -43,7 +43,8 @@ const defaultTimeoutMs = 30_000
 const defaultStaleTableMs = 60_000
 
 /**
- * Connects a sidecar. Resolves when it has a table and, for a host, a lease.
+ * Connects a sidecar. Resolves when it has a table and, for a host, a lease and its place in the
+ * table: then it owns its share.
  * @throws BerthError `invalid_config` when an option is wrong; `timeout` with what it waited for
  */
 export async function connect(options: ConnectOptions): Promise<Sidecar> {

@@ -50,7 +50,7 @@ export class HostLease {
 
   /**
    * A heartbeat is about to be written.
-   * @param isAdmitted whether it names the admission of this host: only then its answer gives a lease
+   * @param isAdmitted whether it names the admission of this host: only then it gives a lease
    * @returns its number
    */
   send(now: Stamp, isAdmitted: boolean): number {

@@ -82,7 +82,7 @@ export class NatsListener {
     return this.#closing.signal.aborted
   }
 
-  /** Tries until it is connected, whatever the reason why not. @throws when it is closed meanwhile */
+  /** Tries until it is connected, whatever the reason why not. @throws when it is closed */
   async #connect(options: ConnectionOptions): Promise<NatsConnection> {
     for (let isFirst = true; ; isFirst = false) {
       try {

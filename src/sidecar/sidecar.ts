@@ -51,6 +51,7 @@ export const defaultWaitMs = 30_000
 
 export class Sidecar {
   readonly #edge: SidecarEdge
+  readonly #isHost: boolean
   readonly #machine: SidecarMachine
   readonly #waiters = new Waiters()
   readonly #releaseHandlers = new Set<ReleaseHandler>()
@@ -62,6 +63,7 @@ export class Sidecar {
 
   constructor(options: SidecarOptions, edge: SidecarEdge) {
     this.#edge = edge
+    this.#isHost = (options.host?.types.length ?? 0) > 0
     this.#machine = new SidecarMachine(options, edge.context, this.#ports())
     this.#timer = setInterval(() => this.#tick(), tickMs)
     this.#tick()
@@ -98,6 +100,7 @@ export class Sidecar {
    * begins; what runs then may finish under its token until the release is done.
    */
   owns(type: string, id: string): boolean {
+    checkKey(type, id)
     return this.#machine.owns(type, id, systemNow())
   }
 
@@ -107,6 +110,7 @@ export class Sidecar {
    * @throws BerthError `not_owner` when this host may not run the actor now
    */
   token(type: string, id: string): number {
+    checkKey(type, id)
     const token = this.#machine.token(type, id, systemNow())
     if (token !== null) return token
     throw new BerthError('not_owner', `This host may not run ${type}/${id} now.`)
@@ -133,23 +137,26 @@ export class Sidecar {
 
   /** The state in a few words, for logs and error messages. */
   describe(): string {
-    const { phase, isFenced, replica, nats, missing, waiting, failure, movingTo } = this.state()
+    const state = this.state()
+    const { phase, isFenced, isMember, replica, nats, missing, waiting, failure, movingTo } = state
     const words = [`is ${phase}`]
     if (phase === 'waiting' && waiting !== null) words.push(`(${waiting.code})`)
     words.push(replica === null ? 'without a replica' : `at ${replica}`, `NATS ${nats}`)
     if (isFenced) words.push('without a lease')
+    else if (this.#isHost && !isMember) words.push('not in the table yet')
     if (missing !== null) words.push(`missing generation ${missing}`)
     if (movingTo !== null) words.push(`moving to generation ${movingTo}`)
     if (failure !== null) words.push(`refused: ${failure.detail}`)
     return words.join(', ').replace(', (', ' (')
   }
 
-  /** Resolves when the sidecar has a table and, for a host, a lease. */
+  /** Resolves when the sidecar has a table and, for a host, a lease and its place in the table. */
   async ready(options: WaitOptions = {}): Promise<void> {
     await this.#waiters.until(
       () => {
-        const { phase, isFenced, generation } = this.state()
-        if (phase === 'serving' && !isFenced && generation !== null) return true
+        const { phase, isFenced, generation, isMember } = this.state()
+        const isIn = isMember || !this.#isHost
+        if (phase === 'serving' && !isFenced && generation !== null && isIn) return true
         return this.#unlessClosed()
       },
       options,
@@ -209,6 +216,7 @@ export class Sidecar {
   }
 
   #lookup(type: string, id: string): Lookup {
+    checkKey(type, id)
     return this.#machine.lookup(type, id, systemNow())
   }
 
@@ -291,6 +299,12 @@ export class Sidecar {
     const isWell = phase === 'serving' && !isFenced && nats === 'listening' && missing === null
     this.#edge.log[isWell ? 'info' : 'warn']({ state: this.state() }, `sidecar ${this.describe()}`)
   }
+}
+
+/** @throws BerthError `invalid_request` for a caller without types of its own */
+function checkKey(type: unknown, id: unknown): void {
+  if (typeof type === 'string' && typeof id === 'string') return
+  throw new BerthError('invalid_request', 'An actor is named by its type and its id, both text.')
 }
 
 function placementOf({ member, generation }: Extract<Lookup, { kind: 'owner' }>): Placement {

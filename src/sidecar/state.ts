@@ -30,6 +30,8 @@ export interface SidecarState {
   readonly generation: number | null
   readonly digest: string | null
   readonly members: number
+  /** Whether that table has this host: only then it can own actors. Always false for an observer. */
+  readonly isMember: boolean
   /** Since that table became the one that answers, in ms; null before the first. */
   readonly tableAgeMs: number | null
   /** Generation that a running round goes to, null when none is known. */
@@ -60,7 +62,7 @@ export interface StateParts {
 export function composeState(parts: StateParts): SidecarState {
   const { session, heard, follower, rejected, phase, term, leaseHolds, now } = parts
   const { keeper, table, unlockedAtMs, pendingSinceMs } = follower
-  const { welcome, link, lease, times } = session
+  const { welcome, self, link, lease, times } = session
   const nowMs = now.monotonicMs
   const isListening = heard.isListening(nowMs, times.beaconMs)
   return {
@@ -78,6 +80,7 @@ export function composeState(parts: StateParts): SidecarState {
     generation: table?.generation ?? null,
     digest: table?.digest ?? null,
     members: table?.size ?? 0,
+    isMember: self !== null && table?.member(self.name)?.epoch === self.epoch,
     tableAgeMs: unlockedAtMs === null ? null : nowMs - unlockedAtMs,
     movingTo: keeper.pending.at(-1)?.table.generation ?? null,
     movingForMs: pendingSinceMs === null ? null : nowMs - pendingSinceMs,

@@ -15,12 +15,15 @@ const checks = createChecks()
 const head = { cluster: 'test', namespace: 'default', lineage, term: 1 }
 const host = { name: 'a:1', appId: 'app', types: ['Order'] }
 
+const withD = (base: Table) =>
+  base.edit({ generation: 11, upserts: [member('d:1', 11, orders)], removes: [] })
+
 /** A replica that admits `a:1` at once and answers every heartbeat with what is disseminated. */
 async function welcoming() {
   const replica = await FakeReplica.start(owner, checks)
   const context = await makeContext()
   const base = tableOf(context, 10, [member('a:1', 5, orders), member('b:1', 6, orders)])
-  const withD = base.edit({ generation: 11, upserts: [member('d:1', 11, orders)], removes: [] })
+  const next = withD(base)
   const state: { disseminated: Table; epoch: number } = { disseminated: base, epoch: 5 }
   const held = () => {
     const { generation, digest } = state.disseminated
@@ -45,14 +48,14 @@ async function welcoming() {
     }
   }
   const update = (): Order => {
-    return { kind: 'update', ...head, part: 1, parts: 1, change: difference(base, withD) }
+    return { kind: 'update', ...head, part: 1, parts: 1, change: difference(base, next) }
   }
   const unlock = (): Order => {
-    const { generation, digest } = withD
-    state.disseminated = withD
+    const { generation, digest } = next
+    state.disseminated = next
     return { kind: 'unlock', ...head, generation, digest }
   }
-  return { replica, base, withD, state, update, unlock }
+  return { replica, base, withD: next, state, update, unlock }
 }
 
 /** A promise that the test resolves. */
@@ -89,6 +92,36 @@ test('a sidecar connects, looks up, and owns its share', async () => {
   expect(sidecar.peek('Nothing', '1')).toBe('unknown')
   expect(replica.headers[0]).toMatchObject(headers)
   expect(sidecar.state()).toMatchObject({ phase: 'serving', replica: replica.url, nats: 'down' })
+})
+
+test('a host has joined when the table that answers has it, not before', async () => {
+  const { replica, base, state, unlock } = await welcoming()
+  state.epoch = 11
+  const joining = connect({ replicas: [replica.url], nats: false, host: { ...host, name: 'd:1' } })
+  const settled: string[] = []
+  joining.then(
+    () => settled.push('joined'),
+    () => settled.push('failed'),
+  )
+  await eventually('a lease', () => replica.heartbeats().length > 2)
+  expect(settled).toEqual([])
+  replica.say({ kind: 'update', ...head, part: 1, parts: 1, change: difference(base, withD(base)) })
+  replica.say(unlock())
+  const sidecar = await joining
+  onTestFinished(() => sidecar.close())
+  expect(sidecar.state()).toMatchObject({ isMember: true, generation: 11 })
+  expect(sidecar.owns('Order', owned('d:1', withD(base)))).toBe(true)
+})
+
+test('an actor without a type or an id is refused, also from a caller without types', async () => {
+  const { replica } = await welcoming()
+  const sidecar = await connected({ replicas: [replica.url], host })
+  const nothing = undefined as unknown as string
+  const refused = expect.objectContaining({ code: 'invalid_request' })
+  expect(() => sidecar.owns('Order', nothing)).toThrow(refused)
+  expect(() => sidecar.token(nothing, '1')).toThrow(refused)
+  expect(() => sidecar.peek('Order', nothing)).toThrow(refused)
+  await expect(sidecar.where('Order', nothing)).rejects.toEqual(refused)
 })
 
 test('a caller waits while its key moves, and is answered by the unlock', async () => {
