@@ -1,6 +1,6 @@
 /**
- * `npm run bench:election -- [--count 50]`: kill -9 of the leader, again and again. Measures how long
- * until a survivor names another leader, and until a write is committed by it.
+ * `npm run bench:election -- [--count 50]`: kill -9 of the leader, again and again. Measures how
+ * long until a survivor names another leader, and until a write is committed by it.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'

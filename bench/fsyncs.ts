@@ -1,6 +1,6 @@
 /**
- * `npm run bench:fsyncs`: what a committed entry costs in Postgres transactions and in fsyncs of its
- * write-ahead log, on each replica, with 1 and with 256 writes in flight.
+ * `npm run bench:fsyncs`: what a committed entry costs in Postgres transactions and in fsyncs of
+ * its write-ahead log, on each replica, with 1 and with 256 writes in flight.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { withClient } from '../src/cli/local/postgres-client.js'
