@@ -3,6 +3,7 @@
  * What is published while NATS is away is lost, and nothing depends on it: sidecars get the orders
  * over their WebSockets then.
  */
+import { setTimeout as delay } from 'node:timers/promises'
 import {
   type ConnectionOptions,
   connect,
@@ -32,8 +33,21 @@ export interface NatsLinkEvents {
   get(namespace: string, get: Get): TableAnswer | null
 }
 
+export interface NatsLinkCounts {
+  /** Parts of orders. */
+  readonly published: number
+  /** Requests that could not be read. */
+  readonly unreadable: number
+  /** Orders and answers that could not be sent, such as one above the server's limit. */
+  readonly unsendable: number
+}
+
 /** What NATS takes in one message unless the server says otherwise, in bytes. */
 const payloadBytesDefault = 1_048_576
+/** Between two tries to connect for the first time, in ms. */
+const retryMs = 500
+/** A line says what is waited for this often, in ms. */
+const remindEveryMs = 2_000
 
 export class NatsLink {
   readonly #options: NatsLinkOptions
@@ -43,9 +57,10 @@ export class NatsLink {
   readonly #log: Logger
   #connection: NatsConnection | null = null
   #isUp = false
-  #isClosed = false
+  readonly #closing = new AbortController()
   #published = 0
   #unreadable = 0
+  #unsendable = 0
 
   constructor(
     options: NatsLinkOptions,
@@ -62,12 +77,17 @@ export class NatsLink {
   }
 
   get isUp(): boolean {
-    return this.#isUp
+    return this.#isUp && !this.#isClosed
   }
 
-  /** Orders published, and requests that could not be read, since the start. */
-  get counts(): { readonly published: number; readonly unreadable: number } {
-    return { published: this.#published, unreadable: this.#unreadable }
+  /** Messages since the start. */
+  get counts(): NatsLinkCounts {
+    const [published, unreadable, unsendable] = [
+      this.#published,
+      this.#unreadable,
+      this.#unsendable,
+    ]
+    return { published, unreadable, unsendable }
   }
 
   /** Connects, and goes on trying for ever; returns at once. */
@@ -77,57 +97,44 @@ export class NatsLink {
 
   publish(order: Order): void {
     const connection = this.#connection
-    if (connection === null || !this.#isUp) return
+    if (connection === null || !this.isUp) return
     const subject = tableSubject(this.#options.cluster, order.namespace)
     const limit = connection.info?.max_payload ?? payloadBytesDefault
     const generation = generationOf(order)
-    for (const payload of encodeOrder(order, limit)) {
-      const head = headers()
-      head.set('Berth-Operation', order.kind)
-      head.set('Berth-Generation', String(generation))
-      head.set('Berth-Term', String(order.term))
-      head.set('Berth-Signature', Buffer.from(this.#signer.sign(payload)).toString('base64'))
-      connection.publish(subject, payload, { headers: head })
-      this.#published += 1
-    }
+    this.#send(order.kind, () => {
+      for (const payload of encodeOrder(order, limit)) {
+        const head = headers()
+        head.set('Berth-Operation', order.kind)
+        head.set('Berth-Generation', String(generation))
+        head.set('Berth-Term', String(order.term))
+        head.set('Berth-Signature', Buffer.from(this.#signer.sign(payload)).toString('base64'))
+        connection.publish(subject, payload, { headers: head })
+        this.#published += 1
+      }
+    })
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true
+    this.#closing.abort()
     // What was published goes out first; a server that is away must not hold up the end.
     const connection = this.#connection
     if (connection !== null && this.#isUp) await connection.drain().catch(() => undefined)
     else await connection?.close()
   }
 
+  get #isClosed(): boolean {
+    return this.#closing.signal.aborted
+  }
+
   async #run(): Promise<void> {
-    const { servers, name, options, cluster } = this.#options
-    const waitingSince = Date.now()
-    const reminder = setInterval(() => {
-      const waitedMs = Date.now() - waitingSince
-      this.#log.warn({ servers, waitedMs }, 'waiting for NATS; orders go over WebSocket meanwhile')
-    }, 2_000)
     try {
-      const connection = await connect({
-        servers: [...servers],
-        name,
-        maxReconnectAttempts: -1,
-        waitOnFirstConnect: true,
-        ignoreAuthErrorAbort: true,
-        reconnectTimeWait: 250,
-        reconnectJitter: 250,
-        pingInterval: 1_000,
-        maxPingOut: 2,
-        ...options,
-      })
-      clearInterval(reminder)
+      const connection = await this.#connect()
       this.#connection = connection
       if (this.#isClosed) {
         await connection.close()
         return
       }
-      const subject = getSubject(cluster, '*')
-      connection.subscribe(subject, {
+      connection.subscribe(getSubject(this.#options.cluster, '*'), {
         queue: 'berth',
         callback: (error, message) => {
           if (error === null) this.#answer(connection, message)
@@ -139,10 +146,41 @@ export class NatsLink {
         else if (type === Events.Reconnect) this.#change(true)
       }
     } catch (error) {
-      if (!this.#isClosed) this.#log.error({ err: error, servers }, 'NATS refuses this replica')
+      if (!this.#isClosed) this.#log.error({ err: error }, 'NATS is given up; restart this replica')
     } finally {
-      clearInterval(reminder)
       this.#change(false)
+    }
+  }
+
+  /** Tries until it is connected, whatever the reason why not. @throws when it is closed meanwhile */
+  async #connect(): Promise<NatsConnection> {
+    const { servers, name, options } = this.#options
+    const { signal } = this.#closing
+    const startedAtMs = performance.now()
+    let remindAtMs = startedAtMs + remindEveryMs
+    for (;;) {
+      try {
+        return await connect({
+          servers: [...servers],
+          name,
+          maxReconnectAttempts: -1,
+          ignoreAuthErrorAbort: true,
+          reconnectTimeWait: 250,
+          reconnectJitter: 250,
+          pingInterval: 1_000,
+          maxPingOut: 2,
+          ...options,
+        })
+      } catch (error) {
+        if (performance.now() >= remindAtMs) {
+          remindAtMs = performance.now() + remindEveryMs
+          const waitedMs = Math.round(performance.now() - startedAtMs)
+          const detail = error instanceof Error ? error.message : String(error)
+          const message = 'waiting for NATS; orders go over WebSocket meanwhile'
+          this.#log.warn({ servers, waitedMs, detail }, message)
+        }
+      }
+      await delay(retryMs, undefined, { signal })
     }
   }
 
@@ -162,8 +200,22 @@ export class NatsLink {
     if (namespace === undefined || get === null || message.reply === undefined) return
     const answer = this.#events.get(namespace, get)
     if (answer === null) return
+    const { reply } = message
     const limit = connection.info?.max_payload ?? payloadBytesDefault
-    for (const part of encodeAnswer(answer, limit)) connection.publish(message.reply, part)
+    this.#send('answer', () => {
+      for (const part of encodeAnswer(answer, limit)) connection.publish(reply, part)
+    })
+  }
+
+  /** What NATS does not take is lost as if NATS were away: sidecars get it over their WebSockets. */
+  #send(kind: string, publish: () => void): void {
+    try {
+      publish()
+    } catch (error) {
+      this.#unsendable += 1
+      if (this.#isClosed) return
+      this.#log.error({ err: error, kind }, 'NATS does not take a message; it goes over WebSocket')
+    }
   }
 
   #read(data: Uint8Array): Get | null {

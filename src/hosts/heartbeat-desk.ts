@@ -59,7 +59,7 @@ export function judgeHeartbeat(
   const { disseminated } = view
   const digest = digestOf(view, disseminated)
   const { generation, digest: held } = heartbeat.acknowledged
-  const told = generation === disseminated ? {} : { digest }
+  const told = generation === disseminated && held === digest ? {} : { digest }
   if (heartbeat.name === null) return { kind: 'answer', disseminated, ...told }
 
   const { name, epoch, namespace } = heartbeat

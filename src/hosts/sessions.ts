@@ -196,7 +196,8 @@ export class Sessions {
         const { namespace } = hello
         const relayed = { namespace, name, lineage, epoch, number, acknowledged, listening }
         session.heartbeat = { session: session.id, ...relayed }
-        this.#handOverHeartbeat(session)
+        // With the hello while that is not answered: either may have been lost on the way.
+        this.#handOver(session)
         this.#tellLeaderless(session)
         return
       }

@@ -18,6 +18,7 @@ import { type LogStore, openLogStore } from '../raft/store/log-store.js'
 import { createTableContext, type TableContext } from '../table/table-context.js'
 import { createChecks } from '../wire/validate.js'
 import { createApiPort } from './api-port.js'
+import { Callers } from './callers.js'
 import type { ReplicaConfiguration } from './configuration.js'
 import { Flusher } from './flusher.js'
 import { createFrameCheck } from './frame-check.js'
@@ -81,6 +82,7 @@ class ReplicaProcess implements RunningReplica {
   #nats: NatsLink | null = null
   #api: FastifyInstance | null = null
   #sessions: SessionHub | null = null
+  readonly #callers = new Callers()
   #commitMs: number | null = null
 
   constructor(configuration: ReplicaConfiguration, log: Logger) {
@@ -197,8 +199,7 @@ class ReplicaProcess implements RunningReplica {
       database: () => ({ version: store.status.version, commitMs: this.#commitMs }),
       uuid: () => randomUUID(),
       replicasChanged: () => {
-        const machine = this.#machine
-        if (machine !== null) this.#peers?.setPeers(peerAddresses(this.#configuration, machine))
+        if (this.#machine !== null) this.#dial(this.#machine)
       },
       flushAt: (atMs) => this.#flusher.at(atMs),
     }
@@ -207,14 +208,24 @@ class ReplicaProcess implements RunningReplica {
   async #open(machine: ReplicaMachine, nats: NatsLink): Promise<void> {
     const configuration = this.#configuration
     const log = this.#log
-    this.#peers = await openPeerLink(configuration, machine, createFrameCheck(), log, {
-      connected: (peer) => this.#read((node, at) => node.connected(peer, at)),
-      refused: (peer, code, detail) =>
-        this.#read((node, at) => node.refused(peer, code, detail, at)),
-      unreachable: (id) => this.#read((node, at) => node.unreachable(id, at)),
-      nodeFrame: (from, frame) => this.#read((node, at) => node.receive(from, frame, at)),
-      replicaFrame: (from, frame) => machine.receive(from, frame, now()),
-    })
+    this.#peers = await openPeerLink(
+      configuration,
+      machine,
+      this.#callers,
+      createFrameCheck(),
+      log,
+      {
+        called: () => this.#dial(machine),
+        connected: (peer) => this.#read((node, at) => node.connected(peer, at)),
+        refused: (peer, code, detail) =>
+          this.#read((node, at) => node.refused(peer, code, detail, at)),
+        unreachable: (id) => this.#read((node, at) => node.unreachable(id, at)),
+        nodeFrame: (from, frame) => this.#read((node, at) => node.receive(from, frame, at)),
+        replicaFrame: (from, frame) => machine.receive(from, frame, now()),
+      },
+    )
+    // Somebody may have called before there was a transport to answer by.
+    this.#dial(machine)
     const { host, port } = configuration.listen
     try {
       await opened(this.#api).listen({ host, port })
@@ -229,6 +240,11 @@ class ReplicaProcess implements RunningReplica {
     const { apiUrl, peerAddress, insecure } = configuration
     const access = insecure ? 'everybody who reaches it' : 'this machine only: no credentials'
     log.info({ api: apiUrl, peer: peerAddress, access }, 'listening')
+  }
+
+  /** Connects to the replicas that there are now. */
+  #dial(machine: ReplicaMachine): void {
+    this.#peers?.setPeers(peerAddresses(this.#configuration, machine, this.#callers))
   }
 
   /** The API asks the parts that there will be once it listens. */

@@ -2,7 +2,6 @@
  * The sidecar as a host uses it: drives the machine with sockets, timers and the system's clocks,
  * and turns its words into promises and callbacks.
  */
-import type { ConnectionOptions } from 'nats'
 import { BerthError } from '../errors/berth-error.js'
 import type { TableContext } from '../table/table-context.js'
 import type { NatsAddress } from '../wire/messages.js'
@@ -11,6 +10,7 @@ import type { SidecarLog } from './log.js'
 import { SidecarMachine } from './machine.js'
 import type { MovedKeys } from './moved-keys.js'
 import { NatsListener } from './nats-listener.js'
+import type { NatsOptions } from './nats-options.js'
 import type { FenceOrder, SidecarOptions, SidecarPorts } from './ports.js'
 import { ReplicaSocket } from './replica-socket.js'
 import { createVerify } from './signature.js'
@@ -37,8 +37,8 @@ export type FencedHandler = (fenced: FenceOrder) => void | Promise<void>
 export interface SidecarEdge {
   /** Sent with the WebSocket handshake. */
   readonly headers: Readonly<Record<string, string>>
-  /** Options for the NATS client; null to live without NATS. */
-  readonly nats: ConnectionOptions | null
+  /** How to log in to NATS; null to live without NATS. */
+  readonly nats: NatsOptions | null
   readonly log: SidecarLog
   readonly checks: Checks
   readonly context: TableContext
@@ -69,14 +69,15 @@ export class Sidecar {
 
   /**
    * Where the actor runs. Waits while it moves.
-   * @throws BerthError `no_owner` when no host has the type, `timeout`, `overloaded`
+   * @throws BerthError `no_owner` when no host has the type, `timeout`, `overloaded`; `unavailable`
+   *   when this sidecar is closed and does not know
    */
   async where(type: string, id: string, options: WaitOptions = {}): Promise<Placement> {
     return this.#waiters.until(
       () => {
         const lookup = this.#lookup(type, id)
         if (lookup.kind === 'owner') return placementOf(lookup)
-        if (lookup.kind !== 'no_owner') return undefined
+        if (lookup.kind !== 'no_owner') return this.#unlessClosed()
         throw new BerthError('no_owner', `No host of the table has actors of type "${type}".`)
       },
       { timeoutMs: defaultWaitMs, ...options },
@@ -124,7 +125,10 @@ export class Sidecar {
   }
 
   state(): SidecarState {
-    return this.#machine.state(systemNow())
+    const state = this.#machine.state(systemNow())
+    const unreadable = this.#nats?.unreadable ?? 0
+    if (unreadable === 0) return state
+    return { ...state, rejectedOrders: { ...state.rejectedOrders, unreadable } }
   }
 
   /** The state in a few words, for logs and error messages. */
@@ -145,7 +149,8 @@ export class Sidecar {
     await this.#waiters.until(
       () => {
         const { phase, isFenced, generation } = this.state()
-        return phase === 'serving' && !isFenced && generation !== null ? true : undefined
+        if (phase === 'serving' && !isFenced && generation !== null) return true
+        return this.#unlessClosed()
       },
       options,
       () => `the sidecar ${this.describe()}.`,
@@ -175,6 +180,12 @@ export class Sidecar {
     this.#socket?.close()
     await this.#nats?.close()
     this.#waiters.wake()
+  }
+
+  /** @throws BerthError `unavailable` when nothing will come any more */
+  #unlessClosed(): undefined {
+    if (this.#machine.phase !== 'left') return undefined
+    throw new BerthError('unavailable', 'This sidecar is closed.')
   }
 
   // ---- driving the machine -------------------------------------------------------------------

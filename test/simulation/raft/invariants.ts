@@ -122,10 +122,12 @@ export class Invariants implements ReplicaWatch {
     this.#leaderOfTerm.set(term, id)
     this.elections += 1
     const { committedIndex, committedTerm } = this.history
-    if (!disk.has(committedIndex, committedTerm)) {
+    // One that wins late, when there is a later term already, lacks what that one committed.
+    const isNewest = term > this.electedTermMax
+    if (isNewest && !disk.has(committedIndex, committedTerm)) {
       fail('leader completeness', `leader ${id} of ${term} lacks entry ${committedIndex}`)
     }
-    this.#checkLeases(id, term)
+    if (isNewest) this.#checkLeases(id, term)
     this.electedTermMax = Math.max(this.electedTermMax, term)
     this.onLeader(replica)
   }
@@ -136,6 +138,7 @@ export class Invariants implements ReplicaWatch {
     const { id, isLost } = replica
     const mayBe =
       reason.code === 'database_taken_over' ||
+      reason.code === 'snapshot_damaged' ||
       (reason.code === 'removed' && this.history.isRemoved(id)) ||
       (reason.code === 'identity_lost' && isLost)
     if (!mayBe) fail('no replica stops', `${id} stopped, ${reason.code}: ${reason.detail}`)

@@ -139,7 +139,7 @@ export class Operator {
     }
     if (hasRoom && random.chance(0.5)) {
       const { id } = this.#parts.addReplica()
-      changes.push({ kind: random.pick(['voter', 'learner'] as const), id })
+      changes.push({ kind: 'learner', id })
     }
     const gone = changes.filter(({ kind, id }) => kind !== 'voter' && voters.includes(id)).length
     const transition = random.pick(['auto', 'auto', 'implicit', 'explicit'] as const)

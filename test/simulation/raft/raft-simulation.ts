@@ -197,12 +197,16 @@ export class RaftSimulation {
       const lag = committedIndex - own.log.appliedIndex
       if (lag > this.#lagMax) return `${id} lags ${lag} entries behind`
     }
-    for (const { id, node, isLost } of this.#replicas.values()) {
-      const isMember = memberIds(configuration).includes(id)
-      if (node !== null && !isMember && this.#invariants.history.isRemoved(id)) {
-        return `${id} was removed and goes on`
-      }
-      if (node !== null && isLost) return `${id} lost its data and goes on`
+    return this.#whoStays(memberIds(configuration))
+  }
+
+  /** Who was removed or lost its data, and could hear of it from a member, but goes on. */
+  #whoStays(members: readonly number[]): string | null {
+    for (const { id, node, isLost, peers } of this.#replicas.values()) {
+      if (node === null || !members.some((member) => peers.has(member))) continue
+      const { history } = this.#invariants
+      if (!members.includes(id) && history.isRemoved(id)) return `${id} was removed and goes on`
+      if (isLost) return `${id} lost its data and goes on`
     }
     return null
   }

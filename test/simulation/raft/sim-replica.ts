@@ -63,6 +63,10 @@ export class SimReplica implements PeerEnd<Frame> {
   role: RoleChange = { role: 'follower', term: 0, leader: 0 }
   configuration: Configuration | null = null
   configurationBefore: Configuration | null = null
+  /** Who has shown itself to this life. */
+  readonly #callers = new Set<number>()
+  /** Whom it knows how to reach. */
+  peers: ReadonlySet<number> = new Set()
   /** Its data are gone or set back: it must never take part again. */
   isLost = false
   /** It has ended for good. */
@@ -128,6 +132,7 @@ export class SimReplica implements PeerEnd<Frame> {
     if (!this.process.isUp) return
     this.process.kill()
     this.#node = null
+    this.#callers.clear()
     this.driver.crashed()
     this.#parts.links.crashed(this.id, isNoticed)
   }
@@ -137,7 +142,14 @@ export class SimReplica implements PeerEnd<Frame> {
   }
 
   judge(peer: Handshake): Verdict {
-    return this.#node!.judge(peer)
+    const verdict = this.#node!.judge(peer)
+    const isNews = !this.#callers.has(peer.replicaId)
+    if (verdict.kind === 'refuse') this.#callers.delete(peer.replicaId)
+    else if (isNews) {
+      this.#callers.add(peer.replicaId)
+      this.#setPeers()
+    }
+    return verdict
   }
 
   connected(peer: Handshake): void {
@@ -162,7 +174,9 @@ export class SimReplica implements PeerEnd<Frame> {
     const ids = new Set(members.length > 0 ? members : this.#told)
     // A replica that waits to be added, or was removed, goes on asking those that it knows.
     if (!ids.has(this.id)) for (const id of this.#told) ids.add(id)
+    for (const id of this.#callers) ids.add(id)
     ids.delete(this.id)
+    this.peers = ids
     this.#parts.links.setPeers(this.id, ids)
   }
 
