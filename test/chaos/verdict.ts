@@ -20,7 +20,7 @@ export const convergeMsMax = 60_000
 const lookEveryMs = 200
 const checkMsMax = 120_000
 
-/** All replicas ready, as far as each other, and the same. */
+/** All replicas ready, as far as each other, and the same, and none has anything to complain of. */
 export async function checkConvergence(cluster: ChaosCluster, rest: RestClient): Promise<Check> {
   const name = 'replicas converge to equal digests at an equal index'
   const startMs = performance.now()
@@ -29,8 +29,11 @@ export async function checkConvergence(cluster: ChaosCluster, rest: RestClient):
     last = await standings(cluster, rest)
     const [first] = last
     const same = last.every(
-      ({ applied, digest }) =>
-        applied !== null && applied === first!.applied && digest === first!.digest,
+      ({ applied, digest, alarms }) =>
+        applied !== null &&
+        applied === first!.applied &&
+        digest === first!.digest &&
+        alarms.length === 0,
     )
     const tookMs = Math.round(performance.now() - startMs)
     const detail = `${JSON.stringify(last)} after ${tookMs} ms`
@@ -65,7 +68,11 @@ export function checkHistories(
     const name = `writes and ${mode} reads are linearizable`
     const tookMs = Math.round(performance.now() - startMs)
     const failed = verdicts.find(({ kind }) => kind === 'not-linearizable')
-    if (failed !== undefined) return { name, outcome: 'fails', detail: JSON.stringify(failed.key) }
+    if (failed?.kind === 'not-linearizable') {
+      const { key, order, state, next } = failed
+      const detail = JSON.stringify({ key, placed: order.length, state, next })
+      return { name, outcome: 'fails', detail }
+    }
     const open = verdicts.find(({ kind }) => kind === 'undecided')
     if (open?.kind === 'undecided') return { name, outcome: 'undecided', detail: open.why }
     const unanswered = chosen.filter(({ respondedAt }) => respondedAt === null).length
@@ -74,7 +81,7 @@ export function checkHistories(
   })
 }
 
-/** Each acknowledged change is an event of each replica, where and with what it was acknowledged. */
+/** Each acknowledged change is an event of each replica, at its index and with its generation. */
 export async function checkAcknowledged(
   cluster: ChaosCluster,
   rest: RestClient,

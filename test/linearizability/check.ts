@@ -4,10 +4,10 @@
  *
  * The search is that of Wing and Gong, with Lowe's memory of (operations placed, state) that led
  * nowhere (Wing, Gong: Testing and Verifying Concurrent Objects, 1993; Lowe: Testing for
- * Linearizability, 2016). Three things keep it small. A read that may come next and fits comes next:
- * to place it later makes nothing possible that is not possible now. An operation without an answer
- * needs no place where it would leave the state as it is. And of those without an answer that asked
- * for the same, the first one comes first (pending.ts).
+ * Linearizability, 2016). Three things keep it small. A read that may come next and fits comes
+ * next: to place it later makes nothing possible that is not possible now. An operation without an
+ * answer needs no place where it would leave the state as it is. And of those without an answer that
+ * asked for the same, the first one comes first (pending.ts).
  *
  * It decides exactly or says that it did not: `undecided`, when a limit is reached.
  */
@@ -109,7 +109,7 @@ class Search<S, A> {
     }
   }
 
-  /** A state is reached: places what needs no choice, and opens a fork. @returns whether all fits */
+  /** A state is reached: places what needs no choice and opens a fork. @returns whether all fits */
   #enter(state: S): boolean {
     const settled: number[] = []
     let choices = this.#choices(state, settled)
@@ -144,7 +144,7 @@ class Search<S, A> {
     return reads.length > 0 ? null : choices
   }
 
-  /** The state after the next choice of a fork; null when there was none, and the fork is closed. */
+  /** The state after the next choice of a fork; null when there was none: the fork is closed. */
   #tryNext(fork: Fork<S>): S | null {
     const choice = fork.choices[fork.tried]
     // The choice before this one has been taken back when its own fork was closed.

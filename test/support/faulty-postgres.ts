@@ -1,6 +1,6 @@
 /**
- * A Postgres that faults befall: killed, stopped in its tracks, shut down, started again on the same
- * data and port. Whoever makes it ends it.
+ * A Postgres that faults befall: killed, stopped in its tracks, shut down, started again on the
+ * same data and port. Whoever makes it ends it.
  */
 import { rmSync } from 'node:fs'
 import type { Keeper } from '../../src/cli/local/keeper.js'

@@ -1,4 +1,4 @@
-/** A nats-server that faults befall. What is published while it is away is lost, as it should be. */
+/** A nats-server that faults befall. What is published while it is away is lost. */
 import type { NatsServer } from '../../../src/cli/local/nats-server.js'
 import { sendSignal } from '../../../src/process/process-table.js'
 

@@ -1,6 +1,6 @@
 /**
- * Does to a cluster what a plan says, and undoes it. Two faults never have hold of the same process:
- * the second of them is left out, and that is logged. `heal` lifts all that is left.
+ * Does to a cluster what a plan says, and undoes it. Two faults never have hold of the same
+ * process: the second of them is left out, and that is logged. `heal` lifts all that is left.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Random } from '../../simulation/kernel/random.js'

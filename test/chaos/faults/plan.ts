@@ -25,14 +25,36 @@ const makers: readonly (readonly [weight: number, make: (random: Random) => Faul
 ]
 const weights = makers.reduce((sum, [weight]) => sum + weight, 0)
 
+/** Length of the faults that every run begins with, in ms; longer than an election takes. */
+const openingMs = 2_500
+const openingPauseMs = 500
 /** Mean pause between two episodes. */
 const pauseMs = 800
 const lastsMs = [200, 8_000] as const
 /** How many of an episode's faults begin within this time of its beginning, in ms. */
 const spreadMs = 2_000
 
+/** What every run meets first, however short it is. */
+const openingFaults: readonly (readonly Fault[])[] = [
+  [{ kind: 'kill', what: 'replica', who: 'leader' }],
+  [{ kind: 'freeze', what: 'replica', who: 'leader' }],
+  [
+    { kind: 'kill', what: 'postgres', who: 'leader' },
+    { kind: 'kill', what: 'replica', who: 'follower' },
+  ],
+  [{ kind: 'cut-peers', who: 'leader', from: 'all', ways: 'out' }],
+  [
+    { kind: 'freeze', what: 'postgres', who: 'leader' },
+    { kind: 'slow-peers', who: 'follower', delayMs: 150 },
+  ],
+]
+
 /** Without end; the caller takes as many as it has time for. */
 export function* planFaults(random: Random): Generator<Episode> {
+  for (const faults of openingFaults) {
+    const together = faults.map((fault) => ({ fault, startMs: 0, lastsMs: openingMs }))
+    yield { afterMs: openingPauseMs, faults: together }
+  }
   for (;;) {
     const count = random.pick([1, 1, 1, 2, 2, 3])
     const faults = Array.from({ length: count }, (_, i) => ({

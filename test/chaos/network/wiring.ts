@@ -1,7 +1,7 @@
 /**
  * All lines of a cluster, and the proxies that they run through: between each two replicas (one
- * for who dials whom), from each replica to its Postgres and to NATS, and from hosts to each replica
- * and to NATS. Clients of REST go direct: they are who judges.
+ * for who dials whom), from each replica to its Postgres and to NATS, and from hosts to each
+ * replica and to NATS. Clients of REST go direct: they are who judges.
  */
 import type { Owner } from '../../support/owner.js'
 import { freePort } from '../../support/ports.js'

@@ -16,8 +16,11 @@ export interface RestCall {
   readonly timeoutMs: number
 }
 
+/** Connections to one replica. */
+const socketsMax = 256
+
 export class RestClient {
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 32 })
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: socketsMax })
 
   call({ method, url, headers = {}, timeoutMs }: RestCall): Promise<Answer> {
     return new Promise((resolve) => {
