@@ -7,9 +7,9 @@
  * acknowledged to a leader of that very term, for only there nothing is cut off any more: the end
  * of a log that is merely there may be uncommitted, and a newer leader may shorten it.
  *
- * Invariants: (term, index) of a record never falls, term first. It is that of the incarnation beside
- * it, or an earlier one: of a peer that was only heard of nothing is noted, for what its run promises
- * could be held against what an older run began with.
+ * Invariants: (term, index) of a record never falls, term first. It is that of the incarnation
+ * beside it, or an earlier one: of a peer that was only heard of nothing is noted, for what its run
+ * promises could be held against what an older run began with.
  */
 import { membersMax } from '../core/configuration.js'
 import type { ReplicaId } from '../core/entry.js'
