@@ -24,7 +24,9 @@ const at = ({ path }: SourceFile, line: number, what: string) => `${path}:${line
 function longLines(file: SourceFile): string[] {
   return file.lines.flatMap((line, i) =>
     // A title, pattern or message that cannot be broken stands alone in its line.
-    line.length > columnsMax && !/^\s*(test|it|describe)(\.\w+)?\(/.test(line) && !/^\s*\S+$/.test(line)
+    line.length > columnsMax &&
+    !/^\s*(test|it|describe)(\.\w+)?\(/.test(line) &&
+    !/^\s*\S+$/.test(line)
       ? [at(file, i + 1, `has ${line.length} columns`)]
       : [],
   )
