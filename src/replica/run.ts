@@ -142,7 +142,7 @@ class ReplicaProcess implements RunningReplica {
   /** Closes whatever is open, in the order in which others notice. */
   async close(): Promise<void> {
     // Whoever waits for an answer is told first: the API closes once all are answered.
-    this.#machine?.node.close()
+    this.#machine?.toNode(now(), (node) => node.close())
     for (const timer of this.#timers) clearInterval(timer)
     this.#leaderWait?.stop()
     await this.#api?.close()

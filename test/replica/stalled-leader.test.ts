@@ -3,19 +3,9 @@ import { expect, test } from 'vitest'
 import { startProxy } from '../raft/store/proxy.js'
 import { createDatabase } from '../support/database.js'
 import { eventually } from '../support/eventually.js'
-import {
-  planReplicas,
-  type ReplicaUnderTest,
-  startReplica,
-  untilReady,
-} from './support/replica-process.js'
+import { planReplicas, startReplica, untilReady } from './support/replica-process.js'
 
 const defaultTicks = ['--tick-ms', '50']
-
-async function leaderOf(replica: ReplicaUnderTest): Promise<number | null> {
-  const { body } = await replica.get('/v1/cluster')
-  return body.leader as number | null
-}
 
 test('a leader whose database stalls hands over, follows, and is named while it lasts', async (t) => {
   const databases = await Promise.all([1, 2, 3].map(() => createDatabase(t)))
@@ -31,7 +21,7 @@ test('a leader whose database stalls hands over, follows, and is named while it 
   const replicas = [first, ...plans.slice(1).map((plan) => startReplica(t, plan, defaultTicks))]
   for (const replica of replicas) await untilReady(replica)
   expect((await first.cordon('10.0.0.1:1')).status).toBe(200)
-  const leader = await eventually('a leader', () => leaderOf(first))
+  const leader = await eventually('a leader', async () => (await first.cluster()).leader)
   const old = replicas[leader - 1]!
   const others = replicas.filter((replica) => replica !== old)
 
@@ -39,15 +29,15 @@ test('a leader whose database stalls hands over, follows, and is named while it 
   const handOver = await old.logged(/The disk stalls: leadership is handed over/)
   expect(handOver).toMatchObject({ level: 40, target: expect.any(Number) })
   const successor = await eventually('another leader', async () => {
-    const id = await leaderOf(others[0]!)
-    return id !== null && id !== leader && id
+    const { leader: id } = await others[0]!.cluster()
+    return id !== leader && id
   })
   expect(others.map(({ plan }) => plan.id)).toContain(successor)
   await eventually('a write', async () => (await others[1]!.cordon('10.0.0.2:1')).status === 200)
   expect((await old.logged(/"waitingFor":"Postgres/)).waitingFor).toMatch(/^Postgres 127\.0\.0\.1/)
   await eventually('it to be shown as stalled', async () => {
-    const { body } = await old.get('/v1/cluster')
-    return JSON.stringify(body.alarms).includes('disk_stalled')
+    const { alarms } = await old.cluster()
+    return alarms.some(({ code, replica }) => code === 'disk_stalled' && replica === leader)
   })
 
   proxies[leader - 1]!.cut()

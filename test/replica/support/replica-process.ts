@@ -33,6 +33,8 @@ export interface ReplicaUnderTest {
   /** The first log line, now or later, whose text or any field matches. */
   logged(match: RegExp): Promise<LogLine>
   get(path: string): Promise<{ status: number; body: Record<string, unknown> }>
+  /** What it knows of the cluster, without asking anybody. */
+  cluster(): Promise<{ leader: number | null; alarms: { code: string; replica: number | null }[] }>
   /** Cordons a name; settles once that is committed. */
   cordon(name: string): Promise<{ status: number; body: Record<string, unknown> }>
 }
@@ -91,6 +93,10 @@ export function startReplica(
     log,
     logged: async (match) => JSON.parse(await process.line(match, patienceMs)) as LogLine,
     get: (path) => ask(path),
+    cluster: async () => {
+      const { body } = await ask('/v1/cluster?consistency=stale')
+      return body.status as Awaited<ReturnType<ReplicaUnderTest['cluster']>>
+    },
     cordon: (name) => ask(`/v1/namespaces/default/members/${name}/cordon`, { method: 'POST' }),
   }
 }
