@@ -66,11 +66,6 @@ export class Bootstrap {
     return this.#stage
   }
 
-  /** A cluster is there that did not recognise this replica; it may add it. */
-  get hasMetStranger(): boolean {
-    return this.#stranger !== 0
-  }
-
   /** What is missing, for logs and the status. */
   get reason(): string {
     if (this.#stage === 'member') return 'It takes part.'

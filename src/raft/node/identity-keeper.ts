@@ -65,11 +65,6 @@ export class IdentityKeeper {
     return this.#bootstrap.stage
   }
 
-  /** Whether a leader may give this replica its log. */
-  get takesLog(): boolean {
-    return this.#bootstrap.stage !== 'forming' || this.#bootstrap.hasMetStranger
-  }
-
   /** Why this replica takes no part yet, for people. */
   get waitsFor(): string {
     return this.#bootstrap.reason

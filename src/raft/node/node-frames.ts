@@ -24,10 +24,14 @@ export function receive<R>(node: NodeState<R>, from: ReplicaId, frame: Frame): v
     return
   }
   if (identity.stage === 'member') receiveAsMember(node, from, frame)
-  else if (identity.takesLog) receiveLog(node, from, frame)
+  else receiveLog(node, from, frame)
 }
 
-/** The replica is empty: it takes a leader's log, votes for nobody and answers no questions. */
+/**
+ * The replica is empty: it takes a leader's log, votes for nobody and answers no questions. One that
+ * was to begin the cluster does so as well: the others may have begun while it had lost sight of one
+ * of them, and will say so only by their log as long as the connections stand.
+ */
 function receiveLog<R>(node: NodeState<R>, from: ReplicaId, frame: Frame): void {
   switch (frame.kind) {
     case 'raft': {

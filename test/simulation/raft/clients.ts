@@ -114,7 +114,10 @@ export class Clients {
     const { invariants, calls, options, schedule } = this.#parts
     const { history } = invariants
     const { node } = replica
-    if (node === null) return over(false)
+    if (node === null) {
+      over(false)
+      return
+    }
     this.#commands += 1
     const number = this.#commands
     const register = this.#random.below(registers)
@@ -150,7 +153,10 @@ export class Clients {
   #read(client: number, replica: SimReplica, kind: ReadMode, over: () => void): void {
     const { invariants, calls, options, schedule, plan } = this.#parts
     const { node } = replica
-    if (node === null) return over()
+    if (node === null) {
+      over()
+      return
+    }
     const register = this.#random.below(registers)
     const calledUs = schedule.nowUs
     const record = this.#record({ client, kind, register, calledUs }, 0)
@@ -179,7 +185,10 @@ export class Clients {
   #confirm(replica: SimReplica, over: () => void): void {
     const { invariants, calls, options } = this.#parts
     const { node } = replica
-    if (node === null) return over()
+    if (node === null) {
+      over()
+      return
+    }
     const { electedTermMax } = invariants
     const limitMs = options.confirmationTimeoutTicks! * options.tickMs!
     const done = calls.open<boolean>(replica, 'confirmation', limitMs, (isLeader) => {
