@@ -17,6 +17,7 @@ const limits: Record<TestKind, Limits> = {
   simulation: { timeoutMs: 300_000 },
   // Whole clusters want both cores for themselves.
   e2e: { timeoutMs: 180_000, oneByOne: true, globalSetup: [built, servers] },
+  chaos: { timeoutMs: 240_000, oneByOne: true, globalSetup: [built] },
   package: { timeoutMs: 180_000, oneByOne: true, globalSetup: [built] },
 }
 

@@ -341,6 +341,45 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/cluster/changes": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Changes several replicas at once.
+         * @description All or nothing, through a joint configuration: until it is left, majorities of both the old and
+         *     the new voters decide. A learner that is to vote must have caught up; a new voter begins as a
+         *     learner, as when it is added alone. What is so already is left as it is.
+         */
+        readonly post: operations["changeReplicas"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/cluster/changes/leave": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Leaves a joint configuration that was entered with `explicit`. */
+        readonly post: operations["leaveJoint"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/cluster/transfer": {
         readonly parameters: {
             readonly query?: never;
@@ -806,6 +845,25 @@ export interface components {
              * @enum {string}
              */
             readonly membership: "voter" | "learner";
+        };
+        readonly ReplicaChanges: {
+            readonly changes: readonly {
+                readonly id: components["schemas"]["ReplicaId"];
+                /**
+                 * @description What it shall be.
+                 * @enum {string}
+                 */
+                readonly membership: "voter" | "learner" | "none";
+                /** @description Where other replicas reach it, if it is new. */
+                readonly peer?: components["schemas"]["HostName"];
+            }[];
+            /**
+             * @description Who leaves the joint configuration: `auto`, the leader, where there is need of one; `implicit`, the
+             *     leader, and there is always one; `explicit`, whoever asks for it.
+             * @default auto
+             * @enum {string}
+             */
+            readonly leave: "auto" | "implicit" | "explicit";
         };
         readonly Transfer: {
             /** @description Not given, the best one. */
@@ -1543,6 +1601,76 @@ export interface operations {
         readonly requestBody?: never;
         readonly responses: {
             /** @description The change is committed and active. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Done"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly changeReplicas: {
+        readonly parameters: {
+            readonly query?: {
+                /**
+                 * @description `false`: a replica that is not the leader answers 421 with the leader's address instead of
+                 *     forwarding.
+                 */
+                readonly forward?: components["parameters"]["Forward"];
+            };
+            readonly header?: {
+                /**
+                 * @description 1 to 128 visible ASCII characters. A retry with the same key does nothing more and gets the
+                 *     first result.
+                 */
+                readonly "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ReplicaChanges"];
+            };
+        };
+        readonly responses: {
+            /** @description The change is committed and active; the joint configuration may still stand. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Done"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly leaveJoint: {
+        readonly parameters: {
+            readonly query?: {
+                /**
+                 * @description `false`: a replica that is not the leader answers 421 with the leader's address instead of
+                 *     forwarding.
+                 */
+                readonly forward?: components["parameters"]["Forward"];
+            };
+            readonly header?: {
+                /**
+                 * @description 1 to 128 visible ASCII characters. A retry with the same key does nothing more and gets the
+                 *     first result.
+                 */
+                readonly "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The new voters alone decide. */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;

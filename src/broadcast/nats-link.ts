@@ -3,7 +3,7 @@
  * What is published while NATS is away is lost, and nothing depends on it: sidecars get the orders
  * over their WebSockets then.
  */
-import { setTimeout as delay } from 'node:timers/promises'
+import { setTimeout as pause } from 'node:timers/promises'
 import {
   type ConnectionOptions,
   connect,
@@ -13,6 +13,7 @@ import {
   type NatsConnection,
 } from 'nats'
 import type { Logger } from 'pino'
+import { WaitReport } from '../log/wait-report.js'
 import type { Get, Order, TableAnswer } from '../wire/messages.js'
 import { decode } from '../wire/msgpack.js'
 import type { Check } from '../wire/validate.js'
@@ -44,10 +45,10 @@ export interface NatsLinkCounts {
 
 /** What NATS takes in one message unless the server says otherwise, in bytes. */
 const payloadBytesDefault = 1_048_576
-/** Between two tries to connect for the first time, in ms. */
-const retryMs = 500
-/** A line says what is waited for this often, in ms. */
-const remindEveryMs = 2_000
+/** A connect that takes longer is given up, in ms. */
+const connectTimeoutMs = 2_000
+/** Between two tries to connect at least so long, at most twice as long, in ms. */
+const retryMs = 250
 
 export class NatsLink {
   readonly #options: NatsLinkOptions
@@ -56,8 +57,12 @@ export class NatsLink {
   readonly #check: Check<Get>
   readonly #log: Logger
   #connection: NatsConnection | null = null
-  #isUp = false
   readonly #closing = new AbortController()
+  #isUp = false
+  /** While NATS is not there. */
+  #wait: WaitReport | null = null
+  /** Why the last try to connect failed. */
+  #reason: string | null = null
   #published = 0
   #unreadable = 0
   #unsendable = 0
@@ -76,22 +81,23 @@ export class NatsLink {
     this.#events = events
   }
 
+  get #isClosed(): boolean {
+    return this.#closing.signal.aborted
+  }
+
   get isUp(): boolean {
     return this.#isUp && !this.#isClosed
   }
 
   /** Messages since the start. */
   get counts(): NatsLinkCounts {
-    const [published, unreadable, unsendable] = [
-      this.#published,
-      this.#unreadable,
-      this.#unsendable,
-    ]
-    return { published, unreadable, unsendable }
+    const published = this.#published
+    return { published, unreadable: this.#unreadable, unsendable: this.#unsendable }
   }
 
   /** Connects, and goes on trying for ever; returns at once. */
   start(): void {
+    this.#wait = this.#startWait()
     void this.#run()
   }
 
@@ -116,25 +122,20 @@ export class NatsLink {
 
   async close(): Promise<void> {
     this.#closing.abort()
+    this.#wait?.stop()
     // What was published goes out first; a server that is away must not hold up the end.
     const connection = this.#connection
     if (connection !== null && this.#isUp) await connection.drain().catch(() => undefined)
     else await connection?.close()
   }
 
-  get #isClosed(): boolean {
-    return this.#closing.signal.aborted
-  }
-
   async #run(): Promise<void> {
     try {
       const connection = await this.#connect()
+      if (connection === null) return
       this.#connection = connection
-      if (this.#isClosed) {
-        await connection.close()
-        return
-      }
-      connection.subscribe(getSubject(this.#options.cluster, '*'), {
+      const subject = getSubject(this.#options.cluster, '*')
+      connection.subscribe(subject, {
         queue: 'berth',
         callback: (error, message) => {
           if (error === null) this.#answer(connection, message)
@@ -146,51 +147,63 @@ export class NatsLink {
         else if (type === Events.Reconnect) this.#change(true)
       }
     } catch (error) {
-      if (!this.#isClosed) this.#log.error({ err: error }, 'NATS is given up; restart this replica')
+      if (!this.#isClosed) this.#log.error({ err: error, ...this.#shown }, 'NATS failed for good.')
     } finally {
       this.#change(false)
     }
   }
 
-  /** Tries until it is connected, whatever the reason why not. @throws when it is closed meanwhile */
-  async #connect(): Promise<NatsConnection> {
+  /** The first connection, tried until it stands; from then on the client sees to it. */
+  async #connect(): Promise<NatsConnection | null> {
     const { servers, name, options } = this.#options
-    const { signal } = this.#closing
-    const startedAtMs = performance.now()
-    let remindAtMs = startedAtMs + remindEveryMs
-    for (;;) {
+    while (!this.#isClosed) {
       try {
-        return await connect({
+        const connection = await connect({
           servers: [...servers],
           name,
+          timeout: connectTimeoutMs,
           maxReconnectAttempts: -1,
           ignoreAuthErrorAbort: true,
-          reconnectTimeWait: 250,
-          reconnectJitter: 250,
+          reconnectTimeWait: retryMs,
+          reconnectJitter: retryMs,
           pingInterval: 1_000,
           maxPingOut: 2,
           ...options,
         })
+        if (!this.#isClosed) return connection
+        await connection.close()
       } catch (error) {
-        if (performance.now() >= remindAtMs) {
-          remindAtMs = performance.now() + remindEveryMs
-          const waitedMs = Math.round(performance.now() - startedAtMs)
-          const detail = error instanceof Error ? error.message : String(error)
-          const message = 'waiting for NATS; orders go over WebSocket meanwhile'
-          this.#log.warn({ servers, waitedMs, detail }, message)
-        }
+        this.#reason = error instanceof Error ? error.message : String(error)
+        const pauseMs = retryMs * (1 + Math.random())
+        await pause(pauseMs, undefined, { signal: this.#closing.signal }).catch(() => undefined)
       }
-      await delay(retryMs, undefined, { signal })
     }
+    return null
   }
 
   #change(isUp: boolean): void {
     if (isUp === this.#isUp) return
     this.#isUp = isUp
     if (this.#isClosed) return
-    if (isUp) this.#log.info({ servers: this.#options.servers }, 'NATS is there')
-    else this.#log.warn({ servers: this.#options.servers }, 'NATS is away')
+    const { servers } = this.#shown
+    if (isUp) {
+      this.#reason = null
+      this.#wait?.done()
+      this.#log.info({ servers }, 'Connected to NATS.')
+    } else {
+      this.#wait = this.#startWait()
+      this.#log.warn({ servers }, 'NATS is away: orders go over WebSocket meanwhile.')
+    }
     this.#events.changed(isUp)
+  }
+
+  #startWait(): WaitReport {
+    return new WaitReport(this.#log, 'NATS', () => ({ ...this.#shown, reason: this.#reason }))
+  }
+
+  /** The servers without user and password. */
+  get #shown(): { readonly servers: readonly string[] } {
+    return { servers: this.#options.servers.map((url) => url.replace(/\/\/.*@/, '//')) }
   }
 
   #answer(connection: NatsConnection, message: Msg): void {

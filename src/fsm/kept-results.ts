@@ -17,6 +17,7 @@ export interface KeptResult {
   readonly key: string
   /** Of the entry that the result is of. */
   readonly index: number
+  readonly term: number
   readonly atMs: number
   /** Tells another command with the same key from a retry. */
   readonly fingerprint: string
@@ -110,6 +111,6 @@ export function fingerprintOf(command: Command, parts: PartDigests): string {
 }
 
 function partOf(kept: KeptResult, parts: PartDigests): Uint8Array {
-  const { key, index, atMs, fingerprint, result } = kept
-  return parts.result(key, index, encode([atMs, fingerprint, result]))
+  const { key, index, term, atMs, fingerprint, result } = kept
+  return parts.result(key, index, encode([term, atMs, fingerprint, result]))
 }

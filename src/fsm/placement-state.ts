@@ -31,6 +31,12 @@ import { snapshotChunks } from './snapshot-writer.js'
 import { PartDigests } from './state-digest.js'
 import { Transition } from './transition.js'
 
+/** Where an entry stands in the log. */
+export interface LogPosition {
+  readonly index: number
+  readonly term: number
+}
+
 /** What an entry did. */
 export interface Applied {
   /** What the entry asked for; null for entries that are Raft's own. */
@@ -39,12 +45,14 @@ export interface Applied {
   readonly result: CommandResult | null
   /** Whether the result is the kept one of an earlier entry with the same idempotency key. */
   readonly repeated: boolean
+  /** The entry that the result is of: this one, or that earlier one. */
+  readonly of: LogPosition
   readonly events: readonly PlacementEvent[]
   /** Names of the namespaces that are not what they were, sorted. */
   readonly namespaces: readonly string[]
 }
 
-const nothingApplied: Applied = {
+const nothingApplied: Omit<Applied, 'of'> = {
   command: null,
   result: null,
   repeated: false,
@@ -141,7 +149,7 @@ export class PlacementState {
     const position = { appliedIndex: index, appliedTerm: term }
     if (kind !== 'command') {
       this.state = { ...this.state, ...position }
-      return nothingApplied
+      return { ...nothingApplied, of: { index, term } }
     }
     const logged = decodeCommand(data)
     const step = new Transition(
@@ -150,10 +158,10 @@ export class PlacementState {
       this.context,
       this.parts,
     )
-    const { result, repeated } = this.runOnce(step, logged)
+    const once = this.runOnce(step, logged)
     this.state = step.state
     const namespaces = [...step.changed].sort(compareText)
-    return { command: logged.command, result, repeated, events: step.events.events, namespaces }
+    return { command: logged.command, ...once, events: step.events.events, namespaces }
   }
 
   /**
@@ -191,22 +199,27 @@ export class PlacementState {
   private runOnce(
     step: Transition,
     { command, key }: LoggedCommand,
-  ): { readonly result: CommandResult; readonly repeated: boolean } {
-    if (key === undefined) return { result: runCommand(step, command), repeated: false }
+  ): Pick<Applied, 'repeated' | 'of'> & { readonly result: CommandResult } {
+    const { index, term } = step
+    const first = { repeated: false, of: { index, term } }
+    if (key === undefined) return { result: runCommand(step, command), ...first }
     const results = step.state.results.expire(command.atMs, this.parts)
     step.state = { ...step.state, results }
     const fingerprint = fingerprintOf(command, this.parts)
     const kept = results.get(key)
     if (kept !== undefined) {
-      if (kept.fingerprint === fingerprint) return { result: kept.result, repeated: true }
-      return { result: { kind: 'nothing', why: 'key_reused' }, repeated: false }
+      if (kept.fingerprint !== fingerprint) {
+        return { result: { kind: 'nothing', why: 'key_reused' }, ...first }
+      }
+      const of = { index: kept.index, term: kept.term }
+      return { result: kept.result, repeated: true, of }
     }
     const result = runCommand(step, command)
     // A command that was not decided upon may be tried again under its key.
     if (result.kind !== 'nothing') {
-      const entry = { key, index: step.index, atMs: command.atMs, fingerprint, result }
+      const entry = { key, index, term, atMs: command.atMs, fingerprint, result }
       step.state = { ...step.state, results: results.keep(entry, this.parts) }
     }
-    return { result, repeated: false }
+    return { result, ...first }
   }
 }

@@ -96,6 +96,17 @@ const request = byKind([
     membership: { enum: ['voter', 'learner'] },
   }),
   record({ kind: kind('remove-replica', 'promote-replica'), id: count }),
+  record({
+    kind: kind('change-replicas'),
+    changes: {
+      type: 'array',
+      items: record({ id: count, membership: { enum: ['voter', 'learner', 'none'] }, peer: text }, [
+        'peer',
+      ]),
+    },
+    leave: { enum: ['auto', 'implicit', 'explicit'] },
+  }),
+  record({ kind: kind('leave-joint') }),
   record({ kind: kind('transfer'), to: { anyOf: [count, { type: 'null' }] } }),
   record({ kind: kind('rounds'), namespace }),
   record({ kind: kind('register'), replica: count, peer: text, api: text }),

@@ -60,7 +60,7 @@ export class LeaderRequests {
         else {
           const epoch = member?.epoch ?? 0
           const hosts = [{ namespace, name, epoch, reason: 'evicted', refuseMs } as const]
-          this.#write({ kind: 'remove', atMs, term, hosts }, key, namespace, (outcome) => {
+          this.#write({ kind: 'remove', atMs, term, hosts }, key, (outcome) => {
             // It is none now, but a first try under this key may have found it.
             const found = member !== undefined || outcome.kind === 'failed' || isChange(outcome)
             if (found) done(outcome)
@@ -71,7 +71,7 @@ export class LeaderRequests {
       }
       case 'cordon': {
         const { namespace, name, cordoned } = request
-        this.#write({ kind: 'cordon', atMs, namespace, name, cordoned }, key, namespace, done)
+        this.#write({ kind: 'cordon', atMs, namespace, name, cordoned }, key, done)
         return
       }
       case 'settings': {
@@ -82,31 +82,27 @@ export class LeaderRequests {
           return
         }
         this.#ports.leadership()?.settingsProposed(settings)
-        this.#write({ kind: 'settings', atMs, settings: request.settings }, key, null, done)
+        this.#write({ kind: 'settings', atMs, settings: request.settings }, key, done)
         return
       }
       case 'register': {
         const { replica, peer, api } = request
-        this.#write({ kind: 'register', atMs, replica, peer, api }, key, null, done)
+        this.#write({ kind: 'register', atMs, replica, peer, api }, key, done)
         return
       }
-      case 'add-replica': {
-        const { id, peer: address, membership } = request
-        this.#change({ kind: 'add', id, address, membership }, done)
-        return
-      }
+      case 'add-replica':
       case 'promote-replica':
-        this.#change({ kind: 'promote', id: request.id }, done)
-        return
       case 'remove-replica':
-        this.#change({ kind: 'remove', id: request.id }, done)
+      case 'change-replicas':
+      case 'leave-joint':
+        this.#change(membershipRequest(request), done)
         return
       case 'transfer':
         this.#ports.transfer(request.to, (outcome) => {
           if (outcome instanceof BerthError) fail(outcome)
           else {
             const changed = outcome !== this.#ports.replica
-            done({ kind: 'done', result: this.#result(this.#here, changed, null) })
+            done({ kind: 'done', result: { ...this.#here, changed, generation: null } })
           }
         })
         return
@@ -122,18 +118,20 @@ export class LeaderRequests {
     return { index: this.#state.appliedIndex, term: this.#state.appliedTerm }
   }
 
-  #write(command: Command, key: string, namespace: string | null, done: RequestDone): void {
+  /** A retry under the same key gets the answer of the first one, place in the log and all. */
+  #write(command: Command, key: string, done: RequestDone): void {
     this.#ports.propose(command, key, (outcome) => {
       if (outcome instanceof BerthError) {
         done({ kind: 'failed', error: outcome })
         return
       }
-      const { result } = outcome.result
+      const { result, of } = outcome.result
       const refused = result === null ? null : refusal(result)
       if (refused !== null) done({ kind: 'failed', error: refused })
       else {
         const changed = result !== null && hasChanged(result)
-        done({ kind: 'done', result: this.#result(outcome, changed, namespace) })
+        const generation = result === null ? null : generationOf(result)
+        done({ kind: 'done', result: { ...of, changed, generation } satisfies AdminResult })
       }
     })
   }
@@ -141,18 +139,53 @@ export class LeaderRequests {
   #change(request: MembershipRequest, done: RequestDone): void {
     this.#ports.changeMembership(request, (outcome) => {
       if (outcome instanceof BerthError) done({ kind: 'failed', error: outcome })
-      else done({ kind: 'done', result: this.#result(outcome, outcome.changed, null) })
+      else {
+        const { index, term, changed } = outcome
+        done({ kind: 'done', result: { index, term, changed, generation: null } })
+      }
     })
-  }
-
-  #result({ index, term }: AppliedAt, changed: boolean, namespace: string | null): AdminResult {
-    const known = namespace === null ? undefined : this.#state.namespace(namespace)
-    return { index, term, changed, generation: known?.newest ?? null }
   }
 
   #rounds(namespace: string, now: Instant): RoundsStatus {
     const rounds = this.#ports.leadership()?.rounds(namespace)
     return rounds === undefined ? { running: null, recent: [] } : roundsStatus(rounds, now)
+  }
+}
+
+type MembershipKind =
+  | 'add-replica'
+  | 'promote-replica'
+  | 'remove-replica'
+  | 'change-replicas'
+  | 'leave-joint'
+
+function membershipRequest(
+  request: Extract<LeaderRequest, { kind: MembershipKind }>,
+): MembershipRequest {
+  switch (request.kind) {
+    case 'add-replica': {
+      const { id, peer: address, membership } = request
+      return { kind: 'add', id, address, membership }
+    }
+    case 'promote-replica':
+      return { kind: 'promote', id: request.id }
+    case 'remove-replica':
+      return { kind: 'remove', id: request.id }
+    case 'leave-joint':
+      return { kind: 'leave' }
+    case 'change-replicas': {
+      const { changes, leave: transition } = request
+      return {
+        kind: 'change',
+        transition,
+        changes: changes.map(({ id, membership }) => {
+          return { kind: membership === 'none' ? 'remove' : membership, id }
+        }),
+        addresses: new Map(
+          changes.flatMap(({ id, peer }) => (peer === undefined ? [] : [[id, peer]])),
+        ),
+      }
+    }
   }
 }
 
@@ -179,6 +212,18 @@ function refusal(result: CommandResult): BerthError | null {
     case 'lead':
     case 'genesis':
     case 'disseminated':
+      return null
+  }
+}
+
+/** The newest of the namespace that the command was about; null where it was about none. */
+function generationOf(result: CommandResult): number | null {
+  switch (result.kind) {
+    case 'remove':
+      return result.hosts[0]?.generation ?? null
+    case 'cordon':
+      return result.generation
+    default:
       return null
   }
 }

@@ -41,15 +41,23 @@ function measure(registry: Registry, { machine, nats, peers, nowMs }: Measured):
   gauge('berth_nats_up', '1 while NATS is connected.', () => (nats.isUp ? 1 : 0))
   gauge('berth_host_sessions', 'Hosts and observers attached here.', () => machine.sessions.count)
   measureNamespaces(registry, machine)
-  const published: Counter = new Counter({
-    name: 'berth_nats_orders_total',
-    help: 'Orders published over NATS.',
-    registers,
-    collect: () => {
-      published.reset()
-      published.inc(nats.counts.published)
-    },
-  })
+  const counter = (name: string, help: string, read: () => number) => {
+    const made: Counter = new Counter({
+      name,
+      help,
+      registers: [registry],
+      collect: () => {
+        made.reset()
+        made.inc(read())
+      },
+    })
+  }
+  counter('berth_nats_orders_total', 'Orders published over NATS.', () => nats.counts.published)
+  counter(
+    'berth_nats_unreadable_requests_total',
+    'Requests for a table over NATS that could not be read.',
+    () => nats.counts.unreadable,
+  )
   const peerUp: Gauge = new Gauge({
     name: 'berth_peer_up',
     help: '1 while messages to the peer leave.',

@@ -11,6 +11,7 @@ import { frameBytesMax, frameHeadBytes } from '../raft/peers/frame.js'
 import { createPeerTransport } from '../raft/peers/transport.js'
 import type { PeerAddress, PeerTransport } from '../raft/peers/transport-options.js'
 import { encode } from '../wire/msgpack.js'
+import type { Callers } from './callers.js'
 import type { ReplicaConfiguration } from './configuration.js'
 import type { CheckFrame } from './frame-check.js'
 import { type RelayDown, type RelayUp, type ReplicaFrame, replicaFrameKinds } from './frames.js'
@@ -21,6 +22,8 @@ import { socketAddress } from './setting-kinds.js'
 const messageBytesMax = frameBytesMax - frameHeadBytes
 
 export interface PeerInputs {
+  /** `callers` have changed. */
+  called(): void
   connected(peer: Handshake): void
   refused(peer: Handshake, code: string, detail: string): void
   unreachable(id: ReplicaId): void
@@ -32,6 +35,7 @@ export interface PeerInputs {
 export function openPeerLink(
   configuration: ReplicaConfiguration,
   machine: ReplicaMachine,
+  callers: Callers,
   check: CheckFrame,
   log: Logger,
   inputs: PeerInputs,
@@ -43,21 +47,24 @@ export function openPeerLink(
     self: id,
     listen: peerListen,
     advertised: socketAddress.parse(peerAddress) ?? peerListen,
-    peers: peerAddresses(configuration, machine),
+    peers: peerAddresses(configuration, machine, callers),
     clusterName: cluster,
     log,
     handshake: () => {
       const identity = machine.node.hello()
       return { clusterId: identity.clusterId, identity }
     },
-    judge: ({ id: shownId, identity }) => {
+    judge: ({ id: shownId, advertised, identity }) => {
       const peer = parseHandshake(identity)
       if (peer.replicaId !== shownId) {
         const detail = `It calls itself ${shownId} and ${peer.replicaId}.`
         return { kind: 'refuse', code: 'invalid', detail }
       }
       met.set(shownId, peer)
-      return machine.node.judge(peer)
+      const verdict = machine.node.judge(peer)
+      if (verdict.kind === 'refuse') callers.forget(shownId)
+      else if (callers.note(shownId, advertised)) inputs.called()
+      return verdict
     },
     onFrame: (from, message) => {
       const { kind } = (message ?? {}) as { readonly kind?: unknown }
@@ -108,6 +115,7 @@ type RelayFrame = RelayUp | RelayDown
 export function peerAddresses(
   { id: own, peers }: ReplicaConfiguration,
   machine: ReplicaMachine,
+  callers: Callers,
 ): PeerAddress[] {
   const told = new Map(peers.map(({ id, address }) => [id, address]))
   const configuration = machine.membership?.configuration
@@ -117,12 +125,13 @@ export function peerAddresses(
   const isMember = ids.has(own)
   // A replica that waits to be added, or was removed, goes on asking those that it knows.
   if (!isMember) for (const id of told.keys()) ids.add(id)
+  for (const id of callers.ids) ids.add(id)
   ids.delete(own)
   return [...ids].flatMap((id) => {
     const registered = machine.state.replicas.find(({ replica }) => replica === id)?.peer
     const written = registered ?? roster.get(id) ?? undefined
-    const address =
-      (written === undefined ? undefined : socketAddress.parse(written)) ?? told.get(id)
-    return address === undefined ? [] : [{ id, ...address }]
+    const known = (written === undefined ? undefined : socketAddress.parse(written)) ?? told.get(id)
+    const address = known ?? callers.get(id)
+    return address === undefined ? [] : [{ ...address, id }]
   })
 }

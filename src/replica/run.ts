@@ -18,12 +18,15 @@ import { type LogStore, openLogStore } from '../raft/store/log-store.js'
 import { createTableContext, type TableContext } from '../table/table-context.js'
 import { createChecks } from '../wire/validate.js'
 import { createApiPort } from './api-port.js'
+import { Callers } from './callers.js'
 import type { ReplicaConfiguration } from './configuration.js'
 import { Flusher } from './flusher.js'
 import { createFrameCheck } from './frame-check.js'
+import { LeaderWait } from './leader-wait.js'
 import { ReplicaMachine } from './machine.js'
 import { createMetrics, type ReplicaMetrics } from './metrics.js'
 import { openPeerLink, peerAddresses, sendFrame } from './peer-link.js'
+import { checkPorts } from './port-check.js'
 import type { ReplicaOptions, ReplicaPorts } from './ports.js'
 import { SessionHub } from './session-hub.js'
 
@@ -81,6 +84,8 @@ class ReplicaProcess implements RunningReplica {
   #nats: NatsLink | null = null
   #api: FastifyInstance | null = null
   #sessions: SessionHub | null = null
+  readonly #callers = new Callers()
+  #leaderWait: LeaderWait | null = null
   #commitMs: number | null = null
 
   constructor(configuration: ReplicaConfiguration, log: Logger) {
@@ -95,6 +100,7 @@ class ReplicaProcess implements RunningReplica {
     const configuration = this.#configuration
     // Making the API takes a second of CPU: before anything is open that would wait for it.
     this.#api = await this.#makeApi()
+    await checkPorts(configuration)
     const { store, state: stored } = await openLogStore({
       url: configuration.postgresUrl,
       schema: configuration.postgresSchema,
@@ -135,11 +141,13 @@ class ReplicaProcess implements RunningReplica {
 
   /** Closes whatever is open, in the order in which others notice. */
   async close(): Promise<void> {
-    for (const timer of this.#timers) clearInterval(timer)
-    await this.#api?.close()
-    await this.#nats?.close()
-    this.#flusher.stop()
+    // Whoever waits for an answer is told first: the API closes once all are answered.
     this.#machine?.node.close()
+    for (const timer of this.#timers) clearInterval(timer)
+    this.#leaderWait?.stop()
+    await this.#api?.close()
+    this.#flusher.stop()
+    await this.#nats?.close()
     await this.#peers?.close()
     await this.#store?.close()
   }
@@ -197,8 +205,7 @@ class ReplicaProcess implements RunningReplica {
       database: () => ({ version: store.status.version, commitMs: this.#commitMs }),
       uuid: () => randomUUID(),
       replicasChanged: () => {
-        const machine = this.#machine
-        if (machine !== null) this.#peers?.setPeers(peerAddresses(this.#configuration, machine))
+        if (this.#machine !== null) this.#dial(this.#machine)
       },
       flushAt: (atMs) => this.#flusher.at(atMs),
     }
@@ -207,14 +214,24 @@ class ReplicaProcess implements RunningReplica {
   async #open(machine: ReplicaMachine, nats: NatsLink): Promise<void> {
     const configuration = this.#configuration
     const log = this.#log
-    this.#peers = await openPeerLink(configuration, machine, createFrameCheck(), log, {
-      connected: (peer) => this.#read((node, at) => node.connected(peer, at)),
-      refused: (peer, code, detail) =>
-        this.#read((node, at) => node.refused(peer, code, detail, at)),
-      unreachable: (id) => this.#read((node, at) => node.unreachable(id, at)),
-      nodeFrame: (from, frame) => this.#read((node, at) => node.receive(from, frame, at)),
-      replicaFrame: (from, frame) => machine.receive(from, frame, now()),
-    })
+    this.#peers = await openPeerLink(
+      configuration,
+      machine,
+      this.#callers,
+      createFrameCheck(),
+      log,
+      {
+        called: () => this.#dial(machine),
+        connected: (peer) => this.#read((node, at) => node.connected(peer, at)),
+        refused: (peer, code, detail) =>
+          this.#read((node, at) => node.refused(peer, code, detail, at)),
+        unreachable: (id) => this.#read((node, at) => node.unreachable(id, at)),
+        nodeFrame: (from, frame) => this.#read((node, at) => node.receive(from, frame, at)),
+        replicaFrame: (from, frame) => machine.receive(from, frame, now()),
+      },
+    )
+    // Somebody may have called before there was a transport to answer by.
+    this.#dial(machine)
     const { host, port } = configuration.listen
     try {
       await opened(this.#api).listen({ host, port })
@@ -229,6 +246,11 @@ class ReplicaProcess implements RunningReplica {
     const { apiUrl, peerAddress, insecure } = configuration
     const access = insecure ? 'everybody who reaches it' : 'this machine only: no credentials'
     log.info({ api: apiUrl, peer: peerAddress, access }, 'listening')
+  }
+
+  /** Connects to the replicas that there are now. */
+  #dial(machine: ReplicaMachine): void {
+    this.#peers?.setPeers(peerAddresses(this.#configuration, machine, this.#callers))
   }
 
   /** The API asks the parts that there will be once it listens. */
@@ -247,7 +269,19 @@ class ReplicaProcess implements RunningReplica {
 
   #beat(machine: ReplicaMachine): void {
     const { tickMs } = this.#configuration
-    this.#timers.push(setInterval(() => machine.tick(now()), tickMs))
+    const wait = new LeaderWait(this.#log, () => {
+      const peers = this.#peers?.status() ?? []
+      return { unreachable: peers.filter(({ connected }) => !connected).map(({ id }) => id) }
+    })
+    this.#leaderWait = wait
+    this.#timers.push(
+      setInterval(() => {
+        const at = now()
+        machine.tick(at)
+        const { leader, node } = machine
+        wait.update(leader === null && node.status(at.monotonicMs).stage === 'member')
+      }, tickMs),
+    )
     this.#timers.push(
       setInterval(() => {
         if (machine.leadership?.isBusy) machine.advance(now())

@@ -1,6 +1,5 @@
 /** Makes a sidecar from what a user knows: some replicas, a namespace, and who the host is. */
 import { randomUUID } from 'node:crypto'
-import type { ConnectionOptions } from 'nats'
 import { BerthError } from '../errors/berth-error.js'
 import { createHasher } from '../hash/hasher.js'
 import { createTableContext } from '../table/table-context.js'
@@ -8,6 +7,7 @@ import { createChecks } from '../wire/validate.js'
 import { composeHello } from './hello.js'
 import { HostLease } from './host-lease.js'
 import { type SidecarLog, silentLog } from './log.js'
+import type { NatsOptions } from './nats-options.js'
 import { Sidecar } from './sidecar.js'
 import { TableKeeper } from './table-keeper.js'
 
@@ -33,8 +33,8 @@ export interface ConnectOptions {
   readonly staleTableMs?: number
   /** Sent with the WebSocket handshake. */
   readonly headers?: Readonly<Record<string, string>>
-  /** Added to the options of the NATS client; `false` to live without NATS. */
-  readonly nats?: ConnectionOptions | false
+  /** How to log in to NATS; `false` to live without NATS. */
+  readonly nats?: NatsOptions | false
   /** Where log lines go; a pino logger fits. Default: nowhere. */
   readonly log?: SidecarLog
 }

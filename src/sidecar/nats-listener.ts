@@ -15,6 +15,7 @@ import type { Get, NatsAddress, TableAnswer } from '../wire/messages.js'
 import { decode, encode } from '../wire/msgpack.js'
 import type { Checks } from '../wire/validate.js'
 import type { SidecarLog } from './log.js'
+import type { NatsOptions } from './nats-options.js'
 import type { SignedOrder } from './order-inbox.js'
 
 export interface NatsListenerEvents {
@@ -40,7 +41,7 @@ export class NatsListener {
 
   constructor(
     address: NatsAddress,
-    options: ConnectionOptions,
+    options: NatsOptions,
     checks: Checks,
     log: SidecarLog,
     events: NatsListenerEvents,

@@ -2,7 +2,6 @@
  * The sidecar as a host uses it: drives the machine with sockets, timers and the system's clocks,
  * and turns its words into promises and callbacks.
  */
-import type { ConnectionOptions } from 'nats'
 import { BerthError } from '../errors/berth-error.js'
 import type { TableContext } from '../table/table-context.js'
 import type { NatsAddress } from '../wire/messages.js'
@@ -11,6 +10,7 @@ import type { SidecarLog } from './log.js'
 import { SidecarMachine } from './machine.js'
 import type { MovedKeys } from './moved-keys.js'
 import { NatsListener } from './nats-listener.js'
+import type { NatsOptions } from './nats-options.js'
 import type { FenceOrder, SidecarOptions, SidecarPorts } from './ports.js'
 import { ReplicaSocket } from './replica-socket.js'
 import { createVerify } from './signature.js'
@@ -37,8 +37,8 @@ export type FencedHandler = (fenced: FenceOrder) => void | Promise<void>
 export interface SidecarEdge {
   /** Sent with the WebSocket handshake. */
   readonly headers: Readonly<Record<string, string>>
-  /** Options for the NATS client; null to live without NATS. */
-  readonly nats: ConnectionOptions | null
+  /** How to log in to NATS; null to live without NATS. */
+  readonly nats: NatsOptions | null
   readonly log: SidecarLog
   readonly checks: Checks
   readonly context: TableContext
@@ -125,7 +125,10 @@ export class Sidecar {
   }
 
   state(): SidecarState {
-    return this.#machine.state(systemNow())
+    const state = this.#machine.state(systemNow())
+    const unreadable = this.#nats?.unreadable ?? 0
+    if (unreadable === 0) return state
+    return { ...state, rejectedOrders: { ...state.rejectedOrders, unreadable } }
   }
 
   /** The state in a few words, for logs and error messages. */

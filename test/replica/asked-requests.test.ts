@@ -77,12 +77,14 @@ test('no more may wait than there is room for; the next is refused at once', () 
   expect(ask('next')).not.toBeNull()
 })
 
-test('nobody is left waiting when the replica stops', () => {
+test('nobody is left waiting when the replica stops, nor taken from then on', () => {
   const { requests, told, ask } = asked()
   ask('a')
   ask('b')
   requests.stop()
   expect(told).toEqual(['a unavailable', 'b unavailable'])
+  expect(ask('late')).toBeNull()
+  expect(told).toEqual(['a unavailable', 'b unavailable', 'late unavailable'])
 })
 
 test('whoever asks again from within an answer is not lost', () => {

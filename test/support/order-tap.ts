@@ -29,7 +29,9 @@ export class OrderTap {
   readonly orders: TappedOrder[] = []
 
   static async open(owner: Owner, url: string, cluster = 'local'): Promise<OrderTap> {
-    const connection = await connect({ servers: [url], maxReconnectAttempts: -1 })
+    const connection = await connect({
+      ...{ servers: [url], maxReconnectAttempts: -1, reconnectTimeWait: 100 },
+    })
     owner.onTestFinished(() => connection.close())
     const tap = new OrderTap(connection, `berth.${cluster}.default.table`)
     await connection.flush()
@@ -40,9 +42,8 @@ export class OrderTap {
     this.connection = connection
     connection.subscribe(subject, {
       callback: (error, { data, headers }) => {
-        if (error !== null) return
-        const order = foreign.decode(data) as Order
-        this.orders.push({ order, payload: data, headers: plain(headers) })
+        const order = error === null ? decoded(data) : null
+        if (order !== null) this.orders.push({ order, payload: data, headers: plain(headers) })
       },
     })
   }
@@ -56,6 +57,15 @@ export class OrderTap {
     return this.orders.some(
       ({ order }) => order.kind === 'unlock' && order.generation >= generation,
     )
+  }
+}
+
+/** What is no MessagePack is no order: an error in a callback would end the connection. */
+function decoded(data: Uint8Array): Order | null {
+  try {
+    return foreign.decode(data) as Order
+  } catch {
+    return null
   }
 }
 

@@ -57,6 +57,8 @@ export interface CoreState {
   /** Active: changed where an entry that changes it is applied. */
   configuration: Configuration
   quorum: JointQuorum
+  /** Last entry that removed somebody and was applied since the start; 0 for none. */
+  removalIndex: number
 
   /** Ticks since the start. */
   tick: number
@@ -109,6 +111,7 @@ export function createCore(options: RaftOptions, restored: RestoredState): CoreS
     votes: new Map(),
     configuration,
     quorum: new JointQuorum(configuration.voters, configuration.votersOutgoing),
+    removalIndex: 0,
     tick: 0,
     electionTicks: 0,
     heartbeatTicks: 0,

@@ -15,10 +15,14 @@ import type { AppendRecord } from './output.js'
 
 const noEntries: readonly Entry[] = []
 
-/** Whether there is anything that must get to the disk. A commit index alone can wait. */
+/**
+ * Whether there is anything that must get to the disk. A commit index alone can wait, unless it has
+ * removed a replica: whoever forgot that could need the vote of one that has left.
+ */
 export function hasUnwritten(core: CoreState): boolean {
-  const { term, vote, handedHardState, log, disk } = core
+  const { term, vote, handedHardState, log, disk, removalIndex } = core
   return (
+    handedHardState.commit < removalIndex ||
     term !== handedHardState.term ||
     vote !== handedHardState.vote ||
     log.lastIndex > disk.handedIndex ||

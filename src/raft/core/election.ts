@@ -45,11 +45,13 @@ export function campaignAsOrdered(core: CoreState): void {
   if (start(core, 'transfer') === null) core.order = null
 }
 
-/** A follower or candidate has waited for one tick more. */
+/**
+ * A follower or candidate has waited for one tick more. Whoever may not campaign goes on waiting:
+ * the silence of its leader is what sets its vote free for others.
+ */
 export function tickElection(core: CoreState): void {
   core.electionTicks += 1
   if (core.electionTicks < core.timeoutTicks || areVotesSuppressed(core)) return
-  core.electionTicks = 0
   start(core, core.settings.preVote ? 'pre' : 'vote')
 }
 

@@ -7,7 +7,7 @@
  * two configurations that are in use at a time are the same or neighbours.
  */
 import { advanceCommit } from './commitment.js'
-import { type ConfigurationProposal, changeConfiguration } from './configuration.js'
+import { type ConfigurationProposal, changeConfiguration, memberIds } from './configuration.js'
 import { decodeChange, encodeChange } from './configuration-codec.js'
 import { type CoreState, reportOf } from './core-state.js'
 import type { Configuration, Entry } from './entry.js'
@@ -47,6 +47,9 @@ export function applyChange(core: CoreState, entry: Entry): void {
       ...reportOf(core),
     })
   }
+  const stays = new Set(memberIds(changed.configuration))
+  const removes = memberIds(core.configuration).some((id) => !stays.has(id))
+  if (removes) core.removalIndex = entry.index
   switchConfiguration(core, changed.configuration)
 }
 

@@ -13,7 +13,7 @@ import { Bootstrap, type Meeting, type Stage } from './bootstrap.js'
 import { type DurablePosition, type Handshake, protocolVersion } from './handshake.js'
 import type { NodeSettings } from './node-options.js'
 import { PeerBook } from './peer-book.js'
-import { judgePeer, type Verdict } from './peer-judgement.js'
+import { type Judge, judgePeer, type Verdict } from './peer-judgement.js'
 import type { IdentityChange, StoredState } from './storage.js'
 
 /** What peers have acknowledged goes along with an append at most this often, in ticks. */
@@ -40,6 +40,7 @@ export class IdentityKeeper {
   #clusterId: string | null
   #initialVoters: readonly ReplicaId[] | null
   #durable: DurablePosition
+  #durableCommit: number
   #promised: PromisedPosition = { term: 0, index: 0 }
   #bookTick = 0
 
@@ -56,6 +57,7 @@ export class IdentityKeeper {
     const lastIndex = entries.at(-1)?.index ?? compacted.index
     this.#started = { term: hardState.term, lastIndex }
     this.#durable = this.#started
+    this.#durableCommit = hardState.commit
     this.#bootstrap = new Bootstrap(settings.id, settings.initialVoters, stored)
   }
 
@@ -85,6 +87,11 @@ export class IdentityKeeper {
     return this.#durable
   }
 
+  /** Everything up to here is known to be committed after any restart. */
+  get durableCommit(): number {
+    return this.#durableCommit
+  }
+
   get promised(): PromisedPosition {
     const { term } = this.#durable
     return this.#promised.term === term ? this.#promised : { term, index: 0 }
@@ -111,7 +118,7 @@ export class IdentityKeeper {
     }
   }
 
-  judge(peer: Handshake, isRemoved: boolean): Verdict {
+  judge(peer: Handshake, removal: Judge['removal']): Verdict {
     const self = this.hello()
     const judge = {
       id: self.replicaId,
@@ -121,7 +128,7 @@ export class IdentityKeeper {
       initialVoters: self.initialVoters,
       record: this.book.get(peer.replicaId),
       runMet: this.#met.get(peer.replicaId)?.run,
-      isRemoved,
+      removal,
     }
     const verdict = judgePeer(judge, peer)
     if (verdict.kind === 'accept') this.#shown(peer)
@@ -150,7 +157,7 @@ export class IdentityKeeper {
   }
 
   lost(peer: ReplicaId): void {
-    // Before there is a cluster it may come back as another.
+    // Before the cluster begins an empty peer may come back as another.
     if (this.stage !== 'member') this.#met.delete(peer)
     this.#bootstrap.lost(peer)
   }
@@ -170,8 +177,9 @@ export class IdentityKeeper {
   }
 
   /** The log and hard state on the disk; from the first entry on this replica is a member. */
-  durable({ term }: HardState, lastIndex: number): void {
+  durable({ term, commit }: HardState, lastIndex: number): void {
     this.#durable = { term, lastIndex }
+    this.#durableCommit = commit
     if (lastIndex > 0 && this.stage !== 'member') this.#becameMember()
   }
 

@@ -29,7 +29,7 @@ export type MembershipRequest =
     }
   | { readonly kind: 'promote'; readonly id: ReplicaId }
   | { readonly kind: 'remove'; readonly id: ReplicaId }
-  /** Several at once, as they are; addresses of those that are new. */
+  /** Several at once; addresses of those that are new. */
   | {
       readonly kind: 'change'
       readonly transition: Transition
@@ -164,23 +164,42 @@ export class MembershipRequests {
   #promote(id: ReplicaId): ConfigurationProposal | BerthError | null {
     if (!this.#isMember(id)) return notMember(id)
     if (!this.#sources.configuration().learners.includes(id)) return null
-    if (!this.#sources.hasCaughtUp(id)) {
-      return new BerthError('conflict', `Replica ${id} has not caught up yet; ask again later.`)
-    }
+    if (!this.#sources.hasCaughtUp(id)) return lagging(id)
     return change([{ kind: 'voter', id }], [])
   }
 
+  /** New voters begin as learners here too; learners that shall vote must have caught up. */
   #several(
     request: Extract<MembershipRequest, { kind: 'change' }>,
-  ): ConfigurationProposal | BerthError {
+  ): ConfigurationProposal | BerthError | null {
+    const { transition, addresses } = request
+    if (request.changes.every((one) => this.#holds(one))) return null
     const members: RosterMember[] = []
+    const changes: MemberChange[] = []
     for (const { kind, id } of request.changes) {
-      if (kind === 'remove' || this.#isMember(id)) continue
-      const wrong = this.#whyNotNew(id)
+      const wrong = this.#whyNot({ kind, id })
       if (wrong !== null) return wrong
-      members.push({ id, address: request.addresses.get(id) ?? null, promote: false })
+      const isNew = kind !== 'remove' && !this.#isMember(id)
+      changes.push({ kind: isNew ? 'learner' : kind, id })
+      if (!isNew) continue
+      members.push({ id, address: addresses.get(id) ?? null, promote: kind === 'voter' })
     }
-    return { ...change(request.changes, members), transition: request.transition }
+    return { ...change(changes, members), transition }
+  }
+
+  #holds({ kind, id }: MemberChange): boolean {
+    const { voters, votersOutgoing, learners } = this.#sources.configuration()
+    if (votersOutgoing.length > 0) return false
+    if (kind === 'voter') return voters.includes(id)
+    return kind === 'learner' ? learners.includes(id) : this.#sources.roster().isRemoved(id)
+  }
+
+  #whyNot({ kind, id }: MemberChange): BerthError | null {
+    if (this.#holds({ kind, id })) return null
+    if (kind === 'remove') return this.#isMember(id) ? null : notMember(id)
+    if (!this.#isMember(id)) return this.#whyNotNew(id)
+    const isLearner = this.#sources.configuration().learners.includes(id)
+    return kind === 'voter' && isLearner && !this.#sources.hasCaughtUp(id) ? lagging(id) : null
   }
 
   #whyNotNew(id: ReplicaId): BerthError | null {
@@ -201,6 +220,10 @@ export class MembershipRequests {
 function change(changes: readonly MemberChange[], members: readonly RosterMember[]) {
   const context = members.length === 0 ? new Uint8Array() : encodeMembers(members)
   return { kind: 'change', transition: 'auto', changes, context } as const
+}
+
+function lagging(id: ReplicaId): BerthError {
+  return new BerthError('conflict', `Replica ${id} has not caught up yet; ask again later.`)
 }
 
 function notMember(id: ReplicaId): BerthError {

@@ -6,14 +6,15 @@ import type { ReplicaId } from '../core/entry.js'
 import type { InstallSnapshot, Message } from '../core/message.js'
 import type { Frame, ReadQuestion } from './frame.js'
 import { diverged } from './node-output.js'
-import { coreOf, leasedIndex, type NodeState } from './node-state.js'
+import { coreOf, leasedIndex, type NodeState, removalOf } from './node-state.js'
 import { latch } from './node-stop.js'
 
 export function receive<R>(node: NodeState<R>, from: ReplicaId, frame: Frame): void {
   const { identity, applier, ports, settings } = node
   if (node.core === null || node.latching !== null || !identity.hasMet(from)) return
-  if (applier.roster.isRemoved(from)) {
-    if (frame.kind === 'removed') return
+  const removal = removalOf(node, from)
+  if (removal !== 'none') {
+    if (frame.kind === 'removed' || removal === 'unsettled') return
     ports.send(from, { kind: 'removed', replica: from, index: applier.appliedIndex })
     return
   }

@@ -9,7 +9,7 @@ import type { AppendRecord, Output, Standing } from '../core/output.js'
 import type { Divergence } from './digest-watch.js'
 import { eventsWaitingMax } from './event-queue.js'
 import { coreOf, type NodeState } from './node-state.js'
-import { failLeaderCalls, latch, stop } from './node-stop.js'
+import { failLeaderCalls, stop } from './node-stop.js'
 
 /**
  * Does everything that is to be done now, but only a slice of what is to be applied. Call after
@@ -178,25 +178,18 @@ export function diverged<R>(node: NodeState<R>, { index, own, leaders }: Diverge
   stop(node, { code: 'state_diverged', detail: `${detail} ${advice}` })
 }
 
-/** These replicas are gone for good, and are told. */
+/**
+ * A membership change is active. Those that it removed are told when they show themselves again.
+ * A replica that finds itself among them goes on until somebody tells it: as long as no other has
+ * its removal on the disk, the others may yet need its word or its vote (bug L8).
+ */
 export function membersChanged<R>(node: NodeState<R>, removed: readonly ReplicaId[]): void {
-  const { settings, identity, snapshots, applier, ports, tick } = node
+  const { settings, identity, snapshots, applier } = node
+  if (removed.length > 0) node.removalIndex = applier.appliedIndex
   for (const id of removed) {
-    if (id === settings.id) {
-      // Not at once: a leader that removed itself still tells the others that this is committed.
-      node.leavesAtTick = tick + settings.electionTicks
-      continue
-    }
+    if (id === settings.id) continue
     identity.book.forget(id)
     snapshots.peerRemoved(id)
-    ports.send(id, { kind: 'removed', replica: id, index: applier.appliedIndex })
   }
   tellMembership(node)
-}
-
-/** This replica was removed a while ago, and goes. */
-export function leaveWhenDue<R>(node: NodeState<R>): void {
-  if (node.leavesAtTick === null || node.tick < node.leavesAtTick) return
-  node.leavesAtTick = null
-  latch(node, 'removed', `Replica ${node.settings.id} was removed from the cluster.`)
 }

@@ -58,8 +58,8 @@ export interface NodeState<R> {
   transfer: LeadershipTransfer | null
   /** What is to be durable before a first start goes on is being written. */
   isBeginning: boolean
-  /** This replica was removed and goes at this tick; null if it stays. */
-  leavesAtTick: number | null
+  /** Where the newest removal that was applied stands in the log. */
+  removalIndex: number
   /** Why this replica must not take part any more, while that is being written. */
   latching: StopReason | null
   /** Ended: no input does anything. */
@@ -151,7 +151,7 @@ export function createNodeState<R>(
     projectedIndex: stored.projected,
     transfer: null,
     isBeginning: false,
-    leavesAtTick: null,
+    removalIndex: 0,
     latching: null,
     isStopped: false,
     isSettling: false,
@@ -164,6 +164,16 @@ export function createNodeState<R>(
 export function coreOf<R>(node: NodeState<R>): Raft {
   if (node.core === null) throw new InvariantError('the state is not restored yet')
   return node.core
+}
+
+/**
+ * What this replica may say of a peer's removal. `settled`: it was removed, and a crash would not
+ * make this replica forget that; `unsettled`: it was, but this replica may yet need its vote.
+ */
+export function removalOf<R>(node: NodeState<R>, id: ReplicaId): 'none' | 'unsettled' | 'settled' {
+  const { applier, identity, removalIndex } = node
+  if (!applier.roster.isRemoved(id)) return 'none'
+  return identity.durableCommit >= removalIndex ? 'settled' : 'unsettled'
 }
 
 /** The configuration that the state machine starts from. */

@@ -1,5 +1,4 @@
 /** What time does to a node: one tick of its clock. */
-import { leaveWhenDue } from './node-output.js'
 import type { NodeState } from './node-state.js'
 
 export function advance<R>(node: NodeState<R>): void {
@@ -12,7 +11,6 @@ export function advance<R>(node: NodeState<R>): void {
   }
   snapshots.tick(tick, clock.nowMs)
   expire(node)
-  leaveWhenDue(node)
 }
 
 /**

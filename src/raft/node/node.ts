@@ -22,7 +22,7 @@ import { completeNodeSettings, type NodeOptions } from './node-options.js'
 import { appended, applied, membersChanged, settle } from './node-output.js'
 import type { NodePorts, StateMachine } from './node-ports.js'
 import { checkMayStart, meet, restoreChunk, start } from './node-start.js'
-import { createNodeState, type NodeState } from './node-state.js'
+import { createNodeState, type NodeState, removalOf } from './node-state.js'
 import { type NodeStatus, statusOf } from './node-status.js'
 import { close, latch, stop, stopOnError } from './node-stop.js'
 import { advance } from './node-tick.js'
@@ -57,6 +57,7 @@ export class Node<R> {
 
   /** Begins: restores the state machine, then takes part as the identity allows. */
   start(nowMs: number): void {
+    this.#node.clock.start(nowMs)
     this.#input(nowMs, () => start(this.#node))
   }
 
@@ -270,8 +271,7 @@ export class Node<R> {
 
   /** Whether a peer that says this may take part. Tell it when not. */
   judge(peer: Handshake): Verdict {
-    const { identity, applier } = this.#node
-    return identity.judge(peer, applier.roster.isRemoved(peer.replicaId))
+    return this.#node.identity.judge(peer, removalOf(this.#node, peer.replicaId))
   }
 
   /** Both sides have accepted the other's handshake: frames follow. */

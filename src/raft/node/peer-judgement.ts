@@ -25,6 +25,7 @@ export type RefusalCode = Extract<
   | 'removed'
   | 'invalid_config'
   | 'identity_lost'
+  | 'unavailable'
 >
 
 /** What the judging replica knows. */
@@ -38,15 +39,21 @@ export interface Judge {
   readonly record: PeerRecord | undefined
   /** The peer's last run that this run of the judge has met. */
   readonly runMet: number | undefined
-  /** The peer's id was removed from the cluster. */
-  readonly isRemoved: boolean
+  /**
+   * Whether the peer's id was removed from the cluster. It is told for good only once this replica
+   * cannot forget the removal in a crash (`settled`).
+   */
+  readonly removal: 'none' | 'unsettled' | 'settled'
 }
 
 export function judgePeer(judge: Judge, peer: Handshake): Verdict {
   const { record, runMet } = judge
   const foreign = findForeign(judge, peer)
   if (foreign !== null) return foreign
-  if (judge.isRemoved) {
+  if (judge.removal === 'unsettled') {
+    return refuse('unavailable', `Replica ${peer.replicaId} is just being removed.`)
+  }
+  if (judge.removal === 'settled') {
     return refuse('removed', `Replica ${peer.replicaId} was removed; its id is never used again.`)
   }
   if (record === undefined) return { kind: 'accept' }

@@ -43,7 +43,10 @@ export class ReadLane {
   }
 
   add(reader: Reader): void {
+    const last = this.#waiting.at(-1)
     this.#waiting.push(reader)
+    // One that waited elsewhere before is late earlier.
+    if (last !== undefined && last.deadlineTick > reader.deadlineTick) this.#sort()
   }
 
   /** Asks if somebody waits and no question is under way. Returns readers whose index is known. */
@@ -101,5 +104,10 @@ export class ReadLane {
   #giveUp(): void {
     this.#waiting = [...this.#underWay!.readers, ...this.#waiting]
     this.#underWay = null
+    this.#sort()
+  }
+
+  #sort(): void {
+    this.#waiting.sort((a, b) => a.deadlineTick - b.deadlineTick)
   }
 }

@@ -1,4 +1,4 @@
-/** docs/raft.md says something of everything that a host meets, and nothing of what is not there. */
+/** docs/raft.md tells of everything that a host meets, and of nothing that is not there. */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { Raft } from '../../../src/raft/core/index.js'

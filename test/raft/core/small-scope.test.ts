@@ -1,6 +1,6 @@
 /**
- * All runs of three replicas up to a depth. BERTH_RAFT_DEPTH=<steps> goes so many steps deeper, with
- * an election more: each step takes about three times as long as the one before.
+ * All runs of three replicas up to a depth. BERTH_RAFT_DEPTH=<steps> goes so many steps deeper,
+ * with an election more: each step takes about three times as long as the one before.
  */
 import { expect, test } from 'vitest'
 import { type Entry, encodeChange, type MemberChange } from '../../../src/raft/core/index.js'

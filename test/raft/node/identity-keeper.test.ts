@@ -3,52 +3,6 @@ import { IdentityKeeper } from '../../../src/raft/node/identity-keeper.js'
 import { completeNodeSettings } from '../../../src/raft/node/node-options.js'
 import { emptyHandshakeOf, handshakeOf, storedState } from './support/handshakes.js'
 
-/** Replica 1 of a cluster of three that has begun. */
-function createKeeper(): IdentityKeeper {
-  const settings = completeNodeSettings({ id: 1, clusterName: 'test', initialVoters: [1, 2, 3] })
-  const identity = { replicaId: 1, clusterId: 'cluster-a', initialVoters: [1, 2, 3] }
-  return new IdentityKeeper(settings, storedState(1, identity), 7)
-}
-
-const first = handshakeOf({ run: 100, incarnation: 1 })
-const second = handshakeOf({ run: 200, incarnation: 2 })
-
-test('a new run of a peer is not listened to before it was met', () => {
-  const keeper = createKeeper()
-  expect(keeper.judge(first, false)).toEqual({ kind: 'accept' })
-  keeper.met(first)
-  expect(keeper.hasMet(2)).toBe(true)
-  // It was restarted, and its own connection is the first to stand again.
-  expect(keeper.judge(second, false)).toEqual({ kind: 'accept' })
-  expect(keeper.hasMet(2)).toBe(false)
-  keeper.met(second)
-  expect(keeper.hasMet(2)).toBe(true)
-})
-
-test('the end of an earlier run that comes late changes nothing', () => {
-  const keeper = createKeeper()
-  keeper.met(first)
-  keeper.judge(second, false)
-  keeper.judge(first, false)
-  expect(keeper.hasMet(2)).toBe(false)
-  keeper.met(second)
-  keeper.judge(second, false)
-  expect(keeper.hasMet(2)).toBe(true)
-})
-
-test('a peer that was met before the cluster began is noted with its run', () => {
-  const settings = completeNodeSettings({ id: 1, clusterName: 'test', initialVoters: [1, 2, 3] })
-  const keeper = new IdentityKeeper(settings, storedState(1), 7)
-  keeper.met(emptyHandshakeOf({ replicaId: 3, run: 300, incarnation: 4 }))
-  // A member recognises this replica, and knows replica 3 by hearsay.
-  const knownPeers = [1, 3].map((id) => ({ id, uuid: `uuid-${id}` }))
-  const meeting = keeper.met(handshakeOf({ incarnation: 2, knownPeers }))
-  if (meeting.kind !== 'begin') throw new Error('the cluster does not begin')
-  keeper.begin(meeting)
-  keeper.begun()
-  expect(keeper.book.get(2)).toMatchObject({ incarnation: 2 })
-  expect(keeper.book.get(3)).toMatchObject({ uuid: 'uuid-3', incarnation: 4 })
-})
 /** Replica 1, empty, that begins with 2 and 3. */
 function formingKeeper(): IdentityKeeper {
   const options = { id: 1, clusterName: 'test', initialVoters: [1, 2, 3] }
@@ -83,4 +37,51 @@ test('an empty peer that is gone again before the cluster begins may come back a
   keeper.lost(2)
   keeper.durable({ term: 1, vote: 0, commit: 0 }, 3)
   expect(keeper.book.get(2)).toBeUndefined()
+})
+
+/** Replica 1 of a cluster of three that has begun. */
+function createKeeper(): IdentityKeeper {
+  const settings = completeNodeSettings({ id: 1, clusterName: 'test', initialVoters: [1, 2, 3] })
+  const identity = { replicaId: 1, clusterId: 'cluster-a', initialVoters: [1, 2, 3] }
+  return new IdentityKeeper(settings, storedState(1, identity), 7)
+}
+
+const first = handshakeOf({ run: 100, incarnation: 1 })
+const second = handshakeOf({ run: 200, incarnation: 2 })
+
+test('a new run of a peer is not listened to before it was met', () => {
+  const keeper = createKeeper()
+  expect(keeper.judge(first, 'none')).toEqual({ kind: 'accept' })
+  keeper.met(first)
+  expect(keeper.hasMet(2)).toBe(true)
+  // It was restarted, and its own connection is the first to stand again.
+  expect(keeper.judge(second, 'none')).toEqual({ kind: 'accept' })
+  expect(keeper.hasMet(2)).toBe(false)
+  keeper.met(second)
+  expect(keeper.hasMet(2)).toBe(true)
+})
+
+test('the end of an earlier run that comes late changes nothing', () => {
+  const keeper = createKeeper()
+  keeper.met(first)
+  keeper.judge(second, 'none')
+  keeper.judge(first, 'none')
+  expect(keeper.hasMet(2)).toBe(false)
+  keeper.met(second)
+  keeper.judge(second, 'none')
+  expect(keeper.hasMet(2)).toBe(true)
+})
+
+test('a peer that was met before the cluster began is noted with its run', () => {
+  const settings = completeNodeSettings({ id: 1, clusterName: 'test', initialVoters: [1, 2, 3] })
+  const keeper = new IdentityKeeper(settings, storedState(1), 7)
+  keeper.met(emptyHandshakeOf({ replicaId: 3, run: 300, incarnation: 4 }))
+  // A member recognises this replica, and knows replica 3 by hearsay.
+  const knownPeers = [1, 3].map((id) => ({ id, uuid: `uuid-${id}` }))
+  const meeting = keeper.met(handshakeOf({ incarnation: 2, knownPeers }))
+  if (meeting.kind !== 'begin') throw new Error('the cluster does not begin')
+  keeper.begin(meeting)
+  keeper.begun()
+  expect(keeper.book.get(2)).toMatchObject({ incarnation: 2 })
+  expect(keeper.book.get(3)).toMatchObject({ uuid: 'uuid-3', incarnation: 4 })
 })

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { BerthError } from '../../../src/errors/berth-error.js'
 import {
   type ConfigurationProposal,
+  type MemberChange,
   plainConfiguration,
 } from '../../../src/raft/core/configuration.js'
 import { encodeChange } from '../../../src/raft/core/configuration-codec.js'
@@ -102,18 +103,52 @@ test('only members can be removed', () => {
   expect(told).toEqual(['11/2', 'not_found'])
 })
 
-test('several changes at once are one proposal, with the addresses of those that are new', () => {
+test('several changes at once are one proposal; a new voter begins as a learner', () => {
   const { ask, told, proposed } = requestsOf()
-  const changes = [
-    { kind: 'voter', id: 5 },
-    { kind: 'remove', id: 2 },
-  ] as const
   const addresses = new Map([[5, 'db5:7410']])
-  ask({ kind: 'change', transition: 'explicit', changes, addresses })
-  ask({ kind: 'change', transition: 'auto', changes: [{ kind: 'voter', id: 9 }], addresses })
+  const change = (...changes: MemberChange[]) =>
+    ask({ kind: 'change', transition: 'explicit', changes, addresses })
+  change({ kind: 'voter', id: 5 }, { kind: 'remove', id: 2 })
+  change({ kind: 'voter', id: 9 }, { kind: 'remove', id: 2 })
+  change({ kind: 'remove', id: 7 })
   ask({ kind: 'leave' })
-  expect(told).toEqual(['11/2', 'conflict', '12/2'])
-  expect(proposed).toMatchObject([{ transition: 'explicit', changes }, { kind: 'leave' }])
+  expect(told).toEqual(['11/2', 'conflict', 'not_found', '12/2'])
+  const [first] = proposed
+  expect(first).toMatchObject({
+    transition: 'explicit',
+    changes: [
+      { kind: 'learner', id: 5 },
+      { kind: 'remove', id: 2 },
+    ],
+    context: encodeMembers([{ id: 5, address: 'db5:7410', promote: true }]),
+  })
+  expect(proposed[1]).toMatchObject({ kind: 'leave' })
+})
+
+test('a learner takes the place of a voter once it has caught up', () => {
+  const { ask, told, proposed, state } = requestsOf()
+  const addresses = new Map<number, string>()
+  const changes = [
+    { kind: 'voter', id: 4 },
+    { kind: 'remove', id: 1 },
+  ] as const
+  const replace = () => ask({ kind: 'change', transition: 'auto', changes, addresses })
+  replace()
+  state.hasCaughtUp = true
+  replace()
+  expect(told).toEqual(['conflict', '11/2'])
+  expect(proposed).toMatchObject([{ transition: 'auto', changes }])
+})
+
+test('several changes that all hold are no change', () => {
+  const { ask, told } = requestsOf()
+  const changes = [
+    { kind: 'voter', id: 1 },
+    { kind: 'learner', id: 4 },
+    { kind: 'remove', id: 9 },
+  ] as const
+  ask({ kind: 'change', transition: 'auto', changes, addresses: new Map() })
+  expect(told).toEqual(['unchanged'])
 })
 
 test('while a change is under way the next ones wait their turn, for a while', () => {

@@ -16,7 +16,7 @@ function judge(peer: Handshake, given: Partial<Judge> = {}): Verdict {
     initialVoters: [1, 2, 3],
     record: undefined,
     runMet: undefined,
-    isRemoved: false,
+    removal: 'none',
   }
   return judgePeer({ ...self, ...given }, peer)
 }
@@ -69,7 +69,7 @@ describe('who belongs here', () => {
   })
 
   test('a removed replica is told so', () => {
-    expect(code(judge(handshakeOf(), { isRemoved: true }))).toBe('removed')
+    expect(code(judge(handshakeOf(), { removal: 'settled' }))).toBe('removed')
   })
 })
 

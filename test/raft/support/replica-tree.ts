@@ -139,7 +139,7 @@ export class ReplicaTree {
     return replica
   }
 
-  /** Gives an input and lets everything follow that follows by itself. Returns false if it is none. */
+  /** Gives an input and lets all follow that does so by itself. Returns false if it is none. */
   #give(replica: TestReplica, input: Input): boolean {
     switch (input.kind) {
       case 'deliver':

@@ -1,7 +1,7 @@
 /**
- * Every run of a small cluster up to a depth: any message that was ever sent may arrive at any time,
- * any number of times or never; elections, commands, membership changes and crashes come when they
- * may, each so many times. After every step all of figure 3 of the Raft paper must hold.
+ * Every run of a small cluster up to a depth: any message that was ever sent may arrive at any
+ * time, any number of times or never; elections, commands, membership changes and crashes come
+ * when they may, each so many times. After every step all of figure 3 of the Raft paper must hold.
  *
  * Breadth first, so what is found first is a shortest way to it.
  */

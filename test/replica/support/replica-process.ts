@@ -31,11 +31,14 @@ export interface ReplicaUnderTest {
   /** Lines of the log so far. */
   log(): LogLine[]
   /** The first log line, now or later, whose text or any field matches. */
-  logged(match: RegExp, deadlineMs?: number): Promise<LogLine>
+  logged(match: RegExp): Promise<LogLine>
   get(path: string): Promise<{ status: number; body: Record<string, unknown> }>
   /** Cordons a name; settles once that is committed. */
   cordon(name: string): Promise<{ status: number; body: Record<string, unknown> }>
 }
+
+/** A start takes a second or two, and much longer on a machine that has other work. */
+const patienceMs = 60_000
 
 /** Short times, so that a test waits no longer than it must. */
 export const quickFlags = ['--tick-ms', '10', '--log-format', 'json'] as const
@@ -86,10 +89,7 @@ export function startReplica(
     process,
     url,
     log,
-    logged: (match, deadlineMs) =>
-      process
-        .line(match, deadlineMs)
-        .then((line) => (line.startsWith('{') ? JSON.parse(line) : { level: 0, msg: line })),
+    logged: async (match) => JSON.parse(await process.line(match, patienceMs)) as LogLine,
     get: (path) => ask(path),
     cordon: (name) => ask(`/v1/namespaces/default/members/${name}/cordon`, { method: 'POST' }),
   }
@@ -97,12 +97,13 @@ export function startReplica(
 
 /** Waits until it is ready: a leader is known, database and NATS are up. */
 export async function untilReady(replica: ReplicaUnderTest): Promise<void> {
-  await eventually(`replica ${replica.plan.id} to be ready`, async () => {
+  const isReady = async () => {
     if (replica.process.exit !== null) throw new Error(replica.process.lines.slice(-5).join('\n'))
     const { status, body } = await replica.get('/readyz?verbose')
     if (status !== 200) throw new Error(JSON.stringify(body))
     return true
-  })
+  }
+  await eventually(`replica ${replica.plan.id} to be ready`, isReady, patienceMs)
 }
 
 /** What it says on stderr when it refuses to start: one line, exit code 1. */

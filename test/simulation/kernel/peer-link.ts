@@ -259,6 +259,10 @@ export class PeerLink<F> {
     this.#failures = 0
     this.#lastArrivalUs = 0
     if (this.#parts.network.isCut(this.#from.id, this.#to.id)) this.pathChanged(true)
+    // It may have died or stopped since it answered.
+    const { process } = this.#to
+    if (process.life !== this.#peerLife) this.peerCrashed(false)
+    if (process.isPaused) this.closeWhen(() => process.isPaused)
     this.#from.connected(theirs)
   }
 

@@ -56,6 +56,7 @@ export class Nemesis {
     for (const replica of this.#parts.replicas.values()) {
       replica.process.resume()
       replica.driver.heal()
+      replica.process.clock.setRate(this.#parts.schedule.nowUs, 0)
       if (!replica.process.isUp) this.#parts.restartLater(replica)
     }
   }

@@ -88,7 +88,6 @@ export class RaftSimulation {
     const links = new PeerLinks<Frame>({ schedule, network, random, roughness })
     const clocksHold = plan.intensity.wildClock === 0
     this.#invariants = new Invariants(this.#replicas, schedule.trace, { clocksHold })
-    this.#invariants.nowUs = () => schedule.nowUs
     const calls = new Calls(() => schedule.nowUs, this.#failures, clocksHold)
     this.parts = {
       ...{ seed, plan, schedule, network, links, calls, options },
@@ -106,7 +105,6 @@ export class RaftSimulation {
       links,
       failures: this.#failures,
       watch: this.#invariants,
-      nowUs: () => schedule.nowUs,
       viaWire: (frame) => (wire.chance(wireShare) ? parseFrame(decode(encode(frame))) : frame),
       projects: settings.chance(0.5),
     }
@@ -189,7 +187,6 @@ export class RaftSimulation {
     const status = leader.node.status(leader.nowMs)
     if (status.configuration.votersOutgoing.length > 0) return 'the configuration is joint'
     if (status.transferee !== 0) return 'leadership is being handed over'
-    if (status.leaseMs === 0) return 'the leader has no lease'
     const { committedIndex } = status.log
     for (const id of memberIds(configuration)) {
       const replica = this.#replicas.get(id)!
@@ -200,12 +197,16 @@ export class RaftSimulation {
       const lag = committedIndex - own.log.appliedIndex
       if (lag > this.#lagMax) return `${id} lags ${lag} entries behind`
     }
-    for (const { id, node, isLost } of this.#replicas.values()) {
-      const isMember = memberIds(configuration).includes(id)
-      if (node !== null && !isMember && this.#invariants.history.isRemoved(id)) {
-        return `${id} was removed and goes on`
-      }
-      if (node !== null && isLost) return `${id} lost its data and goes on`
+    return this.#whoStays(memberIds(configuration))
+  }
+
+  /** Who was removed or lost its data, and could hear of it from a member, but goes on. */
+  #whoStays(members: readonly number[]): string | null {
+    for (const { id, node, isLost, peers } of this.#replicas.values()) {
+      if (node === null || !members.some((member) => peers.has(member))) continue
+      const { history } = this.#invariants
+      if (!members.includes(id) && history.isRemoved(id)) return `${id} was removed and goes on`
+      if (isLost) return `${id} lost its data and goes on`
     }
     return null
   }

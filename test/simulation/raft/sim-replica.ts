@@ -42,7 +42,6 @@ export interface ReplicaParts {
   readonly links: PeerLinks<Frame>
   readonly random: Random
   readonly watch: ReplicaWatch
-  readonly nowUs: () => number
   /** Frames go through the codec of the wire where this says so. */
   readonly viaWire: (frame: Frame) => Frame
   readonly failures: FailureSink
@@ -64,7 +63,10 @@ export class SimReplica implements PeerEnd<Frame> {
   role: RoleChange = { role: 'follower', term: 0, leader: 0 }
   configuration: Configuration | null = null
   configurationBefore: Configuration | null = null
-  configuredAtUs = 0
+  /** Who has shown itself to this life. */
+  readonly #callers = new Set<number>()
+  /** Whom it knows how to reach. */
+  peers: ReadonlySet<number> = new Set()
   /** Its data are gone or set back: it must never take part again. */
   isLost = false
   /** It has ended for good. */
@@ -130,6 +132,7 @@ export class SimReplica implements PeerEnd<Frame> {
     if (!this.process.isUp) return
     this.process.kill()
     this.#node = null
+    this.#callers.clear()
     this.driver.crashed()
     this.#parts.links.crashed(this.id, isNoticed)
   }
@@ -139,7 +142,14 @@ export class SimReplica implements PeerEnd<Frame> {
   }
 
   judge(peer: Handshake): Verdict {
-    return this.#node!.judge(peer)
+    const verdict = this.#node!.judge(peer)
+    const isNews = !this.#callers.has(peer.replicaId)
+    if (verdict.kind === 'refuse') this.#callers.delete(peer.replicaId)
+    else if (isNews) {
+      this.#callers.add(peer.replicaId)
+      this.#setPeers()
+    }
+    return verdict
   }
 
   connected(peer: Handshake): void {
@@ -164,12 +174,14 @@ export class SimReplica implements PeerEnd<Frame> {
     const ids = new Set(members.length > 0 ? members : this.#told)
     // A replica that waits to be added, or was removed, goes on asking those that it knows.
     if (!ids.has(this.id)) for (const id of this.#told) ids.add(id)
+    for (const id of this.#callers) ids.add(id)
     ids.delete(this.id)
+    this.peers = ids
     this.#parts.links.setPeers(this.id, ids)
   }
 
   #ports(): NodePorts<number> {
-    const { watch, links, random, process, viaWire, nowUs } = this.#parts
+    const { watch, links, random, process, viaWire } = this.#parts
     return {
       send: (to, frame) => {
         watch.sending(this, to, frame)
@@ -189,8 +201,7 @@ export class SimReplica implements PeerEnd<Frame> {
         watch.roleChanged(this, change)
       },
       membershipChanged: ({ configuration }) => {
-        if (nowUs() !== this.configuredAtUs) this.configurationBefore = this.configuration
-        this.configuredAtUs = nowUs()
+        if (configuration !== this.configuration) this.configurationBefore = this.configuration
         this.configuration = configuration
         this.#setPeers()
         watch.configured(this)
