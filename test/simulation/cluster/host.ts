@@ -71,7 +71,7 @@ export class SimHost implements HostEnd, NatsClient {
   readonly #releasing = new Map<MovedKeys, MovedKeys[]>()
   /** Final fences that the host has obeyed: everything was stopped so often. */
   obeyed = 0
-  /** How often the process stood still. */
+  /** How often the process began to stand still, or ended to. */
   pauses = 0
   /** Names the run of the host among all. */
   instance = ''
@@ -156,6 +156,7 @@ export class SimHost implements HostEnd, NatsClient {
 
   /** @param sleptMs how much of the pause the monotonic clock missed: the machine slept */
   wake(sleptMs: number): void {
+    if (this.process.isPaused) this.pauses += 1
     this.#sleptMs += sleptMs
     this.process.resume()
   }

@@ -97,10 +97,8 @@ const strikes: Partial<Record<Fault, Strike>> = {
     })
   },
   transfer: (cluster) => ask(cluster, { kind: 'transfer', to: null }),
-  hangingDisk: (cluster, random, nemesis) => {
-    const { driver } = random.pick(cluster.replicas)
-    driver.hang(30 * second)
-    nemesis.lasting(random.pick([0.2, 2]) * second, random, () => driver.heal())
+  hangingDisk: (cluster, random) => {
+    random.pick(cluster.replicas).driver.hang(random.pick([0.1, 0.5, 3]) * second)
   },
   hostCrash: (cluster, random, nemesis) => {
     const host = random.pick(cluster.hosts)

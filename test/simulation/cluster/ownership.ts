@@ -100,8 +100,8 @@ export class Ownership {
       return true
     }
     if (!seen.runs || machine === null || host.obeyed !== seen.obeyed) return false
-    if (host.isReleasing(type, id)) return true
-    return machine.state(stamp).isFenced && host.pauses === seen.pauses
+    if (!machine.state(stamp).isFenced) return host.isReleasing(type, id)
+    return !host.process.isPaused && host.pauses === seen.pauses
   }
 
   #checkAlone(host: SimHost, actor: Actor, place: number): void {
