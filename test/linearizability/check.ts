@@ -6,8 +6,8 @@
  * nowhere (Wing, Gong: Testing and Verifying Concurrent Objects, 1993; Lowe: Testing for
  * Linearizability, 2016). Three things keep it small. A read that may come next and fits comes
  * next: to place it later makes nothing possible that is not possible now. An operation without an
- * answer needs no place where it would leave the state as it is. And of those without an answer that
- * asked for the same, the first one comes first (pending.ts).
+ * answer needs no place where it would leave the state as it is. And of those without an answer
+ * that asked for the same, the first one comes first (pending.ts).
  *
  * It decides exactly or says that it did not: `undecided`, when a limit is reached.
  */
