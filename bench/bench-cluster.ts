@@ -2,10 +2,10 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { RestClient } from '../test/chaos/clients/rest-client.js'
 import { ChaosCluster } from '../test/chaos/cluster/chaos-cluster.js'
 import { Endings } from '../test/chaos/cluster/endings.js'
 import { currentLeader } from '../test/chaos/cluster/leader.js'
-import { RestClient } from '../test/chaos/workload/rest-client.js'
 import { eventually } from '../test/support/eventually.js'
 
 const readyMs = 60_000

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { root } from '../support/program.js'
 import { runChaos } from './chaos.js'
+import { clientsWorkload } from './clients/clients-workload.js'
 
 const seconds = 40
 const seed = 1
@@ -12,7 +13,7 @@ test('three replicas lose nothing and stay linearizable while faults befall them
   rmSync(folder, { recursive: true, force: true })
   const lines: string[] = []
   const { checks, figures } = await runChaos({
-    ...{ seconds, seed, folder },
+    ...{ seconds, seed, folder, workload: clientsWorkload },
     onLine: (line) => lines.push(line),
   })
   const broken = checks.filter(({ outcome }) => outcome !== 'holds')

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { runChaos } from './chaos.js'
+import { clientsWorkload } from './clients/clients-workload.js'
 
 const { values } = parseArgs({
   options: {
@@ -24,7 +25,7 @@ if (!Number.isSafeInteger(seed) || !(seconds > 0)) {
 const stamp = new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '')
 const folder = values.folder ?? join(tmpdir(), `berth-chaos-${stamp}-${seed}`)
 const { outcome, figures } = await runChaos({
-  ...{ seconds, seed, folder },
+  ...{ seconds, seed, folder, workload: clientsWorkload },
   onLine: (line) => console.log(line),
 })
 for (const [name, figure] of Object.entries(figures)) console.log(`${name}: ${figure}`)

@@ -1,6 +1,6 @@
 /** What the replicas say of themselves: who leads, and how far each one is. */
 import type { components } from '../../../src/api/openapi.generated.js'
-import type { RestClient } from '../workload/rest-client.js'
+import type { RestClient } from '../clients/rest-client.js'
 import type { ChaosCluster, ReplicaParts } from './chaos-cluster.js'
 
 type Schemas = components['schemas']

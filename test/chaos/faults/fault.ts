@@ -27,6 +27,10 @@ export type Fault =
   | { readonly kind: 'cut-hosts'; readonly who: Who; readonly ways: Ways }
   /** Connections are reset at once, and may be made again. */
   | { readonly kind: 'reset'; readonly what: 'peers' | 'postgres'; readonly who: Who }
+  /** Of a process with actors, by its number from 0. */
+  | { readonly kind: 'kill-host' | 'freeze-host' | 'stop-host'; readonly host: number }
+  /** Each replica in turn is stopped in good order and started again. */
+  | { readonly kind: 'roll' }
   /** No fault, but a burden: leadership goes to somebody else. */
   | { readonly kind: 'transfer' }
   | { readonly kind: 'snapshot'; readonly who: Who }

@@ -4,15 +4,19 @@
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Random } from '../../simulation/kernel/random.js'
+import type { FaultyPostgres } from '../../support/faulty-postgres.js'
+import type { RestClient } from '../clients/rest-client.js'
 import type { ChaosCluster, ReplicaParts } from '../cluster/chaos-cluster.js'
+import type { FaultyProcess } from '../cluster/faulty-process.js'
 import { currentLeader } from '../cluster/leader.js'
 import type { Journal } from '../journal.js'
 import type { Direction, Lift, Line } from '../network/line.js'
-import type { RestClient } from '../workload/rest-client.js'
 import { describeFault, type Episode, type Fault, type Ways, type Who } from './fault.js'
 
 export interface InjectorOptions {
   readonly cluster: ChaosCluster
+  /** Processes with actors; none in a run without. */
+  readonly hosts: readonly FaultyProcess[]
   readonly random: Random
   readonly journal: Journal
   readonly rest: RestClient
@@ -95,12 +99,18 @@ export class Injector {
       case 'kill':
       case 'freeze':
       case 'stop':
-        return this.#befall(fault.kind, fault.what, replica)
+        return befall(fault.kind, fault.what === 'replica' ? replica.process : replica.postgres)
+      case 'kill-host':
+      case 'freeze-host':
+      case 'stop-host': {
+        const [how] = fault.kind.split('-') as ['kill' | 'freeze' | 'stop']
+        return befall(how, this.#options.hosts[fault.host]!)
+      }
       case 'kill-all': {
-        const what = fault.what === 'replicas' ? 'replica' : 'postgres'
-        const undos = await Promise.all(
-          cluster.replicas.map((each) => this.#befall('kill', what, each)),
+        const targets = cluster.replicas.map(({ process, postgres }) =>
+          fault.what === 'replicas' ? process : postgres,
         )
+        const undos = await Promise.all(targets.map((target) => befall('kill', target)))
         return async () => void (await Promise.all(undos.map((undo) => undo())))
       }
       case 'kill-nats':
@@ -109,6 +119,12 @@ export class Injector {
       case 'freeze-nats':
         cluster.nats.freeze()
         return () => cluster.nats.thaw()
+      case 'roll':
+        for (const { process } of cluster.replicas) {
+          await process.stop()
+          await process.start()
+        }
+        return () => undefined
       case 'transfer':
         await this.#post(replica, '/v1/cluster/transfer')
         return () => undefined
@@ -118,20 +134,6 @@ export class Injector {
       default:
         return this.#disturb(fault, replica.id)
     }
-  }
-
-  async #befall(
-    how: 'kill' | 'freeze' | 'stop',
-    what: 'replica' | 'postgres',
-    replica: ReplicaParts,
-  ): Promise<Undo> {
-    const target = what === 'replica' ? replica.process : replica.postgres
-    if (how === 'freeze') {
-      await target.freeze()
-      return () => target.thaw()
-    }
-    await (how === 'kill' ? target.kill() : target.stop())
-    return () => target.start()
   }
 
   #disturb(fault: Extract<Fault, { who: Who }>, id: number): Undo {
@@ -187,6 +189,18 @@ export class Injector {
   }
 }
 
+async function befall(
+  how: 'kill' | 'freeze' | 'stop',
+  target: FaultyProcess | FaultyPostgres,
+): Promise<Undo> {
+  if (how === 'freeze') {
+    await target.freeze()
+    return () => target.thaw()
+  }
+  await (how === 'kill' ? target.kill() : target.stop())
+  return () => target.start()
+}
+
 /** Names of the processes that a fault has hold of while it lasts. */
 function holds(fault: Fault, ids: readonly number[]): readonly string[] {
   switch (fault.kind) {
@@ -196,6 +210,12 @@ function holds(fault: Fault, ids: readonly number[]): readonly string[] {
       return ids.map((id) => `${fault.what} ${id}`)
     case 'kill-all':
       return ids.map((id) => `${fault.what === 'replicas' ? 'replica' : 'postgres'} ${id}`)
+    case 'kill-host':
+    case 'freeze-host':
+    case 'stop-host':
+      return [`host ${fault.host}`]
+    case 'roll':
+      return ids.map((id) => `replica ${id}`)
     case 'kill-nats':
     case 'freeze-nats':
       return ['nats']

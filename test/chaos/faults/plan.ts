@@ -2,8 +2,9 @@
 import type { Random } from '../../simulation/kernel/random.js'
 import type { Episode, Fault, Ways, Who } from './fault.js'
 
-/** Each with its weight. */
-const makers: readonly (readonly [weight: number, make: (random: Random) => Fault])[] = [
+type Maker = readonly [weight: number, make: (random: Random) => Fault]
+
+const makers: readonly Maker[] = [
   [4, (r) => ({ kind: 'kill', what: 'replica', who: who(r) })],
   [3, (r) => ({ kind: 'freeze', what: 'replica', who: who(r) })],
   [2, (r) => ({ kind: 'stop', what: 'replica', who: who(r) })],
@@ -23,7 +24,14 @@ const makers: readonly (readonly [weight: number, make: (random: Random) => Faul
   [1, () => ({ kind: 'transfer' })],
   [1, (r) => ({ kind: 'snapshot', who: who(r) })],
 ]
-const weights = makers.reduce((sum, [weight]) => sum + weight, 0)
+
+/** In a run with host processes. */
+const hostMakers = (hosts: number): readonly Maker[] => [
+  [8, (r) => ({ kind: 'kill-host', host: r.below(hosts) })],
+  [8, (r) => ({ kind: 'freeze-host', host: r.below(hosts) })],
+  [5, (r) => ({ kind: 'stop-host', host: r.below(hosts) })],
+  [2, () => ({ kind: 'roll' })],
+]
 
 /** Length of the faults that every run begins with, in ms; longer than an election takes. */
 const openingMs = 2_500
@@ -31,6 +39,8 @@ const openingPauseMs = 500
 /** Mean pause between two episodes. */
 const pauseMs = 800
 const lastsMs = [200, 8_000] as const
+/** A host's lease has to run out now and then. */
+const hostLastsFactor = 2
 /** How many of an episode's faults begin within this time of its beginning, in ms. */
 const spreadMs = 2_000
 
@@ -49,26 +59,32 @@ const openingFaults: readonly (readonly Fault[])[] = [
   ],
 ]
 
-/** Without end; the caller takes as many as it has time for. */
-export function* planFaults(random: Random): Generator<Episode> {
+/**
+ * Without end; the caller takes as many as it has time for.
+ * @param hosts number of host processes
+ */
+export function* planFaults(random: Random, hosts: number): Generator<Episode> {
+  const all = hosts === 0 ? makers : [...makers, ...hostMakers(hosts)]
   for (const faults of openingFaults) {
     const together = faults.map((fault) => ({ fault, startMs: 0, lastsMs: openingMs }))
     yield { afterMs: openingPauseMs, faults: together }
   }
   for (;;) {
     const count = random.pick([1, 1, 1, 2, 2, 3])
-    const faults = Array.from({ length: count }, (_, i) => ({
-      fault: makeFault(random),
-      startMs: i === 0 || random.chance(0.3) ? 0 : random.below(spreadMs),
+    const faults = Array.from({ length: count }, (_, i) => {
+      const fault = makeFault(random, all)
+      const startMs = i === 0 || random.chance(0.3) ? 0 : random.below(spreadMs)
       // Short ones more often than long ones.
-      lastsMs: Math.round(lastsMs[0] + (lastsMs[1] - lastsMs[0]) * random.next() ** 2),
-    }))
+      const drawnMs = lastsMs[0] + (lastsMs[1] - lastsMs[0]) * random.next() ** 2
+      const factor = 'host' in fault ? hostLastsFactor : 1
+      return { fault, startMs, lastsMs: Math.round(drawnMs * factor) }
+    })
     yield { afterMs: Math.round(random.exponential(pauseMs)), faults }
   }
 }
 
-function makeFault(random: Random): Fault {
-  let at = random.below(weights)
+function makeFault(random: Random, makers: readonly Maker[]): Fault {
+  let at = random.below(makers.reduce((sum, [weight]) => sum + weight, 0))
   for (const [weight, make] of makers) {
     if (at < weight) return make(random)
     at -= weight

@@ -1,54 +1,15 @@
-/** What a run must have kept, once all is healed and nobody writes any more. */
-import { setTimeout as delay } from 'node:timers/promises'
-import { checkByKey } from '../linearizability/check.js'
-import type { Operation } from '../linearizability/history.js'
-import type { ChaosCluster } from './cluster/chaos-cluster.js'
-import { type Standing, standings } from './cluster/leader.js'
-import type { Acknowledged } from './workload/clients.js'
-import { listEvents, type PlacementEvent } from './workload/events.js'
-import { type Placement, type PlacementAction, placementModel } from './workload/placement-model.js'
-import type { RestClient } from './workload/rest-client.js'
-import { settlements } from './workload/settlers.js'
+/** What a run with clients must have kept, once all is healed and nobody writes any more. */
+import { checkByKey } from '../../linearizability/check.js'
+import type { Operation } from '../../linearizability/history.js'
+import type { ChaosCluster } from '../cluster/chaos-cluster.js'
+import type { Check } from '../workload.js'
+import type { Acknowledged } from './clients.js'
+import { listEvents, type PlacementEvent } from './events.js'
+import { type Placement, type PlacementAction, placementModel } from './placement-model.js'
+import type { RestClient } from './rest-client.js'
+import { settlements } from './settlers.js'
 
-export interface Check {
-  readonly name: string
-  readonly outcome: 'holds' | 'fails' | 'undecided'
-  readonly detail: string
-}
-
-export const convergeMsMax = 60_000
-const lookEveryMs = 200
 const checkMsMax = 120_000
-
-/** All replicas ready, as far as each other, and the same, and none has anything to complain of. */
-export async function checkConvergence(cluster: ChaosCluster, rest: RestClient): Promise<Check> {
-  const name = 'replicas converge to equal digests at an equal index'
-  const startMs = performance.now()
-  let last: readonly Standing[] = []
-  for (;;) {
-    last = await standings(cluster, rest)
-    const [first] = last
-    const same = last.every(
-      ({ applied, digest, alarms }) =>
-        applied !== null &&
-        applied === first!.applied &&
-        digest === first!.digest &&
-        alarms.length === 0,
-    )
-    const tookMs = Math.round(performance.now() - startMs)
-    const detail = `${JSON.stringify(last)} after ${tookMs} ms`
-    if (same && (await areReady(cluster, rest))) return { name, outcome: 'holds', detail }
-    if (tookMs > convergeMsMax) return { name, outcome: 'fails', detail }
-    await delay(lookEveryMs)
-  }
-}
-
-async function areReady({ replicas }: ChaosCluster, rest: RestClient): Promise<boolean> {
-  const answers = await Promise.all(
-    replicas.map(({ api }) => rest.call({ method: 'GET', url: `${api}/readyz`, timeoutMs: 1_000 })),
-  )
-  return answers.every(({ kind }) => kind === 'ok')
-}
 
 export function checkHistories(
   operations: readonly Operation<PlacementAction>[],
