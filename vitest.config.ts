@@ -10,18 +10,21 @@ const built = 'test/support/global-build.ts'
 /** Limits by kind: `timeoutMs` of one test and of one hook. */
 const limits: Record<TestKind, Limits> = {
   architecture: { timeoutMs: 60_000 },
-  unit: { timeoutMs: 15_000 },
+  // No module holds state (test/architecture), so files can share what they import.
+  unit: { timeoutMs: 15_000, isolate: false },
   integration: { timeoutMs: 30_000, globalSetup: [servers] },
   programs: { timeoutMs: 180_000, globalSetup: [built, servers] },
   simulation: { timeoutMs: 300_000 },
   // Whole clusters want both cores for themselves.
   e2e: { timeoutMs: 180_000, oneByOne: true, globalSetup: [built, servers] },
+  chaos: { timeoutMs: 240_000, oneByOne: true, globalSetup: [built] },
   package: { timeoutMs: 180_000, oneByOne: true, globalSetup: [built] },
 }
 
 interface Limits {
   readonly timeoutMs: number
   readonly oneByOne?: boolean
+  readonly isolate?: boolean
   readonly globalSetup?: string[]
 }
 
@@ -30,7 +33,7 @@ export default defineConfig({
     allowOnly: false,
     maxWorkers: 2,
     projects: [...testFiles()].map(([name, include]) => {
-      const { timeoutMs, oneByOne = false, globalSetup = [] } = limits[name]
+      const { timeoutMs, oneByOne = false, isolate = true, globalSetup = [] } = limits[name]
       return {
         root,
         test: {
@@ -40,6 +43,7 @@ export default defineConfig({
           testTimeout: timeoutMs,
           hookTimeout: timeoutMs,
           fileParallelism: !oneByOne,
+          isolate,
           globalSetup,
         },
       }

@@ -5,6 +5,7 @@ export type TestKind =
   | 'programs'
   | 'simulation'
   | 'e2e'
+  | 'chaos'
   | 'package'
 export declare const kinds: readonly TestKind[]
 export declare function testFiles(): ReadonlyMap<TestKind, readonly string[]>

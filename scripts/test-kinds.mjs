@@ -1,24 +1,24 @@
 // Which test belongs to which kind. vitest.config.ts makes a project of each kind, scripts/test.mjs
 // a phase.
 //
-//   test/architecture, simulation, e2e, package   a kind of their own
-//   all other folders                             by what the file imports from test/support:
-//                                                 `programs` if it starts the built program,
-//                                                 `integration` if it uses Postgres or NATS,
-//                                                 else `unit`
+//   test/architecture, simulation, e2e, chaos, package   a kind of their own
+//   all other folders                                    by what the file imports from test/support:
+//                                                        `programs` if it starts the built program,
+//                                                        `integration` if it uses Postgres or NATS,
+//                                                        else `unit`
 //
 // What a file imports decides, so none is in the wrong place because of its name.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const folders = ['architecture', 'simulation', 'e2e', 'package']
+const folders = ['architecture', 'simulation', 'e2e', 'chaos', 'package']
 const servers = /support\/(database|nats|own-postgres|own-nats)\.js'/
-const programs = /support\/(program|local-cluster)\.js'/
+const programs = /support\/(program|local-cluster|replica-process|replicas)\.js'/
 
 export const kinds = [
   ...['architecture', 'unit', 'integration', 'programs'],
-  ...['simulation', 'e2e', 'package'],
+  ...['simulation', 'e2e', 'chaos', 'package'],
 ]
 
 function kindOf(file) {

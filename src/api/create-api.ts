@@ -109,6 +109,10 @@ function createServer(log: Logger, http: HttpLimits, door: DoorLimits): FastifyI
     clientErrorHandler: createClientErrorHandler(log),
   })
   app.server.maxConnections = http.connectionsMax + door.sessionsMax
+  // Closing ends the connections that are idle then; those that were busy end with their answer.
+  app.addHook('onResponse', async () => {
+    if (!app.server.listening) setImmediate(() => app.server.closeIdleConnections())
+  })
   return app as unknown as FastifyInstance
 }
 

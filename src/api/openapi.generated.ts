@@ -287,7 +287,8 @@ export interface paths {
         /**
          * Adds a replica.
          * @description As a learner, which receives everything and has no vote, or as a voter. A voter starts as a
-         *     learner and is promoted by the leader when it has caught up. The id must be new for ever.
+         *     learner and is promoted by the leader when it has caught up. The id must be new for ever. A
+         *     request that was done already is done again without a change.
          */
         readonly post: operations["addReplica"];
         readonly delete?: never;
@@ -308,7 +309,10 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         readonly post?: never;
-        /** Removes a replica, the leader included. Its id is never used again. */
+        /**
+         * Removes a replica, the leader included. Its id is never used again.
+         * @description `changed` is false if it was removed already.
+         */
         readonly delete: operations["removeReplica"];
         readonly options?: never;
         readonly head?: never;
@@ -326,8 +330,50 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** Makes a learner that has caught up a voter. */
+        /**
+         * Makes a learner that has caught up a voter.
+         * @description `changed` is false if it is a voter already.
+         */
         readonly post: operations["promoteReplica"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/cluster/changes": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Changes several replicas at once.
+         * @description All or nothing, through a joint configuration: until it is left, majorities of both the old and
+         *     the new voters decide. A learner that is to vote must have caught up; a new voter begins as a
+         *     learner, as when it is added alone. What is so already is left as it is.
+         */
+        readonly post: operations["changeReplicas"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/cluster/changes/leave": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Leaves a joint configuration that was entered with `explicit`. */
+        readonly post: operations["leaveJoint"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -799,6 +845,25 @@ export interface components {
              * @enum {string}
              */
             readonly membership: "voter" | "learner";
+        };
+        readonly ReplicaChanges: {
+            readonly changes: readonly {
+                readonly id: components["schemas"]["ReplicaId"];
+                /**
+                 * @description What it shall be.
+                 * @enum {string}
+                 */
+                readonly membership: "voter" | "learner" | "none";
+                /** @description Where other replicas reach it, if it is new. */
+                readonly peer?: components["schemas"]["HostName"];
+            }[];
+            /**
+             * @description Who leaves the joint configuration: `auto`, the leader, where there is need of one; `implicit`, the
+             *     leader, and there is always one; `explicit`, whoever asks for it.
+             * @default auto
+             * @enum {string}
+             */
+            readonly leave: "auto" | "implicit" | "explicit";
         };
         readonly Transfer: {
             /** @description Not given, the best one. */
@@ -1536,6 +1601,76 @@ export interface operations {
         readonly requestBody?: never;
         readonly responses: {
             /** @description The change is committed and active. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Done"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly changeReplicas: {
+        readonly parameters: {
+            readonly query?: {
+                /**
+                 * @description `false`: a replica that is not the leader answers 421 with the leader's address instead of
+                 *     forwarding.
+                 */
+                readonly forward?: components["parameters"]["Forward"];
+            };
+            readonly header?: {
+                /**
+                 * @description 1 to 128 visible ASCII characters. A retry with the same key does nothing more and gets the
+                 *     first result.
+                 */
+                readonly "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ReplicaChanges"];
+            };
+        };
+        readonly responses: {
+            /** @description The change is committed and active; the joint configuration may still stand. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Done"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly leaveJoint: {
+        readonly parameters: {
+            readonly query?: {
+                /**
+                 * @description `false`: a replica that is not the leader answers 421 with the leader's address instead of
+                 *     forwarding.
+                 */
+                readonly forward?: components["parameters"]["Forward"];
+            };
+            readonly header?: {
+                /**
+                 * @description 1 to 128 visible ASCII characters. A retry with the same key does nothing more and gets the
+                 *     first result.
+                 */
+                readonly "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The new voters alone decide. */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;

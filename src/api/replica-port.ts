@@ -38,10 +38,24 @@ export type AdminRequest =
     }
   | { readonly kind: 'remove-replica'; readonly id: number }
   | { readonly kind: 'promote-replica'; readonly id: number }
+  /** Several at once, through a joint configuration. */
+  | {
+      readonly kind: 'change-replicas'
+      readonly changes: readonly ReplicaChange[]
+      readonly leave: 'auto' | 'implicit' | 'explicit'
+    }
+  | { readonly kind: 'leave-joint' }
   /** `to` null: the best one. */
   | { readonly kind: 'transfer'; readonly to: number | null }
   /** Of this replica's own state; never forwarded. */
   | { readonly kind: 'snapshot' }
+
+export interface ReplicaChange {
+  readonly id: number
+  readonly membership: 'voter' | 'learner' | 'none'
+  /** `host:port` where other replicas reach it, if it is new. */
+  readonly peer?: string
+}
 
 export interface RequestOptions {
   /** 1 to 128 visible ASCII characters; a retry with the same key gets the first result. */

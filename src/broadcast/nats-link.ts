@@ -3,6 +3,7 @@
  * What is published while NATS is away is lost, and nothing depends on it: sidecars get the orders
  * over their WebSockets then.
  */
+import { setTimeout as pause } from 'node:timers/promises'
 import {
   type ConnectionOptions,
   connect,
@@ -12,12 +13,13 @@ import {
   type NatsConnection,
 } from 'nats'
 import type { Logger } from 'pino'
-import { getSubject, tableSubject } from '../hosts/subjects.js'
+import { WaitReport } from '../log/wait-report.js'
 import type { Get, Order, TableAnswer } from '../wire/messages.js'
 import { decode } from '../wire/msgpack.js'
 import type { Check } from '../wire/validate.js'
 import { encodeAnswer, encodeOrder } from './order-codec.js'
 import type { Signer } from './signing.js'
+import { getSubject, tableSubject } from './subjects.js'
 
 export interface NatsLinkOptions {
   readonly servers: readonly string[]
@@ -32,8 +34,21 @@ export interface NatsLinkEvents {
   get(namespace: string, get: Get): TableAnswer | null
 }
 
+export interface NatsLinkCounts {
+  /** Parts of orders. */
+  readonly published: number
+  /** Requests that could not be read. */
+  readonly unreadable: number
+  /** Orders and answers that could not be sent, such as one above the server's limit. */
+  readonly unsendable: number
+}
+
 /** What NATS takes in one message unless the server says otherwise, in bytes. */
 const payloadBytesDefault = 1_048_576
+/** A connect that takes longer is given up, in ms. */
+const connectTimeoutMs = 2_000
+/** Between two tries to connect at least so long, at most twice as long, in ms. */
+const retryMs = 250
 
 export class NatsLink {
   readonly #options: NatsLinkOptions
@@ -42,10 +57,15 @@ export class NatsLink {
   readonly #check: Check<Get>
   readonly #log: Logger
   #connection: NatsConnection | null = null
+  readonly #closing = new AbortController()
   #isUp = false
-  #isClosed = false
+  /** While NATS is not there. */
+  #wait: WaitReport | null = null
+  /** Why the last try to connect failed. */
+  #reason: string | null = null
   #published = 0
   #unreadable = 0
+  #unsendable = 0
 
   constructor(
     options: NatsLinkOptions,
@@ -61,39 +81,48 @@ export class NatsLink {
     this.#events = events
   }
 
-  get isUp(): boolean {
-    return this.#isUp
+  get #isClosed(): boolean {
+    return this.#closing.signal.aborted
   }
 
-  /** Orders published, and requests that could not be read, since the start. */
-  get counts(): { readonly published: number; readonly unreadable: number } {
-    return { published: this.#published, unreadable: this.#unreadable }
+  get isUp(): boolean {
+    return this.#isUp && !this.#isClosed
+  }
+
+  /** Messages since the start. */
+  get counts(): NatsLinkCounts {
+    const published = this.#published
+    return { published, unreadable: this.#unreadable, unsendable: this.#unsendable }
   }
 
   /** Connects, and goes on trying for ever; returns at once. */
   start(): void {
+    this.#wait = this.#startWait()
     void this.#run()
   }
 
   publish(order: Order): void {
     const connection = this.#connection
-    if (connection === null || !this.#isUp) return
+    if (connection === null || !this.isUp) return
     const subject = tableSubject(this.#options.cluster, order.namespace)
     const limit = connection.info?.max_payload ?? payloadBytesDefault
     const generation = generationOf(order)
-    for (const payload of encodeOrder(order, limit)) {
-      const head = headers()
-      head.set('Berth-Operation', order.kind)
-      head.set('Berth-Generation', String(generation))
-      head.set('Berth-Term', String(order.term))
-      head.set('Berth-Signature', Buffer.from(this.#signer.sign(payload)).toString('base64'))
-      connection.publish(subject, payload, { headers: head })
-      this.#published += 1
-    }
+    this.#send(order.kind, () => {
+      for (const payload of encodeOrder(order, limit)) {
+        const head = headers()
+        head.set('Berth-Operation', order.kind)
+        head.set('Berth-Generation', String(generation))
+        head.set('Berth-Term', String(order.term))
+        head.set('Berth-Signature', Buffer.from(this.#signer.sign(payload)).toString('base64'))
+        connection.publish(subject, payload, { headers: head })
+        this.#published += 1
+      }
+    })
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true
+    this.#closing.abort()
+    this.#wait?.stop()
     // What was published goes out first; a server that is away must not hold up the end.
     const connection = this.#connection
     if (connection !== null && this.#isUp) await connection.drain().catch(() => undefined)
@@ -101,32 +130,11 @@ export class NatsLink {
   }
 
   async #run(): Promise<void> {
-    const { servers, name, options, cluster } = this.#options
-    const waitingSince = Date.now()
-    const reminder = setInterval(() => {
-      const waitedMs = Date.now() - waitingSince
-      this.#log.warn({ servers, waitedMs }, 'waiting for NATS; orders go over WebSocket meanwhile')
-    }, 2_000)
     try {
-      const connection = await connect({
-        servers: [...servers],
-        name,
-        maxReconnectAttempts: -1,
-        waitOnFirstConnect: true,
-        ignoreAuthErrorAbort: true,
-        reconnectTimeWait: 250,
-        reconnectJitter: 250,
-        pingInterval: 1_000,
-        maxPingOut: 2,
-        ...options,
-      })
-      clearInterval(reminder)
+      const connection = await this.#connect()
+      if (connection === null) return
       this.#connection = connection
-      if (this.#isClosed) {
-        await connection.close()
-        return
-      }
-      const subject = getSubject(cluster, '*')
+      const subject = getSubject(this.#options.cluster, '*')
       connection.subscribe(subject, {
         queue: 'berth',
         callback: (error, message) => {
@@ -139,20 +147,63 @@ export class NatsLink {
         else if (type === Events.Reconnect) this.#change(true)
       }
     } catch (error) {
-      if (!this.#isClosed) this.#log.error({ err: error, servers }, 'NATS refuses this replica')
+      if (!this.#isClosed) this.#log.error({ err: error, ...this.#shown }, 'NATS failed for good.')
     } finally {
-      clearInterval(reminder)
       this.#change(false)
     }
+  }
+
+  /** The first connection, tried until it stands; from then on the client sees to it. */
+  async #connect(): Promise<NatsConnection | null> {
+    const { servers, name, options } = this.#options
+    while (!this.#isClosed) {
+      try {
+        const connection = await connect({
+          servers: [...servers],
+          name,
+          timeout: connectTimeoutMs,
+          maxReconnectAttempts: -1,
+          ignoreAuthErrorAbort: true,
+          reconnectTimeWait: retryMs,
+          reconnectJitter: retryMs,
+          pingInterval: 1_000,
+          maxPingOut: 2,
+          ...options,
+        })
+        if (!this.#isClosed) return connection
+        await connection.close()
+      } catch (error) {
+        this.#reason = error instanceof Error ? error.message : String(error)
+        const pauseMs = retryMs * (1 + Math.random())
+        await pause(pauseMs, undefined, { signal: this.#closing.signal }).catch(() => undefined)
+      }
+    }
+    return null
   }
 
   #change(isUp: boolean): void {
     if (isUp === this.#isUp) return
     this.#isUp = isUp
     if (this.#isClosed) return
-    if (isUp) this.#log.info({ servers: this.#options.servers }, 'NATS is there')
-    else this.#log.warn({ servers: this.#options.servers }, 'NATS is away')
+    const { servers } = this.#shown
+    if (isUp) {
+      this.#reason = null
+      this.#wait?.done()
+      this.#log.info({ servers }, 'Connected to NATS.')
+    } else {
+      this.#wait = this.#startWait()
+      this.#log.warn({ servers }, 'NATS is away: orders go over WebSocket meanwhile.')
+    }
     this.#events.changed(isUp)
+  }
+
+  #startWait(): WaitReport {
+    return new WaitReport(this.#log, 'NATS', () => ({ ...this.#shown, reason: this.#reason }))
+  }
+
+  /** The servers without user and password. */
+  get #shown(): { readonly servers: readonly string[] } {
+    return { servers: this.#options.servers.map((url) => url.replace(/\/\/.*@/, '//')) }
   }
 
   #answer(connection: NatsConnection, message: Msg): void {
@@ -162,8 +213,22 @@ export class NatsLink {
     if (namespace === undefined || get === null || message.reply === undefined) return
     const answer = this.#events.get(namespace, get)
     if (answer === null) return
+    const { reply } = message
     const limit = connection.info?.max_payload ?? payloadBytesDefault
-    for (const part of encodeAnswer(answer, limit)) connection.publish(message.reply, part)
+    this.#send('answer', () => {
+      for (const part of encodeAnswer(answer, limit)) connection.publish(reply, part)
+    })
+  }
+
+  /** What NATS does not take is lost as if it were away: sidecars get it over WebSocket. */
+  #send(kind: string, publish: () => void): void {
+    try {
+      publish()
+    } catch (error) {
+      this.#unsendable += 1
+      if (this.#isClosed) return
+      this.#log.error({ err: error, kind }, 'NATS does not take a message; it goes over WebSocket')
+    }
   }
 
   #read(data: Uint8Array): Get | null {

@@ -17,7 +17,7 @@ export function encodeOrder(order: Order, payloadBytesMax: number): Uint8Array[]
   return changes.map((change, i) => encode({ ...order, part: i + 1, parts, change }))
 }
 
-/** The running round goes with the last part, if there is room for it; otherwise it comes anyway. */
+/** The running round goes with the last part, if there is room for it; it comes anyway. */
 export function encodeAnswer(answer: TableAnswer, payloadBytesMax: number): Uint8Array[] {
   const { round, ...rest } = answer
   const bytesMax = payloadBytesMax - frameBytesMax

@@ -8,7 +8,7 @@
  *   its fence; the others have acknowledged, are past their fence, or the deadline is over.
  * - Whoever is counted as past its fence gets the round's generation as the floor of its answers.
  */
-import type { Admission } from '../hosts/relay-message.js'
+import type { Admission } from '../fsm/admission.js'
 import { losers } from '../table/losers.js'
 import type { Table } from '../table/table.js'
 
@@ -35,7 +35,7 @@ export interface RoundSpan {
   readonly from: Table
   readonly to: Table
   readonly startedAtMs: number
-  readonly deadlineAtMs: number
+  readonly roundDeadlineMs: number
 }
 
 export type Verdict =
@@ -49,6 +49,7 @@ export class Round {
   readonly #awaited: ReadonlyMap<string, Awaited>
   readonly #missing: Set<Awaited>
   readonly #fences: Fences
+  #deadlineAtMs: number
   #stragglers: readonly Awaited[] | null = null
 
   constructor(span: RoundSpan, fences: Fences) {
@@ -56,10 +57,20 @@ export class Round {
     this.#fences = fences
     this.#awaited = waitList(span)
     this.#missing = new Set(this.#awaited.values())
+    this.#deadlineAtMs = span.startedAtMs + span.roundDeadlineMs
   }
 
   get to(): number {
     return this.span.to.generation
+  }
+
+  /** When those that lose keys and are missing become stragglers. */
+  get deadlineAtMs(): number {
+    return this.#deadlineAtMs
+  }
+
+  extend(byMs: number): void {
+    this.#deadlineAtMs += byMs
   }
 
   /** Everyone on the wait list. */
@@ -105,7 +116,7 @@ export class Round {
       this.#fences.raiseFloor(awaited, this.to)
       this.#missing.delete(awaited)
     }
-    const overdue = nowMs >= this.span.deadlineAtMs
+    const overdue = nowMs >= this.#deadlineAtMs
     const missingLosers = [...this.#missing].filter((awaited) => awaited.loses)
     if (missingLosers.length === 0) {
       return this.#missing.size === 0 || overdue ? { kind: 'complete' } : { kind: 'wait' }

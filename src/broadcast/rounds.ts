@@ -8,8 +8,9 @@
  * - No unlock is published before the log records that generation as disseminated.
  * - A lock states the disseminated generation and nothing more; so does a beacon.
  */
-import type { Instant } from '../hosts/instant.js'
-import type { Admission } from '../hosts/relay-message.js'
+
+import type { Admission } from '../fsm/admission.js'
+import type { Instant } from '../fsm/instant.js'
 import type { Table } from '../table/table.js'
 import { difference } from '../table/table-change.js'
 import type { Beacon, Lock, Order, Update } from '../wire/messages.js'
@@ -66,6 +67,11 @@ export interface FinishedRound {
 export const directAfterMs = 250
 /** And again after this long. */
 export const directAgainMs = 1_000
+/**
+ * Replicas hear again of a running round after this long: what was said before they knew the leader
+ * of this term was lost.
+ */
+export const tellAgainMs = 500
 /** How many finished rounds are remembered. */
 export const finishedRoundsMax = 64
 
@@ -73,6 +79,8 @@ interface RunningRound {
   readonly round: Round
   readonly orders: readonly [Lock, Update]
   recording: boolean
+  /** When the replicas were told of it last. */
+  toldAtMs: number
 }
 
 export class Rounds {
@@ -128,6 +136,11 @@ export class Rounds {
     if (this.#running !== null) this.#judge(this.#running, now)
   }
 
+  /** The leader stood still: that time does not count against the deadline. */
+  stalled(gapMs: number): void {
+    this.#running?.round.extend(gapMs)
+  }
+
   acknowledge(admission: Admission, term: number, generation: number, now: Instant): void {
     const running = this.#running
     if (running?.round.acknowledge(admission, term, generation)) this.#judge(running, now)
@@ -138,8 +151,8 @@ export class Rounds {
     const { newest, table, newestTable: to } = view
     if (newest === view.disseminated || nowMs < this.#quietUntilMs) return
     const { namespace, term } = this.#identity
-    const deadlineAtMs = nowMs + this.#times().roundDeadlineMs
-    const span = { namespace, term, from: table, to, startedAtMs: nowMs, deadlineAtMs }
+    const { roundDeadlineMs } = this.#times()
+    const span = { namespace, term, from: table, to, startedAtMs: nowMs, roundDeadlineMs }
     const change = difference(table, to)
     const lock: Lock = {
       ...this.#head('lock'),
@@ -153,6 +166,7 @@ export class Rounds {
       round: new Round(span, this.#fences),
       orders: [lock, update],
       recording: false,
+      toldAtMs: nowMs,
     }
     this.#ports.running(newest)
     this.#ports.publish(lock)
@@ -160,6 +174,10 @@ export class Rounds {
   }
 
   #judge(running: RunningRound, now: Instant): void {
+    if (now.monotonicMs >= running.toldAtMs + tellAgainMs) {
+      running.toldAtMs = now.monotonicMs
+      this.#ports.running(running.round.to)
+    }
     if (running.recording) return
     const verdict = running.round.judge(now.monotonicMs)
     switch (verdict.kind) {

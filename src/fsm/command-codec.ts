@@ -89,7 +89,7 @@ export function encodeCommand({ command, key }: LoggedCommand): Uint8Array {
 
 /**
  * @throws BerthError `newer_version` for a type byte or a field that this version does not know,
- *   `storage_damaged` for anything else that `encodeCommand` did not make; both must stop the replica
+ *   `storage_damaged` for all else that `encodeCommand` did not make; both must stop the replica
  */
 export function decodeCommand(bytes: Uint8Array): LoggedCommand {
   const [byte] = bytes

@@ -32,6 +32,8 @@ export type RegistryOutcome = 'changed' | 'unchanged' | 'overloaded'
 export interface RemoveOutcome {
   /** Whether this admission was a member until now. */
   readonly removed: boolean
+  /** The namespace's newest after it; 0 where there is no such namespace. */
+  readonly generation: number
 }
 
 export type CommandResult =
@@ -61,6 +63,8 @@ export type CommandResult =
       readonly outcome: 'changed' | 'unchanged' | 'no_namespace' | 'overloaded'
       /** Whether a member has the name now. */
       readonly member: boolean
+      /** The namespace's newest after it; 0 where there is no such namespace. */
+      readonly generation: number
     }
   | { readonly kind: 'register' | 'unregister'; readonly outcome: RegistryOutcome }
   | {

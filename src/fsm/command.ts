@@ -84,7 +84,7 @@ export type Command =
       readonly name: string
       readonly cordoned: boolean
     }
-  /** Where a replica is reached; each says so of itself when it starts, an operator of a new one. */
+  /** Where a replica is reached; each says so of itself at its start, an operator of a new one. */
   | ({ readonly kind: 'register'; readonly atMs: number } & ReplicaAddress)
   /** The replica is none of the cluster any more. */
   | { readonly kind: 'unregister'; readonly atMs: number; readonly replica: number }

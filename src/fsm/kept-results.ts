@@ -17,6 +17,7 @@ export interface KeptResult {
   readonly key: string
   /** Of the entry that the result is of. */
   readonly index: number
+  readonly term: number
   readonly atMs: number
   /** Tells another command with the same key from a retry. */
   readonly fingerprint: string
@@ -96,13 +97,20 @@ export class KeptResults {
   }
 }
 
-/** The same for a command and its retry, which differ in their time and term only. */
+/**
+ * The same for a command and its retry, which differ in what the leader of the moment puts in: the
+ * time, the term, and which admission of a host is to be removed.
+ */
 export function fingerprintOf(command: Command, parts: PartDigests): string {
-  const fields = Object.entries(command).filter(([name]) => name !== 'atMs' && name !== 'term')
+  const asked =
+    command.kind === 'remove'
+      ? { ...command, hosts: command.hosts.map((host) => ({ ...host, epoch: 0 })) }
+      : command
+  const fields = Object.entries(asked).filter(([name]) => name !== 'atMs' && name !== 'term')
   return hexOf(parts.end(parts.begin(9).raw(encode(fields))))
 }
 
 function partOf(kept: KeptResult, parts: PartDigests): Uint8Array {
-  const { key, index, atMs, fingerprint, result } = kept
-  return parts.result(key, index, encode([atMs, fingerprint, result]))
+  const { key, index, term, atMs, fingerprint, result } = kept
+  return parts.result(key, index, encode([term, atMs, fingerprint, result]))
 }

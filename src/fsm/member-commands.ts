@@ -73,7 +73,7 @@ function upsertHost(
 }
 
 export function remove(step: Transition, { hosts, atMs }: CommandOf<'remove'>): CommandResult {
-  const outcomes: RemoveOutcome[] = hosts.map(() => ({ removed: false }))
+  const removed = new Set<number>()
   for (const [name, batch] of byNamespace(hosts)) {
     const before = step.state.namespaces.get(name)
     if (before === undefined) continue
@@ -89,29 +89,35 @@ export function remove(step: Transition, { hosts, atMs }: CommandOf<'remove'>): 
       const { refuseMs = 0 } = host
       if (host.reason === 'evicted' && refuseMs > 0) refusals.set(host.name, atMs + refuseMs)
       changes.push({ name: host.name, kind: 'removed' })
-      outcomes[position] = { removed: true }
+      removed.add(position)
     }
     if (refusals.size > 0) draft.expireRefusals(atMs)
     for (const [host, untilMs] of refusals) draft.refuse(host, untilMs)
     step.replace(before, draft, changes)
   }
+  const outcomes = hosts.map(({ namespace }, position): RemoveOutcome => {
+    const generation = step.state.namespaces.get(namespace)?.newest ?? 0
+    return { removed: removed.has(position), generation }
+  })
   return { kind: 'remove', hosts: outcomes }
 }
 
 export function cordon(step: Transition, command: CommandOf<'cordon'>): CommandResult {
   const { namespace, name, cordoned } = command
   const before = step.state.namespaces.get(namespace)
-  if (before === undefined) return { kind: 'cordon', outcome: 'no_namespace', member: false }
-  const member = before.newestTable.member(name) !== undefined
-  if (before.isCordoned(name) === cordoned) return { kind: 'cordon', outcome: 'unchanged', member }
-  const crowded = cordoned && before.fields.cordons.size >= cordonsMax
-  if (crowded || (member && isFarAhead(before))) {
-    return { kind: 'cordon', outcome: 'overloaded', member }
+  if (before === undefined) {
+    return { kind: 'cordon', outcome: 'no_namespace', member: false, generation: 0 }
   }
+  const member = before.newestTable.member(name) !== undefined
+  const unchanged = { kind: 'cordon', member, generation: before.newest } as const
+  if (before.isCordoned(name) === cordoned) return { ...unchanged, outcome: 'unchanged' }
+  const crowded = cordoned && before.fields.cordons.size >= cordonsMax
+  if (crowded || (member && isFarAhead(before))) return { ...unchanged, outcome: 'overloaded' }
   const draft = new NamespaceDraft(before, step.parts)
   draft.cordon(name, cordoned)
   step.replace(before, draft, member ? [{ name, kind: cordoned ? 'cordoned' : 'uncordoned' }] : [])
-  return { kind: 'cordon', outcome: 'changed', member }
+  const generation = step.state.namespaces.get(namespace)!.newest
+  return { kind: 'cordon', outcome: 'changed', member, generation }
 }
 
 export function recordRound(step: Transition, command: CommandOf<'disseminated'>): CommandResult {
@@ -129,7 +135,10 @@ export function recordRound(step: Transition, command: CommandOf<'disseminated'>
 }
 
 /** Why a namespace takes no further member now. */
-function refuseNew(state: ClusterState, namespace: NamespaceState): 'overloaded' | undefined {
+export function refuseNew(
+  state: ClusterState,
+  namespace: NamespaceState,
+): 'overloaded' | undefined {
   const isNew = !state.namespaces.has(namespace.name)
   if (isNew && state.namespaces.size >= namespacesMax) return 'overloaded'
   return isFarAhead(namespace) ? 'overloaded' : undefined

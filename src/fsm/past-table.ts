@@ -19,8 +19,8 @@ type StoredEvent = Pick<PlacementEvent, 'generation' | 'member' | 'detail'> & {
  * @param events the namespace's events of all generations between the two: of those after the known
  *   one up to the wanted one, or of those after the wanted one up to the known one. In any order;
  *   others do no harm
- * @throws BerthError `compacted` when events are missing, `storage_damaged` when they do not give the
- *   digest that they name
+ * @throws BerthError `compacted` when events are missing, `storage_damaged` when they do not give
+ *   the digest that they name
  */
 export function pastTable(known: Table, generation: number, events: readonly StoredEvent[]): Table {
   const byGeneration = new Map<number, StoredEvent[]>()

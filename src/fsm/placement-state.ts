@@ -21,7 +21,8 @@ import type { Command, LoggedCommand, ReplicaAddress } from './command.js'
 import { decodeCommand } from './command-codec.js'
 import type { CommandResult } from './command-result.js'
 import { fingerprintOf } from './kept-results.js'
-import type { NamespaceState } from './namespace-state.js'
+import { refuseNew } from './member-commands.js'
+import { NamespaceState } from './namespace-state.js'
 import type { PlacementEvent } from './placement-event.js'
 import { runCommand } from './run-command.js'
 import type { Settings } from './settings.js'
@@ -29,6 +30,12 @@ import { SnapshotLoader } from './snapshot-loader.js'
 import { snapshotChunks } from './snapshot-writer.js'
 import { PartDigests } from './state-digest.js'
 import { Transition } from './transition.js'
+
+/** Where an entry stands in the log. */
+export interface LogPosition {
+  readonly index: number
+  readonly term: number
+}
 
 /** What an entry did. */
 export interface Applied {
@@ -38,12 +45,14 @@ export interface Applied {
   readonly result: CommandResult | null
   /** Whether the result is the kept one of an earlier entry with the same idempotency key. */
   readonly repeated: boolean
+  /** The entry that the result is of: this one, or that earlier one. */
+  readonly of: LogPosition
   readonly events: readonly PlacementEvent[]
   /** Names of the namespaces that are not what they were, sorted. */
   readonly namespaces: readonly string[]
 }
 
-const nothingApplied: Applied = {
+const nothingApplied: Omit<Applied, 'of'> = {
   command: null,
   result: null,
   repeated: false,
@@ -106,6 +115,14 @@ export class PlacementState {
     return this.state.namespaces.get(name)
   }
 
+  /** Whether a namespace takes further members now; see `limits.ts` for when it does not. */
+  takesMembers(name: string): boolean {
+    const { namespaces, settings } = this.state
+    const namespace =
+      namespaces.get(name) ?? NamespaceState.empty(this.context, name, settings.factor)
+    return refuseNew(this.state, namespace) === undefined
+  }
+
   /** In code point order of the names, from the first one behind `after` on. */
   *namespaces(after?: string): Generator<NamespaceState> {
     for (const [, namespace] of this.state.namespaces.entries(after)) yield namespace
@@ -132,7 +149,7 @@ export class PlacementState {
     const position = { appliedIndex: index, appliedTerm: term }
     if (kind !== 'command') {
       this.state = { ...this.state, ...position }
-      return nothingApplied
+      return { ...nothingApplied, of: { index, term } }
     }
     const logged = decodeCommand(data)
     const step = new Transition(
@@ -141,10 +158,10 @@ export class PlacementState {
       this.context,
       this.parts,
     )
-    const { result, repeated } = this.runOnce(step, logged)
+    const once = this.runOnce(step, logged)
     this.state = step.state
     const namespaces = [...step.changed].sort(compareText)
-    return { command: logged.command, result, repeated, events: step.events.events, namespaces }
+    return { command: logged.command, ...once, events: step.events.events, namespaces }
   }
 
   /**
@@ -159,8 +176,8 @@ export class PlacementState {
    * Takes over the state of a snapshot, from all its chunks in order. When it throws, the state is
    * as it was.
    *
-   * @throws BerthError `newer_version` when a newer version made it, `storage_damaged` when it is not
-   *   whole or its contents do not give the digest that it names
+   * @throws BerthError `newer_version` when a newer version made it, `storage_damaged` when it is
+   *   not whole or its contents do not give the digest that it names
    */
   restore(chunks: Iterable<Uint8Array>): void {
     const loader = this.loader()
@@ -182,22 +199,27 @@ export class PlacementState {
   private runOnce(
     step: Transition,
     { command, key }: LoggedCommand,
-  ): { readonly result: CommandResult; readonly repeated: boolean } {
-    if (key === undefined) return { result: runCommand(step, command), repeated: false }
+  ): Pick<Applied, 'repeated' | 'of'> & { readonly result: CommandResult } {
+    const { index, term } = step
+    const first = { repeated: false, of: { index, term } }
+    if (key === undefined) return { result: runCommand(step, command), ...first }
     const results = step.state.results.expire(command.atMs, this.parts)
     step.state = { ...step.state, results }
     const fingerprint = fingerprintOf(command, this.parts)
     const kept = results.get(key)
     if (kept !== undefined) {
-      if (kept.fingerprint === fingerprint) return { result: kept.result, repeated: true }
-      return { result: { kind: 'nothing', why: 'key_reused' }, repeated: false }
+      if (kept.fingerprint !== fingerprint) {
+        return { result: { kind: 'nothing', why: 'key_reused' }, ...first }
+      }
+      const of = { index: kept.index, term: kept.term }
+      return { result: kept.result, repeated: true, of }
     }
     const result = runCommand(step, command)
     // A command that was not decided upon may be tried again under its key.
     if (result.kind !== 'nothing') {
-      const entry = { key, index: step.index, atMs: command.atMs, fingerprint, result }
+      const entry = { key, index, term, atMs: command.atMs, fingerprint, result }
       step.state = { ...step.state, results: results.keep(entry, this.parts) }
     }
-    return { result, repeated: false }
+    return { result, ...first }
   }
 }

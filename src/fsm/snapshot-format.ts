@@ -56,6 +56,7 @@ export type SnapshotRecord =
       'result',
       key: string,
       index: number,
+      term: number,
       atMs: number,
       fingerprint: string,
       result: CommandResult,

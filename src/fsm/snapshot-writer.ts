@@ -31,8 +31,8 @@ function* snapshotRecords(state: ClusterState, digest: string): Generator<Snapsh
   const { namespaces, namespacesSum: _, results, ...header } = state
   yield ['header', snapshotFormat, snapshotVersion, header]
   for (const namespace of namespaces.values()) yield* namespaceRecords(namespace)
-  for (const { key, index, atMs, fingerprint, result } of results.list()) {
-    yield ['result', key, index, atMs, fingerprint, result]
+  for (const { key, index, term, atMs, fingerprint, result } of results.list()) {
+    yield ['result', key, index, term, atMs, fingerprint, result]
   }
   yield ['end', digest]
 }

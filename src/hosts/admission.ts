@@ -26,6 +26,8 @@ export interface AdmissionContext {
   readonly refusedUntilMs: number
   /** Monotonic ms until which the name is damped, -Infinity for not. */
   readonly dampedUntilMs: number
+  /** Whether the namespace takes further members now. */
+  readonly hasRoom: boolean
   readonly nowMs: number
   readonly wallMs: number
 }
@@ -43,6 +45,9 @@ export type Decision =
       readonly retryAfterMs: number
     }
 
+/** About how long a host waits for room, in ms. */
+const overloadedRetryMs = 1_000
+
 export function decide(hello: Hello, context: AdmissionContext): Decision {
   const { holder } = context
   const own = holder !== null && holder.instance === hello.instance ? holder : null
@@ -51,7 +56,7 @@ export function decide(hello: Hello, context: AdmissionContext): Decision {
   }
   if (own !== null) {
     if (own.stopped) return { kind: 'remove', epoch: own.epoch }
-    return isSame(own, hello) ? { kind: 'admit', epoch: own.epoch } : { kind: 'upsert' }
+    return isSame(own, hello) ? { kind: 'admit', epoch: own.epoch } : join(context)
   }
   if (holder !== null && context.nowMs < holder.pastFenceAtMs) {
     return wait('name_taken', holder.pastFenceAtMs - context.nowMs, nameTaken(hello.name ?? ''))
@@ -64,7 +69,14 @@ export function decide(hello: Hello, context: AdmissionContext): Decision {
     const leftMs = context.dampedUntilMs - context.nowMs
     return wait('damped', leftMs, 'This name joined too often within a minute.')
   }
-  return { kind: 'upsert' }
+  return join(context)
+}
+
+/** The state machine would refuse it: it waits, instead of being written again and again. */
+function join({ hasRoom }: AdmissionContext): Decision {
+  if (hasRoom) return { kind: 'upsert' }
+  const detail = 'The cluster has as many namespaces, or changes under way, as it can hold.'
+  return wait('overloaded', overloadedRetryMs, detail)
 }
 
 /** A session that only looks up: without a name, or without types. */
@@ -87,7 +99,7 @@ function wait(code: Waiting['code'], leftMs: number, detail: string): Decision {
 
 function nameTaken(name: string): string {
   return (
-    `Another instance holds ${name}. It gets the name as soon as that one leaves, says bye or has ` +
+    `Another instance holds ${name}. It gets the name once that one leaves, says bye or has ` +
     'been silent for its lease. If both are meant to run, give one of them another address.'
   )
 }

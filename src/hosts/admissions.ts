@@ -4,6 +4,7 @@
  * make a handful of generations.
  */
 import type { UpsertedHost } from '../fsm/command.js'
+import type { Instant } from '../fsm/instant.js'
 import type { PlacementState } from '../fsm/placement-state.js'
 import type { Hello } from '../wire/messages.js'
 import {
@@ -15,7 +16,6 @@ import {
 } from './admission.js'
 import { Damping } from './damping.js'
 import type { Departures } from './departures.js'
-import type { Instant } from './instant.js'
 import type { LeadershipPorts } from './leadership-ports.js'
 import type { LeaseLedger } from './lease-ledger.js'
 import type { Route } from './relay-message.js'
@@ -161,11 +161,12 @@ export class Admissions {
       types: hello.types ?? [],
     }))
     const command = { kind: 'upsert', atMs: now.wallMs, term: this.#term, hosts } as const
-    this.#ports.propose(command, (_applied, then) => {
+    this.#ports.propose(command, (applied, then) => {
       this.#upserting = false
       for (const waiting of joining) waiting.deciding = false
-      // What was applied is admitted by its new epoch, what was not is tried again.
-      this.settle(then)
+      // Who is in is admitted by the new epoch. What the log did not take waits for the next sweep:
+      // it may be refused at once, again and again.
+      if (applied) this.settle(then)
     })
   }
 
@@ -183,6 +184,7 @@ export class Admissions {
       holder,
       refusedUntilMs: state?.refusedUntilMs(name) ?? 0,
       dampedUntilMs: this.#damping.heldUntilMs(namespace, name, now.monotonicMs),
+      hasRoom: this.#state.takesMembers(namespace),
       nowMs: now.monotonicMs,
       wallMs: now.wallMs,
     }

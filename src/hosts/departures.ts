@@ -3,13 +3,15 @@
  * host said that it stopped. A removal is a commit made at once; the round after it waits for the
  * host's word or for its fence.
  */
+
+import type { Admission } from '../fsm/admission.js'
 import type { RemovedHost, RemoveReason } from '../fsm/command.js'
+import type { Instant } from '../fsm/instant.js'
 import type { PlacementState } from '../fsm/placement-state.js'
 import type { Fence } from '../wire/messages.js'
-import type { Instant } from './instant.js'
 import type { LeadershipPorts } from './leadership-ports.js'
 import type { Lease, LeaseLedger } from './lease-ledger.js'
-import type { Admission, Route } from './relay-message.js'
+import type { Route } from './relay-message.js'
 
 export class Departures {
   readonly #term: number
@@ -26,7 +28,7 @@ export class Departures {
     this.#ports = ports
   }
 
-  /** Removes present members by one commit. Others, and those already on the way, are left alone. */
+  /** Removes present members by one commit. Others, and those on the way already, stay. */
   remove(
     admissions: readonly Admission[],
     reason: RemoveReason,

@@ -4,8 +4,8 @@
  * What counts is decided at the moment of the answer, not of the arrival.
  */
 import type { RemovalReason } from '../fsm/command.js'
+import type { Instant } from '../fsm/instant.js'
 import type { Fence, Refused } from '../wire/messages.js'
-import type { Instant } from './instant.js'
 import type { LeaseLedger } from './lease-ledger.js'
 import type { Route, SessionHeartbeat } from './relay-message.js'
 
@@ -59,7 +59,7 @@ export function judgeHeartbeat(
   const { disseminated } = view
   const digest = digestOf(view, disseminated)
   const { generation, digest: held } = heartbeat.acknowledged
-  const told = generation === disseminated ? {} : { digest }
+  const told = generation === disseminated && held === digest ? {} : { digest }
   if (heartbeat.name === null) return { kind: 'answer', disseminated, ...told }
 
   const { name, epoch, namespace } = heartbeat

@@ -1,8 +1,8 @@
 /** What the leader's side of hosts asks of the replica around it. */
 import type { Command } from '../fsm/command.js'
+import type { Instant } from '../fsm/instant.js'
 import type { ReplicaId } from '../raft/core/entry.js'
 import type { Order } from '../wire/messages.js'
-import type { Instant } from './instant.js'
 import type { Downstream } from './relay-message.js'
 
 export interface LeadershipPorts {

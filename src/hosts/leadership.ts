@@ -8,18 +8,20 @@
  */
 import type { Fences } from '../broadcast/round.js'
 import { Rounds } from '../broadcast/rounds.js'
-import type { Origin } from '../fsm/cluster-state.js'
+import type { Admission } from '../fsm/admission.js'
+import { noCeilings, type Origin, raiseCeilings } from '../fsm/cluster-state.js'
 import type { Command } from '../fsm/command.js'
+import type { Instant } from '../fsm/instant.js'
 import type { PlacementState } from '../fsm/placement-state.js'
+import type { Settings } from '../fsm/settings.js'
 import type { ReplicaId } from '../raft/core/entry.js'
 import type { Order } from '../wire/messages.js'
 import { Admissions } from './admissions.js'
 import { Departures } from './departures.js'
 import { type ArrivedHeartbeat, HeartbeatDesk, judgeHeartbeat } from './heartbeat-desk.js'
-import type { Instant } from './instant.js'
 import type { LeadershipPorts } from './leadership-ports.js'
-import { type Lease, LeaseLedger } from './lease-ledger.js'
-import type { Admission, Route, SessionId, Upstream } from './relay-message.js'
+import { type Lease, LeaseLedger, type LeaseTimes } from './lease-ledger.js'
+import type { Route, SessionId, Upstream } from './relay-message.js'
 
 /** How often silent members and waiting hellos are looked through, in ms. */
 const sweepEveryMs = 250
@@ -33,6 +35,8 @@ export class Leadership {
   readonly #admissions: Admissions
   readonly #desk: HeartbeatDesk
   readonly #rounds = new Map<string, Rounds>()
+  /** Of settings that this leader proposed, applied or not. */
+  #ceilings = noCeilings
   #sweptAtMs = Number.NEGATIVE_INFINITY
   #natsIsUp: boolean
 
@@ -51,15 +55,7 @@ export class Leadership {
     this.#state = state
     this.#ports = ports
     this.#natsIsUp = natsIsUp
-    this.#ledger = new LeaseLedger(
-      () => ({
-        fenceAfterMs: state.ceilings.fenceAfterCeilingMs,
-        fenceMarginMs: state.ceilings.fenceMarginCeilingMs,
-        hostTimeoutMs: state.settings.hostTimeoutMs,
-        hostTimeoutCeilingMs: state.ceilings.hostTimeoutCeilingMs,
-      }),
-      electedAtMs,
-    )
+    this.#ledger = new LeaseLedger(() => this.#leaseTimes, electedAtMs)
     this.departures = new Departures(term, state, this.#ledger, ports)
     const runningTo = (namespace: string) => this.#rounds.get(namespace)?.runningTo ?? null
     this.#admissions = new Admissions(term, state, this.#ledger, this.departures, ports, runningTo)
@@ -87,9 +83,13 @@ export class Leadership {
     this.#natsIsUp = isUp
   }
 
-  /** This leader stood still for longer than half an election timeout. */
-  stalled(now: Instant): void {
+  /**
+   * This leader stood still for so long, longer than half an election timeout: what hosts said in
+   * that time is not read yet, so nobody is blamed for it.
+   */
+  stalled(gapMs: number, now: Instant): void {
     this.#ledger.restartGrace(now.monotonicMs)
+    for (const rounds of this.#rounds.values()) rounds.stalled(gapMs)
   }
 
   receive(replica: ReplicaId, message: Upstream, now: Instant): void {
@@ -161,6 +161,25 @@ export class Leadership {
     this.departures.expire(now)
     this.departures.sweep(now)
     this.#admissions.sweep(now)
+  }
+
+  /**
+   * Settings are on their way into the log. Another replica may apply them before this one does and
+   * welcome hosts with a longer lease, so such leases are waited out from now on.
+   */
+  settingsProposed(settings: Settings): void {
+    this.#ceilings = raiseCeilings(this.#ceilings, settings)
+  }
+
+  get #leaseTimes(): LeaseTimes {
+    const { ceilings, settings } = this.#state
+    const proposed = this.#ceilings
+    return {
+      fenceAfterMs: Math.max(ceilings.fenceAfterCeilingMs, proposed.fenceAfterCeilingMs),
+      fenceMarginMs: Math.max(ceilings.fenceMarginCeilingMs, proposed.fenceMarginCeilingMs),
+      hostTimeoutMs: settings.hostTimeoutMs,
+      hostTimeoutCeilingMs: Math.max(ceilings.hostTimeoutCeilingMs, proposed.hostTimeoutCeilingMs),
+    }
   }
 
   get #origin(): Origin {

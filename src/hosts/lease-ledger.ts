@@ -10,7 +10,8 @@
  *   at that round's generation or above (its floor).
  * - Everything is kept by (namespace, name, epoch), never by name.
  */
-import type { Admission, Route } from './relay-message.js'
+import type { Admission } from '../fsm/admission.js'
+import type { Route } from './relay-message.js'
 
 /** Times of a leadership, from the settings of the cluster. */
 export interface LeaseTimes {

@@ -115,6 +115,10 @@ export class Sessions {
     for (const session of this.#sessions.values()) {
       session.toldLeaderless = false
       if (leader !== null) this.#handOver(session)
+      // Whoever waits for an answer stays more patiently when it knows why none comes.
+      else if (session.heartbeat !== null || session.phase === 'greeting') {
+        this.#tellLeaderless(session)
+      }
     }
     if (leader === null) return
     const unsent = this.#unsent
@@ -192,7 +196,8 @@ export class Sessions {
         const { namespace } = hello
         const relayed = { namespace, name, lineage, epoch, number, acknowledged, listening }
         session.heartbeat = { session: session.id, ...relayed }
-        this.#handOverHeartbeat(session)
+        // With the hello while that is not answered: either may have been lost on the way.
+        this.#handOver(session)
         this.#tellLeaderless(session)
         return
       }

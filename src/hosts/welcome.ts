@@ -1,4 +1,6 @@
 /** Composes from a replica's own state what a sidecar needs to begin, or to catch up. */
+
+import { getSubject, tableSubject } from '../broadcast/subjects.js'
 import { defaultNamespace } from '../fsm/cluster-state.js'
 import type { NamespaceState } from '../fsm/namespace-state.js'
 import type { PlacementState } from '../fsm/placement-state.js'
@@ -15,7 +17,6 @@ import type {
   Times,
   Welcome,
 } from '../wire/messages.js'
-import { getSubject, tableSubject } from './subjects.js'
 
 /** Where sidecars find the rest of the cluster. */
 export interface WelcomeAddresses {

@@ -9,12 +9,13 @@ import type {
   RoundsStatus,
 } from '../api/replica-port.js'
 import { BerthError } from '../errors/berth-error.js'
-import type { Instant } from '../hosts/instant.js'
+import type { Instant } from '../fsm/instant.js'
 import type { LogStore } from '../raft/store/log-store.js'
 import type { RequestOutcome } from './asked-requests.js'
 import { clusterStatus, replicaHealth } from './cluster-status.js'
 import type { LeaderRequest } from './frames.js'
-import type { AskOptions, ReplicaMachine } from './machine.js'
+import type { ReplicaMachine } from './machine.js'
+import type { AskOptions } from './requests.js'
 import type { SessionHub } from './session-hub.js'
 
 export interface ApiParts {

@@ -26,14 +26,19 @@ export class AskedRequests {
   readonly #run: number
   readonly #asked = new Map<number, Asked>()
   #number = 0
+  #isStopped = false
 
   /** @param run names this run of the replica */
   constructor(run: number) {
     this.#run = run
   }
 
-  /** @returns the number under which it is asked; null when there is no room, then it is refused */
+  /** @returns the number under which it is asked; null when it is refused: no room, or stopped */
   ask(done: RequestDone, nowMs: number): number | null {
+    if (this.#isStopped) {
+      done({ kind: 'failed', error: stopped() })
+      return null
+    }
     if (this.#asked.size >= askedRequestsMax) {
       const detail = `${askedRequestsMax} requests wait for the leader already.`
       done({ kind: 'failed', error: new BerthError('overloaded', detail) })
@@ -62,15 +67,19 @@ export class AskedRequests {
     }
   }
 
-  /** The replica stops. */
+  /** The replica stops: whoever asks from now on is refused. */
   stop(): void {
+    this.#isStopped = true
     const asked = [...this.#asked.values()]
     this.#asked.clear()
-    const error = new BerthError('unavailable', 'This replica stops.')
-    for (const { done } of asked) done({ kind: 'failed', error })
+    for (const { done } of asked) done({ kind: 'failed', error: stopped() })
   }
 }
 
+function stopped(): BerthError {
+  return new BerthError('unavailable', 'This replica stops.')
+}
+
 function toError({ code, detail }: { readonly code: string; readonly detail: string }): BerthError {
-  return new BerthError(code in catalogue ? (code as ErrorCode) : 'internal', detail)
+  return new BerthError(Object.hasOwn(catalogue, code) ? (code as ErrorCode) : 'internal', detail)
 }

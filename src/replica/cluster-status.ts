@@ -1,6 +1,6 @@
 /** A replica's view of the cluster and of its own health, as REST shows them. Made on demand. */
 import type { Check, ClusterStatus, Health } from '../api/replica-port.js'
-import type { Instant } from '../hosts/instant.js'
+import type { Instant } from '../fsm/instant.js'
 import type { ReplicaId } from '../raft/core/entry.js'
 import type { NodeStatus } from '../raft/node/node-status.js'
 import type { LogStore } from '../raft/store/log-store.js'
@@ -38,7 +38,7 @@ export function clusterStatus(
     term: status.term,
     replicas: [...shown].map(([id, membership]) =>
       id === machine.id
-        ? ownStatus(machine, store, status, membership)
+        ? ownStatus(machine, store, status, membership, now)
         : peerStatus(machine, status, id, membership, now),
     ),
     alarms: alarms(machine, status, now),
@@ -93,7 +93,9 @@ function ownStatus(
   store: LogStore,
   { role, term, log, stage }: NodeStatus,
   membership: ShownReplica['membership'],
+  { monotonicMs }: Instant,
 ): ShownReplica {
+  const { postgres } = machine.show(monotonicMs)
   return {
     id: machine.id,
     role: stage === 'stopped' ? 'stopped' : roleOf(role),
@@ -104,7 +106,7 @@ function ownStatus(
     lag: log.committedIndex - log.appliedIndex,
     digest: machine.state.digest,
     lastContactMs: 0,
-    postgres: { ...machine.database(), writable: store.status.connected },
+    postgres: { ...postgres, writable: store.status.connected },
     addresses: addressesOf(machine, machine.id),
   }
 }
@@ -147,8 +149,9 @@ function roleOf(role: string): Role {
 
 function addressesOf(machine: ReplicaMachine, id: ReplicaId): ShownReplica['addresses'] {
   const known = machine.state.replicas.find(({ replica }) => replica === id)
+  const added = machine.membership?.members.find((member) => member.id === id)
   const api = known === undefined || known.api === '' ? null : known.api
-  return { api, peer: known?.peer ?? null }
+  return { api, peer: known?.peer ?? added?.address ?? null }
 }
 
 function alarms(

@@ -33,9 +33,13 @@ export function readCommandLine(
     .showSuggestionAfterError(false)
   for (const name of names) {
     const { kind, help, byDefault }: Setting<unknown> = settingsTable[name]
-    const shown = byDefault === undefined || byDefault === '' ? '' : ` (default: ${byDefault})`
-    const flags =
-      kind.placeholder === undefined ? flagOf(name) : `${flagOf(name)} ${kind.placeholder}`
+    const isSwitch = kind.placeholder === undefined
+    const flags = isSwitch ? flagOf(name) : `${flagOf(name)} ${kind.placeholder}`
+    const facts = [
+      ...(kind.range === undefined ? [] : [kind.range]),
+      ...(isSwitch || byDefault === undefined || byDefault === '' ? [] : [`default: ${byDefault}`]),
+    ]
+    const shown = facts.length === 0 ? '' : ` (${facts.join('; ')})`
     command.option(flags, `${help}${shown}  [${variableOf(name)}]`)
   }
   try {

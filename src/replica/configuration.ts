@@ -37,12 +37,13 @@ const commitMs = 500
 /** @throws BerthError `invalid_config` */
 export function checkConfiguration(settings: ReplicaSettings): ReplicaConfiguration {
   const { id, peers, join, listen, peerListen, insecure } = settings
-  const isInitial = peers.some((peer) => peer.id === id)
-  if (isInitial === join) {
+  const listed = peers.find((peer) => peer.id === id)
+  if ((listed !== undefined) === join) {
     throw wrong(
       join
         ? `--join is for a new replica, but --peers lists ${id} among those that begin the cluster.`
-        : `--peers does not list this replica (--id ${id}). A new replica of a cluster that exists says --join.`,
+        : `--peers does not list this replica (--id ${id}). A new replica of a cluster that ` +
+            'exists says --join.',
     )
   }
   checkListenPolicy({
@@ -53,7 +54,9 @@ export function checkConfiguration(settings: ReplicaSettings): ReplicaConfigurat
     insecure,
   })
   const apiAddress = reachable('--advertise', settings.advertise, listen)
-  const peerAddress = reachable('--peer-advertise', settings.peerAdvertise, peerListen)
+  // What the others are told of this replica in their lists is true of it in its own.
+  const peerAdvertise = settings.peerAdvertise ?? listed?.address ?? null
+  const peerAddress = reachable('--peer-advertise', peerAdvertise, peerListen)
   if (listen.port === peerListen.port && listen.host === peerListen.host) {
     throw wrong('--listen and --peer-listen are the same address. Give one of them another port.')
   }

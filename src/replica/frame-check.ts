@@ -96,6 +96,17 @@ const request = byKind([
     membership: { enum: ['voter', 'learner'] },
   }),
   record({ kind: kind('remove-replica', 'promote-replica'), id: count }),
+  record({
+    kind: kind('change-replicas'),
+    changes: {
+      type: 'array',
+      items: record({ id: count, membership: { enum: ['voter', 'learner', 'none'] }, peer: text }, [
+        'peer',
+      ]),
+    },
+    leave: { enum: ['auto', 'implicit', 'explicit'] },
+  }),
+  record({ kind: kind('leave-joint') }),
   record({ kind: kind('transfer'), to: { anyOf: [count, { type: 'null' }] } }),
   record({ kind: kind('rounds'), namespace }),
   record({ kind: kind('register'), replica: count, peer: text, api: text }),
@@ -149,7 +160,10 @@ export function createFrameCheck(): CheckFrame {
     const validate = validators.get(value.kind)
     if (validate?.(value)) return value as ReplicaFrame
     const [error] = validate?.errors ?? []
-    const where = `${String(value.kind)}${error?.instancePath ?? ''}`
-    throw new BerthError('invalid_message', `Frame of a replica: ${where} ${error?.message ?? ''}`)
+    const fault =
+      error === undefined
+        ? 'its kind is none'
+        : `${value.kind}${error.instancePath} ${error.message ?? ''}`
+    throw new BerthError('invalid_message', `Frame of a replica: ${fault}.`)
   }
 }

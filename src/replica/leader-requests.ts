@@ -6,12 +6,13 @@ import type { AdminResult, RoundsStatus } from '../api/replica-port.js'
 import { BerthError } from '../errors/berth-error.js'
 import type { Command } from '../fsm/command.js'
 import type { CommandResult } from '../fsm/command-result.js'
+import type { Instant } from '../fsm/instant.js'
 import type { Applied, PlacementState } from '../fsm/placement-state.js'
 import { checkSettings, checkTimes, type Timing } from '../fsm/settings-check.js'
-import type { Instant } from '../hosts/instant.js'
 import type { Leadership } from '../hosts/leadership.js'
-import type { MembershipRequest } from '../raft/node/membership-requests.js'
-import type { RequestDone } from './asked-requests.js'
+import type { ReplicaId } from '../raft/core/entry.js'
+import type { MembershipDone, MembershipRequest } from '../raft/node/membership-requests.js'
+import type { RequestDone, RequestOutcome } from './asked-requests.js'
 import type { LeaderRequest } from './frames.js'
 import { roundsStatus } from './rounds-status.js'
 
@@ -24,14 +25,13 @@ export interface AppliedAt {
 export type ProposalOutcome = (AppliedAt & { readonly result: Applied }) | BerthError
 
 export interface LeaderRequestPorts {
+  /** This replica. */
+  readonly replica: ReplicaId
   /** @param key idempotency key, empty for none */
   propose(command: Command, key: string, done: (outcome: ProposalOutcome) => void): void
-  changeMembership(
-    request: MembershipRequest,
-    done: (outcome: AppliedAt | BerthError) => void,
-  ): void
+  changeMembership(request: MembershipRequest, done: MembershipDone): void
   transfer(to: number | null, done: (outcome: number | BerthError) => void): void
-  leadership(): Leadership | null
+  leadership(): Pick<Leadership, 'term' | 'rounds' | 'settingsProposed'> | null
 }
 
 export class LeaderRequests {
@@ -60,53 +60,50 @@ export class LeaderRequests {
         else {
           const epoch = member?.epoch ?? 0
           const hosts = [{ namespace, name, epoch, reason: 'evicted', refuseMs } as const]
-          this.#write({ kind: 'remove', atMs, term, hosts }, key, namespace, done)
+          this.#write({ kind: 'remove', atMs, term, hosts }, key, (outcome) => {
+            // It is none now, but a first try under this key may have found it.
+            const found = member !== undefined || outcome.kind === 'failed' || isChange(outcome)
+            if (found) done(outcome)
+            else fail(noMember(namespace, name))
+          })
         }
         return
       }
       case 'cordon': {
         const { namespace, name, cordoned } = request
-        this.#write({ kind: 'cordon', atMs, namespace, name, cordoned }, key, namespace, done)
+        this.#write({ kind: 'cordon', atMs, namespace, name, cordoned }, key, done)
         return
       }
       case 'settings': {
         const settings = { ...this.#state.settings, ...request.settings }
         const [fault] = [...checkSettings(settings), ...checkTimes(settings, this.#timing)]
-        if (fault !== undefined) fail(new BerthError('invalid_request', fault.detail))
-        else this.#write({ kind: 'settings', atMs, settings: request.settings }, key, null, done)
+        if (fault !== undefined) {
+          fail(new BerthError('invalid_request', fault.detail))
+          return
+        }
+        this.#ports.leadership()?.settingsProposed(settings)
+        this.#write({ kind: 'settings', atMs, settings: request.settings }, key, done)
         return
       }
       case 'register': {
         const { replica, peer, api } = request
-        this.#write({ kind: 'register', atMs, replica, peer, api }, key, null, done)
+        this.#write({ kind: 'register', atMs, replica, peer, api }, key, done)
         return
       }
-      case 'add-replica': {
-        const { id, peer, membership } = request
-        // Its address first: whoever hears of the new member must be able to reach it.
-        const register = { kind: 'register', atMs, replica: id, peer, api: '' } as const
-        this.#ports.propose(register, '', (outcome) => {
-          if (outcome instanceof BerthError) fail(outcome)
-          else this.#change({ kind: 'add', id, address: peer, membership }, done)
-        })
-        return
-      }
+      case 'add-replica':
       case 'promote-replica':
-        this.#change({ kind: 'promote', id: request.id }, done)
+      case 'remove-replica':
+      case 'change-replicas':
+      case 'leave-joint':
+        this.#change(membershipRequest(request), done)
         return
-      case 'remove-replica': {
-        const { id } = request
-        this.#change({ kind: 'remove', id }, (outcome) => {
-          done(outcome)
-          if (outcome.kind === 'failed') return
-          this.#ports.propose({ kind: 'unregister', atMs, replica: id }, '', () => undefined)
-        })
-        return
-      }
       case 'transfer':
         this.#ports.transfer(request.to, (outcome) => {
           if (outcome instanceof BerthError) fail(outcome)
-          else done({ kind: 'done', result: this.#result(this.#here, true, null) })
+          else {
+            const changed = outcome !== this.#ports.replica
+            done({ kind: 'done', result: { ...this.#here, changed, generation: null } })
+          }
         })
         return
       case 'rounds':
@@ -121,18 +118,20 @@ export class LeaderRequests {
     return { index: this.#state.appliedIndex, term: this.#state.appliedTerm }
   }
 
-  #write(command: Command, key: string, namespace: string | null, done: RequestDone): void {
+  /** A retry under the same key gets the answer of the first one, place in the log and all. */
+  #write(command: Command, key: string, done: RequestDone): void {
     this.#ports.propose(command, key, (outcome) => {
       if (outcome instanceof BerthError) {
         done({ kind: 'failed', error: outcome })
         return
       }
-      const { result } = outcome.result
+      const { result, of } = outcome.result
       const refused = result === null ? null : refusal(result)
       if (refused !== null) done({ kind: 'failed', error: refused })
       else {
         const changed = result !== null && hasChanged(result)
-        done({ kind: 'done', result: this.#result(outcome, changed, namespace) })
+        const generation = result === null ? null : generationOf(result)
+        done({ kind: 'done', result: { ...of, changed, generation } satisfies AdminResult })
       }
     })
   }
@@ -140,18 +139,53 @@ export class LeaderRequests {
   #change(request: MembershipRequest, done: RequestDone): void {
     this.#ports.changeMembership(request, (outcome) => {
       if (outcome instanceof BerthError) done({ kind: 'failed', error: outcome })
-      else done({ kind: 'done', result: this.#result(outcome, true, null) })
+      else {
+        const { index, term, changed } = outcome
+        done({ kind: 'done', result: { index, term, changed, generation: null } })
+      }
     })
-  }
-
-  #result({ index, term }: AppliedAt, changed: boolean, namespace: string | null): AdminResult {
-    const known = namespace === null ? undefined : this.#state.namespace(namespace)
-    return { index, term, changed, generation: known?.newest ?? null }
   }
 
   #rounds(namespace: string, now: Instant): RoundsStatus {
     const rounds = this.#ports.leadership()?.rounds(namespace)
     return rounds === undefined ? { running: null, recent: [] } : roundsStatus(rounds, now)
+  }
+}
+
+type MembershipKind =
+  | 'add-replica'
+  | 'promote-replica'
+  | 'remove-replica'
+  | 'change-replicas'
+  | 'leave-joint'
+
+function membershipRequest(
+  request: Extract<LeaderRequest, { kind: MembershipKind }>,
+): MembershipRequest {
+  switch (request.kind) {
+    case 'add-replica': {
+      const { id, peer: address, membership } = request
+      return { kind: 'add', id, address, membership }
+    }
+    case 'promote-replica':
+      return { kind: 'promote', id: request.id }
+    case 'remove-replica':
+      return { kind: 'remove', id: request.id }
+    case 'leave-joint':
+      return { kind: 'leave' }
+    case 'change-replicas': {
+      const { changes, leave: transition } = request
+      return {
+        kind: 'change',
+        transition,
+        changes: changes.map(({ id, membership }) => {
+          return { kind: membership === 'none' ? 'remove' : membership, id }
+        }),
+        addresses: new Map(
+          changes.flatMap(({ id, peer }) => (peer === undefined ? [] : [[id, peer]])),
+        ),
+      }
+    }
   }
 }
 
@@ -182,6 +216,18 @@ function refusal(result: CommandResult): BerthError | null {
   }
 }
 
+/** The newest of the namespace that the command was about; null where it was about none. */
+function generationOf(result: CommandResult): number | null {
+  switch (result.kind) {
+    case 'remove':
+      return result.hosts[0]?.generation ?? null
+    case 'cordon':
+      return result.generation
+    default:
+      return null
+  }
+}
+
 function hasChanged(result: CommandResult): boolean {
   switch (result.kind) {
     case 'remove':
@@ -195,6 +241,10 @@ function hasChanged(result: CommandResult): boolean {
     default:
       return true
   }
+}
+
+function isChange({ result }: Extract<RequestOutcome, { kind: 'done' }>): boolean {
+  return (result as AdminResult).changed
 }
 
 function overloadedIf(isOverloaded: boolean, detail: string): BerthError | null {

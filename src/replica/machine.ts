@@ -6,47 +6,41 @@
  * Invariants:
  * - What one part asks of another waits in line until `flush`, so that no part is called in the
  *   middle of its own input. Only news of the log goes straight to those that follow it.
- * - A leadership exists exactly while this replica leads and has applied the `lead` command of its
- *   term; sessions know a leader exactly when its `lead` command is applied here.
+ * - Sessions know a leader exactly when its `lead` command is applied here.
  */
 import { BerthError } from '../errors/berth-error.js'
 import type { Command } from '../fsm/command.js'
 import { encodeCommand } from '../fsm/command-codec.js'
+import type { Instant } from '../fsm/instant.js'
 import { type Applied, PlacementState } from '../fsm/placement-state.js'
-import type { Instant } from '../hosts/instant.js'
 import { Leadership } from '../hosts/leadership.js'
 import type { LeadershipPorts } from '../hosts/leadership-ports.js'
-import type { Downstream, SessionId, Upstream } from '../hosts/relay-message.js'
+import type { SessionId } from '../hosts/relay-message.js'
 import { type KnownLeader, Sessions } from '../hosts/sessions.js'
 import { composeTableAnswer } from '../hosts/welcome.js'
+import { memberIds } from '../raft/core/configuration.js'
 import type { Entry, ReplicaId } from '../raft/core/entry.js'
-import type { Frame } from '../raft/node/frame.js'
 import { Node } from '../raft/node/node.js'
 import type { Membership, NodePorts, RoleChange } from '../raft/node/node-ports.js'
+import type { ReadDone } from '../raft/node/read-lane.js'
 import type { ReadMode } from '../raft/node/reads.js'
 import type { StoredState } from '../raft/node/storage.js'
 import type { TableContext } from '../table/table-context.js'
 import type { Get, HostMessage, TableAnswer } from '../wire/messages.js'
-import { AskedRequests, type RequestDone } from './asked-requests.js'
-import type { LeaderRequest, ReplicaFrame, ReplicaShown, RequestFrame } from './frames.js'
+import type { RequestDone } from './asked-requests.js'
+import { Duties } from './duties.js'
+import type { LeaderRequest, ReplicaFrame, ReplicaShown } from './frames.js'
 import { LeaderRequests, type ProposalOutcome } from './leader-requests.js'
+import { LeaderWatch } from './leader-watch.js'
 import { placementMachine } from './placement-machine.js'
 import type { ReplicaOptions, ReplicaPorts } from './ports.js'
 import { Projection } from './projection.js'
-import { RelayOutbox } from './relay-outbox.js'
+import { Relay } from './relay.js'
 import { replacedBy } from './replaced.js'
+import { type AskOptions, Requests } from './requests.js'
 
-/** A replica shows itself to the others this often, in ms. */
-const showEveryMs = 1_000
-/** What should be in the log and is not is proposed again after this, in ms. */
-const proposeAgainMs = 2_000
-
-export interface AskOptions {
-  /** Idempotency key, empty for none. */
-  readonly key: string
-  /** Whether a leader elsewhere is asked. */
-  readonly forward: boolean
-}
+/** A flush in which the parts ask one another more often than this is a bug. */
+const turnsMax = 10_000
 
 export class ReplicaMachine {
   readonly state: PlacementState
@@ -56,19 +50,13 @@ export class ReplicaMachine {
   readonly shown = new Map<ReplicaId, { readonly of: ReplicaShown; readonly atMs: number }>()
   readonly #options: ReplicaOptions
   readonly #ports: ReplicaPorts
-  readonly #outbox: RelayOutbox
-  readonly #asked: AskedRequests
-  readonly #decider: LeaderRequests
+  readonly #relay: Relay
+  readonly #requests: Requests
+  readonly #duties: Duties
+  readonly #leaderWatch: LeaderWatch
   readonly #projection: Projection
   #line: ((now: Instant) => void)[] = []
-  #leadership: Leadership | null = null
-  #role: RoleChange = { role: 'follower', term: 0, leader: 0 }
   #membership: Membership | null = null
-  #known: KnownLeader | null = null
-  #electedAtMs = 0
-  #proposedAtMs = Number.NEGATIVE_INFINITY
-  #registeredAtMs = Number.NEGATIVE_INFINITY
-  #shownAtMs = Number.NEGATIVE_INFINITY
   #natsIsUp = false
   #now: Instant
 
@@ -82,29 +70,29 @@ export class ReplicaMachine {
     this.#options = options
     this.#ports = ports
     this.#now = now
-    this.#asked = new AskedRequests(options.run)
     this.#projection = new Projection(stored.projected)
     this.state = new PlacementState(context)
-    this.#outbox = new RelayOutbox({
-      sendUp: (messages) => this.#sendUp(messages),
-      sendDown: (to, messages) => this.#sendDown(to, messages),
+    this.#leaderWatch = new LeaderWatch(options.node.id, this.state, {
+      makeLeadership: (term, electedAtMs) => this.#makeLeadership(term, electedAtMs),
+      changed: (leader) => {
+        this.#relay.forget()
+        this.sessions.leaderChanged(leader)
+      },
+    })
+    this.#relay = new Relay(options.node.id, this.state, this.#leaderWatch, {
+      send: (to, frame) => ports.send(to, frame),
+      sessions: () => this.sessions,
     })
     this.sessions = new Sessions(this.state, {
       send: (sessions, message) => ports.tell(sessions, message),
       close: (session, code, reason) => ports.closeSession(session, code, reason),
       addresses: () => ports.addresses(),
-      up: (message) => this.#outbox.up(message, this.#isRoutine(message), this.#now.monotonicMs),
+      up: (message) => this.#relay.up(message, this.#now.monotonicMs),
     })
     const machine = placementMachine(this.state)
     this.node = new Node<Applied>(options.node, stored, machine, this.#nodePorts(), now.monotonicMs)
-    this.#decider = new LeaderRequests(this.state, options.timing, {
-      propose: (command, key, done) => this.#propose(command, key, done),
-      changeMembership: (request, done) =>
-        this.#later((then) => this.node.changeMembership(request, then.monotonicMs, done)),
-      transfer: (to, done) =>
-        this.#later((then) => this.node.transferLeadership(to, then.monotonicMs, done)),
-      leadership: () => this.#leadership,
-    })
+    this.#requests = this.#makeRequests()
+    this.#duties = this.#makeDuties()
   }
 
   // ---- what is known -------------------------------------------------------------------------
@@ -115,20 +103,28 @@ export class ReplicaMachine {
 
   /** The leader, once its `lead` command is applied here; null for none. */
   get leader(): KnownLeader | null {
-    return this.#known
+    return this.#leaderWatch.known
   }
 
   get leadership(): Leadership | null {
-    return this.#leadership
+    return this.#leaderWatch.leadership
   }
 
   get membership(): Membership | null {
     return this.#membership
   }
 
-  /** What is known of the own database. */
-  database(): ReturnType<ReplicaPorts['database']> {
-    return this.#ports.database()
+  /** What the other replicas are shown of this one. */
+  show(nowMs: number): ReplicaShown {
+    const { role, term, log, storage } = this.node.status(nowMs)
+    return {
+      role,
+      term,
+      commit: log.committedIndex,
+      applied: log.appliedIndex,
+      digest: this.state.digest,
+      postgres: { writable: !storage.isStalled, ...this.#ports.database() },
+    }
   }
 
   get natsIsUp(): boolean {
@@ -145,15 +141,15 @@ export class ReplicaMachine {
   tick(now: Instant): void {
     this.#input(now, () => {
       this.node.tick(now.monotonicMs)
-      this.#leadership?.tick(now)
-      this.#asked.tick(now.monotonicMs)
+      this.leadership?.tick(now)
+      this.#requests.tick(now.monotonicMs)
       this.#doDuties(now)
     })
   }
 
   /** Between ticks, while a round runs. */
   advance(now: Instant): void {
-    this.#input(now, () => this.#leadership?.tick(now))
+    this.#input(now, () => this.leadership?.tick(now))
   }
 
   /** Any input of the node that this machine has no part in. */
@@ -179,7 +175,7 @@ export class ReplicaMachine {
 
   natsChanged(isUp: boolean): void {
     this.#natsIsUp = isUp
-    this.#leadership?.natsChanged(isUp)
+    this.leadership?.natsChanged(isUp)
   }
 
   /** The answer to a request for a table over NATS; null while this replica is behind it. */
@@ -190,50 +186,33 @@ export class ReplicaMachine {
 
   /** Waits until the local state may be read. @param done is called with null, or why not */
   read(mode: ReadMode, now: Instant, done: (error: BerthError | null) => void): void {
-    this.#input(now, () =>
-      this.node.read(mode, now.monotonicMs, (outcome) =>
-        done(outcome instanceof BerthError ? outcome : null),
-      ),
-    )
+    const answer: ReadDone = (outcome) => done(outcome instanceof BerthError ? outcome : null)
+    this.#input(now, () => this.node.read(mode, now.monotonicMs, answer))
   }
 
   /** Has the leader decide a request, wherever it is. */
-  ask(request: LeaderRequest, { key, forward }: AskOptions, now: Instant, done: RequestDone): void {
-    this.#input(now, () => {
-      const leader = this.#known
-      if (leader === null) {
-        const detail = 'No leader is known now; an election usually takes one or two seconds.'
-        done({ kind: 'failed', error: new BerthError('no_leader', detail) })
-      } else if (leader.replica === this.id) {
-        this.#decider.decide(request, key, now, done)
-      } else if (!forward) {
-        done({ kind: 'failed', error: this.#notLeader(leader.replica) })
-      } else {
-        const number = this.#asked.ask(done, now.monotonicMs)
-        if (number === null) return
-        const { run } = this.#options
-        this.#ports.send(leader.replica, { kind: 'request', number, run, request, key })
-      }
-    })
+  ask(request: LeaderRequest, options: AskOptions, now: Instant, done: RequestDone): void {
+    this.#input(now, () => this.#requests.ask(request, options, now, done))
   }
 
   /** Everybody is sent elsewhere; nothing is answered any more. */
   stop(now: Instant): void {
     this.#input(now, () => {
       this.sessions.stop()
-      this.#asked.stop()
+      this.#requests.stop()
     })
   }
 
   /** What the parts asked of one another, and what waited for company, goes out. */
   flush(now: Instant): void {
-    this.#now = now
-    for (;;) {
+    this.#begin(now)
+    for (let turn = 1; ; turn += 1) {
+      if (turn > turnsMax) throw new Error('the parts of the replica ask one another without end')
       const line = this.#line
       this.#line = []
       for (const act of line) act(now)
-      this.#leadership?.flush()
-      const sent = this.#outbox.flush()
+      this.leadership?.flush()
+      const sent = this.#relay.flush(now)
       if (!sent && line.length === 0 && this.#line.length === 0) break
     }
     this.#schedule()
@@ -242,16 +221,8 @@ export class ReplicaMachine {
   // ---- the log -------------------------------------------------------------------------------
 
   #nodePorts(): NodePorts<Applied> {
-    const { store, readChunk, crc32c, random, stop, log, wake } = this.#ports
     return {
-      store,
-      readChunk,
-      crc32c,
-      random,
-      stop,
-      log,
-      wake,
-      send: (to, frame) => this.#ports.send(to, frame),
+      ...this.#ports,
       roleChanged: (change) => this.#roleChanged(change),
       membershipChanged: (membership) => {
         this.#membership = membership
@@ -259,7 +230,7 @@ export class ReplicaMachine {
       },
       applied: (entry, result) => this.#applied(entry, result),
       restored: (index) => this.#restored(index),
-      stalled: () => this.#leadership?.stalled(this.#now),
+      stalled: (gapMs) => this.leadership?.stalled(gapMs, this.#now),
     }
   }
 
@@ -268,7 +239,7 @@ export class ReplicaMachine {
     this.#projection.add(entry.index, events)
     if (command !== null && !repeated) {
       this.#followed(command)
-      this.#leadership?.applied(entry.index, command, replacedBy(events), this.#now)
+      this.leadership?.applied(entry.index, command, replacedBy(events), this.#now)
     }
     this.sessions.applied()
   }
@@ -282,27 +253,11 @@ export class ReplicaMachine {
     this.sessions.applied()
   }
 
-  #followed(command: Command): void {
-    switch (command.kind) {
-      case 'genesis':
-        this.#formed()
-        return
-      case 'lead':
-        this.#leaderNamed()
-        return
-      case 'register':
-      case 'unregister':
-        this.#ports.replicasChanged()
-        return
-      case 'upsert':
-      case 'remove':
-      case 'disseminated':
-      case 'cordon':
-      case 'settings':
-        return
-      default:
-        command satisfies never
-    }
+  /** What this replica itself takes from a command; the state has it already. */
+  #followed({ kind }: Command): void {
+    if (kind === 'genesis') this.#formed()
+    else if (kind === 'lead') this.#leaderNamed()
+    else if (kind === 'register' || kind === 'unregister') this.#ports.replicasChanged()
   }
 
   #formed(): void {
@@ -315,122 +270,65 @@ export class ReplicaMachine {
     if (leader === undefined || origin === null) return
     const { term, key } = leader
     this.sessions.leaderNamed({ kind: 'leader', lineage: origin.lineage, term, key })
-    this.#knowLeader()
+    this.#leaderWatch.update(this.#now)
   }
 
   #roleChanged(change: RoleChange): void {
-    const wasLeader = this.#role.role === 'leader' && this.#role.term === change.term
-    this.#role = change
-    if (change.role === 'leader' && !wasLeader) {
-      this.#electedAtMs = this.#now.monotonicMs
-      this.#proposedAtMs = Number.NEGATIVE_INFINITY
-      this.#later((then) => this.#doDuties(then))
-    }
-    this.#knowLeader()
+    if (!this.#leaderWatch.roleChanged(change, this.#now)) return
+    this.#duties.elected()
+    this.#later((then) => this.#doDuties(then))
   }
 
-  /** The leader of Raft counts once its `lead` command is applied here. */
-  #knowLeader(): void {
-    const { leader } = this.state
-    const { role, term, leader: raftLeader } = this.#role
-    const isNamed = leader !== undefined && leader.term === term && leader.replica === raftLeader
-    const known = isNamed && this.state.origin !== null ? { replica: raftLeader, term } : null
-    const before = this.#known
-    if (before?.replica === known?.replica && before?.term === known?.term) return
-    this.#known = known
-    this.#outbox.forget()
-    const leads = known !== null && known.replica === this.id && role === 'leader'
-    this.#leadership = leads ? this.#makeLeadership(term) : null
-    this.sessions.leaderChanged(known)
-    this.#leadership?.tick(this.#now)
-  }
-
-  #makeLeadership(term: number): Leadership {
+  #makeLeadership(term: number, electedAtMs: number): Leadership {
+    /** A leadership that is over hears of nothing any more. */
+    const unlessOver = (done: (outcome: boolean, then: Instant) => void) => (outcome: boolean) =>
+      this.#later((then) => {
+        if (this.leadership === leadership) done(outcome, then)
+      })
     const ports: LeadershipPorts = {
-      propose: (command, done) =>
-        this.#propose(command, '', (outcome, then) => done(!(outcome instanceof BerthError), then)),
+      propose: (command, done) => {
+        const tell = unlessOver(done)
+        this.#propose(command, '', (outcome) => tell(!(outcome instanceof BerthError)))
+      },
       confirm: (done) =>
-        this.#later((then) =>
-          this.node.confirmLeadership(then.monotonicMs, (isLeader) =>
-            this.#later((after) => done(isLeader, after)),
-          ),
-        ),
-      tell: (replica, message) => this.#outbox.down(replica, message, this.#now.monotonicMs),
+        this.#later((then) => this.node.confirmLeadership(then.monotonicMs, unlessOver(done))),
+      tell: (replica, message) => this.#relay.down(replica, message, this.#now.monotonicMs),
       tellAll: (message) => {
-        for (const id of this.#members()) this.#outbox.down(id, message, this.#now.monotonicMs)
+        for (const id of this.#members()) this.#relay.down(id, message, this.#now.monotonicMs)
       },
       publish: (order) => this.#ports.publish(order),
     }
-    return new Leadership(term, this.#electedAtMs, this.state, ports, this.#natsIsUp)
+    const leadership = new Leadership(term, electedAtMs, this.state, ports, this.#natsIsUp)
+    return leadership
   }
 
-  #propose(
-    command: Command,
-    key: string,
-    done: (outcome: ProposalOutcome, now: Instant) => void,
-  ): void {
+  #propose(command: Command, key: string, done: (outcome: ProposalOutcome) => void): void {
     this.#later((now) => {
       const data = encodeCommand(key === '' ? { command } : { command, key })
-      this.node.propose(data, now.monotonicMs, (outcome) =>
-        this.#later((then) => done(outcome, then)),
-      )
+      this.node.propose(data, now.monotonicMs, (outcome) => this.#later(() => done(outcome)))
     })
   }
 
-  // ---- duties --------------------------------------------------------------------------------
-
   #doDuties(now: Instant): void {
-    const nowMs = now.monotonicMs
-    if (this.#role.role === 'leader' && this.#leadership === null) this.#lead(now)
-    if (nowMs - this.#shownAtMs >= showEveryMs) {
-      this.#shownAtMs = nowMs
-      this.#register(now)
-      this.#show(nowMs)
-    }
+    this.#duties.tick(now, this.#leaderWatch.standing)
     const batch = this.#projection.take()
     if (batch !== null) this.node.project(batch.through, batch.events)
   }
 
-  /** A new leader names its key; the first one of all makes the cluster. */
-  #lead(now: Instant): void {
-    if (now.monotonicMs - this.#proposedAtMs < proposeAgainMs) return
-    this.#proposedAtMs = now.monotonicMs
-    const { genesisSettings: settings, key, node } = this.#options
-    const atMs = now.wallMs
+  #makeDuties(): Duties {
     const ignore = () => undefined
-    if (this.state.origin === null) {
-      const [clusterId, lineage] = [this.#ports.uuid(), this.#ports.uuid()]
-      const cluster = node.clusterName
-      this.#propose({ kind: 'genesis', atMs, clusterId, cluster, lineage, settings }, '', ignore)
-    }
-    const { term } = this.#role
-    this.#propose({ kind: 'lead', atMs, term, replica: this.id, key }, '', ignore)
-  }
-
-  /** Sees to it that the cluster knows where this replica is reached. */
-  #register(now: Instant): void {
-    const { peerAddress: peer, apiUrl: api } = this.#options
-    const known = this.state.replicas.find(({ replica }) => replica === this.id)
-    if (this.#known === null || (known?.peer === peer && known.api === api)) return
-    if (now.monotonicMs - this.#registeredAtMs < proposeAgainMs) return
-    this.#registeredAtMs = now.monotonicMs
-    const request = { kind: 'register', replica: this.id, peer, api } as const
-    this.#later((then) => this.ask(request, { key: '', forward: true }, then, () => undefined))
-  }
-
-  #show(nowMs: number): void {
-    const { role, term, log, storage } = this.node.status(nowMs)
-    const status: ReplicaShown = {
-      role,
-      term,
-      commit: log.committedIndex,
-      applied: log.appliedIndex,
-      digest: this.state.digest,
-      postgres: { writable: !storage.isStalled, ...this.#ports.database() },
-    }
-    for (const id of this.#members()) {
-      if (id !== this.id) this.#ports.send(id, { kind: 'status', status })
-    }
+    const forwarded = { key: '', forward: true }
+    return new Duties(this.#options, this.state, {
+      propose: (command) => this.#propose(command, '', ignore),
+      ask: (request) => this.#later((then) => this.ask(request, forwarded, then, ignore)),
+      show: (status) => {
+        const others = this.#members().filter((id) => id !== this.id)
+        for (const id of others) this.#ports.send(id, { kind: 'status', status })
+      },
+      shown: (nowMs) => this.show(nowMs),
+      isRemoved: (id) => this.node.isRemoved(id),
+      uuid: () => this.#ports.uuid(),
+    })
   }
 
   // ---- between replicas ----------------------------------------------------------------------
@@ -438,19 +336,14 @@ export class ReplicaMachine {
   #receive(from: ReplicaId, frame: ReplicaFrame): void {
     switch (frame.kind) {
       case 'relay-up':
-        if (this.#leadership?.term !== frame.term) return
-        for (const message of frame.messages) this.#leadership.receive(from, message, this.#now)
-        this.#outbox.due(this.#now.monotonicMs)
-        return
       case 'relay-down':
-        if (this.#known?.replica !== from || this.#known.term !== frame.term) return
-        for (const message of frame.messages) this.sessions.fromLeader(frame.term, message)
+        this.#relay.receive(from, frame, this.#now)
         return
       case 'request':
-        this.#requested(from, frame)
+        this.#requests.requested(from, frame, this.#now)
         return
       case 'response':
-        this.#asked.answered(frame)
+        this.#requests.answered(frame)
         return
       case 'status':
         this.shown.set(from, { of: frame.status, atMs: this.#now.monotonicMs })
@@ -460,62 +353,39 @@ export class ReplicaMachine {
     }
   }
 
-  #requested(from: ReplicaId, { number, run, request, key }: RequestFrame): void {
-    const answer: RequestDone = (outcome) => {
-      const isDone = outcome.kind === 'done'
-      const error = isDone ? null : { code: outcome.error.code, detail: outcome.error.message }
-      const result = isDone ? outcome.result : null
-      this.#ports.send(from, { kind: 'response', number, run, error, result })
-    }
-    if (this.#leadership !== null) this.#decider.decide(request, key, this.#now, answer)
-    else answer({ kind: 'failed', error: this.#notLeader(this.#known?.replica ?? 0) })
-  }
-
-  #sendUp(messages: readonly Upstream[]): void {
-    const leader = this.#known
-    if (leader === null) return
-    if (leader.replica !== this.id) {
-      this.#ports.send(leader.replica, { kind: 'relay-up', term: leader.term, messages })
-      return
-    }
-    for (const message of messages) this.#leadership?.receive(this.id, message, this.#now)
-  }
-
-  #sendDown(to: ReplicaId, messages: readonly Downstream[]): void {
-    const term = this.#leadership?.term
-    if (term === undefined) return
-    if (to !== this.id) this.#ports.send(to, { kind: 'relay-down', term, messages })
-    else for (const message of messages) this.sessions.fromLeader(term, message)
-  }
-
-  #notLeader(leader: ReplicaId): BerthError {
-    const known = this.state.replicas.find(({ replica }) => replica === leader)
-    const where = known === undefined ? '' : ` at ${known.api}`
-    const detail =
-      leader === 0 ? 'No leader is known now.' : `Replica ${leader} leads${where}; ask that one.`
-    return new BerthError('not_leader', detail)
+  #makeRequests(): Requests {
+    const decider = new LeaderRequests(this.state, this.#options.timing, {
+      replica: this.id,
+      propose: (command, key, done) => this.#propose(command, key, done),
+      changeMembership: (request, done) =>
+        this.#later((then) => this.node.changeMembership(request, then.monotonicMs, done)),
+      transfer: (to, done) =>
+        this.#later((then) => this.node.transferLeadership(to, then.monotonicMs, done)),
+      leadership: () => this.leadership,
+    })
+    return new Requests(this.#options.run, this.state, decider, {
+      leader: () => this.leader,
+      leads: () => this.leadership !== null,
+      send: (to, frame) => this.#ports.send(to, frame),
+    })
   }
 
   #members(): ReplicaId[] {
-    const configuration = this.#membership?.configuration
-    if (configuration === undefined) return []
-    const { voters, votersOutgoing, learners } = configuration
-    return [...new Set([...voters, ...votersOutgoing, ...learners])].sort((a, b) => a - b)
-  }
-
-  /** Heartbeats that acknowledge nothing new can wait for company. */
-  #isRoutine(message: Upstream): boolean {
-    if (message.kind !== 'heartbeat') return false
-    const disseminated = this.state.namespace(message.namespace)?.disseminated ?? 0
-    return message.acknowledged.generation === disseminated
+    return this.#membership === null ? [] : memberIds(this.#membership.configuration)
   }
 
   // ---- the line ------------------------------------------------------------------------------
 
   #input(now: Instant, act: () => void): void {
-    this.#now = now
+    this.#begin(now)
     act()
     this.#schedule()
+  }
+
+  /** Before anything is judged by the time, the node finds out whether this process stood still. */
+  #begin(now: Instant): void {
+    this.#now = now
+    this.node.observe(now.monotonicMs)
   }
 
   #later(act: (now: Instant) => void): void {
@@ -523,7 +393,7 @@ export class ReplicaMachine {
   }
 
   #schedule(): void {
-    const dueAtMs = this.#line.length > 0 ? this.#now.monotonicMs : this.#outbox.dueAtMs
+    const dueAtMs = this.#line.length > 0 ? this.#now.monotonicMs : this.#relay.dueAtMs
     if (dueAtMs !== null) this.#ports.flushAt(dueAtMs)
   }
 }

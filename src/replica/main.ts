@@ -25,9 +25,17 @@ async function main(): Promise<void> {
     if (stopping.signal.aborted) resolve(null)
     stopping.signal.addEventListener('abort', () => resolve(null), { once: true })
   })
-  const replica = await runReplica(configuration, log, stopping.signal)
+  const replica = await runReplica(configuration, log, stopping.signal).catch((error) => {
+    if (!stopping.signal.aborted) throw error
+    log.info({ reason: (error as Error).message }, 'Stopped before the start was over.')
+    return null
+  })
+  if (replica === null) return
   const reason = await Promise.race([replica.stopped, asked])
-  setTimeout(() => process.exit(1), stopLimitMs).unref()
+  setTimeout(() => {
+    log.error({ stopLimitMs }, 'The stop takes too long and is cut short.')
+    process.exit(1)
+  }, stopLimitMs).unref()
   if (reason === null) log.info({}, 'stopping')
   else if (reason.code === 'removed') log.info({}, reason.detail)
   else log.error({ code: reason.code }, reason.detail)

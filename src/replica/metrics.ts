@@ -1,6 +1,7 @@
 /** What a replica counts and measures, for Prometheus. Read from the parts when it is asked for. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { NatsLink } from '../broadcast/nats-link.js'
+import type { NodeStatus } from '../raft/node/node-status.js'
 import type { PeerTransport } from '../raft/peers/transport-options.js'
 import type { ReplicaMachine } from './machine.js'
 
@@ -32,37 +33,63 @@ export function createMetrics(): ReplicaMetrics {
 }
 
 function measure(registry: Registry, { machine, nats, peers, nowMs }: Measured): void {
+  const registers = [registry]
   const gauge = (name: string, help: string, read: () => number) => {
-    const made: Gauge = new Gauge({
+    const made: Gauge = new Gauge({ name, help, registers, collect: () => made.set(read()) })
+  }
+  measureRaft(gauge, () => machine.node.status(nowMs()))
+  gauge('berth_nats_up', '1 while NATS is connected.', () => (nats.isUp ? 1 : 0))
+  gauge('berth_host_sessions', 'Hosts and observers attached here.', () => machine.sessions.count)
+  measureNamespaces(registry, machine)
+  const counter = (name: string, help: string, read: () => number) => {
+    const made: Counter = new Counter({
       name,
       help,
       registers: [registry],
-      collect: () => made.set(read()),
+      collect: () => {
+        made.reset()
+        made.inc(read())
+      },
     })
   }
-  const status = () => machine.node.status(nowMs())
+  counter('berth_nats_orders_total', 'Orders published over NATS.', () => nats.counts.published)
+  counter(
+    'berth_nats_unreadable_requests_total',
+    'Requests for a table over NATS that could not be read.',
+    () => nats.counts.unreadable,
+  )
+  const peerUp: Gauge = new Gauge({
+    name: 'berth_peer_up',
+    help: '1 while messages to the peer leave.',
+    labelNames: ['peer'],
+    registers,
+    collect: () => {
+      peerUp.reset()
+      for (const { id, connected } of peers.status()) {
+        peerUp.set({ peer: String(id) }, connected ? 1 : 0)
+      }
+    },
+  })
+}
+
+type MakeGauge = (name: string, help: string, read: () => number) => void
+
+function measureRaft(gauge: MakeGauge, status: () => NodeStatus): void {
+  const log = () => status().log
   gauge('berth_raft_term', 'Term of this replica.', () => status().term)
   gauge('berth_raft_is_leader', '1 on the leader.', () => (status().role === 'leader' ? 1 : 0))
-  gauge('berth_raft_commit_index', 'Highest index known to be committed.', () => {
-    return status().log.committedIndex
-  })
-  gauge('berth_raft_applied_index', 'Highest index that is applied.', () => {
-    return status().log.appliedIndex
-  })
+  gauge('berth_raft_commit_index', 'Highest committed index known.', () => log().committedIndex)
+  gauge('berth_raft_applied_index', 'Highest index applied.', () => log().appliedIndex)
   gauge('berth_raft_log_entries', 'Entries in the log.', () => {
-    const { log } = status()
-    return log.lastIndex - log.firstIndex + 1
+    const { lastIndex, firstIndex } = log()
+    return lastIndex - firstIndex + 1
   })
-  gauge(
-    'berth_storage_oldest_write_seconds',
-    'Age of the oldest write that is not durable.',
-    () => {
-      return status().storage.oldestMs / 1_000
-    },
-  )
-  gauge('berth_nats_up', '1 while NATS is connected.', () => (nats.isUp ? 1 : 0))
-  gauge('berth_host_sessions', 'Hosts and observers attached here.', () => machine.sessions.count)
-  const byNamespace = (name: string, help: string, read: (namespace: string) => number) => {
+  const oldest = 'Age of the oldest write that is not durable.'
+  gauge('berth_storage_oldest_write_seconds', oldest, () => status().storage.oldestMs / 1_000)
+}
+
+function measureNamespaces(registry: Registry, machine: ReplicaMachine): void {
+  const gauge = (name: string, help: string, read: (namespace: string) => number) => {
     const made: Gauge = new Gauge({
       name,
       help,
@@ -70,49 +97,22 @@ function measure(registry: Registry, { machine, nats, peers, nowMs }: Measured):
       registers: [registry],
       collect: () => {
         made.reset()
-        for (const namespace of shownNamespaces(machine)) {
-          made.set({ namespace }, read(namespace))
-        }
+        for (const namespace of shownNamespaces(machine)) made.set({ namespace }, read(namespace))
       },
     })
   }
   const known = (namespace: string) => machine.state.namespace(namespace)
-  byNamespace('berth_table_members', 'Members of the newest table.', (namespace) => {
+  gauge('berth_table_members', 'Members of the newest table.', (namespace) => {
     return known(namespace)?.newestTable.size ?? 0
   })
-  byNamespace('berth_table_newest_generation', 'Last committed generation.', (namespace) => {
+  gauge('berth_table_newest_generation', 'Last committed generation.', (namespace) => {
     return known(namespace)?.newest ?? 0
   })
-  byNamespace('berth_table_disseminated_generation', 'Last disseminated one.', (namespace) => {
+  gauge('berth_table_disseminated_generation', 'Last disseminated one.', (namespace) => {
     return known(namespace)?.disseminated ?? 0
   })
-  byNamespace(
-    'berth_round_waiting_hosts',
-    'Hosts that the running round waits for.',
-    (namespace) => {
-      return machine.leadership?.rounds(namespace)?.round?.missingCount ?? 0
-    },
-  )
-  const published: Counter = new Counter({
-    name: 'berth_nats_orders_total',
-    help: 'Orders published over NATS.',
-    registers: [registry],
-    collect: () => {
-      published.reset()
-      published.inc(nats.counts.published)
-    },
-  })
-  const peerUp: Gauge = new Gauge({
-    name: 'berth_peer_up',
-    help: '1 while messages to the peer leave.',
-    labelNames: ['peer'],
-    registers: [registry],
-    collect: () => {
-      peerUp.reset()
-      for (const { id, connected } of peers.status()) {
-        peerUp.set({ peer: String(id) }, connected ? 1 : 0)
-      }
-    },
+  gauge('berth_round_waiting_hosts', 'Hosts that the running round waits for.', (namespace) => {
+    return machine.leadership?.rounds(namespace)?.round?.missingCount ?? 0
   })
 }
 

@@ -3,18 +3,23 @@
  * addresses from the registry in the log or, before there is one, from the configuration.
  */
 import type { Logger } from 'pino'
+import { memberIds } from '../raft/core/configuration.js'
 import type { ReplicaId } from '../raft/core/entry.js'
 import { type Frame, parseFrame } from '../raft/node/frame.js'
 import { type Handshake, parseHandshake } from '../raft/node/handshake.js'
+import { frameBytesMax, frameHeadBytes } from '../raft/peers/frame.js'
 import { createPeerTransport } from '../raft/peers/transport.js'
 import type { PeerAddress, PeerTransport } from '../raft/peers/transport-options.js'
 import { encode } from '../wire/msgpack.js'
 import type { Callers } from './callers.js'
 import type { ReplicaConfiguration } from './configuration.js'
 import type { CheckFrame } from './frame-check.js'
-import { type ReplicaFrame, replicaFrameKinds } from './frames.js'
+import { type RelayDown, type RelayUp, type ReplicaFrame, replicaFrameKinds } from './frames.js'
 import type { ReplicaMachine } from './machine.js'
 import { socketAddress } from './setting-kinds.js'
+
+/** A larger message is none that a peer would take, in bytes. */
+const messageBytesMax = frameBytesMax - frameHeadBytes
 
 export interface PeerInputs {
   /** `callers` have changed. */
@@ -79,9 +84,32 @@ export function openPeerLink(
   })
 }
 
-export function sendFrame(transport: PeerTransport, to: ReplicaId, frame: Frame | ReplicaFrame) {
-  transport.send(to, encode(frame))
+/**
+ * Sends a frame, as several where a relay has collected too much for one. What cannot be sent is
+ * lost, as anything on a network may be.
+ */
+export function sendFrame(
+  transport: Pick<PeerTransport, 'send'>,
+  to: ReplicaId,
+  frame: Frame | ReplicaFrame,
+): void {
+  const bytes = encode(frame)
+  if (bytes.length <= messageBytesMax) {
+    transport.send(to, bytes)
+    return
+  }
+  if (frame.kind !== 'relay-up' && frame.kind !== 'relay-down') return
+  const { length } = frame.messages
+  if (length < 2) return
+  for (const [from, end] of [
+    [0, length >> 1],
+    [length >> 1, length],
+  ]) {
+    sendFrame(transport, to, { ...frame, messages: frame.messages.slice(from, end) } as RelayFrame)
+  }
 }
+
+type RelayFrame = RelayUp | RelayDown
 
 /** Where the other replicas are: as the log says, else as this one was told at its start. */
 export function peerAddresses(
@@ -91,15 +119,7 @@ export function peerAddresses(
 ): PeerAddress[] {
   const told = new Map(peers.map(({ id, address }) => [id, address]))
   const configuration = machine.membership?.configuration
-  const members =
-    configuration === undefined
-      ? []
-      : [
-          ...configuration.voters,
-          ...configuration.votersOutgoing,
-          ...configuration.learners,
-          ...configuration.learnersNext,
-        ]
+  const members = configuration === undefined ? [] : memberIds(configuration)
   const roster = new Map(machine.membership?.members.map(({ id, address }) => [id, address]))
   const ids = new Set(members.length > 0 ? members : told.keys())
   const isMember = ids.has(own)

@@ -26,7 +26,7 @@ export class Projection {
     this.#events.push(...events)
   }
 
-  /** A snapshot took the place of entries: what they did is not known here, and is shown as that. */
+  /** A snapshot took the place of entries: what they did is not known here, and shown as that. */
   skipTo(index: number, wallMs: number): void {
     if (index <= this.#through) return
     this.#events.push({

@@ -1,7 +1,7 @@
 /**
  * Messages between sessions and the leader on their way: collected for a moment and sent as one
  * frame per receiver. What a round waits for leaves at once, routine heartbeats and their answers
- * wait for company. Holds only what was put in since the last flush.
+ * wait for company. Holds only what was put in since it was taken last.
  */
 import type { Downstream, Upstream } from '../hosts/relay-message.js'
 import type { ReplicaId } from '../raft/core/entry.js'
@@ -11,20 +11,16 @@ export const routineDelayMs = 10
 /** Messages of one kind and receiver in a frame; the others go into the next frame. */
 const messagesPerFrameMax = 1_024
 
-export interface RelayPorts {
-  sendUp(messages: readonly Upstream[]): void
-  sendDown(to: ReplicaId, messages: readonly Downstream[]): void
+/** What is due, in frames: each list is the messages of one. */
+export interface DueFrames {
+  readonly up: readonly (readonly Upstream[])[]
+  readonly down: readonly { readonly to: ReplicaId; readonly messages: readonly Downstream[] }[]
 }
 
 export class RelayOutbox {
-  readonly #ports: RelayPorts
   readonly #down = new Map<ReplicaId, Downstream[]>()
   #up: Upstream[] = []
   #dueAtMs: number | null = null
-
-  constructor(ports: RelayPorts) {
-    this.#ports = ports
-  }
 
   /** When the next flush has something to do; null for nothing. */
   get dueAtMs(): number | null {
@@ -54,18 +50,16 @@ export class RelayOutbox {
     this.#down.clear()
   }
 
-  /** Sends everything. @returns whether there was anything */
-  flush(): boolean {
+  /** Everything, receivers in order of their ids. */
+  take(): DueFrames {
     this.#dueAtMs = null
-    const up = this.#up
+    const up = [...chunks(this.#up)]
     this.#up = []
-    for (const part of chunks(up)) this.#ports.sendUp(part)
-    const down = [...this.#down].sort(([a], [b]) => a - b)
+    const down = [...this.#down]
+      .sort(([a], [b]) => a - b)
+      .flatMap(([to, list]) => [...chunks(list)].map((messages) => ({ to, messages })))
     this.#down.clear()
-    for (const [to, messages] of down) {
-      for (const part of chunks(messages)) this.#ports.sendDown(to, part)
-    }
-    return up.length > 0 || down.length > 0
+    return { up, down }
   }
 }
 

@@ -1,6 +1,7 @@
 /** Which admissions an entry ended by admitting the same name anew. */
+
+import type { Admission } from '../fsm/admission.js'
 import type { GenerationDetail, PlacementEvent } from '../fsm/placement-event.js'
-import type { Admission } from '../hosts/relay-message.js'
 
 export function replacedBy(events: readonly PlacementEvent[]): Admission[] {
   return events.flatMap(({ kind, namespace, member, detail }) => {

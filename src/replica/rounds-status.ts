@@ -2,7 +2,7 @@
 import type { RoundsStatus } from '../api/replica-port.js'
 import type { Round } from '../broadcast/round.js'
 import type { FinishedRound, Rounds } from '../broadcast/rounds.js'
-import type { Instant } from '../hosts/instant.js'
+import type { Instant } from '../fsm/instant.js'
 
 /** Hosts that a running round is shown to wait for. */
 const waitingForMax = 100
@@ -23,7 +23,7 @@ function runningRound(round: Round, now: Instant): RoundsStatus['running'] {
     from: span.from.generation,
     to: round.to,
     elapsedMs: Math.round(now.monotonicMs - span.startedAtMs),
-    deadlineMs: Math.round(span.deadlineAtMs - span.startedAtMs),
+    deadlineMs: Math.round(round.deadlineAtMs - span.startedAtMs),
     hosts: round.waitCount,
     acknowledged: count(round.awaited(), ({ state }) => state === 'acknowledged'),
     waitingFor: waitingFor.map(({ name, epoch, loses }) => ({ name, epoch, losesKeys: loses })),

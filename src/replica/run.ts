@@ -7,24 +7,27 @@ import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { createApi } from '../api/create-api.js'
 import { NatsLink } from '../broadcast/nats-link.js'
-import { createSigner } from '../broadcast/signing.js'
+import { createSigner, type Signer } from '../broadcast/signing.js'
 import { BerthError } from '../errors/berth-error.js'
+import type { Instant } from '../fsm/instant.js'
 import { createHasher } from '../hash/hasher.js'
-import type { Instant } from '../hosts/instant.js'
 import type { StopReason } from '../raft/node/node-ports.js'
 import type { StorageOperation } from '../raft/node/storage.js'
 import type { PeerTransport } from '../raft/peers/transport-options.js'
 import { type LogStore, openLogStore } from '../raft/store/log-store.js'
-import { createTableContext } from '../table/table-context.js'
+import { createTableContext, type TableContext } from '../table/table-context.js'
 import { createChecks } from '../wire/validate.js'
 import { createApiPort } from './api-port.js'
 import { Callers } from './callers.js'
 import type { ReplicaConfiguration } from './configuration.js'
 import { Flusher } from './flusher.js'
 import { createFrameCheck } from './frame-check.js'
+import { LeaderWait } from './leader-wait.js'
 import { ReplicaMachine } from './machine.js'
 import { createMetrics, type ReplicaMetrics } from './metrics.js'
 import { openPeerLink, peerAddresses, sendFrame } from './peer-link.js'
+import { checkPorts } from './port-check.js'
+import type { ReplicaOptions, ReplicaPorts } from './ports.js'
 import { SessionHub } from './session-hub.js'
 
 export interface RunningReplica {
@@ -38,6 +41,8 @@ export interface RunningReplica {
 const roundMs = 10
 /** A leader that stops waits this long for another one to take over, in ms. */
 const handOverMs = 2_000
+/** A log of this size since the last snapshot asks for the next one, in bytes. */
+const snapshotBytes = 64 * 1024 * 1024
 
 const now = (): Instant => ({ monotonicMs: performance.now(), wallMs: Date.now() })
 
@@ -57,6 +62,14 @@ export async function runReplica(
   return replica
 }
 
+/** What the ports of the machine act on. */
+interface Surroundings {
+  readonly store: LogStore
+  readonly nats: NatsLink
+  readonly sessions: SessionHub
+  readonly context: TableContext
+}
+
 class ReplicaProcess implements RunningReplica {
   readonly stopped: Promise<StopReason>
   readonly #configuration: ReplicaConfiguration
@@ -72,6 +85,7 @@ class ReplicaProcess implements RunningReplica {
   #api: FastifyInstance | null = null
   #sessions: SessionHub | null = null
   readonly #callers = new Callers()
+  #leaderWait: LeaderWait | null = null
   #commitMs: number | null = null
 
   constructor(configuration: ReplicaConfiguration, log: Logger) {
@@ -84,107 +98,30 @@ class ReplicaProcess implements RunningReplica {
 
   async start(signal: AbortSignal): Promise<void> {
     const configuration = this.#configuration
-    const log = this.#log
     // Making the API takes a second of CPU: before anything is open that would wait for it.
     this.#api = await this.#makeApi()
+    await checkPorts(configuration)
     const { store, state: stored } = await openLogStore({
       url: configuration.postgresUrl,
       schema: configuration.postgresSchema,
       applicationName: `berth ${configuration.cluster} ${configuration.id}`,
       allowUnsafeFsync: configuration.allowUnsafeFsync,
       retention: { days: configuration.eventDays, rows: configuration.eventRows },
-      log,
+      log: this.#log,
       signal,
       onFatal: ({ code, message }) => this.#resolveStopped({ code, detail: message }),
     })
     this.#store = store
     const signer = createSigner()
-    const checks = createChecks()
     const context = createTableContext(await createHasher())
     const run = randomInt(2 ** 47)
-    const sessions = new SessionHub(run, {
-      opened: (session) => machine.hostOpened(session),
-      said: (session, message) => machine.hostSaid(session, message, now()),
-      closed: (session) => machine.hostClosed(session, now()),
-    })
-    this.#sessions = sessions
-    const nats = new NatsLink(
-      {
-        servers: configuration.natsUrl,
-        cluster: configuration.cluster,
-        name: `berth replica ${configuration.id}`,
-        options: {},
-      },
-      signer,
-      checks.get,
-      log,
-      {
-        changed: (isUp) => machine.natsChanged(isUp),
-        get: (namespace, get) => machine.tableFor(namespace, get),
-      },
-    )
+    const nats = this.#makeNats(signer)
+    const sessions = this.#makeSessions(run)
     this.#nats = nats
-    const machine: ReplicaMachine = new ReplicaMachine(
-      {
-        node: {
-          id: configuration.id,
-          clusterName: configuration.cluster,
-          initialVoters: configuration.initialVoters ?? [],
-          tickMs: configuration.tickMs,
-          electionTicks: configuration.electionTicks,
-          heartbeatTicks: configuration.heartbeatTicks,
-          driftPpm: configuration.genesisSettings.driftPpm,
-          snapshot: {
-            entries: configuration.snapshotEntries,
-            intervalMs: configuration.snapshotIntervalMs,
-            bytes: 64 * 1024 * 1024,
-          },
-          trailingEntries: configuration.trailingEntries,
-        },
-        genesisSettings: configuration.genesisSettings,
-        timing: configuration.timing,
-        key: signer.publicKey,
-        run,
-        peerAddress: configuration.peerAddress,
-        apiUrl: configuration.apiUrl,
-      },
-      stored,
-      context,
-      {
-        store: (operation) => void this.#run(store, operation),
-        readChunk: (snapshot, chunk) => {
-          store.readChunk(snapshot, chunk).then(
-            (bytes) => this.#read((node, at) => node.chunkRead(snapshot, chunk, bytes, at)),
-            (error) =>
-              this.#read((node, at) => node.chunkRead(snapshot, chunk, toBerthError(error), at)),
-          )
-        },
-        crc32c: (bytes) => context.hasher.crc32c(bytes),
-        random: (bound) => randomUpTo(bound),
-        stop: (reason) => this.#resolveStopped(reason),
-        log: (level, fields, message) => log[level](fields, message),
-        wake: () => {
-          setImmediate(() => this.#read((node, at) => node.work(at)))
-        },
-        send: (to, frame) => {
-          if (this.#peers !== null) sendFrame(this.#peers, to, frame)
-        },
-        publish: (order) => nats.publish(order),
-        tell: (ids, message) => sessions.tell(ids, message),
-        closeSession: (session, code, reason) => sessions.close(session, code, reason),
-        addresses: () => ({
-          natsServers: configuration.sidecarNatsUrls,
-          replicas: machine.state.replicas
-            .filter(({ api }) => api !== '')
-            .map(({ api }) => api.replace(/^http/, 'ws')),
-        }),
-        database: () => ({ version: store.status.version, commitMs: this.#commitMs }),
-        uuid: () => randomUUID(),
-        replicasChanged: () => this.#dial(machine),
-        flushAt: (atMs) => this.#flusher.at(atMs),
-      },
-      now(),
-    )
+    this.#sessions = sessions
+    const options = replicaOptions(configuration, signer.publicKey, run)
+    const ports = this.#ports({ store, nats, sessions, context })
+    const machine = new ReplicaMachine(options, stored, context, ports, now())
     this.#machine = machine
     this.#flusher.start(() => machine.flush(now()))
     await this.#open(machine, nats)
@@ -204,13 +141,74 @@ class ReplicaProcess implements RunningReplica {
 
   /** Closes whatever is open, in the order in which others notice. */
   async close(): Promise<void> {
+    // Whoever waits for an answer is told first: the API closes once all are answered.
+    this.#machine?.toNode(now(), (node) => node.close())
     for (const timer of this.#timers) clearInterval(timer)
+    this.#leaderWait?.stop()
     await this.#api?.close()
-    await this.#nats?.close()
     this.#flusher.stop()
-    this.#machine?.node.close()
+    await this.#nats?.close()
     await this.#peers?.close()
     await this.#store?.close()
+  }
+
+  // ---- the parts -----------------------------------------------------------------------------
+
+  #makeSessions(run: number): SessionHub {
+    const machine = () => opened(this.#machine)
+    return new SessionHub(run, {
+      opened: (session) => machine().hostOpened(session),
+      said: (session, message) => machine().hostSaid(session, message, now()),
+      closed: (session) => machine().hostClosed(session, now()),
+    })
+  }
+
+  #makeNats(signer: Signer): NatsLink {
+    const { natsUrl: servers, cluster, id } = this.#configuration
+    const options = { servers, cluster, name: `berth replica ${id}`, options: {} }
+    return new NatsLink(options, signer, createChecks().get, this.#log, {
+      changed: (isUp) => opened(this.#machine).natsChanged(isUp),
+      get: (namespace, get) => opened(this.#machine).tableFor(namespace, get),
+    })
+  }
+
+  #ports({ store, nats, sessions, context }: Surroundings): ReplicaPorts {
+    const log = this.#log
+    return {
+      store: (operation) => void this.#run(store, operation),
+      readChunk: (snapshot, chunk) => {
+        store.readChunk(snapshot, chunk).then(
+          (bytes) => this.#read((node, at) => node.chunkRead(snapshot, chunk, bytes, at)),
+          (error) =>
+            this.#read((node, at) => node.chunkRead(snapshot, chunk, toBerthError(error), at)),
+        )
+      },
+      crc32c: (bytes) => context.hasher.crc32c(bytes),
+      random: (bound) => randomUpTo(bound),
+      stop: (reason) => this.#resolveStopped(reason),
+      log: (level, fields, message) => log[level](fields, message),
+      wake: () => {
+        setImmediate(() => this.#read((node, at) => node.work(at)))
+      },
+      send: (to, frame) => {
+        if (this.#peers !== null) sendFrame(this.#peers, to, frame)
+      },
+      publish: (order) => nats.publish(order),
+      tell: (ids, message) => sessions.tell(ids, message),
+      closeSession: (session, code, reason) => sessions.close(session, code, reason),
+      addresses: () => ({
+        natsServers: this.#configuration.sidecarNatsUrls,
+        replicas: opened(this.#machine)
+          .state.replicas.filter(({ api }) => api !== '')
+          .map(({ api }) => api.replace(/^http/, 'ws')),
+      }),
+      database: () => ({ version: store.status.version, commitMs: this.#commitMs }),
+      uuid: () => randomUUID(),
+      replicasChanged: () => {
+        if (this.#machine !== null) this.#dial(this.#machine)
+      },
+      flushAt: (atMs) => this.#flusher.at(atMs),
+    }
   }
 
   async #open(machine: ReplicaMachine, nats: NatsLink): Promise<void> {
@@ -271,7 +269,19 @@ class ReplicaProcess implements RunningReplica {
 
   #beat(machine: ReplicaMachine): void {
     const { tickMs } = this.#configuration
-    this.#timers.push(setInterval(() => machine.tick(now()), tickMs))
+    const wait = new LeaderWait(this.#log, () => {
+      const peers = this.#peers?.status() ?? []
+      return { unreachable: peers.filter(({ connected }) => !connected).map(({ id }) => id) }
+    })
+    this.#leaderWait = wait
+    this.#timers.push(
+      setInterval(() => {
+        const at = now()
+        machine.tick(at)
+        const { leader, node } = machine
+        wait.update(leader === null && node.status(at.monotonicMs).stage === 'member')
+      }, tickMs),
+    )
     this.#timers.push(
       setInterval(() => {
         if (machine.leadership?.isBusy) machine.advance(now())
@@ -297,6 +307,38 @@ class ReplicaProcess implements RunningReplica {
   #read(act: (node: ReplicaMachine['node'], nowMs: number) => void): void {
     const at = now()
     this.#machine?.toNode(at, (node) => act(node, at.monotonicMs))
+  }
+}
+
+function replicaOptions(
+  configuration: ReplicaConfiguration,
+  key: string,
+  run: number,
+): ReplicaOptions {
+  const { id, cluster, initialVoters, tickMs, electionTicks, heartbeatTicks } = configuration
+  const { genesisSettings, timing, peerAddress, apiUrl } = configuration
+  return {
+    node: {
+      id,
+      clusterName: cluster,
+      initialVoters: initialVoters ?? [],
+      tickMs,
+      electionTicks,
+      heartbeatTicks,
+      driftPpm: genesisSettings.driftPpm,
+      snapshot: {
+        entries: configuration.snapshotEntries,
+        intervalMs: configuration.snapshotIntervalMs,
+        bytes: snapshotBytes,
+      },
+      trailingEntries: configuration.trailingEntries,
+    },
+    genesisSettings,
+    timing,
+    key,
+    run,
+    peerAddress,
+    apiUrl,
   }
 }
 

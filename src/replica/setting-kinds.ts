@@ -5,6 +5,10 @@ export interface SettingKind<T> {
   readonly form: string
   /** Shown in help behind the flag; absent for switches. */
   readonly placeholder?: string
+  /** What it may be, in short, where help should say so. */
+  readonly range?: string
+  /** May hold a password: what was given is not shown when it is wrong. */
+  readonly isSecret?: true
   /** undefined when the text has not the form. */
   parse(text: string): T | undefined
 }
@@ -29,6 +33,7 @@ export function wholeNumber(lowest: number, highest: number): SettingKind<number
   return {
     form: `a whole number from ${lowest} to ${highest}`,
     placeholder: '<n>',
+    range: `${lowest} to ${highest}`,
     parse: (text) => {
       const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
       return value >= lowest && value <= highest ? value : undefined
@@ -73,11 +78,12 @@ export const socketAddress: SettingKind<SocketAddress> = {
 }
 
 export const peerList: SettingKind<readonly Peer[]> = {
-  form: 'a list of id=host:port with different ids, separated by commas',
+  form: 'a list of id=host:port with different ids and addresses, separated by commas',
   placeholder: '<list>',
   parse: (value) => {
     const peers = value.split(',').map((part): Peer | undefined => {
-      const [id = '', address = ''] = part.split('=', 2)
+      const [id = '', address = '', surplus] = part.split('=', 3)
+      if (surplus !== undefined) return undefined
       const number = wholeNumber(1, 2 ** 31).parse(id)
       const parsed = socketAddress.parse(address)
       return number === undefined || parsed === undefined
@@ -85,13 +91,16 @@ export const peerList: SettingKind<readonly Peer[]> = {
         : { id: number, address: parsed }
     })
     if (!peers.every((peer) => peer !== undefined)) return undefined
-    return new Set(peers.map(({ id }) => id)).size === peers.length ? peers : undefined
+    const ids = new Set(peers.map(({ id }) => id))
+    const addresses = new Set(peers.map(({ address }) => formatAddress(address)))
+    return ids.size === peers.length && addresses.size === peers.length ? peers : undefined
   },
 }
 
 export const postgresUrl: SettingKind<string> = {
   form: 'a postgres:// URL with a database',
   placeholder: '<url>',
+  isSecret: true,
   parse: (value) => {
     const url = URL.canParse(value) ? new URL(value) : null
     if (url === null || !/^postgres(ql)?:$/.test(url.protocol)) return undefined
@@ -102,6 +111,7 @@ export const postgresUrl: SettingKind<string> = {
 export const natsUrl: SettingKind<string> = {
   form: 'a nats:// or tls:// URL',
   placeholder: '<url>',
+  isSecret: true,
   parse: (value) => {
     const url = URL.canParse(value) ? new URL(value) : null
     return url !== null && /^(nats|tls):$/.test(url.protocol) && url.host !== '' ? value : undefined
@@ -112,6 +122,7 @@ export function oneOf<const T extends string>(words: readonly T[]): SettingKind<
   return {
     form: `one of ${words.join(', ')}`,
     placeholder: '<word>',
+    range: words.join(', '),
     parse: (value) => words.find((each) => each === value),
   }
 }
@@ -124,6 +135,7 @@ export function optional<T>(kind: SettingKind<T>): SettingKind<T | null> {
 /** Separated by commas; an empty text is an empty list. */
 export function listOf<T>(kind: SettingKind<T>): SettingKind<readonly T[]> {
   return {
+    ...kind,
     form: `a list of ${kind.form.replace(/^a /, '')}, separated by commas`,
     placeholder: '<list>',
     parse: (value) => {

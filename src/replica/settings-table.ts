@@ -56,7 +56,7 @@ export const settingsTable = {
   peerListen: setting(socketAddress, 'address for the other replicas', '127.0.0.1:7410'),
   peerAdvertise: setting(
     optional(socketAddress),
-    'address where the other replicas reach it, if it is not the one it listens on',
+    'address where the other replicas reach it, if it is neither in --peers nor where it listens',
     '',
   ),
   postgresUrl: setting(postgresUrl, 'database of this replica alone: postgres://user@host/name'),
@@ -156,7 +156,8 @@ export function readSettings(
     const value = kind.parse(written)
     if (value !== undefined) return [name, value]
     const source = found?.source ?? 'default'
-    throw new BerthError('invalid_config', `${source}: "${written}" is not ${kind.form}.`)
+    const shown = kind.isSecret === true ? 'what was given' : `"${written}"`
+    throw new BerthError('invalid_config', `${source}: ${shown} is not ${kind.form}.`)
   })
   return Object.fromEntries(values) as ReplicaSettings
 }

@@ -1,6 +1,5 @@
 /** Makes a sidecar from what a user knows: some replicas, a namespace, and who the host is. */
 import { randomUUID } from 'node:crypto'
-import type { ConnectionOptions } from 'nats'
 import { BerthError } from '../errors/berth-error.js'
 import { createHasher } from '../hash/hasher.js'
 import { createTableContext } from '../table/table-context.js'
@@ -8,6 +7,7 @@ import { createChecks } from '../wire/validate.js'
 import { composeHello } from './hello.js'
 import { HostLease } from './host-lease.js'
 import { type SidecarLog, silentLog } from './log.js'
+import type { NatsOptions } from './nats-options.js'
 import { Sidecar } from './sidecar.js'
 import { TableKeeper } from './table-keeper.js'
 
@@ -26,15 +26,15 @@ export interface ConnectOptions {
     /** Actor types that it can run, at most 256. */
     readonly types: readonly string[]
   }
-  /** Give up when there is no table and no lease after this, in ms. Default: 30,000. */
+  /** Give up when it has not joined after this, in ms. Default: 30,000. */
   readonly timeoutMs?: number
   readonly signal?: AbortSignal
   /** How long the last table answers when nobody is heard of any more, in ms. Default: 60,000. */
   readonly staleTableMs?: number
   /** Sent with the WebSocket handshake. */
   readonly headers?: Readonly<Record<string, string>>
-  /** Added to the options of the NATS client; `false` to live without NATS. */
-  readonly nats?: ConnectionOptions | false
+  /** How to log in to NATS; `false` to live without NATS. */
+  readonly nats?: NatsOptions | false
   /** Where log lines go; a pino logger fits. Default: nowhere. */
   readonly log?: SidecarLog
 }
@@ -43,7 +43,8 @@ const defaultTimeoutMs = 30_000
 const defaultStaleTableMs = 60_000
 
 /**
- * Connects a sidecar. Resolves when it has a table and, for a host, a lease.
+ * Connects a sidecar. Resolves when it has a table and, for a host, a lease and its place in the
+ * table: then it owns its share.
  * @throws BerthError `invalid_config` when an option is wrong; `timeout` with what it waited for
  */
 export async function connect(options: ConnectOptions): Promise<Sidecar> {

@@ -2,11 +2,20 @@
  * A sidecar's side of NATS: the subscription to the orders of its namespace and the request for a
  * table. Reconnects by itself; what does not parse is counted and dropped.
  */
-import { type ConnectionOptions, connect, createInbox, Events, type NatsConnection } from 'nats'
+import { setTimeout as delay } from 'node:timers/promises'
+import {
+  type ConnectionOptions,
+  connect,
+  createInbox,
+  Events,
+  type NatsConnection,
+  type Status,
+} from 'nats'
 import type { Get, NatsAddress, TableAnswer } from '../wire/messages.js'
 import { decode, encode } from '../wire/msgpack.js'
 import type { Checks } from '../wire/validate.js'
 import type { SidecarLog } from './log.js'
+import type { NatsOptions } from './nats-options.js'
 import type { SignedOrder } from './order-inbox.js'
 
 export interface NatsListenerEvents {
@@ -17,6 +26,8 @@ export interface NatsListenerEvents {
 
 /** Header of an order: Ed25519 over its payload, base64. */
 const signatureHeader = 'Berth-Signature'
+/** Between two tries to connect for the first time, in ms. */
+const retryMs = 500
 
 export class NatsListener {
   readonly address: NatsAddress
@@ -25,12 +36,12 @@ export class NatsListener {
   readonly #log: SidecarLog
   readonly #inbox = createInbox()
   #connection: NatsConnection | null = null
-  #isClosed = false
+  readonly #closing = new AbortController()
   #unreadable = 0
 
   constructor(
     address: NatsAddress,
-    options: ConnectionOptions,
+    options: NatsOptions,
     checks: Checks,
     log: SidecarLog,
     events: NatsListenerEvents,
@@ -42,7 +53,6 @@ export class NatsListener {
     void this.#run({
       servers: [...address.servers],
       maxReconnectAttempts: -1,
-      waitOnFirstConnect: true,
       reconnectTimeWait: 250,
       reconnectJitter: 250,
       pingInterval: 1_000,
@@ -58,17 +68,37 @@ export class NatsListener {
   }
 
   ask(get: Get): void {
-    this.#connection?.publish(this.address.get, encode(get), { reply: this.#inbox })
+    const connection = this.#connection
+    if (connection === null || connection.isClosed()) return
+    connection.publish(this.address.get, encode(get), { reply: this.#inbox })
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true
+    this.#closing.abort()
     await this.#connection?.close()
+  }
+
+  get #isClosed(): boolean {
+    return this.#closing.signal.aborted
+  }
+
+  /** Tries until it is connected, whatever the reason why not. @throws when it is closed */
+  async #connect(options: ConnectionOptions): Promise<NatsConnection> {
+    for (let isFirst = true; ; isFirst = false) {
+      try {
+        return await connect(options)
+      } catch (error) {
+        const detail = error instanceof Error ? error.message : String(error)
+        const { servers } = this.address
+        if (isFirst && !this.#isClosed) this.#log.warn({ servers, detail }, 'waiting for NATS')
+      }
+      await delay(retryMs, undefined, { signal: this.#closing.signal })
+    }
   }
 
   async #run(options: ConnectionOptions): Promise<void> {
     try {
-      const connection = await connect(options)
+      const connection = await this.#connect(options)
       this.#connection = connection
       if (this.#isClosed) {
         await connection.close()
@@ -91,20 +121,25 @@ export class NatsListener {
           if (answer !== null) this.#events.table(answer)
         },
       })
-      // The subscription stands once the server has answered what was sent after it.
-      await connection.flush()
-      if (!this.#isClosed) this.#events.changed(true)
-      await this.#watch(connection)
+      const changes = connection.status()
+      // The subscription stands once the server has answered what was sent after it. A server that
+      // went away before that is among the changes.
+      const stands = connection.flush().then(
+        () => true,
+        () => false,
+      )
+      if ((await stands) && !this.#isClosed) this.#events.changed(true)
+      await this.#watch(changes)
     } catch (error) {
       if (this.#isClosed) return
       const detail = error instanceof Error ? error.message : String(error)
-      this.#log.warn({ servers: this.address.servers, detail }, 'NATS refuses this sidecar')
+      this.#log.error({ servers: this.address.servers, detail }, 'NATS is given up')
     }
     if (!this.#isClosed) this.#events.changed(false)
   }
 
-  async #watch(connection: NatsConnection): Promise<void> {
-    for await (const status of connection.status()) {
+  async #watch(changes: AsyncIterable<Status>): Promise<void> {
+    for await (const status of changes) {
       if (this.#isClosed) return
       if (status.type === Events.Disconnect) this.#events.changed(false)
       else if (status.type === Events.Reconnect) this.#events.changed(true)

@@ -2,6 +2,9 @@
  * Which replica this sidecar talks to, and when it tries another one. A machine: it is told of
  * time and of what the socket does, and says when to open or close. The state of the sidecar
  * outlives every session.
+ *
+ * An address that did not answer is tried again only when none is left that did, so that a dead
+ * one, or a list that is out of date, costs its time once and not at each change.
  */
 export type LinkPhase = 'down' | 'connecting' | 'open'
 
@@ -18,10 +21,15 @@ export const connectTimeoutMs = 500
 export const jitterMs = 500
 /** Between two tries when every replica refused, in ms. */
 export const retryMs = 200
+/** Addresses that a welcome may add to those that were given. */
+export const learnedUrlsMax = 32
 
 export class ReplicaLink {
   readonly #ports: LinkPorts
+  readonly #given: readonly string[]
   #urls: readonly string[]
+  /** When the last session or try at an address ended, and whether it had answered anything. */
+  readonly #ended = new Map<string, { readonly atMs: number; readonly answered: boolean }>()
   #next: number
   #current: string | null = null
   #phase: LinkPhase = 'down'
@@ -29,13 +37,16 @@ export class ReplicaLink {
   #openAtMs = Number.NEGATIVE_INFINITY
   /** When the oldest heartbeat or hello that nobody answered was written. */
   #unansweredSinceMs: number | null = null
+  /** Whether anything was answered in this session. */
+  #isAnswered = false
   #failures = 0
 
   /** @param urls WebSocket addresses of replicas, at least one */
   constructor(urls: readonly string[], ports: LinkPorts) {
-    this.#urls = urls
+    this.#given = [...new Set(urls)]
+    this.#urls = this.#given
     this.#ports = ports
-    this.#next = Math.floor(ports.random() * urls.length)
+    this.#next = Math.floor(ports.random() * this.#urls.length)
   }
 
   get phase(): LinkPhase {
@@ -47,15 +58,17 @@ export class ReplicaLink {
     return this.#current
   }
 
-  get failures(): number {
-    return this.#failures
+  /** All addresses that are tried. */
+  get urls(): readonly string[] {
+    return this.#urls
   }
 
   /** A welcome named the replicas of the cluster: they are tried besides those that were given. */
   learn(urls: readonly string[]): void {
-    const known = new Set(this.#urls)
-    const learned = urls.filter((url) => !known.has(url))
-    if (learned.length > 0) this.#urls = [...this.#urls, ...learned].slice(-urlsMax)
+    this.#urls = [...new Set([...this.#given, ...urls.slice(0, learnedUrlsMax)])]
+    const current = this.#current === null ? -1 : this.#urls.indexOf(this.#current)
+    this.#next = (current + 1) % this.#urls.length
+    for (const url of this.#ended.keys()) if (!this.#urls.includes(url)) this.#ended.delete(url)
   }
 
   /** The socket is open. */
@@ -74,6 +87,8 @@ export class ReplicaLink {
     const wasOpen = this.#phase === 'open'
     this.#enter('down', nowMs)
     this.#unansweredSinceMs = null
+    const ended = { atMs: nowMs, answered: this.#isAnswered }
+    if (this.#current !== null) this.#ended.set(this.#current, ended)
     if (!wasOpen) this.#failures += 1
     const waitMs = wasOpen ? this.#ports.random() * jitterMs : this.#pauseMs()
     this.#openAtMs = nowMs + pauseMs + waitMs
@@ -93,6 +108,7 @@ export class ReplicaLink {
 
   answered(): void {
     this.#unansweredSinceMs = null
+    this.#isAnswered = true
   }
 
   /** @param patienceMs without an answer for this long another replica is tried */
@@ -110,12 +126,25 @@ export class ReplicaLink {
   }
 
   #open(nowMs: number): void {
-    const url = this.#urls[this.#next % this.#urls.length]
-    if (url === undefined) throw new Error('no replicas to connect to')
-    this.#next = (this.#next + 1) % this.#urls.length
+    const url = this.#choose()
+    this.#next = (this.#urls.indexOf(url) + 1) % this.#urls.length
     this.#current = url
+    this.#isAnswered = false
     this.#enter('connecting', nowMs)
     this.#ports.open(url)
+  }
+
+  /** Of those that answered last time or were never tried, the one that was left longest ago. */
+  #choose(): string {
+    const [first, ...others] = [...this.#urls.slice(this.#next), ...this.#urls.slice(0, this.#next)]
+    if (first === undefined) throw new Error('no replicas to connect to')
+    return others.reduce((best, url) => (this.#isBefore(url, best) ? url : best), first)
+  }
+
+  #isBefore(a: string, b: string): boolean {
+    const never = { atMs: Number.NEGATIVE_INFINITY, answered: true }
+    const [one, other] = [this.#ended.get(a) ?? never, this.#ended.get(b) ?? never]
+    return one.answered === other.answered ? one.atMs < other.atMs : one.answered
   }
 
   #enter(phase: LinkPhase, nowMs: number): void {
@@ -128,6 +157,3 @@ export class ReplicaLink {
     return this.#failures % this.#urls.length === 0 ? retryMs * (1 + this.#ports.random()) : 0
   }
 }
-
-/** Addresses that are remembered. */
-const urlsMax = 32

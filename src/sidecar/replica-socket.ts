@@ -42,12 +42,15 @@ export class ReplicaSocket {
     })
     socket.on('message', (data: Buffer) => {
       if (this.#isClosed) return
+      let message: ReplicaMessage
       try {
-        events.message(check(decode(data)))
+        message = check(decode(data))
       } catch (error) {
         socket.terminate()
         finish(`unreadable message: ${messageOf(error)}`)
+        return
       }
+      events.message(message)
     })
     socket.on('error', (error) => finish(messageOf(error)))
     socket.on('close', (code, reason) => finish(`closed: ${code} ${reason.toString()}`.trim()))

@@ -2,7 +2,6 @@
  * The sidecar as a host uses it: drives the machine with sockets, timers and the system's clocks,
  * and turns its words into promises and callbacks.
  */
-import type { ConnectionOptions } from 'nats'
 import { BerthError } from '../errors/berth-error.js'
 import type { TableContext } from '../table/table-context.js'
 import type { NatsAddress } from '../wire/messages.js'
@@ -11,6 +10,7 @@ import type { SidecarLog } from './log.js'
 import { SidecarMachine } from './machine.js'
 import type { MovedKeys } from './moved-keys.js'
 import { NatsListener } from './nats-listener.js'
+import type { NatsOptions } from './nats-options.js'
 import type { FenceOrder, SidecarOptions, SidecarPorts } from './ports.js'
 import { ReplicaSocket } from './replica-socket.js'
 import { createVerify } from './signature.js'
@@ -37,8 +37,8 @@ export type FencedHandler = (fenced: FenceOrder) => void | Promise<void>
 export interface SidecarEdge {
   /** Sent with the WebSocket handshake. */
   readonly headers: Readonly<Record<string, string>>
-  /** Options for the NATS client; null to live without NATS. */
-  readonly nats: ConnectionOptions | null
+  /** How to log in to NATS; null to live without NATS. */
+  readonly nats: NatsOptions | null
   readonly log: SidecarLog
   readonly checks: Checks
   readonly context: TableContext
@@ -51,6 +51,7 @@ export const defaultWaitMs = 30_000
 
 export class Sidecar {
   readonly #edge: SidecarEdge
+  readonly #isHost: boolean
   readonly #machine: SidecarMachine
   readonly #waiters = new Waiters()
   readonly #releaseHandlers = new Set<ReleaseHandler>()
@@ -62,6 +63,7 @@ export class Sidecar {
 
   constructor(options: SidecarOptions, edge: SidecarEdge) {
     this.#edge = edge
+    this.#isHost = (options.host?.types.length ?? 0) > 0
     this.#machine = new SidecarMachine(options, edge.context, this.#ports())
     this.#timer = setInterval(() => this.#tick(), tickMs)
     this.#tick()
@@ -69,14 +71,15 @@ export class Sidecar {
 
   /**
    * Where the actor runs. Waits while it moves.
-   * @throws BerthError `no_owner` when no host has the type, `timeout`, `overloaded`
+   * @throws BerthError `no_owner` when no host has the type, `timeout`, `overloaded`; `unavailable`
+   *   when this sidecar is closed and does not know
    */
   async where(type: string, id: string, options: WaitOptions = {}): Promise<Placement> {
     return this.#waiters.until(
       () => {
         const lookup = this.#lookup(type, id)
         if (lookup.kind === 'owner') return placementOf(lookup)
-        if (lookup.kind !== 'no_owner') return undefined
+        if (lookup.kind !== 'no_owner') return this.#unlessClosed()
         throw new BerthError('no_owner', `No host of the table has actors of type "${type}".`)
       },
       { timeoutMs: defaultWaitMs, ...options },
@@ -85,7 +88,7 @@ export class Sidecar {
     )
   }
 
-  /** The same without waiting: its place, `moving`, or `unknown` (also when no host has the type). */
+  /** The same without waiting: its place, `moving`, or `unknown` (also if no host has the type). */
   peek(type: string, id: string): Placement | 'moving' | 'unknown' {
     const lookup = this.#lookup(type, id)
     if (lookup.kind === 'owner') return placementOf(lookup)
@@ -97,6 +100,7 @@ export class Sidecar {
    * begins; what runs then may finish under its token until the release is done.
    */
   owns(type: string, id: string): boolean {
+    checkKey(type, id)
     return this.#machine.owns(type, id, systemNow())
   }
 
@@ -106,6 +110,7 @@ export class Sidecar {
    * @throws BerthError `not_owner` when this host may not run the actor now
    */
   token(type: string, id: string): number {
+    checkKey(type, id)
     const token = this.#machine.token(type, id, systemNow())
     if (token !== null) return token
     throw new BerthError('not_owner', `This host may not run ${type}/${id} now.`)
@@ -124,28 +129,35 @@ export class Sidecar {
   }
 
   state(): SidecarState {
-    return this.#machine.state(systemNow())
+    const state = this.#machine.state(systemNow())
+    const unreadable = this.#nats?.unreadable ?? 0
+    if (unreadable === 0) return state
+    return { ...state, rejectedOrders: { ...state.rejectedOrders, unreadable } }
   }
 
   /** The state in a few words, for logs and error messages. */
   describe(): string {
-    const { phase, isFenced, replica, nats, missing, waiting, failure, movingTo } = this.state()
+    const state = this.state()
+    const { phase, isFenced, isMember, replica, nats, missing, waiting, failure, movingTo } = state
     const words = [`is ${phase}`]
     if (phase === 'waiting' && waiting !== null) words.push(`(${waiting.code})`)
     words.push(replica === null ? 'without a replica' : `at ${replica}`, `NATS ${nats}`)
     if (isFenced) words.push('without a lease')
+    else if (this.#isHost && !isMember) words.push('not in the table yet')
     if (missing !== null) words.push(`missing generation ${missing}`)
     if (movingTo !== null) words.push(`moving to generation ${movingTo}`)
     if (failure !== null) words.push(`refused: ${failure.detail}`)
     return words.join(', ').replace(', (', ' (')
   }
 
-  /** Resolves when the sidecar has a table and, for a host, a lease. */
+  /** Resolves when the sidecar has a table and, for a host, a lease and its place in the table. */
   async ready(options: WaitOptions = {}): Promise<void> {
     await this.#waiters.until(
       () => {
-        const { phase, isFenced, generation } = this.state()
-        return phase === 'serving' && !isFenced && generation !== null ? true : undefined
+        const { phase, isFenced, generation, isMember } = this.state()
+        const isIn = isMember || !this.#isHost
+        if (phase === 'serving' && !isFenced && generation !== null && isIn) return true
+        return this.#unlessClosed()
       },
       options,
       () => `the sidecar ${this.describe()}.`,
@@ -177,6 +189,12 @@ export class Sidecar {
     this.#waiters.wake()
   }
 
+  /** @throws BerthError `unavailable` when nothing will come any more */
+  #unlessClosed(): undefined {
+    if (this.#machine.phase !== 'left') return undefined
+    throw new BerthError('unavailable', 'This sidecar is closed.')
+  }
+
   // ---- driving the machine -------------------------------------------------------------------
 
   #ports(): SidecarPorts {
@@ -198,6 +216,7 @@ export class Sidecar {
   }
 
   #lookup(type: string, id: string): Lookup {
+    checkKey(type, id)
     return this.#machine.lookup(type, id, systemNow())
   }
 
@@ -280,6 +299,12 @@ export class Sidecar {
     const isWell = phase === 'serving' && !isFenced && nats === 'listening' && missing === null
     this.#edge.log[isWell ? 'info' : 'warn']({ state: this.state() }, `sidecar ${this.describe()}`)
   }
+}
+
+/** @throws BerthError `invalid_request` for a caller without types of its own */
+function checkKey(type: unknown, id: unknown): void {
+  if (typeof type === 'string' && typeof id === 'string') return
+  throw new BerthError('invalid_request', 'An actor is named by its type and its id, both text.')
 }
 
 function placementOf({ member, generation }: Extract<Lookup, { kind: 'owner' }>): Placement {

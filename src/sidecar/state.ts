@@ -1,6 +1,11 @@
 /** What a sidecar shows of itself, for the host's own health check and for people. */
 import type { Waiting } from '../wire/messages.js'
+import type { Stamp } from './clock.js'
+import type { Heard } from './heard.js'
+import type { Rejection } from './order-inbox.js'
 import type { SidecarPhase } from './ports.js'
+import type { Session } from './session.js'
+import type { TableFollower } from './table-follower.js'
 
 export interface SidecarState {
   readonly phase: SidecarPhase
@@ -14,7 +19,7 @@ export interface SidecarState {
   readonly replicaSilentMs: number
   /** `silent`: connected, but no order of this cluster's leader comes through. */
   readonly nats: 'down' | 'listening' | 'silent'
-  /** Since the last good order or beacon, in ms. */
+  /** Since the last good order or beacon over NATS, in ms. */
   readonly ordersSilentMs: number
   readonly cluster: string | null
   readonly lineage: string | null
@@ -25,8 +30,14 @@ export interface SidecarState {
   readonly generation: number | null
   readonly digest: string | null
   readonly members: number
+  /** Whether that table has this host: only then it can own actors. Never for observers. */
+  readonly isMember: boolean
+  /** Since that table became the one that answers, in ms; null before the first. */
+  readonly tableAgeMs: number | null
   /** Generation that a running round goes to, null when none is known. */
   readonly movingTo: number | null
+  /** How long keys have been waiting for that round or the ones before it, in ms. */
+  readonly movingForMs: number | null
   /** Generation of a disseminated table that is not here yet, null for none. */
   readonly missing: number | null
   /** What the hello waits for, null when it does not wait. */
@@ -35,4 +46,47 @@ export interface SidecarState {
   readonly failure: { readonly code: string; readonly detail: string } | null
   /** Orders that were ignored, by reason. */
   readonly rejectedOrders: Readonly<Record<string, number>>
+}
+
+export interface StateParts {
+  readonly session: Session
+  readonly heard: Heard
+  readonly follower: TableFollower
+  readonly rejected: ReadonlyMap<Rejection, number>
+  readonly phase: SidecarPhase
+  readonly term: number
+  readonly leaseHolds: boolean
+  readonly now: Stamp
+}
+
+export function composeState(parts: StateParts): SidecarState {
+  const { session, heard, follower, rejected, phase, term, leaseHolds, now } = parts
+  const { keeper, table, unlockedAtMs, pendingSinceMs } = follower
+  const { welcome, self, link, lease, times } = session
+  const nowMs = now.monotonicMs
+  const isListening = heard.isListening(nowMs, times.beaconMs)
+  return {
+    phase,
+    isFenced: session.isHost && !leaseHolds,
+    leaseLeftMs: lease.leftMs(now, times.fenceAfterMs),
+    replica: session.isOpen ? link.url : null,
+    replicaSilentMs: heard.replicaSilentMs(nowMs),
+    nats: heard.isNatsUp ? (isListening ? 'listening' : 'silent') : 'down',
+    ordersSilentMs: heard.ordersSilentMs(nowMs),
+    cluster: welcome?.cluster ?? null,
+    lineage: welcome?.lineage ?? null,
+    epoch: welcome?.epoch ?? 0,
+    term,
+    generation: table?.generation ?? null,
+    digest: table?.digest ?? null,
+    members: table?.size ?? 0,
+    isMember: self !== null && table?.member(self.name)?.epoch === self.epoch,
+    tableAgeMs: unlockedAtMs === null ? null : nowMs - unlockedAtMs,
+    movingTo: keeper.pending.at(-1)?.table.generation ?? null,
+    movingForMs: pendingSinceMs === null ? null : nowMs - pendingSinceMs,
+    missing: keeper.missing?.generation ?? null,
+    waiting: session.waiting,
+    failure: session.failure,
+    rejectedOrders: Object.fromEntries(rejected),
+  }
 }

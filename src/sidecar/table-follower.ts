@@ -11,6 +11,7 @@
 import type { Table } from '../table/table.js'
 import type { TableContext } from '../table/table-context.js'
 import type { Get, Held, Order, TableAnswer, TableChange } from '../wire/messages.js'
+import { AnswerParts } from './answer-parts.js'
 import { type MovedKeys, movedKeys } from './moved-keys.js'
 import { type Learned, type PendingTable, type Self, TableKeeper } from './table-keeper.js'
 
@@ -39,7 +40,10 @@ export class TableFollower {
   readonly #ports: FollowerPorts
   /** The newest order whose base is not here yet. */
   #postponed: { readonly change: TableChange; readonly term: number } | null = null
+  readonly #answerParts = new AnswerParts()
   #askedAtMs = Number.NEGATIVE_INFINITY
+  #unlockedAtMs: number | null = null
+  #pendingSinceMs: number | null = null
 
   constructor(context: TableContext, ports: FollowerPorts) {
     this.keeper = new TableKeeper(context)
@@ -50,9 +54,21 @@ export class TableFollower {
     return this.keeper.unlocked
   }
 
+  /** When the table that answers was taken over; null before the first. */
+  get unlockedAtMs(): number | null {
+    return this.#unlockedAtMs
+  }
+
+  /** Since when an order waits to be disseminated; null when none does. */
+  get pendingSinceMs(): number | null {
+    return this.#pendingSinceMs
+  }
+
   forget(): void {
     this.keeper.forget()
     this.#postponed = null
+    this.#unlockedAtMs = null
+    this.#pendingSinceMs = null
   }
 
   order(order: Order, nowMs: number): void {
@@ -75,8 +91,10 @@ export class TableFollower {
   /** The order to go to a later table. */
   goTo(change: TableChange, term: number, nowMs: number): void {
     const outcome = this.keeper.order(change, term)
+    if (outcome !== 'base' && (this.#postponed?.change.to ?? 0) <= change.to) this.#postponed = null
     switch (outcome) {
       case 'taken':
+        this.#pendingSinceMs ??= nowMs
         this.#ports.changed()
         this.#advance()
         return
@@ -98,7 +116,7 @@ export class TableFollower {
   learn(fact: Held, nowMs: number): void {
     const wasMissing = this.keeper.missing !== null
     const learned = this.keeper.learn(fact, this.#ports.term())
-    this.#learned(learned, wasMissing)
+    this.#learned(learned, wasMissing, nowMs)
     if (learned.kind === 'missing') this.#ask(nowMs)
   }
 
@@ -113,10 +131,20 @@ export class TableFollower {
     const wasMissing = this.keeper.missing !== null
     const learned = this.keeper.take(change, this.#ports.term())
     if (learned === null) return
-    this.#learned(learned, wasMissing)
+    this.#learned(learned, wasMissing, nowMs)
     const postponed = this.#postponed
     this.#postponed = null
     if (postponed !== null) this.goTo(postponed.change, postponed.term, nowMs)
+  }
+
+  /** An answer from whomever: it counts only as the table that is missed here. */
+  offered(answer: TableAnswer, nowMs: number): void {
+    const { missing } = this.keeper
+    const { change } = answer
+    if (missing === null) return
+    if (change.to !== missing.generation || change.digest !== missing.digest) return
+    const whole = this.#answerParts.add(answer)
+    if (whole !== null) this.take(whole, nowMs)
   }
 
   /** An answer from a replica, over the WebSocket. */
@@ -143,13 +171,15 @@ export class TableFollower {
     if (this.keeper.missing !== null || this.#postponed !== null) this.#ask(nowMs)
   }
 
-  #learned(learned: Learned, wasMissing: boolean): void {
+  #learned(learned: Learned, wasMissing: boolean, nowMs: number): void {
     const self = this.#ports.self()
     switch (learned.kind) {
       case 'nothing':
         return
       case 'unlocked': {
         const { overtaken } = learned
+        this.#unlockedAtMs = nowMs
+        this.#pendingSinceMs = this.keeper.pending.length === 0 ? null : nowMs
         if (overtaken !== null) {
           const keys = self === null ? null : movedKeys(self, overtaken.from, overtaken.to)
           if (keys !== null) this.#ports.stop('overtaken', keys)

@@ -3,6 +3,8 @@ import { BerthError } from '../errors/berth-error.js'
 
 /** More callers than this are refused. */
 export const waitersMax = 100_000
+/** Timers take no longer time; who waits longer waits for ever. */
+const timerMsMax = 2 ** 31 - 1
 
 export interface WaitOptions {
   readonly signal?: AbortSignal
@@ -14,7 +16,12 @@ export interface WaitOptions {
 type Attempt = () => boolean
 
 export class Waiters {
+  readonly #max: number
   readonly #waiting = new Set<Attempt>()
+
+  constructor(max = waitersMax) {
+    this.#max = max
+  }
 
   get count(): number {
     return this.#waiting.size
@@ -38,8 +45,8 @@ export class Waiters {
     signal?.throwIfAborted()
     const now = ask()
     if (now !== undefined) return now
-    if (this.#waiting.size >= waitersMax) {
-      throw new BerthError('overloaded', `${waitersMax} callers wait already.`)
+    if (this.#waiting.size >= this.#max) {
+      throw new BerthError('overloaded', `${this.#max} callers wait already.`)
     }
     return new Promise<T>((resolve, reject) => {
       const settle = (act: () => void) => {
@@ -64,7 +71,8 @@ export class Waiters {
         const detail = `Waited ${timeoutMs} ms: ${describe()}`
         settle(() => reject(new BerthError('timeout', detail)))
       }
-      const timer = timeoutMs === undefined ? undefined : setTimeout(expire, timeoutMs)
+      const hasLimit = timeoutMs !== undefined && timeoutMs <= timerMsMax
+      const timer = hasLimit ? setTimeout(expire, timeoutMs) : undefined
       signal?.addEventListener('abort', abort, { once: true })
       this.#waiting.add(attempt)
     })

@@ -76,6 +76,24 @@ describe('replicas', () => {
     expect(asked()).toEqual({ kind: 'promote-replica', id: 3 })
   })
 
+  test('several are changed at once, and a joint configuration is left', async () => {
+    const changes = [
+      { id: 4, membership: 'voter', peer: 'replica-4.example:7410' },
+      { id: 1, membership: 'none' },
+    ]
+    const path = '/v1/cluster/changes'
+    const several = await call(server, 'POST', path, { body: { changes, leave: 'explicit' } })
+    expect(several).toMatchObject({ status: 200, body: { changed: true } })
+    expect(asked()).toEqual({ kind: 'change-replicas', changes, leave: 'explicit' })
+    await call(server, 'POST', path, { body: { changes } })
+    expect(asked()).toEqual({ kind: 'change-replicas', changes, leave: 'auto' })
+    expect(await call(server, 'POST', `${path}/leave`)).toMatchObject({ status: 200 })
+    expect(asked()).toEqual({ kind: 'leave-joint' })
+    for (const wrong of [{ changes: [] }, { changes: [{ id: 4 }] }, { changes, leave: 'never' }]) {
+      expect((await call(server, 'POST', path, { body: wrong })).status).toBe(400)
+    }
+  })
+
   test.for(['0', '-1', 'x', '4294967296', '1.5'])('there is no replica "%s"', async (id) => {
     for (const [method, end] of [
       ['DELETE', ''],

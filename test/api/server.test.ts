@@ -85,6 +85,22 @@ describe('a server', () => {
     await server.app.close()
   })
 
+  test('closes although a client keeps the connection open on which it got a late answer', async () => {
+    const { replica, server } = await serve({ httpLimits: { keepAliveTimeoutMs: 60_000 } })
+    const agent = new Agent({ keepAlive: true })
+    onTestFinished(() => void agent.destroy())
+    const { asked, release } = holdReads(replica)
+    const responded = once(httpGet(`${server.url}/v1/cluster`, { agent }), 'response')
+    await asked
+    const closed = server.app.close()
+    while (server.app.server.listening) await new Promise(setImmediate)
+    release()
+    const [response] = await responded
+    response.resume()
+    await closed
+    expect(response.statusCode).toBe(200)
+  })
+
   test('drops connections beyond their number and takes new ones when some are gone', async () => {
     const { server } = await serve({
       httpLimits: { connectionsMax: 1 },

@@ -16,8 +16,8 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   // The server.
   raft: ['errors', 'hash', 'wire', 'log'],
   fsm: ['errors', 'hash', 'wire', 'table', 'raft'],
-  hosts: ['errors', 'hash', 'wire', 'table', 'fsm', 'raft', 'log'],
   broadcast: ['errors', 'hash', 'wire', 'table', 'fsm', 'raft', 'log'],
+  hosts: ['errors', 'hash', 'wire', 'table', 'fsm', 'raft', 'broadcast', 'log'],
   api: ['errors', 'hash', 'wire', 'table', 'fsm', 'raft', 'hosts', 'broadcast', 'log'],
   // The composition root: it alone knows all of the server, and nobody knows it.
   replica: [
@@ -64,7 +64,10 @@ export const impureNames: readonly string[] = [
 ]
 
 /** Files of more than 400 lines, each with the reason. */
-export const longFiles: Readonly<Record<string, string>> = {}
+export const longFiles: Readonly<Record<string, string>> = {
+  'src/sidecar/machine.ts': 'all inputs of the machine on one page',
+  'test/hosts/support/world.ts': 'a whole world on one page',
+}
 
 export function isPure(path: string): boolean {
   return !Object.hasOwn(edges, path) && pureFolders.some((folder) => path.startsWith(folder))

@@ -149,7 +149,7 @@ describe('members:', () => {
       const { result } = replica.run({ kind: 'remove', atMs: replica.atMs, term: 1, hosts })
       expect(result).toEqual({
         kind: 'remove',
-        hosts: [{ removed: true }, { removed: true }, { removed: false }],
+        hosts: [true, true, false].map((removed) => ({ removed, generation: 2 })),
       })
       expect(generation()).toBe(2)
       expect([...replica.namespace.members()].map(({ name }) => name)).toEqual(['c:1'])
@@ -232,7 +232,10 @@ describe('members:', () => {
   describe('a cordon', () => {
     test('leaves the member its epoch and takes its share of the ring', () => {
       replica.upsert({ name: 'a:1' }, { name: 'b:1' })
-      expect(replica.cordon('a:1')).toEqual({ kind: 'cordon', outcome: 'changed', member: true })
+      expect(replica.cordon('a:1')).toEqual({
+        ...{ kind: 'cordon', outcome: 'changed', member: true },
+        generation: replica.namespace.newest,
+      })
       const { newestTable } = replica.namespace
       expect(newestTable.member('a:1')).toMatchObject({ epoch: 3, cordoned: true })
       expect(newestTable.ring('Cart')?.hostCount).toBe(1)
@@ -264,7 +267,10 @@ describe('members:', () => {
     })
 
     test('of a name that no member has makes no generation and waits for it', () => {
-      expect(replica.cordon('a:1')).toEqual({ kind: 'cordon', outcome: 'changed', member: false })
+      expect(replica.cordon('a:1')).toEqual({
+        ...{ kind: 'cordon', outcome: 'changed', member: false },
+        generation: replica.namespace.newest,
+      })
       expect(generation()).toBe(0)
       replica.upsert({ name: 'a:1' })
       expect(replica.namespace.member('a:1')?.cordoned).toBe(true)

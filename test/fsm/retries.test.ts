@@ -1,7 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Command } from '../../src/fsm/command.js'
 import { resultAgeMsMax, resultsMax } from '../../src/fsm/limits.js'
+import type { Applied } from '../../src/fsm/placement-state.js'
 import { hostOf, Replica } from './replica.js'
+
+/** What a retry gets, of what the first one got. */
+const repeatOf = ({ result, of }: Applied) => ({ result, of, repeated: true })
 
 describe('retries:', () => {
   let replica: Replica
@@ -25,8 +29,31 @@ describe('retries:', () => {
       replica.atMs += 1000
       const again = replica.run(cordon('a:1'), 'k')
       const { command: _, ...done } = again
-      expect(done).toEqual({ result: first.result, repeated: true, events: [], namespaces: [] })
+      expect(done).toEqual({ ...repeatOf(first), events: [], namespaces: [] })
       expect(replica.namespace.isCordoned('a:1')).toBe(false)
+    })
+
+    test('gets the place in the log and the generation of the first', () => {
+      replica.upsert({ name: 'a:1' })
+      const first = replica.run(cordon('a:1'), 'k')
+      expect(first.result).toMatchObject({ outcome: 'changed', generation: 2 })
+      expect(first.of).toEqual({ index: replica.state.appliedIndex, term: 1 })
+      replica.run(cordon('a:1', false))
+      replica.term = 2
+      expect(replica.run(cordon('a:1'), 'k')).toMatchObject(repeatOf(first))
+    })
+
+    test('of an eviction is one, although the host has gone', () => {
+      const evict = (epoch: number): Command => ({
+        kind: 'remove',
+        atMs: replica.atMs,
+        term: replica.term,
+        hosts: [{ namespace: 'default', name: 'a:1', epoch, reason: 'evicted', refuseMs: 0 }],
+      })
+      replica.upsert({ name: 'a:1' })
+      const first = replica.run(evict(replica.epochOf('a:1')), 'k')
+      expect(first.result).toEqual({ kind: 'remove', hosts: [{ removed: true, generation: 2 }] })
+      expect(replica.run(evict(0), 'k')).toMatchObject(repeatOf(first))
     })
 
     test('is known by what it asks for, not by its time or term', () => {

@@ -33,3 +33,17 @@ test('each generation is locked, updated and unlocked in order', async () => {
   }
   expect(step).toBeGreaterThan(0)
 })
+
+test('a replica that missed the beginning of a round hears of it again', async () => {
+  const { world, hosts } = await threeHosts()
+  for (const host of hosts) host.releaseMs = null
+  const [leader, other] = world.replicas
+  leader!.cut.add(2)
+  world.host('d:1', ['Order'])
+  world.runUntil('a round runs', () => leader!.sessions.runningTo('default') !== null)
+  world.run(50)
+  expect(other!.sessions.runningTo('default')).toBe(null)
+  leader!.cut.delete(2)
+  world.run(1_000)
+  expect(other!.sessions.runningTo('default')).toBe(leader!.sessions.runningTo('default'))
+})

@@ -11,9 +11,9 @@ import { Keeper } from '../../src/cli/local/keeper.js'
 import { findNatsServer } from '../../src/cli/local/nats-binary.js'
 import { startNats } from '../../src/cli/local/nats-server.js'
 import { preparePostgresHome } from '../../src/cli/local/postgres-account.js'
-import { findPostgresBinaries } from '../../src/cli/local/postgres-binaries.js'
 import { dataFolderOf, initPostgres, startPostgres } from '../../src/cli/local/postgres-server.js'
 import { freePorts } from './ports.js'
+import { postgresUnderTest } from './postgres-under-test.js'
 import { makeScratch, sweepScratch } from './scratch.js'
 
 declare module 'vitest' {
@@ -33,7 +33,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   sweepScratch()
   const folder = makeScratch()
   const keeper = new Keeper()
-  const home = preparePostgresHome(findPostgresBinaries(), join(folder, 'home'))
+  const home = preparePostgresHome(postgresUnderTest(), join(folder, 'home'))
   const password = randomUUID()
   await initPostgres(home, password)
   // Copying takes a tenth of the time that making one takes.

@@ -1,4 +1,7 @@
-/** A local cluster of stand-ins under the real supervisor, as tests of it want it. */
+/**
+ * A local cluster under the real supervisor, of stand-ins unless a test gives the real program: its
+ * ground, its output, its processes. What a real cluster answers: real-cluster.ts.
+ */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { childrenOf, commandOf, processes } from '../../src/process/process-table.js'
@@ -35,14 +38,17 @@ export interface Up extends TestProcess {
 /** The smallest cluster: enough for whatever does not depend on numbers. */
 export const small: readonly string[] = ['--replicas', '1', '--hosts', '1']
 
-/** `berth up` on that ground, with stand-ins for replicas and hosts. */
+/** Full path of a `berth` whose replicas and hosts are stand-ins. */
+const standInProgram = `${root}test/support/stand-ins/up.mjs`
+
+/** `berth up` on that ground. */
 export function startUp(
   owner: Owner,
   ground: Ground,
   flags: readonly string[] = [],
   options: ProcessOptions = {},
+  program = standInProgram,
 ): Up {
-  const program = `${root}test/support/stand-ins/up.mjs`
   const own = ['up', '--data', ground.data, '--port', String(ground.port), ...flags]
   const started = startProcess(owner, process.execPath, [program, ...own], options)
   const text = () => started.lines.join('\n')

@@ -9,6 +9,8 @@ type Id =
   | 'addReplica'
   | 'removeReplica'
   | 'promoteReplica'
+  | 'changeReplicas'
+  | 'leaveJoint'
   | 'transferLeadership'
   | 'takeSnapshot'
   | 'getSettings'
@@ -37,6 +39,8 @@ export function clusterHandlers(port: ReplicaPort): Handlers<Id> {
     addReplica: (request) => write(request, { kind: 'add-replica', ...request.body }),
     removeReplica: (request) => write(request, { kind: 'remove-replica', id: request.params.id }),
     promoteReplica: (request) => write(request, { kind: 'promote-replica', id: request.params.id }),
+    changeReplicas: (request) => write(request, { kind: 'change-replicas', ...request.body }),
+    leaveJoint: (request) => write(request, { kind: 'leave-joint' }),
     transferLeadership: (request) =>
       write(request, { kind: 'transfer', to: request.body?.to ?? null }),
     takeSnapshot: () =>

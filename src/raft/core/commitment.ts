@@ -19,7 +19,7 @@ export function advanceCommit(core: CoreState, leadership: Leadership): void {
   }
 }
 
-/** Whether an entry of the leader's own term is committed: it then knows all that is (thesis §6.4). */
+/** Whether an entry of the own term is committed: then it knows all that is (thesis §6.4). */
 export function hasCommittedInTerm(core: CoreState, leadership: Leadership): boolean {
   return core.log.committedIndex >= leadership.termStartIndex
 }

@@ -27,8 +27,8 @@ export interface RestoredState {
   /** What the host's state machine has applied: usually the index of its snapshot, else 0. */
   readonly applied: number
   /**
-   * The configuration that was active at `applied`. At the very start of a cluster: the same initial
-   * voters at each of them. A replica that is added later: empty.
+   * The configuration that was active at `applied`. At the very start of a cluster: the same
+   * initial voters at each of them. A replica that is added later: empty.
    */
   readonly configuration: Configuration
 }

@@ -33,7 +33,8 @@ function accept(core: CoreState, to: number, index: number): void {
 
 /**
  * Says how far back the logs may still agree, so that one probe a term is enough (bug L12). It
- * promises nothing, the leader only sends again from further back: so it does not wait for the disk.
+ * promises nothing, the leader only sends again from further back: so it does not wait for the
+ * disk.
  */
 function reject(core: CoreState, { from: to, prevIndex, prevTerm }: Append): void {
   const { id: from, term, log } = core

@@ -18,7 +18,7 @@ export function flushHeartbeats(core: CoreState, leadership: Leadership): number
   core.round += 1
   const { id: from, term, round, log } = core
   for (const peer of leadership.peers) {
-    // What this peer has not acknowledged may differ there: it must not take it for committed (S14).
+    // What this peer has not acknowledged may differ there: it may not take it for committed (S14).
     const commit = Math.min(peer.match, log.committedIndex)
     peer.sentCommit = Math.max(peer.sentCommit, commit)
     core.outbox.send({ kind: 'heartbeat', from, to: peer.id, term, commit, round })

@@ -1,4 +1,4 @@
-/** The public face of `berth/raft`. How to host it: README.md beside this folder. */
+/** The public face of `berth/raft`. How to host it: docs/raft.md. */
 export {
   type ConfigurationChange,
   type ConfigurationProposal,

@@ -1,6 +1,6 @@
 /**
- * What replicas say to one another: a union on `kind`. Plain values that the transport encodes as it
- * likes and parse-message.ts checks on arrival.
+ * What replicas say to one another: a union on `kind`. Plain values that the transport encodes as
+ * it likes and parse-message.ts checks on arrival.
  *
  * `term` is the sender's at the time of sending, except in a pre-vote and its grant, where it is
  * the term that the candidate would campaign in (thesis §9.6). Messages may be lost, repeated,

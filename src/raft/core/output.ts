@@ -1,5 +1,5 @@
 /**
- * What the core wants done, as records: see README.md for the host's duties and their order.
+ * What the core wants done, as records: docs/raft.md has the host's duties and their order.
  */
 import type { Configuration, Entry, HardState, ReplicaId, SnapshotMeta } from './entry.js'
 import type { Message } from './message.js'

@@ -1,6 +1,6 @@
 /**
- * Commands on their way into a leader's log. A follower refuses them and names the leader: proposals
- * are never forwarded, for the one who decides must be the one who proposes (design §3).
+ * Commands on their way into a leader's log. A follower refuses them and names the leader:
+ * proposals are never forwarded, for the one who decides must be the one who proposes (design §3).
  */
 import type { CoreState } from './core-state.js'
 import { type Proposed, refused } from './refusal.js'

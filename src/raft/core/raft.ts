@@ -1,7 +1,8 @@
 /**
  * One replica's Raft, as a machine without clock, I/O or chance of its own: inputs go in by the
- * methods, everything that is to be done comes out of `takeOutput`. README.md states the host's
- * duties and their order. Sources: the Raft paper (extended version) and thesis, cited at each part.
+ * methods, everything that is to be done comes out of `takeOutput`. docs/raft.md states the
+ * host's duties and their order. Sources: the Raft paper (extended version) and thesis, cited at
+ * each part.
  *
  * After an InvariantError the machine must not be used any more. No message makes it throw; wrong
  * calls of the host (a token out of order, an index never handed out) do.
@@ -127,7 +128,7 @@ export class Raft {
     return null
   }
 
-  /** Forbids (or allows again) all messages that keep followers quiet, while the own disk stalls. */
+  /** Forbids (or allows again) messages that keep followers quiet, while the own disk stalls. */
   mute(muted: boolean): void {
     this.#core.muted = muted
   }

@@ -1,7 +1,7 @@
 /**
- * The way of a message into the core: first what its term means here (Raft §5.1), then what its kind
- * means in this role. Whatever a peer sends, this never throws: messages that make no sense here are
- * ignored, as lost ones would be.
+ * The way of a message into the core: first what its term means here (Raft §5.1), then what its
+ * kind means in this role. Whatever a peer sends, this never throws: messages that make no sense
+ * here are ignored, as lost ones would be.
  */
 import type { CoreState } from './core-state.js'
 import {

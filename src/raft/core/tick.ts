@@ -30,7 +30,7 @@ function tickLeader(core: CoreState, leadership: Leadership): void {
   }
 }
 
-/** Steps down if no quorum was heard from for an election timeout. Returns whether it still leads. */
+/** Steps down if no quorum was heard from for an election timeout. Returns whether it leads on. */
 function checkQuorum(core: CoreState, leadership: Leadership): boolean {
   if (core.settings.checkQuorum && !leadership.isHeardByQuorum(core.quorum)) {
     becomeFollower(core, core.term, 0)

@@ -24,7 +24,7 @@ export function transferLeader(core: CoreState, target: ReplicaId): Refusal | nu
   return null
 }
 
-/** Tells the target to campaign if it is level. Repeated on each of its answers: one may be lost. */
+/** Tells the target to campaign if it is level. Repeated at each answer of it: one may be lost. */
 export function offerHandOver(core: CoreState, leadership: Leadership, peer: Progress): void {
   if (peer.id !== leadership.transferee || peer.match !== core.log.lastIndex) return
   sendTimeoutNow(core, leadership, peer.id)

@@ -3,8 +3,8 @@
  * keeps heartbeats or other input waiting (bug L16). A membership change becomes active in the core
  * exactly where it stands among the others.
  *
- * Invariants: entries are applied in order, each once; after each of them everybody who waits for it
- * is told before the next one changes the state.
+ * Invariants: entries are applied in order, each once; after each of them everybody who waits for
+ * it is told before the next one changes the state.
  */
 
 import type { Entry, ReplicaId } from '../core/entry.js'

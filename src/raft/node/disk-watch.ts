@@ -89,6 +89,15 @@ export class DiskWatch {
     return triedMs > this.#settings.electionTimeoutMs ? { kind: 'mute' } : { kind: 'hand-over', to }
   }
 
+  /** Those of the given peers whose disks, by what they said lately, owe nothing for long. */
+  sound(peers: readonly ReplicaId[], nowMs: number): readonly ReplicaId[] {
+    return peers.filter((id) => {
+      const peer = this.#peers.get(id)
+      const isFresh = peer !== undefined && nowMs - peer.heardMs <= this.#settings.freshMs
+      return isFresh && !this.isStalled(peer.waitingMs)
+    })
+  }
+
   /** This replica leads no more. */
   reset(): void {
     this.#handingOverSinceMs = null

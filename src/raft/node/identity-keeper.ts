@@ -152,6 +152,8 @@ export class IdentityKeeper {
   }
 
   lost(peer: ReplicaId): void {
+    // Before the cluster begins an empty peer may come back as another.
+    if (this.stage !== 'member') this.#met.delete(peer)
     this.#bootstrap.lost(peer)
   }
 

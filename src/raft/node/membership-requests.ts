@@ -3,7 +3,10 @@
  * change is under way at a time (Raft §6); further ones wait their turn, for a while.
  *
  * A voter that is added begins as a learner and is promoted once it has caught up, so that an
- * empty log never weakens the quorum (thesis §4.2.1). That holds for several changes at once, too.
+ * empty log never weakens the quorum (thesis §4.2.1).
+ *
+ * Requests say how it shall be. One that holds already is done without a change, so that a caller
+ * who lost the answer may repeat it.
  */
 import { BerthError } from '../../errors/berth-error.js'
 import {
@@ -26,7 +29,7 @@ export type MembershipRequest =
     }
   | { readonly kind: 'promote'; readonly id: ReplicaId }
   | { readonly kind: 'remove'; readonly id: ReplicaId }
-  /** Several at once, as they are; addresses of those that are new. */
+  /** Several at once; addresses of those that are new. */
   | {
       readonly kind: 'change'
       readonly transition: Transition
@@ -36,14 +39,31 @@ export type MembershipRequest =
   /** Leaves a joint configuration that was entered with `explicit`. */
   | { readonly kind: 'leave' }
 
+/** Called once. `changed` is false where it was so before; then `index` is the applied index. */
+export type MembershipDone = (outcome: MembershipOutcome | BerthError) => void
+
+export interface MembershipOutcome {
+  readonly index: number
+  readonly term: number
+  readonly changed: boolean
+}
+
 /** Of more requests that wait, the next is refused as `overloaded`. */
 const waitingMax = 64
+
+/** What becomes of a request: exactly one of these is called. */
+export interface RequestFate {
+  /** The change is in the log at (index, term). */
+  accepted(index: number, term: number): void
+  /** It holds already. */
+  unchanged(): void
+  failed(error: BerthError): void
+}
 
 interface Waiting {
   readonly request: MembershipRequest
   readonly deadlineTick: number
-  readonly accepted: (index: number, term: number) => void
-  readonly failed: (error: BerthError) => void
+  readonly fate: RequestFate
 }
 
 export interface MembershipSources {
@@ -66,65 +86,57 @@ export class MembershipRequests {
     this.#timeoutTicks = timeoutTicks
   }
 
-  /**
-   * Exactly one of the callbacks is called.
-   * @param accepted the change is in the log at (index, term)
-   */
-  add(
-    request: MembershipRequest,
-    tick: number,
-    accepted: Waiting['accepted'],
-    failed: Waiting['failed'],
-  ): void {
+  add(request: MembershipRequest, tick: number, fate: RequestFate): void {
     if (this.#waiting.length >= waitingMax) {
-      failed(new BerthError('overloaded', `${waitingMax} membership changes wait already.`))
+      fate.failed(new BerthError('overloaded', `${waitingMax} membership changes wait already.`))
       return
     }
-    const deadlineTick = tick + this.#timeoutTicks
-    this.#waiting.push({ request, deadlineTick, accepted, failed })
+    this.#waiting.push({ request, deadlineTick: tick + this.#timeoutTicks, fate })
     this.retry()
   }
 
   /** Proposes what may be proposed now. */
   retry(): void {
     while (this.#waiting.length > 0) {
-      const { request, accepted, failed } = this.#waiting[0]!
+      const { request, fate } = this.#waiting[0]!
       const proposal = this.#translate(request)
-      if (proposal instanceof BerthError) {
+      if (proposal === null || proposal instanceof BerthError) {
         this.#waiting.shift()
-        failed(proposal)
+        if (proposal === null) fate.unchanged()
+        else fate.failed(proposal)
         continue
       }
       const proposed = this.#sources.propose(proposal)
       if (proposed.kind === 'refused' && proposed.reason === 'change_pending') return
       this.#waiting.shift()
-      if (proposed.kind === 'refused') failed(this.#sources.toError(proposed))
-      else accepted(proposed.index, proposed.term)
+      if (proposed.kind === 'refused') fate.failed(this.#sources.toError(proposed))
+      else fate.accepted(proposed.index, proposed.term)
     }
   }
 
   expire(tick: number): void {
     while (this.#waiting.length > 0 && this.#waiting[0]!.deadlineTick <= tick) {
       const detail = 'An earlier membership change is still under way.'
-      this.#waiting.shift()!.failed(new BerthError('conflict', detail))
+      this.#waiting.shift()!.fate.failed(new BerthError('conflict', detail))
     }
   }
 
   failAll(error: BerthError): void {
     const waiting = this.#waiting
     this.#waiting = []
-    for (const { failed } of waiting) failed(error)
+    for (const { fate } of waiting) fate.failed(error)
   }
 
-  #translate(request: MembershipRequest): ConfigurationProposal | BerthError {
+  /** null: it holds already. */
+  #translate(request: MembershipRequest): ConfigurationProposal | BerthError | null {
     switch (request.kind) {
       case 'add':
         return this.#add(request)
       case 'promote':
         return this.#promote(request.id)
       case 'remove':
-        if (!this.#isMember(request.id)) return notMember(request.id)
-        return change([{ kind: 'remove', id: request.id }], [])
+        if (this.#isMember(request.id)) return change([{ kind: 'remove', id: request.id }], [])
+        return this.#sources.roster().isRemoved(request.id) ? null : notMember(request.id)
       case 'change':
         return this.#several(request)
       case 'leave':
@@ -132,45 +144,62 @@ export class MembershipRequests {
     }
   }
 
-  #add({ id, address, membership }: Extract<MembershipRequest, { kind: 'add' }>) {
+  #add(request: Extract<MembershipRequest, { kind: 'add' }>) {
+    if (this.#wasAddedSo(request)) return null
+    const { id, address, membership } = request
     const wrong = this.#whyNotNew(id)
     if (wrong !== null) return wrong
     const member = { id, address, promote: membership === 'voter' }
     return change([{ kind: 'learner', id }], [member])
   }
 
-  #promote(id: ReplicaId): ConfigurationProposal | BerthError {
+  /** A learner that is to be promoted will be what a voter is. */
+  #wasAddedSo({ id, address, membership }: Extract<MembershipRequest, { kind: 'add' }>): boolean {
+    const known = this.#sources.roster().get(id)
+    if (!this.#isMember(id) || known === undefined || known.address !== address) return false
+    const isLearner = this.#sources.configuration().learners.includes(id) && !known.promote
+    return isLearner === (membership === 'learner')
+  }
+
+  #promote(id: ReplicaId): ConfigurationProposal | BerthError | null {
     if (!this.#isMember(id)) return notMember(id)
-    if (!this.#sources.configuration().learners.includes(id)) {
-      return new BerthError('conflict', `Replica ${id} votes already.`)
-    }
-    return this.#whyNotVoter(id) ?? change([{ kind: 'voter', id }], [])
+    if (!this.#sources.configuration().learners.includes(id)) return null
+    if (!this.#sources.hasCaughtUp(id)) return lagging(id)
+    return change([{ kind: 'voter', id }], [])
   }
 
-  /** An empty replica that votes could never be led again: it votes for nobody (bootstrap.ts). */
-  #whyNotVoter(id: ReplicaId): BerthError | null {
-    const { voters, votersOutgoing } = this.#sources.configuration()
-    if (voters.includes(id) || votersOutgoing.includes(id)) return null
-    if (!this.#isMember(id)) {
-      return new BerthError('conflict', `Replica ${id} is new: it has to begin as a learner.`)
-    }
-    if (this.#sources.hasCaughtUp(id)) return null
-    return new BerthError('conflict', `Replica ${id} has not caught up yet; ask again later.`)
-  }
-
+  /** New voters begin as learners here too; learners that shall vote must have caught up. */
   #several(
     request: Extract<MembershipRequest, { kind: 'change' }>,
-  ): ConfigurationProposal | BerthError {
+  ): ConfigurationProposal | BerthError | null {
+    const { transition, addresses } = request
+    if (request.changes.every((one) => this.#holds(one))) return null
     const members: RosterMember[] = []
+    const changes: MemberChange[] = []
     for (const { kind, id } of request.changes) {
-      const unready = kind === 'voter' ? this.#whyNotVoter(id) : null
-      if (unready !== null) return unready
-      if (kind === 'remove' || this.#isMember(id)) continue
-      const wrong = this.#whyNotNew(id)
+      const wrong = this.#whyNot({ kind, id })
       if (wrong !== null) return wrong
-      members.push({ id, address: request.addresses.get(id) ?? null, promote: false })
+      const isNew = kind !== 'remove' && !this.#isMember(id)
+      changes.push({ kind: isNew ? 'learner' : kind, id })
+      if (!isNew) continue
+      members.push({ id, address: addresses.get(id) ?? null, promote: kind === 'voter' })
     }
-    return { ...change(request.changes, members), transition: request.transition }
+    return { ...change(changes, members), transition }
+  }
+
+  #holds({ kind, id }: MemberChange): boolean {
+    const { voters, votersOutgoing, learners } = this.#sources.configuration()
+    if (votersOutgoing.length > 0) return false
+    if (kind === 'voter') return voters.includes(id)
+    return kind === 'learner' ? learners.includes(id) : this.#sources.roster().isRemoved(id)
+  }
+
+  #whyNot({ kind, id }: MemberChange): BerthError | null {
+    if (this.#holds({ kind, id })) return null
+    if (kind === 'remove') return this.#isMember(id) ? null : notMember(id)
+    if (!this.#isMember(id)) return this.#whyNotNew(id)
+    const isLearner = this.#sources.configuration().learners.includes(id)
+    return kind === 'voter' && isLearner && !this.#sources.hasCaughtUp(id) ? lagging(id) : null
   }
 
   #whyNotNew(id: ReplicaId): BerthError | null {
@@ -191,6 +220,10 @@ export class MembershipRequests {
 function change(changes: readonly MemberChange[], members: readonly RosterMember[]) {
   const context = members.length === 0 ? new Uint8Array() : encodeMembers(members)
   return { kind: 'change', transition: 'auto', changes, context } as const
+}
+
+function lagging(id: ReplicaId): BerthError {
+  return new BerthError('conflict', `Replica ${id} has not caught up yet; ask again later.`)
 }
 
 function notMember(id: ReplicaId): BerthError {

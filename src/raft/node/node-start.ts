@@ -67,7 +67,7 @@ function takePart<R>(node: NodeState<R>, appliedIndex: number): void {
   node.core = createCore(node, appliedIndex, configuration, mayVoteAtOnce)
   tellMembership(node)
   meet(node, node.identity.start())
-  if (node.identity.stage !== 'member') {
+  if (node.identity.stage !== 'member' && !node.isBeginning) {
     node.ports.log('info', {}, node.identity.waitsFor)
   }
 }

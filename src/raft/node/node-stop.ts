@@ -1,4 +1,4 @@
-/** How a node ends, and how those who wait for it hear of that: nobody is left hanging (bug L17). */
+/** How a node ends, and how those who wait for it hear of it: nobody is left hanging (bug L17). */
 import { BerthError } from '../../errors/berth-error.js'
 import { InvariantError } from '../core/invariant.js'
 import type { StopReason } from './node-ports.js'

@@ -16,7 +16,7 @@ import type { ConfirmationDone } from './confirmations.js'
 import type { Frame } from './frame.js'
 import type { Handshake } from './handshake.js'
 import { LeadershipTransfer, type TransferDone } from './leadership-transfer.js'
-import type { MembershipRequest } from './membership-requests.js'
+import type { MembershipDone, MembershipRequest } from './membership-requests.js'
 import { receive } from './node-frames.js'
 import { completeNodeSettings, type NodeOptions } from './node-options.js'
 import { appended, applied, membersChanged, settle } from './node-output.js'
@@ -28,7 +28,8 @@ import { close, latch, stop, stopOnError } from './node-stop.js'
 import { advance } from './node-tick.js'
 import type { Verdict } from './peer-judgement.js'
 import type { ProposalDone } from './proposals.js'
-import type { ReadDone, ReadMode } from './reads.js'
+import type { ReadDone } from './read-lane.js'
+import type { ReadMode } from './reads.js'
 import { refusalError } from './refusal-error.js'
 import type { SnapshotDone } from './snapshots.js'
 import type { ProjectedEvent, StoredSnapshot, StoredState } from './storage.js'
@@ -56,7 +57,13 @@ export class Node<R> {
 
   /** Begins: restores the state machine, then takes part as the identity allows. */
   start(nowMs: number): void {
+    this.#node.clock.start(nowMs)
     this.#input(nowMs, () => start(this.#node))
+  }
+
+  /** Time went on. Every input says so; this one says nothing else. */
+  observe(nowMs: number): void {
+    this.#input(nowMs, () => undefined)
   }
 
   /** Call it every `tickMs`; late calls are not made up for. */
@@ -154,15 +161,26 @@ export class Node<R> {
    * Changes who is in the cluster, on the leader; done when the change is active here.
    * @param done as for `propose`; also `conflict`, `not_found`, `invalid_request`
    */
-  changeMembership(request: MembershipRequest, nowMs: number, done: ProposalDone<R>): void {
+  changeMembership(request: MembershipRequest, nowMs: number, done: MembershipDone): void {
     this.#call(nowMs, done, (core) => {
-      const { membership, proposals, tick } = this.#node
+      const { membership, proposals, applier, tick } = this.#node
       if (core.role !== 'leader') {
         return done(refusalError(core.leader === 0 ? 'no_leader' : 'not_leader', core.leader))
       }
-      const accepted = (index: number, term: number) => proposals.add(index, term, tick, done)
-      membership.add(request, tick, accepted, done)
+      membership.add(request, tick, {
+        accepted: (index, term) =>
+          proposals.add(index, term, tick, (outcome) =>
+            done(outcome instanceof BerthError ? outcome : { index, term, changed: true }),
+          ),
+        unchanged: () => done({ index: applier.appliedIndex, term: core.term, changed: false }),
+        failed: done,
+      })
     })
+  }
+
+  /** Whether this id was removed from the cluster, as far as this replica has applied the log. */
+  isRemoved(id: ReplicaId): boolean {
+    return this.#node.applier.roster.isRemoved(id)
   }
 
   /**
@@ -180,7 +198,7 @@ export class Node<R> {
       if (this.#node.transfer !== null) {
         return done(new BerthError('conflict', 'Leadership is being handed over already.'))
       }
-      const target = to ?? duties.transferTargets(core, [])[0]
+      const target = to ?? duties.bestTarget(core, nowMs)
       if (target === undefined) {
         return done(new BerthError('conflict', 'No other voter is known to be up.'))
       }

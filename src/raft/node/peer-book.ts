@@ -7,7 +7,9 @@
  * acknowledged to a leader of that very term, for only there nothing is cut off any more: the end
  * of a log that is merely there may be uncommitted, and a newer leader may shorten it.
  *
- * Invariant: (term, index) of a record never falls, term first.
+ * Invariants: (term, index) of a record never falls, term first. It is that of the incarnation
+ * beside it, or an earlier one: of a peer that was only heard of nothing is noted, for what its run
+ * promises could be held against what an older run began with.
  */
 import { membersMax } from '../core/configuration.js'
 import type { ReplicaId } from '../core/entry.js'
@@ -67,13 +69,13 @@ export class PeerBook {
 
   /** The peer's database holds `term`: it gave a vote in it, say. */
   promised(id: ReplicaId, term: number): void {
-    const before = this.#records.get(id)
+    const before = this.#shownBy(id)
     if (before !== undefined && term > before.term) this.#put({ ...before, term, index: 0 }, 'soon')
   }
 
   /** The peer told a leader of `term` that the log up to `index` is durable. */
   acknowledged(id: ReplicaId, term: number, index: number): void {
-    const before = this.#records.get(id)
+    const before = this.#shownBy(id)
     if (before === undefined) return
     const further = term > before.term || (term === before.term && index > before.index)
     if (further) this.#put({ ...before, term, index }, 'soon')
@@ -82,6 +84,12 @@ export class PeerBook {
   /** The replica was removed for good; its id says so from now on. */
   forget(id: ReplicaId): void {
     if (this.#records.delete(id) && this.#unsaved === 'nothing') this.#unsaved = 'soon'
+  }
+
+  /** The record of a peer that has shown itself. */
+  #shownBy(id: ReplicaId): PeerRecord | undefined {
+    const record = this.#records.get(id)
+    return record === undefined || record.incarnation === 0 ? undefined : record
   }
 
   #put(record: PeerRecord, unsaved: 'soon' | 'now'): void {

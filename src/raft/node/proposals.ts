@@ -3,8 +3,8 @@
  *
  * A proposal is done when the entry at its index has been applied: with its own term it is this
  * one, with another term it was replaced and will never be. A leader that steps down does not
- * know yet which it will be, so its callers wait on until their deadline; then, and where a snapshot
- * passes over the index, the outcome is unknown.
+ * know yet which it will be, so its callers wait on until their deadline; then, and where a
+ * snapshot passes over the index, the outcome is unknown.
  */
 import { BerthError } from '../../errors/berth-error.js'
 import type { Entry } from '../core/entry.js'

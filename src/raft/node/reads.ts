@@ -12,12 +12,9 @@
  * Invariant: each reader is called once (bug L17).
  */
 import { BerthError } from '../../errors/berth-error.js'
-import { type Question, type Reader, ReadLane } from './read-lane.js'
+import { type Question, type ReadDone, type Reader, ReadLane } from './read-lane.js'
 
 export type ReadMode = 'stale' | 'default' | 'consistent'
-
-/** The index that the state is at, or later; or `no_leader`, `timeout`, `overloaded`, … */
-export type ReadDone = (outcome: number | BerthError) => void
 
 export interface ReadSources {
   /** An index that a quorum confirms. */

@@ -2,7 +2,7 @@
  * What a replica does now and then without being asked: tells others how its disk does, compares
  * digests, promotes learners, yields when its disk stalls.
  */
-import type { ReplicaId } from '../core/entry.js'
+import type { Configuration, ReplicaId } from '../core/entry.js'
 import type { Raft } from '../core/raft.js'
 import type { Applier } from './applier.js'
 import { DigestWatch } from './digest-watch.js'
@@ -90,27 +90,20 @@ export class RegularDuties {
     if (isLeader && tick % promotionTicks === 0) this.#promote(core)
   }
 
-  /** Voters that could lead, those who have most of the log and a sound disk first. */
-  transferTargets(core: Raft, preferred: readonly ReplicaId[]): readonly ReplicaId[] {
-    const { votersOutgoing, voters } = core.configuration
-    const mayLead = votersOutgoing.length > 0 ? voters.concat(votersOutgoing) : voters
-    const peers = core.status().peers.filter(({ id, recentlyActive }) => {
-      return recentlyActive && mayLead.includes(id)
-    })
-    const rank = (id: ReplicaId) => (preferred.includes(id) ? 1 : 0)
-    const sorted = peers.sort((a, b) => rank(b.id) - rank(a.id) || b.match - a.match || a.id - b.id)
-    return sorted.map(({ id }) => id)
+  /** The best replica to hand leadership to; undefined when no other voter is known to be up. */
+  bestTarget(core: Raft, nowMs: number): ReplicaId | undefined {
+    const others = votersOf(core.configuration).filter((id) => id !== core.id)
+    return transferTargets(core, this.#disks.sound(others, nowMs))[0]
   }
 
   #yieldIfStalled(core: Raft, nowMs: number): void {
     const oldestMs = this.#parts.queue.oldestMs(nowMs)
-    const { voters, votersOutgoing } = core.configuration
-    const others = [...new Set([...voters, ...votersOutgoing])].filter((id) => id !== core.id)
+    const others = votersOf(core.configuration).filter((id) => id !== core.id)
     const advice = this.#disks.advise(oldestMs, others, nowMs)
     if (advice.kind === 'none') this.#setMuted(false)
     else if (advice.kind === 'mute') this.#setMuted(true)
     else {
-      const [target] = this.transferTargets(core, advice.to)
+      const [target] = transferTargets(core, advice.to)
       const isUnderWay = core.status().transferee !== 0
       if (isUnderWay || target === undefined || !advice.to.includes(target)) return
       this.#ports.warn({ oldestMs, target }, 'The disk stalls: leadership is handed over.')
@@ -168,4 +161,24 @@ export class RegularDuties {
       this.#ports.info({ id }, 'A learner has caught up and becomes a voter.')
     }
   }
+}
+
+function votersOf({ voters, votersOutgoing }: Configuration): ReplicaId[] {
+  return [...new Set([...voters, ...votersOutgoing])]
+}
+
+/**
+ * Voters that were heard from, the best to lead first: a sound disk, a voter that stays one, most
+ * of the log, the lowest id.
+ */
+export function transferTargets(core: Raft, sound: readonly ReplicaId[]): readonly ReplicaId[] {
+  const { configuration } = core
+  const { voters } = configuration
+  const mayLead = votersOf(configuration)
+  const rank = (id: ReplicaId) => (sound.includes(id) ? 2 : 0) + (voters.includes(id) ? 1 : 0)
+  return core
+    .status()
+    .peers.filter(({ id, recentlyActive }) => recentlyActive && mayLead.includes(id))
+    .sort((a, b) => rank(b.id) - rank(a.id) || b.match - a.match || a.id - b.id)
+    .map(({ id }) => id)
 }

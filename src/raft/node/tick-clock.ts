@@ -49,6 +49,14 @@ export class TickClock {
     return this.#nowMs
   }
 
+  /** From now on the driver ticks: how long it took to begin is no stall. */
+  start(nowMs: number): void {
+    this.#nowMs = Math.max(this.#nowMs, nowMs)
+    this.#calledMs = this.#nowMs
+    this.#nextTickMs = this.#nowMs + this.#settings.tickMs
+    this.#told = false
+  }
+
   /** Any input. Returns the length of a stall that it ends, in ms; 0 for none. */
   observe(nowMs: number): number {
     this.#nowMs = Math.max(this.#nowMs, nowMs)

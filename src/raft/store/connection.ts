@@ -47,6 +47,8 @@ const keepAliveAfterMs = 2_000
 /** A transaction of ours whose process stands still holds its locks no longer than this. */
 const idleInTransactionMs = 30_000
 const readTimeoutMs = 30_000
+/** A connection that is closed waits no longer for the server to agree. */
+const goodbyeMs = 1_000
 const schemaPattern = /^[a-z_][a-z0-9_]{0,62}$/
 const int8 = 20
 
@@ -182,12 +184,14 @@ export class Connection {
     this.socket.destroy()
   }
 
-  /** Says goodbye to the server. */
+  /** Says goodbye to the server, which may stand still: then leaves without an answer. */
   async close(): Promise<void> {
     if (this.failure !== null) return this.abandon()
     this.closing = true
     this.failure = new Error('the connection is closed')
+    const timer = setTimeout(() => this.socket.destroy(), goodbyeMs)
     await this.client.end().catch(() => undefined)
+    clearTimeout(timer)
     this.socket.destroy()
   }
 

@@ -3,15 +3,17 @@
  * taken for granted), a NATS that can be cut, sidecars, and one virtual clock. Everything that is
  * sent arrives one millisecond later, in order, unless a cut says otherwise. Deterministic.
  */
+
+import type { Admission } from '../../../src/fsm/admission.js'
 import type { Command } from '../../../src/fsm/command.js'
 import { encodeCommand } from '../../../src/fsm/command-codec.js'
+import type { Instant } from '../../../src/fsm/instant.js'
 import type { PlacementEvent } from '../../../src/fsm/placement-event.js'
 import { PlacementState } from '../../../src/fsm/placement-state.js'
 import { defaultSettings, type Settings } from '../../../src/fsm/settings.js'
 import { createHasher } from '../../../src/hash/hasher.js'
-import type { Instant } from '../../../src/hosts/instant.js'
 import { Leadership } from '../../../src/hosts/leadership.js'
-import type { Admission, Downstream, Upstream } from '../../../src/hosts/relay-message.js'
+import type { Downstream, Upstream } from '../../../src/hosts/relay-message.js'
 import { Sessions } from '../../../src/hosts/sessions.js'
 import type { Entry } from '../../../src/raft/core/entry.js'
 import type { Stamp } from '../../../src/sidecar/clock.js'
@@ -27,8 +29,7 @@ const cluster = 'test'
 const lineage = '00000000-0000-4000-8000-000000000001'
 const wallStartMs = 1_700_000_000_000
 const key = 'A'.repeat(43)
-export const keyOfTerm = (term: number) =>
-  `${String(term).padStart(8, '0')}${key}`.slice(0, 43) + '='
+export const keyOfTerm = (term: number) => `${String(term).padStart(8, '0')}${key.slice(8)}=`
 
 interface Scheduled {
   readonly atMs: number

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { BerthError } from '../../../src/errors/berth-error.js'
 import {
   type ConfigurationProposal,
+  type MemberChange,
   plainConfiguration,
 } from '../../../src/raft/core/configuration.js'
 import { encodeChange } from '../../../src/raft/core/configuration-codec.js'
@@ -10,14 +11,17 @@ import {
   type MembershipRequest,
   MembershipRequests,
 } from '../../../src/raft/node/membership-requests.js'
-import { Roster } from '../../../src/raft/node/roster.js'
+import { encodeMembers, Roster } from '../../../src/raft/node/roster.js'
 
-/** Requests to a leader of voters 1 to 3 and learner 4, after 9 was removed. */
-function requestsOf() {
+/** Requests to a leader of voters 1 to 3 and learner 4, which was added when 9 was removed. */
+function requestsOf({ promote = false } = {}) {
   const configuration = plainConfiguration([1, 2, 3], [4])
   const roster = new Roster()
-  const changes = [{ kind: 'remove', id: 9 }] as const
-  const context = new Uint8Array()
+  const changes = [
+    { kind: 'remove', id: 9 },
+    { kind: 'learner', id: 4 },
+  ] as const
+  const context = encodeMembers([{ id: 4, address: 'db4:7410', promote }])
   const data = encodeChange({ kind: 'change', transition: 'auto', changes, context })
   const entry = { index: 1, term: 1, kind: 'configuration', data } as const
   roster.applied(entry, plainConfiguration([1, 2, 3, 9]), configuration)
@@ -40,12 +44,11 @@ function requestsOf() {
     50,
   )
   const ask = (request: MembershipRequest, tick = 0) => {
-    requests.add(
-      request,
-      tick,
-      (index, term) => told.push(`${index}/${term}`),
-      ({ code }) => told.push(code),
-    )
+    requests.add(request, tick, {
+      accepted: (index, term) => told.push(`${index}/${term}`),
+      unchanged: () => told.push('unchanged'),
+      failed: ({ code }) => told.push(code),
+    })
   }
   return { requests, state, proposed, told, ask }
 }
@@ -65,16 +68,29 @@ test('a voter that is added begins as a learner', () => {
 
 test('an id that is a member, was removed or is none cannot be added', () => {
   const { ask, told } = requestsOf()
-  for (const id of [4, 9, 0, 1.5]) ask(add(id))
-  expect(told).toEqual(['conflict', 'conflict', 'invalid_request', 'invalid_request'])
+  for (const id of [1, 4, 9, 0, 1.5]) ask(add(id))
+  expect(told).toEqual(['conflict', 'conflict', 'conflict', 'invalid_request', 'invalid_request'])
 })
 
-test('a learner is promoted once it has caught up, a voter never', () => {
+test('a request that holds already is done without a change, so that it can be repeated', () => {
+  const learner = requestsOf()
+  learner.ask(add(4, 'learner'))
+  learner.ask({ kind: 'add', id: 4, address: 'elsewhere:7410', membership: 'learner' })
+  learner.ask({ kind: 'remove', id: 9 })
+  learner.ask({ kind: 'promote', id: 1 })
+  expect(learner.told).toEqual(['unchanged', 'conflict', 'unchanged', 'unchanged'])
+  const onItsWay = requestsOf({ promote: true })
+  onItsWay.ask(add(4, 'voter'))
+  onItsWay.ask(add(4, 'learner'))
+  expect(onItsWay.told).toEqual(['unchanged', 'conflict'])
+  expect([...learner.proposed, ...onItsWay.proposed]).toEqual([])
+})
+
+test('a learner is promoted once it has caught up', () => {
   const { ask, told, state, proposed } = requestsOf()
   ask({ kind: 'promote', id: 4 })
-  ask({ kind: 'promote', id: 1 })
   ask({ kind: 'promote', id: 7 })
-  expect(told).toEqual(['conflict', 'conflict', 'not_found'])
+  expect(told).toEqual(['conflict', 'not_found'])
   state.hasCaughtUp = true
   ask({ kind: 'promote', id: 4 })
   expect(proposed).toMatchObject([{ changes: [{ kind: 'voter', id: 4 }] }])
@@ -87,36 +103,52 @@ test('only members can be removed', () => {
   expect(told).toEqual(['11/2', 'not_found'])
 })
 
-test('several changes at once are one proposal, with the addresses of those that are new', () => {
+test('several changes at once are one proposal; a new voter begins as a learner', () => {
   const { ask, told, proposed } = requestsOf()
-  const changes = [
-    { kind: 'learner', id: 5 },
-    { kind: 'remove', id: 2 },
-  ] as const
   const addresses = new Map([[5, 'db5:7410']])
-  ask({ kind: 'change', transition: 'explicit', changes, addresses })
-  ask({ kind: 'change', transition: 'auto', changes: [{ kind: 'learner', id: 9 }], addresses })
+  const change = (...changes: MemberChange[]) =>
+    ask({ kind: 'change', transition: 'explicit', changes, addresses })
+  change({ kind: 'voter', id: 5 }, { kind: 'remove', id: 2 })
+  change({ kind: 'voter', id: 9 }, { kind: 'remove', id: 2 })
+  change({ kind: 'remove', id: 7 })
   ask({ kind: 'leave' })
-  expect(told).toEqual(['11/2', 'conflict', '12/2'])
-  expect(proposed).toMatchObject([{ transition: 'explicit', changes }, { kind: 'leave' }])
+  expect(told).toEqual(['11/2', 'conflict', 'not_found', '12/2'])
+  const [first] = proposed
+  expect(first).toMatchObject({
+    transition: 'explicit',
+    changes: [
+      { kind: 'learner', id: 5 },
+      { kind: 'remove', id: 2 },
+    ],
+    context: encodeMembers([{ id: 5, address: 'db5:7410', promote: true }]),
+  })
+  expect(proposed[1]).toMatchObject({ kind: 'leave' })
 })
 
-test('nobody becomes a voter who has not caught up, among several changes either', () => {
-  const { ask, told, state } = requestsOf()
-  const several = (id: number): MembershipRequest => {
-    const changes = [
-      { kind: 'voter', id },
-      { kind: 'remove', id: 2 },
-    ] as const
-    return { kind: 'change', transition: 'auto', changes, addresses: new Map() }
-  }
-  ask(several(4))
-  ask(several(5))
-  expect(told, 'a learner that lags, a replica that is new').toEqual(['conflict', 'conflict'])
+test('a learner takes the place of a voter once it has caught up', () => {
+  const { ask, told, proposed, state } = requestsOf()
+  const addresses = new Map<number, string>()
+  const changes = [
+    { kind: 'voter', id: 4 },
+    { kind: 'remove', id: 1 },
+  ] as const
+  const replace = () => ask({ kind: 'change', transition: 'auto', changes, addresses })
+  replace()
   state.hasCaughtUp = true
-  ask(several(4))
-  ask(several(1))
-  expect(told.slice(2)).toEqual(['11/2', '12/2'])
+  replace()
+  expect(told).toEqual(['conflict', '11/2'])
+  expect(proposed).toMatchObject([{ transition: 'auto', changes }])
+})
+
+test('several changes that all hold are no change', () => {
+  const { ask, told } = requestsOf()
+  const changes = [
+    { kind: 'voter', id: 1 },
+    { kind: 'learner', id: 4 },
+    { kind: 'remove', id: 9 },
+  ] as const
+  ask({ kind: 'change', transition: 'auto', changes, addresses: new Map() })
+  expect(told).toEqual(['unchanged'])
 })
 
 test('while a change is under way the next ones wait their turn, for a while', () => {

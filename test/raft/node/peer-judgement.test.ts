@@ -183,6 +183,15 @@ describe('what is noted of a peer', () => {
     expect(book.get(3)).toMatchObject({ uuid: 'uuid-3', incarnation: 0 })
   })
 
+  test('of a peer that was only heard of no promise is noted, for its run is not known', () => {
+    const book = new PeerBook([])
+    book.heardOf(2, 'uuid-2')
+    book.promised(2, 1)
+    book.acknowledged(2, 1, 7)
+    const goesOn = handshakeOf({ incarnation: 5, started: at(0, 0), durable: at(1, 7) })
+    expect(judge(goesOn, { record: book.get(2) })).toEqual(accept)
+  })
+
   test('nothing is noted of a peer that was never let in', () => {
     const book = new PeerBook([])
     book.acknowledged(9, 1, 1)

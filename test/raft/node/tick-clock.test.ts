@@ -81,3 +81,11 @@ test('n ticks after any instant are never over sooner than (n - 1) ticks less th
     expect(tooSoon, `seed ${seed}`).toEqual([])
   }
 })
+
+test('the time until the driver begins to tick is no stall', () => {
+  const clock = new TickClock(settings, 0)
+  clock.start(900)
+  expect(clock.observe(950)).toBe(0)
+  expect(clock.tick()).toBe(true)
+  expect(clock.observe(1_451)).toBe(501)
+})

@@ -102,6 +102,21 @@ test('a server that stands still is reported, and completes nothing until it goe
   expect(state.entries.map(({ index }) => index)).toEqual([1, 2, 3])
 })
 
+test('a server that stands still does not hold up the end of the store', async (t) => {
+  const server = await startOwnPostgres(t)
+  const { url } = await server.database('stopped')
+  const { store } = await openStore(t, url)
+  await store.events({ order: 'newest', limit: 1 })
+  await server.freeze()
+  const running = store.run(append(entries(1, 1, 1), { term: 1, vote: 0, commit: 0 }))
+  const rejected = expect(running).rejects.toMatchObject({ code: 'unavailable' })
+  const closing = performance.now()
+  await store.close()
+  expect(performance.now() - closing).toBeLessThan(8_000)
+  await rejected
+  server.thaw()
+})
+
 test('a server that shuts down in good order is waited for', async (t) => {
   const server = await startOwnPostgres(t)
   const { url } = await server.database('restarted')

@@ -1,7 +1,7 @@
 /**
  * The smallest honest host of a core: a disk in memory that loses in a crash what was not written,
  * a state machine that remembers what it applied, and queues in between that the test moves on
- * step by step or lets run. It does the duties of src/raft/README.md in their order.
+ * step by step or lets run. It does the duties of docs/raft.md in their order.
  */
 import {
   type AppendRecord,

@@ -1,6 +1,6 @@
 /**
- * What must hold in a cluster after every step (Raft figure 3), checked as things happen rather than
- * by looking at everything each time. Each check throws with what was seen.
+ * What must hold in a cluster after every step (Raft figure 3), checked as things happen rather
+ * than by looking at everything each time. Each check throws with what was seen.
  */
 import type { Entry, Message, Output, ReplicaId } from '../../../src/raft/core/index.js'
 import { JointQuorum } from '../../../src/raft/core/quorum/joint.js'
@@ -79,8 +79,8 @@ export class Safety {
   }
 
   /**
-   * To be called after whatever may have moved a replica, before its configuration can change again:
-   * what is newly committed is on the disks of a quorum; terms and commits never fall.
+   * To be called after whatever may have moved a replica, before its configuration can change
+   * again: what is newly committed is on the disks of a quorum; terms and commits never fall.
    */
   moved(replica: TestReplica): void {
     const { raft, id } = replica

@@ -6,8 +6,10 @@
  */
 import { BerthError } from '../../../src/errors/berth-error.js'
 import { isJoint, type MemberChange, memberIds } from '../../../src/raft/core/configuration.js'
-import type { MembershipRequest } from '../../../src/raft/node/membership-requests.js'
-import type { Applied } from '../../../src/raft/node/proposals.js'
+import type {
+  MembershipOutcome,
+  MembershipRequest,
+} from '../../../src/raft/node/membership-requests.js'
 import { Random } from '../kernel/random.js'
 import type { Clients } from './clients.js'
 import { type ClusterParts, currentLeader, ownKind, upReplicas } from './cluster-parts.js'
@@ -181,7 +183,7 @@ export class Operator {
     }
     // If the replica dies there is no answer.
     schedule.after(limitMs * 2000, ownKind.operator, 2, () => over(false))
-    const done = calls.open<Applied<number> | BerthError>(
+    const done = calls.open<MembershipOutcome | BerthError>(
       leader,
       `membership ${request.kind}`,
       limitMs,

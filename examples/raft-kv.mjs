@@ -1,0 +1,91 @@
+// A key-value store on three replicas, in memory, on `berth/raft`: node examples/raft-kv.mjs
+// One process plays all three and the network between them. docs/raft.md has a host's duties.
+import { plainConfiguration, Raft } from 'berth/raft'
+
+const configuration = plainConfiguration([1, 2, 3])
+const network = []
+
+class Replica {
+  disk = { hardState: { term: 0, vote: 0, commit: 0 }, entries: [] }
+
+  /** Begins from what is on the disk: the log is replayed into an empty store. */
+  start(id, session) {
+    const log = { ...this.disk, compacted: { index: 0, term: 0 }, snapshot: null, applied: 0 }
+    this.raft = new Raft({ id, session, random: Math.random }, { ...log, configuration })
+    this.store = new Map()
+    this.readable = new Map() // the number of a read, and the index that it waits for
+    return this
+  }
+
+  /** The host loop: send; write and report; apply and report. */
+  run() {
+    while (this.raft.hasOutput) {
+      const { messages, append, committed, reads } = this.raft.takeOutput()
+      network.push(...messages)
+      if (append !== null) {
+        const kept = this.disk.entries.slice(0, (append.entries[0]?.index ?? Infinity) - 1)
+        const hardState = append.hardState ?? this.disk.hardState
+        this.disk = { hardState, entries: [...kept, ...append.entries] }
+        this.raft.appended(append.token)
+      }
+      for (const { index, kind, data } of committed) {
+        if (kind === 'command') this.store.set(...JSON.parse(Buffer.from(data).toString()))
+        this.raft.applied(index)
+      }
+      for (const { read, index } of reads) this.readable.set(read, index)
+    }
+  }
+}
+
+const replicas = configuration.voters.map((id) => new Replica().start(id, 1))
+const up = new Set(replicas)
+
+/** Lets time go on until something is so: a tick for everybody, then all messages arrive. */
+function until(find) {
+  for (let ticks = 0; ticks < 1_000; ticks += 1) {
+    const found = find()
+    if (found) return found
+    for (const replica of up) replica.raft.tick()
+    while ([...up].some(({ raft }) => raft.hasOutput)) {
+      for (const replica of up) replica.run()
+      const arrived = network.splice(0).filter(({ to }) => up.has(replicas[to - 1]))
+      for (const message of arrived) replicas[message.to - 1].raft.step(message)
+    }
+  }
+  throw new Error('the cluster makes no progress')
+}
+
+const findLeader = () => [...up].find(({ raft }) => raft.role === 'leader')
+
+function put(key, value) {
+  const { raft } = until(findLeader)
+  const { index, term } = raft.propose(Buffer.from(JSON.stringify([key, value])))
+  until(() => raft.appliedIndex >= index)
+  console.log(`put ${key} = ${value} is entry ${index} of term ${term}, led by replica ${raft.id}`)
+}
+
+/** Linearizable on any replica: the leader confirms an index, the replica waits until it is there. */
+function get({ raft, store, readable }, key) {
+  const { read } = until(() => (raft.leader > 0 ? raft.readIndex() : null))
+  until(() => raft.appliedIndex >= (readable.get(read) ?? Infinity))
+  console.log(`get ${key} on replica ${raft.id} is ${store.get(key)}`)
+}
+
+put('colour', 'green')
+put('shape', 'round')
+const first = findLeader()
+const { id } = first.raft
+get(replicas[id % 3], 'colour')
+
+console.log(`replica ${id}, the leader, is gone`)
+up.delete(first)
+put('colour', 'blue')
+
+console.log(`replica ${id} is back with its disk alone`)
+up.add(first.start(id, 2))
+get(first, 'colour')
+get(first, 'shape')
+
+until(() => new Set(replicas.map(({ raft }) => raft.appliedIndex)).size === 1)
+const states = new Set(replicas.map(({ store }) => JSON.stringify([...store].sort())))
+console.log(`replicas: ${replicas.length}, states: ${states.size}, ${[...states].join(' ')}`)

@@ -1,0 +1,12 @@
+import { connect } from 'berth/sidecar'
+
+const replicas = ['ws://127.0.0.1:7400', 'ws://127.0.0.1:7401', 'ws://127.0.0.1:7402']
+const host = { name: '127.0.0.1:7999', appId: 'readme', types: ['Order'] }
+const sidecar = await connect({ replicas, host })
+sidecar.onRelease((moved) => console.log('let go of', moved.types))
+sidecar.onFenced(({ reason }) => console.log('stop everything:', reason))
+
+console.log(await sidecar.where('Order', '42')) // { host, appId, generation }
+const mine = Array.from({ length: 100 }, (_, i) => `${i}`).filter((id) => sidecar.owns('Order', id))
+console.log(`runs ${mine.length} of 100 orders; token ${sidecar.token('Order', mine[0])}`)
+await sidecar.leave()

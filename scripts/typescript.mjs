@@ -1,0 +1,37 @@
+// Lets Node run the TypeScript of this repository as it stands, for programs that are no part of
+// the product: node --import ./scripts/typescript.mjs test/chaos/main.ts
+//
+// Types are stripped, never checked (`npm run check` does); `./x.js` means `./x.ts` where that is
+// what there is.
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { register } from 'node:module'
+import { fileURLToPath } from 'node:url'
+import { isMainThread } from 'node:worker_threads'
+
+if (isMainThread) register(import.meta.url)
+
+const compiler = isMainThread ? null : (await import('typescript')).default
+
+export async function resolve(specifier, context, next) {
+  if (specifier.startsWith('.') && specifier.endsWith('.js')) {
+    const source = new URL(specifier.replace(/\.js$/, '.ts'), context.parentURL)
+    if (existsSync(fileURLToPath(source))) return next(source.href, context)
+  }
+  return next(specifier, context)
+}
+
+export async function load(url, context, next) {
+  if (!url.startsWith('file:') || !url.endsWith('.ts')) return next(url, context)
+  const fileName = fileURLToPath(url)
+  const { outputText } = compiler.transpileModule(await readFile(fileName, 'utf8'), {
+    fileName,
+    compilerOptions: {
+      target: 'ES2022',
+      module: 'ESNext',
+      verbatimModuleSyntax: true,
+      inlineSourceMap: true,
+    },
+  })
+  return { format: 'module', source: outputText, shortCircuit: true }
+}

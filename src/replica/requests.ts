@@ -1,0 +1,96 @@
+/**
+ * Requests that the leader decides, at any replica: those of its own API, decided here when it
+ * leads and asked of the leader when not, and those that other replicas ask of it. Requests are
+ * passed on, proposals never (design §3).
+ *
+ * Invariant: each asker is answered once (bug L17).
+ */
+import { BerthError } from '../errors/berth-error.js'
+import type { Instant } from '../fsm/instant.js'
+import type { PlacementState } from '../fsm/placement-state.js'
+import type { KnownLeader } from '../hosts/sessions.js'
+import type { ReplicaId } from '../raft/core/entry.js'
+import { AskedRequests, type RequestDone } from './asked-requests.js'
+import type { LeaderRequest, RequestFrame, ResponseFrame } from './frames.js'
+import type { LeaderRequests } from './leader-requests.js'
+
+export interface AskOptions {
+  /** Idempotency key, empty for none. */
+  readonly key: string
+  /** Whether a leader elsewhere is asked. */
+  readonly forward: boolean
+}
+
+export interface RequestsPorts {
+  /** The leader, once its `lead` command is applied here. */
+  leader(): KnownLeader | null
+  /** Whether this replica serves as the leader. */
+  leads(): boolean
+  send(to: ReplicaId, frame: RequestFrame | ResponseFrame): void
+}
+
+export class Requests {
+  readonly #run: number
+  readonly #state: PlacementState
+  readonly #decider: LeaderRequests
+  readonly #ports: RequestsPorts
+  readonly #asked: AskedRequests
+
+  /** @param run names this run of the replica */
+  constructor(run: number, state: PlacementState, decider: LeaderRequests, ports: RequestsPorts) {
+    this.#run = run
+    this.#state = state
+    this.#decider = decider
+    this.#ports = ports
+    this.#asked = new AskedRequests(run)
+  }
+
+  /** Has the leader decide a request, wherever it is. */
+  ask(request: LeaderRequest, { key, forward }: AskOptions, now: Instant, done: RequestDone): void {
+    const leader = this.#ports.leader()
+    if (leader === null) {
+      const detail = 'No leader is known now; an election usually takes one or two seconds.'
+      done({ kind: 'failed', error: new BerthError('no_leader', detail) })
+    } else if (this.#ports.leads()) {
+      this.#decider.decide(request, key, now, done)
+    } else if (!forward) {
+      done({ kind: 'failed', error: this.#notLeader(leader.replica) })
+    } else {
+      const number = this.#asked.ask(done, now.monotonicMs)
+      if (number === null) return
+      this.#ports.send(leader.replica, { kind: 'request', number, run: this.#run, request, key })
+    }
+  }
+
+  /** Another replica asks this one. */
+  requested(from: ReplicaId, { number, run, request, key }: RequestFrame, now: Instant): void {
+    const answer: RequestDone = (outcome) => {
+      const isDone = outcome.kind === 'done'
+      const error = isDone ? null : { code: outcome.error.code, detail: outcome.error.message }
+      const result = isDone ? outcome.result : null
+      this.#ports.send(from, { kind: 'response', number, run, error, result })
+    }
+    if (this.#ports.leads()) this.#decider.decide(request, key, now, answer)
+    else answer({ kind: 'failed', error: this.#notLeader(this.#ports.leader()?.replica ?? 0) })
+  }
+
+  answered(response: ResponseFrame): void {
+    this.#asked.answered(response)
+  }
+
+  tick(nowMs: number): void {
+    this.#asked.tick(nowMs)
+  }
+
+  stop(): void {
+    this.#asked.stop()
+  }
+
+  #notLeader(leader: ReplicaId): BerthError {
+    const known = this.#state.replicas.find(({ replica }) => replica === leader)
+    const where = known === undefined ? '' : ` at ${known.api}`
+    const detail =
+      leader === 0 ? 'No leader is known now.' : `Replica ${leader} leads${where}; ask that one.`
+    return new BerthError('not_leader', detail)
+  }
+}

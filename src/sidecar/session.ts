@@ -1,0 +1,153 @@
+/**
+ * The conversation with replicas: what is said, when, and what was last heard of the session. It
+ * lasts through all sessions of an instance. Decides nothing about keys.
+ *
+ * Invariants (design §5): a session has one hello; heartbeats before its welcome name no admission
+ * and are worth no lease; the stamp of a heartbeat is taken before it is written.
+ */
+import type { HostMessage, Times, Waiting, Welcome } from '../wire/messages.js'
+import type { Stamp } from './clock.js'
+import { composeHello } from './hello.js'
+import type { HostLease } from './host-lease.js'
+import type { SidecarOptions } from './ports.js'
+import { type LinkPorts, ReplicaLink } from './replica-link.js'
+import type { Self, TableKeeper } from './table-keeper.js'
+
+/** Before a welcome tells them: time between heartbeats, and patience for an answer, in ms. */
+const firstTimes = { heartbeatMs: 1_000, answerTimeoutMs: 2_000, fenceAfterMs: 0, beaconMs: 0 }
+/** A replica that refused is not tried again sooner, in ms. */
+const refusedPauseMs = 1_000
+const nothingAcknowledged = { term: 0, generation: 0, digest: '0'.repeat(32) }
+
+export interface SessionPorts extends LinkPorts {
+  send(message: HostMessage): void
+}
+
+export class Session {
+  readonly link: ReplicaLink
+  readonly lease: HostLease
+  /** What the hello waits for. */
+  waiting: Waiting | null = null
+  /** Why the last session was refused. */
+  failure: { readonly code: string; readonly detail: string } | null = null
+  readonly #options: SidecarOptions
+  readonly #ports: SessionPorts
+  #welcome: Welcome | null = null
+  #isWelcomed = false
+  #heartbeatAtMs = Number.NEGATIVE_INFINITY
+
+  constructor(options: SidecarOptions, lease: HostLease, ports: SessionPorts) {
+    this.#options = options
+    this.#ports = ports
+    this.lease = lease
+    this.link = new ReplicaLink(options.replicas, ports)
+  }
+
+  /** The last welcome, of whatever session; null before the first and after another lineage. */
+  get welcome(): Welcome | null {
+    return this.#welcome
+  }
+
+  /** Whether the session that is open has been welcomed. */
+  get isWelcomed(): boolean {
+    return this.#isWelcomed && this.isOpen
+  }
+
+  get isOpen(): boolean {
+    return this.link.phase === 'open'
+  }
+
+  /** Whether this is no observer. */
+  get isHost(): boolean {
+    return (this.#options.host?.types.length ?? 0) > 0
+  }
+
+  /** The admission of this host; null for observers and before the welcome. */
+  get self(): Self | null {
+    const { host } = this.#options
+    const epoch = this.#welcome?.epoch ?? 0
+    return host === undefined || epoch === 0 ? null : { name: host.name, epoch }
+  }
+
+  /** Empty before the welcome. */
+  get lineage(): string {
+    return this.#welcome?.lineage ?? ''
+  }
+
+  get times(): Omit<Times, 'roundDeadlineMs'> {
+    return this.#welcome?.times ?? firstTimes
+  }
+
+  /** The session is open: says hello. */
+  hello(keeper: TableKeeper, now: Stamp): void {
+    this.failure = null
+    this.#isWelcomed = false
+    this.lease.hello()
+    this.#ports.send(composeHello(this.#options, this.#welcome, keeper, this.lease))
+    this.link.asked(now.monotonicMs)
+    this.#heartbeatAtMs = now.monotonicMs + this.times.heartbeatMs
+  }
+
+  welcomed(welcome: Welcome): void {
+    this.#isWelcomed = true
+    this.#welcome = welcome
+    this.waiting = null
+    this.lease.welcomed()
+    this.link.answered()
+    this.link.learn(welcome.replicas)
+  }
+
+  /** Another history of the cluster: what its welcome said holds no more. */
+  forget(): void {
+    this.#welcome = null
+  }
+
+  isHeartbeatDue(now: Stamp): boolean {
+    return now.monotonicMs >= this.#heartbeatAtMs
+  }
+
+  /** Also the acknowledgement of the newest table that was let go for. */
+  heartbeat(keeper: TableKeeper, listening: boolean, leaves: boolean, now: Stamp): void {
+    this.#heartbeatAtMs = now.monotonicMs + this.times.heartbeatMs
+    const welcome = this.isWelcomed ? this.#welcome : null
+    const { lineage, epoch } = welcome ?? { lineage: '', epoch: 0 }
+    if (leaves && epoch !== 0) this.#ports.send({ kind: 'leave', lineage, epoch })
+    this.link.asked(now.monotonicMs)
+    this.#ports.send({
+      kind: 'heartbeat',
+      lineage,
+      epoch,
+      number: this.lease.send(now, epoch !== 0),
+      acknowledged: keeper.acknowledged ?? nothingAcknowledged,
+      listening,
+    })
+  }
+
+  /** Says that everything held under this admission is stopped. */
+  end(kind: 'bye' | 'fenced'): void {
+    const { self, lineage } = this
+    if (self === null || !this.isWelcomed) return
+    this.#ports.send({ kind, lineage, epoch: self.epoch })
+  }
+
+  /** The socket is gone, or is given up. */
+  closed(now: Stamp): void {
+    this.link.closed(now.monotonicMs, this.failure === null ? 0 : refusedPauseMs)
+  }
+
+  /** Gives the session up for a new one at once. */
+  renew(now: Stamp): void {
+    this.link.moveOn(now.monotonicMs, true)
+  }
+
+  tick(now: Stamp): void {
+    const { answerTimeoutMs } = this.times
+    const isLeaderless = this.waiting?.code === 'no_leader'
+    this.link.tick(now.monotonicMs, isLeaderless ? 2 * answerTimeoutMs : answerTimeoutMs)
+  }
+
+  /** Gives the session up for good. */
+  close(): void {
+    if (this.link.phase !== 'down') this.#ports.close()
+  }
+}

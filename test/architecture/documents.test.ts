@@ -1,0 +1,56 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { expect, test } from 'vitest'
+import { root } from './source-tree.js'
+
+/** Paths of all documents, from the root. */
+function documents(): string[] {
+  const markdown = (folder: string) =>
+    readdirSync(join(root, folder))
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => join(folder, name))
+  return [...markdown('.'), ...markdown('docs')]
+}
+
+const read = (path: string) => readFileSync(join(root, path), 'utf8')
+
+/** Targets of links to files of the project, without their anchors. */
+function linksIn(text: string): string[] {
+  const targets = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target)
+  return targets.filter((target) => !/^(https?:|#)/.test(target)).map((t) => t.replace(/#.*/, ''))
+}
+
+/** Paths that are written as code, below folders that exist for ever. */
+function pathsIn(text: string): string[] {
+  const code = [...text.matchAll(/`([^`\n]+)`/g)].map(([, inner = '']) => inner)
+  const isPath = /^(src|test|docs|migrations|scripts|examples|bench)\/[\w./-]+$/
+  return code.filter((one) => isPath.test(one)).map((one) => one.replace(/\/$/, ''))
+}
+
+test('links in documents lead to files that exist', () => {
+  const dead = documents().flatMap((path) =>
+    linksIn(read(path))
+      .filter((target) => !existsSync(join(root, dirname(path), target)))
+      .map((target) => `${path}: ${target}`),
+  )
+  expect(dead).toEqual([])
+})
+
+test('paths in documents name files that exist', () => {
+  const dead = documents().flatMap((path) =>
+    pathsIn(read(path))
+      .filter((target) => !existsSync(join(root, target)))
+      .map((target) => `${path}: ${target}`),
+  )
+  expect(dead).toEqual([])
+})
+
+test('the example of the README is the file that it names', () => {
+  const [, example] = /```js\n([\s\S]*?)```/.exec(read('README.md')) ?? []
+  expect(read('examples/sidecar.mjs')).toContain(example)
+})
+
+test('these rules see what they are there for', () => {
+  expect(linksIn('see [a](docs/a.md#b), [b](https://x.y), [c](#d)')).toEqual(['docs/a.md'])
+  expect(pathsIn('in `src/x/y.ts` and `docs/`, not `a/b` or `src`')).toEqual(['src/x/y.ts'])
+})

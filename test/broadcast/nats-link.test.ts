@@ -1,0 +1,226 @@
+import { connect, type Msg, type NatsConnection } from 'nats'
+import { pino } from 'pino'
+import { expect, onTestFinished, test } from 'vitest'
+import { NatsLink } from '../../src/broadcast/nats-link.js'
+import { createSigner, type Signer } from '../../src/broadcast/signing.js'
+import { createVerify } from '../../src/sidecar/signature.js'
+import { difference, whole } from '../../src/table/table-change.js'
+import type { Get, Order, TableAnswer } from '../../src/wire/messages.js'
+import { decode, encode } from '../../src/wire/msgpack.js'
+import { createChecks } from '../../src/wire/validate.js'
+import { eventually } from '../support/eventually.js'
+import { freshClusterName, natsUrl } from '../support/nats.js'
+import { startOwnNats } from '../support/own-nats.js'
+import { makeContext, member, tableOf } from '../table/tables.js'
+import { lineage, orders } from './support/rounds-bench.js'
+
+const owner = { onTestFinished }
+const checks = createChecks()
+const context = await makeContext()
+const table = tableOf(context, 7, [member('a:1', 5, orders), member('b:1', 6, orders)])
+
+interface Linked {
+  readonly link: NatsLink
+  readonly signer: Signer
+  readonly cluster: string
+  readonly answers: { get: (namespace: string, get: Get) => TableAnswer | null }
+  readonly log: string[]
+  readonly isUp: boolean[]
+}
+
+/** A replica's link, up. */
+async function linked(url: string): Promise<Linked> {
+  const cluster = freshClusterName()
+  const signer = createSigner()
+  const lines: string[] = []
+  const isUp: boolean[] = []
+  const answers: Linked['answers'] = { get: () => null }
+  const log = pino({ level: 'info' }, { write: (line) => lines.push(line) })
+  const options = { servers: [url], cluster, name: 'test', options: {} }
+  const link = new NatsLink(options, signer, checks.get, log, {
+    changed: (up) => isUp.push(up),
+    get: (namespace, get) => answers.get(namespace, get),
+  })
+  onTestFinished(() => link.close())
+  link.start()
+  await eventually('NATS', () => link.isUp)
+  return { link, signer, cluster, answers, log: lines, isUp }
+}
+
+async function client(url: string): Promise<NatsConnection> {
+  const connection = await connect({ servers: url })
+  onTestFinished(() => connection.close())
+  return connection
+}
+
+/** Collects what is published. */
+async function listen(connection: NatsConnection, subject: string): Promise<Msg[]> {
+  const messages: Msg[] = []
+  connection.subscribe(subject, { callback: (_error, message) => void messages.push(message) })
+  await connection.flush()
+  return messages
+}
+
+function ordersOf(cluster: string): Order[] {
+  const head = { cluster, namespace: 'shop', lineage, term: 4 }
+  const { generation, digest } = table
+  const next = table.edit({ generation: 8, upserts: [], removes: ['b:1'] })
+  const change = difference(table, next)
+  return [
+    { kind: 'lock', ...head, from: generation, digest, to: 8, touched: [1] },
+    { kind: 'update', ...head, part: 1, parts: 1, change },
+    { kind: 'unlock', ...head, generation: 8, digest: next.digest },
+    { kind: 'beacon', ...head, generation: 8, digest: next.digest, newest: 9 },
+  ]
+}
+
+test('orders are published in order, with headers, and signed so that anybody can verify it', async () => {
+  const { link, signer, cluster } = await linked(natsUrl())
+  const messages = await listen(await client(natsUrl()), `berth.${cluster}.shop.table`)
+  for (const order of ordersOf(cluster)) link.publish(order)
+  await eventually('all orders', () => messages.length === 4)
+  expect(messages.map(({ data }) => checks.order(decode(data)))).toEqual(ordersOf(cluster))
+  const heads = messages.map(({ headers }) =>
+    ['Berth-Operation', 'Berth-Generation', 'Berth-Term'].map((name) => headers?.get(name)),
+  )
+  expect(heads).toEqual([
+    ['lock', '8', '4'],
+    ['update', '8', '4'],
+    ['unlock', '8', '4'],
+    ['beacon', '8', '4'],
+  ])
+  const verify = createVerify()
+  const stranger = createSigner()
+  for (const { data, headers } of messages) {
+    const signature = Buffer.from(headers!.get('Berth-Signature'), 'base64')
+    expect(verify(signer.publicKey, data, signature)).toBe(true)
+    expect(verify(stranger.publicKey, data, signature)).toBe(false)
+    const changed = Uint8Array.from(data)
+    changed[0]! ^= 1
+    expect(verify(signer.publicKey, changed, signature)).toBe(false)
+    expect(verify(signer.publicKey, data, Buffer.from(''))).toBe(false)
+    expect(verify('no key', data, signature)).toBe(false)
+  }
+  expect(link.counts).toEqual({ published: 4, unreadable: 0, unsendable: 0 })
+})
+
+test('a request for a table is answered, unless the replica is behind what it needs', async () => {
+  const { answers, cluster } = await linked(natsUrl())
+  const asker = await client(natsUrl())
+  const answer: TableAnswer = { kind: 'table', lineage, part: 1, parts: 1, change: whole(table) }
+  const asked: unknown[] = []
+  answers.get = (namespace, get) => {
+    asked.push([namespace, get])
+    return get.generation > 7 ? null : answer
+  }
+  const ask = (generation: number) =>
+    asker.request(`berth.${cluster}.shop.get`, encode({ kind: 'get', generation }), {
+      timeout: generation > 7 ? 200 : 5_000,
+    })
+  const { data } = await ask(7)
+  expect(checks.tableAnswer(decode(data))).toEqual(answer)
+  await expect(ask(8)).rejects.toMatchObject({ code: 'TIMEOUT' })
+  expect(asked).toEqual([
+    ['shop', { kind: 'get', generation: 7 }],
+    ['shop', { kind: 'get', generation: 8 }],
+  ])
+})
+
+test('garbage on the request subject is counted and harms nobody', async () => {
+  const { link, answers, cluster } = await linked(natsUrl())
+  const stranger = await client(natsUrl())
+  answers.get = () => ({ kind: 'table', lineage, part: 1, parts: 1, change: whole(table) })
+  const subject = `berth.${cluster}.shop.get`
+  const garbage = [
+    Buffer.from(''),
+    Buffer.from('\xc1', 'latin1'),
+    Buffer.alloc(100_000, 0x91),
+    Buffer.from('GET / HTTP/1.1\r\n'),
+    encode({ kind: 'get', generation: -1 }),
+    encode({ kind: 'get', generation: 1, more: true }),
+    encode({ kind: 'unlock', generation: 1 }),
+  ]
+  for (const data of garbage) stranger.publish(subject, data, { reply: 'nobody' })
+  // A good one that wants no answer.
+  stranger.publish(subject, encode({ kind: 'get', generation: 1 }))
+  await stranger.flush()
+  await eventually('the count', () => link.counts.unreadable === garbage.length)
+  const good = await stranger.request(subject, encode({ kind: 'get', generation: 1 }))
+  expect(checks.tableAnswer(decode(good.data)).change.to).toBe(7)
+  expect(link.isUp).toBe(true)
+})
+
+test('an order above what the server takes is counted and told; the next one goes out', async () => {
+  const nats = await startOwnNats(owner, 'max_payload: 1100')
+  const { link, cluster, log } = await linked(nats.url)
+  const messages = await listen(await client(nats.url), `berth.${cluster}.shop.table`)
+  const set = { id: 1, types: Array.from({ length: 20 }, (_, i) => `a-rather-long-type-${i}`) }
+  const large = tableOf(context, 7, [member('a:1', 5, set)])
+  const [, update, unlock] = ordersOf(cluster)
+  link.publish({ ...(update as Extract<Order, { kind: 'update' }>), change: whole(large) })
+  link.publish(unlock!)
+  await eventually('the next order', () => messages.length > 0)
+  expect(messages.map(({ data }) => checks.order(decode(data)))).toEqual([unlock])
+  expect(link.counts).toMatchObject({ published: 1, unsendable: 1 })
+  expect(log.some((line) => line.includes('does not take a message'))).toBe(true)
+})
+
+test('with the server away orders are lost in silence; when it is back they go out again', async () => {
+  const nats = await startOwnNats(owner)
+  const { link, cluster, isUp } = await linked(nats.url)
+  const [lock, update, unlock, beacon] = ordersOf(cluster)
+  link.publish(lock!)
+  await nats.kill()
+  await eventually('the end', () => !link.isUp)
+  link.publish(update!)
+  link.publish(unlock!)
+  await nats.start()
+  await eventually('the server', () => link.isUp)
+  const messages = await listen(await client(nats.url), `berth.${cluster}.shop.table`)
+  link.publish(beacon!)
+  await eventually('an order', () => messages.length > 0)
+  expect(messages.map(({ data }) => checks.order(decode(data)))).toEqual([beacon])
+  expect(isUp).toEqual([true, false, true])
+  expect(link.counts).toMatchObject({ published: 2, unsendable: 0 })
+})
+
+test('a server that freezes is noticed within seconds', async () => {
+  const nats = await startOwnNats(owner)
+  const { link } = await linked(nats.url)
+  nats.freeze()
+  await eventually('the end', () => !link.isUp, 6_000)
+  nats.thaw()
+  await eventually('the server', () => link.isUp)
+})
+
+test('a link that starts before its server waits for it; one that is closed stops waiting', async () => {
+  const nats = await startOwnNats(owner)
+  await nats.kill()
+  const make = () => {
+    const signer = createSigner()
+    const options = { servers: [nats.url], cluster: 'test', name: 'test', options: {} }
+    const events = { changed: () => undefined, get: () => null }
+    const link = new NatsLink(options, signer, checks.get, pino({ level: 'silent' }), events)
+    onTestFinished(() => link.close())
+    link.start()
+    return link
+  }
+  const [waiting, closed] = [make(), make()]
+  await closed.close()
+  waiting.publish(ordersOf('test')[0]!)
+  await nats.start()
+  await eventually('the server', () => waiting.isUp)
+  expect(closed.isUp).toBe(false)
+})
+
+test('what was published goes out before the link closes', async () => {
+  const { link, cluster } = await linked(natsUrl())
+  const listener = await client(natsUrl())
+  const messages = await listen(listener, `berth.${cluster}.shop.table`)
+  const all = Array.from({ length: 50 }, () => ordersOf(cluster)).flat()
+  for (const order of all) link.publish(order)
+  await link.close()
+  await eventually('all orders', () => messages.length === all.length)
+  link.publish(all[0]!)
+  expect(link.isUp).toBe(false)
+})

@@ -1,0 +1,52 @@
+/** What the replicas say of themselves: who leads, and how far each one is. */
+import type { components } from '../../../src/api/openapi.generated.js'
+import type { RestClient } from '../clients/rest-client.js'
+import type { ChaosCluster, ReplicaParts } from './chaos-cluster.js'
+
+type Schemas = components['schemas']
+
+const answerMs = 500
+
+/** A replica's view of the cluster; null when it does not answer. */
+export async function clusterSeenBy(
+  { api }: ReplicaParts,
+  rest: RestClient,
+): Promise<Schemas['Cluster'] | null> {
+  const url = `${api}/v1/cluster?consistency=stale`
+  const answer = await rest.call({ method: 'GET', url, timeoutMs: answerMs })
+  return answer.kind === 'ok' ? (answer.body as Schemas['Cluster']) : null
+}
+
+/** Whom the replica of the highest term takes for its leader; null when nobody knows one. */
+export async function currentLeader(
+  { replicas }: ChaosCluster,
+  rest: RestClient,
+): Promise<number | null> {
+  const seen = await Promise.all(replicas.map((replica) => clusterSeenBy(replica, rest)))
+  const statuses = seen.flatMap((cluster) => (cluster === null ? [] : [cluster.status]))
+  const [newest] = statuses.filter(({ leader }) => leader !== null).sort((a, b) => b.term - a.term)
+  return newest?.leader ?? null
+}
+
+export interface Standing {
+  readonly id: number
+  readonly applied: number | null
+  readonly digest: string | null
+  readonly alarms: readonly string[]
+}
+
+/** How far each replica is, by its own word. */
+export function standings(
+  { replicas }: ChaosCluster,
+  rest: RestClient,
+): Promise<readonly Standing[]> {
+  return Promise.all(
+    replicas.map(async (replica) => {
+      const { id } = replica
+      const seen = await clusterSeenBy(replica, rest)
+      const own = seen?.status.replicas.find((one) => one.id === id)
+      const alarms = seen?.status.alarms.map(({ code, detail }) => `${code}: ${detail}`) ?? []
+      return { id, applied: own?.applied ?? null, digest: own?.digest ?? null, alarms }
+    }),
+  )
+}

@@ -1,0 +1,12 @@
+/** Tells who dials a replica, by the hello with which a connection between replicas begins. */
+import { FrameReader, handshakeBytesMax } from '../../../src/raft/peers/frame.js'
+import { decodeIntroduction } from '../../../src/raft/peers/handshake.js'
+
+/** Id of the dialling replica; null while the hello has not come whole. @throws what is no peer */
+export function dialledBy(beginning: Buffer): number | null {
+  const reader = new FrameReader()
+  reader.push(beginning)
+  if (reader.readPreamble() === null) return null
+  const hello = reader.readFrame(handshakeBytesMax)
+  return hello === null ? null : decodeIntroduction(hello.body).id
+}

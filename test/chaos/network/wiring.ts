@@ -1,0 +1,61 @@
+/**
+ * All lines of a cluster, and the proxies that they run through: between each two replicas (one
+ * for who dials whom), from each replica to its Postgres and to NATS, and from hosts to each
+ * replica and to NATS. Clients of REST go direct: they are who judges.
+ */
+import type { Owner } from '../../support/owner.js'
+import { freePort } from '../../support/ports.js'
+import { Line } from './line.js'
+import { dialledBy } from './peer-line.js'
+import { TcpProxy } from './tcp-proxy.js'
+
+export type LineKind = 'peers' | 'postgres' | 'nats' | 'api'
+
+export class Wiring {
+  readonly #owner: Owner
+  readonly #lines = new Map<string, Line>()
+
+  constructor(owner: Owner) {
+    this.#owner = owner
+  }
+
+  /** By which replica `from` sends to replica `to`. */
+  peers(from: number, to: number): Line {
+    return this.#line(`peers ${from}>${to}`)
+  }
+
+  /** From a replica to its Postgres, to NATS, or from hosts to the replica. */
+  of(kind: Exclude<LineKind, 'peers'>, replica: number): Line {
+    return this.#line(`${kind} ${replica}`)
+  }
+
+  hostsToNats(): Line {
+    return this.#line('nats hosts')
+  }
+
+  /** @returns the port by which the other replicas reach `replica` */
+  peerPort(replica: number, targetPort: number): Promise<number> {
+    return this.#proxy(targetPort, (beginning) => {
+      const from = dialledBy(beginning)
+      return from === null ? null : this.peers(from, replica)
+    })
+  }
+
+  /** @returns the port by which the line is reached */
+  port(line: Line, targetPort: number): Promise<number> {
+    return this.#proxy(targetPort, () => line)
+  }
+
+  async #proxy(targetPort: number, lineOf: (beginning: Buffer) => Line | null): Promise<number> {
+    const port = await freePort()
+    const proxy = await TcpProxy.start({ port, targetPort, lineOf })
+    this.#owner.onTestFinished(() => proxy.close())
+    return port
+  }
+
+  #line(name: string): Line {
+    const known = this.#lines.get(name) ?? new Line(name)
+    this.#lines.set(name, known)
+    return known
+  }
+}

@@ -1,0 +1,47 @@
+/** What runs against a cluster while faults befall it, and what must be true of it afterwards. */
+import type { Settings } from '../../src/fsm/settings.js'
+import type { Owner } from '../support/owner.js'
+import type { RestClient } from './clients/rest-client.js'
+import type { ChaosCluster } from './cluster/chaos-cluster.js'
+import type { FaultyProcess } from './cluster/faulty-process.js'
+import type { Journal } from './journal.js'
+
+export interface Check {
+  readonly name: string
+  readonly outcome: 'holds' | 'fails' | 'undecided'
+  readonly detail: string
+}
+
+/** What a run lends to its workload. */
+export interface Ground {
+  readonly seed: number
+  readonly cluster: ChaosCluster
+  readonly rest: RestClient
+  readonly journal: Journal
+  /** Ends what the workload leaves. */
+  readonly owner: Owner
+  /** Something happened that no fault explains. */
+  onFinding(what: string): void
+}
+
+export interface Workload {
+  /** Processes of its own that faults may befall. */
+  readonly hosts: readonly FaultyProcess[]
+  /** Nothing further is begun; done when what is under way has ended. */
+  stop(): Promise<void>
+  /** After all is healed and quiet. */
+  check(): Promise<readonly Check[]>
+  /** Ends its processes and connections in good order. */
+  close(): Promise<void>
+  figures(): Readonly<Record<string, number>>
+}
+
+export interface WorkloadKind {
+  readonly hostCount: number
+  /** Of the cluster. */
+  readonly settings: Partial<Settings>
+  /** More flags of the replicas. */
+  readonly flags: readonly string[]
+  /** Done when all of it is at work. */
+  start(ground: Ground): Promise<Workload>
+}

@@ -1,0 +1,162 @@
+import { expect, test } from 'vitest'
+import type { Admission } from '../../src/fsm/admission.js'
+import type { Command } from '../../src/fsm/command.js'
+import type { Instant } from '../../src/fsm/instant.js'
+import { Departures } from '../../src/hosts/departures.js'
+import { LeaseLedger } from '../../src/hosts/lease-ledger.js'
+import type { Downstream } from '../../src/hosts/relay-message.js'
+import { Log } from './support/log.js'
+
+const at = (monotonicMs: number): Instant => ({ monotonicMs, wallMs: 50_000 + monotonicMs })
+const route = { replica: 2, session: 's1' }
+
+/** a and b are members; the leader was elected at 0. */
+async function leading() {
+  const log = await Log.begin()
+  const a: Admission = { namespace: 'default', name: 'a:1', epoch: log.join('a:1') }
+  const b: Admission = { namespace: 'default', name: 'b:1', epoch: log.join('b:1') }
+  log.disseminate()
+  const { hostTimeoutMs, fenceAfterMs, fenceMarginMs } = log.state.settings
+  const times = { fenceAfterMs, fenceMarginMs, hostTimeoutMs, hostTimeoutCeilingMs: hostTimeoutMs }
+  const ledger = new LeaseLedger(() => times, 0)
+  const proposed: { command: Command; done: (applied: boolean, now: Instant) => void }[] = []
+  const told: (readonly [number, Downstream])[] = []
+  const departures = new Departures(1, log.state, ledger, {
+    propose: (command, done) => proposed.push({ command, done }),
+    confirm: () => undefined,
+    tell: (replica, message) => told.push([replica, message]),
+    tellAll: () => undefined,
+    publish: () => undefined,
+  })
+  /** The newest proposal is committed and applied. */
+  const commit = () => {
+    const { command, done } = proposed.at(-1)!
+    log.commit(command)
+    if (command.kind === 'remove') for (const host of command.hosts) departures.removed(host)
+    done(true, at(0))
+  }
+  const removed = () =>
+    proposed.map(({ command }) =>
+      command.kind === 'remove' ? command.hosts.map(({ name, reason }) => `${name} ${reason}`) : [],
+    )
+  return { log, a, b, ledger, departures, proposed, told, commit, removed, hostTimeoutMs }
+}
+
+test('a member that was silent for its time expires, not a moment sooner, all in one commit', async () => {
+  const { a, ledger, departures, removed, hostTimeoutMs } = await leading()
+  ledger.of(a).answeredAtMs = 100
+  departures.expire(at(hostTimeoutMs - 1))
+  expect(removed()).toEqual([])
+  departures.expire(at(hostTimeoutMs + 100))
+  expect(removed()).toEqual([['a:1 expired', 'b:1 expired']])
+})
+
+test('a removal that is on its way is not asked for twice; one that failed is', async () => {
+  const { departures, proposed, hostTimeoutMs } = await leading()
+  departures.expire(at(hostTimeoutMs))
+  departures.expire(at(hostTimeoutMs))
+  expect(proposed.length).toBe(1)
+  proposed[0]!.done(false, at(hostTimeoutMs))
+  departures.expire(at(hostTimeoutMs))
+  expect(proposed.length).toBe(2)
+})
+
+test('only the admission that is meant is removed', async () => {
+  const { a, departures, proposed } = await leading()
+  departures.remove([{ ...a, epoch: a.epoch + 100 }], 'evicted', at(0))
+  expect(proposed).toEqual([])
+})
+
+test('whoever is removed against its will is told to stop', async () => {
+  const { a, ledger, departures, told, commit } = await leading()
+  ledger.of(a).route = route
+  departures.remove([a], 'evicted', at(0), 60_000)
+  expect(told).toEqual([])
+  commit()
+  const fence = { kind: 'fence', session: 's1', epoch: a.epoch, code: 'evicted' }
+  expect(told).toEqual([[2, fence]])
+})
+
+test('an eviction says how long the name is refused', async () => {
+  const { a, departures, proposed } = await leading()
+  departures.remove([a], 'evicted', at(0), 60_000)
+  expect(proposed[0]!.command).toMatchObject({
+    hosts: [{ name: 'a:1', epoch: a.epoch, reason: 'evicted', refuseMs: 60_000 }],
+  })
+})
+
+test('one that leaves is told only when the round without it is disseminated', async () => {
+  const { log, a, departures, told, commit, removed } = await leading()
+  departures.leave(route, a, at(0))
+  expect(removed()).toEqual([['a:1 left']])
+  commit()
+  departures.handedOver()
+  expect(told).toEqual([])
+  log.disseminate()
+  departures.handedOver()
+  expect(told).toEqual([[2, { kind: 'left', session: 's1', epoch: a.epoch }]])
+  departures.handedOver()
+  expect(told.length).toBe(1)
+})
+
+test('a leave that is repeated, also at the next leader, is answered like the first', async () => {
+  const { log, a, departures, told, commit, proposed } = await leading()
+  departures.leave(route, a, at(0))
+  departures.leave({ replica: 3, session: 's2' }, a, at(0))
+  expect(proposed.length).toBe(1)
+  commit()
+  log.disseminate()
+  departures.handedOver()
+  expect(told).toEqual([[3, { kind: 'left', session: 's2', epoch: a.epoch }]])
+  departures.leave(route, a, at(0))
+  expect(told.at(-1)).toEqual([2, { kind: 'left', session: 's1', epoch: a.epoch }])
+})
+
+test('"fenced" removes the member at once; "bye" keeps its place until its lease is out', async () => {
+  const { a, b, ledger, departures, removed, hostTimeoutMs } = await leading()
+  departures.stopped(a, false, at(0))
+  departures.stopped(b, true, at(0))
+  expect(removed()).toEqual([['a:1 expired']])
+  expect([ledger.isPastFence(ledger.of(a), 0), ledger.isPastFence(ledger.of(b), 0)]).toEqual([
+    ...[true, true],
+  ])
+  departures.expire(at(hostTimeoutMs))
+  expect(removed()[1]).toEqual(['b:1 expired'])
+})
+
+test('what is said of an admission that nobody knows leaves no account behind', async () => {
+  const { a, ledger, departures } = await leading()
+  const unknown = { ...a, epoch: a.epoch + 100 }
+  departures.stopped(unknown, false, at(0))
+  expect(ledger.get(unknown)).toBe(undefined)
+})
+
+test('stragglers go in one commit and are never answered again, also one that was leaving', async () => {
+  const { a, b, ledger, departures, removed, commit } = await leading()
+  departures.leave(route, a, at(0))
+  commit()
+  departures.straggled([a, b], at(10_000))
+  expect(removed()).toEqual([['a:1 left'], ['b:1 straggler']])
+  expect([ledger.of(a).straggling, ledger.of(b).straggling]).toEqual([true, true])
+})
+
+test('an account is kept while its admission is known or may hold a lease, then forgotten', async () => {
+  const { log, a, ledger, departures, commit } = await leading()
+  ledger.of(a).answeredAtMs = 1_000
+  departures.remove([a], 'evicted', at(2_000))
+  commit()
+  departures.sweep(at(60_000))
+  expect(ledger.get(a)).toBeDefined()
+  log.disseminate()
+  departures.sweep(at(8_499))
+  expect(ledger.get(a)).toBeDefined()
+  departures.sweep(at(8_500))
+  expect(ledger.get(a)).toBe(undefined)
+})
+
+test('a new instance of a name tells the old one to stop', async () => {
+  const { a, ledger, departures, told } = await leading()
+  ledger.of(a).route = route
+  departures.replaced(a)
+  expect(told).toEqual([[2, { kind: 'fence', session: 's1', epoch: a.epoch, code: 'replaced' }]])
+})

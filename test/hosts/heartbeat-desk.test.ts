@@ -1,0 +1,209 @@
+import { expect, test } from 'vitest'
+import type { Instant } from '../../src/fsm/instant.js'
+import {
+  type ArrivedHeartbeat,
+  HeartbeatDesk,
+  type HeartbeatView,
+  heldHeartbeatsMax,
+  judgeHeartbeat,
+} from '../../src/hosts/heartbeat-desk.js'
+import { LeaseLedger } from '../../src/hosts/lease-ledger.js'
+import type { SessionHeartbeat } from '../../src/hosts/relay-message.js'
+
+const lineage = '00000000-0000-4000-8000-00000000000a'
+const now: Instant = { monotonicMs: 0, wallMs: 0 }
+const digestAt = (generation: number) => String(generation).padStart(32, '0')
+
+/** Disseminated 10, newest 12; a is a member; b left, c was evicted, both in the tables still. */
+const view: HeartbeatView = {
+  newest: 12,
+  disseminated: 10,
+  digestAt: (generation) =>
+    generation >= 10 && generation <= 12 ? digestAt(generation) : undefined,
+  member: (name) => (name === 'a:1' ? { epoch: 5 } : undefined),
+  removedWhy: (name, epoch) => {
+    if (name === 'b:1' && epoch === 6) return { reason: 'left' }
+    if (name === 'c:1' && epoch === 7) return { reason: 'evicted' }
+    return name === 'a:1' && epoch === 4 ? { reason: 'replaced' } : undefined
+  },
+}
+
+function heartbeat(generation = 10, more: Partial<SessionHeartbeat> = {}): SessionHeartbeat {
+  const acknowledged = { term: 1, generation, digest: digestAt(generation) }
+  const session = { session: 's', namespace: 'default', name: 'a:1', lineage, epoch: 5, number: 1 }
+  return { ...session, acknowledged, listening: true, ...more }
+}
+
+function judge(said: SessionHeartbeat, change: (ledger: LeaseLedger) => void = () => undefined) {
+  const times = { fenceAfterMs: 1, fenceMarginMs: 1, hostTimeoutMs: 1, hostTimeoutCeilingMs: 1 }
+  const ledger = new LeaseLedger(() => times, 0)
+  change(ledger)
+  return judgeHeartbeat(said, lineage, view, ledger)
+}
+
+const admission = { namespace: 'default', name: 'a:1', epoch: 5 }
+const told = { disseminated: 10, digest: digestAt(10) }
+
+test('a member at the disseminated generation is answered, without a digest that it knows', () => {
+  expect(judge(heartbeat(10))).toEqual({ kind: 'answer', disseminated: 10 })
+})
+
+test('a member that is ahead of it, up to the newest, is answered with what is disseminated', () => {
+  expect(judge(heartbeat(11))).toEqual({ kind: 'answer', ...told })
+  expect(judge(heartbeat(12))).toEqual({ kind: 'answer', ...told })
+})
+
+test('a member above the newest generation is fenced', () => {
+  expect(judge(heartbeat(13))).toEqual({ kind: 'fence', code: 'ahead' })
+})
+
+test('a member below the disseminated generation is refused, and told which it misses', () => {
+  expect(judge(heartbeat(9))).toEqual({ kind: 'refused', code: 'behind', ...told })
+})
+
+test('a member with another digest is fenced', () => {
+  const acknowledged = { term: 1, generation: 11, digest: digestAt(10) }
+  expect(judge(heartbeat(11, { acknowledged }))).toEqual({ kind: 'fence', code: 'digest_mismatch' })
+})
+
+test('a member below its floor is refused, and answered from its floor on', () => {
+  const raise = (ledger: LeaseLedger) => void ledger.admitted(admission, 12, 0)
+  expect(judge(heartbeat(11), raise)).toEqual({ kind: 'refused', code: 'below_floor', ...told })
+  expect(judge(heartbeat(12), raise)).toEqual({ kind: 'answer', ...told })
+})
+
+test('the floor of another epoch is nothing to it', () => {
+  const raise = (ledger: LeaseLedger) => void ledger.admitted({ ...admission, epoch: 6 }, 12, 0)
+  expect(judge(heartbeat(11), raise).kind).toBe('answer')
+})
+
+test('one that said that it stopped is never answered again', () => {
+  const stop = (ledger: LeaseLedger) => {
+    ledger.of(admission).stopped = true
+  }
+  expect(judge(heartbeat(), stop)).toEqual({ kind: 'fence', code: 'expired' })
+})
+
+test('a straggler is never answered again, also one that was leaving', () => {
+  const b = heartbeat(10, { name: 'b:1', epoch: 6 })
+  for (const said of [heartbeat(), b]) {
+    const { name, epoch } = said
+    const straggle = (ledger: LeaseLedger) => {
+      ledger.of({ namespace: 'default', name: name!, epoch }).straggling = true
+    }
+    expect(judge(said, straggle)).toEqual({ kind: 'fence', code: 'straggler' })
+  }
+})
+
+test('one that left is answered until the round without it is disseminated', () => {
+  const said = heartbeat(11, { name: 'b:1', epoch: 6 })
+  expect(judge(said)).toEqual({ kind: 'answer', ...told })
+})
+
+test('one that was removed is told why; one that nobody knows is told that', () => {
+  const codes = [
+    heartbeat(10, { name: 'c:1', epoch: 7 }),
+    heartbeat(10, { epoch: 4 }),
+    heartbeat(10, { epoch: 3 }),
+    heartbeat(10, { name: 'x:1' }),
+  ].map((said) => judge(said))
+  expect(codes).toEqual([
+    { kind: 'fence', code: 'evicted' },
+    { kind: 'fence', code: 'replaced' },
+    { kind: 'fence', code: 'unknown_epoch' },
+    { kind: 'fence', code: 'unknown_epoch' },
+  ])
+})
+
+test('a host of another lineage is fenced, whatever it holds', () => {
+  const said = heartbeat(10, { lineage: '00000000-0000-4000-8000-00000000000b' })
+  expect(judge(said)).toEqual({ kind: 'fence', code: 'other_lineage' })
+})
+
+test('observers and waiting hellos are answered with what is disseminated', () => {
+  const observer = { name: null, epoch: 0 }
+  expect(judge(heartbeat(10, observer))).toEqual({ kind: 'answer', disseminated: 10 })
+  expect(judge(heartbeat(3, observer))).toEqual({ kind: 'answer', ...told })
+  const nothing = { term: 0, generation: 0, digest: '0'.repeat(32) }
+  const waiting = { ...observer, lineage: '', acknowledged: nothing }
+  expect(judge(heartbeat(0, waiting))).toEqual({ kind: 'answer', ...told })
+})
+
+test('an observer whose table is another one of that generation is told the digest', () => {
+  const acknowledged = { term: 1, generation: 10, digest: 'f'.repeat(32) }
+  const said = heartbeat(10, { name: null, epoch: 0, acknowledged })
+  expect(judge(said)).toEqual({ kind: 'answer', ...told })
+})
+
+test('in a namespace that never had a member nobody holds anything', () => {
+  const times = { fenceAfterMs: 1, fenceMarginMs: 1, hostTimeoutMs: 1, hostTimeoutCeilingMs: 1 }
+  const ledger = new LeaseLedger(() => times, 0)
+  const observer = heartbeat(0, { name: null, epoch: 0 })
+  expect(judgeHeartbeat(observer, lineage, undefined, ledger)).toEqual({
+    kind: 'answer',
+    disseminated: 0,
+  })
+  expect(judgeHeartbeat(heartbeat(), lineage, undefined, ledger)).toEqual({
+    kind: 'fence',
+    code: 'unknown_epoch',
+  })
+})
+
+// ---- the desk ----------------------------------------------------------------------------------
+
+function deskWithProofs() {
+  const proofs: ((confirmed: boolean, now: Instant) => void)[] = []
+  const answered: number[] = []
+  const desk = new HeartbeatDesk(
+    (done) => proofs.push(done),
+    ({ heartbeat: { number } }) => answered.push(number),
+  )
+  const add = (number: number) => {
+    const arrived: ArrivedHeartbeat = {
+      route: { replica: 1, session: 's' },
+      heartbeat: heartbeat(10, { number }),
+    }
+    desk.add(arrived)
+  }
+  return { desk, proofs, answered, add }
+}
+
+test('a heartbeat is answered only by a proof of leadership that began after it came in', () => {
+  const { desk, proofs, answered, add } = deskWithProofs()
+  add(1)
+  desk.flush()
+  add(2)
+  desk.flush()
+  expect(proofs.length).toBe(1)
+  proofs[0]!(true, now)
+  expect(answered).toEqual([1])
+  expect(proofs.length).toBe(2)
+  proofs[1]!(true, now)
+  expect(answered).toEqual([1, 2])
+})
+
+test('without a proof nobody is answered', () => {
+  const { desk, proofs, answered, add } = deskWithProofs()
+  add(1)
+  desk.flush()
+  proofs[0]!(false, now)
+  expect(answered).toEqual([])
+  add(2)
+  desk.flush()
+  proofs[1]!(true, now)
+  expect(answered).toEqual([2])
+})
+
+test('no proof is asked for when nobody waits', () => {
+  const { desk, proofs } = deskWithProofs()
+  desk.flush()
+  expect(proofs).toEqual([])
+})
+
+test('no more heartbeats are held than a named limit; the next ones come again in a second', () => {
+  const { desk, proofs, answered, add } = deskWithProofs()
+  for (let i = 0; i <= heldHeartbeatsMax; i += 1) add(i)
+  desk.flush()
+  proofs[0]!(true, now)
+  expect(answered.length).toBe(heldHeartbeatsMax)
+})

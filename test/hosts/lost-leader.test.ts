@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest'
+import { PlacementState } from '../../src/fsm/placement-state.js'
+import { createHasher } from '../../src/hash/hasher.js'
+import { Sessions } from '../../src/hosts/sessions.js'
+import { createTableContext } from '../../src/table/table-context.js'
+import type { Heartbeat, Hello, ReplicaMessage } from '../../src/wire/messages.js'
+
+const hello: Hello = {
+  kind: 'hello',
+  protocol: 1,
+  namespace: 'default',
+  instance: '00000000-0000-4000-8000-000000000001',
+  name: '10.0.0.1:5000',
+  appId: 'shop',
+  types: ['Order'],
+}
+const heartbeat = (number: number): Heartbeat => ({
+  kind: 'heartbeat',
+  lineage: '',
+  epoch: 0,
+  number,
+  acknowledged: { term: 0, generation: 0, digest: '0'.repeat(32) },
+  listening: false,
+})
+
+/** Sessions of a replica whose leader is replica 2, and what was sent to session a. */
+async function attached() {
+  const sent: ReplicaMessage[] = []
+  const state = new PlacementState(createTableContext(await createHasher()))
+  const sessions = new Sessions(state, {
+    send: (_sessions, message) => sent.push(message),
+    close: () => undefined,
+    up: () => undefined,
+    addresses: () => ({ natsServers: [], replicas: [] }),
+  })
+  sessions.leaderChanged({ replica: 2, term: 1 })
+  sessions.open('a')
+  sessions.receive('a', hello)
+  return { sessions, sent }
+}
+
+test('who waits for an answer is told at once that the leader is lost, and only once', async () => {
+  const { sessions, sent } = await attached()
+  sessions.receive('a', heartbeat(1))
+  expect(sent).toEqual([])
+  sessions.leaderChanged(null)
+  expect(sent).toMatchObject([{ kind: 'waiting', code: 'no_leader' }])
+  sessions.receive('a', heartbeat(2))
+  expect(sent).toHaveLength(1)
+})
+
+test('a session that has said nothing yet is not told of a lost leader', async () => {
+  const { sessions, sent } = await attached()
+  sessions.open('b')
+  sessions.closed('a')
+  sessions.leaderChanged(null)
+  expect(sent).toEqual([])
+})

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest'
+import { LoneReplica } from './support/lone-replica.js'
+
+const hosts = 1_000
+
+/** A host that takes over every order at once; it says so when it is asked to. */
+class QuickHost {
+  readonly #replica: LoneReplica
+  readonly #session: string
+  #number = 0
+
+  constructor(replica: LoneReplica, i: number) {
+    this.#replica = replica
+    this.#session = `s${i}`
+    const instance = `00000000-0000-4000-9000-${String(i).padStart(12, '0')}`
+    const host = { name: `10.0.0.${i % 250}:${1_000 + i}`, appId: 'app', types: ['Order'] }
+    const hello = { kind: 'hello', protocol: 1, namespace: 'default', instance } as const
+    replica.say(this.#session, { ...hello, ...host })
+  }
+
+  /** Acknowledges the newest order that was published. */
+  heartbeat(): void {
+    const welcome = this.#replica.last(this.#session, 'welcome')
+    const update = this.#replica.published.findLast((order) => order.kind === 'update')
+    if (welcome === undefined || update?.kind !== 'update') return
+    const { to: generation, digest } = update.change
+    this.#number += 1
+    this.#replica.say(this.#session, {
+      kind: 'heartbeat',
+      lineage: welcome.lineage,
+      epoch: welcome.epoch,
+      number: this.#number,
+      acknowledged: { term: update.term, generation, digest },
+      listening: true,
+    })
+  }
+}
+
+test('a thousand joins at once are a handful of rounds', async () => {
+  const replica = await LoneReplica.leading()
+  const table = () => replica.machine.state.namespace('default')!
+  const first = new QuickHost(replica, 0)
+  replica.run(100)
+  // The first round waits for the first host; meanwhile everybody else comes.
+  const others = Array.from({ length: hosts }, (_, i) => new QuickHost(replica, i + 1))
+  replica.run(1_000)
+  expect(table().newestTable.size).toBe(hosts + 1)
+  for (let i = 0; i < 20 && table().disseminated < table().newest; i += 1) {
+    for (const host of [first, ...others]) host.heartbeat()
+    replica.run(100)
+  }
+  expect(table().table.size).toBe(hosts + 1)
+  expect(replica.published.filter(({ kind }) => kind === 'lock').length).toBe(2)
+})

@@ -1,0 +1,271 @@
+import { expect, test } from 'vitest'
+import type { Upstream } from '../../src/hosts/relay-message.js'
+import { closeCodes, Sessions, unsentMax } from '../../src/hosts/sessions.js'
+import type { Hello, HostMessage, ReplicaMessage } from '../../src/wire/messages.js'
+import { key, Log, lineage } from './support/log.js'
+
+const hello: Hello = {
+  ...{ kind: 'hello', protocol: 1, namespace: 'default', name: 'a:1', appId: 'app' },
+  ...{ instance: '00000000-0000-4000-9000-000000000001', types: ['Order'] },
+}
+const acknowledged = { term: 1, generation: 0, digest: '0'.repeat(32) }
+
+function heartbeat(number: number, epoch = 0): HostMessage {
+  const said = epoch === 0 ? '' : lineage
+  return { kind: 'heartbeat', lineage: said, epoch, number, acknowledged, listening: true }
+}
+
+/** Sessions of one replica; the leader behind them is the test. */
+async function replica() {
+  const log = await Log.begin()
+  const up: Upstream[] = []
+  const sent: (readonly [session: string, message: ReplicaMessage])[] = []
+  const closed: (readonly [session: string, code: number])[] = []
+  const sessions = new Sessions(log.state, {
+    send: (ids, message) => sent.push(...ids.map((id) => [id, message] as const)),
+    close: (id, code) => closed.push([id, code]),
+    up: (message) => up.push(message),
+    addresses: () => ({ natsServers: ['nats://n'], replicas: ['ws://r1'] }),
+  })
+  const open = (id: string, said: Hello = hello) => {
+    sessions.open(id)
+    sessions.receive(id, said)
+  }
+  /** Admits the session as this member. */
+  const admit = (session: string, epoch: number, index = log.state.appliedIndex) => {
+    sessions.fromLeader(1, { kind: 'admitted', session, epoch, index, roundTo: null })
+  }
+  const kinds = () => up.map(({ kind }) => kind)
+  const said = () => sent.map(([session, { kind }]) => `${session} ${kind}`)
+  return { log, sessions, up, sent, closed, open, admit, kinds, said }
+}
+
+const leader = { replica: 2, term: 1 }
+
+test('a hello goes to the leader; the welcome is composed when its index is applied here', async () => {
+  const { log, sessions, up, sent, open, admit, said } = await replica()
+  sessions.leaderChanged(leader)
+  open('s1')
+  expect(up).toEqual([{ kind: 'hello', session: 's1', hello }])
+  admit('s1', log.state.appliedIndex + 1, log.state.appliedIndex + 1)
+  expect(sent).toEqual([])
+  const epoch = log.join('a:1')
+  sessions.applied()
+  expect(said()).toEqual(['s1 welcome'])
+  expect(sent[0]![1]).toMatchObject({
+    ...{ cluster: 'test', namespace: 'default', lineage, epoch, term: 1, key },
+    nats: {
+      servers: ['nats://n'],
+      table: 'berth.test.default.table',
+      get: 'berth.test.default.get',
+    },
+    replicas: ['ws://r1'],
+    disseminated: { generation: 0 },
+  })
+})
+
+test('a welcome leaves out the table that the host holds, and has the running round apart', async () => {
+  const { log, sessions, sent, open } = await replica()
+  log.join('b:1')
+  log.disseminate()
+  const { generation, digest } = log.state.namespace('default')!.table
+  const epoch = log.join('a:1')
+  sessions.leaderChanged(leader)
+  const resume = { lineage, epoch, number: 9, acknowledged, held: { generation, digest } }
+  open('s1', { ...hello, resume })
+  const { appliedIndex: index } = log.state
+  sessions.fromLeader(1, { kind: 'admitted', session: 's1', epoch, index, roundTo: 2 })
+  expect(sent[0]![1]).not.toHaveProperty('table')
+  expect(sent[0]![1]).toMatchObject({
+    disseminated: { generation: 1, digest },
+    round: { term: 1, change: { from: 1, to: 2, upserts: [{ name: 'a:1' }] } },
+  })
+})
+
+test('the next leader gets the hello and the newest heartbeat that nobody answered, and no older one', async () => {
+  const { sessions, up, open, admit } = await replica()
+  sessions.leaderChanged(leader)
+  open('s1')
+  open('s2')
+  admit('s2', 7)
+  for (const number of [1, 2, 3]) {
+    sessions.receive('s1', heartbeat(number))
+    sessions.receive('s2', heartbeat(number, 7))
+  }
+  sessions.fromLeader(1, { kind: 'answer', session: 's2', number: 2, disseminated: 0 })
+  sessions.leaderChanged(null)
+  up.length = 0
+  sessions.leaderChanged({ replica: 3, term: 2 })
+  expect(up).toMatchObject([
+    { kind: 'hello', session: 's1' },
+    { kind: 'heartbeat', session: 's1', name: null, number: 3 },
+    { kind: 'heartbeat', session: 's2', name: 'a:1', epoch: 7, number: 3 },
+  ])
+  sessions.fromLeader(2, { kind: 'answer', session: 's2', number: 3, disseminated: 0 })
+  up.length = 0
+  sessions.leaderChanged({ replica: 1, term: 3 })
+  expect(up.filter(({ session }) => session === 's2')).toEqual([])
+})
+
+test('without a leader a host is told once that there is none', async () => {
+  const { sessions, sent, open } = await replica()
+  open('s1')
+  for (const number of [1, 2]) sessions.receive('s1', heartbeat(number))
+  expect(sent).toMatchObject([['s1', { kind: 'waiting', code: 'no_leader' }]])
+})
+
+test('a last word without a leader is kept for the next one; a closed session is not', async () => {
+  const { sessions, up, open, admit } = await replica()
+  sessions.leaderChanged(leader)
+  open('s1')
+  admit('s1', 7)
+  sessions.leaderChanged(null)
+  up.length = 0
+  sessions.receive('s1', { kind: 'bye', lineage, epoch: 7 })
+  sessions.closed('s1')
+  expect(up).toEqual([])
+  sessions.leaderChanged({ replica: 3, term: 2 })
+  const word = { session: 's1', lineage, namespace: 'default', name: 'a:1', epoch: 7 }
+  expect(up).toEqual([{ kind: 'bye', ...word }])
+})
+
+test('no more last words are kept than a named limit', async () => {
+  const { sessions, up, open, admit } = await replica()
+  sessions.leaderChanged(leader)
+  open('s1')
+  admit('s1', 7)
+  sessions.leaderChanged(null)
+  for (let i = 0; i < unsentMax + 5; i += 1) {
+    sessions.receive('s1', { kind: 'fenced', lineage, epoch: 7 })
+  }
+  up.length = 0
+  sessions.leaderChanged(leader)
+  expect(up.filter(({ kind }) => kind === 'fenced').length).toBe(unsentMax)
+})
+
+test('what the leader says reaches the session, with lineage and term', async () => {
+  const { sessions, sent, closed, open, admit } = await replica()
+  sessions.leaderChanged(leader)
+  open('s1')
+  admit('s1', 7)
+  sent.length = 0
+  const digest = 'd'.repeat(32)
+  const session = 's1'
+  sessions.fromLeader(1, { kind: 'answer', session, number: 4, disseminated: 3, digest })
+  sessions.fromLeader(1, {
+    ...{ kind: 'refused', session, number: 5, code: 'behind', disseminated: 3, digest },
+  })
+  sessions.fromLeader(1, { kind: 'fence', session, epoch: 7, code: 'evicted' })
+  sessions.fromLeader(1, { kind: 'left', session, epoch: 7 })
+  sessions.fromLeader(1, { kind: 'fence', session: 'gone', epoch: 7, code: 'evicted' })
+  const fact = { lineage, term: 1, disseminated: 3, digest }
+  expect(sent).toEqual([
+    ['s1', { kind: 'answer', number: 4, ...fact }],
+    ['s1', { kind: 'refused', number: 5, code: 'behind', ...fact }],
+    ['s1', { kind: 'fence', lineage, epoch: 7, code: 'evicted' }],
+    ['s1', { kind: 'left', lineage, epoch: 7 }],
+  ])
+  expect(closed).toEqual([['s1', closeCodes.left]])
+})
+
+test('orders and the name of a leader reach welcomed sessions only', async () => {
+  const { sessions, sent, open, admit } = await replica()
+  sessions.leaderChanged(leader)
+  open('s1')
+  open('s2')
+  admit('s1', 7)
+  sent.length = 0
+  const head = { cluster: 'test', namespace: 'default', lineage, term: 1 }
+  const order = { kind: 'unlock', ...head, generation: 3, digest: 'd'.repeat(32) } as const
+  sessions.fromLeader(1, { kind: 'orders', sessions: ['s1', 's2', 'gone'], order })
+  const named = { kind: 'leader', lineage, term: 2, key } as const
+  sessions.leaderNamed(named)
+  expect(sent).toEqual([
+    ['s1', order],
+    ['s1', named],
+  ])
+})
+
+test('a session whose admission another one took over is closed', async () => {
+  const { sessions, closed, open } = await replica()
+  open('s1')
+  sessions.fromLeader(1, { kind: 'superseded', session: 's1' })
+  expect(closed).toEqual([['s1', closeCodes.superseded]])
+})
+
+test('a replica that stops says "go elsewhere" to everybody before it closes', async () => {
+  const { sessions, closed, open, said } = await replica()
+  sessions.leaderChanged(leader)
+  open('s1')
+  open('s2')
+  sessions.stop()
+  expect(said()).toEqual(['s1 go_elsewhere', 's2 go_elsewhere'])
+  expect(closed.map(([, code]) => code)).toEqual([closeCodes.goElsewhere, closeCodes.goElsewhere])
+})
+
+const wrong: [what: string, messages: HostMessage[], says: RegExp][] = [
+  ['no hello', [heartbeat(1)], /Say hello first/],
+  ['two hellos', [hello, hello], /one hello/],
+  ['another cluster', [{ ...hello, cluster: 'other' }], /This is cluster "test"/],
+  [
+    'types without a name',
+    [
+      {
+        ...{ kind: 'hello', protocol: 1, namespace: 'default' },
+        ...{ instance: hello.instance, types: ['Order'] },
+      },
+    ],
+    /needs "name"/,
+  ],
+]
+for (const [what, messages, says] of wrong) {
+  test(`a host that does not keep to the protocol is told so and closed: ${what}`, async () => {
+    const { sessions, sent, closed } = await replica()
+    sessions.leaderChanged(leader)
+    sessions.open('s1')
+    for (const message of messages) sessions.receive('s1', message)
+    expect(sent).toMatchObject([['s1', { kind: 'error', detail: expect.stringMatching(says) }]])
+    expect(closed).toEqual([['s1', closeCodes.invalidMessage]])
+  })
+}
+
+test('a request for a table waits until this replica has what it needs', async () => {
+  const { log, sessions, sent, open, admit } = await replica()
+  sessions.leaderChanged(leader)
+  open('s1')
+  admit('s1', 0)
+  sent.length = 0
+  sessions.receive('s1', { kind: 'get', generation: 1 })
+  expect(sent).toEqual([])
+  log.join('a:1')
+  sessions.applied()
+  expect(sent).toEqual([])
+  log.disseminate()
+  sessions.applied()
+  expect(sent).toMatchObject([['s1', { kind: 'table', change: { from: 0, to: 1 } }]])
+})
+
+test('an observer that leaves is let go at once, without a word to the leader', async () => {
+  const { sessions, sent, closed, open, admit, kinds } = await replica()
+  const { name: _name, appId: _appId, types: _types, ...observer } = hello
+  sessions.leaderChanged(leader)
+  open('s1', observer)
+  admit('s1', 0)
+  sent.length = 0
+  sessions.receive('s1', { kind: 'leave', lineage, epoch: 0 })
+  expect(sent).toEqual([['s1', { kind: 'left', lineage, epoch: 0 }]])
+  expect(closed).toEqual([['s1', closeCodes.left]])
+  expect(kinds()).toEqual(['hello'])
+})
+
+test('which round runs is known here until the leader says otherwise or changes', async () => {
+  const { sessions } = await replica()
+  sessions.leaderChanged(leader)
+  sessions.fromLeader(1, { kind: 'round', namespace: 'default', to: 5 })
+  expect(sessions.runningTo('default')).toBe(5)
+  sessions.fromLeader(1, { kind: 'round', namespace: 'default', to: null })
+  expect(sessions.runningTo('default')).toBe(null)
+  sessions.fromLeader(1, { kind: 'round', namespace: 'default', to: 6 })
+  sessions.leaderChanged(null)
+  expect(sessions.runningTo('default')).toBe(null)
+})

@@ -1,0 +1,145 @@
+/**
+ * A replica that is a cluster by itself, as its machine alone: a disk that answers at once or when
+ * it is told to, hosts that are lists of what they were told, and a clock that is set by hand.
+ */
+
+import type { Instant } from '../../../src/fsm/instant.js'
+import { defaultSettings } from '../../../src/fsm/settings.js'
+import { defaultTiming } from '../../../src/fsm/settings-check.js'
+import { createHasher } from '../../../src/hash/hasher.js'
+import type { NodeOptions } from '../../../src/raft/node/node-options.js'
+import type { StorageOperation, StoredState } from '../../../src/raft/node/storage.js'
+import { ReplicaMachine } from '../../../src/replica/machine.js'
+import { createTableContext } from '../../../src/table/table-context.js'
+import type { HostMessage, Order, ReplicaMessage } from '../../../src/wire/messages.js'
+
+const wallStartMs = 1_700_000_000_000
+const nothingStored: StoredState = {
+  identity: {
+    uuid: '00000000-0000-4000-8000-0000000000aa',
+    incarnation: 1,
+    replicaId: 0,
+    clusterId: null,
+    initialVoters: null,
+    latched: null,
+    peers: [],
+  },
+  hardState: { term: 0, vote: 0, commit: 0 },
+  snapshot: null,
+  compacted: { index: 0, term: 0 },
+  entries: [],
+  projected: 0,
+}
+
+export class LoneReplica {
+  readonly machine: ReplicaMachine
+  readonly published: Order[] = []
+  /** What each session was told. */
+  readonly told = new Map<string, ReplicaMessage[]>()
+  nowMs = 0
+  /** Whether the disk answers. */
+  diskAnswers = true
+  #stored: StorageOperation[] = []
+  #uuids = 0
+
+  /** A replica that leads. */
+  static async leading(options: Partial<NodeOptions> = {}): Promise<LoneReplica> {
+    const replica = new LoneReplica(createTableContext(await createHasher()), options)
+    replica.machine.start(replica.now)
+    replica.run(5_000)
+    if (replica.machine.leadership === null) throw new Error('it does not lead')
+    return replica
+  }
+
+  private constructor(
+    context: ReturnType<typeof createTableContext>,
+    options: Partial<NodeOptions>,
+  ) {
+    this.machine = new ReplicaMachine(
+      {
+        node: { id: 1, clusterName: 'test', initialVoters: [1], ...options },
+        genesisSettings: defaultSettings,
+        timing: defaultTiming,
+        key: `${'A'.repeat(43)}=`,
+        run: 1,
+        peerAddress: '127.0.0.1:1',
+        apiUrl: 'http://127.0.0.1:2',
+      },
+      nothingStored,
+      context,
+      {
+        store: (operation) => this.#stored.push(operation),
+        readChunk: () => undefined,
+        crc32c: (bytes) => context.hasher.crc32c(bytes),
+        random: () => 0,
+        stop: ({ detail }) => {
+          throw new Error(detail)
+        },
+        log: () => undefined,
+        wake: () => undefined,
+        send: () => undefined,
+        publish: (order) => this.published.push(order),
+        tell: (sessions, message) => {
+          for (const session of sessions) this.told.get(session)?.push(message)
+        },
+        closeSession: () => undefined,
+        addresses: () => ({ natsServers: [], replicas: [] }),
+        database: () => ({ version: null, commitMs: null }),
+        uuid: () => {
+          this.#uuids += 1
+          return `00000000-0000-4000-8000-${String(this.#uuids).padStart(12, '0')}`
+        },
+        replicasChanged: () => undefined,
+        flushAt: () => undefined,
+      },
+      this.now,
+    )
+  }
+
+  get now(): Instant {
+    return { monotonicMs: this.nowMs, wallMs: wallStartMs + this.nowMs }
+  }
+
+  /** A session says something; its first message opens it. */
+  say(session: string, message: HostMessage): void {
+    if (!this.told.has(session)) {
+      this.told.set(session, [])
+      this.machine.hostOpened(session)
+    }
+    this.machine.hostSaid(session, message, this.now)
+  }
+
+  /** The last that a session was told of a kind. */
+  last<K extends ReplicaMessage['kind']>(session: string, kind: K) {
+    const told = this.told.get(session) ?? []
+    return told.findLast((each): each is Extract<ReplicaMessage, { kind: K }> => each.kind === kind)
+  }
+
+  /** Everything that waits is done, in no time. */
+  settle(): void {
+    do {
+      this.machine.flush(this.now)
+      while (this.diskAnswers && this.#stored.length > 0) {
+        this.#stored.shift()
+        this.machine.toNode(this.now, (node) => node.stored(null, this.nowMs))
+      }
+      this.machine.toNode(this.now, (node) => node.work(this.nowMs))
+      this.machine.flush(this.now)
+    } while (this.diskAnswers && this.#stored.length > 0)
+  }
+
+  /** Lets time pass, in ticks. */
+  run(ms: number): void {
+    const endMs = this.nowMs + ms
+    while (this.nowMs < endMs) {
+      this.nowMs = Math.min(endMs, this.nowMs + 50)
+      this.machine.tick(this.now)
+      this.settle()
+    }
+  }
+
+  /** Time passes, and the process does nothing in it. */
+  sleep(ms: number): void {
+    this.nowMs += ms
+  }
+}

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest'
+import { WaitingRoom } from '../../src/hosts/waiting-room.js'
+import type { Hello } from '../../src/wire/messages.js'
+
+const hello: Hello = {
+  ...{ kind: 'hello', protocol: 1, namespace: 'default', name: 'a:1' },
+  instance: '00000000-0000-4000-9000-000000000001',
+}
+const route = (session: string, replica = 1) => ({ replica, session })
+
+test('hellos are served in the order of their arrival', () => {
+  const room = new WaitingRoom()
+  for (const session of ['s2', 's1', 's3']) room.add(route(session), hello, 0)
+  expect(room.all().map((waiting) => waiting.route.session)).toEqual(['s2', 's1', 's3'])
+})
+
+test('a hello that a relay hands over again keeps its place', () => {
+  const room = new WaitingRoom()
+  const first = room.add(route('s1'), hello, 0)
+  room.add(route('s2'), hello, 0)
+  expect(room.add(route('s1'), hello, 5)).toBe(first)
+  expect(room.size).toBe(2)
+  expect(room.all()[0]).toBe(first)
+})
+
+test('sessions of two replicas are two, whatever they are called', () => {
+  const room = new WaitingRoom()
+  room.add(route('s1', 1), hello, 0)
+  room.add(route('s1', 2), hello, 0)
+  room.remove(route('s1', 1))
+  expect(room.all().map((waiting) => waiting.route.replica)).toEqual([2])
+})
+
+test('a hello waits only while its session gives signs of life', () => {
+  const room = new WaitingRoom()
+  room.add(route('s1'), hello, 0)
+  room.add(route('s2'), hello, 0)
+  room.heard(route('s1'), 4_000)
+  room.heard(route('nobody'), 4_000)
+  room.dropSilent(6_000, 6_000)
+  expect(room.size).toBe(2)
+  room.dropSilent(6_001, 6_000)
+  expect(room.all().map((waiting) => waiting.route.session)).toEqual(['s1'])
+})

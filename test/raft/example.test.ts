@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest'
+import { startProcess } from '../support/process.js'
+import { root } from '../support/program.js'
+
+test('the example keeps what it was given over the death of the leader', async (t) => {
+  const example = startProcess(t, process.execPath, [`${root}examples/raft-kv.mjs`])
+  expect((await example.exited).code).toBe(0)
+  const text = example.lines.join('\n')
+  const leaders = [...text.matchAll(/led by replica (\d)/g)].map(([, id]) => id)
+  expect(leaders).toHaveLength(3)
+  expect(leaders[2]).not.toBe(leaders[0])
+  expect(text).toMatch(/get colour on replica \d is green\n/)
+  expect(text).toContain(`get colour on replica ${leaders[0]} is blue\n`)
+  expect(text).toContain(`get shape on replica ${leaders[0]} is round\n`)
+  expect(example.lines.at(-1)).toBe('replicas: 3, states: 1, [["colour","blue"],["shape","round"]]')
+})

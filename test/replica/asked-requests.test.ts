@@ -1,0 +1,100 @@
+import { expect, test } from 'vitest'
+import {
+  AskedRequests,
+  askedRequestsMax,
+  type RequestOutcome,
+  requestTimeoutMs,
+} from '../../src/replica/asked-requests.js'
+
+const run = 77
+
+function asked() {
+  const requests = new AskedRequests(run)
+  const told: string[] = []
+  const ask = (name: string, nowMs = 0) =>
+    requests.ask((outcome: RequestOutcome) => {
+      const what = outcome.kind === 'done' ? JSON.stringify(outcome.result) : outcome.error.code
+      told.push(`${name} ${what}`)
+    }, nowMs)
+  const answer = (number: number, answers: object = {}) =>
+    requests.answered({ kind: 'response', number, run, error: null, result: null, ...answers })
+  return { requests, told, ask, answer }
+}
+
+test('an answer goes to the one who asked, in whatever order answers come', () => {
+  const { told, ask, answer } = asked()
+  const [a, b] = [ask('a')!, ask('b')!]
+  answer(b, { result: { index: 5 } })
+  answer(a, { error: { code: 'conflict', detail: 'It is so.' } })
+  expect(told).toEqual(['b {"index":5}', 'a conflict'])
+})
+
+test('each is answered once: a repeated or late answer does nothing', () => {
+  const { requests, told, ask, answer } = asked()
+  const a = ask('a')!
+  answer(a)
+  answer(a)
+  requests.tick(requestTimeoutMs)
+  requests.stop()
+  expect(told).toEqual(['a null'])
+})
+
+test('an answer to a former run of this replica, or to nobody, does nothing', () => {
+  const { told, ask, answer } = asked()
+  const a = ask('a')!
+  answer(a, { run: run + 1 })
+  answer(a + 1)
+  expect(told).toEqual([])
+})
+
+test('an error whose code is not known here is an internal one', () => {
+  const { told, ask, answer } = asked()
+  answer(ask('a')!, { error: { code: 'from_the_future', detail: '' } })
+  answer(ask('b')!, { error: { code: 'toString', detail: '' } })
+  expect(told).toEqual(['a internal', 'b internal'])
+})
+
+test('what gets no answer in time has an unknown outcome, and only that', () => {
+  const { requests, told, ask, answer } = asked()
+  const a = ask('a', 0)!
+  ask('b', 1)
+  requests.tick(requestTimeoutMs - 1)
+  expect(told).toEqual([])
+  requests.tick(requestTimeoutMs)
+  expect(told).toEqual(['a timeout'])
+  answer(a)
+  requests.tick(requestTimeoutMs + 1)
+  expect(told).toEqual(['a timeout', 'b timeout'])
+})
+
+test('no more may wait than there is room for; the next is refused at once', () => {
+  const { told, ask, answer } = asked()
+  const first = ask('first')!
+  for (let i = 1; i < askedRequestsMax; i += 1) expect(ask('more')).not.toBeNull()
+  expect(ask('surplus')).toBeNull()
+  expect(told).toEqual(['surplus overloaded'])
+  answer(first)
+  expect(ask('next')).not.toBeNull()
+})
+
+test('nobody is left waiting when the replica stops, nor taken from then on', () => {
+  const { requests, told, ask } = asked()
+  ask('a')
+  ask('b')
+  requests.stop()
+  expect(told).toEqual(['a unavailable', 'b unavailable'])
+  expect(ask('late')).toBeNull()
+  expect(told).toEqual(['a unavailable', 'b unavailable', 'late unavailable'])
+})
+
+test('whoever asks again from within an answer is not lost', () => {
+  const { requests, told, ask } = asked()
+  requests.ask(() => {
+    told.push('a')
+    ask('again', requestTimeoutMs)
+  }, 0)
+  requests.tick(requestTimeoutMs)
+  expect(told).toEqual(['a'])
+  requests.tick(2 * requestTimeoutMs)
+  expect(told).toEqual(['a', 'again timeout'])
+})

@@ -1,0 +1,169 @@
+import { describe, expect, test } from 'vitest'
+import { createFrameCheck } from '../../src/replica/frame-check.js'
+import type { ReplicaFrame } from '../../src/replica/frames.js'
+import { replicaFrameKinds } from '../../src/replica/frames.js'
+import type { Beacon } from '../../src/wire/messages.js'
+import { decode, encode } from '../../src/wire/msgpack.js'
+
+const check = createFrameCheck()
+
+const lineage = '11111111-2222-4333-8444-555555555555'
+const digest = 'a'.repeat(32)
+const session = '1x.7'
+const host = { namespace: 'default', name: '10.0.0.1:5000', epoch: 12 }
+const hello = {
+  kind: 'hello',
+  ...{ protocol: 1, namespace: 'default', instance: lineage },
+  ...{ name: '10.0.0.1:5000', appId: 'app', types: ['Order'] },
+} as const
+const acknowledged = { term: 3, generation: 4, digest }
+const status = {
+  ...{ role: 'leader', term: 3, commit: 9, applied: 9, digest },
+  postgres: { writable: true, version: '18.1', commitMs: 0.4 },
+}
+const beacon: Beacon = {
+  ...{ kind: 'beacon', cluster: 'c', namespace: 'default', lineage },
+  ...{ term: 3, generation: 4, newest: 4, digest },
+}
+
+/** At least one frame of every kind, with every kind of message in it. */
+const good: readonly ReplicaFrame[] = [
+  {
+    kind: 'relay-up',
+    term: 3,
+    messages: [
+      { kind: 'hello', session, hello },
+      {
+        ...{ kind: 'heartbeat', session, namespace: 'default', name: null, lineage: '' },
+        ...{ epoch: 0, number: 2 ** 40, acknowledged, listening: true },
+      },
+      { kind: 'leave', session, lineage, ...host },
+      { kind: 'bye', session, lineage, ...host },
+      { kind: 'fenced', session, lineage, ...host },
+      { kind: 'closed', session },
+    ],
+  },
+  {
+    kind: 'relay-down',
+    term: 3,
+    messages: [
+      { kind: 'admitted', session, epoch: 12, index: 12, roundTo: null },
+      { kind: 'waiting', session, code: 'name_taken', detail: 'It lives.', retryAfterMs: 0 },
+      { kind: 'answer', session, number: 3, disseminated: 4 },
+      { kind: 'answer', session, number: 3, disseminated: 4, digest },
+      { kind: 'refused', session, number: 3, code: 'below_floor', disseminated: 4, digest },
+      { kind: 'fence', session, epoch: 12, code: 'evicted' },
+      { kind: 'left', session, epoch: 12 },
+      { kind: 'superseded', session },
+      { kind: 'orders', sessions: [session], order: beacon },
+      { kind: 'round', namespace: 'default', to: 5 },
+    ],
+  },
+  ...(
+    [
+      { kind: 'evict', namespace: 'default', name: '10.0.0.1:5000', refuseMs: 0 },
+      { kind: 'cordon', namespace: 'default', name: '10.0.0.1:5000', cordoned: true },
+      { kind: 'settings', settings: { factor: 7 } },
+      { kind: 'add-replica', id: 4, peer: 'a:1', membership: 'learner' },
+      { kind: 'remove-replica', id: 4 },
+      { kind: 'promote-replica', id: 4 },
+      { kind: 'transfer', to: null },
+      { kind: 'rounds', namespace: 'default' },
+      { kind: 'register', replica: 4, peer: 'a:1', api: '' },
+    ] as const
+  ).map((request) => ({ kind: 'request', number: 1, run: 2 ** 46, request, key: '' }) as const),
+  { kind: 'response', number: 1, run: 5, error: null, result: { changed: true } },
+  { kind: 'response', number: 1, run: 5, error: { code: 'conflict', detail: '' }, result: null },
+  { kind: 'status', status },
+]
+
+const sent = (frame: unknown) => decode(encode(frame)) as { readonly kind: unknown }
+
+test.for(good.map((frame) => [frame.kind, frame] as const))('a %s passes as it is', ([, frame]) => {
+  expect(check(sent(frame))).toEqual(frame)
+})
+
+test('there is an example of every kind', () => {
+  expect(new Set(good.map(({ kind }) => kind))).toEqual(replicaFrameKinds)
+})
+
+/** Every value inside of a frame, replaced once by each of these, and every field left out. */
+const rubbish = [undefined, Number.NaN, -1, 1.5, 2 ** 60, '\u0000', [], {}, [[]]]
+
+function* mutants(value: unknown): Generator<unknown> {
+  if (typeof value !== 'object' || value === null) return
+  const copy = (key: string | number, next: unknown) =>
+    Array.isArray(value) ? value.with(Number(key), next) : { ...value, [key]: next }
+  for (const [key, inner] of Object.entries(value)) {
+    for (const each of rubbish) yield copy(key, each)
+    for (const mutant of mutants(inner)) yield copy(key, mutant)
+  }
+  if (!Array.isArray(value)) yield { ...value, surplus: 1 }
+}
+
+test('a frame of rubbish is refused with the place of it, or means something, and never more', () => {
+  let [refused, passed] = [0, 0]
+  for (const frame of good) {
+    for (const mutant of mutants(frame)) {
+      try {
+        check(sent(mutant))
+        passed += 1
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'invalid_message' })
+        refused += 1
+      }
+    }
+  }
+  // What passes: texts that are free, results of any form, settings that the leader checks.
+  expect(refused).toBeGreaterThan(800)
+  expect(passed).toBeLessThan(refused / 5)
+})
+
+describe('hostile frames:', () => {
+  const hostile: readonly (readonly [string, unknown])[] = [
+    ['no kind that exists', { kind: 'toString' }],
+    ['no kind at all', { kind: undefined }],
+    ['a kind that is an object', { kind: { toString: 'x' } }],
+    [
+      'a message kind that does not exist',
+      { kind: 'relay-up', term: 1, messages: [{ kind: 'x' }] },
+    ],
+    ['messages that are no list', { kind: 'relay-up', term: 1, messages: { length: 2 } }],
+    ['a request to make a snapshot elsewhere', requestFrame({ kind: 'snapshot' })],
+    ['a namespace with a wildcard', requestFrame({ kind: 'rounds', namespace: 'a.*' })],
+    [
+      'ten thousand types',
+      {
+        ...{ kind: 'relay-up', term: 1 },
+        messages: [
+          {
+            kind: 'hello',
+            session,
+            hello: { ...hello, types: Array.from({ length: 10_000 }, String) },
+          },
+        ],
+      },
+    ],
+    [
+      'a session name of a megabyte',
+      { kind: 'relay-up', term: 1, messages: [{ kind: 'closed', session: 'x'.repeat(1 << 20) }] },
+    ],
+    ['an error of a megabyte', { kind: 'response', number: 1, run: 1, error: 'x', result: null }],
+    [
+      'a table that is none',
+      {
+        ...{ kind: 'relay-down', term: 1 },
+        messages: [{ kind: 'orders', sessions: [session], order: { kind: 'update', change: 7 } }],
+      },
+    ],
+  ]
+
+  test.for(hostile)('%s is refused', ([, frame]) => {
+    const value = frame as { readonly kind: unknown }
+    expect(() => check(value)).toThrow(expect.objectContaining({ code: 'invalid_message' }))
+  })
+
+  function requestFrame(request: unknown) {
+    return { kind: 'request', number: 1, run: 1, request, key: '' }
+  }
+})

@@ -1,0 +1,182 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { BerthError } from '../../src/errors/berth-error.js'
+import { cordonsMax } from '../../src/fsm/limits.js'
+import { defaultTiming } from '../../src/fsm/settings-check.js'
+import type { MembershipRequest } from '../../src/raft/node/membership-requests.js'
+import type { RequestOutcome } from '../../src/replica/asked-requests.js'
+import type { LeaderRequest } from '../../src/replica/frames.js'
+import { type AppliedAt, LeaderRequests } from '../../src/replica/leader-requests.js'
+import { Replica } from '../fsm/replica.js'
+
+/** As much of a leadership as requests look at. */
+const leadership = { term: 1, rounds: () => undefined, settingsProposed: () => undefined }
+
+let replica: Replica
+let requests: LeaderRequests
+/** What was asked of the ports, in order. */
+let steps: string[]
+/** What the next proposals, changes and transfers fail with. */
+let failure: BerthError | null
+let leads: boolean
+let changesMember: boolean
+let changes: MembershipRequest[]
+
+beforeEach(async () => {
+  replica = await Replica.begun()
+  steps = []
+  changes = []
+  failure = null
+  leads = true
+  changesMember = true
+  requests = new LeaderRequests(replica.state, defaultTiming, {
+    replica: 1,
+    propose: (command, key, done) => {
+      steps.push(command.kind)
+      if (failure !== null) return done(failure)
+      const result = replica.run(command, key === '' ? undefined : key)
+      done({ index: replica.state.appliedIndex, term: replica.term, result })
+    },
+    changeMembership: (request, done) => {
+      steps.push(`${request.kind} member`)
+      changes.push(request)
+      done(failure ?? { ...at(), changed: changesMember })
+    },
+    transfer: (to, done) => {
+      steps.push(`transfer to ${to}`)
+      done(failure ?? to ?? 2)
+    },
+    leadership: () => (leads ? leadership : null),
+  })
+})
+
+const at = (): AppliedAt => ({ index: replica.state.appliedIndex, term: replica.term })
+
+function decide(request: LeaderRequest, key = ''): RequestOutcome {
+  const outcomes: RequestOutcome[] = []
+  const now = { monotonicMs: 0, wallMs: replica.atMs }
+  requests.decide(request, key, now, (outcome) => outcomes.push(outcome))
+  expect(outcomes).toHaveLength(1)
+  return outcomes[0]!
+}
+
+const failedWith = (code: string) => ({ kind: 'failed', error: { code } })
+const cordon = { kind: 'cordon', namespace: 'default', name: 'a:1', cordoned: true } as const
+const evict = { kind: 'evict', namespace: 'default', name: 'a:1', refuseMs: 0 } as const
+
+test('what changes a namespace is answered with the entry and the generation that it made', () => {
+  replica.upsert({ name: 'a:1' })
+  const outcome = decide(cordon)
+  const { appliedIndex: index } = replica.state
+  expect(outcome).toEqual({
+    kind: 'done',
+    result: { index, term: 1, changed: true, generation: 2 },
+  })
+  expect(decide(cordon)).toMatchObject({ kind: 'done', result: { changed: false, generation: 2 } })
+})
+
+test('a failed proposal is passed on as it is', () => {
+  failure = new BerthError('timeout')
+  for (const request of [cordon, { kind: 'settings', settings: { factor: 5 } } as const]) {
+    expect(decide(request)).toMatchObject(failedWith('timeout'))
+  }
+})
+
+describe('an eviction', () => {
+  test('removes the admission that is there, and the name is refused for a while', () => {
+    replica.upsert({ name: 'a:1' })
+    expect(decide({ ...evict, refuseMs: 1_000 })).toMatchObject({ result: { changed: true } })
+    expect(replica.upsert({ name: 'a:1', run: 2 })).toMatchObject([{ why: 'evicted' }])
+  })
+
+  test('of somebody who is no member is refused, with and without a key', () => {
+    expect(decide(evict)).toMatchObject(failedWith('not_found'))
+    expect(decide(evict, 'k')).toMatchObject(failedWith('not_found'))
+    expect(decide(evict, 'k')).toMatchObject(failedWith('not_found'))
+    expect(decide({ ...evict, namespace: 'none' })).toMatchObject(failedWith('not_found'))
+  })
+
+  test('waits for a leader that serves', () => {
+    replica.upsert({ name: 'a:1' })
+    leads = false
+    expect(decide(evict)).toMatchObject(failedWith('no_leader'))
+    expect(steps).toEqual([])
+  })
+
+  test('that comes again under its key spares whoever has the name by now', () => {
+    replica.upsert({ name: 'a:1' })
+    expect(decide(evict, 'k')).toMatchObject({ result: { changed: true } })
+    replica.upsert({ name: 'a:1', run: 2 })
+    expect(decide(evict, 'k')).toMatchObject({ kind: 'done', result: { changed: true } })
+    expect(replica.epochOf('a:1')).toBeGreaterThan(0)
+    expect(decide(evict)).toMatchObject({ result: { changed: true } })
+    expect(replica.epochOf('a:1')).toBe(0)
+  })
+})
+
+test('a key that was used for something else is a conflict', () => {
+  decide(cordon, 'k')
+  expect(decide({ ...cordon, name: 'b:1' }, 'k')).toMatchObject(failedWith('conflict'))
+})
+
+test('what the state has no room for is overloaded, and what it does not know not found', () => {
+  expect(decide({ ...cordon, namespace: 'none' })).toMatchObject(failedWith('not_found'))
+  for (let i = 0; i < cordonsMax; i += 1) replica.cordon(`h${i}:1`)
+  expect(decide(cordon)).toMatchObject(failedWith('overloaded'))
+})
+
+describe('settings', () => {
+  test('are checked with those that stay and the times of this replica, before anything is written', () => {
+    const outcome = decide({ kind: 'settings', settings: { fenceAfterMs: 5_000 } })
+    expect(outcome).toMatchObject(failedWith('invalid_request'))
+    expect(String((outcome as { error: Error }).error.message)).toMatch(/election timeouts/)
+    expect(steps).toEqual([])
+  })
+
+  test('that go together are written', () => {
+    expect(decide({ kind: 'settings', settings: { factor: 7 } })).toMatchObject({
+      result: { changed: true, generation: null },
+    })
+    expect(replica.state.settings.factor).toBe(7)
+  })
+})
+
+describe('membership', () => {
+  const peer = 'replica-4:7410'
+
+  test('is changed by the node, with what was asked for', () => {
+    const add = { kind: 'add-replica', id: 4, peer, membership: 'learner' } as const
+    const all = [
+      add,
+      { kind: 'promote-replica', id: 4 },
+      { kind: 'remove-replica', id: 4 },
+    ] as const
+    for (const request of all) expect(decide(request)).toMatchObject({ result: { changed: true } })
+    expect(changes).toEqual([
+      { kind: 'add', id: 4, address: peer, membership: 'learner' },
+      { kind: 'promote', id: 4 },
+      { kind: 'remove', id: 4 },
+    ])
+  })
+
+  test('that is as it should be is left alone, and said to be so', () => {
+    changesMember = false
+    expect(decide({ kind: 'promote-replica', id: 4 })).toMatchObject({ result: { changed: false } })
+  })
+
+  test('and leadership stay where the node says why', () => {
+    failure = new BerthError('conflict')
+    expect(decide({ kind: 'remove-replica', id: 4 })).toMatchObject(failedWith('conflict'))
+    expect(decide({ kind: 'transfer', to: null })).toMatchObject(failedWith('conflict'))
+  })
+
+  test('gives leadership to whom it is told, which is no change for who has it', () => {
+    expect(decide({ kind: 'transfer', to: 2 })).toMatchObject({ result: { changed: true } })
+    expect(decide({ kind: 'transfer', to: 1 })).toMatchObject({ result: { changed: false } })
+    expect(steps).toEqual(['transfer to 2', 'transfer to 1'])
+  })
+})
+
+test('rounds of a namespace without any are none', () => {
+  const none = { kind: 'done', result: { running: null, recent: [] } }
+  expect(decide({ kind: 'rounds', namespace: 'default' })).toEqual(none)
+})

@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest'
+import { eventually } from '../support/eventually.js'
+import { ask, type Cluster, type Replica, Replicas, untilCluster } from '../support/replicas.js'
+
+const first = [1, 2, 3]
+
+type Status = Cluster['status']
+
+const idsOf = ({ replicas }: Status, membership: string) =>
+  replicas.filter((one) => one.membership === membership).map(({ id }) => id)
+
+/** All that run have applied the same, and are in the same state. */
+const isLevel = ({ replicas }: Status) => {
+  const running = replicas.filter(({ role }) => role !== 'unknown')
+  return new Set(running.map(({ applied, digest }) => `${applied} ${digest}`)).size === 1
+}
+
+/** Ids that the cluster struck off its list of where replicas are. */
+async function unregistered(replica: Replica): Promise<unknown[]> {
+  const { body } = await ask(replica, 'GET', '/v1/events?kind=unregistered')
+  const { items } = body as { items: { detail: { replica: number } }[] }
+  return items.map(({ detail }) => detail.replica)
+}
+
+test('replicas are added to a running cluster, and its leader and others removed', async (t) => {
+  const replicas = await Replicas.prepare(t)
+  const start = (id: number, ...flags: string[]) => replicas.start(id, first, flags)
+  const all = await Promise.all([start(1), start(2), start(3), start(4, '--join')])
+  const byId = (id: number | null) => all.find((one) => one.id === id)!
+  const [one, , , four] = all
+  const { leader } = await untilCluster(one, 'a leader', (status) => status.leader !== null)
+
+  // Two at once, the first asked of a follower; 5 does not run yet, and never will.
+  const path = '/v1/cluster/replicas'
+  const voter = { id: 4, peer: four.peer }
+  const learner = { id: 5, peer: replicas.peer(5), membership: 'learner' }
+  const added = await Promise.all([
+    ask(byId(leader === 1 ? 2 : 1), 'POST', path, voter),
+    ask(byId(leader), 'POST', path, learner),
+  ])
+  for (const answer of added) expect(answer).toMatchObject({ status: 200, body: { changed: true } })
+  const grown = await untilCluster(four, 'four voters that are level', (status) => {
+    return idsOf(status, 'voter').join() === '1,2,3,4' && isLevel(status)
+  })
+  expect(idsOf(grown, 'learner')).toEqual([5])
+  expect(await ask(four, 'POST', path, voter)).toMatchObject({
+    status: 200,
+    body: { changed: false },
+  })
+
+  // The leader is removed by itself, and ends for good.
+  const gone = byId(grown.leader)
+  const removed = await ask(gone, 'DELETE', `${path}/${gone.id}`)
+  expect(removed).toMatchObject({ status: 200, body: { changed: true } })
+  expect((await gone.exited).code).toBe(0)
+  const rest = all.filter((each) => each !== gone)
+  const { leader: next } = await untilCluster(rest[0]!, 'another leader', (status) => {
+    return status.leader !== null && status.leader !== gone.id
+  })
+  expect(await ask(rest[1]!, 'DELETE', `${path}/${gone.id}`)).toMatchObject({
+    status: 200,
+    body: { changed: false },
+  })
+
+  // One is removed and one demoted, in one change.
+  const demoted = rest.find(({ id }) => id !== next)!
+  const changes = [
+    { id: 5, membership: 'none' },
+    { id: demoted.id, membership: 'learner' },
+  ]
+  const changed = await ask(demoted, 'POST', '/v1/cluster/changes', { changes })
+  expect(changed).toMatchObject({ status: 200, body: { changed: true } })
+  const last = await untilCluster(demoted, 'two voters and a learner', (status) => {
+    return idsOf(status, 'voter').length === 2 && isLevel(status)
+  })
+  expect(idsOf(last, 'learner')).toEqual([demoted.id])
+  await eventually('the leader is struck off', async () => {
+    return (await unregistered(demoted)).includes(gone.id)
+  })
+
+  const again = await start(gone.id)
+  expect((await again.exited).code).toBe(1)
+  expect(again.lines.at(-1)).toContain('marked as "removed"')
+})

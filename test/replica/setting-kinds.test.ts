@@ -1,0 +1,156 @@
+import { describe, expect, test } from 'vitest'
+import {
+  flag,
+  formatAddress,
+  listOf,
+  natsUrl,
+  oneOf,
+  optional,
+  peerList,
+  postgresUrl,
+  type SettingKind,
+  schemaName,
+  socketAddress,
+  text,
+  wholeNumber,
+  word,
+} from '../../src/replica/setting-kinds.js'
+
+/** Each kind with texts that it takes, and what they become, and texts that it refuses. */
+const kinds: readonly [
+  name: string,
+  kind: SettingKind<unknown>,
+  taken: readonly [string, unknown][],
+  refused: readonly string[],
+][] = [
+  [
+    'a whole number from 5 to 50',
+    wholeNumber(5, 50),
+    [
+      ['5', 5],
+      ['50', 50],
+      ['007', 7],
+    ],
+    ['4', '51', '', '5.0', '-5', '+5', '5e1', '0x10', ' 7', '9999999999999999', 'NaN'],
+  ],
+  [
+    'true or false',
+    flag,
+    [
+      ['true', true],
+      ['false', false],
+    ],
+    ['', '1', 'yes', 'TRUE'],
+  ],
+  [
+    'a word',
+    word,
+    [
+      ['a', 'a'],
+      ['eu-1', 'eu-1'],
+      ['x'.repeat(63), 'x'.repeat(63)],
+    ],
+    ['', '-a', 'a-', 'A', 'a.b', 'a b', 'a*', 'a>', 'x'.repeat(64), 'é'],
+  ],
+  [
+    'a schema',
+    schemaName,
+    [
+      ['berth', 'berth'],
+      ['_r1', '_r1'],
+    ],
+    ['', '1r', 'R', 'a-b', 'a"b', 'a;b', 'x'.repeat(64)],
+  ],
+  [
+    'host:port',
+    socketAddress,
+    [
+      ['127.0.0.1:7400', { host: '127.0.0.1', port: 7400 }],
+      ['replica-1.example:1', { host: 'replica-1.example', port: 1 }],
+      ['[::1]:65535', { host: '::1', port: 65_535 }],
+    ],
+    ['', ':7400', 'a', 'a:', 'a:0', 'a:65536', '::1:7400', 'a:1:2', 'a b:1', 'http://a:1', 'a:1/'],
+  ],
+  [
+    'a list of replicas',
+    peerList,
+    [
+      ['1=a:1', [{ id: 1, address: { host: 'a', port: 1 } }]],
+      [
+        '3=[::1]:9,1=a:1',
+        [
+          { id: 3, address: { host: '::1', port: 9 } },
+          { id: 1, address: { host: 'a', port: 1 } },
+        ],
+      ],
+    ],
+    [
+      '',
+      '1',
+      '1=',
+      '=a:1',
+      '0=a:1',
+      '1=a',
+      '1=a:1,',
+      '1=a:1,1=b:2',
+      '1=a:1,2=a:1',
+      '1=a:1=b:2',
+      'x=a:1',
+    ],
+  ],
+  [
+    'a Postgres URL',
+    postgresUrl,
+    [
+      ['postgres://h/d', 'postgres://h/d'],
+      ['postgresql://u:p@[::1]:5432/d?sslmode=require', expect.stringContaining('sslmode')],
+    ],
+    ['', 'h/d', 'postgres://h', 'postgres://h/', 'mysql://h/d', 'postgres:'],
+  ],
+  [
+    'a NATS URL',
+    natsUrl,
+    [
+      ['nats://h:4222', 'nats://h:4222'],
+      ['tls://h', 'tls://h'],
+    ],
+    ['', 'h:4222', 'http://h', 'nats:', 'nats://'],
+  ],
+  ['one of some words', oneOf(['a', 'b']), [['b', 'b']], ['', 'c', 'A']],
+  ['a text', text, [[' ', ' ']], ['']],
+  [
+    'something that may be left out',
+    optional(wholeNumber(1, 9)),
+    [
+      ['', null],
+      ['3', 3],
+    ],
+    ['x'],
+  ],
+  [
+    'a list',
+    listOf(wholeNumber(1, 9)),
+    [
+      ['', []],
+      ['1', [1]],
+      ['1,2,', [1, 2]],
+    ],
+    ['1,x', '0'],
+  ],
+]
+
+describe.for(kinds)('%s', ([, kind, taken, refused]) => {
+  test.for(taken)('may be written "%s"', ([written, value]) => {
+    expect(kind.parse(written)).toEqual(value)
+  })
+
+  test.for(refused)('may not be written "%s"', (written) => {
+    expect(kind.parse(written)).toBeUndefined()
+  })
+})
+
+test('an address is shown as it is written', () => {
+  for (const written of ['a:1', '127.0.0.1:7400', '[::1]:9']) {
+    expect(formatAddress(socketAddress.parse(written)!)).toBe(written)
+  }
+})

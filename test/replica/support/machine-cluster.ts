@@ -1,0 +1,345 @@
+/**
+ * Replicas in memory: the machines as they are, and around them links that carry encoded and
+ * checked frames, disks that take a millisecond, and one virtual clock. Deterministic. NATS is away
+ * all the time, so that orders go over the sessions.
+ */
+import { BerthError } from '../../../src/errors/berth-error.js'
+import type { Instant } from '../../../src/fsm/instant.js'
+import { defaultSettings } from '../../../src/fsm/settings.js'
+import { defaultTiming } from '../../../src/fsm/settings-check.js'
+import { createHasher } from '../../../src/hash/hasher.js'
+import { parseFrame } from '../../../src/raft/node/frame.js'
+import { parseHandshake } from '../../../src/raft/node/handshake.js'
+import type { StopReason } from '../../../src/raft/node/node-ports.js'
+import type { ProjectedEvent, StoredState } from '../../../src/raft/node/storage.js'
+import type { RequestOutcome } from '../../../src/replica/asked-requests.js'
+import { type CheckFrame, createFrameCheck } from '../../../src/replica/frame-check.js'
+import { type LeaderRequest, replicaFrameKinds } from '../../../src/replica/frames.js'
+import { ReplicaMachine } from '../../../src/replica/machine.js'
+import type { ReplicaPorts } from '../../../src/replica/ports.js'
+import type { AskOptions } from '../../../src/replica/requests.js'
+import { createTableContext, type TableContext } from '../../../src/table/table-context.js'
+import type { ReplicaMessage } from '../../../src/wire/messages.js'
+import { decode, encode } from '../../../src/wire/msgpack.js'
+import { StorageModel } from '../../raft/store/model.js'
+
+const tickMs = 50
+const wallStartMs = 1_700_000_000_000
+const key = `${'A'.repeat(43)}=`
+
+/** Whoever holds a session at a replica. */
+export interface SessionEnd {
+  message(session: string, message: ReplicaMessage): void
+  closed(session: string): void
+}
+
+export interface ClusterOptions {
+  /** Ids of those that begin the cluster. */
+  readonly voters?: readonly number[]
+  readonly snapshotEntries?: number
+  readonly trailingEntries?: number
+}
+
+interface Scheduled {
+  readonly atMs: number
+  readonly act: () => void
+}
+
+export class MachineCluster {
+  readonly context: TableContext
+  readonly options: ClusterOptions
+  readonly check: CheckFrame = createFrameCheck()
+  readonly replicas = new Map<number, MemoryReplica>()
+  /** Of each frame kind that arrived, how many. */
+  readonly frames = new Map<string, number>()
+  /** Links, as `1-2`, that lose everything in that direction. */
+  readonly cut = new Set<string>()
+  nowMs = 0
+  #queue: Scheduled[] = []
+  #random = 1
+
+  private constructor(context: TableContext, options: ClusterOptions) {
+    this.context = context
+    this.options = options
+  }
+
+  /** A cluster whose replicas have started; nobody leads yet. */
+  static async create(options: ClusterOptions = {}): Promise<MachineCluster> {
+    const cluster = new MachineCluster(createTableContext(await createHasher()), options)
+    for (const id of cluster.voters) cluster.add(id)
+    return cluster
+  }
+
+  get voters(): readonly number[] {
+    return this.options.voters ?? [1, 2, 3]
+  }
+
+  get now(): Instant {
+    return { monotonicMs: this.nowMs, wallMs: wallStartMs + this.nowMs }
+  }
+
+  get leader(): MemoryReplica | undefined {
+    return this.up.find(({ machine }) => machine.leadership !== null)
+  }
+
+  /** Those that do not lead. */
+  get followers(): MemoryReplica[] {
+    return this.up.filter(({ machine }) => machine.leadership === null)
+  }
+
+  get up(): MemoryReplica[] {
+    return [...this.replicas.values()].filter(({ isUp }) => isUp)
+  }
+
+  replica(id: number): MemoryReplica {
+    return this.replicas.get(id)!
+  }
+
+  add(id: number): MemoryReplica {
+    const replica = new MemoryReplica(this, id)
+    this.replicas.set(id, replica)
+    replica.start()
+    return replica
+  }
+
+  after(ms: number, act: () => void): void {
+    const atMs = this.nowMs + ms
+    const later = this.#queue.findIndex((each) => each.atMs > atMs)
+    this.#queue.splice(later < 0 ? this.#queue.length : later, 0, { atMs, act })
+  }
+
+  run(ms: number): void {
+    const untilMs = this.nowMs + ms
+    for (let next = this.#queue[0]; next !== undefined && next.atMs <= untilMs; ) {
+      this.#queue.shift()
+      this.nowMs = next.atMs
+      next.act()
+      next = this.#queue[0]
+    }
+    this.nowMs = untilMs
+  }
+
+  /** Runs until it holds; fails after so much virtual time. */
+  until(what: string, holds: () => unknown, withinMs = 30_000): void {
+    const deadlineMs = this.nowMs + withinMs
+    while (!holds()) {
+      if (this.nowMs >= deadlineMs) throw new Error(`${what} did not come within ${withinMs} ms`)
+      this.run(1)
+    }
+  }
+
+  /** Runs until one leads and all the others know it. */
+  untilLed(): MemoryReplica {
+    const isLed = () => {
+      const id = this.leader?.id
+      return id !== undefined && this.up.every(({ machine }) => machine.leader?.replica === id)
+    }
+    this.until('a leader that all know', isLed)
+    return this.leader!
+  }
+
+  random(bound: number): number {
+    this.#random = (this.#random * 16_807) % 2_147_483_647
+    return Math.floor((this.#random / 2_147_483_647) * bound)
+  }
+}
+
+export class MemoryReplica {
+  readonly id: number
+  readonly storage: StorageModel
+  /** What was projected, in order. */
+  readonly events: ProjectedEvent[] = []
+  readonly ends = new Map<string, SessionEnd>()
+  machine!: ReplicaMachine
+  isUp = false
+  /** Writes wait while it is set. */
+  isDiskStalled = false
+  stopped: StopReason | null = null
+  readonly #cluster: MachineCluster
+  #run = 0
+  #heldWrites: (() => void)[] = []
+  /** The run of each replica that it has a link to. */
+  readonly #met = new Map<number, number>()
+
+  constructor(cluster: MachineCluster, id: number) {
+    this.#cluster = cluster
+    this.id = id
+    const uuid = `00000000-0000-4000-8000-${String(id).padStart(12, '0')}`
+    const identity = { uuid, incarnation: 0, replicaId: 0, clusterId: null, initialVoters: null }
+    const hardState = { term: 0, vote: 0, commit: 0 }
+    const none = { snapshot: null, compacted: { index: 0, term: 0 }, entries: [], projected: 0 }
+    const fresh: StoredState = {
+      ...{ identity: { ...identity, latched: null, peers: [] }, hardState },
+      ...none,
+    }
+    this.storage = new StorageModel(fresh)
+  }
+
+  get url(): string {
+    return `ws://replica-${this.id}`
+  }
+
+  start(): void {
+    const cluster = this.#cluster
+    this.#run += 1
+    this.isUp = true
+    this.stopped = null
+    this.#heldWrites = []
+    this.#met.clear()
+    this.storage.restart(this.#run)
+    const { voters, options } = cluster
+    this.machine = new ReplicaMachine(
+      {
+        node: {
+          ...{ id: this.id, clusterName: 'test', initialVoters: voters, tickMs },
+          ...{ electionTicks: 20, heartbeatTicks: 2, driftPpm: defaultSettings.driftPpm },
+          snapshot: { entries: options.snapshotEntries ?? 8_192, intervalMs: 1e9, bytes: 1e9 },
+          trailingEntries: options.trailingEntries ?? 10_240,
+        },
+        ...{ genesisSettings: defaultSettings, timing: defaultTiming, key },
+        ...{ run: this.id * 1_000 + this.#run, peerAddress: `replica-${this.id}:1` },
+        apiUrl: `http://replica-${this.id}`,
+      },
+      this.storage.state,
+      cluster.context,
+      this.#ports(),
+      cluster.now,
+    )
+    this.machine.start(cluster.now)
+    this.#tick(this.#run)
+  }
+
+  /** The process ends without a word. */
+  kill(): void {
+    this.isUp = false
+    const ends = [...this.ends]
+    this.ends.clear()
+    for (const [session, end] of ends) end.closed(session)
+    for (const other of this.#cluster.up) {
+      other.machine.toNode(this.#cluster.now, (node) =>
+        node.unreachable(this.id, this.#cluster.nowMs),
+      )
+    }
+  }
+
+  /** What became of a request, once it is known. */
+  ask(
+    request: LeaderRequest,
+    options: Partial<AskOptions> = {},
+  ): { outcome: RequestOutcome | null } {
+    const asked: { outcome: RequestOutcome | null; times: number } = { outcome: null, times: 0 }
+    this.machine.ask(request, { key: '', forward: true, ...options }, this.#cluster.now, (done) => {
+      asked.outcome = done
+      asked.times += 1
+      if (asked.times > 1) throw new Error('answered twice')
+    })
+    return asked
+  }
+
+  setDisk(isStalled: boolean): void {
+    this.isDiskStalled = isStalled
+    const held = this.#heldWrites
+    this.#heldWrites = []
+    for (const write of held) write()
+  }
+
+  #tick(run: number): void {
+    this.#cluster.after(tickMs, () => {
+      if (!this.isUp || run !== this.#run) return
+      this.#connect()
+      this.machine.tick(this.#cluster.now)
+      this.#tick(run)
+    })
+  }
+
+  /** Shakes hands with those that it has no link to. */
+  #connect(): void {
+    const { now, nowMs, cut, up } = this.#cluster
+    for (const other of up) {
+      if (other === this || cut.has(`${this.id}-${other.id}`)) continue
+      const [own, theirs] = [this.machine.node.hello(), other.machine.node.hello()]
+      const isMet = this.#met.get(other.id) === theirs.run
+      if (isMet) continue
+      if (other.machine.node.judge(parseHandshake(own)).kind === 'refuse') continue
+      if (this.machine.node.judge(parseHandshake(theirs)).kind === 'refuse') continue
+      this.#met.set(other.id, theirs.run)
+      this.machine.toNode(now, (node) => node.connected(theirs, nowMs))
+    }
+  }
+
+  #soon(act: () => void): void {
+    const run = this.#run
+    this.#cluster.after(1, () => {
+      if (this.isUp && run === this.#run) act()
+    })
+  }
+
+  #ports(): ReplicaPorts {
+    const cluster = this.#cluster
+    const toNode = (act: (node: ReplicaMachine['node'], nowMs: number) => void) =>
+      this.machine.toNode(cluster.now, (node) => act(node, cluster.nowMs))
+    let uuids = 0
+    return {
+      store: (operation) => {
+        const write = () => {
+          this.storage.run(operation)
+          if (operation.kind === 'project') this.events.push(...operation.events)
+          toNode((node, nowMs) => node.stored(null, nowMs))
+        }
+        this.#soon(() => (this.isDiskStalled ? void this.#heldWrites.push(write) : write()))
+      },
+      readChunk: (snapshot, chunk) => {
+        const bytes =
+          this.storage.chunks[chunk] ?? new BerthError('snapshot_damaged', 'it is not there')
+        this.#soon(() => toNode((node, nowMs) => node.chunkRead(snapshot, chunk, bytes, nowMs)))
+      },
+      crc32c: (bytes) => cluster.context.hasher.crc32c(bytes),
+      random: (bound) => cluster.random(bound),
+      stop: (reason) => {
+        this.stopped = reason
+      },
+      log: () => undefined,
+      wake: () => this.#soon(() => toNode((node, nowMs) => node.work(nowMs))),
+      send: (to, frame) => this.#send(to, encode(frame)),
+      publish: () => undefined,
+      tell: (sessions, message) => {
+        for (const session of sessions) this.ends.get(session)?.message(session, message)
+      },
+      closeSession: (session) => {
+        const end = this.ends.get(session)
+        this.ends.delete(session)
+        end?.closed(session)
+      },
+      addresses: () => ({ natsServers: ['nats://nowhere'], replicas: [] }),
+      database: () => ({ version: 'in memory', commitMs: 1 }),
+      uuid: () => {
+        uuids += 1
+        return `00000000-0000-4000-9000-${String(this.id * 100 + uuids).padStart(12, '0')}`
+      },
+      replicasChanged: () => undefined,
+      flushAt: (atMs) => {
+        const run = this.#run
+        cluster.after(Math.max(0, atMs - cluster.nowMs), () => {
+          if (this.isUp && run === this.#run) this.machine.flush(cluster.now)
+        })
+      },
+    }
+  }
+
+  #send(to: number, bytes: Uint8Array): void {
+    const cluster = this.#cluster
+    cluster.after(1, () => {
+      const other = cluster.replicas.get(to)
+      if (other?.isUp !== true || cluster.cut.has(`${this.id}-${to}`)) return
+      const message = decode(bytes) as { readonly kind: string }
+      cluster.frames.set(message.kind, (cluster.frames.get(message.kind) ?? 0) + 1)
+      const { now, nowMs } = cluster
+      if (replicaFrameKinds.has(message.kind)) {
+        other.machine.receive(this.id, cluster.check(message), now)
+      } else {
+        const frame = parseFrame(message)
+        other.machine.toNode(now, (node) => node.receive(this.id, frame, nowMs))
+      }
+    })
+  }
+}

@@ -1,0 +1,130 @@
+import { connect } from 'nats'
+import { pino } from 'pino'
+import { expect, onTestFinished, test } from 'vitest'
+import { NatsLink } from '../../src/broadcast/nats-link.js'
+import { createSigner } from '../../src/broadcast/signing.js'
+import { getSubject, tableSubject } from '../../src/broadcast/subjects.js'
+import { NatsListener } from '../../src/sidecar/nats-listener.js'
+import type { SignedOrder } from '../../src/sidecar/order-inbox.js'
+import { createVerify } from '../../src/sidecar/signature.js'
+import { whole } from '../../src/table/table-change.js'
+import type { Beacon, TableAnswer } from '../../src/wire/messages.js'
+import { createChecks } from '../../src/wire/validate.js'
+import { eventually } from '../support/eventually.js'
+import { freshClusterName, natsUrl } from '../support/nats.js'
+import { startOwnNats } from '../support/own-nats.js'
+import { makeContext, member, tableOf } from '../table/tables.js'
+import { lineage, orders } from './support/bench.js'
+
+const owner = { onTestFinished }
+const checks = createChecks()
+const table = tableOf(await makeContext(), 7, [member('a:1', 5, orders)])
+
+/** A sidecar's side of NATS, with what it heard. */
+function listening(url: string, cluster: string, options = {}) {
+  const heard = { isUp: [] as boolean[], orders: [] as SignedOrder[], tables: [] as TableAnswer[] }
+  const lines: string[] = []
+  const note = (_fields: object, message: string) => void lines.push(message)
+  const address = {
+    servers: [url],
+    table: tableSubject(cluster, 'shop'),
+    get: getSubject(cluster, 'shop'),
+  }
+  const log = { info: note, warn: note, error: note }
+  const listener = new NatsListener(address, options, checks, log, {
+    changed: (up) => heard.isUp.push(up),
+    order: (order) => heard.orders.push(order),
+    table: (answer) => heard.tables.push(answer),
+  })
+  onTestFinished(() => listener.close())
+  return { listener, heard, lines }
+}
+
+/** A replica's side. */
+async function publishing(url: string, cluster: string) {
+  const signer = createSigner()
+  const answer: TableAnswer = { kind: 'table', lineage, part: 1, parts: 1, change: whole(table) }
+  const options = { servers: [url], cluster, name: 'test', options: {} }
+  const link = new NatsLink(options, signer, checks.get, pino({ level: 'silent' }), {
+    changed: () => undefined,
+    get: (_namespace, get) => (get.generation > 7 ? null : answer),
+  })
+  onTestFinished(() => link.close())
+  link.start()
+  await eventually('NATS', () => link.isUp)
+  return { link, signer, answer }
+}
+
+function beacon(cluster: string): Beacon {
+  const { generation, digest } = table
+  const head = { cluster, namespace: 'shop', lineage, term: 4 }
+  return { kind: 'beacon', ...head, generation, digest, newest: generation }
+}
+
+test('orders arrive with the bytes that were signed, and tables that were asked for', async () => {
+  const cluster = freshClusterName()
+  const { link, signer, answer } = await publishing(natsUrl(), cluster)
+  const { listener, heard } = listening(natsUrl(), cluster)
+  await eventually('NATS', () => heard.isUp.length > 0)
+  link.publish(beacon(cluster))
+  await eventually('the order', () => heard.orders.length > 0)
+  const { order, payload, signature } = heard.orders[0]!
+  expect(order).toEqual(beacon(cluster))
+  expect(createVerify()(signer.publicKey, payload, signature)).toBe(true)
+  listener.ask({ kind: 'get', generation: 8 })
+  listener.ask({ kind: 'get', generation: 7 })
+  await eventually('the table', () => heard.tables.length > 0)
+  expect(heard.tables).toEqual([answer])
+})
+
+test('what cannot be read is counted and dropped, and told once', async () => {
+  const cluster = freshClusterName()
+  const { listener, heard, lines } = listening(natsUrl(), cluster)
+  await eventually('NATS', () => heard.isUp.length > 0)
+  const stranger = await connect({ servers: natsUrl() })
+  onTestFinished(() => stranger.close())
+  const subject = tableSubject(cluster, 'shop')
+  stranger.publish(subject, Buffer.from('\xc1', 'latin1'))
+  stranger.publish(subject, Buffer.from('hello'))
+  stranger.publish(subject)
+  await eventually('the count', () => listener.unreadable === 3)
+  expect(heard.orders).toEqual([])
+  expect(lines.filter((line) => line.includes('could not be read')).length).toBe(1)
+})
+
+test('a server that goes away and comes back is told, and orders come through again', async () => {
+  const nats = await startOwnNats(owner)
+  const { listener, heard } = listening(nats.url, 'test')
+  await eventually('NATS', () => heard.isUp.length > 0)
+  await nats.kill()
+  await eventually('the end', () => heard.isUp.at(-1) === false)
+  listener.ask({ kind: 'get', generation: 1 })
+  await nats.start()
+  await eventually('the server', () => heard.isUp.at(-1) === true)
+  const { link } = await publishing(nats.url, 'test')
+  link.publish(beacon('test'))
+  await eventually('an order', () => heard.orders.length > 0)
+  expect(heard.isUp).toEqual([true, false, true])
+})
+
+test('a server that refuses the login is tried again until it accepts it', async () => {
+  const nats = await startOwnNats(owner, 'authorization { token: "right" }')
+  const login = { auth_token: 'wrong' }
+  const { heard, lines } = listening(nats.url, 'test', { authenticator: () => ({ ...login }) })
+  await eventually('the line', () => lines.includes('waiting for NATS'))
+  expect(heard.isUp).toEqual([])
+  login.auth_token = 'right'
+  await eventually('NATS', () => heard.isUp.at(-1) === true)
+})
+
+test('a listener that is closed before its server is there leaves nothing behind', async () => {
+  const nats = await startOwnNats(owner)
+  await nats.kill()
+  const { listener, heard, lines } = listening(nats.url, 'test')
+  await eventually('the line', () => lines.includes('waiting for NATS'))
+  await listener.close()
+  await nats.start()
+  const { link } = await publishing(nats.url, 'test')
+  link.publish(beacon('test'))
+  expect(heard).toEqual({ isUp: [], orders: [], tables: [] })
+})

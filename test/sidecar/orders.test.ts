@@ -1,0 +1,140 @@
+import { expect, test } from 'vitest'
+import { collectingMax, heldOrdersMax } from '../../src/sidecar/order-inbox.js'
+import { split } from '../../src/table/change-parts.js'
+import type { Order, Update } from '../../src/wire/messages.js'
+import { member } from '../table/tables.js'
+import { Bench, keyOf, lineage, moving, orders } from './support/bench.js'
+
+const serving = async () => (await Bench.host()).serve().nats()
+
+/** An update in parts. */
+function parted(update: Update, bytesMax = 260): Update[] {
+  const changes = split(update.change, bytesMax)
+  return changes.map((change, i) => ({ ...update, part: i + 1, parts: changes.length, change }))
+}
+
+function withMany(bench: Bench, generation = 11, appId = 'app') {
+  const upserts = Array.from({ length: 10 }, (_, i) =>
+    member(`host-${i}.example.net:4000`, generation, orders, { appId }),
+  )
+  return bench.base.edit({ generation, upserts, removes: [] })
+}
+
+test('an order of a lower term is ignored and counted', async () => {
+  const bench = await serving()
+  bench.say({ kind: 'leader', lineage, term: 3, key: keyOf(3) })
+  bench.publish(bench.update(bench.base, bench.withD, 2))
+  expect(bench.state).toMatchObject({ movingTo: null, rejectedOrders: { old_term: 1 } })
+  bench.say(bench.update(bench.base, bench.withD, 2))
+  expect(bench.state.movingTo).toBe(null)
+})
+
+test('an order of another cluster or namespace is ignored and counted', async () => {
+  const bench = await serving()
+  const order = bench.update(bench.base, bench.withD)
+  bench.publish({ ...order, cluster: 'other' }, { ...order, namespace: 'other' })
+  expect(bench.state).toMatchObject({ movingTo: null, rejectedOrders: { foreign: 2 } })
+})
+
+test('a forged unlock is ignored, counted, and shown in the state', async () => {
+  const bench = await serving()
+  const { base, withD } = bench
+  bench.publish(bench.update(base, withD))
+  bench.letGo()
+  bench.forge(bench.unlock(withD), 7)
+  expect(bench.where(moving(base, withD, 'a:1', 'd:1'))).toBe('moving')
+  expect(bench.state).toMatchObject({ generation: 10, rejectedOrders: { bad_signature: 1 } })
+})
+
+test('orders of a higher term wait until the WebSocket names it', async () => {
+  const bench = await serving()
+  const { base, withD } = bench
+  bench.publish(bench.lock(base, withD, 2), bench.update(base, withD, 2))
+  expect(bench.state.movingTo).toBe(null)
+  bench.say({ kind: 'leader', lineage, term: 2, key: keyOf(2) })
+  expect(bench.state).toMatchObject({ term: 2, movingTo: 11 })
+  expect(bench.releases.length).toBe(1)
+})
+
+test('a made-up term is held and never believed', async () => {
+  const bench = await serving()
+  bench.forge(bench.unlock(bench.withD, 99), 99)
+  bench.say({ kind: 'leader', lineage, term: 2, key: keyOf(2) })
+  expect(bench.state).toMatchObject({ term: 2, generation: 10, missing: null })
+  // When that term comes after all, the forger's signature does not fit its key.
+  bench.forge(bench.unlock(bench.withD, 99), 98)
+  bench.say({ kind: 'leader', lineage, term: 99, key: keyOf(97) })
+  expect(bench.state).toMatchObject({ generation: 10, rejectedOrders: { bad_signature: 2 } })
+})
+
+test('no more orders of unknown terms are held than a named limit; the newest stay', async () => {
+  const bench = await serving()
+  const { base, withD } = bench
+  for (let i = 0; i < heldOrdersMax; i += 1) bench.publish(bench.beacon(base, 2))
+  bench.publish(bench.update(base, withD, 2))
+  expect(bench.state.rejectedOrders).toEqual({ held_too_many: 1 })
+  bench.say({ kind: 'leader', lineage, term: 2, key: keyOf(2) })
+  expect(bench.state.movingTo).toBe(11)
+})
+
+test('a leader of a lower term that is named late changes nothing', async () => {
+  const bench = await serving()
+  bench.say({ kind: 'leader', lineage, term: 3, key: keyOf(3) })
+  bench.say({ kind: 'leader', lineage, term: 2, key: keyOf(2) })
+  expect(bench.state.term).toBe(3)
+})
+
+test('an update in parts is taken when all are there, in whatever order they come', async () => {
+  const bench = await serving()
+  const to = withMany(bench)
+  const parts = parted(bench.update(bench.base, to))
+  expect(parts.length).toBeGreaterThan(3)
+  const [first, ...others] = parts
+  bench.publish(...others.reverse(), ...others)
+  expect(bench.state.movingTo).toBe(null)
+  bench.publish(first!)
+  expect(bench.state.movingTo).toBe(11)
+  bench.letGo()
+  bench.publish(bench.unlock(to))
+  expect(bench.state).toMatchObject({ generation: 11, members: 13, digest: to.digest })
+})
+
+test('parts of different terms are never put together', async () => {
+  const bench = await serving()
+  const parts = (term: number) => parted(bench.update(bench.base, withMany(bench), term))
+  bench.publish(...parts(1).slice(1))
+  bench.say({ kind: 'leader', lineage, term: 2, key: keyOf(2) })
+  bench.publish(parts(2)[0]!)
+  expect(bench.state.movingTo).toBe(null)
+  bench.publish(...parts(2).slice(1))
+  expect(bench.state.movingTo).toBe(11)
+})
+
+test('parts of two updates that are mixed are told apart', async () => {
+  const bench = await serving()
+  const one = parted(bench.update(bench.base, withMany(bench, 11, 'one')))
+  const two = parted(bench.update(bench.base, withMany(bench, 12, 'two')))
+  const mixed: Order[] = one.flatMap((part, i) => [part, two[i]!])
+  bench.publish(...mixed.slice(0, -2))
+  expect(bench.state.movingTo).toBe(null)
+  bench.publish(...mixed.slice(-2))
+  expect(bench.state.movingTo).toBe(12)
+})
+
+test('a part with a number that its update does not have is ignored and counted', async () => {
+  const bench = await serving()
+  const parts = parted(bench.update(bench.base, withMany(bench)))
+  bench.publish(parts[0]!, { ...parts[1]!, part: parts.length + 1 })
+  expect(bench.state).toMatchObject({ movingTo: null, rejectedOrders: { foreign: 1 } })
+})
+
+test('no more unfinished updates are kept than a named limit; the oldest goes', async () => {
+  const bench = await serving()
+  const first = parted(bench.update(bench.base, withMany(bench, 11)))
+  bench.publish(...first.slice(1))
+  for (let i = 0; i < collectingMax; i += 1) {
+    bench.publish(parted(bench.update(bench.base, withMany(bench, 20 + i)))[0]!)
+  }
+  bench.publish(first[0]!)
+  expect(bench.state.movingTo).toBe(null)
+})

@@ -1,0 +1,153 @@
+import { expect, test } from 'vitest'
+import { askAgainMs } from '../../src/sidecar/table-follower.js'
+import { split } from '../../src/table/change-parts.js'
+import type { Table } from '../../src/table/table.js'
+import { difference, whole } from '../../src/table/table-change.js'
+import type { Get, TableAnswer, TableChange } from '../../src/wire/messages.js'
+import { member } from '../table/tables.js'
+import { Bench, epochs, lineage, moving, orders, otherLineage, owned } from './support/bench.js'
+
+const answerOf = (change: TableChange, more: Partial<TableAnswer> = {}): TableAnswer => {
+  return { kind: 'table', lineage, part: 1, parts: 1, change, ...more }
+}
+
+async function serving() {
+  const bench = (await Bench.host()).serve().nats()
+  const { base, withD } = bench
+  const next = withD.edit({ generation: 12, upserts: [member('e:1', 12, orders)], removes: [] })
+  const gets = (): Get[] => bench.sent.filter((message) => message.kind === 'get')
+  const held = { generation: base.generation, digest: base.digest }
+  return { bench, base, withD, next, gets, held }
+}
+
+test('a host that learns of a table which is not here stops everything and fetches it', async () => {
+  const { bench, base, withD, gets, held } = await serving()
+  bench.publish(bench.unlock(withD))
+  expect(bench.fences).toMatchObject([{ reason: 'behind', isFinal: false }])
+  const stays = owned('a:1', base, withD)
+  expect(bench.fences[0]!.keys.has('Order', stays)).toBe(true)
+  expect(bench.owns(stays)).toBe(false)
+  expect(bench.token(stays)).toBe(null)
+  expect(bench.state.missing).toBe(11)
+  expect(gets()).toEqual([{ kind: 'get', generation: 11, held }])
+  bench.say(answerOf(whole(withD)))
+  expect(bench.state).toMatchObject({ generation: 11, missing: null })
+  expect(bench.owns(stays)).toBe(true)
+  expect(bench.owns(moving(base, withD, 'a:1', 'd:1'))).toBe(false)
+  expect(bench.acknowledged.generation).toBe(11)
+})
+
+test('it is told once to stop, and asks again until the table comes', async () => {
+  const { bench, withD, gets } = await serving()
+  bench.publish(bench.unlock(withD), bench.beacon(withD))
+  bench.pass(askAgainMs)
+  bench.answer(undefined, withD)
+  expect(gets().length).toBe(2)
+  expect(bench.fences.length).toBe(1)
+  bench.say(answerOf(whole(withD)))
+  bench.pass(3 * askAgainMs)
+  expect(gets().length).toBe(2)
+})
+
+test('a difference on another base is kept, its base fetched, and both are taken', async () => {
+  const { bench, base, withD, next, gets, held } = await serving()
+  bench.publish(bench.update(withD, next))
+  expect(bench.state).toMatchObject({ generation: 10, movingTo: null })
+  expect(gets()).toEqual([{ kind: 'get', generation: 11, held }])
+  bench.say(answerOf(difference(base, withD)))
+  expect(bench.state).toMatchObject({ generation: 11, movingTo: 12 })
+  expect(bench.fences).toMatchObject([{ reason: 'overtaken' }])
+})
+
+test('a difference whose digest is wrong is not taken; the round is fetched anew', async () => {
+  const { bench, base, withD, gets } = await serving()
+  const { change } = bench.update(base, withD)
+  bench.publish(bench.updateBy({ ...change, digest: 'f'.repeat(32) }))
+  expect(bench.state).toMatchObject({ generation: 10, movingTo: null })
+  expect(bench.releases).toEqual([])
+  expect(gets().length).toBe(1)
+  bench.say(answerOf(difference(base, base), { round: { term: 1, change } }))
+  expect(bench.state.movingTo).toBe(11)
+  bench.pass(3 * askAgainMs)
+  expect(gets().length).toBe(1)
+})
+
+test('a table with a wrong digest is not taken, whole or not', async () => {
+  const { bench, base, withD } = await serving()
+  bench.publish(bench.unlock(withD))
+  const less = withD.edit({ generation: 11, upserts: [], removes: ['b:1'] })
+  for (const change of [whole(less), difference(base, less)]) {
+    bench.say(answerOf({ ...change, digest: withD.digest }))
+    expect(bench.state).toMatchObject({ generation: 10, missing: 11 })
+  }
+})
+
+test('a round that a welcome or an answer tells of is taken as if it had been heard', async () => {
+  const { bench, base, withD } = await serving()
+  bench.machine.closed(bench.now)
+  bench.open()
+  const { change } = bench.update(base, withD)
+  bench.say(bench.welcome({ round: { term: 1, change } }))
+  expect(bench.state.movingTo).toBe(11)
+  expect(bench.releases.length).toBe(1)
+})
+
+test('an order that comes between hello and welcome is acknowledged after the welcome', async () => {
+  const { bench, base } = await serving()
+  bench.machine.closed(bench.now)
+  bench.open()
+  bench.publish(bench.update(base, bench.withoutC))
+  bench.say(bench.welcome())
+  expect(bench.heartbeats.at(-1)).toMatchObject({ epoch: epochs.a, lineage })
+  expect(bench.acknowledged.generation).toBe(11)
+})
+
+test('without a session a table is asked for over NATS, in parts, and only the missed one counts', async () => {
+  const { bench, base, withD, held } = await serving()
+  bench.machine.closed(bench.now)
+  bench.publish(bench.unlock(withD))
+  expect(bench.asked).toEqual([{ kind: 'get', generation: 11, held }])
+  const give = (table: Table, more: Partial<TableAnswer> = {}) => {
+    bench.machine.natsTable(answerOf(whole(table), more), bench.now)
+  }
+  const forged = bench.table(99, ['x:1', 1])
+  give(forged)
+  give(bench.table(11, ['a:1', epochs.a]))
+  give(withD, { lineage: otherLineage })
+  expect(bench.state).toMatchObject({ generation: 10, missing: 11 })
+  const changes = split(whole(withD), 260)
+  expect(changes.length).toBeGreaterThan(1)
+  for (const [i, change] of changes.entries()) {
+    expect(bench.state.generation).toBe(base.generation)
+    const parts = { part: i + 1, parts: changes.length }
+    bench.machine.natsTable(answerOf(change, parts), bench.now)
+  }
+  expect(bench.state).toMatchObject({ generation: 11, missing: null })
+})
+
+test('an answer that nobody asked for changes nothing', async () => {
+  const { bench, withD } = await serving()
+  bench.machine.natsTable(answerOf(whole(withD)), bench.now)
+  expect(bench.state).toMatchObject({ generation: 10, missing: null })
+})
+
+test('a table that is older than the one missed is taken, and the newer is still asked for', async () => {
+  const { bench, withD, next } = await serving()
+  bench.publish(bench.unlock(next))
+  bench.say(answerOf(whole(withD)))
+  expect(bench.state).toMatchObject({ generation: 11, missing: 12 })
+  bench.say(answerOf(whole(next)))
+  expect(bench.state).toMatchObject({ generation: 12, missing: null })
+})
+
+test('the state tells how old the table is and how long keys have waited', async () => {
+  const { bench, base, withD } = await serving()
+  bench.pass(500)
+  bench.publish(bench.update(base, withD))
+  bench.pass(700)
+  expect(bench.state).toMatchObject({ tableAgeMs: 1_200, movingForMs: 700, movingTo: 11 })
+  bench.letGo()
+  bench.publish(bench.unlock(withD))
+  bench.pass(100)
+  expect(bench.state).toMatchObject({ tableAgeMs: 100, movingForMs: null, movingTo: null })
+})

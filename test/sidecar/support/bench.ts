@@ -1,0 +1,285 @@
+/**
+ * One sidecar's machine on a bench: its clock, its host and everything it is told are the test's.
+ * The table before is `base`, generation 10: hosts a, b and c, of which a is this host.
+ */
+import type { Stamp } from '../../../src/sidecar/clock.js'
+import { SidecarMachine } from '../../../src/sidecar/machine.js'
+import type { MovedKeys } from '../../../src/sidecar/moved-keys.js'
+import type { FenceOrder, SidecarOptions } from '../../../src/sidecar/ports.js'
+import type { PendingTable } from '../../../src/sidecar/table-keeper.js'
+import type { Member } from '../../../src/table/member.js'
+import type { Table } from '../../../src/table/table.js'
+import { difference, whole } from '../../../src/table/table-change.js'
+import type { TableContext } from '../../../src/table/table-context.js'
+import type {
+  Get,
+  Heartbeat,
+  Hello,
+  HostMessage,
+  Order,
+  ReplicaMessage,
+  TableChange,
+  Times,
+  Update,
+  Welcome,
+} from '../../../src/wire/messages.js'
+import { encode } from '../../../src/wire/msgpack.js'
+import { makeContext, member, tableOf, typeSet } from '../../table/tables.js'
+
+export const lineage = '00000000-0000-4000-8000-00000000000a'
+export const otherLineage = '00000000-0000-4000-8000-00000000000b'
+export const times: Times = {
+  heartbeatMs: 1_000,
+  fenceAfterMs: 6_000,
+  roundDeadlineMs: 10_000,
+  answerTimeoutMs: 2_000,
+  beaconMs: 3_000,
+}
+export const orders = typeSet(1, 'Order')
+/** Epochs of the hosts of `base`. */
+export const epochs = { a: 5, b: 6, c: 7 } as const
+const name = 'a:1'
+
+/** The key of a term's leader, and what it signs with. */
+export const keyOf = (term: number) => Buffer.alloc(32, term).toString('base64')
+
+/** Ids that tests draw from. */
+const ids = Array.from({ length: 500 }, (_, i) => `id-${i}`)
+
+/** The first actor that `from` gives to one host and `to` to another. */
+export function moving(from: Table, to: Table, owner: string, next: string): string {
+  const found = ids.find(
+    (id) => from.owner('Order', id)?.name === owner && to.owner('Order', id)?.name === next,
+  )
+  if (found === undefined) throw new Error(`nothing moves from ${owner} to ${next}`)
+  return found
+}
+
+/** The first actor that all these tables give to the host. */
+export function owned(owner: string, ...tables: readonly Table[]): string {
+  const found = ids.find((id) => tables.every((table) => table.owner('Order', id)?.name === owner))
+  if (found === undefined) throw new Error(`${owner} keeps nothing`)
+  return found
+}
+
+export class Bench {
+  readonly context: TableContext
+  readonly base: Table
+  readonly machine: SidecarMachine
+  /** What was said on all sessions. */
+  readonly sent: HostMessage[] = []
+  readonly opened: string[] = []
+  readonly fences: FenceOrder[] = []
+  readonly releases: { readonly keys: MovedKeys; readonly token: PendingTable }[] = []
+  /** Requests over NATS. */
+  readonly asked: Get[] = []
+  closes = 0
+  changes = 0
+  nowMs = 100_000
+  /** How much more the boot clock has moved than the monotonic one. */
+  sleptMs = 0
+
+  static async host(options: Partial<SidecarOptions> = {}): Promise<Bench> {
+    const host = { name, appId: 'app', types: ['Order'] }
+    return new Bench(await makeContext(), { host, ...options })
+  }
+
+  static async observer(options: Partial<SidecarOptions> = {}): Promise<Bench> {
+    return new Bench(await makeContext(), options)
+  }
+
+  private constructor(context: TableContext, options: Partial<SidecarOptions>) {
+    this.context = context
+    this.base = this.table(10, ['a:1', epochs.a], ['b:1', epochs.b], ['c:1', epochs.c])
+    const all: SidecarOptions = {
+      replicas: ['ws://r1'],
+      namespace: 'default',
+      instance: '00000000-0000-4000-9000-000000000001',
+      staleTableMs: 60_000,
+      ...options,
+    }
+    this.machine = new SidecarMachine(all, context, {
+      random: () => 0,
+      verify: (key, _payload, signature) => key === keyOf(signature[0]!),
+      open: (url) => this.opened.push(url),
+      close: () => {
+        this.closes += 1
+      },
+      send: (message) => this.sent.push(message),
+      listen: () => undefined,
+      ask: (get) => this.asked.push(get),
+      release: (keys, token) => this.releases.push({ keys, token }),
+      fence: (order) => this.fences.push(order),
+      changed: () => {
+        this.changes += 1
+      },
+    })
+  }
+
+  // ---- the world of the sidecar ----------------------------------------------------------------
+
+  get now(): Stamp {
+    return { monotonicMs: this.nowMs, bootMs: this.nowMs + this.sleptMs }
+  }
+
+  table(generation: number, ...hosts: readonly (readonly [name: string, epoch: number])[]): Table {
+    const members = hosts.map(([host, epoch]): Member => member(host, epoch, orders))
+    return tableOf(this.context, generation, members)
+  }
+
+  /** Base without c, generation 11: a and b gain, c loses. */
+  get withoutC(): Table {
+    return this.table(11, ['a:1', epochs.a], ['b:1', epochs.b])
+  }
+
+  /** Base with d, generation 11: a, b and c lose to d. */
+  get withD(): Table {
+    return this.base.edit({ generation: 11, upserts: [member('d:1', 11, orders)], removes: [] })
+  }
+
+  /** Lets time pass in ticks. */
+  pass(ms: number): void {
+    const endMs = this.nowMs + ms
+    while (this.nowMs < endMs) {
+      this.nowMs = Math.min(endMs, this.nowMs + 50)
+      this.machine.tick(this.now)
+    }
+  }
+
+  // ---- sessions --------------------------------------------------------------------------------
+
+  /** A session opens. */
+  open(): void {
+    const before = this.opened.length
+    for (let i = 0; i < 100 && this.opened.length === before; i += 1) this.pass(50)
+    this.machine.opened(this.now)
+  }
+
+  say(message: ReplicaMessage): void {
+    this.machine.message(message, this.now)
+  }
+
+  welcome(more: Partial<Welcome> = {}): Welcome {
+    const { generation, digest } = this.base
+    return {
+      kind: 'welcome',
+      cluster: 'test',
+      namespace: 'default',
+      lineage,
+      epoch: epochs.a,
+      term: 1,
+      key: keyOf(more.term ?? 1),
+      times,
+      nats: { servers: ['nats://n'], table: 't', get: 'g' },
+      replicas: [],
+      disseminated: { generation, digest },
+      table: whole(this.base),
+      ...more,
+    }
+  }
+
+  /** Answers the newest heartbeat, or the one of this number. */
+  answer(number = this.heartbeats.at(-1)!.number, disseminated = this.base): void {
+    const { generation, digest } = disseminated
+    const answer = { kind: 'answer', lineage, number, term: 1 } as const
+    this.say({ ...answer, disseminated: generation, digest })
+  }
+
+  /** Connected, welcomed, and with a lease from now on. */
+  serve(more: Partial<Welcome> = {}): this {
+    this.open()
+    this.say(this.welcome(more))
+    this.answer()
+    return this
+  }
+
+  /** Hears of NATS: connected, and a beacon comes through. */
+  nats(): this {
+    this.machine.natsChanged(true, this.now)
+    this.publish(this.beacon(this.base))
+    return this
+  }
+
+  get heartbeats(): Heartbeat[] {
+    return this.sent.filter((message) => message.kind === 'heartbeat')
+  }
+
+  get hellos(): Hello[] {
+    return this.sent.filter((message) => message.kind === 'hello')
+  }
+
+  /** What was acknowledged last. */
+  get acknowledged(): { readonly term: number; readonly generation: number } {
+    const { term, generation } = this.heartbeats.at(-1)!.acknowledged
+    return { term, generation }
+  }
+
+  // ---- orders ----------------------------------------------------------------------------------
+
+  #head(term: number) {
+    return { cluster: 'test', namespace: 'default', lineage, term }
+  }
+
+  lock(from: Table, to: Table, term = 1): Order {
+    const { generation, digest } = from
+    const span = { from: generation, digest, to: to.generation, touched: [] }
+    return { kind: 'lock', ...this.#head(term), ...span }
+  }
+
+  update(from: Table, to: Table, term = 1): Update {
+    return this.updateBy(difference(from, to), term)
+  }
+
+  updateBy(change: TableChange, term = 1): Update {
+    return { kind: 'update', ...this.#head(term), part: 1, parts: 1, change }
+  }
+
+  unlock({ generation, digest }: Table, term = 1): Order {
+    return { kind: 'unlock', ...this.#head(term), generation, digest }
+  }
+
+  beacon({ generation, digest }: Table, term = 1): Order {
+    return { kind: 'beacon', ...this.#head(term), generation, digest, newest: generation }
+  }
+
+  /** Over NATS, signed by the leader of the order's term. */
+  publish(...published: readonly Order[]): void {
+    for (const order of published) this.forge(order, order.term)
+  }
+
+  /** Over NATS, signed by the leader of some term. */
+  forge(order: Order, signer: number): void {
+    const signature = Uint8Array.of(signer)
+    this.machine.natsOrder({ order, payload: encode(order), signature }, this.now)
+  }
+
+  // ---- the host --------------------------------------------------------------------------------
+
+  owns(id: string): boolean {
+    return this.machine.owns('Order', id, this.now)
+  }
+
+  token(id: string): number | null {
+    return this.machine.token('Order', id, this.now)
+  }
+
+  /** The owner's name, or why there is none. */
+  where(id: string, type = 'Order'): string {
+    const lookup = this.machine.lookup(type, id, this.now)
+    return lookup.kind === 'owner' ? lookup.member.name : lookup.kind
+  }
+
+  /** The host has let go of what it was asked for last. */
+  letGo(index = this.releases.length - 1): void {
+    this.machine.released(this.releases[index]!.token, this.now)
+  }
+
+  /** The host has stopped everything. */
+  stopped(): void {
+    this.machine.stopped(this.now)
+  }
+
+  get state() {
+    return this.machine.state(this.now)
+  }
+}

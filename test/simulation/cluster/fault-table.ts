@@ -1,0 +1,47 @@
+/**
+ * The faults of a whole cluster, with the bounds of their intensity: chances are per message, rates
+ * per second of virtual time and cluster, `drift` in parts per million.
+ */
+import type { FaultPlan, FaultTable } from '../kernel/fault-plan.js'
+
+export const faultTable = {
+  // Between replicas, and their disks.
+  partition: { from: 0.02, to: 0.4 },
+  replicaCrash: { from: 0.02, to: 0.3 },
+  /** Crashes that others notice only by silence. */
+  powerLoss: { from: 0.02, to: 0.2 },
+  replicaPause: { from: 0.02, to: 0.4 },
+  /** SIGTERM, and another start. */
+  replicaStop: { from: 0.02, to: 0.2 },
+  transfer: { from: 0.02, to: 0.5 },
+  slowDisk: { from: 0.001, to: 0.05 },
+  hangingDisk: { from: 0.02, to: 0.2 },
+  /** Now and then a message takes very long. */
+  delay: { from: 0.001, to: 0.05 },
+  // Hosts.
+  hostCrash: { from: 0.05, to: 0.6 },
+  hostBye: { from: 0.05, to: 0.5 },
+  hostLeave: { from: 0.05, to: 0.5 },
+  hostPause: { from: 0.05, to: 0.6 },
+  /** The machine of a host sleeps: its monotonic clock stands still, its boot clock does not. */
+  hostSleep: { from: 0.02, to: 0.3 },
+  /** Hosts and replicas that do not reach one another, one way or both. */
+  hostCut: { from: 0.05, to: 0.8 },
+  /** Releases take long, in ms on average. */
+  slowRelease: { from: 50, to: 2_000 },
+  /** Chance that a release never ends. */
+  stuckRelease: { from: 0.02, to: 0.4 },
+  /** Clocks that are off, within the bound. */
+  drift: { from: 200, to: 60_000 },
+  // NATS.
+  natsLoss: { from: 0.005, to: 0.5 },
+  natsDown: { from: 0.02, to: 0.3 },
+  natsCut: { from: 0.05, to: 0.5 },
+  // Operators.
+  evict: { from: 0.02, to: 0.3 },
+  cordon: { from: 0.05, to: 0.5 },
+  settings: { from: 0.02, to: 0.3 },
+} as const satisfies FaultTable<string>
+
+export type Fault = keyof typeof faultTable
+export type ClusterFaultPlan = FaultPlan<Fault>

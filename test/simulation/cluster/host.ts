@@ -1,0 +1,264 @@
+/**
+ * One simulated host or observer: a process with two clocks, a sidecar's machine in it, and actors
+ * that let go and stop as slowly as luck has it. Joined as src/sidecar/sidecar.ts joins them.
+ */
+import type { Stamp } from '../../../src/sidecar/clock.js'
+import { SidecarMachine } from '../../../src/sidecar/machine.js'
+import type { MovedKeys } from '../../../src/sidecar/moved-keys.js'
+import type { SignedOrder } from '../../../src/sidecar/order-inbox.js'
+import type { FenceOrder, SidecarPorts } from '../../../src/sidecar/ports.js'
+import type { PendingTable } from '../../../src/sidecar/table-keeper.js'
+import type { TableContext } from '../../../src/table/table-context.js'
+import type { HostMessage, ReplicaMessage, TableAnswer } from '../../../src/wire/messages.js'
+import type { Network } from '../kernel/network.js'
+import type { Random } from '../kernel/random.js'
+import type { Schedule } from '../kernel/schedule.js'
+import type { SimProcess } from '../kernel/sim-process.js'
+import type { Nats, NatsClient } from './nats.js'
+import { type HostEnd, type ReplicaEnd, Socket } from './socket.js'
+
+const tickMs = 50
+/** The boot clock is read in steps of 10 ms. */
+const bootStepMs = 10
+
+export interface HostParts {
+  readonly schedule: Schedule
+  readonly network: Network
+  readonly nats: Nats
+  readonly random: Random
+  readonly process: SimProcess
+  readonly context: TableContext
+  readonly replicas: ReadonlyMap<string, ReplicaEnd>
+  readonly nameInstance: () => string
+  /** After every input of this host. */
+  readonly touched: (host: SimHost) => void
+  /** Messages go through the codec of the wire where this says so. */
+  readonly viaWire: <M extends HostMessage | ReplicaMessage>(message: M) => M
+}
+
+export interface HostKind {
+  readonly namespace: string
+  /** Absent for an observer. */
+  readonly host?: {
+    readonly name: string
+    readonly appId: string
+    readonly types: readonly string[]
+  }
+}
+
+/** How its actors behave: each is drawn anew for every release and stop. */
+export interface HostPace {
+  readonly releaseMeanMs: number
+  /** Chance that a release never ends. */
+  readonly stuckChance: number
+  /** Stopping takes at most this long, by true time, as long as the process runs. */
+  readonly stopMsMax: number
+}
+
+export class SimHost implements HostEnd, NatsClient {
+  readonly id: number
+  readonly process: SimProcess
+  readonly kind: HostKind
+  pace: HostPace
+  readonly #parts: HostParts
+  #machine: SidecarMachine | null = null
+  #socket: Socket | null = null
+  #sockets = 0
+  #subscribed = ''
+  /** What the monotonic clock missed while the machine slept, in ms. */
+  #sleptMs = 0
+  /** What the host is letting go of now, and what of it a fence stopped meanwhile. */
+  readonly #releasing = new Map<MovedKeys, MovedKeys[]>()
+  /** Final fences that the host has obeyed: everything was stopped so often. */
+  obeyed = 0
+  /** How often the process began to stand still, or ended to. */
+  pauses = 0
+  /** Names the run of the host among all. */
+  instance = ''
+
+  constructor(id: number, kind: HostKind, pace: HostPace, parts: HostParts) {
+    this.id = id
+    this.kind = kind
+    this.pace = pace
+    this.#parts = parts
+    this.process = parts.process
+  }
+
+  get name(): string {
+    return this.kind.host?.name ?? `observer-${this.id}`
+  }
+
+  /** While it is up. */
+  get machine(): SidecarMachine | null {
+    return this.#machine
+  }
+
+  /** What the host's own clocks show at this instant. */
+  get stamp(): Stamp {
+    const { nowMs } = this.process
+    const bootMs = Math.floor(nowMs / bootStepMs) * bootStepMs
+    return { monotonicMs: nowMs - this.#sleptMs, bootMs }
+  }
+
+  /** Whether it still has to let go of an actor, and has not been told to stop it. */
+  isReleasing(type: string, id: string): boolean {
+    for (const [keys, stopped] of this.#releasing) {
+      if (keys.has(type, id) && !stopped.some((each) => each.has(type, id))) return true
+    }
+    return false
+  }
+
+  start(): void {
+    if (this.process.isUp) return
+    const { process } = this
+    const { context, replicas, nameInstance } = this.#parts
+    process.start()
+    this.instance = nameInstance()
+    this.#subscribed = ''
+    this.#socket = null
+    const options = {
+      ...this.kind,
+      replicas: [...replicas.keys()],
+      instance: this.instance,
+      staleTableMs: 60_000,
+    }
+    const machine = new SidecarMachine(options, context, this.#ports())
+    this.#machine = machine
+    process.every(tickMs, () => this.#input(() => machine.tick(this.stamp)))
+  }
+
+  /** kill -9. */
+  crash(): void {
+    if (!this.process.isUp) return
+    this.process.kill()
+    this.#machine = null
+    this.#releasing.clear()
+    this.#socket?.closeByHost()
+    this.#socket = null
+    this.#parts.touched(this)
+  }
+
+  /** The host stops everything, says so and ends. */
+  bye(): void {
+    this.#input(() => this.#machine?.bye())
+    this.crash()
+  }
+
+  leave(): void {
+    this.#input(() => this.#machine?.leave(this.stamp))
+  }
+
+  /** SIGSTOP, or the machine sleeps. */
+  pause(): void {
+    this.pauses += 1
+    this.process.pause()
+  }
+
+  /** @param sleptMs how much of the pause the monotonic clock missed: the machine slept */
+  wake(sleptMs: number): void {
+    if (this.process.isPaused) this.pauses += 1
+    this.#sleptMs += sleptMs
+    this.process.resume()
+  }
+
+  // ---- what reaches it -----------------------------------------------------------------------
+
+  opened(socket: Socket): void {
+    if (this.#socket === socket) this.#input(() => this.#machine?.opened(this.stamp))
+  }
+
+  said(socket: Socket, message: ReplicaMessage): void {
+    if (this.#socket !== socket) return
+    const read = this.#parts.viaWire(message)
+    this.#input(() => this.#machine?.message(read, this.stamp))
+  }
+
+  closed(socket: Socket): void {
+    if (this.#socket !== socket) return
+    this.#socket = null
+    this.#input(() => this.#machine?.closed(this.stamp))
+  }
+
+  pathChanged(replica: number, isCut: boolean): void {
+    if (this.#socket?.replica.id === replica) this.#socket.pathChanged(isCut)
+  }
+
+  order(signed: SignedOrder): void {
+    if (this.#subscribed === signed.order.namespace) {
+      this.#input(() => this.#machine?.natsOrder(signed, this.stamp))
+    }
+  }
+
+  table(answer: TableAnswer): void {
+    this.#input(() => this.#machine?.natsTable(answer, this.stamp))
+  }
+
+  changed(isUp: boolean): void {
+    this.#input(() => this.#machine?.natsChanged(isUp, this.stamp))
+  }
+
+  #input(act: () => void): void {
+    act()
+    if (this.#machine?.phase === 'left') this.crash()
+    else this.#parts.touched(this)
+  }
+
+  // ---- what the machine asks for -------------------------------------------------------------
+
+  #ports(): SidecarPorts {
+    const { random, nats, viaWire } = this.#parts
+    return {
+      random: () => random.next(),
+      verify: (key, _payload, signature) => new TextDecoder().decode(signature) === key,
+      open: (url) => this.#open(url),
+      close: () => {
+        this.#socket?.closeByHost()
+        this.#socket = null
+      },
+      send: (message) => this.#socket?.say(viaWire(message)),
+      listen: () => {
+        if (this.#subscribed !== '') return
+        this.#subscribed = this.kind.namespace
+        nats.connect(this)
+      },
+      ask: (get) => nats.ask(this.id, this.kind.namespace, get),
+      release: (keys, token) => this.#release(keys, token),
+      fence: (order) => this.#fence(order),
+      changed: () => undefined,
+    }
+  }
+
+  #open(url: string): void {
+    const replica = this.#parts.replicas.get(url)
+    if (replica === undefined) throw new Error(`no replica at ${url}`)
+    this.#sockets += 1
+    const name = `${this.id}.${this.process.life}.${this.#sockets}`
+    this.#socket = new Socket(name, this, replica, this.#parts)
+  }
+
+  #release(keys: MovedKeys, token: PendingTable): void {
+    const { random } = this.#parts
+    const ms = random.exponential(this.pace.releaseMeanMs)
+    this.#releasing.set(keys, [])
+    if (random.chance(this.pace.stuckChance)) return
+    const machine = this.#machine
+    this.process.after(ms, () => {
+      this.#releasing.delete(keys)
+      this.#input(() => machine?.released(token, this.stamp))
+    })
+  }
+
+  #fence({ isFinal, keys }: FenceOrder): void {
+    if (!isFinal) {
+      for (const stopped of this.#releasing.values()) stopped.push(keys)
+      return
+    }
+    const ms = this.#parts.random.next() * this.pace.stopMsMax
+    const machine = this.#machine
+    this.process.after(ms, () => {
+      this.obeyed += 1
+      this.#releasing.clear()
+      this.#input(() => machine?.stopped(this.stamp))
+    })
+  }
+}

@@ -1,0 +1,199 @@
+/**
+ * Brings the faults of a plan: when, to whom, for how long. Every kind of fault has a stream of
+ * chance of its own. `heal` ends them all.
+ */
+import type { LeaderRequest } from '../../../src/replica/frames.js'
+import { eventKind } from '../kernel/event-kinds.js'
+import { drawPartition, pathsBetween, pathsFrom } from '../kernel/network.js'
+import type { Random } from '../kernel/random.js'
+import { type Cluster, withMargin } from './cluster.js'
+import type { Fault } from './fault-table.js'
+import type { SimHost } from './host.js'
+import { natsMachine } from './nats.js'
+import type { ClusterReplica } from './replica.js'
+
+const second = 1_000_000
+
+type Strike = (cluster: Cluster, random: Random, nemesis: Nemesis) => void
+
+export class Nemesis {
+  readonly #cluster: Cluster
+  #isOver = false
+  /** What ends the faults that last. */
+  readonly #ends = new Set<() => void>()
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster
+  }
+
+  start(): void {
+    const { plan } = this.#cluster
+    for (const [name, strike] of Object.entries(strikes)) {
+      const rate = plan.intensity[name as Fault]
+      if (rate > 0) this.#repeat(rate, this.#cluster.random(`fault ${name}`), strike)
+    }
+  }
+
+  /** Ends after a while, or when all is healed. */
+  lasting(meanUs: number, random: Random, end: () => void): void {
+    const finish = () => {
+      if (this.#ends.delete(finish)) end()
+    }
+    this.#ends.add(finish)
+    const { schedule } = this.#cluster
+    schedule.after(random.exponential(meanUs), eventKind.over, 0, finish)
+  }
+
+  /** No faults any more: whatever is down comes back, whatever is slow is quick. */
+  heal(): void {
+    this.#isOver = true
+    for (const end of [...this.#ends]) end()
+    const { replicas, hosts, nats } = this.#cluster
+    nats.isUp = true
+    for (const replica of replicas) {
+      replica.driver.heal()
+      replica.process.resume()
+      replica.start()
+    }
+    for (const host of hosts) {
+      host.pace = { releaseMeanMs: 5, stuckChance: 0, stopMsMax: 5 }
+      host.wake(0)
+      host.start()
+    }
+  }
+
+  #repeat(rate: number, random: Random, strike: Strike): void {
+    const { schedule } = this.#cluster
+    schedule.after(random.exponential(second / rate), eventKind.fault, 0, () => {
+      if (this.#isOver) return
+      strike(this.#cluster, random, this)
+      this.#repeat(rate, random, strike)
+    })
+  }
+}
+
+const strikes: Partial<Record<Fault, Strike>> = {
+  partition: ({ network, replicas }, random, nemesis) => {
+    if (replicas.length < 2) return
+    const ids = replicas.map(({ id }) => id)
+    nemesis.lasting(2 * second, random, network.cut(drawPartition(random, ids)))
+  },
+  replicaCrash: (cluster, random, nemesis) => crash(cluster, random, nemesis, true),
+  powerLoss: (cluster, random, nemesis) => crash(cluster, random, nemesis, false),
+  replicaPause: (cluster, random, nemesis) => {
+    const replica = upReplica(cluster, random)
+    if (replica === undefined) return
+    replica.process.pause()
+    cluster.paused(replica)
+    nemesis.lasting(random.pick([0.1, 0.5, 2]) * second, random, () => replica.process.resume())
+  },
+  replicaStop: (cluster, random, nemesis) => {
+    const replica = upReplica(cluster, random)
+    if (replica === undefined) return
+    replica.stop()
+    nemesis.lasting(second, random, () => {
+      replica.crash(true)
+      replica.start()
+    })
+  },
+  transfer: (cluster) => ask(cluster, { kind: 'transfer', to: null }),
+  hangingDisk: (cluster, random) => {
+    random.pick(cluster.replicas).driver.hang(random.pick([0.1, 0.5, 3]) * second)
+  },
+  hostCrash: (cluster, random, nemesis) => {
+    const host = random.pick(cluster.hosts)
+    host.crash()
+    nemesis.lasting(random.pick([0.05, 1, 4]) * second, random, () => host.start())
+  },
+  hostBye: (cluster, random, nemesis) => {
+    const host = upHost(cluster, random)
+    host?.bye()
+    if (host !== undefined) nemesis.lasting(0.2 * second, random, () => host.start())
+  },
+  hostLeave: (cluster, random, nemesis) => {
+    const host = upHost(cluster, random)
+    if (host === undefined) return
+    host.leave()
+    nemesis.lasting(random.pick([1, 4]) * second, random, () => {
+      host.crash()
+      host.start()
+    })
+  },
+  hostPause: (cluster, random, nemesis) => {
+    const host = upHost(cluster, random)
+    if (host === undefined) return
+    host.pause()
+    nemesis.lasting(random.pick([0.2, 1, 4]) * second, random, () => host.wake(0))
+  },
+  hostSleep: (cluster, random, nemesis) => {
+    const host = upHost(cluster, random)
+    if (host === undefined) return
+    const fromMs = host.process.nowMs
+    const { life } = host.process
+    host.pause()
+    nemesis.lasting(random.pick([0.5, 3]) * second, random, () => {
+      if (host.process.life === life) host.wake(host.process.nowMs - fromMs)
+    })
+  },
+  hostCut: ({ network, hosts, replicas }, random, nemesis) => {
+    const host = random.pick(hosts).id
+    const ids = replicas.map(({ id }) => id)
+    const some = random.chance(0.3) ? ids : [random.pick(ids)]
+    const paths = random.pick([pathsBetween([host], some), pathsFrom([host], some)])
+    const cut = random.chance(0.3) ? pathsFrom(some, [host]) : paths
+    nemesis.lasting(random.pick([0.3, 2]) * second, random, network.cut(cut))
+  },
+  natsDown: ({ nats }, random, nemesis) => {
+    nats.isUp = false
+    nemesis.lasting(2 * second, random, () => {
+      nats.isUp = true
+    })
+  },
+  natsCut: ({ network, hosts, replicas }, random, nemesis) => {
+    const { id } = random.pick([...hosts, ...replicas])
+    nemesis.lasting(2 * second, random, network.cut(pathsBetween([id], [natsMachine])))
+  },
+  evict: (cluster, random) => {
+    const host = random.pick(cluster.hosts).kind
+    const { name = '' } = host.host ?? {}
+    const refuseMs = random.pick([0, 0, 2_000])
+    ask(cluster, { kind: 'evict', namespace: host.namespace, name, refuseMs })
+  },
+  cordon: (cluster, random) => {
+    const { namespace, host } = random.pick(cluster.hosts).kind
+    if (host === undefined) return
+    ask(cluster, { kind: 'cordon', namespace, name: host.name, cordoned: random.chance(0.4) })
+  },
+  settings: (cluster, random) => {
+    const fenceAfterMs = random.pick([600, 900, 1_500, 3_000])
+    const factor = random.pick([2, 3, 5])
+    const { driftPpm } = cluster.settings
+    const settings = withMargin({ ...cluster.settings, fenceAfterMs, factor, driftPpm })
+    ask(cluster, { kind: 'settings', settings })
+  },
+}
+
+function crash(cluster: Cluster, random: Random, nemesis: Nemesis, isNoticed: boolean): void {
+  const replica = random.pick(cluster.replicas)
+  replica.crash(isNoticed)
+  nemesis.lasting(random.pick([0.1, 1, 3]) * second, random, () => replica.start())
+}
+
+/** Of an operator, to any replica that is up. */
+function ask(cluster: Cluster, request: LeaderRequest): void {
+  for (const { machine, now, process } of cluster.replicas) {
+    if (machine === null || process.isPaused) continue
+    machine.ask(request, { key: '', forward: true }, now, () => undefined)
+    return
+  }
+}
+
+function upHost(cluster: Cluster, random: Random): SimHost | undefined {
+  const host = random.pick(cluster.hosts)
+  return host.process.isUp && !host.process.isPaused ? host : undefined
+}
+
+function upReplica(cluster: Cluster, random: Random): ClusterReplica | undefined {
+  const replica = random.pick(cluster.replicas)
+  return replica.process.isUp && !replica.process.isPaused ? replica : undefined
+}
