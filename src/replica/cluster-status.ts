@@ -1,6 +1,7 @@
 /** A replica's view of the cluster and of its own health, as REST shows them. Made on demand. */
 import type { Check, ClusterStatus, Health } from '../api/replica-port.js'
 import type { Instant } from '../fsm/instant.js'
+import { memberIds } from '../raft/core/configuration.js'
 import type { ReplicaId } from '../raft/core/entry.js'
 import type { NodeStatus } from '../raft/node/node-status.js'
 import type { LogStore } from '../raft/store/log-store.js'
@@ -8,6 +9,7 @@ import type { ReplicaMachine } from './machine.js'
 
 type ShownReplica = ClusterStatus['replicas'][number]
 type Role = ShownReplica['role']
+type StoreShown = Pick<LogStore, 'status'>
 
 /** A replica that was silent for longer is shown as `unknown`, in ms. */
 const silentAfterMs = 5_000
@@ -16,7 +18,7 @@ const slowWriteMs = 5_000
 
 export function clusterStatus(
   machine: ReplicaMachine,
-  store: LogStore,
+  store: StoreShown,
   now: Instant,
 ): ClusterStatus {
   const status = machine.node.status(now.monotonicMs)
@@ -45,7 +47,7 @@ export function clusterStatus(
   }
 }
 
-export function replicaHealth(machine: ReplicaMachine, store: LogStore, now: Instant): Health {
+export function replicaHealth(machine: ReplicaMachine, store: StoreShown, now: Instant): Health {
   const status = machine.node.status(now.monotonicMs)
   const { stage, waitsFor, leader, term } = status
   const isMember = stage === 'member'
@@ -90,7 +92,7 @@ export function replicaHealth(machine: ReplicaMachine, store: LogStore, now: Ins
 
 function ownStatus(
   machine: ReplicaMachine,
-  store: LogStore,
+  store: StoreShown,
   { role, term, log, stage }: NodeStatus,
   membership: ShownReplica['membership'],
   { monotonicMs }: Instant,
@@ -171,7 +173,10 @@ function alarms(
     const detail = 'NATS is away; orders go over WebSocket.'
     found.push({ code: 'nats_away', replica: own, detail })
   }
+  const members = memberIds(status.configuration)
   for (const [id, { atMs, of }] of machine.shown) {
+    // One that was removed is silent for good, and rightly so.
+    if (!members.includes(id)) continue
     const silentMs = now.monotonicMs - atMs
     if (silentMs > silentAfterMs) {
       const detail = `Not heard from for ${Math.round(silentMs / 1_000)} s.`

@@ -1,0 +1,94 @@
+import { beforeEach, expect, test } from 'vitest'
+import { clusterStatus, replicaHealth } from '../../src/replica/cluster-status.js'
+import { MachineCluster, type MemoryReplica } from './support/machine-cluster.js'
+
+/** A database that does well; a test says what else is so. */
+const well = { connected: true, version: '18.1', incarnation: 1, waiting: null }
+
+let cluster: MachineCluster
+let leader: MemoryReplica
+let follower: MemoryReplica
+let other: MemoryReplica
+beforeEach(async () => {
+  cluster = await MachineCluster.create()
+  leader = cluster.untilLed()
+  ;[follower, other] = cluster.followers as [MemoryReplica, MemoryReplica]
+  cluster.run(3_000)
+})
+
+const statusAt = ({ machine }: MemoryReplica) =>
+  clusterStatus(machine, { status: well }, cluster.now)
+const healthAt = ({ machine }: MemoryReplica, status: object = {}) =>
+  replicaHealth(machine, { status: { ...well, ...status } }, cluster.now)
+const alarmsAt = (replica: MemoryReplica) =>
+  statusAt(replica).alarms.map(({ code, replica: id }) => `${code} ${id}`)
+const failedChecks = (replica: MemoryReplica, status?: object) =>
+  healthAt(replica, status).ready.filter(({ ok }) => !ok)
+
+test('every replica shows all of them, with who leads and how far each has come', () => {
+  const views = cluster.up.map(statusAt)
+  for (const view of views) {
+    expect(view.leader).toBe(leader.id)
+    expect(view.replicas.map(({ id, membership }) => [id, membership])).toEqual([
+      [1, 'voter'],
+      [2, 'voter'],
+      [3, 'voter'],
+    ])
+    const roles = view.replicas.filter(({ role }) => role === 'leader').map(({ id }) => id)
+    expect(roles).toEqual([leader.id])
+    expect(new Set(view.replicas.map(({ digest }) => digest)).size).toBe(1)
+  }
+})
+
+test('a replica that is silent is shown as that; one that was removed is not', () => {
+  other.kill()
+  cluster.run(5_500)
+  expect(alarmsAt(leader)).toContain(`replica_silent ${other.id}`)
+  const shown = statusAt(leader).replicas.find(({ id }) => id === other.id)
+  expect(shown).toMatchObject({ role: 'unknown' })
+  expect(shown!.lastContactMs).toBeGreaterThan(5_000)
+  const removed = leader.ask({ kind: 'remove-replica', id: other.id })
+  cluster.until('the removal', () => removed.outcome)
+  expect(removed.outcome).toMatchObject({ kind: 'done' })
+  cluster.run(100)
+  for (const replica of [leader, follower]) {
+    expect(alarmsAt(replica).filter((alarm) => alarm.startsWith('replica_silent'))).toEqual([])
+    expect(statusAt(replica).replicas.map(({ id }) => id)).not.toContain(other.id)
+  }
+})
+
+test('a disk that stalls is an alarm, and to the others no writable database', () => {
+  follower.setDisk(true)
+  leader.ask({ kind: 'cordon', namespace: 'default', name: 'a:1', cordoned: true })
+  cluster.run(2_500)
+  expect(alarmsAt(follower)).toContain(`disk_stalled ${follower.id}`)
+  const shown = statusAt(leader).replicas.find(({ id }) => id === follower.id)
+  expect(shown!.postgres).toMatchObject({ writable: false })
+})
+
+test('a replica that nobody has added says that it is none yet', () => {
+  const stranger = cluster.add(4)
+  cluster.run(1_000)
+  expect(alarmsAt(stranger)).toContain('not_a_member 4')
+  const [member] = failedChecks(stranger)
+  expect(member).toMatchObject({ name: 'member', detail: expect.stringMatching(/as replica 4/) })
+})
+
+test('readiness names what is missing: a leader, the database, NATS', () => {
+  expect(failedChecks(leader)).toEqual([
+    { name: 'nats', ok: false, detail: 'away; orders go over WebSocket' },
+  ])
+  for (const replica of cluster.up) replica.machine.natsChanged(true)
+  expect(failedChecks(leader)).toEqual([])
+  expect(failedChecks(leader, { connected: false })).toEqual([
+    { name: 'database', ok: false, detail: 'not connected' },
+  ])
+  const waiting = { for: 'Postgres x, to append', waitedMs: 5_000, reason: 'no room' }
+  expect(failedChecks(leader, { waiting })).toEqual([
+    { name: 'database', ok: false, detail: 'waits 5000 ms for Postgres x, to append: no room' },
+  ])
+  leader.kill()
+  cluster.until('the loss of the leader', () => follower.machine.leader === null)
+  expect(failedChecks(follower).map(({ name }) => name)).toEqual(['quorum'])
+  expect(healthAt(follower).live.every(({ ok }) => ok)).toBe(true)
+})
