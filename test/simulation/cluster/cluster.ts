@@ -139,6 +139,7 @@ export class Cluster {
     const pace = { ...quickDisk, spikeChance: plan.intensity.slowDisk, spikeUs: 400_000 }
     for (const id of voters) {
       const process = this.#process(id)
+      const offsetMs = this.random(`wall clock ${id}`).below(1_000)
       const disk = new SimDisk(`00000000-0000-4000-8000-00000000000${id}`)
       const driver = new DiskDriver(
         disk,
@@ -170,6 +171,7 @@ export class Cluster {
           settings,
           peers: voters,
           urls,
+          wallMs: () => schedule.nowUs / 1_000 + offsetMs,
           stopped: (_replica, { code, detail }) => {
             throw new Error(`replica ${id} stopped: ${code}: ${detail}`)
           },

@@ -68,7 +68,12 @@ export class SimHost implements HostEnd, NatsClient {
   /** What the monotonic clock missed while the machine slept, in ms. */
   #sleptMs = 0
   /** What the host is letting go of now, and what of it a fence stopped meanwhile. */
-  readonly #releasing = new Map<MovedKeys, MovedKeys[]>()
+  readonly #releasing = new Map<
+    MovedKeys,
+    { readonly number: number; readonly stopped: MovedKeys[] }
+  >()
+  /** Releases that were ever begun. */
+  releases = 0
   /** Final fences that the host has obeyed: everything was stopped so often. */
   obeyed = 0
   /** How often the process began to stand still, or ended to. */
@@ -100,10 +105,14 @@ export class SimHost implements HostEnd, NatsClient {
     return { monotonicMs: nowMs - this.#sleptMs, bootMs }
   }
 
-  /** Whether it still has to let go of an actor, and has not been told to stop it. */
-  isReleasing(type: string, id: string): boolean {
-    for (const [keys, stopped] of this.#releasing) {
-      if (keys.has(type, id) && !stopped.some((each) => each.has(type, id))) return true
+  /**
+   * Whether it still has to let go of an actor, and has not been told to stop it.
+   * @param after counts only releases that were begun after so many
+   */
+  isReleasing(type: string, id: string, after: number): boolean {
+    for (const [keys, { number, stopped }] of this.#releasing) {
+      if (number > after && keys.has(type, id) && !stopped.some((each) => each.has(type, id)))
+        return true
     }
     return false
   }
@@ -239,7 +248,8 @@ export class SimHost implements HostEnd, NatsClient {
   #release(keys: MovedKeys, token: PendingTable): void {
     const { random } = this.#parts
     const ms = random.exponential(this.pace.releaseMeanMs)
-    this.#releasing.set(keys, [])
+    this.releases += 1
+    this.#releasing.set(keys, { number: this.releases, stopped: [] })
     if (random.chance(this.pace.stuckChance)) return
     const machine = this.#machine
     this.process.after(ms, () => {
@@ -250,7 +260,7 @@ export class SimHost implements HostEnd, NatsClient {
 
   #fence({ isFinal, keys }: FenceOrder): void {
     if (!isFinal) {
-      for (const stopped of this.#releasing.values()) stopped.push(keys)
+      for (const { stopped } of this.#releasing.values()) stopped.push(keys)
       return
     }
     const ms = this.#parts.random.next() * this.pace.stopMsMax

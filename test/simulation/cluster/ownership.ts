@@ -25,6 +25,7 @@ interface Seen {
   /** Counts of the host when it owned the actor last. */
   obeyed: number
   pauses: number
+  releases: number
 }
 
 interface Token {
@@ -96,11 +97,14 @@ export class Ownership {
     if (machine?.owns(type, id, stamp)) {
       seen.obeyed = host.obeyed
       seen.pauses = host.pauses
+      seen.releases = host.releases
       this.#checkToken(host, actor)
       return true
     }
     if (!seen.runs || machine === null || host.obeyed !== seen.obeyed) return false
-    if (!machine.state(stamp).isFenced) return host.isReleasing(type, id)
+    if (!machine.state(stamp).isFenced) {
+      return host.isReleasing(type, id, seen.releases)
+    }
     return !host.process.isPaused && host.pauses === seen.pauses
   }
 
@@ -158,7 +162,7 @@ export class Ownership {
     const { instance } = host
     const known = this.#seen.get(host)
     if (known?.instance === instance) return known.actors
-    const actors = this.#actors.map(() => ({ runs: false, obeyed: 0, pauses: 0 }))
+    const actors = this.#actors.map(() => ({ runs: false, obeyed: 0, pauses: 0, releases: 0 }))
     this.#seen.set(host, { instance, actors })
     return actors
   }

@@ -42,6 +42,8 @@ export interface ReplicaParts {
   readonly settings: Settings
   readonly peers: readonly number[]
   readonly urls: readonly string[]
+  /** The wall clock, since some instant: about the same on all machines. */
+  readonly wallMs: () => number
   readonly stopped: (replica: ClusterReplica, reason: StopReason) => void
 }
 
@@ -78,7 +80,7 @@ export class ClusterReplica implements PeerEnd<AnyFrame>, ReplicaEnd, NatsRespon
 
   get now(): Instant {
     const { nowMs } = this.process
-    return { monotonicMs: nowMs, wallMs: Math.floor(wallStartMs + nowMs) }
+    return { monotonicMs: nowMs, wallMs: Math.floor(wallStartMs + this.#parts.wallMs()) }
   }
 
   get takesHosts(): boolean {
@@ -221,7 +223,7 @@ export class ClusterReplica implements PeerEnd<AnyFrame>, ReplicaEnd, NatsRespon
   }
 
   #ports(): ReplicaPorts {
-    const { context, links, nats, random, process: own, urls, stopped } = this.#parts
+    const { context, links, nats, random, urls, stopped } = this.#parts
     return {
       store: (operation) =>
         this.driver.run(operation, (answer) => {
@@ -239,14 +241,13 @@ export class ClusterReplica implements PeerEnd<AnyFrame>, ReplicaEnd, NatsRespon
       random: (bound) => random.below(bound),
       stop: (reason) => {
         stopped(this, reason)
-        own.soon(() => this.crash(true))
+        this.process.soon(() => this.crash(true))
       },
-      log: (level, fields, message) => {
-        if (process.env.LOG)
-          console.log(this.process.nowMs, this.id, level, JSON.stringify(fields), message)
-      },
+      log: () => undefined,
       wake: () =>
-        own.soon(() => this.#machine?.toNode(this.now, (node) => node.work(this.now.monotonicMs))),
+        this.process.soon(() =>
+          this.#machine?.toNode(this.now, (node) => node.work(this.now.monotonicMs)),
+        ),
       send: (to, frame) => links.send(this.id, to, frame),
       publish: (order) => nats.publish(this.id, order, new TextEncoder().encode(this.#key())),
       tell: (sessions, message) => {
