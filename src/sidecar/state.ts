@@ -30,7 +30,7 @@ export interface SidecarState {
   readonly generation: number | null
   readonly digest: string | null
   readonly members: number
-  /** Whether that table has this host: only then it can own actors. Always false for an observer. */
+  /** Whether that table has this host: only then it owns actors. False for an observer. */
   readonly isMember: boolean
   /** Since that table became the one that answers, in ms; null before the first. */
   readonly tableAgeMs: number | null
