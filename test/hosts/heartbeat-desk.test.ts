@@ -201,8 +201,9 @@ test('no proof is asked for when nobody waits', () => {
 })
 
 test('no more heartbeats are held than a named limit; the next ones come again in a second', () => {
-  const { desk, proofs, answered, add } = deskWithProofs()
-  for (let i = 0; i <= heldHeartbeatsMax; i += 1) add(i)
+  const { desk, proofs, answered } = deskWithProofs()
+  const arrived = { route: { replica: 1, session: 's' }, heartbeat: heartbeat() }
+  for (let i = 0; i <= heldHeartbeatsMax; i += 1) desk.add(arrived)
   desk.flush()
   proofs[0]!(true, now)
   expect(answered.length).toBe(heldHeartbeatsMax)

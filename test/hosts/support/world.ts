@@ -340,6 +340,8 @@ export class VirtualSidecar {
   #session: { readonly id: string; readonly replica: VirtualReplica } | null = null
   #sessions = 0
   #held: (() => void)[] = []
+  /** Of its table, until that may have changed: the whole state is costly after every event. */
+  #generation: number | null = null
 
   constructor(world: World, options: SidecarOptions) {
     this.#world = world
@@ -358,7 +360,9 @@ export class VirtualSidecar {
       ask: () => undefined,
       release: (keys, token) => this.#release(keys, token),
       fence: (order) => this.#fence(order),
-      changed: () => undefined,
+      changed: () => {
+        this.#generation = null
+      },
     })
   }
 
@@ -375,7 +379,8 @@ export class VirtualSidecar {
   }
 
   get generation() {
-    return this.machine.state(this.stamp).generation
+    this.#generation ??= this.machine.state(this.stamp).generation
+    return this.#generation
   }
 
   get replicaId(): number | undefined {
