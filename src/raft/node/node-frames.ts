@@ -28,9 +28,9 @@ export function receive<R>(node: NodeState<R>, from: ReplicaId, frame: Frame): v
 }
 
 /**
- * The replica is empty: it takes a leader's log, votes for nobody and answers no questions. One that
- * was to begin the cluster does so as well: the others may have begun while it had lost sight of one
- * of them, and will say so only by their log as long as the connections stand.
+ * The replica is empty: it takes a leader's log, votes for nobody and answers no questions. One
+ * that was to begin the cluster does so as well: the others may have begun while it had lost sight
+ * of one of them, and will say so only by their log as long as the connections stand.
  */
 function receiveLog<R>(node: NodeState<R>, from: ReplicaId, frame: Frame): void {
   switch (frame.kind) {

@@ -1,7 +1,7 @@
 /**
  * A NATS server: everything that is published reaches every subscriber that is connected, in the
- * order of its publisher, unless it is lost. It may be away for a while, for one or for all; what is
- * published then is gone. Clients notice after a while, as their pings tell them.
+ * order of its publisher, unless it is lost. It may be away for a while, for one or for all; what
+ * is published then is gone. Clients notice after a while, as their pings tell them.
  */
 import { encodeAnswer, encodeOrder } from '../../../src/broadcast/order-codec.js'
 import type { SignedOrder } from '../../../src/sidecar/order-inbox.js'

@@ -2,8 +2,9 @@
  * The promise, checked after every event for a sample of actors.
  *
  * Runs: an actor runs on a host while the host owns it by its own clocks at this instant, and while
- * the host lets go of it or stops it because its lease is over. The last is what the fence margin is
- * for; a process that stood still meanwhile is left out of it, for it cannot have stopped anything.
+ * the host lets go of it or stops it because its lease is over. The last is what the fence margin
+ * is for; a process that stood still meanwhile is left out of it, for it cannot have stopped
+ * anything.
  *
  * - At most one host runs an actor.
  * - Whoever is said to be the owner is it by a committed table that was disseminated.

@@ -1,4 +1,4 @@
-/** One seed from its start to the end of all faults and on to where everything must be well again. */
+/** One seed from its start to the end of all faults, and on to where all must be well again. */
 import { createHasher } from '../../../src/hash/hasher.js'
 import { createTableContext, type TableContext } from '../../../src/table/table-context.js'
 import { decode, encode } from '../../../src/wire/msgpack.js'

@@ -1,7 +1,7 @@
 /**
- * Which faults a seed brings, and how many (swarm testing: Groce and others, ISSTA 2012). A run with
- * all faults at once hides what needs one of them to be absent, so each seed draws a subset, and an
- * intensity for each fault in it.
+ * Which faults a seed brings, and how many (swarm testing: Groce and others, ISSTA 2012). A run
+ * with all faults at once hides what needs one of them to be absent, so each seed draws a subset,
+ * and an intensity for each fault in it.
  *
  * Intensities are drawn for all faults, those left out included: leaving one out by hand changes
  * nothing about the others, which is how a failing seed is shrunk.

@@ -90,8 +90,8 @@ export function pathsFrom(
 }
 
 /**
- * Which paths a partition of a kind cuts. `bridge`: two halves that only one machine reaches both of;
- * `ring`: nobody reaches everybody, everybody reaches somebody.
+ * Which paths a partition of a kind cuts. `bridge`: two halves that only one machine reaches both
+ * of; `ring`: nobody reaches everybody, everybody reaches somebody.
  */
 export function drawPartition(
   random: Random,

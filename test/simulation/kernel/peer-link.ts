@@ -1,8 +1,8 @@
 /**
- * The connection by which one replica's frames reach another, as src/raft/peers makes it: dialled by
- * the sender, opened by handshakes that both sides judge, closed when nothing arrives for a while,
- * made again with growing pauses. Frames keep their order and arrive once, as TCP has it; a rough
- * network (`Roughness`) breaks that too, for the protocol must not rely on it.
+ * The connection by which one replica's frames reach another, as src/raft/peers makes it: dialled
+ * by the sender, opened by handshakes that both sides judge, closed when nothing arrives for a
+ * while, made again with growing pauses. Frames keep their order and arrive once, as TCP has it; a
+ * rough network (`Roughness`) breaks that too, for the protocol must not rely on it.
  *
  * A path that is cut holds frames back, as TCP repeats them; when it is mended in time they arrive,
  * else the connection is closed and they are lost.
@@ -111,7 +111,7 @@ export class PeerLink<F> {
     for (const frame of held) this.#arriveInOrder(frame)
   }
 
-  /** Closes the connection after the time that silence takes to be noticed, if it still is silent. */
+  /** Closes the connection after the time that silence takes to be noticed, if it is silent yet. */
   closeWhen(isSilent: () => boolean): void {
     if (this.#state !== 'up') return
     const { schedule, random } = this.#parts

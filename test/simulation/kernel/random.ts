@@ -1,7 +1,7 @@
 /**
- * Chance from a seed (sfc32): the same seed gives the same numbers. Every part of a simulation has a
- * stream of its own, forked by name, so that a fault which is left out shifts no other part's luck:
- * that is what makes shrinking work.
+ * Chance from a seed (sfc32): the same seed gives the same numbers. Every part of a simulation has
+ * a stream of its own, forked by name, so that a fault which is left out shifts no other part's
+ * luck: that is what makes shrinking work.
  */
 const uint32Range = 4_294_967_296
 

@@ -1,7 +1,7 @@
 /**
- * Virtual time: what is to happen, in order of its instant and, at one instant, in the order in which
- * it was planned. Time is whole microseconds since the start of the run, and stands still while an
- * event happens.
+ * Virtual time: what is to happen, in order of its instant and, at one instant, in the order in
+ * which it was planned. Time is whole microseconds since the start of the run, and stands still
+ * while an event happens.
  */
 import { TraceHash } from './trace-hash.js'
 

@@ -1,9 +1,9 @@
 /**
- * A process with an event loop, as Node.js runs one: inputs and timers one after the other, timers a
- * little early or late, intervals that are not made up for, `soon` behind the input that waits. It
- * can be paused (SIGSTOP, a long collection of garbage): sockets go on filling meanwhile, and when
- * it runs again what waited comes first or the timers do, as luck has it. It can be killed: then
- * nothing that it had planned happens, and the next life knows nothing of this one.
+ * A process with an event loop, as Node.js runs one: inputs and timers one after the other, timers
+ * a little early or late, intervals that are not made up for, `soon` behind the input that waits.
+ * It can be paused (SIGSTOP, a long collection of garbage): sockets go on filling meanwhile, and
+ * when it runs again what waited comes first or the timers do, as luck has it. It can be killed:
+ * then nothing that it had planned happens, and the next life knows nothing of this one.
  */
 import type { DriftingClock } from './drifting-clock.js'
 import { eventKind } from './event-kinds.js'

@@ -1,7 +1,7 @@
 /**
- * All that was ever said to be in a log, and what of it is committed: what one who sees all replicas
- * at once knows. Log matching and state-machine safety are checked as entries become known (Raft
- * figure 3).
+ * All that was ever said to be in a log, and what of it is committed: what one who sees all
+ * replicas at once knows. Log matching and state-machine safety are checked as entries become known
+ * (Raft figure 3).
  *
  * By (index, term) there is one entry, and one term before it: so two logs that hold it agree on
  * everything up to it, by induction, and each step costs what changed and no more.

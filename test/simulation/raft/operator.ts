@@ -1,8 +1,8 @@
 /**
  * The operator of a simulated cluster: adds, promotes and removes members, several at once as well,
- * hands leadership over, orders snapshots and elections, and replaces replicas that lost their data.
- * One membership change at a time, and while a voter is lost none but its removal, as the manual
- * says: with two changes and a lost disk at once even a person could take the quorum away.
+ * hands leadership over, orders snapshots and elections, and replaces replicas that lost their
+ * data. One membership change at a time, and while a voter is lost none but its removal, as the
+ * manual says: with two changes and a lost disk at once even a person could take the quorum away.
  */
 import { BerthError } from '../../../src/errors/berth-error.js'
 import { isJoint, type MemberChange, memberIds } from '../../../src/raft/core/configuration.js'

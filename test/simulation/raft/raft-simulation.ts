@@ -1,6 +1,6 @@
 /**
- * A cluster of whole replicas (core and node) that a seed drives through faults, with clients and an
- * operator, in virtual time; then the faults stop, and everything must come to rest.
+ * A cluster of whole replicas (core and node) that a seed drives through faults, with clients and
+ * an operator, in virtual time; then the faults stop, and everything must come to rest.
  */
 import { memberIds } from '../../../src/raft/core/configuration.js'
 import { type Frame, parseFrame } from '../../../src/raft/node/frame.js'

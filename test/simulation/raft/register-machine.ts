@@ -2,8 +2,8 @@
  * The state machine of simulated replicas: a few registers, the id of the cluster, and a digest of
  * everything that was ever applied. Equal digests mean equal histories.
  *
- * A command is 8 bytes or more: what it is, the register, its own number (uint32, little-endian), and
- * filling that makes sizes differ.
+ * A command is 8 bytes or more: what it is, the register, its own number (uint32, little-endian),
+ * and filling that makes sizes differ.
  */
 import type { Entry } from '../../../src/raft/core/entry.js'
 import type { StateMachine } from '../../../src/raft/node/node-ports.js'

@@ -1,6 +1,6 @@
 /**
- * A thousand seeds with ten million events, on all cores: bounded by seeds and events, and as long as
- * that takes. `npm run sim -- --for 1h` goes on where this ends.
+ * A thousand seeds with ten million events, on all cores: bounded by seeds and events, and as long
+ * as that takes. `npm run sim -- --for 1h` goes on where this ends.
  */
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'

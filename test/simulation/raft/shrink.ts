@@ -1,6 +1,6 @@
 /**
- * Makes a failing seed shorter: fewer faults, then fewer events, as long as it fails in the same way.
- * Faults have chance of their own, so leaving one out changes nothing about the others.
+ * Makes a failing seed shorter: fewer faults, then fewer events, as long as it fails in the same
+ * way. Faults have chance of their own, so leaving one out changes nothing about the others.
  */
 import { runSeed, type SeedOptions, type SeedResult } from './run-seed.js'
 
