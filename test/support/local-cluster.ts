@@ -14,6 +14,8 @@ import { scratchFolder } from './scratch.js'
 
 /** Ports from the base on that a cluster may use. */
 const portsMax = 70
+/** As long as the supervisor itself waits for a part on a busy machine. */
+const readyDeadlineMs = 120_000
 
 export interface Ground {
   /** Data folder; not there yet. */
@@ -54,7 +56,7 @@ export function startUp(
   const text = () => started.lines.join('\n')
   return Object.assign(Object.create(started) as TestProcess, {
     ready: async () => {
-      await started.line('Ctrl-C stops all of it.', 60_000)
+      await started.line('Ctrl-C stops all of it.', readyDeadlineMs)
     },
     pids: () => {
       const block = text().slice(text().indexOf('Berth is ready'))
