@@ -239,7 +239,7 @@ function withPassword(text: string): Promise<string> {
   })
 }
 
-interface ServerSettings {
+export interface ServerSettings {
   readonly version: number
   readonly fsync: string
   readonly commit: string
@@ -248,7 +248,8 @@ interface ServerSettings {
   readonly encoding: string
 }
 
-function checkServerSettings(server: ServerSettings, target: Target, log: Log): void {
+/** @throws BerthError `database_unsupported`, `database_read_only`, `database_unsafe` */
+export function checkServerSettings(server: ServerSettings, target: Target, log: Log): void {
   const where = `Postgres ${target.described}`
   const major = Math.floor(server.version / 10_000)
   if (major < oldestServer) {

@@ -40,7 +40,7 @@ export interface ReplicaUnderTest {
 }
 
 /** A start takes a second or two, and much longer on a machine that has other work. */
-const patienceMs = 60_000
+const patienceMs = 120_000
 
 /** Short times, so that a test waits no longer than it must. */
 export const quickFlags = ['--tick-ms', '10', '--log-format', 'json'] as const

@@ -1,0 +1,34 @@
+/** `berth replica` as it is called, and what a person sees of it. */
+import { expect, test } from 'vitest'
+import { natsUrl } from '../support/nats.js'
+import { freePort } from '../support/ports.js'
+import { berth } from '../support/program.js'
+import { planReplica, refusalOf, startReplica } from './support/replica-process.js'
+
+test('help is on stdout, with exit code 0', async (t) => {
+  const help = berth(t, ['replica', '--help'])
+  expect(await help.exited).toEqual({ code: 0, signal: null })
+  expect(help.lines[0]).toBe('Usage: berth replica [options]')
+  expect(help.lines.join('\n')).toMatch(/--tick-ms <n> .*\(5 to 50; default: 50\)/s)
+})
+
+test('settings that do not go together are refused in one line, before anything is opened', async (t) => {
+  const plan = await planReplica('postgres://berth@127.0.0.1:1/nowhere')
+  const refused = startReplica(t, plan, ['--listen', '0.0.0.0:7400', '--advertise', 'a:7400'])
+  expect(await refusalOf(refused)).toMatch(
+    /^berth replica: Without credentials .* --listen \(0\.0\.0\.0\) can be reached from elsewhere/,
+  )
+})
+
+test('on a terminal the log is for people: who is waited for, since when and why', async (t) => {
+  const port = await freePort()
+  const plan = await planReplica(`postgres://berth@127.0.0.1:${port}/away`)
+  const replica = startReplica(t, plan, ['--log-format', 'pretty', '--nats-url', natsUrl()])
+  const { process } = replica
+  await process.line(/^\[\d\d:\d\d:\d\d\.\d{3}\] WARN: Still waiting\.$/, 120_000)
+  await process.line(`waitingFor: "Postgres 127.0.0.1:${port}/away, to connect"`)
+  await process.line(/^ {4}reason: "connect ECONNREFUSED/)
+  process.signal('SIGTERM')
+  expect(await process.exited).toEqual({ code: 0, signal: null })
+  expect(process.lines.join('\n')).toContain('INFO: Stopped before the start was over.')
+})
