@@ -8,6 +8,7 @@
  *   --steps S        events with faults (10000); those of healing come on top
  *   --without a,b    faults to leave out
  *   --workers W      processes (one a core)
+ *   --brief          ends at the first failure, and says it in a line
  *
  * A seed that fails prints why, a command that replays it, and one for a shorter run.
  */
@@ -29,6 +30,7 @@ interface Plan {
   readonly to: number
   readonly forMs: number
   readonly workers: number
+  readonly brief: boolean
   readonly each: Omit<SeedOptions, 'seed'>
 }
 
@@ -45,7 +47,7 @@ function readPlan(args: readonly string[]): Plan {
     args: [...args],
     options: {
       ...{ seed: text, seeds: text, for: text, replicas: text, steps: text },
-      ...{ without: text, workers: text },
+      ...{ without: text, workers: text, brief: { type: 'boolean' } as const },
     },
   })
   const seed = Number(values.seed ?? 1)
@@ -57,7 +59,8 @@ function readPlan(args: readonly string[]): Plan {
     without: values.without?.split(',') ?? [],
   }
   const workers = Number(values.workers ?? availableParallelism())
-  const plan = { from, to: forMs > 0 ? Number.MAX_SAFE_INTEGER : to, forMs, workers, each }
+  const last = forMs > 0 ? Number.MAX_SAFE_INTEGER : to
+  const plan = { from, to: last, forMs, workers, brief: values.brief === true, each }
   const numbers = [plan.from, plan.to, workers, each.steps, each.replicas ?? 1]
   if (!numbers.every((one) => Number.isSafeInteger(one) && one >= 0)) {
     throw new Error('Numbers must be whole, and ranges be given as 1-1000.')
@@ -99,7 +102,7 @@ function runMany(plan: Plan): Promise<number> {
   let next = plan.from
   const isOver = () =>
     next > plan.to ||
-    total.failures.length >= failuresMax ||
+    total.failures.length >= (plan.brief ? 1 : failuresMax) ||
     (plan.forMs > 0 && performance.now() - startedMs > plan.forMs)
   const report = setInterval(() => console.log(summary(total, startedMs)), reportEveryMs)
   return new Promise((resolve, reject) => {
@@ -140,7 +143,8 @@ function note(total: Total, result: SeedResult, plan: Plan): void {
   total.hashes.set(result.seed, result.traceHash)
   if (result.failure === null) return
   total.failures.push(result.seed)
-  reportFailure(result, { ...plan.each, seed: result.seed })
+  if (plan.brief) console.log(`seed ${result.seed}: ${result.failure.detail.split('\n', 1)[0]}`)
+  else reportFailure(result, { ...plan.each, seed: result.seed })
 }
 
 function summary({ seeds, events, hashes, failures }: Total, startedMs: number): string {

@@ -1,0 +1,216 @@
+/** Bugs after which a cluster stands still, or somebody waits for ever. */
+import { edit, type Mutant, scenario, seeds } from './mutant.js'
+
+const transcripts = scenario('test/raft/core/transcripts.test.ts')
+
+export const livenessMutants: readonly Mutant[] = [
+  {
+    id: 'L1',
+    bug: 'A leader whose disk hangs keeps its followers quiet by heartbeats.',
+    edits: [
+      edit(
+        'core/heartbeats.ts',
+        'if (!leadership.heartbeatDue || core.muted) return 0',
+        'if (!leadership.heartbeatDue) return 0',
+      ),
+      edit(
+        'core/take-output.ts',
+        'if (leadership === null || core.muted) return 0',
+        'if (leadership === null) return 0',
+      ),
+    ],
+    caughtBy: transcripts,
+  },
+  {
+    id: 'L2',
+    bug: 'A replica wins elections although its own disk does not answer.',
+    edits: [
+      edit('core/outbox.ts', 'this.#ownVote = vote\n', ''),
+      edit(
+        'core/election.ts',
+        "if (result !== 'won' || votes.get(core.id) !== true) return",
+        "if (result !== 'won') return",
+      ),
+    ],
+    caughtBy: transcripts,
+  },
+  {
+    id: 'L3',
+    bug: 'Pre-votes of an outdated term get no answer: longer log against higher term.',
+    edits: [edit('core/step.ts', 'answerVote(core, message, false)', 'void answerVote')],
+    caughtBy: transcripts,
+  },
+  {
+    id: 'L4',
+    bug: 'An outdated leader is not told of the term of one that it keeps from voting.',
+    edits: [
+      edit(
+        'core/step.ts',
+        "if (checkQuorum || preVote) outbox.sendWhenDurable({ kind: 'higher-term', from, to, term })",
+        'void [checkQuorum, preVote, outbox, from, to, term]',
+      ),
+    ],
+    caughtBy: transcripts,
+  },
+  {
+    id: 'L5',
+    bug: 'An old leader is kept alive through a bridge although no quorum answers it.',
+    edits: [
+      edit(
+        'core/tick.ts',
+        'if (core.settings.checkQuorum && !leadership.isHeardByQuorum(core.quorum)) {',
+        'if (core.settings.checkQuorum && leadership.peers.length > 99) {',
+      ),
+    ],
+    caughtBy: transcripts,
+  },
+  {
+    id: 'L6',
+    bug: 'Without pre-vote, a partial partition keeps elections going.',
+    edits: [
+      edit(
+        'core/election.ts',
+        '  core.electionTicks += 1\n  if (core.electionTicks < core.timeoutTicks || areVotesSuppressed(core)) return\n' +
+          "  start(core, core.settings.preVote ? 'pre' : 'vote')",
+        '  core.electionTicks += 1\n  if (core.electionTicks < core.timeoutTicks || areVotesSuppressed(core)) return\n' +
+          "  start(core, 'vote')",
+      ),
+    ],
+    caughtBy: transcripts,
+  },
+  {
+    id: 'L7',
+    bug: "A removed replica's answers depose leaders.",
+    edits: [edit('core/step.ts', '  if (isAnswer(message) && !isMember(core, from)) return\n', '')],
+    caughtBy: transcripts,
+  },
+  {
+    id: 'L8',
+    bug: 'Those left behind need the vote of a removed replica, whose log is longer, for ever.',
+    edits: [
+      edit(
+        'core/election.ts',
+        "if (role === 'leader' || !log.has(fact.commit, fact.commitTerm)) return",
+        "if (role !== 'follower' || fact.commit >= 0) return",
+      ),
+    ],
+    caughtBy: transcripts,
+  },
+  {
+    id: 'L9',
+    bug: 'A follower that needs purged entries never gets a snapshot.',
+    edits: [
+      edit(
+        'core/replication.ts',
+        '    sendSnapshot(core, peer)\n    return false',
+        '    void sendSnapshot\n    return false',
+      ),
+    ],
+    caughtBy: seeds,
+  },
+  {
+    id: 'L10',
+    bug: 'In an idle cluster a follower that is probed never comes back.',
+    edits: [
+      edit(
+        'core/heartbeats.ts',
+        "  peer.paused = false\n  if (peer.match < core.log.lastIndex || peer.state === 'probe') peer.appendDue = true\n",
+        '',
+      ),
+    ],
+    caughtBy: seeds,
+  },
+  {
+    id: 'L11',
+    bug: "A follower's crash during a snapshot leaves its progress paused.",
+    edits: [
+      edit(
+        'core/snapshots.ts',
+        "if (peer === undefined || peer.state !== 'snapshot') return",
+        "if (peer === undefined || peer.state !== 'snapshot' || !ok) return",
+      ),
+    ],
+    caughtBy: transcripts,
+  },
+  {
+    id: 'L12',
+    bug: 'A follower whose tail conflicts never says where the logs may agree.',
+    edits: [
+      edit(
+        'core/replication.ts',
+        'peer.rejected(index, hint)',
+        'if (hint >= index) peer.rejected(index, hint)',
+      ),
+    ],
+    caughtBy: seeds,
+  },
+  {
+    id: 'L13',
+    bug: 'A transfer whose target never takes over is never given up.',
+    edits: [
+      edit(
+        'core/transfer.ts',
+        'if (leadership.transferTicks >= core.settings.electionTimeoutTicks) abortTransfer(leadership)',
+        'void abortTransfer',
+      ),
+    ],
+    caughtBy: seeds,
+  },
+  {
+    id: 'L14',
+    bug: 'The log is purged, and the snapshot replaced, under a running transfer.',
+    edits: [
+      edit(
+        'core/snapshots.ts',
+        "if (peer.state === 'snapshot' && peer.recentlyActive) {",
+        "if (peer.state === 'snapshot' && peer.id < 0) {",
+      ),
+      edit(
+        'node/snapshots.ts',
+        'if (inUse !== null && inUse.meta.index !== this.#newest?.meta.index) {',
+        'if (inUse !== null && inUse.meta.index < 0) {',
+      ),
+    ],
+    caughtBy: scenario(
+      'test/raft/core/transcripts.test.ts',
+      'test/raft/node/snapshot-transfer.test.ts',
+    ),
+  },
+  {
+    id: 'L15',
+    bug: 'A completion that comes late sets progress back.',
+    edits: [
+      edit(
+        'core/progress.ts',
+        'this.next = Math.max(this.next, index + 1)\n    this.paused = false\n    return true',
+        'this.next = index + 1\n    this.paused = false\n    return true',
+      ),
+    ],
+    caughtBy: transcripts,
+  },
+  {
+    id: 'L16',
+    bug: 'Applying a long backlog, in one go, keeps heartbeats waiting.',
+    edits: [
+      edit(
+        'node/applier.ts',
+        'for (let left = this.#sliceEntries; left > 0 && this.waiting > 0; left -= 1) {',
+        'while (this.waiting > 0) {',
+      ),
+    ],
+    caughtBy: scenario('test/raft/node/applier.test.ts'),
+  },
+  {
+    id: 'L17',
+    bug: 'Callers are left hanging when a snapshot passes over what they proposed, or time runs out.',
+    edits: [
+      edit('node/proposals.ts', 'for (const at of passed) this.#take(at)?.done(error)\n', ''),
+      edit(
+        'node/proposals.ts',
+        'if (deadlineTick > tick) return\n',
+        'if (deadlineTick > 0) return\n',
+      ),
+    ],
+    caughtBy: seeds,
+  },
+]

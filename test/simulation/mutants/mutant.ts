@@ -1,0 +1,39 @@
+/**
+ * A known bug of a real Raft system, put back into a copy of the source as exact texts: a text that
+ * is not there exactly once fails the run, so that no mutant rots unseen.
+ */
+export interface Edit {
+  /** Path from the root. */
+  readonly file: string
+  readonly find: string
+  readonly replace: string
+}
+
+export interface Mutant {
+  /** S1 to S21 (safety), L1 to L17 (liveness); a letter behind it where there are two of one. */
+  readonly id: string
+  /** What goes wrong, in a sentence. */
+  readonly bug: string
+  readonly edits: readonly Edit[]
+  readonly caughtBy: Catcher
+}
+
+export type Catcher =
+  /** Seeds of the simulator; `args` beyond the range. */
+  | { readonly kind: 'seeds'; readonly args?: readonly string[] }
+  /** Test files that must fail: for bugs that virtual time cannot show. */
+  | { readonly kind: 'scenario'; readonly files: readonly string[] }
+
+export const seeds: Catcher = { kind: 'seeds' }
+
+export function seedsWith(...args: readonly string[]): Catcher {
+  return { kind: 'seeds', args }
+}
+
+export function scenario(...files: readonly string[]): Catcher {
+  return { kind: 'scenario', files }
+}
+
+export function edit(file: string, find: string, replace: string): Edit {
+  return { file: `src/raft/${file}`, find, replace }
+}

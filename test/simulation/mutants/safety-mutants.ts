@@ -1,0 +1,308 @@
+/** Bugs that lose or fork what was committed, or answer reads by an old state. */
+import { edit, type Mutant, scenario, seeds, seedsWith } from './mutant.js'
+
+const transcripts = 'test/raft/core/transcripts.test.ts'
+
+export const safetyMutants: readonly Mutant[] = [
+  {
+    id: 'S1',
+    bug: 'Entries of earlier terms are committed by counting (Raft §5.4.2).',
+    edits: [
+      edit(
+        'core/commitment.ts',
+        'if (index <= before || log.termAt(index) !== core.term) return',
+        'if (index <= before) return',
+      ),
+    ],
+    caughtBy: seeds,
+  },
+  {
+    id: 'S2',
+    bug: 'A new leader proposes a membership change before an entry of its own term is applied.',
+    edits: [
+      edit(
+        'core/leadership.ts',
+        'this.pendingChangeIndex = termStartIndex',
+        'this.pendingChangeIndex = 0',
+      ),
+    ],
+    caughtBy: seeds,
+  },
+  {
+    id: 'S3',
+    bug: 'A replica campaigns with committed membership changes that it has not applied.',
+    edits: [
+      edit(
+        'core/election.ts',
+        "  if (log.hasConfigurationIn(apply.appliedIndex, log.committedIndex)) return 'change_pending'\n",
+        '',
+      ),
+    ],
+    caughtBy: scenario(transcripts),
+  },
+  {
+    id: 'S4',
+    bug: 'Term and vote are written in two steps, of which a crash loses the second.',
+    edits: [
+      edit(
+        'node/write-queue.ts',
+        "const operation = { kind: 'append', hardState, entries, identity } as const",
+        `const isNew = hardState !== null && hardState.term > this.writtenTerm
+    if (hardState !== null) this.writtenTerm = hardState.term
+    const written = isNew && entries.length > 0 ? { ...hardState, vote: 0 } : hardState
+    const operation = { kind: 'append', hardState: written, entries, identity } as const`,
+      ),
+      edit(
+        'node/write-queue.ts',
+        '  #appendsInARow = 0\n  /** Whether',
+        '  #appendsInARow = 0\n  writtenTerm = 0\n  /** Whether',
+      ),
+    ],
+    caughtBy: seeds,
+  },
+  {
+    id: 'S5',
+    bug: 'Votes and acknowledgements leave before they are durable.',
+    edits: [
+      edit(
+        'core/outbox.ts',
+        'addPromise(this.#waiting, message, this.#beforeSnapshot ?? 0)',
+        'this.#ready.push(message)',
+      ),
+    ],
+    caughtBy: seeds,
+  },
+  {
+    id: 'S6',
+    bug: 'A step-down within the term erases the vote.',
+    edits: [
+      edit(
+        'core/roles.ts',
+        'if (term > core.term) beginTerm(core, term, 0)',
+        'if (term >= core.term) beginTerm(core, term, 0)',
+      ),
+    ],
+    caughtBy: seeds,
+  },
+  {
+    id: 'S7',
+    bug: "A rejected probe's hint is taken for a match.",
+    edits: [
+      edit(
+        'core/progress.ts',
+        'this.next = Math.max(Math.min(rejectedIndex, hint + 1), this.match + 1)',
+        `this.match = Math.max(this.match, Math.min(rejectedIndex, hint))
+    this.next = this.match + 1`,
+      ),
+    ],
+    caughtBy: seeds,
+  },
+  {
+    id: 'S8',
+    bug: 'The quorum is read off an order of the peers that was worked out earlier.',
+    edits: [
+      edit(
+        'core/quorum/majority.ts',
+        'if (ids.length === 0) return Number.POSITIVE_INFINITY',
+        `if (ids.length === 0) return Number.POSITIVE_INFINITY
+    if (this.middle !== undefined) return acknowledged(this.middle)`,
+      ),
+      edit(
+        'core/quorum/majority.ts',
+        'return falling[ids.length >> 1]!\n',
+        `this.middle = ids.find((id) => acknowledged(id) === falling[ids.length >> 1])
+    return falling[ids.length >> 1]!\n`,
+      ),
+    ],
+    caughtBy: seeds,
+  },
+  {
+    id: 'S9',
+    bug: 'A snapshot keeps a membership that is only proposed.',
+    edits: [
+      edit(
+        'core/snapshots.ts',
+        "import { type CoreState, reportOf } from './core-state.js'",
+        `import { type CoreState, reportOf } from './core-state.js'
+import { changeConfiguration } from './configuration.js'
+import { decodeChange } from './configuration-codec.js'`,
+      ),
+      edit(
+        'core/snapshots.ts',
+        'return { index, term, configuration }',
+        `let proposed = configuration
+  for (const entry of log.configurationsIn(index, log.lastIndex)) {
+    const change = decodeChange(entry.data)
+    const changed = change && changeConfiguration(proposed, change)
+    if (changed?.kind === 'changed') proposed = changed.configuration
+  }
+  return { index, term, configuration: proposed }`,
+      ),
+    ],
+    caughtBy: seeds,
+  },
+  {
+    id: 'S10',
+    bug: 'Entries are applied while a snapshot is taking the place of the state.',
+    edits: [edit('core/apply-queue.ts', 'log.pendingSnapshot === null &&\n', 'true &&\n')],
+    caughtBy: seeds,
+  },
+  {
+    id: 'S11',
+    bug: 'A short or late append cuts off what follows it, committed or not.',
+    edits: [
+      edit(
+        'core/log.ts',
+        'while (known < entries.length && this.has(entries[known]!.index, entries[known]!.term)) {',
+        'while (known < 0) {',
+      ),
+    ],
+    caughtBy: seeds,
+  },
+  {
+    id: 'S12',
+    bug: 'A completed write counts although its entries were cut and written again (ABA).',
+    edits: [
+      edit(
+        'core/disk-queue.ts',
+        'append.coversThrough = Math.min(append.coversThrough, index - 1)',
+        'append.coversThrough += 0',
+      ),
+    ],
+    caughtBy: seeds,
+  },
+  {
+    id: 'S13',
+    bug: 'Entries become durable before the term that they belong to.',
+    edits: [
+      edit(
+        'node/write-queue.ts',
+        "const operation = { kind: 'append', hardState, entries, identity } as const",
+        `const hard = entries.length > 0 ? null : hardState
+    const operation = { kind: 'append', hardState: hard, entries, identity } as const`,
+      ),
+    ],
+    caughtBy: seeds,
+  },
+  {
+    id: 'S14',
+    bug: "A newer leader's commit index is applied to an entry of an older term.",
+    edits: [
+      edit(
+        'core/heartbeats.ts',
+        'const commit = Math.min(peer.match, log.committedIndex)',
+        'const commit = log.committedIndex',
+      ),
+    ],
+    caughtBy: seeds,
+  },
+  {
+    id: 'S15',
+    bug: 'Acknowledgements from before the log was reversed still leave.',
+    edits: [
+      edit(
+        'core/outbox.ts',
+        'this.#waiting = this.#waiting.filter((message) => message.term >= term)\n',
+        '',
+      ),
+    ],
+    caughtBy: seeds,
+  },
+  {
+    id: 'S16',
+    bug: 'A wiped or restored replica goes on under its old identity.',
+    edits: [
+      edit(
+        'node/peer-judgement.ts',
+        "return refuse('identity_lost', `Replica ${replicaId} has lost data: ${reason}. ${advice}`)",
+        "return { kind: 'accept' }",
+      ),
+    ],
+    caughtBy: seeds,
+  },
+  {
+    id: 'S17',
+    bug: 'The answer to a read-index question of an earlier run is taken for one of this run.',
+    edits: [
+      edit(
+        'core/reads.ts',
+        'if (message.from !== core.leader || message.session !== core.settings.session) return',
+        'if (message.from !== core.leader) return',
+      ),
+    ],
+    caughtBy: scenario(transcripts),
+  },
+  {
+    id: 'S18a',
+    bug: 'A lease takes no account of clocks that drift.',
+    edits: [
+      edit(
+        'node/lease.ts',
+        'return promisedMs * (1 - (2 * driftPpm) / 1_000_000)',
+        'return promisedMs + tickMs + 0 * driftPpm',
+      ),
+    ],
+    caughtBy: seeds,
+  },
+  {
+    id: 'S18b',
+    bug: 'Ticks that were missed are made up for, so that a promise of silence ends too early.',
+    edits: [
+      edit(
+        'node/tick-clock.ts',
+        'this.#nextTickMs = Math.max(this.#nextTickMs + tickMs, spacedMs)',
+        'this.#nextTickMs += tickMs + 0 * spacedMs',
+      ),
+    ],
+    caughtBy: scenario('test/raft/node/tick-clock.test.ts'),
+  },
+  {
+    id: 'S19',
+    bug: 'A leader that hands over goes on answering reads by its lease.',
+    edits: [
+      edit(
+        'node/lease.ts',
+        "this.#isAllowed = role === 'leader' && appliedOwnTerm && !handedOver",
+        "this.#isAllowed = role === 'leader' && appliedOwnTerm",
+      ),
+    ],
+    caughtBy: seeds,
+  },
+  {
+    id: 'S20',
+    bug: 'A single replica commits and answers before its own disk has the entry.',
+    edits: [
+      edit(
+        'core/commitment.ts',
+        'leadership.matchedBy(quorum, disk.stableIndex)',
+        'leadership.matchedBy(quorum, log.lastIndex + 0 * disk.stableIndex)',
+      ),
+      edit(
+        'core/apply-queue.ts',
+        'this.handedIndex < Math.min(log.committedIndex, stableIndex) &&',
+        'this.handedIndex < log.committedIndex + 0 * stableIndex &&',
+      ),
+      edit(
+        'core/apply-queue.ts',
+        'const through = Math.min(log.committedIndex, stableIndex)',
+        'const through = log.committedIndex + 0 * stableIndex',
+      ),
+    ],
+    caughtBy: seedsWith('--replicas', '1'),
+  },
+  {
+    id: 'S21',
+    bug: 'Learners count in the quorum.',
+    edits: [
+      edit(
+        'core/membership.ts',
+        'core.quorum = new JointQuorum(configuration.voters, configuration.votersOutgoing)',
+        `core.quorum = new JointQuorum(
+    [...configuration.voters, ...configuration.learners],
+    configuration.votersOutgoing,
+  )`,
+      ),
+    ],
+    caughtBy: seeds,
+  },
+]
