@@ -26,6 +26,8 @@ export interface AdmissionContext {
   readonly refusedUntilMs: number
   /** Monotonic ms until which the name is damped, -Infinity for not. */
   readonly dampedUntilMs: number
+  /** The admission that the hello resumes, if it is handing over what it has; 0 for none. */
+  readonly leavingEpoch: number
   /** Whether the namespace takes further members now. */
   readonly hasRoom: boolean
   readonly nowMs: number
@@ -52,7 +54,8 @@ export function decide(hello: Hello, context: AdmissionContext): Decision {
   const { holder } = context
   const own = holder !== null && holder.instance === hello.instance ? holder : null
   if (isObserver(hello)) {
-    return own === null ? { kind: 'admit', epoch: 0 } : { kind: 'remove', epoch: own.epoch }
+    if (own !== null) return { kind: 'remove', epoch: own.epoch }
+    return { kind: 'admit', epoch: context.leavingEpoch }
   }
   if (own !== null) {
     if (own.stopped) return { kind: 'remove', epoch: own.epoch }

@@ -170,7 +170,8 @@ export class Admissions {
     })
   }
 
-  #context({ namespace, name = '' }: Hello, now: Instant): AdmissionContext {
+  #context(hello: Hello, now: Instant): AdmissionContext {
+    const { namespace, name = '' } = hello
     const state = this.#state.namespace(namespace)
     const member = state?.member(name)
     let holder: Holder | null = null
@@ -184,10 +185,18 @@ export class Admissions {
       holder,
       refusedUntilMs: state?.refusedUntilMs(name) ?? 0,
       dampedUntilMs: this.#damping.heldUntilMs(namespace, name, now.monotonicMs),
+      leavingEpoch: this.#leavingEpoch(hello),
       hasRoom: this.#state.takesMembers(namespace),
       nowMs: now.monotonicMs,
       wallMs: now.wallMs,
     }
+  }
+
+  /** Its heartbeats count until the round in which it hands over is disseminated. */
+  #leavingEpoch({ namespace, name = '', resume }: Hello): number {
+    if (resume === undefined || resume.lineage !== this.#state.origin?.lineage) return 0
+    const removal = this.#state.namespace(namespace)?.removedWhy(name, resume.epoch)
+    return removal?.reason === 'left' ? resume.epoch : 0
   }
 
   #tellWaiting(

@@ -7,12 +7,16 @@ import type { TableKeeper } from './table-keeper.js'
 /** Version of the protocol that this sidecar speaks. */
 export const protocolVersion = 1
 
-/** @param welcome the last one, of whatever session; null before the first */
+/**
+ * @param welcome the last one, of whatever session; null before the first
+ * @param leaves the host hands over what it has and goes: it names no types, so that nobody admits it anew
+ */
 export function composeHello(
   { namespace, instance, cluster, host }: SidecarOptions,
   welcome: Welcome | null,
   keeper: TableKeeper,
   lease: HostLease,
+  leaves = false,
 ): Hello {
   const resume = composeResume(welcome, keeper, lease)
   return {
@@ -21,7 +25,7 @@ export function composeHello(
     namespace,
     instance,
     ...(cluster === undefined ? {} : { cluster }),
-    ...(host === undefined ? {} : { name: host.name, appId: host.appId, types: host.types }),
+    ...(host === undefined ? {} : { ...host, ...(leaves ? { types: [] } : {}) }),
     ...(resume === null ? {} : { resume }),
   }
 }

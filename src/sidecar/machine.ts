@@ -149,7 +149,7 @@ export class SidecarMachine {
     link.opened(now.monotonicMs)
     // What runs under the old admission has to stop before another one is asked for.
     if (this.#phase === 'fencing') link.moveOn(now.monotonicMs)
-    else if (link.phase === 'open') this.#session.hello(this.#follower.keeper, now)
+    else if (link.phase === 'open') this.#session.hello(this.#follower.keeper, this.#leaves, now)
   }
 
   closed(now: Stamp): void {
@@ -254,9 +254,18 @@ export class SidecarMachine {
       this.#otherLineage()
       return
     }
+    if (this.#session.hasEnded(welcome.epoch)) {
+      // The leader may hear only later that it ended, and would count it as stopped then.
+      this.#session.refuse(welcome, now)
+      return
+    }
     // Admitted anew in between: what ran under the old admission has to stop first.
     if (before !== null && before.epoch !== welcome.epoch && this.#lease.wasGiven) {
       this.#lease.fence('readmitted', false)
+      return
+    }
+    if (this.#leaves && welcome.epoch === 0) {
+      this.#end()
       return
     }
     this.#session.welcomed(welcome)

@@ -34,6 +34,8 @@ export class Session {
   readonly #ports: SessionPorts
   #welcome: Welcome | null = null
   #isWelcomed = false
+  /** The admission of which "fenced" was said last; 0 for none. */
+  #endedEpoch = 0
   #heartbeatAtMs = Number.NEGATIVE_INFINITY
 
   constructor(options: SidecarOptions, lease: HostLease, ports: SessionPorts) {
@@ -78,12 +80,17 @@ export class Session {
     return this.#welcome?.times ?? firstTimes
   }
 
+  /** Whether "fenced" was said of this admission: nothing may run under it any more. */
+  hasEnded(epoch: number): boolean {
+    return epoch !== 0 && epoch === this.#endedEpoch
+  }
+
   /** The session is open: says hello. */
-  hello(keeper: TableKeeper, now: Stamp): void {
+  hello(keeper: TableKeeper, leaves: boolean, now: Stamp): void {
     this.failure = null
     this.#isWelcomed = false
     this.lease.hello()
-    this.#ports.send(composeHello(this.#options, this.#welcome, keeper, this.lease))
+    this.#ports.send(composeHello(this.#options, this.#welcome, keeper, this.lease, leaves))
     this.link.asked(now.monotonicMs)
     this.#heartbeatAtMs = now.monotonicMs + this.times.heartbeatMs
   }
@@ -128,6 +135,13 @@ export class Session {
     const { self, lineage } = this
     if (self === null || !this.isWelcomed) return
     this.#ports.send({ kind, lineage, epoch: self.epoch })
+    if (kind === 'fenced') this.#endedEpoch = self.epoch
+  }
+
+  /** Welcomed under an admission that has ended: says so again, and tries anew. */
+  refuse({ lineage, epoch }: Welcome, now: Stamp): void {
+    this.#ports.send({ kind: 'fenced', lineage, epoch })
+    this.link.moveOn(now.monotonicMs)
   }
 
   /** The socket is gone, or is given up. */

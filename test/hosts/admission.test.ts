@@ -24,6 +24,7 @@ function decided(said: Hello, holds: Partial<Holder> | null, more: Partial<Admis
     holder: holds === null ? null : { ...holder, ...holds },
     refusedUntilMs: 0,
     dampedUntilMs: Number.NEGATIVE_INFINITY,
+    leavingEpoch: 0,
     hasRoom: true,
     nowMs: 2_000,
     wallMs: 50_000,
