@@ -1,6 +1,8 @@
 /**
- * `npm run chaos -- --minutes 10 [--hosts [--host-count 20]] [--seed N] [--folder F]`. Exit code: 0 all holds, 1
- * something does not, 2 it could not be decided.
+ *     npm run chaos -- --minutes 10 [--hosts [--host-count 20]] [--seed N] [--folder F]
+ *
+ * Without `--hosts` clients write and read over REST, with it host processes run actors. Exit code:
+ * 0 all holds, 1 something does not, 2 it could not be decided.
  */
 import { randomInt } from 'node:crypto'
 import { tmpdir } from 'node:os'

@@ -5,6 +5,9 @@
 // `until`, which are readings of the machine's monotonic clock before and after the question. So rows
 // of different processes can be compared.
 //
+// It asks more often than it writes: whoever wakes up after a pause should be asked before anything
+// else runs. An answer that is not written at once is remembered, and told with the next write.
+//
 // SIGTERM: it hands over and leaves.
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -14,7 +17,8 @@ import { connect } from '../../../dist/sidecar/index.js'
 import { actorIds, actorType, namespace } from './actors.mjs'
 
 const [name, replicas, url] = process.argv.slice(2)
-const pauseMs = 50
+const pauseMs = 10
+const turnsPerWrite = 5
 const patienceMs = 2 ** 31 - 1
 const run = randomUUID()
 const stopping = new AbortController()
@@ -70,18 +74,19 @@ function ask(id) {
 function write(rows) {
   const column = (of) => rows.map(of)
   return database.query(
-    `insert into work (actor, host, run, token, counter, since, until, asked_at)
-     select *, $7::timestamptz from unnest($1::text[], $2::text[], $3::uuid[], $4::bigint[],
-       $5::bigint[], $6::bigint[], $8::bigint[])`,
+    `insert into work (asked_at, actor, host, run, token, counter, since, until, remembered)
+     select $1::timestamptz, * from unnest($2::text[], $3::text[], $4::uuid[], $5::bigint[],
+       $6::bigint[], $7::bigint[], $8::bigint[], $9::boolean[])`,
     [
+      new Date(),
       column(({ id }) => id),
       column(() => name),
       column(() => run),
       column(({ token }) => token),
       column(({ counter }) => counter),
       column(({ since }) => since),
-      new Date(),
       column(({ until }) => until),
+      column(({ remembered }) => remembered === true),
     ],
   )
 }
@@ -97,13 +102,22 @@ async function noteAdmission() {
   ])
 }
 
-while (!stopping.signal.aborted) {
+// The latest answers that were not written, by actor and token.
+const remembered = new Map()
+const keyOf = ({ id, token }) => `${id} ${token}`
+
+for (let turn = 0; !stopping.signal.aborted; turn += 1) {
   const rows = actorIds.map(ask).filter((row) => row !== null)
-  if (rows.length > 0) {
-    underWay = write(rows)
-    await underWay
-  }
-  await noteAdmission()
+  if (turn % turnsPerWrite === 0) {
+    for (const row of rows) remembered.delete(keyOf(row))
+    const all = [...rows, ...remembered.values()]
+    remembered.clear()
+    if (all.length > 0) {
+      underWay = write(all)
+      await underWay
+    }
+    await noteAdmission()
+  } else for (const row of rows) remembered.set(keyOf(row), { ...row, remembered: true })
   await delay(pauseMs, undefined, { signal: stopping.signal }).catch(() => {})
 }
 await sidecar.leave({ timeoutMs: 8_000 }).catch((error) => console.log(error.message))

@@ -16,7 +16,8 @@ const pageRows = 20_000
 const schema = `
   create table work (
     seq bigserial primary key, actor text, host text, run uuid, token bigint, counter bigint,
-    since bigint, until bigint, asked_at timestamptz, written_at timestamptz default clock_timestamp()
+    since bigint, until bigint, remembered boolean, asked_at timestamptz,
+    written_at timestamptz default clock_timestamp()
   );
   create table admission (host text, run uuid, epoch bigint);`
 
@@ -85,7 +86,8 @@ export class WorkTable {
     const { rows } = await withClient(this.url, (client) =>
       client.query<{ actor: string; host: string; token: string; late: string }>(
         `select actor, host, token, extract(epoch from written_at - asked_at) * 1000 as late
-           from (select *, max(token) over (partition by actor order by seq) as highest from work) w
+           from (select *, max(token) over (partition by actor order by seq) as highest
+                   from work where not remembered) as work
           where token < highest`,
       ),
     )
