@@ -23,7 +23,7 @@ const vitestBudgetsS = {
   programs: 90,
   simulation: 180,
   e2e: 150,
-  chaos: 75,
+  chaos: 150,
   package: 30,
 }
 const phases = [

@@ -1,6 +1,8 @@
 /**
- * `npm run chaos -- --minutes 10 [--seed N] [--folder F]`. Exit code: 0 all holds, 1 something does
- * not, 2 it could not be decided.
+ *     npm run chaos -- --minutes 10 [--hosts [--host-count 20]] [--seed N] [--folder F]
+ *
+ * Without `--hosts` clients write and read over REST, with it host processes run actors. Exit code:
+ * 0 all holds, 1 something does not, 2 it could not be decided.
  */
 import { randomInt } from 'node:crypto'
 import { tmpdir } from 'node:os'
@@ -8,10 +10,13 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { runChaos } from './chaos.js'
 import { clientsWorkload } from './clients/clients-workload.js'
+import { hostsWorkload } from './hosts/hosts-workload.js'
 
 const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '10' },
+    hosts: { type: 'boolean', default: false },
+    'host-count': { type: 'string', default: '20' },
     seed: { type: 'string' },
     folder: { type: 'string' },
   },
@@ -25,7 +30,8 @@ if (!Number.isSafeInteger(seed) || !(seconds > 0)) {
 const stamp = new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '')
 const folder = values.folder ?? join(tmpdir(), `berth-chaos-${stamp}-${seed}`)
 const { outcome, figures } = await runChaos({
-  ...{ seconds, seed, folder, workload: clientsWorkload },
+  ...{ seconds, seed, folder },
+  workload: values.hosts ? hostsWorkload(Number(values['host-count'])) : clientsWorkload,
   onLine: (line) => console.log(line),
 })
 for (const [name, figure] of Object.entries(figures)) console.log(`${name}: ${figure}`)

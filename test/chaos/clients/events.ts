@@ -13,6 +13,8 @@ export interface Gap {
 export interface EventHistory {
   /** The last event of each log index; the commands of this workload make one each. */
   readonly byIndex: ReadonlyMap<number, PlacementEvent>
+  /** Index and member of each event about a member: `17 10.0.0.1:5000`. */
+  readonly all: ReadonlySet<string>
   readonly gaps: readonly Gap[]
 }
 
@@ -22,6 +24,7 @@ const pageSize = 1_000
 /** @throws Error when the replica does not answer */
 export async function listEvents(api: string, rest: RestClient): Promise<EventHistory> {
   const byIndex = new Map<number, PlacementEvent>()
+  const all = new Set<string>()
   const gaps: Gap[] = []
   let cursor: string | null = null
   do {
@@ -33,10 +36,11 @@ export async function listEvents(api: string, rest: RestClient): Promise<EventHi
     for (const event of page.items) {
       if (event.kind === 'gap') gaps.push(gapOf(event))
       else byIndex.set(event.index, event)
+      if (event.member !== null) all.add(`${event.index} ${event.member}`)
     }
     cursor = page.next
   } while (cursor !== null)
-  return { byIndex, gaps }
+  return { byIndex, all, gaps }
 }
 
 /** It stands at the index of the snapshot and says behind which event it begins. */

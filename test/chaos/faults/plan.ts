@@ -25,6 +25,13 @@ const makers: readonly Maker[] = [
   [1, (r) => ({ kind: 'snapshot', who: who(r) })],
 ]
 
+/** What a run with host processes meets before that: one sleeps past its lease, one dies, one goes. */
+const openingHostFaults: Episode['faults'] = [
+  { fault: { kind: 'freeze-host', host: 0 }, startMs: 0, lastsMs: 14_000 },
+  { fault: { kind: 'kill-host', host: 1 }, startMs: 0, lastsMs: 10_000 },
+  { fault: { kind: 'stop-host', host: 2 }, startMs: 1_000, lastsMs: 2_500 },
+]
+
 /** In a run with host processes. */
 const hostMakers = (hosts: number): readonly Maker[] => [
   [8, (r) => ({ kind: 'kill-host', host: r.below(hosts) })],
@@ -65,6 +72,7 @@ const openingFaults: readonly (readonly Fault[])[] = [
  */
 export function* planFaults(random: Random, hosts: number): Generator<Episode> {
   const all = hosts === 0 ? makers : [...makers, ...hostMakers(hosts)]
+  if (hosts > 0) yield { afterMs: openingPauseMs, faults: openingHostFaults }
   for (const faults of openingFaults) {
     const together = faults.map((fault) => ({ fault, startMs: 0, lastsMs: openingMs }))
     yield { afterMs: openingPauseMs, faults: together }

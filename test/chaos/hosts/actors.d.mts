@@ -1,0 +1,3 @@
+export declare const namespace: string
+export declare const actorType: string
+export declare const actorIds: readonly string[]

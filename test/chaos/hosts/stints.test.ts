@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest'
+import { ownershipFaults, stintsOf, type WorkRow } from './stints.js'
+
+const row = (host: string, token: number, since: number, until = since + 1): WorkRow => ({
+  ...{ actor: 'a', run: `run of ${host}`, host, token },
+  ...{ since: BigInt(since), until: BigInt(until) },
+})
+const faults = (...rows: WorkRow[]) =>
+  ownershipFaults(stintsOf(rows).get('a')!).map(({ what }) => what)
+
+test('owners that follow one another under rising tokens are well', () => {
+  expect(faults(row('x', 1, 0), row('x', 1, 10), row('y', 2, 20), row('x', 3, 30))).toEqual([])
+})
+
+test('an owner that goes on after the next has begun is found', () => {
+  const both = [row('x', 1, 0), row('y', 2, 10), row('x', 1, 20), row('y', 2, 30)]
+  expect(faults(...both)).toEqual(['two owners at once'])
+})
+
+test('an owner within the time of another one is found', () => {
+  expect(faults(row('x', 1, 0), row('y', 2, 10), row('x', 1, 20))).toEqual(['two owners at once'])
+})
+
+test('a question that took long tells of an instant within it, and accuses nobody', () => {
+  expect(faults(row('x', 1, 0), row('x', 1, 5, 100), row('y', 2, 50))).toEqual([])
+})
+
+test('a token that stays or falls at a hand-over is found', () => {
+  expect(faults(row('x', 2, 0), row('y', 2, 10))).toEqual(['a token that did not rise'])
+  expect(faults(row('x', 2, 0), row('y', 1, 10))).toEqual(['a token that did not rise'])
+})
+
+test('one process may have an actor again and again, under tokens of its own', () => {
+  expect(faults(row('x', 1, 0), row('x', 2, 10), row('x', 2, 20))).toEqual([])
+})

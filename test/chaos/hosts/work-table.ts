@@ -1,0 +1,114 @@
+/** The table that owners write to, in a Postgres of its own that no fault befalls. */
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import pg from 'pg'
+import { preparePostgresHome } from '../../../src/cli/local/postgres-account.js'
+import { findPostgresBinaries } from '../../../src/cli/local/postgres-binaries.js'
+import { withClient } from '../../../src/cli/local/postgres-client.js'
+import { initPostgres } from '../../../src/cli/local/postgres-server.js'
+import { FaultyPostgres } from '../../support/faulty-postgres.js'
+import { freePort } from '../../support/ports.js'
+import type { Ground } from '../workload.js'
+import type { WorkRow } from './stints.js'
+
+const pageRows = 20_000
+
+const schema = `
+  create table work (
+    seq bigserial primary key, actor text, host text, run uuid, token bigint, counter bigint,
+    since bigint, until bigint, remembered boolean, asked_at timestamptz,
+    written_at timestamptz default clock_timestamp()
+  );
+  create table admission (host text, run uuid, epoch bigint);`
+
+export interface Admission {
+  readonly host: string
+  readonly epoch: number
+}
+
+/** A row that landed after one of a later owner. */
+export interface LateRow {
+  readonly actor: string
+  readonly host: string
+  readonly token: number
+  /** From the question to the landing, in ms. */
+  readonly lateMs: number
+}
+
+export class WorkTable {
+  readonly #postgres: FaultyPostgres
+
+  private constructor(postgres: FaultyPostgres) {
+    this.#postgres = postgres
+  }
+
+  static async start({ cluster, journal, owner }: Ground): Promise<WorkTable> {
+    const home = preparePostgresHome(findPostgresBinaries(), join(journal.folder, 'postgres-work'))
+    const password = randomUUID()
+    await initPostgres(home, password)
+    const postgres = await FaultyPostgres.start({
+      ...{ home, password, port: await freePort(), keeper: cluster.keeper },
+      name: 'Postgres of the work',
+      logFile: join(journal.folder, 'postgres-work.log'),
+    })
+    owner.onTestFinished(() => postgres.remove())
+    cluster.leftovers.addFolder(postgres.dataFolder)
+    await withClient(postgres.url('postgres'), (client) => client.query(schema))
+    return new WorkTable(postgres)
+  }
+
+  get url(): string {
+    return this.#postgres.url('postgres')
+  }
+
+  /** All rows in the order in which they landed. */
+  async *rows(): AsyncGenerator<WorkRow> {
+    const client = new pg.Client({ connectionString: this.url })
+    await client.connect()
+    try {
+      let last = '0'
+      for (;;) {
+        const { rows } = await client.query<Record<string, string>>(
+          'select * from work where seq > $1 order by seq limit $2',
+          [last, pageRows],
+        )
+        for (const row of rows) yield workRow(row)
+        if (rows.length < pageRows) return
+        last = rows.at(-1)!.seq!
+      }
+    } finally {
+      await client.end()
+    }
+  }
+
+  /** Rows that landed after a row of their actor under a higher token. */
+  async lateRows(): Promise<readonly LateRow[]> {
+    const { rows } = await withClient(this.url, (client) =>
+      client.query<{ actor: string; host: string; token: string; late: string }>(
+        `select actor, host, token, extract(epoch from written_at - asked_at) * 1000 as late
+           from (select *, max(token) over (partition by actor order by seq) as highest
+                   from work where not remembered) as work
+          where token < highest`,
+      ),
+    )
+    return rows.map(({ actor, host, token, late }) => ({
+      ...{ actor, host, token: Number(token), lateMs: Number(late) },
+    }))
+  }
+
+  async admissions(): Promise<readonly Admission[]> {
+    const { rows } = await withClient(this.url, (client) =>
+      client.query<{ host: string; epoch: string }>('select host, epoch from admission'),
+    )
+    return rows.map(({ host, epoch }) => ({ host, epoch: Number(epoch) }))
+  }
+
+  stop(): Promise<void> {
+    return this.#postgres.stop()
+  }
+}
+
+function workRow(row: Record<string, string>): WorkRow {
+  const { actor, run, host, token, since, until } = row as Record<keyof WorkRow, string>
+  return { actor, run, host, token: Number(token), since: BigInt(since), until: BigInt(until) }
+}
