@@ -1,6 +1,7 @@
 // `npm test`: all tests in phases, each with a budget. Phases of vitest are the kinds that have
 // tests. A phase fails by its exit code, by a skipped test, or by taking three times its budget;
-// the run fails with any phase, when it takes over ten minutes, or when a process is left behind.
+// the run fails with any phase, when it takes over twenty minutes (ten are the budget), or when a
+// process is left behind.
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
@@ -11,6 +12,8 @@ import { testFiles } from './test-kinds.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const totalBudgetS = 600
+/** A busy machine may take so long. */
+const totalLimitS = 1_200
 const hangFactor = 3
 const leftoverWaitMs = 15_000
 
@@ -236,7 +239,8 @@ for (const { pid, command } of left) console.log(`left behind: ${pid} ${command}
 const failures = results.filter(({ failure }) => failure !== null).map(({ name }) => name)
 if (results.length < phases.length) failures.push('not all phases ran')
 if (left.length > 0) failures.push('processes left behind')
-if (totalS > totalBudgetS) failures.push(`it took over ${totalBudgetS} s`)
+if (totalS > totalLimitS) failures.push(`it took over ${totalLimitS} s`)
+else if (totalS > totalBudgetS) console.log(`\nOver the budget of ${totalBudgetS} s.`)
 console.log(failures.length === 0 ? '\nAll tests passed.' : `\nFailed: ${failures.join(', ')}.`)
 process.exitCode =
   stopping === null ? Math.min(failures.length, 1) : stopping === 'SIGINT' ? 130 : 143

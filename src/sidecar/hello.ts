@@ -9,7 +9,8 @@ export const protocolVersion = 1
 
 /**
  * @param welcome the last one, of whatever session; null before the first
- * @param leaves the host hands over what it has and goes: it names no types, so that nobody admits it anew
+ * @param leaves the host hands over what it has and goes: it names no types, so that nobody
+ *   admits it anew
  */
 export function composeHello(
   { namespace, instance, cluster, host }: SidecarOptions,

@@ -25,7 +25,7 @@ const makers: readonly Maker[] = [
   [1, (r) => ({ kind: 'snapshot', who: who(r) })],
 ]
 
-/** What a run with host processes meets before that: one sleeps past its lease, one dies, one goes. */
+/** What a run with hosts meets before that: one sleeps past its lease, one dies, one goes. */
 const openingHostFaults: Episode['faults'] = [
   { fault: { kind: 'freeze-host', host: 0 }, startMs: 0, lastsMs: 14_000 },
   { fault: { kind: 'kill-host', host: 1 }, startMs: 0, lastsMs: 10_000 },
