@@ -64,14 +64,12 @@ test('a change above the max payload of NATS goes out in parts and arrives whole
     letGo = resolve
   })
   slow.onRelease(() => gate)
-  const first = await join(t, 9_202)
+  const first = join(t, 9_202)
+  await committed(2)
   const joining = [1, 2, 3, 4].map((number) => join(t, 9_210 + number, bulkyTypes(number)))
-  await cluster.until('all of them to be committed', async () => {
-    const { items } = await cluster.get<{ items: unknown[] }>(1, '/v1/namespaces/default/members')
-    return items.length === 6
-  })
+  await committed(6)
   letGo()
-  const sidecars = [slow, first, ...(await Promise.all(joining))]
+  const sidecars = [slow, ...(await Promise.all([first, ...joining]))]
   const generation = await untilAllHave(sidecars, 6)
   await eventually('the unlock', () => tap.unlocked(generation))
 
@@ -93,6 +91,13 @@ test('a change above the max payload of NATS goes out in parts and arrives whole
   const members = parts.flatMap(({ change }) => change.upserts)
   expect(members.map(({ name }) => name)).toEqual(namesOf(await cluster.table(1)))
 })
+
+async function committed(members: number): Promise<void> {
+  await cluster.until(`${members} members to be committed`, async () => {
+    const { items } = await cluster.get<{ items: unknown[] }>(1, '/v1/namespaces/default/members')
+    return items.length === members
+  })
+}
 
 /** All parts of the answer to a request over NATS. */
 async function request(connection: NatsConnection, get: object): Promise<readonly TableAnswer[]> {
