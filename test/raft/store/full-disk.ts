@@ -6,13 +6,13 @@ import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { findPostgresBinaries } from '../../../src/cli/local/postgres-binaries.js'
 import { descendantsOf, sendSignal } from '../../../src/process/process-table.js'
 import { databaseAt, type TestDatabase } from '../../support/database.js'
 import { eventually } from '../../support/eventually.js'
 import { keeper } from '../../support/keeper.js'
 import type { Owner } from '../../support/owner.js'
 import { freePort } from '../../support/ports.js'
+import { postgresUnderTest } from '../../support/postgres-under-test.js'
 import { scratchFolder } from '../../support/scratch.js'
 
 export interface SmallDiskPostgres {
@@ -31,10 +31,11 @@ set -e
 mount -t tmpfs -o size=${diskMegabytes}m tmpfs "$FOLDER/disk"
 as_nobody='unshare --user --map-user=65534 --map-group=65534'
 $as_nobody "$BIN/initdb" -D "$FOLDER/disk/data" -U berth --auth=trust --encoding=UTF8 --locale=C \\
-  --no-instructions -c wal_recycle=off -c min_wal_size=32MB -c max_wal_size=32MB > /dev/null
+  --no-instructions > /dev/null
 start() {
   $as_nobody "$BIN/postgres" -D "$FOLDER/disk/data" -k '' -c listen_addresses=127.0.0.1 \\
-    -p "$PORT" -c shared_buffers=8MB -c max_connections=20 >> "$FOLDER/log" 2>&1 &
+    -p "$PORT" -c shared_buffers=8MB -c max_connections=20 \\
+    -c wal_recycle=off -c min_wal_size=32MB -c max_wal_size=32MB >> "$FOLDER/log" 2>&1 &
   server=$!
 }
 start
@@ -59,7 +60,7 @@ export async function startSmallDiskPostgres(owner: Owner): Promise<SmallDiskPos
   const port = await freePort()
   const env = { PATH: process.env.PATH, FOLDER: folder, PORT: `${port}`, LC_ALL: 'C' }
   const child = spawn('unshare', ['-U', '--map-root-user', '--mount', 'sh', file], {
-    env: { ...env, BIN: join(findPostgresBinaries().folder, 'bin') },
+    env: { ...env, BIN: join(postgresUnderTest().folder, 'bin') },
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   const { pid } = child
