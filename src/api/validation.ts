@@ -3,10 +3,11 @@
  * headers are text, so their values are coerced. What the file does not name is refused. A response
  * that does not fit is a bug: it is logged and answered as `internal`.
  */
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
+import { Ajv2020, type ErrorObject, type Options, type ValidateFunction } from 'ajv/dist/2020.js'
 import type { FastifySchema } from 'fastify'
 import type { Logger } from 'pino'
 import { BerthError } from '../errors/berth-error.js'
+import { compileLater } from '../wire/compile-later.js'
 import { maxBytesKeyword } from '../wire/max-bytes.js'
 import type { RequestError } from './problem.js'
 
@@ -30,21 +31,22 @@ interface ResponsePart {
   readonly httpStatus?: string
 }
 
-/** Each distinct schema is compiled once: routes share most of theirs. */
+/** Each distinct schema is compiled once, when it is first needed: routes share most of theirs. */
 export function createSchemaCompilers(log: Pick<Logger, 'error'>): SchemaCompilers {
   const strict = compilerOf({ allErrors: true, useDefaults: true })
   const coercing = compilerOf({ allErrors: true, useDefaults: true, coerceTypes: true })
   const outgoing = compilerOf({ allErrors: false })
   return {
     request: ({ schema, httpPart }) => {
-      if (httpPart !== 'body') return coercing(schema)
-      const validate = strict(schema)
+      if (httpPart !== 'body') return check(coercing(schema))
+      const validate = check(strict(schema))
       const optional = optionalBody in (schema as object)
-      return (body) => (optional && body === null) || validate(body) || errorsOf(validate)
+      return (body) => (optional && body === null) || validate(body)
     },
     response: ({ schema, method, url, httpStatus }) => {
-      const validate = outgoing(schema)
+      const validator = outgoing(schema)
       return (body) => {
+        const validate = validator()
         if (validate(body)) return JSON.stringify(body)
         log.error(
           { method, url, httpStatus, errors: validate.errors },
@@ -56,26 +58,31 @@ export function createSchemaCompilers(log: Pick<Logger, 'error'>): SchemaCompile
   }
 }
 
-function compilerOf(options: object): (schema: unknown) => ValidateFunction {
-  const ajv = new Ajv2020({
-    strict: true,
-    strictRequired: false,
-    allowUnionTypes: true,
-    ...options,
-  })
+/** Takes the schemas to be right: a test holds them to their own schema, which takes long. */
+export function createApiAjv(options: Options): Ajv2020 {
+  const own = { strict: true, strictRequired: false, allowUnionTypes: true, validateSchema: false }
+  const ajv = new Ajv2020({ ...own, ...options })
   ajv.addVocabulary([optionalBody])
   ajv.addKeyword(maxBytesKeyword)
-  const compiled = new Map<string, ValidateFunction>()
+  return ajv
+}
+
+function compilerOf(options: Options): (schema: unknown) => () => ValidateFunction {
+  const ajv = createApiAjv(options)
+  const known = new Map<string, () => ValidateFunction>()
   return (schema) => {
     const key = JSON.stringify(schema)
-    const validate = compiled.get(key) ?? ajv.compile(schema as object)
-    compiled.set(key, validate)
-    return validate
+    const validator = known.get(key) ?? compileLater(ajv, schema as object)
+    known.set(key, validator)
+    return validator
   }
 }
 
-function errorsOf(validate: ValidateFunction): { error: ErrorObject[] } {
-  return { error: validate.errors ?? [] }
+function check(validator: () => ValidateFunction): Validate {
+  return (data) => {
+    const validate = validator()
+    return validate(data) || { error: validate.errors ?? [] }
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Checks frames of other replicas before anything acts on them. */
-import type { ValidateFunction } from 'ajv/dist/2020.js'
 import { BerthError } from '../errors/berth-error.js'
+import { compileLater } from '../wire/compile-later.js'
 import { createWireAjv } from '../wire/validate.js'
 import type { ReplicaFrame } from './frames.js'
 
@@ -153,11 +153,11 @@ export type CheckFrame = (value: { readonly kind: unknown }) => ReplicaFrame
 
 export function createFrameCheck(): CheckFrame {
   const ajv = createWireAjv()
-  const validators = new Map<unknown, ValidateFunction>(
-    Object.entries(schemas).map(([key, schema]) => [key, ajv.compile(schema)]),
+  const validators = new Map(
+    Object.entries(schemas).map(([key, schema]) => [key, compileLater(ajv, schema)]),
   )
   return (value) => {
-    const validate = validators.get(value.kind)
+    const validate = validators.get(value.kind as string)?.()
     if (validate?.(value)) return value as ReplicaFrame
     const [error] = validate?.errors ?? []
     const fault =

@@ -98,7 +98,7 @@ class ReplicaProcess implements RunningReplica {
 
   async start(signal: AbortSignal): Promise<void> {
     const configuration = this.#configuration
-    // Making the API takes a second of CPU: before anything is open that would wait for it.
+    // Making the API takes CPU: before anything is open that would wait for it.
     this.#api = await this.#makeApi()
     await checkPorts(configuration)
     const { store, state: stored } = await openLogStore({

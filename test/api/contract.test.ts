@@ -6,7 +6,9 @@ import { parse } from 'yaml'
 import { operationsOf, readDocuments } from '../../src/api/documents.js'
 import { closeCodes } from '../../src/api/door/host-connection.js'
 import type { ClusterStatus } from '../../src/api/replica-port.js'
+import { createApiAjv } from '../../src/api/validation.js'
 import { catalogue } from '../../src/errors/catalogue.js'
+import { createWireAjv } from '../../src/wire/validate.js'
 import { get, openapi } from './support/api-client.js'
 import { startApi } from './support/api-server.js'
 import { TestReplica } from './support/test-replica.js'
@@ -79,6 +81,19 @@ test('the query names that handlers rely on have a default in the contract', () 
     .filter(({ schema }) => schema?.default !== undefined)
     .map(({ name }) => name)
   expect(new Set(withDefault)).toEqual(new Set(names))
+})
+
+test('every schema of the contracts is one, and compiles', () => {
+  const wire = createWireAjv(true)
+  for (const name of Object.keys(asyncapi.components.schemas)) {
+    expect(wire.compile({ $ref: `berth#/components/schemas/${name}` })).toBeTypeOf('function')
+  }
+  const api = createApiAjv({ validateSchema: true })
+  api.addVocabulary(['components'])
+  api.addSchema({ $id: 'openapi', components: openapi.components })
+  for (const name of Object.keys(openapi.components.schemas)) {
+    expect(api.compile({ $ref: `openapi#/components/schemas/${name}` })).toBeTypeOf('function')
+  }
 })
 
 test('every close code of the door is documented', () => {
