@@ -40,6 +40,15 @@ const quick = {
   admissionsPerMinuteMax: 0,
 }
 
+export interface ClusterOptions {
+  readonly seed: number
+  readonly plan: ClusterFaultPlan
+  /** null: as many as the seed has it. */
+  readonly replicas: number | null
+  readonly context: TableContext
+  readonly viaWire: ViaWire
+}
+
 export class Cluster {
   readonly schedule = new Schedule()
   readonly replicas: ClusterReplica[] = []
@@ -58,7 +67,7 @@ export class Cluster {
   readonly #touched = new Set<SimHost>()
   #instances = 0
 
-  constructor(seed: number, plan: ClusterFaultPlan, context: TableContext, viaWire: ViaWire) {
+  constructor({ seed, plan, replicas, context, viaWire }: ClusterOptions) {
     this.seed = seed
     this.plan = plan
     this.#context = context
@@ -81,7 +90,8 @@ export class Cluster {
     const ids = Array.from({ length: 5 }, () => `actor-${random.below(10_000)}`)
     this.actors = ids.flatMap((id) => ['Order', 'Cart'].map((type) => ({ type, id })))
     this.ownership = new Ownership(this.committed, this.actors)
-    this.#makeReplicas(random.pick([1, 3, 3, 3, 5]))
+    const drawn = random.pick([1, 3, 3, 3, 5])
+    this.#makeReplicas(replicas ?? drawn)
     this.#makeHosts(random)
   }
 

@@ -5,7 +5,7 @@
  */
 import type { PlacementState } from '../../../src/fsm/placement-state.js'
 import type { Table } from '../../../src/table/table.js'
-import { fail } from './failure.js'
+import { fail } from '../kernel/invariant-failure.js'
 import type { ClusterReplica } from './replica.js'
 
 interface Progress {

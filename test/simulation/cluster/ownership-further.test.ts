@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { checkSeeds, eventsOf } from './check-seeds.js'
-import { createShared, runSeed } from './run.js'
+import { createRunSeed } from './run-seed.js'
 
 test('no actor ever runs on two hosts: further seeds', { timeout: 900_000 }, async () => {
   const results = await checkSeeds(251, 250)
@@ -8,8 +8,9 @@ test('no actor ever runs on two hosts: further seeds', { timeout: 900_000 }, asy
 })
 
 test('the same seed gives the same run, whatever ran before it', async () => {
-  const shared = await createShared()
-  const first = runSeed(7, shared)
-  runSeed(8, shared)
-  expect(runSeed(7, shared)).toEqual(first)
+  const runSeed = await createRunSeed()
+  const options = { seed: 7, replicas: null, steps: 3_000, without: [] }
+  const first = runSeed(options)
+  runSeed({ ...options, seed: 8 })
+  expect(runSeed(options)).toEqual(first)
 })

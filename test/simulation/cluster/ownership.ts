@@ -11,8 +11,9 @@
  * - No sidecar holds a table that was not committed, and none goes back.
  * - The token of an actor rises whenever it changes hands, and never falls.
  */
+
+import { fail } from '../kernel/invariant-failure.js'
 import type { Committed } from './committed.js'
-import { fail } from './failure.js'
 import type { SimHost } from './host.js'
 
 export interface Actor {

@@ -2,7 +2,7 @@
  * Calls of simulated clients that have no answer yet: each gets exactly one, in time, unless its
  * replica dies (bug L17).
  */
-import { type FailureSink, fail } from './invariant-failure.js'
+import { type FailureSink, fail } from '../kernel/invariant-failure.js'
 import type { SimReplica } from './sim-replica.js'
 
 interface Call {

@@ -5,9 +5,9 @@
  */
 import { BerthError } from '../../../src/errors/berth-error.js'
 import type { ReadMode } from '../../../src/raft/node/reads.js'
+import { fail } from '../kernel/invariant-failure.js'
 import { Random } from '../kernel/random.js'
 import { type ClusterParts, currentLeader, ownKind, upReplicas } from './cluster-parts.js'
-import { fail } from './invariant-failure.js'
 import { encodeGenesis, encodeWrite, registers } from './register-machine.js'
 import type { SimReplica } from './sim-replica.js'
 

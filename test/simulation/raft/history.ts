@@ -9,7 +9,7 @@
 import { changeConfiguration, emptyConfiguration } from '../../../src/raft/core/configuration.js'
 import { decodeChange } from '../../../src/raft/core/configuration-codec.js'
 import type { Configuration, Entry } from '../../../src/raft/core/entry.js'
-import { fail } from './invariant-failure.js'
+import { fail } from '../kernel/invariant-failure.js'
 import { commandNumber } from './register-machine.js'
 
 interface KnownEntry {

@@ -8,9 +8,9 @@ import { JointQuorum } from '../../../src/raft/core/quorum/joint.js'
 import type { Frame } from '../../../src/raft/node/frame.js'
 import type { RoleChange, StopReason } from '../../../src/raft/node/node-ports.js'
 import type { StorageOperation } from '../../../src/raft/node/storage.js'
+import { fail } from '../kernel/invariant-failure.js'
 import type { TraceHash } from '../kernel/trace-hash.js'
 import { History } from './history.js'
-import { fail } from './invariant-failure.js'
 import type { ReplicaWatch, SimReplica } from './sim-replica.js'
 
 /** What a run of a replica has shown so far: none of it ever falls. */

@@ -13,12 +13,12 @@ import type { NodePorts, RoleChange, StopReason } from '../../../src/raft/node/n
 import type { Verdict } from '../../../src/raft/node/peer-judgement.js'
 import type { StorageOperation, StoredSnapshot } from '../../../src/raft/node/storage.js'
 import type { DiskDriver } from '../kernel/disk-driver.js'
+import type { FailureSink } from '../kernel/invariant-failure.js'
 import type { PeerEnd } from '../kernel/peer-link.js'
 import type { PeerLinks } from '../kernel/peer-links.js'
 import type { Random } from '../kernel/random.js'
 import type { SimDisk } from '../kernel/sim-disk.js'
 import type { SimProcess } from '../kernel/sim-process.js'
-import type { FailureSink } from './invariant-failure.js'
 import { RegisterMachine } from './register-machine.js'
 
 /** Who hears of everything that a replica does, at the instant at which it does it. */

@@ -4,21 +4,33 @@ import { createTableContext, type TableContext } from '../../../src/table/table-
 import { decode, encode } from '../../../src/wire/msgpack.js'
 import { createChecks } from '../../../src/wire/validate.js'
 import { drawPlan } from '../kernel/fault-plan.js'
+import { fail } from '../kernel/invariant-failure.js'
+import {
+  failureOf,
+  type RunSeed,
+  type SeedFailure,
+  type SeedOptions,
+  type SeedResult,
+} from '../kernel/seed-run.js'
 import { Cluster, type ViaWire } from './cluster.js'
 import { clusterKind } from './event-kinds.js'
-import { fail } from './failure.js'
 import { faultTable } from './fault-table.js'
 import { Nemesis } from './nemesis.js'
 
 const second = 1_000_000
 
-/** What seeds of one process have in common; nothing of it changes. */
-export interface Shared {
-  readonly context: TableContext
-  readonly viaWire: ViaWire
+export const stepsDefault = 4_000
+
+const hostKinds = new Set(['hello', 'heartbeat', 'leave', 'bye', 'fenced', 'get'])
+
+/** What its seeds have in common is made once; nothing of it changes. */
+export async function createRunSeed(): Promise<RunSeed> {
+  const context = createTableContext(await createHasher())
+  const viaWire = createViaWire()
+  return (options) => run(options, context, viaWire)
 }
 
-export async function createShared(): Promise<Shared> {
+function createViaWire(): ViaWire {
   const checks = createChecks()
   const check = (message: unknown) => {
     const { kind } = message as { readonly kind: string }
@@ -26,48 +38,36 @@ export async function createShared(): Promise<Shared> {
       ? checks.hostMessage(message)
       : checks.replicaMessage(message)
   }
-  const viaWire: ViaWire = (message) => check(decode(encode(message))) as typeof message
-  return { context: createTableContext(await createHasher()), viaWire }
+  return (message) => check(decode(encode(message))) as typeof message
 }
 
-const hostKinds = new Set(['hello', 'heartbeat', 'leave', 'bye', 'fenced', 'get'])
-
-export interface RunOptions {
-  /** Faults that are left out. */
-  readonly without?: ReadonlySet<string>
-  /** For how long faults come, in virtual seconds. */
-  readonly faultSeconds?: number
-}
-
-export interface RunResult {
-  readonly seed: number
-  readonly events: number
-  readonly faults: readonly string[]
-  /** Virtual seconds until all was well after the faults. */
-  readonly healedAfter: number
-  readonly generations: number
-  readonly trace: string
-}
-
-export function runSeed(seed: number, shared: Shared, options: RunOptions = {}): RunResult {
-  const { without = new Set<string>(), faultSeconds = 12 } = options
-  const plan = drawPlan(seed, faultTable, without)
-  const cluster = new Cluster(seed, plan, shared.context, shared.viaWire)
-  const nemesis = new Nemesis(cluster)
-  cluster.start()
-  nemesis.start()
-  call(cluster)
-  cluster.runUntil(faultSeconds * second)
-  nemesis.heal()
-  const healedAfter = converge(cluster)
+function run(options: SeedOptions, context: TableContext, viaWire: ViaWire): SeedResult {
+  const { seed, replicas, steps } = options
+  const plan = drawPlan(seed, faultTable, new Set(options.without))
+  const cluster = new Cluster({ seed, plan, replicas, context, viaWire })
   const { schedule, committed } = cluster
+  let healedAfterS = 0
+  let failure: SeedFailure | null = null
+  try {
+    const nemesis = new Nemesis(cluster)
+    cluster.start()
+    nemesis.start()
+    call(cluster)
+    while (schedule.count < steps) cluster.step()
+    nemesis.heal()
+    healedAfterS = converge(cluster)
+  } catch (error) {
+    failure = failureOf(error)
+  }
+  const generation = committed.disseminated('default')
+  const seconds = Math.round(schedule.nowUs / second - healedAfterS)
   return {
     seed,
     events: schedule.count,
+    traceHash: schedule.trace.digits,
     faults: plan.faults,
-    healedAfter,
-    generations: committed.disseminated('default'),
-    trace: schedule.trace.digits,
+    about: `generation ${generation}, ${seconds} s, well after ${healedAfterS.toFixed(1)} s more`,
+    failure,
   }
 }
 
@@ -82,7 +82,7 @@ function call(cluster: Cluster): void {
   cluster.schedule.after(0, clusterKind.caller, 0, next)
 }
 
-/** @returns virtual seconds that it took */
+/** @returns virtual seconds until all was well */
 function converge(cluster: Cluster): number {
   const fromUs = cluster.schedule.nowUs
   const limit = cluster.settings.admissionsPerMinuteMax > 0 ? 90 : 30

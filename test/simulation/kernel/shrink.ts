@@ -2,9 +2,9 @@
  * Makes a failing seed shorter: fewer faults, then fewer events, as long as it fails in the same
  * way. Faults have chance of their own, so leaving one out changes nothing about the others.
  */
-import { runSeed, type SeedOptions, type SeedResult } from './run-seed.js'
+import type { RunSeed, SeedOptions, SeedResult } from './seed-run.js'
 
-export function shrink(options: SeedOptions, failed: SeedResult): SeedOptions {
+export function shrink(runSeed: RunSeed, options: SeedOptions, failed: SeedResult): SeedOptions {
   const failsAlike = (given: SeedOptions) => {
     return runSeed(given).failure?.invariant === failed.failure?.invariant
   }
