@@ -41,7 +41,7 @@ test('replicas are added to a running cluster, and its leader and others removed
   for (const answer of added) expect(answer).toMatchObject({ status: 200, body: { changed: true } })
   // One that has not said yet where it is cannot be struck off that list below.
   const grown = await untilCluster(four, 'four voters that are level and known', (status) => {
-    const known = status.replicas.filter(({ api }) => api !== null)
+    const known = status.replicas.filter(({ addresses }) => addresses.api !== null)
     return idsOf(status, 'voter').join() === '1,2,3,4' && known.length === 4 && isLevel(status)
   })
   expect(idsOf(grown, 'learner')).toEqual([5])
