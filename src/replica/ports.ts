@@ -26,7 +26,7 @@ export interface ReplicaOptions {
   readonly apiUrl: string
 }
 
-type OfNode = 'store' | 'readChunk' | 'crc32c' | 'random' | 'stop' | 'log' | 'wake'
+type OfNode = 'greet' | 'store' | 'readChunk' | 'crc32c' | 'random' | 'stop' | 'log' | 'wake'
 
 export interface ReplicaPorts extends Pick<NodePorts<Applied>, OfNode> {
   /** To a peer; may be lost. */

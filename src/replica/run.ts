@@ -193,6 +193,7 @@ class ReplicaProcess implements RunningReplica {
       send: (to, frame) => {
         if (this.#peers !== null) sendFrame(this.#peers, to, frame)
       },
+      greet: (peer) => this.#peers?.redial(peer),
       publish: (order) => nats.publish(order),
       tell: (ids, message) => sessions.tell(ids, message),
       closeSession: (session, code, reason) => sessions.close(session, code, reason),

@@ -90,11 +90,17 @@ export class Bootstrap {
       if (peer.initialVoters !== null) this.#seen.set(peer.replicaId, peer)
       return this.#decide()
     }
+    this.#seen.delete(peer.replicaId)
     const { initialVoters } = peer
     const sameBeginning = initialVoters !== null && isSameSet(initialVoters, this.#voters)
     if (sameBeginning && this.#isKnownTo(peer)) return this.#begin([peer], peer.knownPeers)
     this.#stranger = peer.replicaId
     return this.#wait()
+  }
+
+  /** Whether the peer was empty when it shook hands, and this replica waits for others of those. */
+  sawEmpty(peer: ReplicaId): boolean {
+    return this.#seen.has(peer)
   }
 
   /** The peer cannot be reached any more. */

@@ -147,6 +147,11 @@ export class IdentityKeeper {
     return this.#bootstrap.met(peer)
   }
 
+  /** Whether a peer that campaigns showed itself before it began: it may recognise this replica. */
+  isOutdated(peer: ReplicaId): boolean {
+    return this.#bootstrap.sawEmpty(peer)
+  }
+
   start(): Meeting {
     return this.#bootstrap.start()
   }

@@ -30,13 +30,15 @@ export function receive<R>(node: NodeState<R>, from: ReplicaId, frame: Frame): v
 /**
  * The replica is empty: it takes a leader's log, votes for nobody and answers no questions. One
  * that was to begin the cluster does so as well: the others may have begun while it had lost sight
- * of one of them, and will say so only by their log as long as the connections stand.
+ * of one of them. If nobody leads, for they need its vote, whoever asks for it is met anew: its
+ * handshake is from before it began, and it may recognise this replica.
  */
 function receiveLog<R>(node: NodeState<R>, from: ReplicaId, frame: Frame): void {
   switch (frame.kind) {
     case 'raft': {
       const { kind } = frame.message
       if (kind === 'append' || kind === 'heartbeat') step(node, from, frame.message)
+      else if (kind === 'vote-request' && node.identity.isOutdated(from)) node.ports.greet(from)
       break
     }
     case 'snapshot-offer':

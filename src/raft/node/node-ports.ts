@@ -54,6 +54,8 @@ export type LogLevel = 'info' | 'warn' | 'error'
 export interface NodePorts<R> {
   /** May lose it. */
   send(to: ReplicaId, frame: Frame): void
+  /** Breaks the connection to a peer and makes it again: what it showed may be out of date. */
+  greet(peer: ReplicaId): void
   /** Makes it durable, then calls `stored`. The next comes only after that. */
   store(operation: StorageOperation): void
   /** Reads it, then calls `chunkRead`. */

@@ -108,6 +108,11 @@ export class Dialler {
     return false
   }
 
+  /** Where it is not connected, it dials anyway. */
+  redial(): void {
+    if (this.connected) this.socket?.close('to shake hands anew')
+  }
+
   close(): void {
     this.closed = true
     clearTimeout(this.timer ?? undefined)

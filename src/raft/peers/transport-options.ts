@@ -115,6 +115,8 @@ export interface PeerTransport {
   send(to: ReplicaId, message: Uint8Array): boolean
   /** Replaces the peers. Connections to those that stay are kept, to the others closed. */
   setPeers(peers: readonly PeerAddress[]): void
+  /** Shakes hands with a peer anew; what is sent to it meanwhile is lost. */
+  redial(peer: ReplicaId): void
   /** Sorted by id. */
   status(): readonly PeerStatus[]
   close(): Promise<void>

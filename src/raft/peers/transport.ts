@@ -65,6 +65,10 @@ class TcpPeerTransport implements PeerTransport {
     }
   }
 
+  redial(peer: ReplicaId): void {
+    this.diallers.get(peer)?.redial()
+  }
+
   status(): readonly PeerStatus[] {
     return [...this.diallers.values()]
       .map(({ status }) => ({ ...status, ...this.listener.heard(status.id) }))

@@ -77,6 +77,7 @@ export class LoneReplica {
         },
         log: () => undefined,
         wake: () => undefined,
+        greet: () => undefined,
         send: () => undefined,
         publish: (order) => this.published.push(order),
         tell: (sessions, message) => {

@@ -76,6 +76,16 @@ describe('the first start', () => {
     })
   })
 
+  test('one that was seen empty and has begun since is to be met anew, once', () => {
+    const bootstrap = forming(3)
+    bootstrap.met(emptyHandshakeOf({ replicaId: 1 }))
+    expect(bootstrap.sawEmpty(1)).toBe(true)
+    expect(bootstrap.sawEmpty(2)).toBe(false)
+    bootstrap.met(handshakeOf({ replicaId: 1 }))
+    expect(bootstrap.sawEmpty(1)).toBe(false)
+    expect(bootstrap.reason).toContain('The cluster of replica 1 does not know this database')
+  })
+
   test('a member that knows another database of this id does not recognise this one', () => {
     const bootstrap = forming(3)
     const knownPeers = [{ id: 3, uuid: 'the one before' }]

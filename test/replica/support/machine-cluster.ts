@@ -300,6 +300,10 @@ export class MemoryReplica {
       },
       log: () => undefined,
       wake: () => this.#soon(() => toNode((node, nowMs) => node.work(nowMs))),
+      greet: (peer) => {
+        this.#met.delete(peer)
+        this.#soon(() => toNode((node, nowMs) => node.unreachable(peer, nowMs)))
+      },
       send: (to, frame) => this.#send(to, encode(frame)),
       publish: () => undefined,
       tell: (sessions, message) => {

@@ -248,6 +248,7 @@ export class ClusterReplica implements PeerEnd<AnyFrame>, ReplicaEnd, NatsRespon
         this.process.soon(() =>
           this.#machine?.toNode(this.now, (node) => node.work(this.now.monotonicMs)),
         ),
+      greet: (peer) => links.break(this.id, peer),
       send: (to, frame) => links.send(this.id, to, frame),
       publish: (order) => nats.publish(this.id, order, new TextEncoder().encode(this.#key())),
       tell: (sessions, message) => {

@@ -192,6 +192,7 @@ export class SimReplica implements PeerEnd<Frame> {
         watch.sending(this, to, frame)
         links.send(this.id, to, viaWire(frame))
       },
+      greet: (peer) => links.break(this.id, peer),
       store: (operation) => this.#store(operation),
       readChunk: (snapshot, chunk) => this.#readChunk(snapshot, chunk),
       crc32c: checksum,
