@@ -110,8 +110,12 @@ export function completeAppend(core: CoreState, token: number): void {
   if (core.leadership !== null) advanceCommit(core, core.leadership)
 }
 
-/** Everything that was promised is durable now: the own vote counts, the messages may leave. */
+/**
+ * Everything that was promised is durable now: the own vote counts, the messages may leave. What
+ * was promised in a former term stays: a newer leader may have cut the entries off before they were
+ * ever written, and nobody waits for the answer but a leader that is deposed.
+ */
 function keep(core: CoreState, { messages, ownVote }: Promised): void {
   if (ownVote !== null) ownVoteIsDurable(core, ownVote)
-  for (const message of messages) core.outbox.send(message)
+  for (const message of messages) if (message.term >= core.term) core.outbox.send(message)
 }
