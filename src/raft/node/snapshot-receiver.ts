@@ -143,6 +143,11 @@ export class SnapshotReceiver {
     else this.#finish('refused', 'another leader')
   }
 
+  /** This replica has come so far by itself: what it receives of that is needless. */
+  overtaken(index: number): void {
+    if ((this.#receiving?.snapshot.meta.index ?? index + 1) <= index) this.notTaken(true)
+  }
+
   /** Drops what is half received; its sender will hear that nobody knows of it. */
   drop(): void {
     if (this.#receiving === null || this.#isInstalling) return

@@ -268,6 +268,8 @@ export class Snapshots<R> {
     const meta = this.#core().nameSnapshot()
     const isOfThisState = meta !== null && meta.index === this.#applier.appliedIndex
     if (!isOfThisState) return 'The state is just being replaced, or there is none yet.'
+    // Else the two would write, and one of them discard, chunks of the same name.
+    this.#receiver.overtaken(meta.index)
     this.#maker.begin(meta, this.#applier.roster, this.#machine.snapshot(), nowMs)
     return null
   }

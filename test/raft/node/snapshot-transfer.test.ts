@@ -298,6 +298,18 @@ describe('receiving a snapshot', () => {
     }
   })
 
+  test('what the replica has reached by itself is dropped before it makes one of that name', () => {
+    const { receiver, frames, writes } = receiving()
+    receiver.offered(1, offer(7), 0)
+    receiver.chunk(1, chunkFrame(7, 0), 0)
+    receiver.overtaken(49)
+    expect(receiver.status).not.toBeNull()
+    receiver.overtaken(50)
+    expect(receiver.status).toBeNull()
+    expect(kindsOf(frames).at(-1)).toBe('installed 0')
+    expect(writes.at(-1)?.operation).toEqual({ kind: 'snapshot-discard', index: 50, term: 2 })
+  })
+
   test('a sender that falls silent is forgotten', () => {
     const { receiver } = receiving()
     receiver.offered(1, offer(7), 0)
