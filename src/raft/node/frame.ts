@@ -72,6 +72,8 @@ export interface Health {
   /** A term that is durable here, and the highest index acknowledged or led with in it. */
   readonly term: number
   readonly index: number
+  /** Everything up to here is known to be committed after any restart of the sender. */
+  readonly commit: number
 }
 
 /** Digests of the state machine right after these indexes. */
@@ -135,6 +137,7 @@ export function parseFrame(value: unknown): Frame {
         answeredMs: fields.isNull('answeredMs') ? null : fields.duration('answeredMs'),
         term: fields.natural('term'),
         index: fields.natural('index'),
+        commit: fields.natural('commit'),
       }
     case 'digests': {
       const points = fields.records('points', digestPointsMax).map((point) => ({

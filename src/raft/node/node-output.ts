@@ -180,12 +180,11 @@ export function diverged<R>(node: NodeState<R>, { index, own, leaders }: Diverge
 
 /**
  * A membership change is active. Those that it removed are told when they show themselves again.
- * A replica that finds itself among them goes on until somebody tells it: as long as no other has
- * its removal on the disk, the others may yet need its word or its vote (bug L8).
+ * A replica that finds itself among them goes on until somebody tells it: until a quorum of those
+ * that are left has its removal on the disk, they may yet need its word or its vote (bug L8).
  */
 export function membersChanged<R>(node: NodeState<R>, removed: readonly ReplicaId[]): void {
-  const { settings, identity, snapshots, applier } = node
-  if (removed.length > 0) node.removalIndex = applier.appliedIndex
+  const { settings, identity, snapshots } = node
   for (const id of removed) {
     if (id === settings.id) continue
     identity.book.forget(id)

@@ -6,6 +6,7 @@ import { emptyConfiguration, plainConfiguration } from '../core/configuration.js
 import type { Configuration, ReplicaId } from '../core/entry.js'
 import { InvariantError } from '../core/invariant.js'
 import type { Standing } from '../core/output.js'
+import { JointQuorum } from '../core/quorum/joint.js'
 import type { Raft } from '../core/raft.js'
 import { Applier } from './applier.js'
 import { Confirmations } from './confirmations.js'
@@ -58,8 +59,6 @@ export interface NodeState<R> {
   transfer: LeadershipTransfer | null
   /** What is to be durable before a first start goes on is being written. */
   isBeginning: boolean
-  /** Where the newest removal that was applied stands in the log. */
-  removalIndex: number
   /** Why this replica must not take part any more, while that is being written. */
   latching: StopReason | null
   /** Ended: no input does anything. */
@@ -151,7 +150,6 @@ export function createNodeState<R>(
     projectedIndex: stored.projected,
     transfer: null,
     isBeginning: false,
-    removalIndex: 0,
     latching: null,
     isStopped: false,
     isSettling: false,
@@ -167,13 +165,20 @@ export function coreOf<R>(node: NodeState<R>): Raft {
 }
 
 /**
- * What this replica may say of a peer's removal. `settled`: it was removed, and a crash would not
- * make this replica forget that; `unsettled`: it was, but this replica may yet need its vote.
+ * What this replica may say of a peer's removal. `settled`: it was removed, and no crash would make
+ * this replica, or a quorum of the voters that are left, forget that; `unsettled`: it was, but one
+ * of those may yet need its vote, or its word that the removal is committed (bug L8).
  */
 export function removalOf<R>(node: NodeState<R>, id: ReplicaId): 'none' | 'unsettled' | 'settled' {
-  const { applier, identity, removalIndex } = node
-  if (!applier.roster.isRemoved(id)) return 'none'
-  return identity.durableCommit >= removalIndex ? 'settled' : 'unsettled'
+  const { core, applier, identity, duties, settings } = node
+  const index = applier.roster.removedAt(id)
+  if (index === null) return 'none'
+  if (core === null || identity.durableCommit < index) return 'unsettled'
+  const { voters, votersOutgoing } = core.configuration
+  const known = new JointQuorum(voters, votersOutgoing).reached((voter) =>
+    voter === settings.id ? identity.durableCommit : duties.durableCommitOf(voter),
+  )
+  return known >= index ? 'settled' : 'unsettled'
 }
 
 /** The configuration that the state machine starts from. */

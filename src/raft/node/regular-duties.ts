@@ -42,6 +42,8 @@ export class RegularDuties {
   readonly #settings: NodeSettings
   readonly #parts: DutiesParts
   readonly #ports: DutiesPorts
+  /** What peers know to be committed, as they said last. */
+  readonly #durableCommits = new Map<ReplicaId, number>()
   #isMuted = false
 
   constructor(settings: NodeSettings, parts: DutiesParts, ports: DutiesPorts) {
@@ -62,6 +64,11 @@ export class RegularDuties {
     this.#disks.answered(nowMs)
   }
 
+  /** Everything up to here a peer knows to be committed, whatever happens to it; 0 if unheard. */
+  durableCommitOf(peer: ReplicaId): number {
+    return this.#durableCommits.get(peer) ?? 0
+  }
+
   /**
    * A peer's disk.
    * @returns whether a small write should show how the own one does
@@ -70,6 +77,7 @@ export class RegularDuties {
     const { identity, core, queue } = this.#parts
     identity.book.acknowledged(from, health.term, health.index)
     this.#disks.heard(from, health, nowMs)
+    this.#durableCommits.set(from, Math.max(health.commit, this.durableCommitOf(from)))
     const isLeader = core().leader === from
     return isLeader && this.#disks.shouldTry(health, queue.oldestMs(nowMs), nowMs)
   }
@@ -123,9 +131,10 @@ export class RegularDuties {
     if (core().role === 'leader') identity.led(core().term)
     const waitingMs = queue.oldestMs(nowMs)
     const answeredMs = this.#disks.answeredMs(nowMs)
-    const { term, index } = identity.promised
+    const { durableCommit: commit, promised } = identity
+    const { term, index } = promised
     for (const to of others) {
-      this.#ports.send(to, { kind: 'health', waitingMs, answeredMs, term, index })
+      this.#ports.send(to, { kind: 'health', waitingMs, answeredMs, term, index, commit })
     }
   }
 

@@ -20,7 +20,7 @@ export interface RosterMember {
   readonly promote: boolean
 }
 
-const layoutVersion = 1
+const layoutVersion = 2
 const addressUnitsMax = 512
 const membersMax = 64
 const removedMax = 65_536
@@ -46,7 +46,8 @@ function readMember(fields: UnknownFields): RosterMember {
 
 export class Roster {
   readonly #members = new Map<ReplicaId, RosterMember>()
-  readonly #removed = new Set<ReplicaId>()
+  /** With the index of the entry that removed it. */
+  readonly #removed = new Map<ReplicaId, number>()
 
   get(id: ReplicaId): RosterMember | undefined {
     return this.#members.get(id)
@@ -54,6 +55,11 @@ export class Roster {
 
   isRemoved(id: ReplicaId): boolean {
     return this.#removed.has(id)
+  }
+
+  /** Index of the entry that removed this replica; null if none has. */
+  removedAt(id: ReplicaId): number | null {
+    return this.#removed.get(id) ?? null
   }
 
   /** Learners that wait to become voters. */
@@ -74,7 +80,7 @@ export class Roster {
     const gone = memberIds(before).filter((id) => !members.includes(id))
     for (const id of gone) {
       this.#members.delete(id)
-      this.#removed.add(id)
+      this.#removed.set(id, entry.index)
     }
     return gone
   }
@@ -87,7 +93,7 @@ export class Roster {
   /** Equal for equal rosters. */
   encode(): Uint8Array {
     const members = this.members()
-    const removed = [...this.#removed].sort((a, b) => a - b)
+    const removed = [...this.#removed].map(([id, at]) => ({ id, at })).sort((a, b) => a.id - b.id)
     return encode({ layout: layoutVersion, members, removed })
   }
 
@@ -99,7 +105,9 @@ export class Roster {
     for (const member of fields.records('members', membersMax).map(readMember)) {
       roster.#members.set(member.id, member)
     }
-    for (const id of fields.positives('removed', removedMax)) roster.#removed.add(id)
+    for (const removed of fields.records('removed', removedMax)) {
+      roster.#removed.set(removed.positive('id'), removed.positive('at'))
+    }
     return roster
   }
 }

@@ -5,7 +5,7 @@ import type { Health } from '../../../src/raft/node/frame.js'
 const watch = () => new DiskWatch({ electionTimeoutMs: 1_000, freshMs: 1_000 })
 
 function health(waitingMs: number, answeredMs: number | null): Health {
-  return { kind: 'health', waitingMs, answeredMs, term: 1, index: 1 }
+  return { kind: 'health', waitingMs, answeredMs, term: 1, index: 1, commit: 1 }
 }
 
 test('a disk that answers within an election timeout is well', () => {

@@ -28,6 +28,8 @@ test('a replica that leaves the configuration is removed for good', () => {
   roster.applied(change([fourth]), of([1, 2, 3]), of([1, 2, 3], [4]))
   expect(roster.applied(change([]), of([1, 2, 3], [4]), of([1, 2, 3]))).toEqual([4])
   expect(roster.isRemoved(4)).toBe(true)
+  expect(roster.removedAt(4)).toBe(7)
+  expect(roster.removedAt(3)).toBeNull()
   expect(roster.get(4)).toBeUndefined()
 })
 
@@ -46,5 +48,5 @@ test('a roster comes back from its bytes, and equal rosters have equal bytes', (
   expect(again.encode()).toEqual(roster.encode())
   expect(again.get(4)).toEqual(fourth)
   expect(again.get(5)).toEqual(fifth)
-  expect(again.isRemoved(9)).toBe(true)
+  expect(again.removedAt(9)).toBe(7)
 })

@@ -37,8 +37,10 @@ test('who was not heard from for an election timeout is no target', () => {
 
 test('a disk is sound by what its replica said lately', () => {
   const disks = new DiskWatch({ electionTimeoutMs: 1_000, freshMs: 1_000 })
-  const say = (peer: number, waitingMs: number, nowMs: number) =>
-    disks.heard(peer, { kind: 'health', waitingMs, answeredMs: 0, term: 1, index: 1 }, nowMs)
+  const say = (peer: number, waitingMs: number, nowMs: number) => {
+    const health = { waitingMs, answeredMs: 0, term: 1, index: 1, commit: 1 }
+    disks.heard(peer, { kind: 'health', ...health }, nowMs)
+  }
   say(2, 0, 5_000)
   say(3, 1_001, 5_000)
   say(4, 0, 3_999)
