@@ -21,8 +21,8 @@ import { startOwnPostgres } from '../support/own-postgres.js'
 import { freePort } from '../support/ports.js'
 import { scratchFolder } from '../support/scratch.js'
 
-test('the embedded Postgres syncs to disk, asks for the password and is reached by loopback only', async (t) => {
-  const database = await createDatabase(t)
+test('the embedded Postgres syncs to disk, asks for the password and is reached by loopback only', async () => {
+  const database = await createDatabase()
   const [row] = await database.query(
     `select current_setting('fsync') fsync, current_setting('synchronous_commit') sync,
        current_setting('listen_addresses') listens,
@@ -37,16 +37,6 @@ test('the embedded Postgres syncs to disk, asks for the password and is reached 
   await expect(withClient(wrong.href, (client) => client.query('select 1'))).rejects.toMatchObject({
     code: '28P01',
   })
-})
-
-test('a database lasts as long as its owner', async (t) => {
-  const ends: (() => Promise<void> | void)[] = []
-  const database = await createDatabase({ onTestFinished: (end) => void ends.push(end) })
-  const other = await createDatabase(t)
-  const named = () => other.query('select 1 from pg_database where datname = $1', [database.name])
-  expect(await named()).toHaveLength(1)
-  for (const end of ends) await end()
-  expect(await named()).toHaveLength(0)
 })
 
 test('making a data folder leaves no file with the password', async (t) => {

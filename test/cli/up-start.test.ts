@@ -92,7 +92,7 @@ test('a start after kill -9 of everything goes on with the same databases', asyn
 
 test('a Postgres and a NATS of the user are used, and their databases are dropped by --fresh', async (t) => {
   const ground = await prepareGround(t)
-  const database = await createDatabase(t)
+  const database = await createDatabase()
   const flags = ['--hosts', '1', '--postgres-url', database.url, '--nats-url', natsUrl()]
   const named = () =>
     database.query<{ datname: string }>("select datname from pg_database where datname ~ '^berth_'")

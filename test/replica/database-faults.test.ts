@@ -93,7 +93,7 @@ test('Postgres that stands still is named, holds nobody up for ever, and is serv
 })
 
 test('a second process on the same database takes it over; the first says so and ends', async (t) => {
-  const { url } = await createDatabase(t)
+  const { url } = await createDatabase()
   const plan = await planReplica(url)
   const first = startReplica(t, plan)
   await untilReady(first)

@@ -16,7 +16,7 @@ import {
 const owner = fileOwner()
 let replica: ReplicaUnderTest
 beforeAll(async () => {
-  const { url } = await createDatabase(owner)
+  const { url } = await createDatabase()
   const natsPort = await freePort()
   const flags = [
     '--aliases',

@@ -5,7 +5,7 @@ import { startOwnPostgres } from '../support/own-postgres.js'
 import { planReplica, refusalOf, startReplica, untilReady } from './support/replica-process.js'
 
 test('a wrong password is refused, and not shown', async (t) => {
-  const database = await createDatabase(t)
+  const database = await createDatabase()
   const url = new URL(database.url)
   url.password = 'not-the-secret'
   const refusal = await refusalOf(startReplica(t, await planReplica(url.href)))
@@ -15,21 +15,21 @@ test('a wrong password is refused, and not shown', async (t) => {
 })
 
 test('a database that does not exist is refused', async (t) => {
-  const { url } = await createDatabase(t)
+  const { url } = await createDatabase()
   const { url: missing } = databaseAt(url, 'no_such_database')
   const refusal = await refusalOf(startReplica(t, await planReplica(missing)))
   expect(refusal).toMatch(/database "no_such_database" does not exist.*Create it \(createdb\)/)
 })
 
 test('a read-only database is refused', async (t) => {
-  const database = await createDatabase(t)
+  const database = await createDatabase()
   await database.query(`alter database ${database.name} set default_transaction_read_only = on`)
   const refusal = await refusalOf(startReplica(t, await planReplica(database.url)))
   expect(refusal).toMatch(/default_transaction_read_only on and accepts no writes\. Name a primary/)
 })
 
 test('an empty database is migrated; one of a newer version, of another replica or damaged is refused', async (t) => {
-  const database = await createDatabase(t)
+  const database = await createDatabase()
   const plan = await planReplica(database.url)
   const first = startReplica(t, plan)
   await untilReady(first)

@@ -8,7 +8,7 @@ import { planReplicas, startReplica, untilReady } from './support/replica-proces
 const defaultTicks = ['--tick-ms', '50']
 
 test('a leader whose database stalls hands over, follows, and is named while it lasts', async (t) => {
-  const databases = await Promise.all([1, 2, 3].map(() => createDatabase(t)))
+  const databases = await Promise.all([1, 2, 3].map(() => createDatabase()))
   const proxies = await Promise.all(databases.map(({ url }) => startProxy(t, url)))
   const plans = await planReplicas(proxies.map(({ url }) => url))
 

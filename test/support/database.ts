@@ -1,9 +1,8 @@
 /** Fresh databases on the run's Postgres. */
 import { randomUUID } from 'node:crypto'
-import pg from 'pg'
+import type pg from 'pg'
 import { inject } from 'vitest'
 import { createDatabase as create, withClient } from '../../src/cli/local/postgres-client.js'
-import type { Owner } from './owner.js'
 
 export interface TestDatabase {
   readonly name: string
@@ -14,17 +13,13 @@ export interface TestDatabase {
 }
 
 /**
- * An empty database, dropped with its owner, whoever is still connected.
- * @param owner the test's context `t`, or `fileOwner()` for one that a whole file shares
+ * An empty database. It goes with the run's Postgres: dropping one takes a checkpoint, for which
+ * all tests of that instant would wait.
  */
-export async function createDatabase(owner: Owner): Promise<TestDatabase> {
+export async function createDatabase(): Promise<TestDatabase> {
   const admin = inject('postgresUrl')
   const name = `test_${randomUUID().replaceAll('-', '')}`
   await create(admin, name)
-  owner.onTestFinished(async () => {
-    const identifier = pg.escapeIdentifier(name)
-    await withClient(admin, (client) => client.query(`drop database ${identifier} with (force)`))
-  })
   return databaseAt(admin, name)
 }
 

@@ -48,7 +48,7 @@ export class Replicas {
     among: readonly number[],
     flags: readonly string[] = [],
   ): Promise<Replica> {
-    const database = this.#databases.get(id) ?? (await createDatabase(this.#owner)).url
+    const database = this.#databases.get(id) ?? (await createDatabase()).url
     this.#databases.set(id, database)
     const listen = `127.0.0.1:${this.#port + id - 1}`
     const started = berth(this.#owner, [

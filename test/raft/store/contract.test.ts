@@ -4,7 +4,6 @@ import { expect, test } from 'vitest'
 import type { StoredState } from '../../../src/raft/node/storage.js'
 import type { LogStore } from '../../../src/raft/store/log-store.js'
 import { createDatabase, type TestDatabase } from '../../support/database.js'
-import { fileOwner } from '../../support/owner.js'
 import { testStorage } from './contract.js'
 import type { StorageTestContext, StorageUnderTest } from './storage-under-test.js'
 import { openStore } from './store-fixture.js'
@@ -77,7 +76,7 @@ class PostgresUnderTest implements StorageUnderTest {
   }
 }
 
-const database = createDatabase(fileOwner())
+const database = createDatabase()
 
 test('the server of the contract syncs what it acknowledges', async () => {
   const [row] = await (await database).query('show fsync')

@@ -38,7 +38,7 @@ async function all(store: LogStore, query: Omit<EventQuery, 'limit'>): Promise<s
 }
 
 test('events come back as they were written, in order, with what is kept', async (t) => {
-  const database = await createDatabase(t)
+  const database = await createDatabase()
   const { store } = await openStore(t, database.url)
   const none = { events: [], more: false, oldest: null, newest: null, dropped: null, projected: 0 }
   expect(await store.events({ limit: 10 })).toEqual(none)
@@ -50,7 +50,7 @@ test('events come back as they were written, in order, with what is kept', async
 })
 
 test('filters name events, and gaps are always shown', async (t) => {
-  const database = await createDatabase(t)
+  const database = await createDatabase()
   const { store } = await openStore(t, database.url)
   await store.run({ kind: 'project', through: 10, events: history })
   expect(await all(store, { namespace: 'other' })).toEqual(['3.0', '7.0'])
@@ -66,7 +66,7 @@ test('filters name events, and gaps are always shown', async (t) => {
 test.for(['oldest', 'newest'] as const)(
   'pages from the %s on hold every event once',
   async (order, t) => {
-    const { store } = await openStore(t, (await createDatabase(t)).url)
+    const { store } = await openStore(t, (await createDatabase()).url)
     await store.run({ kind: 'project', through: 10, events: history })
     for (const filter of [{}, { namespace: 'default' }]) {
       const whole = await all(store, { ...filter, order })
@@ -88,7 +88,7 @@ test.for(['oldest', 'newest'] as const)(
 )
 
 test('events up to the cursor are not written again', async (t) => {
-  const database = await createDatabase(t)
+  const database = await createDatabase()
   const { store } = await openStore(t, database.url)
   await store.run({ kind: 'project', through: 4, events: history.slice(0, 5) })
   const again = history.map((one) => ({ ...one, reason: 'again' }))
@@ -103,7 +103,7 @@ test('events up to the cursor are not written again', async (t) => {
 })
 
 test('any text and any detail can be an event, U+0000 included', async (t) => {
-  const database = await createDatabase(t)
+  const database = await createDatabase()
   const { store } = await openStore(t, database.url)
   const member = 'a"\'\\{},\n\u0000\u{1f600}'
   const detail = { text: '\u0000\ud800"', list: [1, null, { a: 2 ** 53 - 1 }], '': true }
@@ -114,14 +114,14 @@ test('any text and any detail can be an event, U+0000 included', async (t) => {
 })
 
 test('a page of no size or too large a size is refused', async (t) => {
-  const { store } = await openStore(t, (await createDatabase(t)).url)
+  const { store } = await openStore(t, (await createDatabase()).url)
   for (const limit of [0, -1, 1.5, 1_001, Number.NaN]) {
     await expect(store.events({ limit })).rejects.toMatchObject({ code: 'invalid_request' })
   }
 })
 
 test('a reader whose connection was dropped gets its answer from a new one', async (t) => {
-  const database = await createDatabase(t)
+  const database = await createDatabase()
   const { store } = await openStore(t, database.url)
   await store.run({ kind: 'project', through: 10, events: history })
   await store.events({ limit: 1 })
@@ -133,7 +133,7 @@ test('a reader whose connection was dropped gets its answer from a new one', asy
 })
 
 test('too many readers at once are told so', async (t) => {
-  const database = await createDatabase(t)
+  const database = await createDatabase()
   const { store } = await openStore(t, database.url)
   const asked = Array.from({ length: 300 }, () => store.events({ limit: 1 }))
   const outcomes = await Promise.allSettled(asked)
@@ -144,7 +144,7 @@ test('too many readers at once are told so', async (t) => {
 })
 
 test('the connection for readers cannot write', async (t) => {
-  const { url } = await createDatabase(t)
+  const { url } = await createDatabase()
   await openStore(t, url)
   const target = createTarget({
     ...{ url, schema: 'berth', applicationName: 'test', allowUnsafeFsync: false },

@@ -50,7 +50,7 @@ async function session(owner: Owner, url: string): Promise<pg.Client> {
 }
 
 test('a second process takes over, and the first writes nothing any more', async (t) => {
-  const database = await createDatabase(t)
+  const database = await createDatabase()
   const first = await openStore(t, database.url, { timing: { probeEveryMs: 60_000 } as never })
   await first.store.run(append(entries(1, 3, 1), hardState))
   const second = await openStore(t, database.url)
@@ -69,7 +69,7 @@ test('a second process takes over, and the first writes nothing any more', async
 })
 
 test('an idle process notices within a probe that another has taken over', async (t) => {
-  const database = await createDatabase(t)
+  const database = await createDatabase()
   const first = await openStore(t, database.url)
   const second = await openStore(t, database.url)
   expect(await first.fatal).toMatchObject({ code: 'database_taken_over' })
@@ -77,7 +77,7 @@ test('an idle process notices within a probe that another has taken over', async
 })
 
 test('a dropped connection is replaced, and what was under way is done once', async (t) => {
-  const database = await createDatabase(t)
+  const database = await createDatabase()
   const { store, state, lines } = await openStore(t, database.url)
   for (let index = 1; index <= 60; index += 1) {
     const running = store.run(append(entries(index, index, 1), hardState))
@@ -95,7 +95,7 @@ test('a dropped connection is replaced, and what was under way is done once', as
 })
 
 test('an operation whose answer was lost is looked up and not done again', async (t) => {
-  const database = await createDatabase(t)
+  const database = await createDatabase()
   const proxy = await startProxy(t, database.url)
   const { store } = await openStore(t, proxy.url, { timing: { probeEveryMs: 60_000 } as never })
   await store.run(append(entries(1, 1, 1), hardState))
@@ -121,7 +121,7 @@ test.for([1, 2])(
   'any operations under cut connections end as in the model: seed %i',
   async (seed, t) => {
     const random = new Random(seed)
-    const database = await createDatabase(t)
+    const database = await createDatabase()
     const proxy = await startProxy(t, database.url)
     const { store, state } = await openStore(t, proxy.url)
     const model = new StorageModel(state)
@@ -144,7 +144,7 @@ test.for([1, 2])(
 )
 
 test('an operation that never reached the server is sent again', async (t) => {
-  const database = await createDatabase(t)
+  const database = await createDatabase()
   const proxy = await startProxy(t, database.url)
   const timing = { probeEveryMs: 60_000, stallAfterMs: 200, connectTimeoutMs: 2_000 }
   const { store, lines } = await openStore(t, proxy.url, { timing })
@@ -204,7 +204,7 @@ async function everything(client: pg.Client): Promise<string> {
 }
 
 test('a statement that waited while another incarnation was raised does nothing', async (t) => {
-  const database = await createDatabase(t)
+  const database = await createDatabase()
   const { store } = await openStore(t, database.url)
   await store.run(append(entries(1, 5, 1), hardState))
   await store.run(snapshotOf(2, 1, [10]).parts[0]!)
@@ -234,7 +234,7 @@ test('a statement that waited while another incarnation was raised does nothing'
 })
 
 test('a statement that stalls holding the lock is waited for, and counts when it ends', async (t) => {
-  const database = await createDatabase(t)
+  const database = await createDatabase()
   const timing = { probeEveryMs: 60_000, stallAfterMs: 200, connectTimeoutMs: 2_000 }
   const { store, lines } = await openStore(t, database.url, { timing })
   await store.run(append(entries(1, 1, 1), hardState))
@@ -256,7 +256,7 @@ test('a statement that stalls holding the lock is waited for, and counts when it
 })
 
 test('a database that was set back while the replica ran stops it', async (t) => {
-  const database = await createDatabase(t)
+  const database = await createDatabase()
   const { store, fatal } = await openStore(t, database.url)
   await store.run(append(entries(1, 1, 1), hardState))
   await store.run(append(entries(2, 2, 1)))
@@ -271,7 +271,7 @@ test('a database that was set back while the replica ran stops it', async (t) =>
 })
 
 test('a database that was made anew while the replica ran stops it', async (t) => {
-  const database = await createDatabase(t)
+  const database = await createDatabase()
   const gone = await openStore(t, database.url)
   await database.query('drop schema berth cascade')
   expect(await gone.fatal).toMatchObject({ code: 'database_replaced' })
@@ -283,7 +283,7 @@ test('a database that was made anew while the replica ran stops it', async (t) =
 })
 
 test('two replicas live in two schemas of one database', async (t) => {
-  const database = await createDatabase(t)
+  const database = await createDatabase()
   const one = await openStore(t, database.url, { schema: 'replica_1' })
   const two = await openStore(t, database.url, { schema: 'replica_2' })
   await one.store.run(append(entries(1, 1, 1), hardState))
@@ -295,7 +295,7 @@ test('two replicas live in two schemas of one database', async (t) => {
 })
 
 test('a closed store rejects what comes after, and what waits', async (t) => {
-  const database = await createDatabase(t)
+  const database = await createDatabase()
   const { store } = await openStore(t, database.url)
   const blocker = await session(t, database.url)
   await blocker.query('begin; lock table berth.log in share mode')

@@ -20,7 +20,7 @@ function recorded(database: TestDatabase): Promise<Recorded[]> {
 }
 
 test('an empty database gets every migration, once, with its checksum', async (t) => {
-  const database = await createDatabase(t)
+  const database = await createDatabase()
   const known = (await readMigrations()).map(({ number, name, checksum }) => ({
     ...{ number, name, checksum },
   }))
@@ -35,7 +35,7 @@ test('an empty database gets every migration, once, with its checksum', async (t
 })
 
 test('a database of a newer version is refused and left as it was', async (t) => {
-  const database = await createDatabase(t)
+  const database = await createDatabase()
   const { store } = await openStore(t, database.url)
   await store.run(append(entries(1, 1, 1), { term: 1, vote: 0, commit: 0 }))
   await store.close()
@@ -50,7 +50,7 @@ test('a database of a newer version is refused and left as it was', async (t) =>
 })
 
 test('a database with an altered migration is refused', async (t) => {
-  const database = await createDatabase(t)
+  const database = await createDatabase()
   const { store } = await openStore(t, database.url)
   await store.close()
   await database.query(`update berth.schema_migration set checksum = 'edited' where number = 2`)
@@ -59,7 +59,7 @@ test('a database with an altered migration is refused', async (t) => {
 })
 
 test('a migration that fails leaves nothing behind', async (t) => {
-  const database = await createDatabase(t)
+  const database = await createDatabase()
   // In the way of the second file.
   await database.query('create schema berth; create table berth.event (strange text)')
   await expect(openStore(t, database.url)).rejects.toThrow(/"event" already exists/)
@@ -68,7 +68,7 @@ test('a migration that fails leaves nothing behind', async (t) => {
 })
 
 test('of processes that start at once on an empty database one migrates and one remains', async (t) => {
-  const database = await createDatabase(t)
+  const database = await createDatabase()
   const log = recordingLog()
   const starts = Array.from({ length: 4 }, () => openStore(t, database.url, { log }))
   for (const start of await Promise.allSettled(starts)) {
@@ -92,7 +92,7 @@ async function holdMigrations(owner: Owner, url: string): Promise<pg.Client> {
 }
 
 test('whoever waits for another migration says so', async (t) => {
-  const database = await createDatabase(t)
+  const database = await createDatabase()
   const other = await holdMigrations(t, database.url)
   const log = recordingLog()
   const opening = openStore(t, database.url, { log })
@@ -106,7 +106,7 @@ test('whoever waits for another migration says so', async (t) => {
 })
 
 test('a start that waits for another migration can be given up', async (t) => {
-  const database = await createDatabase(t)
+  const database = await createDatabase()
   await holdMigrations(t, database.url)
   const giveUp = new AbortController()
   const opening = openStore(t, database.url, { signal: giveUp.signal })

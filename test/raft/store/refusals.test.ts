@@ -39,27 +39,27 @@ async function refusalOf(owner: Owner, url: string): Promise<{ code: unknown; te
 }
 
 test('a wrong password is refused at once', async (t) => {
-  const database = await createDatabase(t)
+  const database = await createDatabase()
   const { code, text } = await refusalOf(t, withLogin(database, 'berth', 'not-the-password'))
   expect(code).toBe('database_login')
   expect(text).toMatch(/password authentication failed.*Check user, password/)
 })
 
 test('a missing password is refused at once', async (t) => {
-  const database = await createDatabase(t)
+  const database = await createDatabase()
   const { code } = await refusalOf(t, withLogin(database, 'berth', ''))
   expect(code).toBe('database_login')
 })
 
 test('a missing database is refused at once', async (t) => {
-  const { url } = await createDatabase(t)
+  const { url } = await createDatabase()
   const { code, text } = await refusalOf(t, databaseAt(url, 'no_such_database').url)
   expect(code).toBe('database_missing')
   expect(text).toMatch(/"no_such_database" does not exist.*Create it/)
 })
 
 test('a role that may not make the schema is refused and told what to grant', async (t) => {
-  const database = await createDatabase(t)
+  const database = await createDatabase()
   const role = await createRole(t, database)
   const { code, text } = await refusalOf(t, withLogin(database, role, 'secret'))
   expect(code).toBe('database_permission')
@@ -67,7 +67,7 @@ test('a role that may not make the schema is refused and told what to grant', as
 })
 
 test('a role that owns its schema needs no more', async (t) => {
-  const database = await createDatabase(t)
+  const database = await createDatabase()
   const role = await createRole(t, database)
   await database.query(`create schema berth authorization ${role}`)
   const { store } = await openStore(t, withLogin(database, role, 'secret'))
@@ -76,7 +76,7 @@ test('a role that owns its schema needs no more', async (t) => {
 })
 
 test('a read-only database is refused at the start', async (t) => {
-  const database = await createDatabase(t)
+  const database = await createDatabase()
   await database.query(`alter database ${database.name} set default_transaction_read_only = on`)
   const { code, text } = await refusalOf(t, database.url)
   expect(code).toBe('database_read_only')
@@ -84,7 +84,7 @@ test('a read-only database is refused at the start', async (t) => {
 })
 
 test('a database that becomes read-only is waited for', async (t) => {
-  const database = await createDatabase(t)
+  const database = await createDatabase()
   const { store } = await openStore(t, database.url)
   await store.run(append(entries(1, 1, 1), { term: 1, vote: 0, commit: 0 }))
   const readOnly = `alter database ${database.name} set default_transaction_read_only`
@@ -101,7 +101,7 @@ test('a database that becomes read-only is waited for', async (t) => {
 })
 
 test('a database in another encoding is refused', async (t) => {
-  const database = await createDatabase(t)
+  const database = await createDatabase()
   const name = `${database.name}_ascii`
   await database.query(`create database ${name} encoding 'SQL_ASCII' template template0`)
   t.onTestFinished(async () => {
@@ -113,7 +113,7 @@ test('a database in another encoding is refused', async (t) => {
 })
 
 test('synchronous_commit is on, whatever the role or the database says', async (t) => {
-  const database = await createDatabase(t)
+  const database = await createDatabase()
   await database.query(`alter database ${database.name} set synchronous_commit = off`)
   await database.query(`alter database ${database.name} set statement_timeout = '1s'`)
   const { store } = await openStore(t, database.url)

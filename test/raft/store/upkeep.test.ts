@@ -24,7 +24,7 @@ function event(index: number, atMs: number): ProjectedEvent {
 }
 
 test('compacted entries are deleted in the background, the others stay', async (t) => {
-  const database = await createDatabase(t)
+  const database = await createDatabase()
   const { store } = await openStore(t, database.url)
   await store.run(append(entries(1, 2_000, 1), { term: 1, vote: 0, commit: 2_000 }))
   await complete(store, snapshotOf(1_900, 1, [10]))
@@ -35,7 +35,7 @@ test('compacted entries are deleted in the background, the others stay', async (
 })
 
 test('the log that an installed snapshot replaces is deleted in the background', async (t) => {
-  const database = await createDatabase(t)
+  const database = await createDatabase()
   const { store } = await openStore(t, database.url)
   await store.run(append(entries(1, 600, 1), { term: 1, vote: 0, commit: 1 }))
   const { parts, snapshot } = snapshotOf(500, 2, [10])
@@ -49,7 +49,7 @@ test('the log that an installed snapshot replaces is deleted in the background',
 })
 
 test('the two newest snapshots are kept, older and half-made ones are deleted', async (t) => {
-  const database = await createDatabase(t)
+  const database = await createDatabase()
   const first = await openStore(t, database.url)
   await first.store.run(append(entries(1, 20, 1), { term: 1, vote: 0, commit: 20 }))
   for (const index of [3, 6, 9, 12])
@@ -75,7 +75,7 @@ test('the two newest snapshots are kept, older and half-made ones are deleted', 
 })
 
 test('a snapshot that is being read is kept until the reader is done', async (t) => {
-  const database = await createDatabase(t)
+  const database = await createDatabase()
   const { store } = await openStore(t, database.url)
   await store.run(append(entries(1, 20, 1), { term: 1, vote: 0, commit: 20 }))
   const old = snapshotOf(3, 1, [5, 6, 7])
@@ -91,7 +91,7 @@ test('a snapshot that is being read is kept until the reader is done', async (t)
 })
 
 test('events beyond the rows of their retention are deleted, the oldest first', async (t) => {
-  const database = await createDatabase(t)
+  const database = await createDatabase()
   const { store } = await openStore(t, database.url, { retention: { days: 1, rows: 300 } })
   const events = Array.from({ length: 1_000 }, (_, at) => event(at + 1, Date.now()))
   await store.run({ kind: 'project', through: 1_000, events })
@@ -105,7 +105,7 @@ test('events beyond the rows of their retention are deleted, the oldest first', 
 })
 
 test('events beyond the days of their retention are deleted up to the first that stays', async (t) => {
-  const database = await createDatabase(t)
+  const database = await createDatabase()
   const { store } = await openStore(t, database.url, { retention: { days: 2, rows: 100 } })
   const ages = [5, 4, 1, 3, 0]
   const events = ages.map((days, at) => event(at + 1, Date.now() - days * dayMs))
@@ -116,7 +116,7 @@ test('events beyond the days of their retention are deleted up to the first that
 })
 
 test('upkeep goes on with what a crash left, and with what was taken over', async (t) => {
-  const database = await createDatabase(t)
+  const database = await createDatabase()
   const first = await openStore(t, database.url)
   await first.store.run(append(entries(1, 900, 1), { term: 1, vote: 0, commit: 900 }))
   await complete(first.store, snapshotOf(800, 1, [10]))
@@ -129,7 +129,7 @@ test('upkeep goes on with what a crash left, and with what was taken over', asyn
 })
 
 test('an operation waits for one small step of the upkeep at most', async (t) => {
-  const database = await createDatabase(t)
+  const database = await createDatabase()
   const { store } = await openStore(t, database.url)
   await store.run(append(entries(1, 20_000, 1), { term: 1, vote: 0, commit: 20_000 }))
   await complete(store, snapshotOf(19_990, 1, [10]))
@@ -142,7 +142,7 @@ test('an operation waits for one small step of the upkeep at most', async (t) =>
 })
 
 test('what must not be asked is a bug: gaps, and a compaction that no snapshot covers', async (t) => {
-  const { store } = await openStore(t, (await createDatabase(t)).url)
+  const { store } = await openStore(t, (await createDatabase()).url)
   await store.run(append(entries(1, 9, 1), { term: 1, vote: 0, commit: 9 }))
   await complete(store, snapshotOf(5, 1, [3]))
   const bug = { name: 'AssertionError' }
@@ -159,7 +159,7 @@ test('what must not be asked is a bug: gaps, and a compaction that no snapshot c
 })
 
 test('a snapshot of which chunks are missing is a bug, and completes nothing', async (t) => {
-  const database = await createDatabase(t)
+  const database = await createDatabase()
   const { store, fatal } = await openStore(t, database.url)
   await store.run(append(entries(1, 9, 1), { term: 1, vote: 0, commit: 9 }))
   const { parts, snapshot } = snapshotOf(9, 1, [3, 4, 5])
