@@ -1514,13 +1514,7 @@ export interface operations {
                  */
                 readonly forward?: components["parameters"]["Forward"];
             };
-            readonly header?: {
-                /**
-                 * @description 1 to 128 visible ASCII characters. A retry with the same key does nothing more and gets the
-                 *     first result.
-                 */
-                readonly "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
+            readonly header?: never;
             readonly path?: never;
             readonly cookie?: never;
         };
@@ -1551,13 +1545,7 @@ export interface operations {
                  */
                 readonly forward?: components["parameters"]["Forward"];
             };
-            readonly header?: {
-                /**
-                 * @description 1 to 128 visible ASCII characters. A retry with the same key does nothing more and gets the
-                 *     first result.
-                 */
-                readonly "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
+            readonly header?: never;
             readonly path: {
                 readonly id: components["parameters"]["ReplicaId"];
             };
@@ -1586,13 +1574,7 @@ export interface operations {
                  */
                 readonly forward?: components["parameters"]["Forward"];
             };
-            readonly header?: {
-                /**
-                 * @description 1 to 128 visible ASCII characters. A retry with the same key does nothing more and gets the
-                 *     first result.
-                 */
-                readonly "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
+            readonly header?: never;
             readonly path: {
                 readonly id: components["parameters"]["ReplicaId"];
             };
@@ -1621,13 +1603,7 @@ export interface operations {
                  */
                 readonly forward?: components["parameters"]["Forward"];
             };
-            readonly header?: {
-                /**
-                 * @description 1 to 128 visible ASCII characters. A retry with the same key does nothing more and gets the
-                 *     first result.
-                 */
-                readonly "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
+            readonly header?: never;
             readonly path?: never;
             readonly cookie?: never;
         };
@@ -1658,13 +1634,7 @@ export interface operations {
                  */
                 readonly forward?: components["parameters"]["Forward"];
             };
-            readonly header?: {
-                /**
-                 * @description 1 to 128 visible ASCII characters. A retry with the same key does nothing more and gets the
-                 *     first result.
-                 */
-                readonly "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
+            readonly header?: never;
             readonly path?: never;
             readonly cookie?: never;
         };
@@ -1691,13 +1661,7 @@ export interface operations {
                  */
                 readonly forward?: components["parameters"]["Forward"];
             };
-            readonly header?: {
-                /**
-                 * @description 1 to 128 visible ASCII characters. A retry with the same key does nothing more and gets the
-                 *     first result.
-                 */
-                readonly "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
+            readonly header?: never;
             readonly path?: never;
             readonly cookie?: never;
         };

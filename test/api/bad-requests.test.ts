@@ -146,9 +146,13 @@ describe('parameters outside the contract', () => {
   test.for(['', ' ', 'a b', 'ä', 'x'.repeat(129), 'a,b\tc'])(
     'the Idempotency-Key "%s" is 400',
     async (key) => {
-      const response = await request(server.port, 'POST /v1/cluster/transfer', {
-        'Idempotency-Key': key,
-      })
+      const response = await request(
+        server.port,
+        'DELETE /v1/namespaces/default/members/10.0.0.1:1',
+        {
+          'Idempotency-Key': key,
+        },
+      )
       const body = problem(response)
       expect(body).toMatchObject({ code: 'invalid_request', errors: [{ in: 'header' }] })
       expect(body.detail).toContain('idempotency-key')
@@ -157,7 +161,7 @@ describe('parameters outside the contract', () => {
 
   test('two Idempotency-Keys are 400', async () => {
     const bytes = [
-      'POST /v1/cluster/transfer HTTP/1.1',
+      'DELETE /v1/namespaces/default/members/10.0.0.1:1 HTTP/1.1',
       `Host: 127.0.0.1:${server.port}`,
       'Connection: close',
       'Idempotency-Key: one',

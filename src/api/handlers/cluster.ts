@@ -28,21 +28,23 @@ export function requestOptions({ headers, query }: WriteRequest): RequestOptions
 }
 
 export function clusterHandlers(port: ReplicaPort): Handlers<Id> {
-  const write = (how: WriteRequest, request: AdminRequest) =>
-    port.request(request, requestOptions(how))
+  // Done again they change nothing, so no key is needed to repeat them.
+  const change = ({ query: { forward } }: Pick<WriteRequest, 'query'>, request: AdminRequest) =>
+    port.request(request, { idempotencyKey: null, forward })
   return {
     getCluster: async ({ query }) => {
       const view = await port.read(query.consistency)
       const { cluster: name, clusterId: id, lineage } = originOf(view)
       return { name, id, lineage, settings: view.settings, status: port.cluster() }
     },
-    addReplica: (request) => write(request, { kind: 'add-replica', ...request.body }),
-    removeReplica: (request) => write(request, { kind: 'remove-replica', id: request.params.id }),
-    promoteReplica: (request) => write(request, { kind: 'promote-replica', id: request.params.id }),
-    changeReplicas: (request) => write(request, { kind: 'change-replicas', ...request.body }),
-    leaveJoint: (request) => write(request, { kind: 'leave-joint' }),
+    addReplica: (request) => change(request, { kind: 'add-replica', ...request.body }),
+    removeReplica: (request) => change(request, { kind: 'remove-replica', id: request.params.id }),
+    promoteReplica: (request) =>
+      change(request, { kind: 'promote-replica', id: request.params.id }),
+    changeReplicas: (request) => change(request, { kind: 'change-replicas', ...request.body }),
+    leaveJoint: (request) => change(request, { kind: 'leave-joint' }),
     transferLeadership: (request) =>
-      write(request, { kind: 'transfer', to: request.body?.to ?? null }),
+      change(request, { kind: 'transfer', to: request.body?.to ?? null }),
     takeSnapshot: () =>
       port.request({ kind: 'snapshot' }, { idempotencyKey: null, forward: false }),
     getSettings: async (request, reply) => {
@@ -51,6 +53,7 @@ export function clusterHandlers(port: ReplicaPort): Handlers<Id> {
       const body = () => view.settings
       return conditionally(request, reply, { generation: null, state, body })
     },
-    changeSettings: (request) => write(request, { kind: 'settings', settings: request.body }),
+    changeSettings: (request) =>
+      port.request({ kind: 'settings', settings: request.body }, requestOptions(request)),
   }
 }
