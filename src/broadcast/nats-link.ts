@@ -110,10 +110,10 @@ export class NatsLink {
     this.#send(order.kind, () => {
       for (const payload of encodeOrder(order, limit)) {
         const head = headers()
-        head.set('Berth-Operation', order.kind)
-        head.set('Berth-Generation', String(generation))
-        head.set('Berth-Term', String(order.term))
-        head.set('Berth-Signature', Buffer.from(this.#signer.sign(payload)).toString('base64'))
+        head.set('Operation', order.kind)
+        head.set('Generation', String(generation))
+        head.set('Term', String(order.term))
+        head.set('Signature', Buffer.from(this.#signer.sign(payload)).toString('base64'))
         connection.publish(subject, payload, { headers: head })
         this.#published += 1
       }

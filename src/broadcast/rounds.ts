@@ -46,7 +46,6 @@ export interface RoundsTimes {
 }
 
 export interface RoundsIdentity {
-  readonly cluster: string
   readonly namespace: string
   readonly lineage: string
   readonly term: number
@@ -159,7 +158,7 @@ export class Rounds {
       from: table.generation,
       digest: table.digest,
       to: newest,
-      touched: touchedBy(table, to, change.upserts, change.removes),
+      touched: touchedBy(table, to, change.upserts, change.removes ?? []),
     }
     const update: Update = { ...this.#head('update'), part: 1, parts: 1, change }
     this.#running = {

@@ -275,7 +275,7 @@ export class Leadership {
   }
 
   #makeRounds(namespace: string): Rounds {
-    const { cluster, lineage } = this.#origin
+    const { lineage } = this.#origin
     const fences: Fences = {
       isPastFence: (admission, nowMs) =>
         this.#ledger.isPastFence(this.#ledger.of(admission), nowMs),
@@ -285,7 +285,7 @@ export class Leadership {
       },
     }
     return new Rounds(
-      { cluster, namespace, lineage, term: this.term },
+      { namespace, lineage, term: this.term },
       () => this.#state.namespace(namespace)!,
       () => this.#state.settings,
       fences,

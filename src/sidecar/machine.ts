@@ -310,8 +310,8 @@ export class SidecarMachine {
     const { welcome } = this.#session
     if (welcome === null || term < this.#term) return
     this.#term = term
-    const { cluster, namespace, lineage } = welcome
-    this.#natsOrders(this.#inbox.identify({ cluster, namespace, lineage, term, key }), now)
+    const { namespace, lineage } = welcome
+    this.#natsOrders(this.#inbox.identify({ namespace, lineage, term, key }), now)
   }
 
   /** False for another history of the cluster, which this sidecar then joins as new. */

@@ -25,7 +25,7 @@ export interface NatsListenerEvents {
 }
 
 /** Header of an order: Ed25519 over its payload, base64. */
-const signatureHeader = 'Berth-Signature'
+const signatureHeader = 'Signature'
 /** Between two tries to connect for the first time, in ms. */
 const retryMs = 500
 

@@ -15,7 +15,6 @@ export interface SignedOrder {
 
 /** What orders must name to be for this sidecar. */
 export interface InboxIdentity {
-  readonly cluster: string
   readonly namespace: string
   readonly lineage: string
   readonly term: number
@@ -69,9 +68,7 @@ export class OrderInbox {
     const { order } = signed
     const identity = this.#identity
     if (identity === null) return this.#hold(signed)
-    if (order.cluster !== identity.cluster || order.namespace !== identity.namespace) {
-      return this.#reject('foreign')
-    }
+    if (order.namespace !== identity.namespace) return this.#reject('foreign')
     if (order.lineage !== identity.lineage) return this.#reject('other_lineage')
     if (order.term < identity.term) return this.#reject('old_term')
     if (order.term > identity.term) return this.#hold(signed)

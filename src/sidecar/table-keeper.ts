@@ -245,7 +245,7 @@ export class TableKeeper {
   }
 
   #applied(change: TableChange): Table | null {
-    const base = this.#unlocked ?? Table.empty(this.#context, change.factor)
+    const base = this.#unlocked ?? Table.empty(this.#context, change.factor ?? 1)
     try {
       return applyChange(base, change)
     } catch (error) {

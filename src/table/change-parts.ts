@@ -20,9 +20,9 @@ const mapHeadBytes = 1
 const keyHeadBytes = 1
 
 interface Share {
-  typeSets: TypeSet[]
-  upserts: TableMember[]
-  removes: string[]
+  readonly typeSets: TypeSet[]
+  readonly upserts: TableMember[]
+  readonly removes: string[]
 }
 
 /**
@@ -45,11 +45,22 @@ export function split(change: TableChange, bytesMax: number): TableChange[] {
     return parts.at(-1)!
   }
   room(0)
-  for (const set of change.typeSets) room(typeSetBytes(set)).typeSets.push(set)
+  for (const set of change.typeSets ?? []) room(typeSetBytes(set)).typeSets.push(set)
   for (const member of change.upserts) room(memberBytesMax(member)).upserts.push(member)
-  for (const name of change.removes) room(textBytes(name)).removes.push(name)
+  for (const name of change.removes ?? []) room(textBytes(name)).removes.push(name)
   if (parts.length > partsMax) throw tooLarge(parts.length * bytesMax, partsMax * bytesMax)
-  return parts.map((share) => ({ ...change, ...share }))
+  return parts.map((share) => withShare(change, share))
+}
+
+/** What is empty is left out. */
+function withShare({ typeSets: _, removes: __, ...frame }: TableChange, share: Share): TableChange {
+  const { typeSets, upserts, removes } = share
+  return {
+    ...frame,
+    ...(typeSets.length > 0 ? { typeSets } : {}),
+    upserts,
+    ...(removes.length > 0 ? { removes } : {}),
+  }
 }
 
 /** What became of a part: see `PartCollector.add`. */
@@ -103,12 +114,11 @@ export function join(parts: readonly TableChange[]): TableChange {
 }
 
 function concatenate(parts: readonly TableChange[]): TableChange {
-  return {
-    ...parts[0]!,
-    typeSets: parts.flatMap((part) => part.typeSets),
+  return withShare(parts[0]!, {
+    typeSets: parts.flatMap((part) => part.typeSets ?? []),
     upserts: parts.flatMap((part) => part.upserts),
-    removes: parts.flatMap((part) => part.removes),
-  }
+    removes: parts.flatMap((part) => part.removes ?? []),
+  })
 }
 
 function sameFrame(a: TableChange, b: TableChange): boolean {
@@ -123,7 +133,7 @@ function sameFrame(a: TableChange, b: TableChange): boolean {
 
 function changeFrameBytes(change: TableChange): number {
   const keys = Object.keys(change).reduce((bytes, key) => bytes + keyHeadBytes + key.length, 0)
-  const values = 3 * numberBytesMax + textBytes(change.digest) + textBytes(change.hash)
+  const values = 3 * numberBytesMax + textBytes(change.digest) + textBytes(change.hash ?? '')
   return mapHeadBytes + keys + values + 3 * arrayHeadBytesMax
 }
 

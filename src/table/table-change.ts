@@ -17,15 +17,18 @@ export function difference(from: Table, to: Table): TableChange {
     if (after === undefined) removes.push(key)
     else upserts.push(toWire(after))
   }
+  const typeSets = [...from.typeSets.missingFrom(to.typeSets)]
+  const isWhole = from.generation === 0
+  // A join is told to every sidecar: what says nothing is left out.
   return {
     from: from.generation,
     to: to.generation,
     digest: to.digest,
-    factor: to.factor,
-    hash: hashScheme,
-    typeSets: [...from.typeSets.missingFrom(to.typeSets)],
+    ...(isWhole || to.factor !== from.factor ? { factor: to.factor } : {}),
+    ...(isWhole ? { hash: hashScheme } : {}),
+    ...(typeSets.length > 0 ? { typeSets } : {}),
     upserts,
-    removes,
+    ...(removes.length > 0 ? { removes } : {}),
   }
 }
 
@@ -42,22 +45,21 @@ export function whole(table: Table): TableChange {
  *   contents, or does not give the digest that it names; this table is as it was
  */
 export function applyChange(table: Table, change: TableChange): Table {
-  const base = change.from === 0 ? Table.empty(table.context, change.factor) : table
+  const { factor = table.factor, hash: scheme = hashScheme, removes = [] } = change
+  const base = change.from === 0 ? Table.empty(table.context, factor) : table
   if (change.from !== base.generation) {
     throw mismatch(`is based on generation ${change.from}, held is ${base.generation}`)
   }
   if (change.to < change.from) throw mismatch(`goes back to generation ${change.to}`)
-  const scheme: string = change.hash
-  if (scheme !== hashScheme) throw mismatch(`needs the hash scheme ${scheme}`)
-  const typeSets = learnTypeSets(base, change.typeSets)
+  if ((scheme as string) !== hashScheme) throw mismatch(`needs the hash scheme ${scheme}`)
+  const typeSets = learnTypeSets(base, change.typeSets ?? [])
   const upserts = change.upserts.map(({ name, epoch, appId, types, cordoned = false }): Member => {
     const typeSet = typeSets.get(types) ?? base.typeSet(types)
     if (typeSet === undefined) throw mismatch(`gives ${name} the unknown type set ${types}`)
     return { name, epoch, appId, typeSet, cordoned }
   })
-  checkNames(base, upserts, change.removes)
-  const { to: generation, factor, removes } = change
-  const result = base.edit({ generation, factor, upserts, removes })
+  checkNames(base, upserts, removes)
+  const result = base.edit({ generation: change.to, factor, upserts, removes })
   if (result.digest !== change.digest) {
     throw mismatch(`should give the digest ${change.digest}, it gives ${result.digest}`)
   }

@@ -53,24 +53,24 @@ export interface components {
         };
         /**
          * @description What turns the table `from` into the table `to`. From 0 it is the whole table. Members are
-         *     sent as they report, never as virtual nodes.
+         *     sent as they report, never as virtual nodes. What is absent is as in `from`, or empty.
          */
         readonly TableChange: {
             readonly from: components["schemas"]["Generation"];
             readonly to: components["schemas"]["Generation"];
             /** @description Of the table after the change. */
             readonly digest: components["schemas"]["Digest"];
-            /** @description Virtual nodes per host. */
-            readonly factor: number;
+            /** @description Virtual nodes per host. Always in a whole table. */
+            readonly factor?: number;
             /**
-             * @description Name of the hash scheme of the ring.
+             * @description Name of the hash scheme of the ring. Always in a whole table.
              * @enum {string}
              */
-            readonly hash: "blake2b512-le64";
+            readonly hash?: "blake2b512-le64";
             /** @description The sets that are new in this change. */
-            readonly typeSets: readonly components["schemas"]["TypeSet"][];
+            readonly typeSets?: readonly components["schemas"]["TypeSet"][];
             readonly upserts: readonly components["schemas"]["TableMember"][];
-            readonly removes: readonly components["schemas"]["HostName"][];
+            readonly removes?: readonly components["schemas"]["HostName"][];
         };
         readonly RunningRound: {
             readonly term: components["schemas"]["Term"];
@@ -276,7 +276,6 @@ export interface components {
         readonly Lock: {
             /** @constant */
             readonly kind: "lock";
-            readonly cluster: components["schemas"]["Cluster"];
             readonly namespace: components["schemas"]["Namespace"];
             readonly lineage: components["schemas"]["Lineage"];
             readonly term: components["schemas"]["Term"];
@@ -291,7 +290,6 @@ export interface components {
         readonly Update: {
             /** @constant */
             readonly kind: "update";
-            readonly cluster: components["schemas"]["Cluster"];
             readonly namespace: components["schemas"]["Namespace"];
             readonly lineage: components["schemas"]["Lineage"];
             readonly term: components["schemas"]["Term"];
@@ -304,7 +302,6 @@ export interface components {
         readonly Unlock: {
             /** @constant */
             readonly kind: "unlock";
-            readonly cluster: components["schemas"]["Cluster"];
             readonly namespace: components["schemas"]["Namespace"];
             readonly lineage: components["schemas"]["Lineage"];
             readonly term: components["schemas"]["Term"];
@@ -315,7 +312,6 @@ export interface components {
         readonly Beacon: {
             /** @constant */
             readonly kind: "beacon";
-            readonly cluster: components["schemas"]["Cluster"];
             readonly namespace: components["schemas"]["Namespace"];
             readonly lineage: components["schemas"]["Lineage"];
             readonly term: components["schemas"]["Term"];

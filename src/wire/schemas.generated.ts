@@ -166,18 +166,14 @@ export const schemas: Readonly<Record<string, object>> = {
     }
   },
   "TableChange": {
-    "description": "What turns the table `from` into the table `to`. From 0 it is the whole table. Members are\nsent as they report, never as virtual nodes.\n",
+    "description": "What turns the table `from` into the table `to`. From 0 it is the whole table. Members are\nsent as they report, never as virtual nodes. What is absent is as in `from`, or empty.\n",
     "type": "object",
     "additionalProperties": false,
     "required": [
       "from",
       "to",
       "digest",
-      "factor",
-      "hash",
-      "typeSets",
-      "upserts",
-      "removes"
+      "upserts"
     ],
     "properties": {
       "from": {
@@ -191,13 +187,13 @@ export const schemas: Readonly<Record<string, object>> = {
         "$ref": "#/components/schemas/Digest"
       },
       "factor": {
-        "description": "Virtual nodes per host.",
+        "description": "Virtual nodes per host. Always in a whole table.",
         "type": "integer",
         "minimum": 1,
         "maximum": 10000
       },
       "hash": {
-        "description": "Name of the hash scheme of the ring.",
+        "description": "Name of the hash scheme of the ring. Always in a whole table.",
         "type": "string",
         "enum": [
           "blake2b512-le64"
@@ -833,7 +829,6 @@ export const schemas: Readonly<Record<string, object>> = {
     "additionalProperties": false,
     "required": [
       "kind",
-      "cluster",
       "namespace",
       "lineage",
       "term",
@@ -845,9 +840,6 @@ export const schemas: Readonly<Record<string, object>> = {
     "properties": {
       "kind": {
         "const": "lock"
-      },
-      "cluster": {
-        "$ref": "#/components/schemas/Cluster"
       },
       "namespace": {
         "$ref": "#/components/schemas/Namespace"
@@ -883,7 +875,6 @@ export const schemas: Readonly<Record<string, object>> = {
     "additionalProperties": false,
     "required": [
       "kind",
-      "cluster",
       "namespace",
       "lineage",
       "term",
@@ -894,9 +885,6 @@ export const schemas: Readonly<Record<string, object>> = {
     "properties": {
       "kind": {
         "const": "update"
-      },
-      "cluster": {
-        "$ref": "#/components/schemas/Cluster"
       },
       "namespace": {
         "$ref": "#/components/schemas/Namespace"
@@ -929,7 +917,6 @@ export const schemas: Readonly<Record<string, object>> = {
     "additionalProperties": false,
     "required": [
       "kind",
-      "cluster",
       "namespace",
       "lineage",
       "term",
@@ -939,9 +926,6 @@ export const schemas: Readonly<Record<string, object>> = {
     "properties": {
       "kind": {
         "const": "unlock"
-      },
-      "cluster": {
-        "$ref": "#/components/schemas/Cluster"
       },
       "namespace": {
         "$ref": "#/components/schemas/Namespace"
@@ -966,7 +950,6 @@ export const schemas: Readonly<Record<string, object>> = {
     "additionalProperties": false,
     "required": [
       "kind",
-      "cluster",
       "namespace",
       "lineage",
       "term",
@@ -977,9 +960,6 @@ export const schemas: Readonly<Record<string, object>> = {
     "properties": {
       "kind": {
         "const": "beacon"
-      },
-      "cluster": {
-        "$ref": "#/components/schemas/Cluster"
       },
       "namespace": {
         "$ref": "#/components/schemas/Namespace"

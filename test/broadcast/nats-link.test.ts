@@ -11,7 +11,7 @@ import { createChecks } from '../../src/wire/validate.js'
 import { eventually } from '../support/eventually.js'
 import { freshClusterName, natsUrl } from '../support/nats.js'
 import { startOwnNats } from '../support/own-nats.js'
-import { makeContext, member, tableOf } from '../table/tables.js'
+import { makeContext, member, tableOf, typeSet } from '../table/tables.js'
 import { lineage, orders } from './support/rounds-bench.js'
 
 const owner = { onTestFinished }
@@ -61,8 +61,8 @@ async function listen(connection: NatsConnection, subject: string): Promise<Msg[
   return messages
 }
 
-function ordersOf(cluster: string): Order[] {
-  const head = { cluster, namespace: 'shop', lineage, term: 4 }
+function ordersOf(): Order[] {
+  const head = { namespace: 'shop', lineage, term: 4 }
   const { generation, digest } = table
   const next = table.edit({ generation: 8, upserts: [], removes: ['b:1'] })
   const change = difference(table, next)
@@ -77,11 +77,11 @@ function ordersOf(cluster: string): Order[] {
 test('orders are published in order, with headers, and signed so that anybody can verify it', async () => {
   const { link, signer, cluster } = await linked(natsUrl())
   const messages = await listen(await client(natsUrl()), `berth.${cluster}.shop.table`)
-  for (const order of ordersOf(cluster)) link.publish(order)
+  for (const order of ordersOf()) link.publish(order)
   await eventually('all orders', () => messages.length === 4)
-  expect(messages.map(({ data }) => checks.order(decode(data)))).toEqual(ordersOf(cluster))
+  expect(messages.map(({ data }) => checks.order(decode(data)))).toEqual(ordersOf())
   const heads = messages.map(({ headers }) =>
-    ['Berth-Operation', 'Berth-Generation', 'Berth-Term'].map((name) => headers?.get(name)),
+    ['Operation', 'Generation', 'Term'].map((name) => headers?.get(name)),
   )
   expect(heads).toEqual([
     ['lock', '8', '4'],
@@ -92,7 +92,7 @@ test('orders are published in order, with headers, and signed so that anybody ca
   const verify = createVerify()
   const stranger = createSigner()
   for (const { data, headers } of messages) {
-    const signature = Buffer.from(headers!.get('Berth-Signature'), 'base64')
+    const signature = Buffer.from(headers!.get('Signature'), 'base64')
     expect(verify(signer.publicKey, data, signature)).toBe(true)
     expect(verify(stranger.publicKey, data, signature)).toBe(false)
     const changed = Uint8Array.from(data)
@@ -102,6 +102,30 @@ test('orders are published in order, with headers, and signed so that anybody ca
     expect(verify('no key', data, signature)).toBe(false)
   }
   expect(link.counts).toEqual({ published: 4, unreadable: 0, unsendable: 0 })
+})
+
+test('a join into 1,000 hosts with 50 types each sends a sidecar less than 1 KB, signatures included', async () => {
+  const { link, cluster } = await linked(natsUrl())
+  const sidecar = await client(natsUrl())
+  const messages = await listen(sidecar, `berth.${cluster}.shop.table`)
+  const types = typeSet(1, ...Array.from({ length: 50 }, (_, i) => `Actor.Type.${10 + i}`))
+  const host = (i: number) =>
+    member(`10.0.${i >> 8}.${i & 255}:50002`, 1_000_000 + i, types, { appId: 'shop-checkout' })
+  const before = tableOf(
+    context,
+    1_000,
+    Array.from({ length: 1_000 }, (_, i) => host(i)),
+  )
+  const after = before.edit({ generation: 1_001, upserts: [host(1_000)], removes: [] })
+  const { generation: from, digest } = before
+  const head = { namespace: 'shop', lineage, term: 4 }
+  const beforeBytes = sidecar.stats().inBytes
+  link.publish({ kind: 'lock', ...head, from, digest, to: 1_001, touched: [1] })
+  const change = difference(before, after)
+  link.publish({ kind: 'update', ...head, part: 1, parts: 1, change })
+  link.publish({ kind: 'unlock', ...head, generation: 1_001, digest: after.digest })
+  await eventually('all orders', () => messages.length === 3)
+  expect(sidecar.stats().inBytes - beforeBytes).toBeLessThan(1_024)
 })
 
 test('a request for a table is answered, unless the replica is behind what it needs', async () => {
@@ -156,7 +180,7 @@ test('an order above what the server takes is counted and told; the next one goe
   const messages = await listen(await client(nats.url), `berth.${cluster}.shop.table`)
   const set = { id: 1, types: Array.from({ length: 20 }, (_, i) => `a-rather-long-type-${i}`) }
   const large = tableOf(context, 7, [member('a:1', 5, set)])
-  const [, update, unlock] = ordersOf(cluster)
+  const [, update, unlock] = ordersOf()
   link.publish({ ...(update as Extract<Order, { kind: 'update' }>), change: whole(large) })
   link.publish(unlock!)
   await eventually('the next order', () => messages.length > 0)
@@ -168,7 +192,7 @@ test('an order above what the server takes is counted and told; the next one goe
 test('with the server away orders are lost in silence; when it is back they go out again', async () => {
   const nats = await startOwnNats(owner)
   const { link, cluster, isUp } = await linked(nats.url)
-  const [lock, update, unlock, beacon] = ordersOf(cluster)
+  const [lock, update, unlock, beacon] = ordersOf()
   link.publish(lock!)
   await nats.kill()
   await eventually('the end', () => !link.isUp)
@@ -207,7 +231,7 @@ test('a link that starts before its server waits for it; one that is closed stop
   }
   const [waiting, closed] = [make(), make()]
   await closed.close()
-  waiting.publish(ordersOf('test')[0]!)
+  waiting.publish(ordersOf()[0]!)
   await nats.start()
   await eventually('the server', () => waiting.isUp)
   expect(closed.isUp).toBe(false)
@@ -217,7 +241,7 @@ test('what was published goes out before the link closes', async () => {
   const { link, cluster } = await linked(natsUrl())
   const listener = await client(natsUrl())
   const messages = await listen(listener, `berth.${cluster}.shop.table`)
-  const all = Array.from({ length: 50 }, () => ordersOf(cluster)).flat()
+  const all = Array.from({ length: 50 }, () => ordersOf()).flat()
   for (const order of all) link.publish(order)
   await link.close()
   await eventually('all orders', () => messages.length === all.length)

@@ -28,7 +28,7 @@ test('the first change starts a round at once: lock, then update, without waitin
   on.change(withC)
   expect(on.kinds).toEqual(['lock', 'update'])
   const [lock, update] = on.published.filter(({ kind }) => kind !== 'beacon') as [Lock, Update]
-  const head = { cluster: 'test', namespace: 'default', lineage, term: 4 }
+  const head = { namespace: 'default', lineage, term: 4 }
   const span = { from: 10, digest: base.digest, to: 11, touched: [1] }
   expect(lock).toEqual({ kind: 'lock', ...head, ...span })
   expect(update).toMatchObject({ kind: 'update', ...head, part: 1, parts: 1 })

@@ -161,8 +161,7 @@ interface Forgery {
 
 function publish(connection: NatsConnection, { order, signature }: Forgery): void {
   const head = headers()
-  if (signature !== undefined)
-    head.set('Berth-Signature', Buffer.from(signature).toString('base64'))
+  if (signature !== undefined) head.set('Signature', Buffer.from(signature).toString('base64'))
   connection.publish(subject, foreign.encode(order), { headers: head })
 }
 
@@ -182,12 +181,12 @@ test('orders of a stranger, forged, replayed or unreadable, move nobody and are 
   const before = { owned: owned(), generation, digest, isFenced: false, missing: null }
 
   const unlock: Order = {
-    ...{ kind: 'unlock', cluster: 'local', namespace: 'default', lineage: lineage! },
+    ...{ kind: 'unlock', namespace: 'default', lineage: lineage! },
     ...{ term, generation: generation + 7, digest: 'f'.repeat(32) },
   }
   const update = genuine.order as Update
   const change = { ...update.change, from: generation, to: generation + 1 }
-  const signature = Buffer.from(genuine.headers['Berth-Signature']!, 'base64')
+  const signature = Buffer.from(genuine.headers.Signature!, 'base64')
   const forgeries: Forgery[] = [
     { what: 'a lower term', order: { ...unlock, term: term - 1 } },
     { what: 'no signature', order: unlock },
@@ -195,7 +194,7 @@ test('orders of a stranger, forged, replayed or unreadable, move nobody and are 
     { what: "another order's signature", order: { ...update, change }, signature },
     { what: 'a short signature', order: { ...update, change }, signature: signature.subarray(9) },
     { what: 'another lineage', order: { ...unlock, lineage: crypto.randomUUID() } },
-    { what: 'another cluster', order: { ...unlock, cluster: 'foreign' } },
+    { what: 'another namespace', order: { ...unlock, namespace: 'foreign' } },
   ]
   for (const forgery of forgeries) publish(tap.connection, forgery)
   const spare = 5
@@ -203,7 +202,7 @@ test('orders of a stranger, forged, replayed or unreadable, move nobody and are 
     publish(tap.connection, { what: 'a made-up term', order: { ...unlock, term: 1_000_000 + i } })
   }
   const replayed = headers()
-  replayed.set('Berth-Signature', genuine.headers['Berth-Signature']!)
+  replayed.set('Signature', genuine.headers.Signature!)
   tap.connection.publish(subject, genuine.payload, { headers: replayed })
   const garbage = [
     ...[new Uint8Array(0), Buffer.from('not MessagePack'), Buffer.alloc(2_000, 0x91)],

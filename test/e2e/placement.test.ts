@@ -79,9 +79,9 @@ test('a plain NATS subscriber sees lock, update and unlock of each generation, i
       generation = to
     }
     expect(headers).toMatchObject({
-      'Berth-Operation': kind,
-      'Berth-Generation': String(to),
-      'Berth-Term': String(order.term),
+      Operation: kind,
+      Generation: String(to),
+      Term: String(order.term),
     })
   }
   expect(generation).toBe(before + 6)

@@ -175,7 +175,7 @@ test('orders and the name of a leader reach welcomed sessions only', async () =>
   open('s2')
   admit('s1', 7)
   sent.length = 0
-  const head = { cluster: 'test', namespace: 'default', lineage, term: 1 }
+  const head = { namespace: 'default', lineage, term: 1 }
   const order = { kind: 'unlock', ...head, generation: 3, digest: 'd'.repeat(32) } as const
   sessions.fromLeader(1, { kind: 'orders', sessions: ['s1', 's2', 'gone'], order })
   const named = { kind: 'leader', lineage, term: 2, key } as const

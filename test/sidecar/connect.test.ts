@@ -12,7 +12,7 @@ import { FakeReplica } from './support/fake-replica.js'
 
 const owner = { onTestFinished }
 const checks = createChecks()
-const head = { cluster: 'test', namespace: 'default', lineage, term: 1 }
+const head = { namespace: 'default', lineage, term: 1 }
 const host = { name: 'a:1', appId: 'app', types: ['Order'] }
 
 const withD = (base: Table) =>

@@ -55,9 +55,9 @@ async function publishing(url: string, cluster: string) {
   return { link, signer, answer }
 }
 
-function beacon(cluster: string): Beacon {
+function beacon(): Beacon {
   const { generation, digest } = table
-  const head = { cluster, namespace: 'shop', lineage, term: 4 }
+  const head = { namespace: 'shop', lineage, term: 4 }
   return { kind: 'beacon', ...head, generation, digest, newest: generation }
 }
 
@@ -66,10 +66,10 @@ test('orders arrive with the bytes that were signed, and tables that were asked 
   const { link, signer, answer } = await publishing(natsUrl(), cluster)
   const { listener, heard } = listening(natsUrl(), cluster)
   await eventually('NATS', () => heard.isUp.length > 0)
-  link.publish(beacon(cluster))
+  link.publish(beacon())
   await eventually('the order', () => heard.orders.length > 0)
   const { order, payload, signature } = heard.orders[0]!
-  expect(order).toEqual(beacon(cluster))
+  expect(order).toEqual(beacon())
   expect(createVerify()(signer.publicKey, payload, signature)).toBe(true)
   listener.ask({ kind: 'get', generation: 8 })
   listener.ask({ kind: 'get', generation: 7 })

@@ -13,7 +13,7 @@ import { member, tableOf, typeSet } from '../../table/tables.js'
 
 export const orders = typeSet(1, 'Order')
 export const lineage = '00000000-0000-4000-8000-00000000000a'
-export const identity = { cluster: 'test', namespace: 'default', lineage, term: 4 } as const
+export const identity = { namespace: 'default', lineage, term: 4 } as const
 export const times = { roundDeadlineMs: 10_000, coalesceMs: 50, beaconMs: 3_000 } as const
 
 type Hosts = readonly (readonly [name: string, epoch: number])[]

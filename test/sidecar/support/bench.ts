@@ -217,7 +217,7 @@ export class Bench {
   // ---- orders ----------------------------------------------------------------------------------
 
   #head(term: number) {
-    return { cluster: 'test', namespace: 'default', lineage, term }
+    return { namespace: 'default', lineage, term }
   }
 
   lock(from: Table, to: Table, term = 1): Order {
