@@ -23,6 +23,14 @@ export type Catcher =
   | { readonly kind: 'seeds'; readonly args?: readonly string[] }
   /** Test files that must fail: for bugs that virtual time cannot show. */
   | { readonly kind: 'scenario'; readonly files: readonly string[] }
+  /** Nowhere to put it back: `why`, in a sentence that holds as long as the text is in the file. */
+  | { readonly kind: 'impossible'; readonly why: string; readonly evidence: Evidence }
+
+export interface Evidence {
+  /** Path from the root. */
+  readonly file: string
+  readonly text: string
+}
 
 export const seeds: Catcher = { kind: 'seeds' }
 
@@ -36,4 +44,8 @@ export function scenario(...files: readonly string[]): Catcher {
 
 export function edit(file: string, find: string, replace: string): Edit {
   return { file: `src/raft/${file}`, find, replace }
+}
+
+export function impossible(why: string, evidence: Evidence): Catcher {
+  return { kind: 'impossible', why, evidence }
 }

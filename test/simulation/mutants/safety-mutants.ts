@@ -14,7 +14,7 @@ export const safetyMutants: readonly Mutant[] = [
         'if (index <= before) return',
       ),
     ],
-    caughtBy: seeds,
+    caughtBy: seedsWith('--replicas', '3', '--with', 'struckLeader'),
   },
   {
     id: 'S2',
@@ -233,16 +233,30 @@ import { decodeChange } from './configuration-codec.js'`,
     caughtBy: scenario(transcripts),
   },
   {
+    id: 'S17b',
+    bug: 'A leader answers reads without asking anybody whether it leads still.',
+    edits: [
+      edit(
+        'core/reads.ts',
+        'reads.confirmBy(leadership.requestRound(core.round), core.log.committedIndex)',
+        `reads.confirmBy(0, core.log.committedIndex)
+      confirmReads(core, 0)`,
+      ),
+    ],
+    // By what clients saw alone: the checker of linearizability must find it.
+    caughtBy: seedsWith('--by-history'),
+  },
+  {
     id: 'S18a',
     bug: 'A lease takes no account of clocks that drift.',
     edits: [
       edit(
         'node/lease.ts',
         'return promisedMs * (1 - (2 * driftPpm) / 1_000_000)',
-        'return promisedMs + tickMs + 0 * driftPpm',
+        'return promisedMs + 0 * driftPpm',
       ),
     ],
-    caughtBy: seeds,
+    caughtBy: seedsWith('--with', 'drift,partition', '--without', 'wildClock'),
   },
   {
     id: 'S18b',

@@ -276,6 +276,7 @@ export class Invariants implements ReplicaWatch {
     const inUse = [replica.configuration, replica.configurationBefore]
     const isOnQuorum = inUse.some((one) => one !== null && this.#quorumHas(one, index, term))
     if (!isOnQuorum) fail('committed on a quorum', `entry ${index} of leader ${replica.id}`)
+    this.#checkNobodyOutvotes(index, term)
   }
 
   #quorumHas({ voters, votersOutgoing }: Configuration, index: number, term: number): boolean {
@@ -297,6 +298,30 @@ export class Invariants implements ReplicaWatch {
     const lacks = (id: number) => !this.#hasOrNeverVotes(id, committedIndex, committedTerm)
     if (quorum.result(lacks) === 'won') {
       fail('committed on a quorum', `a quorum lacks entry ${committedIndex} (${when})`)
+    }
+    this.#checkNobodyOutvotes(committedIndex, committedTerm)
+  }
+
+  /**
+   * No voter that lacks a committed entry has a log by which a quorum would vote for it (Raft
+   * §5.4.1, and figure 8 of it: bug S1). Only a log that ends in a later term could be such a one.
+   */
+  #checkNobodyOutvotes(index: number, term: number): void {
+    const { voters, votersOutgoing } = this.history.configuration
+    for (const id of new Set([...voters, ...votersOutgoing])) {
+      if (this.#hasOrNeverVotes(id, index, term)) continue
+      const { disk } = this.#replicas.get(id)!
+      const lastTerm = disk.termAt(disk.lastIndex)!
+      if (lastTerm <= term) continue
+      const quorum = new JointQuorum(voters, votersOutgoing)
+      const votes = ({ disk: other, isLost }: SimReplica) => {
+        const otherTerm = other.termAt(other.lastIndex)!
+        const isNoLater =
+          otherTerm < lastTerm || (otherTerm === lastTerm && other.lastIndex <= disk.lastIndex)
+        return isNoLater && !isLost
+      }
+      if (quorum.result((other) => votes(this.#replicas.get(other)!)) !== 'won') continue
+      fail('leader completeness', `${id}, of ${lastTerm}, may be elected without entry ${index}`)
     }
   }
 

@@ -1,7 +1,7 @@
 /** Who brings the faults of a seed's plan, at random instants, until it is told to stop. */
 
 import { eventKind } from '../kernel/event-kinds.js'
-import { drawPartition } from '../kernel/network.js'
+import { drawPartition, pathsBetween } from '../kernel/network.js'
 import { Random } from '../kernel/random.js'
 import type { DiskCopy } from '../kernel/sim-disk.js'
 import { type ClusterParts, upReplicas } from './cluster-parts.js'
@@ -11,11 +11,17 @@ import type { SimReplica } from './sim-replica.js'
 
 /** Copies of a database are made this often, for it to be set back to. */
 const copyEveryUs = 500_000
+/** How long after its election a leader is struck, and how many are in a row. */
+const strikeMeansUs = [50, 300, 10_000]
+const strikesInARow = [1, 2, 2, 2, 3, 5]
 
 export class Nemesis {
   readonly #parts: ClusterParts
   readonly #operator: Operator
   readonly #random: Random
+  readonly #strikes: Random
+  /** How many of the leaders that are elected next are struck. */
+  #strikesLeft = 0
   readonly #mends: (() => void)[] = []
   readonly #copies = new Map<number, DiskCopy>()
   #isOver = false
@@ -26,6 +32,7 @@ export class Nemesis {
     this.#parts = parts
     this.#operator = operator
     this.#random = Random.of(parts.seed, 'nemesis')
+    this.#strikes = Random.of(parts.seed, 'struckLeader')
   }
 
   start(): void {
@@ -45,6 +52,26 @@ export class Nemesis {
     const { drift, wildClock, setBack } = this.#parts.plan.intensity
     if (drift > 0 || wildClock > 0) this.#every(1_000_000, (random) => this.#turnClock(random))
     if (setBack > 0) this.#every(copyEveryUs, (random) => this.#copy(random))
+  }
+
+  /**
+   * Somebody was elected: strikes it, perhaps, and some that follow it, so that logs come about
+   * that end in entries of different terms which nobody else has (Raft figure 8).
+   */
+  elected({ id, process }: SimReplica): void {
+    const random = this.#strikes
+    const { plan, schedule } = this.#parts
+    const begins = random.chance(plan.intensity.struckLeader)
+    if (begins && this.#strikesLeft === 0) this.#strikesLeft = random.pick(strikesInARow)
+    if (this.#strikesLeft === 0) return
+    this.#strikesLeft -= 1
+    const { life } = process
+    const delayUs = random.exponential(random.pick(strikeMeansUs))
+    schedule.after(delayUs, eventKind.fault, id, () => {
+      if (this.#isOver || process.life !== life) return
+      this.brought.struckLeader = (this.brought.struckLeader ?? 0) + 1
+      this.#strike(random, this.#parts.replicas.get(id)!)
+    })
   }
 
   /** No more faults; what was cut is mended, who stood still goes on, who is down starts. */
@@ -118,6 +145,21 @@ export class Nemesis {
       this.#parts.crash(one, isNoticed)
       this.#parts.restartLater(one)
     }
+  }
+
+  #strike(random: Random, leader: SimReplica): void {
+    const { replicas, network, schedule, crash, restartLater } = this.#parts
+    if (random.chance(0.2)) {
+      crash(leader, random.chance(0.5))
+      restartLater(leader)
+      return
+    }
+    // Clients reach it still, as nobody tells them.
+    const others = [...replicas.keys()].filter((id) => id !== leader.id)
+    const mend = network.cut(pathsBetween([leader.id], others))
+    this.#mends.push(mend)
+    const lastsUs = random.exponential(random.pick([300_000, 2_000_000]))
+    schedule.after(lastsUs, eventKind.over, 1, mend)
   }
 
   #pause(random: Random): void {

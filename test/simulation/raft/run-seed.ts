@@ -7,6 +7,10 @@ export interface SeedOptions {
   readonly replicas: number | null
   readonly steps: number
   readonly without: readonly string[]
+  /** Faults that each seed brings. */
+  readonly always?: readonly string[]
+  /** Reads are judged at the end, by what clients saw, and by nothing else. */
+  readonly byHistory?: boolean
 }
 
 export interface SeedResult {
@@ -15,6 +19,9 @@ export interface SeedResult {
   readonly traceHash: string
   readonly elections: number
   readonly committed: number
+  /** Operations of clients, and registers whose history the checker gave up on. */
+  readonly operations: number
+  readonly undecided: number
   /** Faults that the seed brought. */
   readonly faults: readonly string[]
   readonly failure: SeedFailure | null
@@ -26,8 +33,12 @@ export interface SeedFailure {
   readonly detail: string
 }
 
-export function runSeed({ without, ...options }: SeedOptions): SeedResult {
-  const given: SimulationOptions = { ...options, without: new Set(without) }
+export function runSeed({ without, always, ...options }: SeedOptions): SeedResult {
+  const given: SimulationOptions = {
+    ...options,
+    without: new Set(without),
+    always: new Set(always),
+  }
   const simulation = new RaftSimulation(given)
   let failure: SeedFailure | null = null
   try {
@@ -37,15 +48,21 @@ export function runSeed({ without, ...options }: SeedOptions): SeedResult {
   }
   const { events, traceHash, elections, committedIndex: committed } = simulation
   const { faults } = simulation.parts.plan
-  return { seed: options.seed, events, traceHash, elections, committed, faults, failure }
+  const { undecided } = simulation
+  const operations = simulation.clients.operations.length
+  const outcome = { events, traceHash, elections, committed, operations, undecided }
+  return { seed: options.seed, ...outcome, faults, failure }
 }
 
 /** The command that runs this seed again. */
-export function replayLine({ seed, replicas, steps, without }: SeedOptions): string {
+export function replayLine(options: SeedOptions): string {
+  const { seed, replicas, steps, without, always = [], byHistory } = options
   const words = [`npm run sim -- --seed ${seed}`]
   if (replicas !== null) words.push(`--replicas ${replicas}`)
   words.push(`--steps ${steps}`)
   if (without.length > 0) words.push(`--without ${without.join(',')}`)
+  if (always.length > 0) words.push(`--with ${always.join(',')}`)
+  if (byHistory === true) words.push('--by-history')
   return words.join(' ')
 }
 
