@@ -24,7 +24,7 @@ export const faultTable = {
   failingDisk: { from: 0.02, to: 0.3 },
   damagedSnapshot: { from: 0.05, to: 1 },
   /** Clocks that are off, within the bound. */
-  drift: { from: 500, to: 60_000 },
+  drift: { from: 500, to: 90_000 },
   /** Clocks that are off beyond the bound, or jump: reads under leases promise nothing then. */
   wildClock: { from: 100_000, to: 900_000 },
   /** Members come and go. */

@@ -6,6 +6,7 @@ import type { Configuration, Entry } from '../../../src/raft/core/entry.js'
 import type { Message } from '../../../src/raft/core/message.js'
 import { JointQuorum } from '../../../src/raft/core/quorum/joint.js'
 import type { Frame } from '../../../src/raft/node/frame.js'
+import type { Handshake } from '../../../src/raft/node/handshake.js'
 import type { RoleChange, StopReason } from '../../../src/raft/node/node-ports.js'
 import type { StorageOperation } from '../../../src/raft/node/storage.js'
 import type { TraceHash } from '../kernel/trace-hash.js'
@@ -30,6 +31,8 @@ export class Invariants implements ReplicaWatch {
   /** By the voter's database and term. */
   readonly #voteOf = new Map<string, number>()
   readonly #shown = new Map<number, Shown>()
+  /** By the term of a leader, the terms of the entries that it sent, by index. */
+  readonly #sentIn = new Map<number, Map<number, number>>()
   /** Highest term that anybody was elected in. */
   electedTermMax = 0
   elections = 0
@@ -61,6 +64,17 @@ export class Invariants implements ReplicaWatch {
       trace.fold(message.kind.length * 256 + message.kind.charCodeAt(0))
       if (message.kind === 'append') trace.fold(message.prevIndex + message.entries.length)
     } else trace.foldText(frame.kind)
+  }
+
+  /** Who lost its data has forgotten what it promised: no peer to those who knew it (S16). */
+  accepting({ id, isLost }: SimReplica, peer: Handshake): void {
+    const from = this.#replicas.get(peer.replicaId)!
+    const record = from.knownAs.get(id)
+    if (record === undefined || isLost) return
+    const isOlder = peer.incarnation < record.incarnation
+    if (peer.uuid !== record.uuid || isOlder) {
+      fail('identity', `${id} accepts ${from.id}, which lost its data`)
+    }
   }
 
   storing(replica: SimReplica, operation: StorageOperation): void {
@@ -193,8 +207,10 @@ export class Invariants implements ReplicaWatch {
     const { id, disk } = replica
     switch (message.kind) {
       case 'append': {
-        const { entries, prevTerm, commit, term } = message
+        const { entries, prevIndex, prevTerm, commit, term } = message
         this.history.holds(entries, prevTerm, `leader ${id}`)
+        this.#sentBy(term, prevIndex, prevTerm)
+        for (const entry of entries) this.#sentBy(term, entry.index, entry.term)
         const isNews = commit > this.history.committedIndex
         if (isNews && this.history.isKnown(commit, term)) this.#committing(replica, commit, term)
         break
@@ -203,8 +219,15 @@ export class Invariants implements ReplicaWatch {
         const { term, index } = message
         const isThere = disk.hardState.term >= term && disk.lastIndex >= index
         if (!isThere) fail('durability', `${id} acknowledges ${index} in ${term} too early`)
+        const sent = this.#sentIn.get(term)?.get(index)
+        if (sent !== undefined && !disk.has(index, sent)) {
+          fail('durability', `${id} acknowledges (${index}, ${sent}) in ${term} and lacks it`)
+        }
         break
       }
+      case 'snapshot':
+        this.#sentBy(message.term, message.snapshot.index, message.snapshot.term)
+        break
       case 'vote-request':
         if (!message.pre && disk.hardState.term < message.term) {
           fail('durability', `${id} campaigns in ${message.term} before its disk knows`)
@@ -216,6 +239,13 @@ export class Invariants implements ReplicaWatch {
       default:
         break
     }
+  }
+
+  /** The log of the leader of `term` has an entry of `entryTerm` at the index. */
+  #sentBy(term: number, index: number, entryTerm: number): void {
+    const sent = this.#sentIn.get(term) ?? new Map<number, number>()
+    this.#sentIn.set(term, sent)
+    sent.set(index, entryTerm)
   }
 
   #voting({ id, disk }: SimReplica, candidate: number, term: number): void {

@@ -1,5 +1,6 @@
 /** Who brings the faults of a seed's plan, at random instants, until it is told to stop. */
 
+import type { PeerRecord } from '../../../src/raft/node/storage.js'
 import { eventKind } from '../kernel/event-kinds.js'
 import { drawPartition, pathsBetween } from '../kernel/network.js'
 import { Random } from '../kernel/random.js'
@@ -12,7 +13,7 @@ import type { SimReplica } from './sim-replica.js'
 /** Copies of a database are made this often, for it to be set back to. */
 const copyEveryUs = 500_000
 /** How long after its election a leader is struck, and how many are in a row. */
-const strikeMeansUs = [50, 300, 10_000]
+const strikeMeansUs = [50, 300, 10_000, 1_000_000]
 const strikesInARow = [1, 2, 2, 2, 3, 5]
 
 export class Nemesis {
@@ -55,8 +56,9 @@ export class Nemesis {
   }
 
   /**
-   * Somebody was elected: strikes it, perhaps, and some that follow it, so that logs come about
-   * that end in entries of different terms which nobody else has (Raft figure 8).
+   * Somebody was elected: strikes it, perhaps, and some that follow it, at once or while it leads.
+   * So logs come about that end in entries of different terms which nobody else has (Raft figure
+   * 8), and leases that nobody renews.
    */
   elected({ id, process }: SimReplica): void {
     const random = this.#strikes
@@ -180,7 +182,7 @@ export class Nemesis {
     const { process } = this.#anybody(random)
     const { nowUs } = this.#parts.schedule
     const most = Math.max(drift, wildClock)
-    process.clock.setRate(nowUs, Math.round(random.pick([-most, 0, most])))
+    process.clock.setRate(nowUs, Math.round(random.pick([-most, -most, 0, most, most])))
     if (wildClock > 0 && random.chance(0.3)) {
       process.clock.jumpAhead(nowUs, random.exponential(2_000))
     }
@@ -191,9 +193,19 @@ export class Nemesis {
     if (replica.isLost || replica.isGone || !this.#operator.canLose(replica)) return
     if (!isMember(this.#parts, replica)) return
     this.#parts.crash(replica, true)
-    replica.isLost = true
+    this.#loses(replica)
     replica.disk.wipe(`wiped-${replica.id}-${this.#parts.schedule.nowUs}`)
     this.#parts.restartLater(replica)
+  }
+
+  #loses(replica: SimReplica): void {
+    const known = new Map<number, PeerRecord>()
+    for (const { id, disk } of this.#parts.replicas.values()) {
+      const record = disk.identity.peers.find((peer) => peer.id === replica.id)
+      if (record !== undefined) known.set(id, record)
+    }
+    replica.knownAs = known
+    replica.isLost = true
   }
 
   #copy(random: Random): void {
@@ -227,7 +239,7 @@ export class Nemesis {
     }
     if (others.length === 0 || !everyone.every(knows)) return
     this.#parts.crash(replica, true)
-    replica.isLost = true
+    this.#loses(replica)
     replica.disk.setBack(copy)
     this.#parts.restartLater(replica)
   }

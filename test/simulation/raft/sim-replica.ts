@@ -11,7 +11,11 @@ import { Node } from '../../../src/raft/node/node.js'
 import type { NodeOptions } from '../../../src/raft/node/node-options.js'
 import type { NodePorts, RoleChange, StopReason } from '../../../src/raft/node/node-ports.js'
 import type { Verdict } from '../../../src/raft/node/peer-judgement.js'
-import type { StorageOperation, StoredSnapshot } from '../../../src/raft/node/storage.js'
+import type {
+  PeerRecord,
+  StorageOperation,
+  StoredSnapshot,
+} from '../../../src/raft/node/storage.js'
 import type { DiskDriver } from '../kernel/disk-driver.js'
 import type { PeerEnd } from '../kernel/peer-link.js'
 import type { PeerLinks } from '../kernel/peer-links.js'
@@ -27,6 +31,8 @@ export interface ReplicaWatch {
   sending(replica: SimReplica, to: number, frame: Frame): void
   receiving(replica: SimReplica, from: number, frame: Frame): void
   /** Before the operation is handed to the disk. */
+  /** Before it talks to a peer that has shown itself. */
+  accepting(replica: SimReplica, peer: Handshake): void
   storing(replica: SimReplica, operation: StorageOperation): void
   applied(replica: SimReplica, entry: Entry): void
   restored(replica: SimReplica, index: number): void
@@ -69,6 +75,8 @@ export class SimReplica implements PeerEnd<Frame> {
   peers: ReadonlySet<number> = new Set()
   /** Its data are gone or set back: it must never take part again. */
   isLost = false
+  /** What others had on their disks of it when its data went. */
+  knownAs: ReadonlyMap<number, PeerRecord> = new Map()
   /** It has ended for good. */
   isGone = false
 
@@ -143,6 +151,7 @@ export class SimReplica implements PeerEnd<Frame> {
 
   judge(peer: Handshake): Verdict {
     const verdict = this.#node!.judge(peer)
+    if (verdict.kind === 'accept') this.#parts.watch.accepting(this, peer)
     const isNews = !this.#callers.has(peer.replicaId)
     if (verdict.kind === 'refuse') this.#callers.delete(peer.replicaId)
     else if (isNews) {
