@@ -105,10 +105,14 @@ async function tryScenario({ id, caughtBy }, texts, folder) {
   if (code === 0) return { took: 'scenarios', how: null }
   // biome-ignore lint/suspicious/noControlCharactersInRegex: colours of the report
   const plain = text.replace(/\x1b\[[0-9;]*m/g, '')
-  const failed = /FAIL\s+(.*)\n(.*)/.exec(plain)
-  if (failed === null) throw new Error(`${id}: the scenario did not run: ${plain.slice(-500)}`)
-  const [, title, error] = failed
-  return { took: 'a scenario', how: `${title.replace(/^.*?> /, '')}: ${error}` }
+  const failed = [...plain.matchAll(/^\s*FAIL\s+(.*)\n(.*)/gm)]
+  if (failed.length === 0) throw new Error(`${id}: nothing did run: ${plain.slice(-500)}`)
+  const named = failed.find(([, title]) => title.includes(caughtBy.title))
+  // Another test that fails is not the one that is about this bug.
+  const [, title, error] = named ?? failed[0]
+  const what = `${title.replace(/^.*?> /, '')}: ${error}`
+  if (named === undefined) return { took: `instead of "${caughtBy.title}": ${what}`, how: null }
+  return { took: 'a scenario', how: what }
 }
 
 /** Why there is no such bug to put back: true as long as the text is where it is said to be. */

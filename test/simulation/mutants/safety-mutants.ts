@@ -1,7 +1,5 @@
 /** Bugs that lose or fork what was committed, or answer reads by an old state. */
-import { edit, type Mutant, scenario, seeds, seedsWith } from './mutant.js'
-
-const transcripts = 'test/raft/core/transcripts.test.ts'
+import { edit, type Mutant, scenario, seeds, seedsWith, transcript } from './mutant.js'
 
 export const safetyMutants: readonly Mutant[] = [
   {
@@ -38,7 +36,7 @@ export const safetyMutants: readonly Mutant[] = [
         '',
       ),
     ],
-    caughtBy: scenario(transcripts),
+    caughtBy: transcript('campaign-unapplied-change'),
   },
   {
     id: 'S4',
@@ -230,7 +228,7 @@ import { decodeChange } from './configuration-codec.js'`,
         'if (message.from !== core.leader) return',
       ),
     ],
-    caughtBy: scenario(transcripts),
+    caughtBy: transcript('read-index-session'),
   },
   {
     id: 'S17b',
@@ -256,9 +254,9 @@ import { decodeChange } from './configuration-codec.js'`,
         'return promisedMs + 0 * driftPpm',
       ),
     ],
-    caughtBy: seedsWith(
-      ...['--replicas', '3', '--with', 'drift,struckLeader'],
-      ...['--without', 'wildClock,delay,slowDisk,hangingDisk,loss'],
+    caughtBy: scenario(
+      'a lease is as long as the followers promise',
+      'test/raft/node/lease.test.ts',
     ),
   },
   {
@@ -271,7 +269,7 @@ import { decodeChange } from './configuration-codec.js'`,
         'this.#nextTickMs += tickMs + 0 * spacedMs',
       ),
     ],
-    caughtBy: scenario('test/raft/node/tick-clock.test.ts'),
+    caughtBy: scenario('ticks that were missed', 'test/raft/node/tick-clock.test.ts'),
   },
   {
     id: 'S19',

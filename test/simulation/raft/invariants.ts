@@ -8,7 +8,7 @@ import { JointQuorum } from '../../../src/raft/core/quorum/joint.js'
 import type { Frame } from '../../../src/raft/node/frame.js'
 import type { Handshake } from '../../../src/raft/node/handshake.js'
 import type { RoleChange, StopReason } from '../../../src/raft/node/node-ports.js'
-import type { StorageOperation } from '../../../src/raft/node/storage.js'
+import type { StorageOperation, StoredSnapshot } from '../../../src/raft/node/storage.js'
 import type { TraceHash } from '../kernel/trace-hash.js'
 import { History } from './history.js'
 import { fail } from './invariant-failure.js'
@@ -102,6 +102,11 @@ export class Invariants implements ReplicaWatch {
       const last = entries.at(-1)?.index ?? disk.lastIndex
       if (hardState.commit > last) fail('commit', `${id} writes a commit beyond its log`)
     }
+  }
+
+  /** Else a peer that is slower than snapshots are made never gets one (bug L14). */
+  chunkGone({ id, isLeader }: SimReplica, { meta }: StoredSnapshot): void {
+    if (isLeader) fail('snapshot', `${id} dropped the snapshot of ${meta.index} while it sends it`)
   }
 
   applied(replica: SimReplica, entry: Entry): void {

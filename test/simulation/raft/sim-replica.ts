@@ -34,6 +34,8 @@ export interface ReplicaWatch {
   /** Before it talks to a peer that has shown itself. */
   accepting(replica: SimReplica, peer: Handshake): void
   storing(replica: SimReplica, operation: StorageOperation): void
+  /** It reads a snapshot for a peer, and that has been replaced. */
+  chunkGone(replica: SimReplica, snapshot: StoredSnapshot): void
   applied(replica: SimReplica, entry: Entry): void
   restored(replica: SimReplica, index: number): void
   roleChanged(replica: SimReplica, change: RoleChange): void
@@ -249,6 +251,7 @@ export class SimReplica implements PeerEnd<Frame> {
 
   #readChunk(snapshot: StoredSnapshot, chunk: number): void {
     this.driver.readChunk(snapshot, chunk, (outcome) => {
+      if (outcome === 'gone') this.#parts.watch.chunkGone(this, snapshot)
       const bytes = outcome instanceof Uint8Array ? outcome : new BerthError('snapshot_damaged')
       this.#node?.chunkRead(snapshot, chunk, bytes, this.nowMs)
     })
