@@ -23,14 +23,6 @@ export type Catcher =
   | { readonly kind: 'seeds'; readonly args?: readonly string[] }
   /** A test that must fail, by a part of its title: for what chance rarely or never comes upon. */
   | { readonly kind: 'scenario'; readonly title: string; readonly files: readonly string[] }
-  /** Nowhere to put it back: `why`, in a sentence that holds as long as the text is in the file. */
-  | { readonly kind: 'impossible'; readonly why: string; readonly evidence: Evidence }
-
-export interface Evidence {
-  /** Path from the root. */
-  readonly file: string
-  readonly text: string
-}
 
 export const seeds: Catcher = { kind: 'seeds' }
 
@@ -49,8 +41,4 @@ export function transcript(name: string): Catcher {
 
 export function edit(file: string, find: string, replace: string): Edit {
   return { file: `src/raft/${file}`, find, replace }
-}
-
-export function impossible(why: string, evidence: Evidence): Catcher {
-  return { kind: 'impossible', why, evidence }
 }
