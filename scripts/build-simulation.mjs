@@ -1,5 +1,6 @@
-// Compiles src/ and test/simulation/ to dist-sim/, for runs without a test runner: file by file and
-// without a look at types, which `npm run check` sees to. What has not changed stays.
+// Compiles src/, test/simulation/ and what that needs to dist-sim/, for runs without a test runner:
+// file by file and without a look at types, which `npm run check` sees to. What has not changed
+// stays.
 //
 //   buildSimulation(to, patched)   `patched`: texts by path that take the place of the files'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
@@ -8,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const folders = ['src', 'test/simulation']
+const folders = ['src', 'test/simulation', 'test/linearizability']
 const { config } = ts.readConfigFile(`${root}tsconfig.json`, ts.sys.readFile)
 const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root)
 const { ESNext: module } = ts.ModuleKind

@@ -7,6 +7,8 @@
  *   --replicas R     instead of as many as the seed has it
  *   --steps S        events with faults; those of healing come on top
  *   --without a,b    faults to leave out
+ *   --with a,b       faults that each seed brings
+ *   --by-history     reads are judged at the end, by what clients saw, and by nothing else
  *   --workers W      processes (one a core)
  *   --brief          ends at the first failure, and says it in a line
  *
@@ -62,11 +64,12 @@ export async function runCommand(simulation: Simulation): Promise<void> {
 
 function readPlan(args: readonly string[], stepsDefault: number): Plan {
   const text = { type: 'string' } as const
+  const flag = { type: 'boolean' } as const
   const { values } = parseArgs({
     args: [...args],
     options: {
       ...{ seed: text, seeds: text, for: text, replicas: text, steps: text },
-      ...{ without: text, workers: text, brief: { type: 'boolean' } as const },
+      ...{ without: text, with: text, workers: text, brief: flag, 'by-history': flag },
     },
   })
   const seed = Number(values.seed ?? 1)
@@ -76,6 +79,8 @@ function readPlan(args: readonly string[], stepsDefault: number): Plan {
     replicas: values.replicas === undefined ? null : Number(values.replicas),
     steps: Number(values.steps ?? stepsDefault),
     without: values.without?.split(',') ?? [],
+    always: values.with?.split(',') ?? [],
+    byHistory: values['by-history'] === true,
   }
   const workers = Number(values.workers ?? availableParallelism())
   const last = forMs > 0 ? Number.MAX_SAFE_INTEGER : to

@@ -23,18 +23,22 @@ export interface FaultPlan<F extends string> {
 /** Most seeds take each fault with one of these chances; see `drawPlan`. */
 const shares = [0.15, 0.3, 0.3, 0.5, 0.5, 0.7]
 
-/** @param without faults left out in any case */
+/**
+ * @param without faults left out in any case
+ * @param always faults that are brought in any case, unless left out
+ */
 export function drawPlan<F extends string>(
   seed: number,
   table: FaultTable<F>,
   without: ReadonlySet<string>,
+  always: ReadonlySet<string> = new Set(),
 ): FaultPlan<F> {
   const random = Random.of(seed, 'faults')
   const share = random.pick(shares)
   const names = Object.keys(table) as F[]
   const intensity = {} as Record<F, number>
   for (const name of names) {
-    const isIn = random.chance(share)
+    const isIn = random.chance(share) || always.has(name)
     const { from, to } = table[name]
     // Many of them now and then, few of them mostly.
     const drawn = from * (to / from) ** random.next()

@@ -9,6 +9,10 @@ export interface SeedOptions {
   readonly steps: number
   /** Faults to leave out. */
   readonly without: readonly string[]
+  /** Faults that each seed brings. */
+  readonly always?: readonly string[]
+  /** Reads are judged at the end, by what clients saw, and by nothing else. */
+  readonly byHistory?: boolean
 }
 
 export interface SeedResult {
@@ -36,12 +40,14 @@ export type RunSeed = (options: SeedOptions) => SeedResult
  */
 export function replayLine(
   script: string,
-  { seed, replicas, steps, without }: SeedOptions,
+  { seed, replicas, steps, without, always = [], byHistory = false }: SeedOptions,
 ): string {
   const words = [`npm run ${script} -- --seed ${seed}`]
   if (replicas !== null) words.push(`--replicas ${replicas}`)
   words.push(`--steps ${steps}`)
   if (without.length > 0) words.push(`--without ${without.join(',')}`)
+  if (always.length > 0) words.push(`--with ${always.join(',')}`)
+  if (byHistory) words.push('--by-history')
   return words.join(' ')
 }
 

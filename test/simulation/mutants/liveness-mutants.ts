@@ -1,7 +1,5 @@
 /** Bugs after which a cluster stands still, or somebody waits for ever. */
-import { edit, type Mutant, scenario, seeds } from './mutant.js'
-
-const transcripts = scenario('test/raft/core/transcripts.test.ts')
+import { edit, type Mutant, scenario, seeds, seedsWith, transcript } from './mutant.js'
 
 export const livenessMutants: readonly Mutant[] = [
   {
@@ -19,7 +17,7 @@ export const livenessMutants: readonly Mutant[] = [
         'if (leadership === null) return 0',
       ),
     ],
-    caughtBy: transcripts,
+    caughtBy: transcript('muted'),
   },
   {
     id: 'L2',
@@ -32,13 +30,13 @@ export const livenessMutants: readonly Mutant[] = [
         "if (result !== 'won') return",
       ),
     ],
-    caughtBy: transcripts,
+    caughtBy: transcript('disk-hangs'),
   },
   {
     id: 'L3',
     bug: 'Pre-votes of an outdated term get no answer: longer log against higher term.',
     edits: [edit('core/step.ts', 'answerVote(core, message, false)', 'void answerVote')],
-    caughtBy: transcripts,
+    caughtBy: transcript('higher-term-deadlock'),
   },
   {
     id: 'L4',
@@ -50,7 +48,7 @@ export const livenessMutants: readonly Mutant[] = [
         'void [checkQuorum, preVote, outbox, from, to, term]',
       ),
     ],
-    caughtBy: transcripts,
+    caughtBy: transcript('disruptive-follower'),
   },
   {
     id: 'L5',
@@ -62,7 +60,7 @@ export const livenessMutants: readonly Mutant[] = [
         'if (core.settings.checkQuorum && leadership.peers.length > 99) {',
       ),
     ],
-    caughtBy: transcripts,
+    caughtBy: transcript('bridge-follower'),
   },
   {
     id: 'L6',
@@ -76,13 +74,25 @@ export const livenessMutants: readonly Mutant[] = [
           "  start(core, 'vote')",
       ),
     ],
-    caughtBy: transcripts,
+    caughtBy: transcript('bridge-follower'),
   },
   {
     id: 'L7',
+    bug: 'A leader that was removed goes on leading.',
+    edits: [
+      edit(
+        'core/membership.ts',
+        '    stepDownOnRemoval(core, leadership)\n    return\n',
+        '    void stepDownOnRemoval\n',
+      ),
+    ],
+    caughtBy: seeds,
+  },
+  {
+    id: 'L7b',
     bug: "A removed replica's answers depose leaders.",
     edits: [edit('core/step.ts', '  if (isAnswer(message) && !isMember(core, from)) return\n', '')],
-    caughtBy: transcripts,
+    caughtBy: transcript('removed-answer'),
   },
   {
     id: 'L8',
@@ -94,7 +104,7 @@ export const livenessMutants: readonly Mutant[] = [
         "if (role !== 'follower' || fact.commit >= 0) return",
       ),
     ],
-    caughtBy: transcripts,
+    caughtBy: transcript('remove-leader-unheard'),
   },
   {
     id: 'L9',
@@ -103,7 +113,7 @@ export const livenessMutants: readonly Mutant[] = [
       edit(
         'core/replication.ts',
         '    sendSnapshot(core, peer)\n    return false',
-        '    void sendSnapshot\n    return false',
+        '    void sendSnapshot\n    peer.paused = true\n    return false',
       ),
     ],
     caughtBy: seeds,
@@ -130,7 +140,7 @@ export const livenessMutants: readonly Mutant[] = [
         "if (peer === undefined || peer.state !== 'snapshot' || !ok) return",
       ),
     ],
-    caughtBy: transcripts,
+    caughtBy: transcript('snapshot-failed'),
   },
   {
     id: 'L12',
@@ -154,27 +164,31 @@ export const livenessMutants: readonly Mutant[] = [
         'void abortTransfer',
       ),
     ],
-    caughtBy: seeds,
+    caughtBy: transcript('transfer-aborted'),
   },
   {
     id: 'L14',
-    bug: 'The log is purged, and the snapshot replaced, under a running transfer.',
+    bug: 'The log is purged under a running transfer of a snapshot.',
     edits: [
       edit(
         'core/snapshots.ts',
         "if (peer.state === 'snapshot' && peer.recentlyActive) {",
         "if (peer.state === 'snapshot' && peer.id < 0) {",
       ),
+    ],
+    caughtBy: transcript('snapshot-behind'),
+  },
+  {
+    id: 'L14b',
+    bug: 'A snapshot is replaced under its running transfer.',
+    edits: [
       edit(
         'node/snapshots.ts',
         'if (inUse !== null && inUse.meta.index !== this.#newest?.meta.index) {',
         'if (inUse !== null && inUse.meta.index < 0) {',
       ),
     ],
-    caughtBy: scenario(
-      'test/raft/core/transcripts.test.ts',
-      'test/raft/node/snapshot-transfer.test.ts',
-    ),
+    caughtBy: seedsWith('--with', 'snapshot,slowDisk,partition'),
   },
   {
     id: 'L15',
@@ -186,7 +200,7 @@ export const livenessMutants: readonly Mutant[] = [
         'this.next = index + 1\n    this.paused = false\n    return true',
       ),
     ],
-    caughtBy: transcripts,
+    caughtBy: transcript('async-storage'),
   },
   {
     id: 'L16',
@@ -198,7 +212,10 @@ export const livenessMutants: readonly Mutant[] = [
         'while (this.waiting > 0) {',
       ),
     ],
-    caughtBy: scenario('test/raft/node/applier.test.ts'),
+    caughtBy: scenario(
+      'a long backlog is applied a slice at a time',
+      'test/raft/node/applier.test.ts',
+    ),
   },
   {
     id: 'L17',

@@ -1,7 +1,5 @@
 /** Bugs that lose or fork what was committed, or answer reads by an old state. */
-import { edit, type Mutant, scenario, seeds, seedsWith } from './mutant.js'
-
-const transcripts = 'test/raft/core/transcripts.test.ts'
+import { edit, type Mutant, scenario, seeds, seedsWith, transcript } from './mutant.js'
 
 export const safetyMutants: readonly Mutant[] = [
   {
@@ -14,7 +12,7 @@ export const safetyMutants: readonly Mutant[] = [
         'if (index <= before) return',
       ),
     ],
-    caughtBy: seeds,
+    caughtBy: seedsWith('--replicas', '3', '--with', 'struckLeader'),
   },
   {
     id: 'S2',
@@ -38,7 +36,7 @@ export const safetyMutants: readonly Mutant[] = [
         '',
       ),
     ],
-    caughtBy: scenario(transcripts),
+    caughtBy: transcript('campaign-unapplied-change'),
   },
   {
     id: 'S4',
@@ -206,7 +204,7 @@ import { decodeChange } from './configuration-codec.js'`,
         '',
       ),
     ],
-    caughtBy: seeds,
+    caughtBy: seedsWith('--replicas', '5', '--with', 'struckLeader,hangingDisk,slowDisk'),
   },
   {
     id: 'S16',
@@ -230,7 +228,21 @@ import { decodeChange } from './configuration-codec.js'`,
         'if (message.from !== core.leader) return',
       ),
     ],
-    caughtBy: scenario(transcripts),
+    caughtBy: transcript('read-index-session'),
+  },
+  {
+    id: 'S17b',
+    bug: 'A leader answers reads without asking anybody whether it leads still.',
+    edits: [
+      edit(
+        'core/reads.ts',
+        'reads.confirmBy(leadership.requestRound(core.round), core.log.committedIndex)',
+        `reads.confirmBy(0, core.log.committedIndex)
+      confirmReads(core, 0)`,
+      ),
+    ],
+    // By what clients saw alone: the checker of linearizability must find it.
+    caughtBy: seedsWith('--by-history'),
   },
   {
     id: 'S18a',
@@ -239,10 +251,13 @@ import { decodeChange } from './configuration-codec.js'`,
       edit(
         'node/lease.ts',
         'return promisedMs * (1 - (2 * driftPpm) / 1_000_000)',
-        'return promisedMs + tickMs + 0 * driftPpm',
+        'return promisedMs + 0 * driftPpm',
       ),
     ],
-    caughtBy: seeds,
+    caughtBy: scenario(
+      'a lease is as long as the followers promise',
+      'test/raft/node/lease.test.ts',
+    ),
   },
   {
     id: 'S18b',
@@ -254,7 +269,7 @@ import { decodeChange } from './configuration-codec.js'`,
         'this.#nextTickMs += tickMs + 0 * spacedMs',
       ),
     ],
-    caughtBy: scenario('test/raft/node/tick-clock.test.ts'),
+    caughtBy: scenario('ticks that were missed', 'test/raft/node/tick-clock.test.ts'),
   },
   {
     id: 'S19',

@@ -2,26 +2,17 @@
  * Clients that write and read, each one thing at a time, at any replica. What they are told is
  * checked against what is really so: the order of the log is the order of the operations, so a
  * history is linearizable exactly if every answer lies between its question and the answer in it.
+ * What they saw is written down as well, for the checker that knows nothing else
+ * (register-history.ts).
  */
 import { BerthError } from '../../../src/errors/berth-error.js'
 import type { ReadMode } from '../../../src/raft/node/reads.js'
 import { fail } from '../kernel/invariant-failure.js'
 import { Random } from '../kernel/random.js'
 import { type ClusterParts, currentLeader, ownKind, upReplicas } from './cluster-parts.js'
+import type { ClientOperation } from './register-history.js'
 import { encodeGenesis, encodeWrite, registers } from './register-machine.js'
 import type { SimReplica } from './sim-replica.js'
-
-/** An operation as its client saw it, for a checker of linearizability. */
-export interface Operation {
-  readonly client: number
-  readonly kind: 'write' | ReadMode
-  readonly register: number
-  /** What was written, or read; 0 for a register that was never written. */
-  value: number
-  readonly calledUs: number
-  /** null: no answer, or none that says whether it happened. */
-  answeredUs: number | null
-}
 
 const clientCount = 4
 const fillingBytesMax = 64
@@ -32,18 +23,19 @@ export class Clients {
   readonly #parts: ClusterParts
   readonly #random: Random
   readonly #meanUs: number
-  readonly #records: Operation[] | null
+  readonly #knowsFloor: boolean
   #commands = 0
   /** When the newest write was called that has been acknowledged. */
   acknowledgedCallUs = -1
   acknowledged = 0
   readsAnswered = 0
+  readonly operations: ClientOperation[] = []
 
-  /** @param records where operations are written down; null: nowhere */
-  constructor(parts: ClusterParts, records: Operation[] | null) {
+  /** @param knowsFloor whether reads are compared with what is committed, as they are answered */
+  constructor(parts: ClusterParts, knowsFloor: boolean) {
     this.#parts = parts
     this.#random = Random.of(parts.seed, 'clients')
-    this.#records = records
+    this.#knowsFloor = knowsFloor
     this.#meanUs = this.#random.pick([2_000, 10_000, 10_000, 50_000])
   }
 
@@ -104,9 +96,12 @@ export class Clients {
     return up.length === 0 ? null : this.#random.pick(up)
   }
 
-  #record(operation: Omit<Operation, 'value' | 'answeredUs'>, value: number): Operation {
-    const record = { ...operation, value, answeredUs: null }
-    this.#records?.push(record)
+  #record(
+    operation: Omit<ClientOperation, 'value' | 'answeredUs' | 'isRefused'>,
+    value: number,
+  ): ClientOperation {
+    const record = { ...operation, value, answeredUs: null, isRefused: false }
+    this.operations.push(record)
     return record
   }
 
@@ -132,7 +127,8 @@ export class Clients {
       limitMs,
       (outcome) => {
         if (outcome instanceof BerthError) {
-          if (outcome.code !== 'timeout') history.refute(number)
+          record.isRefused = outcome.code !== 'timeout'
+          if (record.isRefused) history.refute(number)
           return over(false)
         }
         const { index, term, result } = outcome
@@ -162,7 +158,7 @@ export class Clients {
     const record = this.#record({ client, kind, register, calledUs }, 0)
     // A lease is worth nothing where clocks break their bound.
     const isFresh = kind === 'consistent' || (kind === 'default' && plan.intensity.wildClock === 0)
-    const floor = isFresh ? invariants.readFloor : 0
+    const floor = isFresh && this.#knowsFloor ? invariants.readFloor : 0
     const limitMs = options.readTimeoutTicks! * options.tickMs!
     const done = calls.open<number | BerthError>(replica, `${kind} read`, limitMs, (outcome) => {
       if (!(outcome instanceof BerthError)) {

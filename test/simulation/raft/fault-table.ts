@@ -1,7 +1,7 @@
 /**
- * The faults of a simulated cluster, with the bounds of their intensity: chances are per frame or
- * operation, rates per second of virtual time and cluster, `drift` and `wildClock` in parts per
- * million.
+ * The faults of a simulated cluster, with the bounds of their intensity: chances are per frame,
+ * operation or election, rates per second of virtual time and cluster, `drift` and `wildClock` in
+ * parts per million.
  */
 import type { FaultPlan, FaultTable } from '../kernel/fault-plan.js'
 
@@ -24,7 +24,7 @@ export const faultTable = {
   failingDisk: { from: 0.02, to: 0.3 },
   damagedSnapshot: { from: 0.05, to: 1 },
   /** Clocks that are off, within the bound. */
-  drift: { from: 500, to: 60_000 },
+  drift: { from: 500, to: 90_000 },
   /** Clocks that are off beyond the bound, or jump: reads under leases promise nothing then. */
   wildClock: { from: 100_000, to: 900_000 },
   /** Members come and go. */
@@ -34,6 +34,8 @@ export const faultTable = {
   snapshot: { from: 0.1, to: 2 },
   wipe: { from: 0.05, to: 0.3 },
   setBack: { from: 0.05, to: 0.3 },
+  /** Who was just elected falls silent: what it wrote by then is on its own disk, or few. */
+  struckLeader: { from: 0.2, to: 0.9 },
 } as const satisfies FaultTable<string>
 
 export type Fault = keyof typeof faultTable

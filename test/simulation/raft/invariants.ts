@@ -6,8 +6,9 @@ import type { Configuration, Entry } from '../../../src/raft/core/entry.js'
 import type { Message } from '../../../src/raft/core/message.js'
 import { JointQuorum } from '../../../src/raft/core/quorum/joint.js'
 import type { Frame } from '../../../src/raft/node/frame.js'
+import type { Handshake } from '../../../src/raft/node/handshake.js'
 import type { RoleChange, StopReason } from '../../../src/raft/node/node-ports.js'
-import type { StorageOperation } from '../../../src/raft/node/storage.js'
+import type { StorageOperation, StoredSnapshot } from '../../../src/raft/node/storage.js'
 import { fail } from '../kernel/invariant-failure.js'
 import type { TraceHash } from '../kernel/trace-hash.js'
 import { History } from './history.js'
@@ -30,6 +31,8 @@ export class Invariants implements ReplicaWatch {
   /** By the voter's database and term. */
   readonly #voteOf = new Map<string, number>()
   readonly #shown = new Map<number, Shown>()
+  /** By the term of a leader, the terms of the entries that it sent, by index. */
+  readonly #sentIn = new Map<number, Map<number, number>>()
   /** Highest term that anybody was elected in. */
   electedTermMax = 0
   elections = 0
@@ -63,6 +66,17 @@ export class Invariants implements ReplicaWatch {
     } else trace.foldText(frame.kind)
   }
 
+  /** Who lost its data has forgotten what it promised: no peer to those who knew it (S16). */
+  accepting({ id, isLost }: SimReplica, peer: Handshake): void {
+    const from = this.#replicas.get(peer.replicaId)!
+    const record = from.knownAs.get(id)
+    if (record === undefined || isLost) return
+    const isOlder = peer.incarnation < record.incarnation
+    if (peer.uuid !== record.uuid || isOlder) {
+      fail('identity', `${id} accepts ${from.id}, which lost its data`)
+    }
+  }
+
   storing(replica: SimReplica, operation: StorageOperation): void {
     const { disk, id } = replica
     if (operation.kind === 'snapshot-install') {
@@ -88,6 +102,11 @@ export class Invariants implements ReplicaWatch {
       const last = entries.at(-1)?.index ?? disk.lastIndex
       if (hardState.commit > last) fail('commit', `${id} writes a commit beyond its log`)
     }
+  }
+
+  /** Else a peer that is slower than snapshots are made never gets one (bug L14). */
+  chunkGone({ id, isLeader }: SimReplica, { meta }: StoredSnapshot): void {
+    if (isLeader) fail('snapshot', `${id} dropped the snapshot of ${meta.index} while it sends it`)
   }
 
   applied(replica: SimReplica, entry: Entry): void {
@@ -193,8 +212,10 @@ export class Invariants implements ReplicaWatch {
     const { id, disk } = replica
     switch (message.kind) {
       case 'append': {
-        const { entries, prevTerm, commit, term } = message
+        const { entries, prevIndex, prevTerm, commit, term } = message
         this.history.holds(entries, prevTerm, `leader ${id}`)
+        this.#sentBy(term, prevIndex, prevTerm)
+        for (const entry of entries) this.#sentBy(term, entry.index, entry.term)
         const isNews = commit > this.history.committedIndex
         if (isNews && this.history.isKnown(commit, term)) this.#committing(replica, commit, term)
         break
@@ -203,8 +224,15 @@ export class Invariants implements ReplicaWatch {
         const { term, index } = message
         const isThere = disk.hardState.term >= term && disk.lastIndex >= index
         if (!isThere) fail('durability', `${id} acknowledges ${index} in ${term} too early`)
+        const sent = this.#sentIn.get(term)?.get(index)
+        if (sent !== undefined && !disk.has(index, sent)) {
+          fail('durability', `${id} acknowledges (${index}, ${sent}) in ${term} and lacks it`)
+        }
         break
       }
+      case 'snapshot':
+        this.#sentBy(message.term, message.snapshot.index, message.snapshot.term)
+        break
       case 'vote-request':
         if (!message.pre && disk.hardState.term < message.term) {
           fail('durability', `${id} campaigns in ${message.term} before its disk knows`)
@@ -216,6 +244,13 @@ export class Invariants implements ReplicaWatch {
       default:
         break
     }
+  }
+
+  /** The log of the leader of `term` has an entry of `entryTerm` at the index. */
+  #sentBy(term: number, index: number, entryTerm: number): void {
+    const sent = this.#sentIn.get(term) ?? new Map<number, number>()
+    this.#sentIn.set(term, sent)
+    sent.set(index, entryTerm)
   }
 
   #voting({ id, disk }: SimReplica, candidate: number, term: number): void {
@@ -276,6 +311,7 @@ export class Invariants implements ReplicaWatch {
     const inUse = [replica.configuration, replica.configurationBefore]
     const isOnQuorum = inUse.some((one) => one !== null && this.#quorumHas(one, index, term))
     if (!isOnQuorum) fail('committed on a quorum', `entry ${index} of leader ${replica.id}`)
+    this.#checkNobodyOutvotes(index, term)
   }
 
   #quorumHas({ voters, votersOutgoing }: Configuration, index: number, term: number): boolean {
@@ -297,6 +333,30 @@ export class Invariants implements ReplicaWatch {
     const lacks = (id: number) => !this.#hasOrNeverVotes(id, committedIndex, committedTerm)
     if (quorum.result(lacks) === 'won') {
       fail('committed on a quorum', `a quorum lacks entry ${committedIndex} (${when})`)
+    }
+    this.#checkNobodyOutvotes(committedIndex, committedTerm)
+  }
+
+  /**
+   * No voter that lacks a committed entry has a log by which a quorum would vote for it (Raft
+   * §5.4.1, and figure 8 of it: bug S1). Only a log that ends in a later term could be such a one.
+   */
+  #checkNobodyOutvotes(index: number, term: number): void {
+    const { voters, votersOutgoing } = this.history.configuration
+    for (const id of new Set([...voters, ...votersOutgoing])) {
+      if (this.#hasOrNeverVotes(id, index, term)) continue
+      const { disk } = this.#replicas.get(id)!
+      const lastTerm = disk.termAt(disk.lastIndex)!
+      if (lastTerm <= term) continue
+      const quorum = new JointQuorum(voters, votersOutgoing)
+      const votes = ({ disk: other, isLost }: SimReplica) => {
+        const otherTerm = other.termAt(other.lastIndex)!
+        const isNoLater =
+          otherTerm < lastTerm || (otherTerm === lastTerm && other.lastIndex <= disk.lastIndex)
+        return isNoLater && !isLost
+      }
+      if (quorum.result((other) => votes(this.#replicas.get(other)!)) !== 'won') continue
+      fail('leader completeness', `${id}, of ${lastTerm}, may be elected without entry ${index}`)
     }
   }
 

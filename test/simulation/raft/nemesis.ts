@@ -1,7 +1,8 @@
 /** Who brings the faults of a seed's plan, at random instants, until it is told to stop. */
 
+import type { PeerRecord } from '../../../src/raft/node/storage.js'
 import { eventKind } from '../kernel/event-kinds.js'
-import { drawPartition } from '../kernel/network.js'
+import { drawPartition, pathsBetween } from '../kernel/network.js'
 import { Random } from '../kernel/random.js'
 import type { DiskCopy } from '../kernel/sim-disk.js'
 import { type ClusterParts, upReplicas } from './cluster-parts.js'
@@ -11,11 +12,17 @@ import type { SimReplica } from './sim-replica.js'
 
 /** Copies of a database are made this often, for it to be set back to. */
 const copyEveryUs = 500_000
+/** How long after its election a leader is struck, and how many are in a row. */
+const strikeMeansUs = [50, 300, 10_000, 1_000_000]
+const strikesInARow = [1, 2, 2, 2, 3, 5]
 
 export class Nemesis {
   readonly #parts: ClusterParts
   readonly #operator: Operator
   readonly #random: Random
+  readonly #strikes: Random
+  /** How many of the leaders that are elected next are struck. */
+  #strikesLeft = 0
   readonly #mends: (() => void)[] = []
   readonly #copies = new Map<number, DiskCopy>()
   #isOver = false
@@ -26,6 +33,7 @@ export class Nemesis {
     this.#parts = parts
     this.#operator = operator
     this.#random = Random.of(parts.seed, 'nemesis')
+    this.#strikes = Random.of(parts.seed, 'struckLeader')
   }
 
   start(): void {
@@ -45,6 +53,27 @@ export class Nemesis {
     const { drift, wildClock, setBack } = this.#parts.plan.intensity
     if (drift > 0 || wildClock > 0) this.#every(1_000_000, (random) => this.#turnClock(random))
     if (setBack > 0) this.#every(copyEveryUs, (random) => this.#copy(random))
+  }
+
+  /**
+   * Somebody was elected: strikes it, perhaps, and some that follow it, at once or while it leads.
+   * So logs come about that end in entries of different terms which nobody else has (Raft figure
+   * 8), and leases that nobody renews.
+   */
+  elected({ id, process }: SimReplica): void {
+    const random = this.#strikes
+    const { plan, schedule } = this.#parts
+    const begins = random.chance(plan.intensity.struckLeader)
+    if (begins && this.#strikesLeft === 0) this.#strikesLeft = random.pick(strikesInARow)
+    if (this.#strikesLeft === 0) return
+    this.#strikesLeft -= 1
+    const { life } = process
+    const delayUs = random.exponential(random.pick(strikeMeansUs))
+    schedule.after(delayUs, eventKind.fault, id, () => {
+      if (this.#isOver || process.life !== life) return
+      this.brought.struckLeader = (this.brought.struckLeader ?? 0) + 1
+      this.#strike(random, this.#parts.replicas.get(id)!)
+    })
   }
 
   /** No more faults; what was cut is mended, who stood still goes on, who is down starts. */
@@ -120,6 +149,21 @@ export class Nemesis {
     }
   }
 
+  #strike(random: Random, leader: SimReplica): void {
+    const { replicas, network, schedule, crash, restartLater } = this.#parts
+    if (random.chance(0.2)) {
+      crash(leader, random.chance(0.5))
+      restartLater(leader)
+      return
+    }
+    // Clients reach it still, as nobody tells them.
+    const others = [...replicas.keys()].filter((id) => id !== leader.id)
+    const mend = network.cut(pathsBetween([leader.id], others))
+    this.#mends.push(mend)
+    const lastsUs = random.exponential(random.pick([300_000, 2_000_000]))
+    schedule.after(lastsUs, eventKind.over, 1, mend)
+  }
+
   #pause(random: Random): void {
     const replica = this.#anybody(random)
     const lastsUs = random.exponential(random.pick([30_000, 300_000, 2_000_000]))
@@ -138,7 +182,7 @@ export class Nemesis {
     const { process } = this.#anybody(random)
     const { nowUs } = this.#parts.schedule
     const most = Math.max(drift, wildClock)
-    process.clock.setRate(nowUs, Math.round(random.pick([-most, 0, most])))
+    process.clock.setRate(nowUs, Math.round(random.pick([-most, -most, 0, most, most])))
     if (wildClock > 0 && random.chance(0.3)) {
       process.clock.jumpAhead(nowUs, random.exponential(2_000))
     }
@@ -149,9 +193,19 @@ export class Nemesis {
     if (replica.isLost || replica.isGone || !this.#operator.canLose(replica)) return
     if (!isMember(this.#parts, replica)) return
     this.#parts.crash(replica, true)
-    replica.isLost = true
+    this.#loses(replica)
     replica.disk.wipe(`wiped-${replica.id}-${this.#parts.schedule.nowUs}`)
     this.#parts.restartLater(replica)
+  }
+
+  #loses(replica: SimReplica): void {
+    const known = new Map<number, PeerRecord>()
+    for (const { id, disk } of this.#parts.replicas.values()) {
+      const record = disk.identity.peers.find((peer) => peer.id === replica.id)
+      if (record !== undefined) known.set(id, record)
+    }
+    replica.knownAs = known
+    replica.isLost = true
   }
 
   #copy(random: Random): void {
@@ -185,7 +239,7 @@ export class Nemesis {
     }
     if (others.length === 0 || !everyone.every(knows)) return
     this.#parts.crash(replica, true)
-    replica.isLost = true
+    this.#loses(replica)
     replica.disk.setBack(copy)
     this.#parts.restartLater(replica)
   }

@@ -16,7 +16,7 @@ import { Schedule } from '../kernel/schedule.js'
 import { SimDisk } from '../kernel/sim-disk.js'
 import { SimProcess } from '../kernel/sim-process.js'
 import { Calls } from './calls.js'
-import { Clients, type Operation } from './clients.js'
+import { Clients } from './clients.js'
 import { type ClusterParts, currentLeader, ownKind } from './cluster-parts.js'
 import {
   drawDiskPace,
@@ -29,6 +29,7 @@ import { faultTable } from './fault-table.js'
 import { Invariants } from './invariants.js'
 import { Nemesis } from './nemesis.js'
 import { Operator } from './operator.js'
+import { checkHistory } from './register-history.js'
 import { type ReplicaParts, SimReplica } from './sim-replica.js'
 
 export interface SimulationOptions {
@@ -39,8 +40,10 @@ export interface SimulationOptions {
   readonly steps: number
   /** Faults to leave out. */
   readonly without: ReadonlySet<string>
-  /** Writes down what clients did. */
-  readonly recordsOperations?: boolean
+  /** Faults to bring in any case. */
+  readonly always?: ReadonlySet<string>
+  /** Reads are judged at the end, by what clients saw, and by nothing else. */
+  readonly byHistory?: boolean
 }
 
 /** In full, so often. */
@@ -55,8 +58,9 @@ const healCheckUs = 50_000
 export class RaftSimulation {
   readonly seed: number
   readonly schedule = new Schedule()
-  readonly operations: Operation[] | null
   readonly clients: Clients
+  /** Histories of registers that the checker gave up on. */
+  undecided = 0
   readonly nemesis: Nemesis
   readonly operator: Operator
   readonly parts: ClusterParts
@@ -68,13 +72,13 @@ export class RaftSimulation {
   readonly #steps: number
   readonly #replicaParts: Omit<ReplicaParts, 'process' | 'driver' | 'random'>
 
-  constructor({ seed, replicas, steps, without, recordsOperations }: SimulationOptions) {
+  constructor({ seed, replicas, steps, without, always, byHistory }: SimulationOptions) {
     this.seed = seed
     this.#steps = steps
     this.#random = Random.of(seed, 'cluster')
     const settings = Random.of(seed, 'settings')
     const { schedule } = this
-    const plan = drawPlan(seed, faultTable, without)
+    const plan = drawPlan(seed, faultTable, without, always)
     const drawn = drawReplicaCount(settings)
     const count = replicas ?? drawn
     const options = drawNodeTimes(settings, plan)
@@ -108,8 +112,7 @@ export class RaftSimulation {
       viaWire: (frame) => (wire.chance(wireShare) ? parseFrame(decode(encode(frame))) : frame),
       projects: settings.chance(0.5),
     }
-    this.operations = recordsOperations === true ? [] : null
-    this.clients = new Clients(this.parts, this.operations)
+    this.clients = new Clients(this.parts, byHistory !== true)
     this.operator = new Operator(this.parts, this.clients)
     this.nemesis = new Nemesis(this.parts, this.operator)
     this.#invariants.onStopped = (replica) => {
@@ -117,7 +120,10 @@ export class RaftSimulation {
       if (replica.process.isUp) return
       this.#restartLater(replica)
     }
-    this.#invariants.onLeader = (replica) => this.#named(replica)
+    this.#invariants.onLeader = (replica) => {
+      this.#named(replica)
+      this.nemesis.elected(replica)
+    }
     const ids = Array.from({ length: count }, (_, at) => at + 1)
     for (const id of ids) this.#add(id, ids)
   }
@@ -145,6 +151,13 @@ export class RaftSimulation {
     this.nemesis.start()
     while (this.schedule.count < this.#steps) this.#step()
     this.#heal()
+    this.#checkHistory()
+  }
+
+  #checkHistory(): void {
+    const clocksHold = this.parts.plan.intensity.wildClock === 0
+    const modes = clocksHold ? (['consistent', 'default'] as const) : (['consistent'] as const)
+    this.undecided = checkHistory(this.clients.operations, modes)
   }
 
   #step(): void {

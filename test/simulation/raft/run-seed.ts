@@ -7,8 +7,12 @@ import {
 } from '../kernel/seed-run.js'
 import { RaftSimulation, type SimulationOptions } from './raft-simulation.js'
 
-export function runSeed({ without, ...options }: SeedOptions): SeedResult {
-  const given: SimulationOptions = { ...options, without: new Set(without) }
+export function runSeed({ without, always, ...options }: SeedOptions): SeedResult {
+  const given: SimulationOptions = {
+    ...options,
+    without: new Set(without),
+    always: new Set(always),
+  }
   const simulation = new RaftSimulation(given)
   let failure: SeedFailure | null = null
   try {
@@ -18,6 +22,10 @@ export function runSeed({ without, ...options }: SeedOptions): SeedResult {
   }
   const { events, traceHash, elections, committedIndex } = simulation
   const { faults } = simulation.parts.plan
-  const about = `${elections} elections, ${committedIndex} entries`
+  const { undecided } = simulation
+  const operations = simulation.clients.operations.length
+  const judged =
+    undecided === 0 ? `${operations} calls` : `${operations} calls (${undecided} undecided)`
+  const about = `${elections} elections, ${committedIndex} entries, ${judged}`
   return { seed: options.seed, events, traceHash, faults, about, failure }
 }

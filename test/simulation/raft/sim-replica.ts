@@ -11,7 +11,11 @@ import { Node } from '../../../src/raft/node/node.js'
 import type { NodeOptions } from '../../../src/raft/node/node-options.js'
 import type { NodePorts, RoleChange, StopReason } from '../../../src/raft/node/node-ports.js'
 import type { Verdict } from '../../../src/raft/node/peer-judgement.js'
-import type { StorageOperation, StoredSnapshot } from '../../../src/raft/node/storage.js'
+import type {
+  PeerRecord,
+  StorageOperation,
+  StoredSnapshot,
+} from '../../../src/raft/node/storage.js'
 import type { DiskDriver } from '../kernel/disk-driver.js'
 import type { FailureSink } from '../kernel/invariant-failure.js'
 import type { PeerEnd } from '../kernel/peer-link.js'
@@ -27,7 +31,11 @@ export interface ReplicaWatch {
   sending(replica: SimReplica, to: number, frame: Frame): void
   receiving(replica: SimReplica, from: number, frame: Frame): void
   /** Before the operation is handed to the disk. */
+  /** Before it talks to a peer that has shown itself. */
+  accepting(replica: SimReplica, peer: Handshake): void
   storing(replica: SimReplica, operation: StorageOperation): void
+  /** It reads a snapshot for a peer, and that has been replaced. */
+  chunkGone(replica: SimReplica, snapshot: StoredSnapshot): void
   applied(replica: SimReplica, entry: Entry): void
   restored(replica: SimReplica, index: number): void
   roleChanged(replica: SimReplica, change: RoleChange): void
@@ -69,6 +77,8 @@ export class SimReplica implements PeerEnd<Frame> {
   peers: ReadonlySet<number> = new Set()
   /** Its data are gone or set back: it must never take part again. */
   isLost = false
+  /** What others had on their disks of it when its data went. */
+  knownAs: ReadonlyMap<number, PeerRecord> = new Map()
   /** It has ended for good. */
   isGone = false
 
@@ -143,6 +153,7 @@ export class SimReplica implements PeerEnd<Frame> {
 
   judge(peer: Handshake): Verdict {
     const verdict = this.#node!.judge(peer)
+    if (verdict.kind === 'accept') this.#parts.watch.accepting(this, peer)
     const isNews = !this.#callers.has(peer.replicaId)
     if (verdict.kind === 'refuse') this.#callers.delete(peer.replicaId)
     else if (isNews) {
@@ -241,6 +252,7 @@ export class SimReplica implements PeerEnd<Frame> {
 
   #readChunk(snapshot: StoredSnapshot, chunk: number): void {
     this.driver.readChunk(snapshot, chunk, (outcome) => {
+      if (outcome === 'gone') this.#parts.watch.chunkGone(this, snapshot)
       const bytes = outcome instanceof Uint8Array ? outcome : new BerthError('snapshot_damaged')
       this.#node?.chunkRead(snapshot, chunk, bytes, this.nowMs)
     })
