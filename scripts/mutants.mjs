@@ -1,7 +1,7 @@
 // `npm run sim:mutants`: puts each known bug of real Raft systems back into a copy of the source and
 // shows that the simulator, or the named scenarios, catch it. Reports how many seeds that took.
 //
-//   node scripts/mutants.mjs [S1 L17 ...] [--seeds 400]
+//   node scripts/mutants.mjs [S1 L17 ...] [--seeds 400] [--workers 2]
 import { spawn } from 'node:child_process'
 import {
   cpSync,
@@ -22,14 +22,15 @@ const place = `${root}dist-sim-mutants/`
 const copied = ['src', 'test', 'scripts', 'migrations', 'package.json', 'tsconfig.json']
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { seeds: { type: 'string', default: '400' } },
+  options: { seeds: { type: 'string', default: '400' }, workers: { type: 'string' } },
 })
 
 buildSimulation()
 const mutantsIn = (name) => import(`${built}test/simulation/mutants/${name}.js`)
 const { safetyMutants } = await mutantsIn('safety-mutants')
 const { livenessMutants } = await mutantsIn('liveness-mutants')
-const all = [...safetyMutants, ...livenessMutants]
+const { ownershipMutants } = await mutantsIn('ownership-mutants')
+const all = [...safetyMutants, ...livenessMutants, ...ownershipMutants]
 const chosen = positionals.length === 0 ? all : all.filter(({ id }) => positionals.includes(id))
 
 /** The changed files of a mutant. @throws when a text is not there exactly once */
@@ -66,7 +67,9 @@ async function trySeeds({ id, caughtBy }, texts) {
   cpSync(built, folder, { recursive: true, preserveTimestamps: true })
   buildSimulation(folder, texts)
   const range = ['--seeds', `1-${values.seeds}`, '--brief', ...(caughtBy.args ?? [])]
-  const { text } = await run(`${folder}test/simulation/raft/command.js`, range, root)
+  if (values.workers !== undefined) range.push('--workers', values.workers)
+  const command = `${folder}test/simulation/${caughtBy.simulation ?? 'raft'}/command.js`
+  const { text } = await run(command, range, root)
   rmSync(folder, { recursive: true, force: true })
   const found = /^seed \d+: (.*)$/m.exec(text)
   const [, seeds] = [...text.matchAll(/^(\d+) seeds/gm)].at(-1) ?? []

@@ -41,6 +41,10 @@ export const faultTable = {
   evict: { from: 0.02, to: 0.3 },
   cordon: { from: 0.05, to: 0.5 },
   settings: { from: 0.02, to: 0.3 },
+  /** The leader is cut off together with a host, and stands still so long that it is deposed. */
+  island: { from: 0.05, to: 0.5 },
+  /** A host stands still, is evicted, and another is started under its name: all three or fewer. */
+  replace: { from: 0.05, to: 0.5 },
 } as const satisfies FaultTable<string>
 
 export type Fault = keyof typeof faultTable

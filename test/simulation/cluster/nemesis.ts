@@ -154,10 +154,7 @@ const strikes: Partial<Record<Fault, Strike>> = {
     nemesis.lasting(2 * second, random, network.cut(pathsBetween([id], [natsMachine])))
   },
   evict: (cluster, random) => {
-    const host = random.pick(cluster.hosts).kind
-    const { name = '' } = host.host ?? {}
-    const refuseMs = random.pick([0, 0, 2_000])
-    ask(cluster, { kind: 'evict', namespace: host.namespace, name, refuseMs })
+    evict(cluster, random.pick(cluster.hosts), random.pick([0, 0, 2_000]))
   },
   cordon: (cluster, random) => {
     const { namespace, host } = random.pick(cluster.hosts).kind
@@ -167,10 +164,40 @@ const strikes: Partial<Record<Fault, Strike>> = {
   settings: (cluster, random) => {
     const fenceAfterMs = random.pick([600, 900, 1_500, 3_000])
     const factor = random.pick([2, 3, 5])
-    const { driftPpm } = cluster.settings
-    const settings = withMargin({ ...cluster.settings, fenceAfterMs, factor, driftPpm })
+    const given = { ...cluster.settings, fenceAfterMs, factor }
+    const settings = withMargin(given, random.pick([0, 500, 2_000]))
     ask(cluster, { kind: 'settings', settings })
   },
+  island: (cluster, random, nemesis) => {
+    const { leader, replicas, network } = cluster
+    const host = random.pick(cluster.hosts)
+    const [pauseUs, cutUs] = [random.pick([1, 3]) * second, random.pick([2, 5]) * second]
+    if (leader === undefined || leader.process.isPaused || replicas.length < 2) return
+    const others = replicas.filter((each) => each !== leader).map(({ id }) => id)
+    nemesis.lasting(cutUs, random, network.cut(pathsBetween([leader.id, host.id], others)))
+    leader.process.pause()
+    cluster.paused(leader)
+    nemesis.lasting(pauseUs, random, () => leader.process.resume())
+  },
+  replace: (cluster, random, nemesis) => {
+    const [stands, isEvicted] = [random.chance(0.7), random.chance(0.7)]
+    const [forUs, twinForUs] = [random.pick([0.3, 1, 3]) * second, random.pick([1, 4]) * second]
+    const host = upHost(cluster, random)
+    const twin = cluster.twins.get(host?.name ?? '')
+    if (host === undefined || twin === undefined || twin.process.isUp) return
+    if (stands) {
+      host.pause()
+      nemesis.lasting(forUs, random, () => host.wake(0))
+    }
+    if (isEvicted) evict(cluster, host, 0)
+    twin.start()
+    nemesis.lasting(twinForUs, random, () => twin.crash())
+  },
+}
+
+function evict(cluster: Cluster, { kind }: SimHost, refuseMs: number): void {
+  const { namespace, host: { name = '' } = {} } = kind
+  ask(cluster, { kind: 'evict', namespace, name, refuseMs })
 }
 
 function crash(cluster: Cluster, random: Random, nemesis: Nemesis, isNoticed: boolean): void {
