@@ -41,7 +41,7 @@ export const faultTable = {
   evict: { from: 0.02, to: 0.3 },
   cordon: { from: 0.05, to: 0.5 },
   settings: { from: 0.02, to: 0.3 },
-  /** The leader is cut off together with a host, and stands still so long that it is deposed. */
+  /** The leader is cut off together with some hosts, and stands still until it is deposed. */
   island: { from: 0.05, to: 0.5 },
   /** A host stands still, is evicted, and another is started under its name: all three or fewer. */
   replace: { from: 0.05, to: 0.5 },

@@ -169,12 +169,12 @@ const strikes: Partial<Record<Fault, Strike>> = {
     ask(cluster, { kind: 'settings', settings })
   },
   island: (cluster, random, nemesis) => {
-    const { leader, replicas, network } = cluster
-    const host = random.pick(cluster.hosts)
-    const [pauseUs, cutUs] = [random.pick([1, 3]) * second, random.pick([2, 5]) * second]
+    const { leader, replicas, hosts, network } = cluster
+    const some = hosts.filter(() => random.chance(0.5)).map(({ id }) => id)
+    const [pauseUs, cutUs] = [random.pick([2, 4]) * second, random.pick([4, 8]) * second]
     if (leader === undefined || leader.process.isPaused || replicas.length < 2) return
     const others = replicas.filter((each) => each !== leader).map(({ id }) => id)
-    nemesis.lasting(cutUs, random, network.cut(pathsBetween([leader.id, host.id], others)))
+    nemesis.lasting(cutUs, random, network.cut(pathsBetween([leader.id, ...some], others)))
     leader.process.pause()
     cluster.paused(leader)
     nemesis.lasting(pauseUs, random, () => leader.process.resume())

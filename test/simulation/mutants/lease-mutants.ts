@@ -72,7 +72,7 @@ export const leaseMutants: readonly Mutant[] = [
         'member(name) === undefined) return',
       ),
     ],
-    caughtBy: clusterSeeds,
+    caughtBy: scenario('test/fsm/members.test.ts'),
   },
   {
     id: 'O13',
@@ -84,7 +84,7 @@ export const leaseMutants: readonly Mutant[] = [
         "if (generation < disseminated) return { kind: 'answer', disseminated: generation }",
       ),
     ],
-    caughtBy: clusterSeeds,
+    caughtBy: scenario('test/hosts/heartbeat-desk.test.ts'),
   },
   {
     id: 'O14',
@@ -96,7 +96,7 @@ export const leaseMutants: readonly Mutant[] = [
         'if (lease !== undefined && generation < 0) {',
       ),
     ],
-    caughtBy: clusterSeeds,
+    caughtBy: scenario('test/hosts/heartbeat-desk.test.ts'),
   },
   {
     id: 'O16',
@@ -125,7 +125,7 @@ export const leaseMutants: readonly Mutant[] = [
     const known = (isNamed || isSelf) && origin !== null ?`,
       ),
     ],
-    caughtBy: clusterSeeds,
+    caughtBy: scenario('test/replica/machine.test.ts'),
   },
   {
     id: 'O21',
@@ -166,7 +166,7 @@ export const leaseMutants: readonly Mutant[] = [
         '    if (gives) this.#lease.answered(this.#lease.send(now, true))\n    this.#ports.listen(welcome.nats)\n',
       ),
     ],
-    caughtBy: clusterSeeds,
+    caughtBy: scenario('test/sidecar/lease.test.ts'),
   },
   {
     id: 'O28',
