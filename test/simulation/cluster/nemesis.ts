@@ -57,7 +57,7 @@ export class Nemesis {
     }
     for (const host of hosts) {
       host.pace = { releaseMeanMs: 5, stuckChance: 0, stopMsMax: 5 }
-      host.wake(0)
+      host.wake()
       host.start()
     }
   }
@@ -123,25 +123,24 @@ const strikes: Partial<Record<Fault, Strike>> = {
     const host = upHost(cluster, random)
     if (host === undefined) return
     host.pause()
-    nemesis.lasting(random.pick([0.2, 1, 4]) * second, random, () => host.wake(0))
+    nemesis.lasting(random.pick([0.2, 1, 4]) * second, random, () => host.wake())
   },
   hostSleep: (cluster, random, nemesis) => {
     const host = upHost(cluster, random)
     if (host === undefined) return
-    const fromMs = host.process.nowMs
     const { life } = host.process
-    host.pause()
-    nemesis.lasting(random.pick([0.5, 3]) * second, random, () => {
-      if (host.process.life === life) host.wake(host.process.nowMs - fromMs)
+    host.sleep()
+    nemesis.lasting(random.pick([0.5, 3, 6]) * second, random, () => {
+      if (host.process.life === life) host.wake()
     })
   },
   hostCut: ({ network, hosts, replicas }, random, nemesis) => {
     const host = random.pick(hosts).id
     const ids = replicas.map(({ id }) => id)
-    const some = random.chance(0.3) ? ids : [random.pick(ids)]
+    const some = random.chance(0.5) ? ids : [random.pick(ids)]
     const paths = random.pick([pathsBetween([host], some), pathsFrom([host], some)])
     const cut = random.chance(0.3) ? pathsFrom(some, [host]) : paths
-    nemesis.lasting(random.pick([0.3, 2]) * second, random, network.cut(cut))
+    nemesis.lasting(random.pick([0.3, 2, 4]) * second, random, network.cut(cut))
   },
   natsDown: ({ nats }, random, nemesis) => {
     nats.isUp = false
@@ -187,7 +186,7 @@ const strikes: Partial<Record<Fault, Strike>> = {
     if (host === undefined || twin === undefined || twin.process.isUp) return
     if (stands) {
       host.pause()
-      nemesis.lasting(forUs, random, () => host.wake(0))
+      nemesis.lasting(forUs, random, () => host.wake())
     }
     if (isEvicted) evict(cluster, host, 0)
     twin.start()
