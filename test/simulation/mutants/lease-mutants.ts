@@ -178,7 +178,7 @@ export const leaseMutants: readonly Mutant[] = [
         'return this.#latest(lease, fenceAfterMs + 0 * fenceMarginMs)',
       ),
     ],
-    caughtBy: clusterSeeds,
+    caughtBy: scenario('test/hosts/lease-ledger.test.ts'),
   },
   {
     id: 'O29',
