@@ -205,7 +205,7 @@ const roundMutants: readonly Mutant[] = [
   /** Another lineage: nothing that was known holds. */\n`,
       ),
     ],
-    caughtBy: clusterSeeds,
+    caughtBy: scenario('test/sidecar/rounds.test.ts'),
   },
   {
     id: 'O19',
