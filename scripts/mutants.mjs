@@ -96,7 +96,8 @@ async function trySeeds({ id, caughtBy }, texts, folder) {
   buildSimulation(folder, texts)
   const range = ['--seeds', `1-${values.seeds}`, '--brief', '--workers', '1']
   const args = [...range, ...(caughtBy.args ?? [])]
-  const { text, isEnded } = await run(`${folder}test/simulation/raft/command.js`, args, root)
+  const command = `${folder}test/simulation/${caughtBy.simulation ?? 'raft'}/command.js`
+  const { text, isEnded } = await run(command, args, root)
   const found = /^seed \d+: (.*)$/m.exec(text)
   const [, seeds, events] = [...text.matchAll(/^(\d+) seeds .*?: (\d+) events/gm)].at(-1) ?? []
   const took = `${seeds ?? 0} seeds, ${events ?? 0} events`
@@ -156,7 +157,8 @@ buildSimulation()
 const mutantsIn = (name) => import(`${built}test/simulation/mutants/${name}.js`)
 const { safetyMutants } = await mutantsIn('safety-mutants')
 const { livenessMutants } = await mutantsIn('liveness-mutants')
-const all = [...safetyMutants, ...livenessMutants]
+const { ownershipMutants } = await mutantsIn('ownership-mutants')
+const all = [...safetyMutants, ...livenessMutants, ...ownershipMutants]
 const chosen = positionals.length === 0 ? all : all.filter(({ id }) => positionals.includes(id))
 const startedMs = performance.now()
 const waiting = [...chosen]

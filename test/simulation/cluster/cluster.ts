@@ -25,6 +25,8 @@ export type ViaWire = <M extends HostMessage | ReplicaMessage>(message: M) => M
 
 /** The first host; replicas are numbered from 1. */
 const hostsFrom = 11
+/** Another process that was given the name of a host has the host's number and this. */
+const twinsFrom = 100
 const typeChoices = [['Order', 'Cart'], ['Order'], ['Order', 'Cart']] as const
 const quickDisk = { leastUs: 150, meanUs: 200, spikeChance: 0, spikeUs: 0 }
 
@@ -53,6 +55,8 @@ export class Cluster {
   readonly schedule = new Schedule()
   readonly replicas: ClusterReplica[] = []
   readonly hosts: SimHost[] = []
+  /** By name: processes that are started beside the host of that name now and then. */
+  readonly twins = new Map<string, SimHost>()
   readonly nats: Nats
   readonly network: Network
   readonly committed = new Committed()
@@ -205,6 +209,12 @@ export class Cluster {
 
   #makeHost(kind: HostKind): void {
     const id = hostsFrom + this.hosts.length
+    this.hosts.push(this.#createHost(id, kind))
+    const name = kind.host?.name
+    if (name !== undefined) this.twins.set(name, this.#createHost(id + twinsFrom, kind))
+  }
+
+  #createHost(id: number, kind: HostKind): SimHost {
     const { intensity } = this.plan
     const pace: HostPace = {
       releaseMeanMs: intensity.slowRelease === 0 ? 5 : intensity.slowRelease,
@@ -213,7 +223,7 @@ export class Cluster {
       stopMsMax: 850,
     }
     const replicas = new Map<string, ReplicaEnd>(this.replicas.map((each) => [each.url, each]))
-    const host = new SimHost(id, kind, pace, {
+    return new SimHost(id, kind, pace, {
       schedule: this.schedule,
       network: this.network,
       nats: this.nats,
@@ -225,7 +235,6 @@ export class Cluster {
       touched: (touched) => this.#touched.add(touched),
       viaWire: this.#viaWire,
     })
-    this.hosts.push(host)
   }
 
   #nameInstance(): string {
@@ -258,16 +267,21 @@ function drawSettings(random: Random, driftPpm: number): Settings {
   const settings = {
     ...quick,
     driftPpm: drift,
+    fenceAfterMs: random.pick([quick.fenceAfterMs, quick.fenceAfterMs, 2_400]),
     roundDeadlineMs: random.pick([1_000, 2_000]),
     admissionsPerMinuteMax: damped ? 6 : 0,
   }
-  return withMargin(settings)
+  return withMargin(settings, random.pick([0, 500, 2_000]))
 }
 
-/** The least margin and host timeout that the other times allow. */
-export function withMargin(settings: Settings): Settings {
+/**
+ * The least margin that the other times allow.
+ * @param patienceMs how much later than its fence a silent member is removed
+ */
+export function withMargin(settings: Settings, patienceMs: number): Settings {
+  const { fenceAfterMs } = settings
   const drift = settings.driftPpm / 1_000_000
-  const driftMs = ((2 * drift) / (1 - drift)) * settings.fenceAfterMs
+  const driftMs = ((2 * drift) / (1 - drift)) * fenceAfterMs
   const fenceMarginMs = Math.ceil(driftMs + 1_020)
-  return { ...settings, fenceMarginMs, hostTimeoutMs: settings.fenceAfterMs + fenceMarginMs }
+  return { ...settings, fenceMarginMs, hostTimeoutMs: fenceAfterMs + fenceMarginMs + patienceMs }
 }

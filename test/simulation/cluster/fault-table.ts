@@ -24,7 +24,7 @@ export const faultTable = {
   hostLeave: { from: 0.05, to: 0.5 },
   hostPause: { from: 0.05, to: 0.6 },
   /** The machine of a host sleeps: its monotonic clock stands still, its boot clock does not. */
-  hostSleep: { from: 0.02, to: 0.3 },
+  hostSleep: { from: 0.02, to: 0.6 },
   /** Hosts and replicas that do not reach one another, one way or both. */
   hostCut: { from: 0.05, to: 0.8 },
   /** Releases take long, in ms on average. */
@@ -41,6 +41,10 @@ export const faultTable = {
   evict: { from: 0.02, to: 0.3 },
   cordon: { from: 0.05, to: 0.5 },
   settings: { from: 0.02, to: 0.3 },
+  /** The leader is cut off together with some hosts, and stands still until it is deposed. */
+  island: { from: 0.05, to: 0.5 },
+  /** A host stands still, is evicted, and another is started under its name: all three or fewer. */
+  replace: { from: 0.05, to: 0.5 },
 } as const satisfies FaultTable<string>
 
 export type Fault = keyof typeof faultTable

@@ -67,6 +67,8 @@ export class SimHost implements HostEnd, NatsClient {
   #subscribed = ''
   /** What the monotonic clock missed while the machine slept, in ms. */
   #sleptMs = 0
+  /** When the machine fell asleep, by its own clock; null while it is awake. */
+  #asleepAtMs: number | null = null
   /** What the host is letting go of now, and what of it a fence stopped meanwhile. */
   readonly #releasing = new Map<
     MovedKeys,
@@ -102,7 +104,7 @@ export class SimHost implements HostEnd, NatsClient {
   get stamp(): Stamp {
     const { nowMs } = this.process
     const bootMs = Math.floor(nowMs / bootStepMs) * bootStepMs
-    return { monotonicMs: nowMs - this.#sleptMs, bootMs }
+    return { monotonicMs: (this.#asleepAtMs ?? nowMs) - this.#sleptMs, bootMs }
   }
 
   /**
@@ -140,6 +142,7 @@ export class SimHost implements HostEnd, NatsClient {
   crash(): void {
     if (!this.process.isUp) return
     this.process.kill()
+    this.#asleepAtMs = null
     this.#machine = null
     this.#releasing.clear()
     this.#socket?.closeByHost()
@@ -157,16 +160,22 @@ export class SimHost implements HostEnd, NatsClient {
     this.#input(() => this.#machine?.leave(this.stamp))
   }
 
-  /** SIGSTOP, or the machine sleeps. */
+  /** SIGSTOP. */
   pause(): void {
     this.pauses += 1
     this.process.pause()
   }
 
-  /** @param sleptMs how much of the pause the monotonic clock missed: the machine slept */
-  wake(sleptMs: number): void {
+  /** The whole machine sleeps: its monotonic clock stands still. */
+  sleep(): void {
+    this.pause()
+    this.#asleepAtMs ??= this.process.nowMs
+  }
+
+  wake(): void {
     if (this.process.isPaused) this.pauses += 1
-    this.#sleptMs += sleptMs
+    this.#sleptMs += this.process.nowMs - (this.#asleepAtMs ?? this.process.nowMs)
+    this.#asleepAtMs = null
     this.process.resume()
   }
 

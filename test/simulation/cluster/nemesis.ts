@@ -57,7 +57,7 @@ export class Nemesis {
     }
     for (const host of hosts) {
       host.pace = { releaseMeanMs: 5, stuckChance: 0, stopMsMax: 5 }
-      host.wake(0)
+      host.wake()
       host.start()
     }
   }
@@ -123,25 +123,24 @@ const strikes: Partial<Record<Fault, Strike>> = {
     const host = upHost(cluster, random)
     if (host === undefined) return
     host.pause()
-    nemesis.lasting(random.pick([0.2, 1, 4]) * second, random, () => host.wake(0))
+    nemesis.lasting(random.pick([0.2, 1, 4]) * second, random, () => host.wake())
   },
   hostSleep: (cluster, random, nemesis) => {
     const host = upHost(cluster, random)
     if (host === undefined) return
-    const fromMs = host.process.nowMs
     const { life } = host.process
-    host.pause()
-    nemesis.lasting(random.pick([0.5, 3]) * second, random, () => {
-      if (host.process.life === life) host.wake(host.process.nowMs - fromMs)
+    host.sleep()
+    nemesis.lasting(random.pick([0.5, 3, 6]) * second, random, () => {
+      if (host.process.life === life) host.wake()
     })
   },
   hostCut: ({ network, hosts, replicas }, random, nemesis) => {
     const host = random.pick(hosts).id
     const ids = replicas.map(({ id }) => id)
-    const some = random.chance(0.3) ? ids : [random.pick(ids)]
+    const some = random.chance(0.5) ? ids : [random.pick(ids)]
     const paths = random.pick([pathsBetween([host], some), pathsFrom([host], some)])
     const cut = random.chance(0.3) ? pathsFrom(some, [host]) : paths
-    nemesis.lasting(random.pick([0.3, 2]) * second, random, network.cut(cut))
+    nemesis.lasting(random.pick([0.3, 2, 4]) * second, random, network.cut(cut))
   },
   natsDown: ({ nats }, random, nemesis) => {
     nats.isUp = false
@@ -154,10 +153,7 @@ const strikes: Partial<Record<Fault, Strike>> = {
     nemesis.lasting(2 * second, random, network.cut(pathsBetween([id], [natsMachine])))
   },
   evict: (cluster, random) => {
-    const host = random.pick(cluster.hosts).kind
-    const { name = '' } = host.host ?? {}
-    const refuseMs = random.pick([0, 0, 2_000])
-    ask(cluster, { kind: 'evict', namespace: host.namespace, name, refuseMs })
+    evict(cluster, random.pick(cluster.hosts), random.pick([0, 0, 2_000]))
   },
   cordon: (cluster, random) => {
     const { namespace, host } = random.pick(cluster.hosts).kind
@@ -167,10 +163,40 @@ const strikes: Partial<Record<Fault, Strike>> = {
   settings: (cluster, random) => {
     const fenceAfterMs = random.pick([600, 900, 1_500, 3_000])
     const factor = random.pick([2, 3, 5])
-    const { driftPpm } = cluster.settings
-    const settings = withMargin({ ...cluster.settings, fenceAfterMs, factor, driftPpm })
+    const given = { ...cluster.settings, fenceAfterMs, factor }
+    const settings = withMargin(given, random.pick([0, 500, 2_000]))
     ask(cluster, { kind: 'settings', settings })
   },
+  island: (cluster, random, nemesis) => {
+    const { leader, replicas, hosts, network } = cluster
+    const some = hosts.filter(() => random.chance(0.5)).map(({ id }) => id)
+    const [pauseUs, cutUs] = [random.pick([2, 4]) * second, random.pick([4, 8]) * second]
+    if (leader === undefined || leader.process.isPaused || replicas.length < 2) return
+    const others = replicas.filter((each) => each !== leader).map(({ id }) => id)
+    nemesis.lasting(cutUs, random, network.cut(pathsBetween([leader.id, ...some], others)))
+    leader.process.pause()
+    cluster.paused(leader)
+    nemesis.lasting(pauseUs, random, () => leader.process.resume())
+  },
+  replace: (cluster, random, nemesis) => {
+    const [stands, isEvicted] = [random.chance(0.7), random.chance(0.7)]
+    const [forUs, twinForUs] = [random.pick([0.3, 1, 3]) * second, random.pick([1, 4]) * second]
+    const host = upHost(cluster, random)
+    const twin = cluster.twins.get(host?.name ?? '')
+    if (host === undefined || twin === undefined || twin.process.isUp) return
+    if (stands) {
+      host.pause()
+      nemesis.lasting(forUs, random, () => host.wake())
+    }
+    if (isEvicted) evict(cluster, host, 0)
+    twin.start()
+    nemesis.lasting(twinForUs, random, () => twin.crash())
+  },
+}
+
+function evict(cluster: Cluster, { kind }: SimHost, refuseMs: number): void {
+  const { namespace, host: { name = '' } = {} } = kind
+  ask(cluster, { kind: 'evict', namespace, name, refuseMs })
 }
 
 function crash(cluster: Cluster, random: Random, nemesis: Nemesis, isNoticed: boolean): void {

@@ -12,6 +12,7 @@
  * - The token of an actor rises whenever it changes hands, and never falls.
  */
 
+import type { SidecarState } from '../../../src/sidecar/state.js'
 import { fail } from '../kernel/invariant-failure.js'
 import type { Committed } from './committed.js'
 import type { SimHost } from './host.js'
@@ -66,12 +67,14 @@ export class Ownership {
       this.#seen.delete(host)
       return
     }
-    this.#checkTable(host)
+    const state = machine.state(host.stamp)
+    this.#checkTable(host, state)
     if (host.kind.host === undefined) return
     const seen = this.#seenAt(host)
     this.#actors.forEach((actor, i) => {
       const one = seen[i]!
       one.runs = this.#runs(host, actor, one)
+      if (one.runs) this.#checkToken(host, actor, state)
       if (one.runs) this.#checkAlone(host, actor, i)
     })
   }
@@ -100,7 +103,6 @@ export class Ownership {
       seen.obeyed = host.obeyed
       seen.pauses = host.pauses
       seen.releases = host.releases
-      this.#checkToken(host, actor)
       return true
     }
     if (!seen.runs || machine === null || host.obeyed !== seen.obeyed) return false
@@ -124,11 +126,11 @@ export class Ownership {
     }
   }
 
-  #checkToken(host: SimHost, { type, id }: Actor): void {
+  #checkToken(host: SimHost, { type, id }: Actor, { epoch }: SidecarState): void {
     const value = host.machine?.token(type, id, host.stamp) ?? null
     if (value === null) return
     const key = `${host.kind.namespace}/${type}/${id}`
-    const owner = `${host.name}#${host.machine?.state(host.stamp).epoch}`
+    const owner = `${host.name}#${epoch}`
     const before = this.#tokens.get(key)
     if (before?.value === value && before.owner === owner) return
     if (before !== undefined) {
@@ -140,9 +142,8 @@ export class Ownership {
     this.#tokens.set(key, { value, owner })
   }
 
-  #checkTable(host: SimHost): void {
-    const { machine, kind, instance } = host
-    const { generation, digest } = machine!.state(host.stamp)
+  #checkTable(host: SimHost, { generation, digest }: SidecarState): void {
+    const { kind, instance } = host
     if (generation === null) return
     const before = this.#generations.get(instance) ?? -1
     if (generation === before) return

@@ -16,6 +16,7 @@ import { Cluster, type ViaWire } from './cluster.js'
 import { clusterKind } from './event-kinds.js'
 import { faultTable } from './fault-table.js'
 import { Nemesis } from './nemesis.js'
+import { RememberingHasher } from './remembering-hasher.js'
 
 const second = 1_000_000
 
@@ -25,7 +26,7 @@ const hostKinds = new Set(['hello', 'heartbeat', 'leave', 'bye', 'fenced', 'get'
 
 /** What its seeds have in common is made once; nothing of it changes. */
 export async function createRunSeed(): Promise<RunSeed> {
-  const context = createTableContext(await createHasher())
+  const context = createTableContext(new RememberingHasher(await createHasher()))
   const viaWire = createViaWire()
   return (options) => run(options, context, viaWire)
 }

@@ -10,7 +10,7 @@ export interface Edit {
 }
 
 export interface Mutant {
-  /** S1 to S21 (safety), L1 to L17 (liveness); a letter behind it where there are two of one. */
+  /** S1 to S21 (safety), L1 to L17 (liveness), O1 on (ownership); a letter where there are two. */
   readonly id: string
   /** What goes wrong, in a sentence. */
   readonly bug: string
@@ -19,12 +19,19 @@ export interface Mutant {
 }
 
 export type Catcher =
-  /** Seeds of the simulator; `args` beyond the range. */
-  | { readonly kind: 'seeds'; readonly args?: readonly string[] }
+  /** Seeds of a simulation (Raft's if it is not said); `args` beyond the range. */
+  | {
+      readonly kind: 'seeds'
+      readonly args?: readonly string[]
+      readonly simulation?: 'raft' | 'cluster'
+    }
   /** A test that must fail, by a part of its title: for what chance rarely or never comes upon. */
   | { readonly kind: 'scenario'; readonly title: string; readonly files: readonly string[] }
 
 export const seeds: Catcher = { kind: 'seeds' }
+
+/** Seeds of whole clusters. */
+export const clusterSeeds: Catcher = { kind: 'seeds', simulation: 'cluster' }
 
 export function seedsWith(...args: readonly string[]): Catcher {
   return { kind: 'seeds', args }
@@ -39,6 +46,9 @@ export function transcript(name: string): Catcher {
   return scenario(`${name}: `, 'test/raft/core/transcripts.test.ts')
 }
 
-export function edit(file: string, find: string, replace: string): Edit {
-  return { file: `src/raft/${file}`, find, replace }
+export const edit = editOf('src/raft')
+
+/** Makes edits of files below a folder. */
+export function editOf(folder: string): (file: string, find: string, replace: string) => Edit {
+  return (file, find, replace) => ({ file: `${folder}/${file}`, find, replace })
 }

@@ -1,0 +1,245 @@
+/** Bugs of leases, heartbeats and admissions: O1 on, with those of rounds beside them. */
+import { clusterSeeds, editOf, type Mutant, scenario } from './mutant.js'
+
+const edit = editOf('src')
+
+export const leaseMutants: readonly Mutant[] = [
+  {
+    id: 'O3a',
+    bug: 'A heartbeat is answered without asking a quorum.',
+    edits: [edit('hosts/leadership.ts', 'this.#desk.add(arrived)', 'this.#answer(arrived, now)')],
+    caughtBy: clusterSeeds,
+  },
+  {
+    id: 'O3b',
+    bug: 'A heartbeat is answered by a proof of leadership that began before it came in.',
+    edits: [
+      edit(
+        'hosts/heartbeat-desk.ts',
+        'if (confirmed) for (const arrived of batch) this.#answer(arrived, now)',
+        `if (confirmed) for (const arrived of batch) this.#answer(arrived, now)
+      if (confirmed) for (const arrived of this.#held.splice(0)) this.#answer(arrived, now)`,
+      ),
+    ],
+    caughtBy: scenario('', 'test/hosts/heartbeat-desk.test.ts'),
+  },
+  {
+    id: 'O4',
+    bug: 'A lease runs from the arrival of the answer.',
+    edits: [
+      edit(
+        'sidecar/machine.ts',
+        'this.#lease.answered(answer.number)',
+        'this.#lease.answered(answer.number, now)',
+      ),
+      edit(
+        'sidecar/host-lease.ts',
+        'answered(number: number): void {',
+        'answered(number: number, at: Stamp): void {',
+      ),
+      edit(
+        'sidecar/host-lease.ts',
+        'const stamp = this.#sent.get(number)',
+        'const stamp = this.#sent.has(number) ? at : undefined',
+      ),
+    ],
+    caughtBy: scenario('', 'test/sidecar/lease.test.ts'),
+  },
+  {
+    id: 'O5',
+    bug: 'A new leader does not wait out what its predecessors granted.',
+    edits: [
+      edit(
+        'hosts/lease-ledger.ts',
+        'return answered === null ? graceEndMs : Math.max(answered + afterMs, graceEndMs)',
+        'return answered === null ? 0 * graceEndMs : answered + afterMs',
+      ),
+    ],
+    caughtBy: clusterSeeds,
+  },
+  {
+    id: 'O11',
+    bug: 'A new instance takes over the epoch of the old one.',
+    edits: [
+      edit(
+        'fsm/member-commands.ts',
+        'const epoch = step.index\n',
+        'const epoch = old?.epoch ?? step.index\n',
+      ),
+      edit(
+        'hosts/admissions.ts',
+        'member(name)?.epoch !== index) return',
+        'member(name) === undefined) return',
+      ),
+    ],
+    caughtBy: scenario('', 'test/fsm/members.test.ts'),
+  },
+  {
+    id: 'O13',
+    bug: 'A heartbeat below the disseminated generation is answered.',
+    edits: [
+      edit(
+        'hosts/heartbeat-desk.ts',
+        "if (generation < disseminated) return { kind: 'refused', code: 'behind', disseminated, digest }",
+        "if (generation < disseminated) return { kind: 'answer', disseminated: generation }",
+      ),
+    ],
+    caughtBy: scenario('', 'test/hosts/heartbeat-desk.test.ts'),
+  },
+  {
+    id: 'O14',
+    bug: 'A heartbeat below its floor is answered.',
+    edits: [
+      edit(
+        'hosts/heartbeat-desk.ts',
+        'if (lease !== undefined && generation < lease.floor) {',
+        'if (lease !== undefined && generation < 0) {',
+      ),
+    ],
+    caughtBy: scenario('', 'test/hosts/heartbeat-desk.test.ts'),
+  },
+  {
+    id: 'O16',
+    bug: 'What is said of a fence counts for whoever has the name.',
+    edits: [
+      edit(
+        'hosts/departures.ts',
+        '    if (!this.isKnown(admission)) return\n    const lease = this.#ledger.of(admission)\n    lease.stopped = true\n',
+        `    for (const each of this.#ledger.leases()) {
+      if (each.namespace === admission.namespace && each.name === admission.name) each.stopped = true
+    }
+    if (!this.isKnown(admission)) return
+    const lease = this.#ledger.of(admission)\n`,
+      ),
+    ],
+    caughtBy: clusterSeeds,
+  },
+  {
+    id: 'O17',
+    bug: 'A leader serves before an entry of its own term is applied.',
+    edits: [
+      edit(
+        'replica/leader-watch.ts',
+        'const known = isNamed && origin !== null ?',
+        `const isSelf = role === 'leader' && leader !== undefined
+    const known = (isNamed || isSelf) && origin !== null ?`,
+      ),
+    ],
+    caughtBy: scenario('', 'test/replica/machine.test.ts'),
+  },
+  {
+    id: 'O21',
+    bug: '`owns()` does not ask for the lease.',
+    edits: [
+      edit(
+        'sidecar/machine.ts',
+        'return self !== null && this.#leaseHolds(now) && this.#follower.keeper.owns(self, type, id)',
+        'return self !== null && this.#follower.keeper.owns(self, type, id)',
+      ),
+    ],
+    caughtBy: clusterSeeds,
+  },
+  {
+    id: 'O22',
+    bug: 'An answer that comes after the lease ran out lifts the fence.',
+    edits: [
+      edit(
+        'sidecar/host-lease.ts',
+        'if (stamp === undefined || this.#isFenced || number <= this.#worthlessThrough) return\n',
+        'if (stamp === undefined) return\n    this.#isFenced = false\n',
+      ),
+    ],
+    caughtBy: scenario('', 'test/sidecar/lease.test.ts'),
+  },
+  {
+    id: 'O23',
+    bug: 'A welcome gives a lease.',
+    edits: [
+      edit(
+        'sidecar/machine.ts',
+        'this.#session.welcomed(welcome)\n',
+        'this.#session.welcomed(welcome)\n    const gives = welcome.epoch !== 0\n',
+      ),
+      edit(
+        'sidecar/machine.ts',
+        '    this.#ports.listen(welcome.nats)\n',
+        '    if (gives) this.#lease.answered(this.#lease.send(now, true))\n    this.#ports.listen(welcome.nats)\n',
+      ),
+    ],
+    caughtBy: scenario('', 'test/sidecar/lease.test.ts'),
+  },
+  {
+    id: 'O28',
+    bug: 'The margin behind a lease is left out: clocks drift, and stopping takes its time.',
+    edits: [
+      edit(
+        'hosts/lease-ledger.ts',
+        'return this.#latest(lease, fenceAfterMs + fenceMarginMs)',
+        'return this.#latest(lease, fenceAfterMs + 0 * fenceMarginMs)',
+      ),
+    ],
+    caughtBy: scenario('', 'test/hosts/lease-ledger.test.ts'),
+  },
+  {
+    id: 'O29',
+    bug: 'A leader reckons with the settings of now, not with the longest lease that they ever gave.',
+    edits: [
+      edit(
+        'hosts/leadership.ts',
+        'fenceAfterMs: Math.max(ceilings.fenceAfterCeilingMs, proposed.fenceAfterCeilingMs),',
+        'fenceAfterMs: settings.fenceAfterMs,',
+      ),
+    ],
+    caughtBy: clusterSeeds,
+  },
+  {
+    id: 'O30',
+    bug: 'The lease is read from the monotonic clock alone, which stands still while a machine sleeps.',
+    edits: [
+      edit(
+        'sidecar/clock.ts',
+        'return bootMs > monotonicMs ? bootMs : monotonicMs',
+        'return monotonicMs + 0 * bootMs',
+      ),
+    ],
+    caughtBy: clusterSeeds,
+  },
+  {
+    id: 'O31',
+    bug: 'A host says "fenced" before it has stopped everything.',
+    edits: [
+      edit(
+        'sidecar/machine.ts',
+        '    this.#ports.changed()\n    this.#ports.fence({ reason, keys: this.#allKeys, isFinal: true })\n',
+        `    this.#ports.changed()
+    if (this.#lease.isAsked) this.#session.end('fenced')
+    this.#ports.fence({ reason, keys: this.#allKeys, isFinal: true })\n`,
+      ),
+    ],
+    caughtBy: clusterSeeds,
+  },
+  {
+    id: 'O32',
+    bug: 'A straggler that was leaving is answered for ever, and its round never ends.',
+    edits: [
+      edit(
+        'hosts/heartbeat-desk.ts',
+        "  if (lease?.straggling) return { kind: 'fence', code: 'straggler' }\n",
+        '',
+      ),
+    ],
+    caughtBy: scenario('', 'test/hosts/heartbeat-desk.test.ts'),
+  },
+  {
+    id: 'O33',
+    bug: 'A name is given to a new instance while the old one may still run.',
+    edits: [
+      edit(
+        'hosts/admission.ts',
+        'if (holder !== null && context.nowMs < holder.pastFenceAtMs) {',
+        'if (holder !== null && context.nowMs < 0) {',
+      ),
+    ],
+    caughtBy: scenario('', 'test/hosts/admission.test.ts'),
+  },
+]

@@ -1,0 +1,284 @@
+/** Bugs that give an actor two owners or a caller a wrong one, or keep somebody waiting for ever. */
+import { leaseMutants } from './lease-mutants.js'
+import { clusterSeeds, editOf, type Mutant, scenario } from './mutant.js'
+
+const edit = editOf('src')
+
+/** Of rounds, orders and tables. */
+const roundMutants: readonly Mutant[] = [
+  {
+    id: 'O1',
+    bug: 'A round is unlocked before the last acknowledgement.',
+    edits: [
+      edit(
+        'broadcast/round.ts',
+        `    if (missingLosers.length === 0) {
+      return this.#missing.size === 0 || overdue`,
+        `    if (missingLosers.length <= 1) {
+      return this.#missing.size <= 1 || overdue`,
+      ),
+    ],
+    caughtBy: clusterSeeds,
+  },
+  {
+    id: 'O2',
+    bug: 'A host acknowledges before it has let go.',
+    edits: [
+      edit(
+        'sidecar/table-follower.ts',
+        `        this.#ports.release(keys, next)
+        return`,
+        `        this.#ports.release(keys, next)
+        this.keeper.released(next)
+        this.#ports.acknowledge()
+        return`,
+      ),
+    ],
+    caughtBy: clusterSeeds,
+  },
+  {
+    id: 'O6',
+    bug: 'A straggler that is removed is not waited for until its fence.',
+    edits: [
+      edit(
+        'broadcast/round.ts',
+        'this.#stragglers ??= missingLosers\n',
+        `this.#stragglers ??= missingLosers
+    for (const awaited of missingLosers) this.#missing.delete(awaited)\n`,
+      ),
+    ],
+    caughtBy: clusterSeeds,
+  },
+  {
+    id: 'O7a',
+    bug: "An old term's order is applied.",
+    edits: [
+      edit(
+        'sidecar/order-inbox.ts',
+        "    if (order.term < identity.term) return this.#reject('old_term')\n",
+        '',
+      ),
+      edit(
+        'sidecar/order-inbox.ts',
+        'if (!this.#verify(identity.key, ',
+        "if (!this.#verify(this.keys.get(order.term) ?? '', ",
+      ),
+      edit(
+        'sidecar/order-inbox.ts',
+        '    this.#identity = identity\n',
+        '    this.#identity = identity\n    this.keys.set(identity.term, identity.key)\n',
+      ),
+      edit(
+        'sidecar/order-inbox.ts',
+        '  #held: SignedOrder[] = []\n',
+        '  #held: SignedOrder[] = []\n  readonly keys = new Map<number, string>()\n',
+      ),
+    ],
+    caughtBy: scenario('', 'test/sidecar/orders.test.ts'),
+  },
+  {
+    id: 'O7b',
+    bug: 'A record that was decided in one term is applied in another: a forwarded record.',
+    edits: [
+      edit(
+        'fsm/run-command.ts',
+        "if ('term' in command && command.term !== step.term) return nothing('other_term')",
+        "if ('term' in command && command.term < 0) return nothing('other_term')",
+      ),
+    ],
+    caughtBy: scenario('', 'test/fsm/rounds.test.ts'),
+  },
+  {
+    id: 'O8',
+    bug: 'A difference is applied to another base than its own, and its digest is not looked at.',
+    edits: [
+      edit(
+        'table/table-change.ts',
+        'if (change.from !== base.generation) {',
+        'if (change.from < 0) {',
+      ),
+      edit(
+        'table/table-change.ts',
+        'if (result.digest !== change.digest) {',
+        'if (change.from < 0) {',
+      ),
+      edit(
+        'table/table-change.ts',
+        '  checkNames(base, upserts, change.removes)\n',
+        '  void checkNames\n',
+      ),
+      edit(
+        'sidecar/table-keeper.ts',
+        'if (pending?.table.digest === fact.digest) return',
+        'if (pending !== undefined) return',
+      ),
+    ],
+    caughtBy: clusterSeeds,
+  },
+  {
+    id: 'O9',
+    bug: 'Beacons are ignored.',
+    edits: [
+      edit(
+        'sidecar/table-follower.ts',
+        "      case 'unlock':\n      case 'beacon':\n",
+        "      case 'beacon':\n        return\n      case 'unlock':\n",
+      ),
+    ],
+    caughtBy: scenario('', 'test/sidecar/rounds.test.ts'),
+  },
+  {
+    id: 'O10',
+    bug: 'A sidecar unlocks itself after a while.',
+    edits: [
+      edit(
+        'sidecar/table-follower.ts',
+        '  tick(nowMs: number): void {\n',
+        `  tick(nowMs: number): void {
+    const next = this.keeper.pending[0]
+    if (next?.phase === 'acknowledged' && nowMs - (this.#pendingSinceMs ?? nowMs) > 1_500) {
+      this.learn(next.table, nowMs)
+    }\n`,
+      ),
+    ],
+    caughtBy: clusterSeeds,
+  },
+  {
+    id: 'O12',
+    bug: 'An unlock is published before its record is committed.',
+    edits: [
+      edit(
+        'broadcast/rounds.ts',
+        '        running.recording = true\n',
+        `        running.recording = true
+        this.#ports.publish({
+          ...this.#head('unlock'),
+          generation: running.round.to,
+          digest: running.round.span.to.digest,
+        })\n`,
+      ),
+    ],
+    caughtBy: clusterSeeds,
+  },
+  {
+    id: 'O15',
+    bug: 'An acknowledgement counts for whoever has the name.',
+    edits: [
+      edit(
+        'broadcast/round.ts',
+        '    const awaited = this.#awaited.get(keyOf(admission))\n',
+        `    for (const each of this.#missing) {
+      if (each.name !== admission.name) continue
+      each.state = 'acknowledged'
+      this.#missing.delete(each)
+    }
+    const awaited = this.#awaited.get(keyOf(admission))\n`,
+      ),
+    ],
+    caughtBy: clusterSeeds,
+  },
+  {
+    id: 'O18',
+    bug: 'A key that was let go is taken back after a reconnect.',
+    edits: [
+      edit(
+        'sidecar/machine.ts',
+        '    else this.#follower.learn(disseminated, nowMs)\n',
+        `    else {
+      this.#follower.keeper.takeBack()
+      this.#follower.learn(disseminated, nowMs)
+    }\n`,
+      ),
+      edit(
+        'sidecar/machine.ts',
+        'if (round !== undefined) this',
+        `const done = this.#follower.keeper.acknowledged?.generation ?? 0
+    if (round !== undefined && round.change.to > done) this`,
+      ),
+      edit(
+        'sidecar/table-keeper.ts',
+        '  /** Another lineage: nothing that was known holds. */\n',
+        `  takeBack(): void {
+    this.#pending = []
+  }
+
+  /** Another lineage: nothing that was known holds. */\n`,
+      ),
+    ],
+    caughtBy: scenario('', 'test/sidecar/rounds.test.ts'),
+  },
+  {
+    id: 'O19',
+    bug: '`get` answers with the newest table.',
+    edits: [
+      edit(
+        'hosts/welcome.ts',
+        'const table = tableOf(state, namespace)\n  if (table.generation < get.generation) return null',
+        'const table = state.namespace(namespace)?.newestTable ?? tableOf(state, namespace)\n  if (table.generation < get.generation) return null',
+      ),
+    ],
+    caughtBy: clusterSeeds,
+  },
+  {
+    id: 'O20',
+    bug: 'A token falls: it is the epoch of the owner.',
+    edits: [
+      edit(
+        'sidecar/machine.ts',
+        'return keeper.holds(self, type, id) ? keeper.generation : null',
+        'return keeper.holds(self, type, id) ? self.epoch : null',
+      ),
+    ],
+    caughtBy: clusterSeeds,
+  },
+  {
+    id: 'O24',
+    bug: 'The wait list is that of the new table: who was removed is not waited for.',
+    edits: [
+      edit(
+        'broadcast/round.ts',
+        'for (const table of [from, to]) {',
+        'for (const table of [to]) {',
+      ),
+    ],
+    caughtBy: clusterSeeds,
+  },
+  {
+    id: 'O25',
+    bug: 'An acknowledgement counts in whatever round runs.',
+    edits: [
+      edit(
+        'broadcast/round.ts',
+        'if (term !== this.span.term || generation !== this.to) return false\n',
+        'void [term, generation]\n',
+      ),
+    ],
+    caughtBy: clusterSeeds,
+  },
+  {
+    id: 'O26',
+    bug: 'At the deadline a round is unlocked although losers are missing.',
+    edits: [
+      edit(
+        'broadcast/round.ts',
+        "    if (!overdue) return { kind: 'wait' }\n",
+        "    return { kind: overdue ? 'complete' : 'wait' }\n",
+      ),
+    ],
+    caughtBy: clusterSeeds,
+  },
+  {
+    id: 'O27',
+    bug: 'A host that knows of a newer table, which it misses, goes on by the old one.',
+    edits: [
+      edit(
+        'sidecar/table-keeper.ts',
+        'if (unlocked === null || this.missing !== null || !isOwner(unlocked, self, type, id)) {',
+        'if (unlocked === null || !isOwner(unlocked, self, type, id)) {',
+      ),
+    ],
+    caughtBy: scenario('', 'test/sidecar/resync.test.ts'),
+  },
+]
+
+export const ownershipMutants: readonly Mutant[] = [...roundMutants, ...leaseMutants]
