@@ -8,6 +8,7 @@ import { randomInt } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { exitWith } from '../support/exit.js'
 import { runChaos } from './chaos.js'
 import { clientsWorkload } from './clients/clients-workload.js'
 import { hostsWorkload } from './hosts/hosts-workload.js'
@@ -36,4 +37,4 @@ const { outcome, figures } = await runChaos({
 })
 for (const [name, figure] of Object.entries(figures)) console.log(`${name}: ${figure}`)
 console.log(`${outcome}: seed ${seed}, logs in ${folder}`)
-process.exitCode = { holds: 0, fails: 1, undecided: 2 }[outcome]
+exitWith({ holds: 0, fails: 1, undecided: 2 }[outcome])
