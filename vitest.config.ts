@@ -17,7 +17,8 @@ const limits: Record<TestKind, Limits> = {
   simulation: { timeoutMs: 300_000 },
   // Whole clusters want both cores for themselves.
   e2e: { timeoutMs: 180_000, oneByOne: true, globalSetup: [built, servers] },
-  chaos: { timeoutMs: 240_000, oneByOne: true, globalSetup: [built] },
+  // Its runs wait for most of their time, and two of them fit side by side.
+  chaos: { timeoutMs: 240_000, globalSetup: [built] },
   package: { timeoutMs: 180_000, oneByOne: true, globalSetup: [built] },
 }
 

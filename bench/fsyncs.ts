@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { withClient } from '../src/cli/local/postgres-client.js'
 import type { ReplicaParts } from '../test/chaos/cluster/chaos-cluster.js'
 import { standings } from '../test/chaos/cluster/leader.js'
+import { exitWith } from '../test/support/exit.js'
 import { type BenchCluster, quantile, withCluster } from './bench-cluster.js'
 
 interface Cost {
@@ -82,3 +83,4 @@ await withCluster(async (bench) => {
     }
   }
 })
+exitWith(0)

@@ -95,10 +95,11 @@ class ChaosRun {
     }
   }
 
-  async #faults(cluster: ChaosCluster, { hosts }: Workload): Promise<Record<string, number>> {
+  async #faults(cluster: ChaosCluster, workload: Workload): Promise<Record<string, number>> {
     const { seconds, seed } = this.#options
+    const { hosts, hostNames } = workload
     const injector = new Injector({
-      ...{ cluster, hosts, journal: this.#journal, rest: this.#rest },
+      ...{ cluster, hosts, hostNames, journal: this.#journal, rest: this.#rest },
       random: Random.of(seed, 'injector'),
     })
     const running = injector.run(planFaults(Random.of(seed, 'plan'), hosts.length))

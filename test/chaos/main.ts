@@ -6,8 +6,9 @@
  */
 import { randomInt } from 'node:crypto'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { exitWith } from '../support/exit.js'
 import { runChaos } from './chaos.js'
 import { clientsWorkload } from './clients/clients-workload.js'
 import { hostsWorkload } from './hosts/hosts-workload.js'
@@ -28,7 +29,7 @@ if (!Number.isSafeInteger(seed) || !(seconds > 0)) {
   process.exit(1)
 }
 const stamp = new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '')
-const folder = values.folder ?? join(tmpdir(), `berth-chaos-${stamp}-${seed}`)
+const folder = resolve(values.folder ?? join(tmpdir(), `berth-chaos-${stamp}-${seed}`))
 const { outcome, figures } = await runChaos({
   ...{ seconds, seed, folder },
   workload: values.hosts ? hostsWorkload(Number(values['host-count'])) : clientsWorkload,
@@ -36,4 +37,4 @@ const { outcome, figures } = await runChaos({
 })
 for (const [name, figure] of Object.entries(figures)) console.log(`${name}: ${figure}`)
 console.log(`${outcome}: seed ${seed}, logs in ${folder}`)
-process.exitCode = { holds: 0, fails: 1, undecided: 2 }[outcome]
+exitWith({ holds: 0, fails: 1, undecided: 2 }[outcome])

@@ -27,6 +27,8 @@ export interface Ground {
 export interface Workload {
   /** Processes of its own that faults may befall. */
   readonly hosts: readonly FaultyProcess[]
+  /** As members of namespace `default`, in the same order. */
+  readonly hostNames: readonly string[]
   /** Nothing further is begun; done when what is under way has ended. */
   stop(): Promise<void>
   /** After all is healed and quiet. */

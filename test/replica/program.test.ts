@@ -1,5 +1,8 @@
 /** `berth replica` as it is called, and what a person sees of it. */
+import { type AddressInfo, createServer } from 'node:net'
 import { expect, test } from 'vitest'
+import { createDatabase } from '../support/database.js'
+import { eventually } from '../support/eventually.js'
 import { natsUrl } from '../support/nats.js'
 import { freePort } from '../support/ports.js'
 import { berth } from '../support/program.js'
@@ -19,6 +22,24 @@ test('settings that do not go together are refused in one line, before anything 
   expect(await refusalOf(refused)).toMatch(
     /^berth replica: Without credentials .* --listen \(0\.0\.0\.0\) can be reached from elsewhere/,
   )
+})
+
+test('it stops well beside a NATS server that accepts and never answers', async (t) => {
+  let connections = 0
+  const silent = createServer((socket) => {
+    connections += 1
+    socket.on('error', () => {})
+  })
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+  t.onTestFinished(() => void silent.close())
+  const { port } = silent.address() as AddressInfo
+  const { url } = await createDatabase(t)
+  const flags = ['--nats-url', `nats://127.0.0.1:${port}`]
+  const { process } = startReplica(t, await planReplica(url), flags)
+  // The client gives up a connection that says nothing, and makes another.
+  await eventually('a second try', () => connections > 1, 60_000)
+  process.signal('SIGTERM')
+  expect(await process.exited).toEqual({ code: 0, signal: null })
 })
 
 test('on a terminal the log is for people: who is waited for, since when and why', async (t) => {

@@ -52,6 +52,7 @@ interface Parts {
 
 class ClientsWorkload implements Workload {
   readonly hosts = []
+  readonly hostNames = []
   readonly #ground: Ground
   readonly #parts: Parts
 

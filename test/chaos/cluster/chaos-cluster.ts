@@ -43,7 +43,7 @@ export interface ReplicaParts {
   readonly postgres: FaultyPostgres
   /** `http://host:port` of the replica itself: no line is between. */
   readonly api: string
-  /** `ws://host:port` over the line of the hosts. */
+  /** `ws://host:port` over the lines of hosts and callers. */
   readonly webSocket: string
 }
 
@@ -117,14 +117,14 @@ class ClusterStart {
     const peers = ports
       .map(({ id, peerAdvertised }) => `${id}=${loopback}:${peerAdvertised}`)
       .join(',')
-    const natsForHosts = await this.#wiring.port(this.#wiring.hostsToNats(), nats.port)
+    const natsForCallers = await this.#wiring.port(this.#wiring.callersToNats(), nats.port)
     const replicas = await Promise.all(
       ports.map(async (own) => {
         const postgres = await this.#startPostgres(own.id)
         const natsPort = await this.#wiring.port(this.#wiring.of('nats', own.id), nats.port)
         return this.#startReplica(own, postgres, [
           ...['--peers', peers, '--nats-url', `nats://${loopback}:${natsPort}`],
-          ...['--nats-advertise', `nats://${loopback}:${natsForHosts}`],
+          ...['--nats-advertise', `nats://${loopback}:${natsForCallers}`],
         ])
       }),
     )
@@ -135,7 +135,7 @@ class ClusterStart {
 
   async #ports(id: number): Promise<ReplicaPorts> {
     const [api, peer] = [await freePort(), await freePort()]
-    const apiAdvertised = await this.#wiring.port(this.#wiring.of('api', id), api)
+    const apiAdvertised = await this.#wiring.apiPort(id, api)
     return { id, api, peer, apiAdvertised, peerAdvertised: await this.#wiring.peerPort(id, peer) }
   }
 

@@ -23,12 +23,17 @@ export type Fault =
   | { readonly kind: 'cut-postgres'; readonly who: Who; readonly ways: Ways }
   | { readonly kind: 'slow-postgres'; readonly who: Who; readonly delayMs: number }
   | { readonly kind: 'cut-nats'; readonly who: Who; readonly ways: Ways }
-  /** Between hosts and a replica. */
+  /** Between all hosts and callers, and a replica. */
   | { readonly kind: 'cut-hosts'; readonly who: Who; readonly ways: Ways }
+  /** Between these hosts, by their numbers from 0, and all replicas and NATS. */
+  | { readonly kind: 'isolate-hosts'; readonly hosts: readonly number[]; readonly ways: Ways }
+  | { readonly kind: 'slow-hosts'; readonly hosts: readonly number[]; readonly delayMs: number }
   /** Connections are reset at once, and may be made again. */
   | { readonly kind: 'reset'; readonly what: 'peers' | 'postgres'; readonly who: Who }
   /** Of a process with actors, by its number from 0. */
   | { readonly kind: 'kill-host' | 'freeze-host' | 'stop-host'; readonly host: number }
+  /** No fault, but a burden: what they own moves to others, and back at the end. */
+  | { readonly kind: 'cordon-hosts'; readonly hosts: readonly number[] }
   /** Each replica in turn is stopped in good order and started again. */
   | { readonly kind: 'roll' }
   /** No fault, but a burden: leadership goes to somebody else. */

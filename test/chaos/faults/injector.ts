@@ -4,11 +4,13 @@
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Random } from '../../simulation/kernel/random.js'
+import { eventually } from '../../support/eventually.js'
 import type { FaultyPostgres } from '../../support/faulty-postgres.js'
 import type { RestClient } from '../clients/rest-client.js'
 import type { ChaosCluster, ReplicaParts } from '../cluster/chaos-cluster.js'
 import type { FaultyProcess } from '../cluster/faulty-process.js'
 import { currentLeader } from '../cluster/leader.js'
+import { namespace } from '../hosts/actors.mjs'
 import type { Journal } from '../journal.js'
 import type { Direction, Lift, Line } from '../network/line.js'
 import { describeFault, type Episode, type Fault, type Ways, type Who } from './fault.js'
@@ -17,6 +19,8 @@ export interface InjectorOptions {
   readonly cluster: ChaosCluster
   /** Processes with actors; none in a run without. */
   readonly hosts: readonly FaultyProcess[]
+  /** As members of namespace `default`. */
+  readonly hostNames: readonly string[]
   readonly random: Random
   readonly journal: Journal
   readonly rest: RestClient
@@ -25,6 +29,7 @@ export interface InjectorOptions {
 type Undo = () => Promise<void> | void
 
 const transferMs = 3_000
+const uncordonMs = 60_000
 
 export class Injector {
   readonly counts = new Map<string, number>()
@@ -119,6 +124,13 @@ export class Injector {
       case 'freeze-nats':
         cluster.nats.freeze()
         return () => cluster.nats.thaw()
+      case 'isolate-hosts':
+        return undoAll(this.#hostLines(fault.hosts).flatMap((line) => silence(line, fault.ways)))
+      case 'slow-hosts':
+        return undoAll(this.#hostLines(fault.hosts).flatMap((line) => slow(line, fault.delayMs)))
+      case 'cordon-hosts':
+        await this.#cordon(fault.hosts, 'cordon')
+        return () => this.#cordon(fault.hosts, 'uncordon')
       case 'roll':
         for (const { process } of cluster.replicas) {
           await process.stop()
@@ -153,7 +165,7 @@ export class Injector {
       case 'cut-nats':
         return undoAll(silence(wiring.of('nats', id), fault.ways))
       case 'cut-hosts':
-        return undoAll(silence(wiring.of('api', id), fault.ways))
+        return undoAll(this.#linesOfHosts(id).flatMap((line) => silence(line, fault.ways)))
       case 'reset': {
         const lines = fault.what === 'peers' ? this.#peerLines(id) : [wiring.of('postgres', id)]
         for (const line of lines) line.cut()
@@ -181,6 +193,38 @@ export class Injector {
     const { wiring } = this.#options.cluster
     const others = this.#allIds().filter((other) => other !== id)
     return others.flatMap((other) => [wiring.peers(id, other), wiring.peers(other, id)])
+  }
+
+  /** From these hosts to everywhere. */
+  #hostLines(hosts: readonly number[]): readonly Line[] {
+    const { wiring } = this.#options.cluster
+    return hosts.flatMap((host) => [
+      ...this.#allIds().map((id) => wiring.host(host, id)),
+      wiring.hostToNats(host),
+    ])
+  }
+
+  /** From all hosts and callers to a replica. */
+  #linesOfHosts(id: number): readonly Line[] {
+    const { cluster, hosts } = this.#options
+    const { wiring } = cluster
+    return [wiring.of('api', id), ...hosts.map((_, host) => wiring.host(host, id))]
+  }
+
+  /** Whether somebody cordons them does not matter; that nobody is cordoned in the end does. */
+  async #cordon(hosts: readonly number[], verb: 'cordon' | 'uncordon'): Promise<void> {
+    const { cluster, hostNames, rest, random } = this.#options
+    const cordon = async (host: number) => {
+      const path = `/v1/namespaces/${namespace}/members/${hostNames[host]}/${verb}`
+      const url = random.pick(cluster.replicas).api + path
+      const answer = await rest.call({ method: 'POST', url, timeoutMs: transferMs })
+      if (answer.kind !== 'ok') throw new Error(JSON.stringify(answer))
+      return true
+    }
+    for (const host of hosts) {
+      if (verb === 'cordon') await cordon(host).catch(() => {})
+      else await eventually(`host ${host} to be ${verb}ed`, () => cordon(host), uncordonMs)
+    }
   }
 
   async #post({ api }: ReplicaParts, path: string): Promise<void> {

@@ -25,18 +25,48 @@ const makers: readonly Maker[] = [
   [1, (r) => ({ kind: 'snapshot', who: who(r) })],
 ]
 
-/** What a run with hosts meets before that: one sleeps past its lease, one dies, one goes. */
-const openingHostFaults: Episode['faults'] = [
-  { fault: { kind: 'freeze-host', host: 0 }, startMs: 0, lastsMs: 14_000 },
-  { fault: { kind: 'kill-host', host: 1 }, startMs: 0, lastsMs: 10_000 },
-  { fault: { kind: 'stop-host', host: 2 }, startMs: 1_000, lastsMs: 2_500 },
-]
+/**
+ * What a run with hosts meets before that. First the actors of some move away, and back to them,
+ * while these can be told of nothing and go on by their leases: the others have to wait. Then one
+ * host sleeps past its lease, one dies, one goes, and some are cut off past their leases from all
+ * but their actors.
+ */
+function openingHostFaults(hosts: number): readonly Episode[] {
+  const some = Math.max(1, Math.floor(hosts / 4))
+  const all = Array.from({ length: hosts }, (_, host) => host)
+  const moved = all.slice(-some)
+  return [
+    {
+      afterMs: openingPauseMs,
+      faults: [
+        { fault: isolated(moved), startMs: 0, lastsMs: 4_500 },
+        { fault: { kind: 'cordon-hosts', hosts: moved }, startMs: 300, lastsMs: 3_000 },
+      ],
+    },
+    {
+      afterMs: openingPauseMs,
+      faults: [
+        { fault: { kind: 'freeze-host', host: 0 }, startMs: 0, lastsMs: 14_000 },
+        { fault: { kind: 'kill-host', host: 1 }, startMs: 0, lastsMs: 10_000 },
+        { fault: { kind: 'stop-host', host: 2 }, startMs: 1_000, lastsMs: 2_500 },
+        { fault: isolated(all.slice(3, 3 + some)), startMs: 0, lastsMs: 14_000 },
+      ],
+    },
+  ]
+}
+
+function isolated(hosts: readonly number[]): Fault {
+  return { kind: 'isolate-hosts', hosts, ways: 'both' }
+}
 
 /** In a run with host processes. */
 const hostMakers = (hosts: number): readonly Maker[] => [
   [8, (r) => ({ kind: 'kill-host', host: r.below(hosts) })],
   [8, (r) => ({ kind: 'freeze-host', host: r.below(hosts) })],
   [5, (r) => ({ kind: 'stop-host', host: r.below(hosts) })],
+  [6, (r) => ({ kind: 'isolate-hosts', hosts: someHosts(r, hosts), ways: ways(r) })],
+  [2, (r) => ({ kind: 'slow-hosts', hosts: someHosts(r, hosts), delayMs: r.between(10, 1_500) })],
+  [4, (r) => ({ kind: 'cordon-hosts', hosts: someHosts(r, hosts) })],
   [2, () => ({ kind: 'roll' })],
 ]
 
@@ -72,7 +102,7 @@ const openingFaults: readonly (readonly Fault[])[] = [
  */
 export function* planFaults(random: Random, hosts: number): Generator<Episode> {
   const all = hosts === 0 ? makers : [...makers, ...hostMakers(hosts)]
-  if (hosts > 0) yield { afterMs: openingPauseMs, faults: openingHostFaults }
+  if (hosts > 0) yield* openingHostFaults(hosts)
   for (const faults of openingFaults) {
     const together = faults.map((fault) => ({ fault, startMs: 0, lastsMs: openingMs }))
     yield { afterMs: openingPauseMs, faults: together }
@@ -84,7 +114,7 @@ export function* planFaults(random: Random, hosts: number): Generator<Episode> {
       const startMs = i === 0 || random.chance(0.3) ? 0 : random.below(spreadMs)
       // Short ones more often than long ones.
       const drawnMs = lastsMs[0] + (lastsMs[1] - lastsMs[0]) * random.next() ** 2
-      const factor = 'host' in fault ? hostLastsFactor : 1
+      const factor = 'host' in fault || 'hosts' in fault ? hostLastsFactor : 1
       return { fault, startMs, lastsMs: Math.round(drawnMs * factor) }
     })
     yield { afterMs: Math.round(random.exponential(pauseMs)), faults }
@@ -102,6 +132,12 @@ function makeFault(random: Random, makers: readonly Maker[]): Fault {
 
 function who(random: Random): Who {
   return random.pick<Who>(['leader', 'leader', 'follower', 1, 2, 3])
+}
+
+function someHosts(random: Random, hosts: number): readonly number[] {
+  const share = random.pick([0, 0, 0.25, 0.5])
+  const chosen = Array.from({ length: hosts }, (_, host) => host).filter(() => random.chance(share))
+  return chosen.length > 0 ? chosen : [random.below(hosts)]
 }
 
 function ways(random: Random): Ways {

@@ -1,9 +1,11 @@
-// A process with actors, as faults meet it: while it owns an actor it writes a row for it into a
-// table that accepts anything (no fencing). node host-program.mjs NAME REPLICAS DATABASE
+// A process with actors, as faults meet it: while `owns` says that an actor is its own it writes a
+// row for it into a table that accepts anything (no fencing).
+// node host-program.mjs NAME REPLICAS DATABASE NATS NUMBER
 //
-// A row says who owned which actor, under which token, and when: at some instant between `since` and
-// `until`, which are readings of the machine's monotonic clock before and after the question. So rows
-// of different processes can be compared.
+// A row says who owned which actor and when: at some instant between `since` and `until`, which are
+// readings of the machine's monotonic clock before and after the question. So rows of different
+// processes can be compared. `owns` alone decides; the token is written beside it, null where there
+// was none. The rows of one claim are those between which no other answer was given.
 //
 // It asks more often than it writes: whoever wakes up after a pause should be asked before anything
 // else runs. An answer that is not written at once is remembered, and told with the next write.
@@ -14,9 +16,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import { watchLifeline } from '../../../dist/process/lifeline.js'
 import { connect } from '../../../dist/sidecar/index.js'
-import { actorIds, actorType, namespace } from './actors.mjs'
+import { actorIds, actorType, hostHeader, namespace } from './actors.mjs'
 
-const [name, replicas, url] = process.argv.slice(2)
+const [name, replicas, url, nats, number] = process.argv.slice(2)
 const pauseMs = 10
 const turnsPerWrite = 5
 const patienceMs = 2 ** 31 - 1
@@ -40,6 +42,8 @@ const sidecar = await connect({
   replicas: replicas.split(','),
   namespace,
   host: { name, appId: 'chaos', types: [actorType] },
+  headers: { [hostHeader]: number },
+  nats: { servers: [nats], ignoreClusterUpdates: true },
   timeoutMs: patienceMs,
   signal: stopping.signal,
   log,
@@ -54,35 +58,57 @@ sidecar.onRelease(() => underWay)
 sidecar.onFenced(() => underWay)
 
 const counters = new Map()
+const claims = new Map()
+let claimsMade = 0
 let admitted = 0
 
 function ask(id) {
   const since = process.hrtime.bigint()
-  if (!sidecar.owns(actorType, id)) return null
-  let token
+  const isOwner = sidecar.owns(actorType, id)
+  const until = process.hrtime.bigint()
+  if (!isOwner) {
+    claims.delete(id)
+    return null
+  }
+  const token = tokenOf(id)
+  const counter = (counters.get(id) ?? 0) + 1
+  counters.set(id, counter)
+  return { id, token, claim: claimOf(id, token), counter, since, until }
+}
+
+function tokenOf(id) {
   try {
-    token = sidecar.token(actorType, id)
+    return sidecar.token(actorType, id)
   } catch {
     return null
   }
-  const until = process.hrtime.bigint()
-  const counter = (counters.get(id) ?? 0) + 1
-  counters.set(id, counter)
-  return { id, token, counter, since, until }
+}
+
+// It goes on while each answer is yes, under a token that does not change.
+function claimOf(id, token) {
+  const known = claims.get(id)
+  if (known !== undefined && (token === null || (known.token ?? token) === token)) {
+    known.token ??= token
+    return known.number
+  }
+  claimsMade += 1
+  claims.set(id, { number: claimsMade, token })
+  return claimsMade
 }
 
 function write(rows) {
   const column = (of) => rows.map(of)
   return database.query(
-    `insert into work (asked_at, actor, host, run, token, counter, since, until, remembered)
+    `insert into work (asked_at, actor, host, run, token, claim, counter, since, until, remembered)
      select $1::timestamptz, * from unnest($2::text[], $3::text[], $4::uuid[], $5::bigint[],
-       $6::bigint[], $7::bigint[], $8::bigint[], $9::boolean[])`,
+       $6::int[], $7::bigint[], $8::bigint[], $9::bigint[], $10::boolean[])`,
     [
       new Date(),
       column(({ id }) => id),
       column(() => name),
       column(() => run),
       column(({ token }) => token),
+      column(({ claim }) => claim),
       column(({ counter }) => counter),
       column(({ since }) => since),
       column(({ until }) => until),
@@ -102,14 +128,13 @@ async function noteAdmission() {
   ])
 }
 
-// The latest answers that were not written, by actor and token.
+// The latest answers that were not written, by claim.
 const remembered = new Map()
-const keyOf = ({ id, token }) => `${id} ${token}`
 
 for (let turn = 0; !stopping.signal.aborted; turn += 1) {
   const rows = actorIds.map(ask).filter((row) => row !== null)
   if (turn % turnsPerWrite === 0) {
-    for (const row of rows) remembered.delete(keyOf(row))
+    for (const row of rows) remembered.delete(row.claim)
     const all = [...rows, ...remembered.values()]
     remembered.clear()
     if (all.length > 0) {
@@ -117,7 +142,7 @@ for (let turn = 0; !stopping.signal.aborted; turn += 1) {
       await underWay
     }
     await noteAdmission()
-  } else for (const row of rows) remembered.set(keyOf(row), { ...row, remembered: true })
+  } else for (const row of rows) remembered.set(row.claim, { ...row, remembered: true })
   await delay(pauseMs, undefined, { signal: stopping.signal }).catch(() => {})
 }
 await sidecar.leave({ timeoutMs: 8_000 }).catch((error) => console.log(error.message))

@@ -30,7 +30,7 @@ export function hostsWorkload(hostCount: number): WorkloadKind {
     start: async (ground) => {
       const table = await WorkTable.start(ground)
       const names = await hostNames(hostCount)
-      const hosts = names.map((name, i) => hostProcess(ground, table, name, i))
+      const hosts = await Promise.all(names.map((name, i) => hostProcess(ground, table, name, i)))
       for (const host of hosts) {
         ground.owner.onTestFinished(() => host.kill())
         await host.start()
@@ -56,13 +56,23 @@ async function hostNames(count: number): Promise<readonly string[]> {
   return Array.from({ length: count }, (_, i) => `127.0.0.1:${port + i}`)
 }
 
-function hostProcess(ground: Ground, table: WorkTable, name: string, i: number): FaultyProcess {
+async function hostProcess(
+  ground: Ground,
+  table: WorkTable,
+  name: string,
+  i: number,
+): Promise<FaultyProcess> {
   const { cluster, journal, onFinding } = ground
+  const { wiring, nats } = cluster
+  const natsUrl = `nats://127.0.0.1:${await wiring.port(wiring.hostToNats(i), nats.port)}`
   const all = webSockets(ground)
   const replicas = all.map((_, at) => all[(at + i) % all.length]!)
   return new FaultyProcess({
     name: `host ${i}`,
-    command: { file: process.execPath, args: [program, name, replicas.join(','), table.url] },
+    command: {
+      file: process.execPath,
+      args: [program, name, replicas.join(','), table.url, natsUrl, String(i)],
+    },
     logFile: join(journal.folder, `host-${i}.log`),
     keeper: cluster.keeper,
     onDied: onFinding,
@@ -88,6 +98,10 @@ class HostsWorkload implements Workload {
 
   get hosts(): readonly FaultyProcess[] {
     return this.#parts.hosts
+  }
+
+  get hostNames(): readonly string[] {
+    return this.#parts.names
   }
 
   /** The hosts go on until it is known that all of them are members again. */

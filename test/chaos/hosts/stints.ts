@@ -1,7 +1,7 @@
 /**
- * Who owned an actor when, from the rows that owners wrote. A stint is one process' time with an
- * actor under one token: it has begun when the first question for it was answered, and goes on at
- * least until the last one was asked. Pure.
+ * Who owned an actor when, from the rows that owners wrote. A stint is one claim of one process to
+ * an actor: it has begun when the first question for it was answered, and goes on at least until
+ * the last one was asked. Pure.
  */
 
 export interface WorkRow {
@@ -9,7 +9,10 @@ export interface WorkRow {
   /** Names a run of a host process. */
   readonly run: string
   readonly host: string
-  readonly token: number
+  /** Numbers what the run held without a break, under one token. */
+  readonly claim: number
+  /** null: `owns` said yes and there was no token. */
+  readonly token: number | null
   /** It owned the actor at an instant between these, in ns of the machine's monotonic clock. */
   readonly since: bigint
   readonly until: bigint
@@ -19,28 +22,35 @@ export interface Stint {
   readonly actor: string
   readonly run: string
   readonly host: string
-  readonly token: number
+  /** null: there never was one. */
+  token: number | null
   /** Owned at this instant or before. */
   begun: bigint
   /** Owned at this instant or after. */
   lasted: bigint
 }
 
-export function stintsOf(rows: Iterable<WorkRow>): Map<string, Stint[]> {
-  const found = new Map<string, Map<string, Stint>>()
-  for (const { actor, run, host, token, since, until } of rows) {
-    const those = found.get(actor) ?? new Map<string, Stint>()
-    found.set(actor, those)
-    const key = `${run} ${token}`
+export class Stints {
+  readonly #found = new Map<string, Map<string, Stint>>()
+
+  add({ actor, run, host, claim, token, since, until }: WorkRow): void {
+    const those = this.#found.get(actor) ?? new Map<string, Stint>()
+    this.#found.set(actor, those)
+    const key = `${run} ${claim}`
     const known = those.get(key)
     if (known === undefined) {
       those.set(key, { actor, run, host, token, begun: until, lasted: since })
-    } else {
-      if (until < known.begun) known.begun = until
-      if (since > known.lasted) known.lasted = since
+      return
     }
+    known.token ??= token
+    if (until < known.begun) known.begun = until
+    if (since > known.lasted) known.lasted = since
   }
-  return new Map([...found].map(([actor, stints]) => [actor, [...stints.values()]]))
+
+  /** Those of each actor. */
+  byActor(): readonly (readonly Stint[])[] {
+    return [...this.#found.values()].map((stints) => [...stints.values()])
+  }
 }
 
 export interface OwnershipFault {
@@ -59,7 +69,7 @@ export function ownershipFaults(stints: readonly Stint[]): OwnershipFault[] {
       if (next.begun < before.lasted) {
         faults.push({ what: 'two owners at once', stints: [before, next] })
       }
-      if (next.token <= before.token) {
+      if (next.token !== null && before.token !== null && next.token <= before.token) {
         faults.push({ what: 'a token that did not rise', stints: [before, next] })
       }
     }

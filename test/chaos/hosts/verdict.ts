@@ -8,7 +8,7 @@ import type { Check } from '../workload.js'
 import { actorType, namespace } from './actors.mjs'
 import type { Told } from './callers.js'
 import { expectedOwner, type TableView } from './expected-owner.js'
-import { ownershipFaults, stintsOf, type WorkRow } from './stints.js'
+import { ownershipFaults, Stints, type WorkRow } from './stints.js'
 import type { Admission, LateRow } from './work-table.js'
 
 type Table = components['schemas']['Table']
@@ -21,14 +21,21 @@ const shown = 3
 
 export async function checkOwners(rows: AsyncIterable<WorkRow>): Promise<Check> {
   const name = 'no actor was owned by two hosts at once, and tokens rose at every hand-over'
-  const all: WorkRow[] = []
-  for await (const row of rows) all.push(row)
-  const byActor = [...stintsOf(all).values()]
+  const all = new Stints()
+  let [count, tokenless] = [0, 0]
+  for await (const row of rows) {
+    all.add(row)
+    count += 1
+    if (row.token === null) tokenless += 1
+  }
+  const byActor = all.byActor()
   const faults = byActor.flatMap(ownershipFaults)
   const stints = byActor.reduce((sum, those) => sum + those.length, 0)
   if (faults.length > 0) return { name, outcome: 'fails', detail: show(faults) }
-  const detail = `${all.length} rows, ${stints} stints of ${byActor.length} actors`
-  return { name, outcome: all.length > 0 ? 'holds' : 'fails', detail }
+  const detail =
+    `${count} rows, ${stints} stints of ${byActor.length} actors, ` +
+    `${tokenless} rows from an instant at which a lease ran out`
+  return { name, outcome: count > 0 ? 'holds' : 'fails', detail }
 }
 
 /**
@@ -37,7 +44,7 @@ export async function checkOwners(rows: AsyncIterable<WorkRow>): Promise<Check> 
  * faults.
  */
 export function checkLateRows(rows: readonly LateRow[]): Check {
-  const name = 'no write of a former owner landed after one of the next'
+  const name = 'no write landed after one that another owner was asked for later'
   const faults = rows.filter(({ lateMs }) => lateMs < writeMsMax)
   if (faults.length > 0) return { name, outcome: 'fails', detail: show(faults) }
   return { name, outcome: 'holds', detail: `but for ${rows.length} of processes that stood still` }

@@ -15,8 +15,8 @@ const pageRows = 20_000
 
 const schema = `
   create table work (
-    seq bigserial primary key, actor text, host text, run uuid, token bigint, counter bigint,
-    since bigint, until bigint, remembered boolean, asked_at timestamptz,
+    seq bigserial primary key, actor text, host text, run uuid, token bigint, claim int,
+    counter bigint, since bigint, until bigint, remembered boolean, asked_at timestamptz,
     written_at timestamptz default clock_timestamp()
   );
   create table admission (host text, run uuid, epoch bigint);`
@@ -26,11 +26,10 @@ export interface Admission {
   readonly epoch: number
 }
 
-/** A row that landed after one of a later owner. */
+/** A row that landed after one of another owner that was asked for later. */
 export interface LateRow {
   readonly actor: string
   readonly host: string
-  readonly token: number
   /** From the question to the landing, in ms. */
   readonly lateMs: number
 }
@@ -68,7 +67,7 @@ export class WorkTable {
     try {
       let last = '0'
       for (;;) {
-        const { rows } = await client.query<Record<string, string>>(
+        const { rows } = await client.query<Record<string, string | null>>(
           'select * from work where seq > $1 order by seq limit $2',
           [last, pageRows],
         )
@@ -81,19 +80,17 @@ export class WorkTable {
     }
   }
 
-  /** Rows that landed after a row of their actor under a higher token. */
+  /** A run's own rows land in the order of its questions, so these came after another's. */
   async lateRows(): Promise<readonly LateRow[]> {
     const { rows } = await withClient(this.url, (client) =>
-      client.query<{ actor: string; host: string; token: string; late: string }>(
-        `select actor, host, token, extract(epoch from written_at - asked_at) * 1000 as late
-           from (select *, max(token) over (partition by actor order by seq) as highest
+      client.query<{ actor: string; host: string; late: string }>(
+        `select actor, host, extract(epoch from written_at - asked_at) * 1000 as late
+           from (select *, max(since) over (partition by actor order by seq) as latest
                    from work where not remembered) as work
-          where token < highest`,
+          where until < latest`,
       ),
     )
-    return rows.map(({ actor, host, token, late }) => ({
-      ...{ actor, host, token: Number(token), lateMs: Number(late) },
-    }))
+    return rows.map(({ actor, host, late }) => ({ actor, host, lateMs: Number(late) }))
   }
 
   async admissions(): Promise<readonly Admission[]> {
@@ -108,7 +105,9 @@ export class WorkTable {
   }
 }
 
-function workRow(row: Record<string, string>): WorkRow {
-  const { actor, run, host, token, since, until } = row as Record<keyof WorkRow, string>
-  return { actor, run, host, token: Number(token), since: BigInt(since), until: BigInt(until) }
+function workRow(row: Record<string, string | null>): WorkRow {
+  const { actor, run, host, since, until } = row as Record<keyof WorkRow, string>
+  const token = row.token === null ? null : Number(row.token)
+  const numbers = { claim: Number(row.claim), token, since: BigInt(since), until: BigInt(until) }
+  return { actor, run, host, ...numbers }
 }

@@ -6,6 +6,9 @@ import { encodeIntroduction } from '../../../src/raft/peers/handshake.js'
 import { eventually } from '../../support/eventually.js'
 import type { Owner } from '../../support/owner.js'
 import { freePort } from '../../support/ports.js'
+import { resetSocket } from '../../support/reset-socket.js'
+import { hostHeader } from '../hosts/actors.mjs'
+import { hostThatAsks } from './host-line.js'
 import { Line } from './line.js'
 import { dialledBy } from './peer-line.js'
 import { TcpProxy } from './tcp-proxy.js'
@@ -104,6 +107,24 @@ test('a cut resets the connections that are open', async (t) => {
   line.cut()
   await Promise.all(both)
   await eventually('the end of the connection', () => line.connectionCount === 0)
+})
+
+test('a connection can be reset while its end is on its way', async (t) => {
+  const { client } = await joined(t)
+  const errors: Error[] = []
+  client.socket.on('error', (error) => errors.push(error))
+  client.socket.end()
+  resetSocket(client.socket)
+  await closed(client.socket)
+  expect(errors).toEqual([])
+})
+
+test('who asks over HTTP is told by a header, as soon as the head is whole', () => {
+  const header = `${hostHeader.toUpperCase()}: 12`
+  expect(hostThatAsks(Buffer.from(`GET / HTTP/1.1\r\n${header}\r\n\r\n`))).toBe(12)
+  expect(hostThatAsks(Buffer.from(`GET / HTTP/1.1\r\n${hostHeader}: 12`))).toBeNull()
+  expect(hostThatAsks(Buffer.from('GET / HTTP/1.1\r\nHost: a\r\n\r\n'))).toBe('nobody')
+  expect(() => hostThatAsks(Buffer.alloc(20_000, 'a'))).toThrow()
 })
 
 test('who dials a replica is told by the hello, as soon as it is whole', () => {

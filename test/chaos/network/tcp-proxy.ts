@@ -1,5 +1,6 @@
 /** A TCP proxy on loopback, each connection of which runs over a line that faults can reach. */
 import { connect, createServer, type Server, type Socket } from 'node:net'
+import { resetSocket } from '../../support/reset-socket.js'
 import type { Direction, Line } from './line.js'
 import { pump } from './pump.js'
 
@@ -77,8 +78,8 @@ export class TcpProxy {
       pump(far, near, line.back, Buffer.alloc(0)),
     ]
     const reset = () => {
-      near.resetAndDestroy()
-      far.resetAndDestroy()
+      resetSocket(near)
+      resetSocket(far)
     }
     const ended = line.opened(reset)
     // A process that is killed resets what it had open. A line that is silent keeps that to itself.
@@ -98,9 +99,9 @@ export class TcpProxy {
 
 function passReset(from: Socket, to: Socket, direction: Direction): void {
   from.on('error', () => {
-    if (!direction.isSilent) to.resetAndDestroy()
+    if (!direction.isSilent) resetSocket(to)
     else {
-      const stop = direction.onSpeaks(() => to.resetAndDestroy())
+      const stop = direction.onSpeaks(() => resetSocket(to))
       to.on('close', stop)
     }
   })

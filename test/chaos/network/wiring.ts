@@ -1,10 +1,11 @@
 /**
  * All lines of a cluster, and the proxies that they run through: between each two replicas (one
- * for who dials whom), from each replica to its Postgres and to NATS, and from hosts to each
- * replica and to NATS. Clients of REST go direct: they are who judges.
+ * for who dials whom), from each replica to its Postgres and to NATS, and from each host, and from
+ * all callers together, to each replica and to NATS. Clients of REST go direct: they judge.
  */
 import type { Owner } from '../../support/owner.js'
 import { freePort } from '../../support/ports.js'
+import { hostThatAsks } from './host-line.js'
 import { Line } from './line.js'
 import { dialledBy } from './peer-line.js'
 import { TcpProxy } from './tcp-proxy.js'
@@ -24,13 +25,22 @@ export class Wiring {
     return this.#line(`peers ${from}>${to}`)
   }
 
-  /** From a replica to its Postgres, to NATS, or from hosts to the replica. */
+  /** From a replica to its Postgres, to NATS, or from callers to the replica. */
   of(kind: Exclude<LineKind, 'peers'>, replica: number): Line {
     return this.#line(`${kind} ${replica}`)
   }
 
-  hostsToNats(): Line {
-    return this.#line('nats hosts')
+  /** From a host, by its number from 0, to a replica. */
+  host(host: number, replica: number): Line {
+    return this.#line(`host ${host}>${replica}`)
+  }
+
+  hostToNats(host: number): Line {
+    return this.#line(`host ${host}>nats`)
+  }
+
+  callersToNats(): Line {
+    return this.#line('nats callers')
   }
 
   /** @returns the port by which the other replicas reach `replica` */
@@ -38,6 +48,15 @@ export class Wiring {
     return this.#proxy(targetPort, (beginning) => {
       const from = dialledBy(beginning)
       return from === null ? null : this.peers(from, replica)
+    })
+  }
+
+  /** @returns the port by which hosts and callers reach `replica` */
+  apiPort(replica: number, targetPort: number): Promise<number> {
+    return this.#proxy(targetPort, (beginning) => {
+      const from = hostThatAsks(beginning)
+      if (from === null) return null
+      return from === 'nobody' ? this.of('api', replica) : this.host(from, replica)
     })
   }
 

@@ -2,6 +2,7 @@
 import { connect, createServer, type Socket } from 'node:net'
 import type { Owner } from '../../support/owner.js'
 import { freePort } from '../../support/ports.js'
+import { resetSocket } from '../../support/reset-socket.js'
 
 export interface Proxy {
   /** `url` with the address of the proxy. */
@@ -49,7 +50,7 @@ export async function startProxy(owner: Owner, url: string): Promise<Proxy> {
   const port = await freePort()
   await new Promise<void>((resolve) => listener.listen(port, '127.0.0.1', resolve))
   const cut = () => {
-    for (const { client } of pairs) client.resetAndDestroy()
+    for (const { client } of pairs) resetSocket(client)
   }
   owner.onTestFinished(async () => {
     cut()
