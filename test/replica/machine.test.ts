@@ -266,3 +266,22 @@ test('a replica that installs a snapshot shows the gap in its events', async () 
   expect(late.machine.state.digest).toBe(first.machine.state.digest)
   expect(first.events.filter(({ kind }) => kind === 'gap')).toEqual([])
 })
+
+test('a replica whose database stands still while it reads its own snapshot asks again', async () => {
+  const small = await MachineCluster.create({ snapshotEntries: 16, trailingEntries: 4 })
+  const leader = small.untilLed()
+  const back = small.followers[0]!
+  for (let i = 0; i < 60; i += 1) {
+    leader.ask(cordon(`h${i}:1`))
+    small.run(20)
+  }
+  back.kill()
+  back.isDiskSilent = true
+  back.start()
+  small.run(5_000)
+  expect(back.stopped).toBeNull()
+  expect(back.machine.state.appliedIndex).toBe(0)
+  back.isDiskSilent = false
+  small.until('its state', () => isCordoned(back, 'h59:1'))
+  expect(back.machine.state.digest).toBe(leader.machine.state.digest)
+})

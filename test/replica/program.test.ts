@@ -33,7 +33,7 @@ test('it stops well beside a NATS server that accepts and never answers', async 
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
   t.onTestFinished(() => void silent.close())
   const { port } = silent.address() as AddressInfo
-  const { url } = await createDatabase(t)
+  const { url } = await createDatabase()
   const flags = ['--nats-url', `nats://127.0.0.1:${port}`]
   const { process } = startReplica(t, await planReplica(url), flags)
   // The client gives up a connection that says nothing, and makes another.

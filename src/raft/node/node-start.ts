@@ -9,6 +9,7 @@ import { Raft } from '../core/raft.js'
 import type { Meeting } from './bootstrap.js'
 import { tellMembership } from './node-output.js'
 import { type NodeState, restoredConfiguration } from './node-state.js'
+import { stop } from './node-stop.js'
 import { openSnapshot } from './snapshot-maker.js'
 import type { StoredSnapshot, StoredState } from './storage.js'
 
@@ -58,6 +59,23 @@ export function restoreChunk<R>(
   applier.restored(index, opened.roster)
   ports.restored(index)
   takePart(node, index)
+}
+
+/** A chunk could not be read: it is asked for again, unless that is no use. */
+export function restoreFailed<R>(node: NodeState<R>, error: BerthError): void {
+  const { ports, settings, tick } = node
+  if (error.retryable) {
+    node.restoreAgainTick = tick + settings.electionTicks
+    ports.log('warn', { code: error.code }, `The own snapshot cannot be read yet: ${error.message}`)
+  } else stop(node, { code: error.code, detail: error.message })
+}
+
+/** Call at every tick. */
+export function restoreAgain<R>(node: NodeState<R>): void {
+  const { restoring, restoreAgainTick, stored, ports, tick } = node
+  if (restoring === null || restoreAgainTick === null || tick < restoreAgainTick) return
+  node.restoreAgainTick = null
+  if (stored.snapshot !== null) ports.readChunk(stored.snapshot, restoring.length)
 }
 
 function takePart<R>(node: NodeState<R>, appliedIndex: number): void {

@@ -47,6 +47,8 @@ export interface NodeState<R> {
   core: Raft | null
   /** Chunks of the own snapshot that were read so far; null once the state is restored. */
   restoring: Uint8Array[] | null
+  /** When the next chunk of it is asked for again, for the disk did not answer; null for never. */
+  restoreAgainTick: number | null
   /** Ticks since the start. */
   tick: number
   /** When this replica last promised a leader its silence; see `isVoteWithheld`. */
@@ -144,6 +146,7 @@ export function createNodeState<R>(
     membership: createMembership(settings, () => node),
     core: null,
     restoring: [],
+    restoreAgainTick: null,
     tick: 0,
     promisedTick: Number.NEGATIVE_INFINITY,
     standing: unknownStanding,

@@ -1,8 +1,10 @@
 /** What time does to a node: one tick of its clock. */
+import { restoreAgain } from './node-start.js'
 import type { NodeState } from './node-state.js'
 
 export function advance<R>(node: NodeState<R>): void {
   node.tick += 1
+  restoreAgain(node)
   const { core, clock, tick, duties, snapshots } = node
   if (core === null || node.latching !== null) return
   if (node.identity.stage === 'member') {

@@ -21,7 +21,7 @@ import { receive } from './node-frames.js'
 import { completeNodeSettings, type NodeOptions } from './node-options.js'
 import { appended, applied, membersChanged, settle } from './node-output.js'
 import type { NodePorts, StateMachine } from './node-ports.js'
-import { checkMayStart, meet, restoreChunk, start } from './node-start.js'
+import { checkMayStart, meet, restoreChunk, restoreFailed, start } from './node-start.js'
 import { createNodeState, type NodeState, removalOf } from './node-state.js'
 import { type NodeStatus, statusOf } from './node-status.js'
 import { close, latch, stop, stopOnError } from './node-stop.js'
@@ -107,12 +107,12 @@ export class Node<R> {
   ): void {
     this.#input(nowMs, () => {
       const { restoring, snapshots, tick } = this.#node
-      if (!(outcome instanceof BerthError)) {
-        if (restoring === null) snapshots.chunkRead(snapshot, chunk, outcome, tick)
+      const failed = outcome instanceof BerthError
+      if (restoring !== null) {
+        if (failed) restoreFailed(this.#node, outcome)
         else restoreChunk(this.#node, snapshot, chunk, outcome)
-      } else if (restoring === null) {
-        snapshots.chunkFailed(snapshot, chunk, outcome, tick, nowMs)
-      } else stop(this.#node, { code: outcome.code, detail: outcome.message })
+      } else if (failed) snapshots.chunkFailed(snapshot, chunk, outcome, tick, nowMs)
+      else snapshots.chunkRead(snapshot, chunk, outcome, tick)
     })
   }
 

@@ -154,6 +154,8 @@ export class MemoryReplica {
   isUp = false
   /** Writes wait while it is set. */
   isDiskStalled = false
+  /** What is read from it comes back as a timeout. */
+  isDiskSilent = false
   stopped: StopReason | null = null
   readonly #cluster: MachineCluster
   #run = 0
@@ -289,8 +291,10 @@ export class MemoryReplica {
         this.#soon(() => (this.isDiskStalled ? void this.#heldWrites.push(write) : write()))
       },
       readChunk: (snapshot, chunk) => {
-        const bytes =
-          this.storage.chunks[chunk] ?? new BerthError('snapshot_damaged', 'it is not there')
+        const kept = this.storage.chunks[chunk]
+        const bytes = this.isDiskSilent
+          ? new BerthError('unavailable', 'it does not answer')
+          : (kept ?? new BerthError('snapshot_damaged', 'it is not there'))
         this.#soon(() => toNode((node, nowMs) => node.chunkRead(snapshot, chunk, bytes, nowMs)))
       },
       crc32c: (bytes) => cluster.context.hasher.crc32c(bytes),
