@@ -184,6 +184,25 @@ describe('hosts', () => {
     expect([...near.fences, ...far.fences]).toEqual([])
   })
 
+  test('are served by a new leader only once an entry of its own term is applied', () => {
+    leader.kill()
+    const leads = ({ machine }: MemoryReplica) =>
+      machine.node.status(cluster.nowMs).role === 'leader'
+    let waited = 0
+    for (let served = false; !served; ) {
+      cluster.run(1)
+      for (const replica of cluster.up.filter(leads)) {
+        const { id, state, leadership, node } = replica.machine
+        const { term } = node.status(cluster.nowMs)
+        const isNamed = state.leader?.term === term && state.leader.replica === id
+        expect(leadership !== null).toBe(isNamed)
+        if (!isNamed) waited += 1
+        served = isNamed
+      }
+    }
+    expect(waited).toBeGreaterThan(0)
+  })
+
   test('that were attached to the leader come back elsewhere as who they were', () => {
     const host = new VirtualHost(cluster, '10.0.0.1:1', leader.id)
     cluster.until('it to serve', () => host.owns('Order', '1'))

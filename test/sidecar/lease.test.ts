@@ -107,7 +107,13 @@ test('an answer from before a new admission gives nothing', async () => {
 test('the fence is sticky: an answer that comes late does not lift it', async () => {
   const bench = (await Bench.host()).serve()
   const id = owned('a:1', bench.base)
-  bench.pass(fenceAfterMs - 100)
+  const { generation: disseminated, digest } = bench.base
+  const told = { code: 'below_floor', disseminated, digest } as const
+  // The session lives on: a replica that answers no heartbeat, but says something.
+  for (let passedMs = 0; passedMs < fenceAfterMs - 100; passedMs += 500) {
+    bench.pass(Math.min(500, fenceAfterMs - 100 - passedMs))
+    bench.say({ kind: 'refused', lineage, number: 0, term: 1, ...told })
+  }
   const last = bench.heartbeats.at(-1)!.number
   bench.nowMs += 200
   expect(bench.owns(id)).toBe(false)

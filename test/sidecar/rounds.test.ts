@@ -160,24 +160,28 @@ test('an order that is repeated while the host lets go asks for no second releas
   expect(bench.acknowledged).toEqual({ term: 2, generation: 11 })
 })
 
-test('what was acknowledged stays released through a reconnect and a later order that gives it back', async () => {
-  const { bench, base, withD, leaving } = await serving()
-  bench.publish(bench.update(base, withD))
-  bench.letGo()
-  bench.machine.closed(bench.now)
-  bench.open()
-  bench.say(bench.welcome())
-  bench.answer()
-  expect(bench.owns(leaving)).toBe(false)
-  // d is gone again before it ever owned: the key comes back only with the unlock.
-  const again = bench.table(12, ['a:1', epochs.a], ['b:1', epochs.b], ['c:1', epochs.c])
-  bench.publish(bench.update(base, again))
-  expect(bench.owns(leaving)).toBe(false)
-  expect(bench.token(leaving)).toBe(null)
-  bench.publish(bench.unlock(again))
-  expect(bench.owns(leaving)).toBe(true)
-  expect(bench.token(leaving)).toBe(12)
-})
+test.for(['without the table', 'with the table'])(
+  'what was acknowledged stays released through a reconnect %s and a later order that gives it back',
+  async (how) => {
+    const { bench, base, withD, leaving } = await serving()
+    bench.publish(bench.update(base, withD))
+    bench.letGo()
+    bench.machine.closed(bench.now)
+    bench.open()
+    const { table: _, ...withoutTable } = bench.welcome()
+    bench.say(how === 'with the table' ? bench.welcome() : withoutTable)
+    bench.answer()
+    expect(bench.owns(leaving)).toBe(false)
+    // d is gone again before it ever owned: the key comes back only with the unlock.
+    const again = bench.table(12, ['a:1', epochs.a], ['b:1', epochs.b], ['c:1', epochs.c])
+    bench.publish(bench.update(base, again))
+    expect(bench.owns(leaving)).toBe(false)
+    expect(bench.token(leaving)).toBe(null)
+    bench.publish(bench.unlock(again))
+    expect(bench.owns(leaving)).toBe(true)
+    expect(bench.token(leaving)).toBe(12)
+  },
+)
 
 test('a host that learns of a table which it had not acknowledged drops what differs at once', async () => {
   const { bench, base, withD, leaving } = await serving()

@@ -21,7 +21,10 @@ export const leaseMutants: readonly Mutant[] = [
       if (confirmed) for (const arrived of this.#held.splice(0)) this.#answer(arrived, now)`,
       ),
     ],
-    caughtBy: scenario('', 'test/hosts/heartbeat-desk.test.ts'),
+    caughtBy: scenario(
+      'answered only by a proof of leadership that began after',
+      'test/hosts/heartbeat-desk.test.ts',
+    ),
   },
   {
     id: 'O4',
@@ -43,7 +46,10 @@ export const leaseMutants: readonly Mutant[] = [
         'const stamp = this.#sent.has(number) ? at : undefined',
       ),
     ],
-    caughtBy: scenario('', 'test/sidecar/lease.test.ts'),
+    caughtBy: scenario(
+      'the lease runs from before the heartbeat was written',
+      'test/sidecar/lease.test.ts',
+    ),
   },
   {
     id: 'O5',
@@ -72,7 +78,7 @@ export const leaseMutants: readonly Mutant[] = [
         'member(name) === undefined) return',
       ),
     ],
-    caughtBy: scenario('', 'test/fsm/members.test.ts'),
+    caughtBy: scenario('with a new instance is a new admission', 'test/fsm/members.test.ts'),
   },
   {
     id: 'O13',
@@ -84,7 +90,10 @@ export const leaseMutants: readonly Mutant[] = [
         "if (generation < disseminated) return { kind: 'answer', disseminated: generation }",
       ),
     ],
-    caughtBy: scenario('', 'test/hosts/heartbeat-desk.test.ts'),
+    caughtBy: scenario(
+      'a member below the disseminated generation is refused',
+      'test/hosts/heartbeat-desk.test.ts',
+    ),
   },
   {
     id: 'O14',
@@ -96,7 +105,7 @@ export const leaseMutants: readonly Mutant[] = [
         'if (lease !== undefined && generation < 0) {',
       ),
     ],
-    caughtBy: scenario('', 'test/hosts/heartbeat-desk.test.ts'),
+    caughtBy: scenario('a member below its floor is refused', 'test/hosts/heartbeat-desk.test.ts'),
   },
   {
     id: 'O16',
@@ -125,7 +134,10 @@ export const leaseMutants: readonly Mutant[] = [
     const known = (isNamed || isSelf) && origin !== null ?`,
       ),
     ],
-    caughtBy: scenario('', 'test/replica/machine.test.ts'),
+    caughtBy: scenario(
+      'only once an entry of its own term is applied',
+      'test/replica/machine.test.ts',
+    ),
   },
   {
     id: 'O21',
@@ -149,7 +161,7 @@ export const leaseMutants: readonly Mutant[] = [
         'if (stamp === undefined) return\n    this.#isFenced = false\n',
       ),
     ],
-    caughtBy: scenario('', 'test/sidecar/lease.test.ts'),
+    caughtBy: scenario('the fence is sticky', 'test/sidecar/lease.test.ts'),
   },
   {
     id: 'O23',
@@ -166,7 +178,7 @@ export const leaseMutants: readonly Mutant[] = [
         '    if (gives) this.#lease.answered(this.#lease.send(now, true))\n    this.#ports.listen(welcome.nats)\n',
       ),
     ],
-    caughtBy: scenario('', 'test/sidecar/lease.test.ts'),
+    caughtBy: scenario('a welcome gives no lease', 'test/sidecar/lease.test.ts'),
   },
   {
     id: 'O28',
@@ -178,7 +190,10 @@ export const leaseMutants: readonly Mutant[] = [
         'return this.#latest(lease, fenceAfterMs + 0 * fenceMarginMs)',
       ),
     ],
-    caughtBy: scenario('', 'test/hosts/lease-ledger.test.ts'),
+    caughtBy: scenario(
+      'past its fence after its lease and the margin',
+      'test/hosts/lease-ledger.test.ts',
+    ),
   },
   {
     id: 'O29',
@@ -228,7 +243,7 @@ export const leaseMutants: readonly Mutant[] = [
         '',
       ),
     ],
-    caughtBy: scenario('', 'test/hosts/heartbeat-desk.test.ts'),
+    caughtBy: scenario('a straggler is never answered again', 'test/hosts/heartbeat-desk.test.ts'),
   },
   {
     id: 'O33',
@@ -240,6 +255,9 @@ export const leaseMutants: readonly Mutant[] = [
         'if (holder !== null && context.nowMs < 0) {',
       ),
     ],
-    caughtBy: scenario('', 'test/hosts/admission.test.ts'),
+    caughtBy: scenario(
+      'a name that a live instance holds is waited for',
+      'test/hosts/admission.test.ts',
+    ),
   },
 ]

@@ -74,7 +74,7 @@ const roundMutants: readonly Mutant[] = [
         '  #held: SignedOrder[] = []\n  readonly keys = new Map<number, string>()\n',
       ),
     ],
-    caughtBy: scenario('', 'test/sidecar/orders.test.ts'),
+    caughtBy: scenario('an order of a lower term is ignored', 'test/sidecar/orders.test.ts'),
   },
   {
     id: 'O7b',
@@ -86,7 +86,10 @@ const roundMutants: readonly Mutant[] = [
         "if ('term' in command && command.term < 0) return nothing('other_term')",
       ),
     ],
-    caughtBy: scenario('', 'test/fsm/rounds.test.ts'),
+    caughtBy: scenario(
+      'what a leader decided in one term does nothing under another',
+      'test/fsm/rounds.test.ts',
+    ),
   },
   {
     id: 'O8',
@@ -125,7 +128,7 @@ const roundMutants: readonly Mutant[] = [
         "      case 'beacon':\n        return\n      case 'unlock':\n",
       ),
     ],
-    caughtBy: scenario('', 'test/sidecar/rounds.test.ts'),
+    caughtBy: scenario('from wherever it is learned: beacon', 'test/sidecar/rounds.test.ts'),
   },
   {
     id: 'O10',
@@ -205,7 +208,10 @@ const roundMutants: readonly Mutant[] = [
   /** Another lineage: nothing that was known holds. */\n`,
       ),
     ],
-    caughtBy: scenario('', 'test/sidecar/rounds.test.ts'),
+    caughtBy: scenario(
+      'stays released through a reconnect without the table',
+      'test/sidecar/rounds.test.ts',
+    ),
   },
   {
     id: 'O19',
@@ -277,7 +283,10 @@ const roundMutants: readonly Mutant[] = [
         'if (unlocked === null || !isOwner(unlocked, self, type, id)) {',
       ),
     ],
-    caughtBy: scenario('', 'test/sidecar/resync.test.ts'),
+    caughtBy: scenario(
+      'a host that learns of a table which is not here stops everything',
+      'test/sidecar/resync.test.ts',
+    ),
   },
 ]
 

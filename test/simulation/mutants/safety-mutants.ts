@@ -212,6 +212,7 @@ import { decodeChange } from './configuration-codec.js'`,
     edits: [
       edit(
         'node/peer-judgement.ts',
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: a text of the source
         "return refuse('identity_lost', `Replica ${replicaId} has lost data: ${reason}. ${advice}`)",
         "return { kind: 'accept' }",
       ),
