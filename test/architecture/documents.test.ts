@@ -12,6 +12,12 @@ function documents(): string[] {
   return [...markdown('.'), ...markdown('docs')]
 }
 
+/** Titles in quotation marks behind the path of a test file. */
+function titlesIn(text: string): { file: string; title: string }[] {
+  const named = [...text.matchAll(/`(test\/[\w./-]+\.test\.ts)`: "([^"]+)"/g)]
+  return named.map(([, file = '', title = '']) => ({ file, title }))
+}
+
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
 
 /** Targets of links to files of the project, without their anchors. */
@@ -45,6 +51,15 @@ test('paths in documents name files that exist', () => {
   expect(dead).toEqual([])
 })
 
+test('tests that documents name by their title are there', () => {
+  const missing = documents().flatMap((path) =>
+    titlesIn(read(path))
+      .filter(({ file, title }) => !read(file).includes(title))
+      .map(({ file, title }) => `${path}: ${file}: ${title}`),
+  )
+  expect(missing).toEqual([])
+})
+
 test('the example of the README is the file that it names', () => {
   const [, example] = /```js\n([\s\S]*?)```/.exec(read('README.md')) ?? []
   expect(read('examples/sidecar.mjs')).toContain(example)
@@ -52,5 +67,8 @@ test('the example of the README is the file that it names', () => {
 
 test('these rules see what they are there for', () => {
   expect(linksIn('see [a](docs/a.md#b), [b](https://x.y), [c](#d)')).toEqual(['docs/a.md'])
+  expect(titlesIn('by `test/a/b.test.ts`: "it works"; `test/c.ts`')).toEqual([
+    { file: 'test/a/b.test.ts', title: 'it works' },
+  ])
   expect(pathsIn('in `src/x/y.ts` and `docs/`, not `a/b` or `src`')).toEqual(['src/x/y.ts'])
 })

@@ -22,7 +22,7 @@ const status = {
   postgres: { writable: true, version: '18.1', commitMs: 0.4 },
 }
 const beacon: Beacon = {
-  ...{ kind: 'beacon', cluster: 'c', namespace: 'default', lineage },
+  ...{ kind: 'beacon', namespace: 'default', lineage },
   ...{ term: 3, generation: 4, newest: 4, digest },
 }
 

@@ -14,7 +14,7 @@ export function receive<R>(node: NodeState<R>, from: ReplicaId, frame: Frame): v
   if (node.core === null || node.latching !== null || !identity.hasMet(from)) return
   const removal = removalOf(node, from)
   if (removal !== 'none') {
-    if (frame.kind === 'removed' || removal === 'unsettled') return
+    if (frame.kind === 'removed' || removal !== 'settled') return
     ports.send(from, { kind: 'removed', replica: from, index: applier.appliedIndex })
     return
   }

@@ -17,6 +17,7 @@ import { MembershipRequests } from './membership-requests.js'
 import type { NodeSettings } from './node-options.js'
 import { electionTimeoutMs } from './node-options.js'
 import type { NodePorts, StateMachine, StopReason } from './node-ports.js'
+import type { Removal } from './peer-judgement.js'
 import { Proposals } from './proposals.js'
 import { Reads } from './reads.js'
 import { refusalError } from './refusal-error.js'
@@ -170,13 +171,16 @@ export function coreOf<R>(node: NodeState<R>): Raft {
 /**
  * What this replica may say of a peer's removal. `settled`: it was removed, and no crash would make
  * this replica, or a quorum of the voters that are left, forget that; `unsettled`: it was, but one
- * of those may yet need its vote, or its word that the removal is committed (bug L8).
+ * of those may yet need its vote, or its word that the removal is committed (bug L8); `unknown`:
+ * this replica has yet to apply what it knew to be committed when it started, and a removal may be
+ * in that, of a replica whose data are gone and of which it keeps no record any more (S16).
  */
-export function removalOf<R>(node: NodeState<R>, id: ReplicaId): 'none' | 'unsettled' | 'settled' {
-  const { core, applier, identity, duties, settings } = node
+export function removalOf<R>(node: NodeState<R>, id: ReplicaId): Removal {
+  const { core, applier, identity, duties, settings, stored } = node
+  if (core === null || applier.appliedIndex < stored.hardState.commit) return 'unknown'
   const index = applier.roster.removedAt(id)
   if (index === null) return 'none'
-  if (core === null || identity.durableCommit < index) return 'unsettled'
+  if (identity.durableCommit < index) return 'unsettled'
   const { voters, votersOutgoing } = core.configuration
   const known = new JointQuorum(voters, votersOutgoing).reached((voter) =>
     voter === settings.id ? identity.durableCommit : duties.durableCommitOf(voter),

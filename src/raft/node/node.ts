@@ -291,7 +291,8 @@ export class Node<R> {
   refused(peer: Handshake, code: string, detail: string, nowMs: number): void {
     this.#input(nowMs, () => {
       const isFinal = code === 'identity_lost' || code === 'removed'
-      this.#node.ports.log('warn', { peer: peer.replicaId, code }, detail)
+      const level = code === 'unavailable' ? 'info' : 'warn'
+      this.#node.ports.log(level, { peer: peer.replicaId, code }, detail)
       // Only a member of the same cluster knows.
       if (isFinal && this.judge(peer).kind === 'accept') latch(this.#node, code, detail)
     })

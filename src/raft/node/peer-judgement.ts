@@ -43,13 +43,19 @@ export interface Judge {
    * Whether the peer's id was removed from the cluster. It is told for good only once this replica
    * cannot forget the removal in a crash (`settled`).
    */
-  readonly removal: 'none' | 'unsettled' | 'settled'
+  readonly removal: Removal
 }
+
+/** See `removalOf`. */
+export type Removal = 'none' | 'unknown' | 'unsettled' | 'settled'
 
 export function judgePeer(judge: Judge, peer: Handshake): Verdict {
   const { record, runMet } = judge
   const foreign = findForeign(judge, peer)
   if (foreign !== null) return foreign
+  if (judge.removal === 'unknown') {
+    return refuse('unavailable', `Replica ${judge.id} has yet to apply what it has stored.`)
+  }
   if (judge.removal === 'unsettled') {
     return refuse('unavailable', `Replica ${peer.replicaId} is just being removed.`)
   }

@@ -241,7 +241,9 @@ export class Dialler {
       if (!known) log.warn(fields, 'This replica refuses a peer.')
       return
     }
-    if (!known) log.warn(fields, 'A peer refuses this replica.')
+    // It will take it in a moment, and says why not yet.
+    const level = refusal.code === 'unavailable' ? 'info' : 'warn'
+    if (!known) log[level](fields, 'A peer refuses this replica.')
     onRefused?.(this.address.id, refusal)
   }
 
