@@ -160,6 +160,8 @@ const { livenessMutants } = await mutantsIn('liveness-mutants')
 const { ownershipMutants } = await mutantsIn('ownership-mutants')
 const all = [...safetyMutants, ...livenessMutants, ...ownershipMutants]
 const chosen = positionals.length === 0 ? all : all.filter(({ id }) => positionals.includes(id))
+// A text that is not there any more is found at once.
+for (const mutant of chosen) patch(mutant)
 const startedMs = performance.now()
 const waiting = [...chosen]
 let caught = 0

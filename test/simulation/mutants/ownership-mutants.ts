@@ -107,7 +107,7 @@ const roundMutants: readonly Mutant[] = [
       ),
       edit(
         'table/table-change.ts',
-        '  checkNames(base, upserts, change.removes)\n',
+        '  checkNames(base, upserts, removes)\n',
         '  void checkNames\n',
       ),
       edit(
