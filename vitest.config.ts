@@ -19,7 +19,7 @@ const limits: Record<TestKind, Limits> = {
   e2e: { timeoutMs: 180_000, oneByOne: true, globalSetup: [built, servers] },
   // Its runs wait for most of their time, and two of them fit side by side.
   chaos: { timeoutMs: 240_000, globalSetup: [built] },
-  package: { timeoutMs: 180_000, oneByOne: true, globalSetup: [built] },
+  package: { timeoutMs: 180_000, oneByOne: true, globalSetup: [built, servers] },
 }
 
 interface Limits {

@@ -10,6 +10,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { beforeAll, expect, onTestFinished, test } from 'vitest'
+import { createDatabase } from '../support/database.js'
 import { fileOwner } from '../support/owner.js'
 import { freePorts } from '../support/ports.js'
 import { startProcess, type TestProcess } from '../support/process.js'
@@ -109,6 +110,16 @@ test('the example of the README has twelve lines and runs as it stands, but for 
   expect(said).toMatch(/^runs [1-9]\d? of 100 orders; token [1-9]\d*$/m)
   expect(said).toMatch(/^let go of \[ 'Order' \]$/m)
   expect(said).not.toContain('stop everything')
+})
+
+test('the example of a fencing token guards a row from a write that comes too late', async () => {
+  const text = readFileSync(`${root}examples/fencing.mjs`, 'utf8')
+  const file = write('fencing.mjs', onPorts(text, cluster.port))
+  const { url } = await createDatabase()
+  const said = (await runProgram(file, { DATABASE_URL: url })).join('\n')
+  const [, token] = /^with token (\d+): true$/m.exec(said) ?? []
+  expect(said).toContain(`with token ${Number(token) + 1}, the next owner's: true`)
+  expect(said).toContain(`with token ${token}, too late: false`)
 })
 
 test('JavaScript uses the sidecar: two hosts and an observer agree, tokens are for owners', async () => {
