@@ -15,8 +15,8 @@ const limits: Record<TestKind, Limits> = {
   integration: { timeoutMs: 30_000, globalSetup: [servers] },
   programs: { timeoutMs: 180_000, globalSetup: [built, servers] },
   simulation: { timeoutMs: 300_000 },
-  // Whole clusters want both cores for themselves.
-  e2e: { timeoutMs: 180_000, oneByOne: true, globalSetup: [built, servers] },
+  // Whole clusters, which wait for most of the time: two at once.
+  e2e: { timeoutMs: 180_000, globalSetup: [built, servers] },
   // Its runs wait for most of their time, and two of them fit side by side.
   chaos: { timeoutMs: 240_000, globalSetup: [built] },
   package: { timeoutMs: 180_000, oneByOne: true, globalSetup: [built, servers] },

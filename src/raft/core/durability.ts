@@ -113,7 +113,7 @@ export function completeAppend(core: CoreState, token: number): void {
 /**
  * Everything that was promised is durable now: the own vote counts, the messages may leave. What
  * was promised in a former term stays: a newer leader may have cut the entries off before they were
- * ever written, and nobody waits for the answer but a leader that is deposed.
+ * ever written (bug S15), and nobody waits for the answer but a leader that is deposed.
  */
 function keep(core: CoreState, { messages, ownVote }: Promised): void {
   if (ownVote !== null) ownVoteIsDurable(core, ownVote)

@@ -54,17 +54,6 @@ export class Outbox {
     this.#beforeSnapshot = this.#waiting.length
   }
 
-  /**
-   * The term moves on. Promises of earlier terms that no append covers yet are dropped: the entries
-   * that they acknowledge may be cut before they are ever written (bug S15).
-   */
-  termBegins(term: number): void {
-    if (!this.hasWaiting) return
-    this.#ownVote = null
-    this.#waiting = this.#waiting.filter((message) => message.term >= term)
-    if (this.#beforeSnapshot !== null) this.#beforeSnapshot = 0
-  }
-
   takeReady(): readonly Message[] {
     if (this.#ready.length === 0) return none
     const messages = this.#ready

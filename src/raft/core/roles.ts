@@ -85,7 +85,6 @@ function beginTerm(core: CoreState, term: number, vote: ReplicaId): void {
   core.term = term
   core.vote = vote
   core.timeoutTicks = drawTimeout(core.settings)
-  core.outbox.termBegins(term)
 }
 
 function restartWait(core: CoreState): void {

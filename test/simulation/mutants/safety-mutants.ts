@@ -199,9 +199,9 @@ import { decodeChange } from './configuration-codec.js'`,
     bug: 'Acknowledgements from before the log was reversed still leave.',
     edits: [
       edit(
-        'core/outbox.ts',
-        'this.#waiting = this.#waiting.filter((message) => message.term >= term)\n',
-        '',
+        'core/durability.ts',
+        'if (message.term >= core.term) core.outbox.send(message)',
+        'core.outbox.send(message)',
       ),
     ],
     caughtBy: seedsWith('--replicas', '5', '--with', 'struckLeader,hangingDisk,slowDisk'),
