@@ -4,6 +4,7 @@ import { beforeAll, expect, test } from 'vitest'
 import WebSocket from 'ws'
 import { exchange, request } from '../api/support/raw-http.js'
 import { createDatabase } from '../support/database.js'
+import { eventually } from '../support/eventually.js'
 import { fileOwner } from '../support/owner.js'
 import { freePort } from '../support/ports.js'
 import {
@@ -26,6 +27,7 @@ beforeAll(async () => {
   ]
   replica = startReplica(owner, await planReplica(url), flags)
   await replica.logged(/"listening"/)
+  await eventually('a leader', async () => (await replica.get('/v1/cluster')).status === 200)
 })
 
 /** How a WebSocket at this replica ends: `open`, or the status that refused it. */
