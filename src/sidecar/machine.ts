@@ -94,7 +94,7 @@ export class SidecarMachine {
 
   state(now: Stamp): SidecarState {
     const parts = { session: this.#session, heard: this.#heard, follower: this.#follower }
-    const more = { phase: this.#phase, term: this.#term, rejected: this.#inbox.rejected }
+    const more = { phase: this.#phase, term: this.#term, inbox: this.#inbox }
     return composeState({ ...parts, ...more, leaseHolds: this.#leaseHolds(now), now })
   }
 

@@ -2,7 +2,7 @@
 import type { Waiting } from '../wire/messages.js'
 import type { Stamp } from './clock.js'
 import type { Heard } from './heard.js'
-import type { Rejection } from './order-inbox.js'
+import type { OrderInbox } from './order-inbox.js'
 import type { SidecarPhase } from './ports.js'
 import type { Session } from './session.js'
 import type { TableFollower } from './table-follower.js'
@@ -44,6 +44,8 @@ export interface SidecarState {
   readonly waiting: Waiting | null
   /** Why the last session was refused, null when it was not. */
   readonly failure: { readonly code: string; readonly detail: string } | null
+  /** Orders of a term that no WebSocket has named yet: they wait, and do nothing until then. */
+  readonly heldOrders: number
   /** Orders that were ignored, by reason. */
   readonly rejectedOrders: Readonly<Record<string, number>>
 }
@@ -52,7 +54,7 @@ export interface StateParts {
   readonly session: Session
   readonly heard: Heard
   readonly follower: TableFollower
-  readonly rejected: ReadonlyMap<Rejection, number>
+  readonly inbox: Pick<OrderInbox, 'heldCount' | 'rejected'>
   readonly phase: SidecarPhase
   readonly term: number
   readonly leaseHolds: boolean
@@ -60,7 +62,7 @@ export interface StateParts {
 }
 
 export function composeState(parts: StateParts): SidecarState {
-  const { session, heard, follower, rejected, phase, term, leaseHolds, now } = parts
+  const { session, heard, follower, inbox, phase, term, leaseHolds, now } = parts
   const { keeper, table, unlockedAtMs, pendingSinceMs } = follower
   const { welcome, self, link, lease, times } = session
   const nowMs = now.monotonicMs
@@ -87,6 +89,7 @@ export function composeState(parts: StateParts): SidecarState {
     missing: keeper.missing?.generation ?? null,
     waiting: session.waiting,
     failure: session.failure,
-    rejectedOrders: Object.fromEntries(rejected),
+    heldOrders: inbox.heldCount,
+    rejectedOrders: Object.fromEntries(inbox.rejected),
   }
 }

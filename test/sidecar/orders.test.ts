@@ -60,7 +60,7 @@ test('a made-up term is held and never believed', async () => {
   const bench = await serving()
   bench.forge(bench.unlock(bench.withD, 99), 99)
   bench.say({ kind: 'leader', lineage, term: 2, key: keyOf(2) })
-  expect(bench.state).toMatchObject({ term: 2, generation: 10, missing: null })
+  expect(bench.state).toMatchObject({ term: 2, generation: 10, missing: null, heldOrders: 1 })
   // When that term comes after all, the forger's signature does not fit its key.
   bench.forge(bench.unlock(bench.withD, 99), 98)
   bench.say({ kind: 'leader', lineage, term: 99, key: keyOf(97) })
