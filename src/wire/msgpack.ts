@@ -3,7 +3,7 @@
  * and binary; no records and no extensions, so that any language can read it. What comes out of
  * `decode` is unchecked: validate it. Integers of 2^32 and more travel as float64.
  */
-import { Packr } from 'msgpackr'
+import { C1, Packr } from 'msgpackr'
 import { BerthError } from '../errors/berth-error.js'
 
 const packr = new Packr({
@@ -20,10 +20,17 @@ export function encode(value: unknown): Uint8Array {
 
 /** @throws BerthError `invalid_message` when the bytes are not one whole MessagePack value. */
 export function decode(bytes: Uint8Array): unknown {
+  let value: unknown
   try {
-    return packr.unpack(bytes)
+    value = packr.unpack(bytes)
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new BerthError('invalid_message', `The bytes are not MessagePack: ${reason}`)
+    throw unreadable(error instanceof Error ? error.message : String(error))
   }
+  // The library gives an object of its own for the byte that no value begins with.
+  if (value === C1) throw unreadable('0xc1 begins no value')
+  return value
+}
+
+function unreadable(reason: string): BerthError {
+  return new BerthError('invalid_message', `The bytes are not MessagePack: ${reason}`)
 }

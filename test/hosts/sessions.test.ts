@@ -82,6 +82,29 @@ test('a welcome leaves out the table that the host holds, and has the running ro
   })
 })
 
+test('a welcome carries the disseminated table, whole, to a host that does not hold that very one', async () => {
+  const { log, sessions, sent, open, admit } = await replica()
+  log.join('b:1')
+  log.disseminate()
+  const { generation, digest } = log.state.namespace('default')!.table
+  const epoch = log.join('a:1')
+  sessions.leaderChanged(leader)
+  const resume = { lineage, epoch, number: 9, acknowledged, held: { generation, digest } }
+  const other = 'f'.repeat(32)
+  const hellos: Hello[] = [
+    hello,
+    { ...hello, resume: { ...resume, held: { generation: 0, digest } } },
+    { ...hello, resume: { ...resume, held: { generation, digest: other } } },
+    { ...hello, resume: { ...resume, lineage: hello.instance } },
+  ]
+  for (const [at, said] of hellos.entries()) {
+    open(`s${at}`, said)
+    admit(`s${at}`, epoch)
+  }
+  const table = { from: 0, to: generation, digest, upserts: [{ name: 'b:1' }] }
+  expect(sent).toMatchObject(hellos.map((_, at) => [`s${at}`, { kind: 'welcome', table }]))
+})
+
 test('the next leader gets the hello and the newest heartbeat that nobody answered, and no older one', async () => {
   const { sessions, up, open, admit } = await replica()
   sessions.leaderChanged(leader)

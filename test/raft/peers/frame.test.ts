@@ -57,6 +57,18 @@ test.each([1, 2, 3, 4, 5])('frames survive any cutting of the stream: seed %i', 
   }
 })
 
+test('what does not begin as a peer does is an error at the first byte that differs', () => {
+  const preamble = encodePreamble()
+  const magicBytes = 6
+  for (let at = 0; at < magicBytes; at += 1) {
+    const begun = new FrameReader()
+    begun.push(preamble.subarray(0, at))
+    expect(begun.readPreamble()).toBe(null)
+    begun.push(Buffer.from([preamble[at]! ^ 1]))
+    expect(() => begun.readPreamble()).toThrow(FrameError)
+  }
+})
+
 test('a frame that claims 4 GiB is an error before any of it has come', () => {
   const reader = new FrameReader()
   reader.push(Buffer.from([0xff, 0xff, 0xff, 0xff]))
