@@ -48,8 +48,9 @@ export class Nemesis {
   heal(): void {
     this.#isOver = true
     for (const end of [...this.#ends]) end()
-    const { replicas, hosts, nats } = this.#cluster
+    const { replicas, hosts, nats, network } = this.#cluster
     nats.isUp = true
+    network.calm()
     for (const replica of replicas) {
       replica.driver.heal()
       replica.process.resume()
