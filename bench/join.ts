@@ -65,7 +65,8 @@ async function measure({ cluster }: BenchCluster, hosts: number, count: number):
     recent: unknown[]
   }
   console.log(
-    `${hosts} joins at once: ${rounds.recent.length} rounds, ${tookMs} ms, generation ${generation}`,
+    `${hosts} joins at once: ${rounds.recent.length} rounds, ${tookMs} ms, ` +
+      `generation ${generation}`,
   )
   const pauses: Pause[] = []
   for (let i = 0; i < count; i += 1) {
@@ -100,7 +101,8 @@ await withCluster(async (bench) => {
     )
   ).toFixed(2)
   console.log(
-    `a join into ${values.hosts} hosts: ${share} % of keys pause, median ${median} ms, p99 ${p99} ms`,
+    `a join into ${values.hosts} hosts: ${share} % of keys pause, ` +
+      `median ${median} ms, p99 ${p99} ms`,
   )
 })
 exitWith(0)

@@ -161,7 +161,7 @@ test('an order that is repeated while the host lets go asks for no second releas
 })
 
 test.for(['without the table', 'with the table'])(
-  'what was acknowledged stays released through a reconnect %s and a later order that gives it back',
+  'what was acknowledged stays released through a reconnect %s and an order that gives it back',
   async (how) => {
     const { bench, base, withD, leaving } = await serving()
     bench.publish(bench.update(base, withD))
