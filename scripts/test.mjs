@@ -23,9 +23,9 @@ const vitestBudgetsS = {
   architecture: 15,
   unit: 55,
   integration: 70,
-  programs: 125,
-  simulation: 105,
-  e2e: 85,
+  programs: 120,
+  simulation: 95,
+  e2e: 100,
   chaos: 80,
   package: 20,
 }

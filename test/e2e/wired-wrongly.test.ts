@@ -1,0 +1,115 @@
+import { beforeAll, expect, test } from 'vitest'
+import { type ConnectOptions, connect, type Sidecar } from '../../src/sidecar/index.js'
+import { Line } from '../chaos/network/line.js'
+import { TcpProxy } from '../chaos/network/tcp-proxy.js'
+import { eventually } from '../support/eventually.js'
+import { startOwnNats } from '../support/own-nats.js'
+import { fileOwner, type Owner } from '../support/owner.js'
+import { freePort } from '../support/ports.js'
+import { RealCluster } from '../support/real-cluster.js'
+
+// Whatever a sidecar is wired to, its state names what is wrong, and so does a line of its log.
+
+const owner = fileOwner()
+const host = { name: '127.0.0.1:9050', appId: 'guest', types: ['Order'] }
+let cluster: RealCluster
+
+beforeAll(async () => {
+  cluster = await RealCluster.start(owner, { replicas: 1, hosts: 0 })
+})
+
+interface Logged {
+  readonly fields: { readonly state?: Readonly<Record<string, unknown>> }
+  readonly message: string
+}
+
+/** A sidecar with its log; it ends with the test. */
+async function wired(t: Owner, options: Partial<ConnectOptions> = {}, who: object = { host }) {
+  const lines: Logged[] = []
+  const note = (fields: object, message: string) => void lines.push({ fields, message })
+  const log = { info: note, warn: note, error: note }
+  const sidecar = await connect({ replicas: [cluster.webSocket(1)], ...who, log, ...options })
+  t.onTestFinished(() => sidecar.close())
+  return { sidecar, lines }
+}
+
+/** Waits until the state is so, and until a line of the log has said it. */
+async function named(
+  { sidecar, lines }: { sidecar: Sidecar; lines: readonly Logged[] },
+  state: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const fits = (seen: Readonly<Record<string, unknown>> | undefined) =>
+    Object.entries(state).every(([key, value]) => seen?.[key] === value)
+  await eventually(JSON.stringify(state), () => {
+    if (fits({ ...sidecar.state() })) return true
+    throw new Error(JSON.stringify(sidecar.state()))
+  })
+  await eventually('a line that says so', () => lines.some(({ fields }) => fits(fields.state)))
+}
+
+test('a sidecar that wants another cluster says which one this is', async () => {
+  const lines: string[] = []
+  const note = (fields: object, message: string) => {
+    lines.push(`${message} ${JSON.stringify(fields)}`)
+  }
+  const log = { info: note, warn: note, error: note }
+  const replicas = [cluster.webSocket(1)]
+  const refused = connect({ replicas, host, cluster: 'elsewhere', timeoutMs: 2_000, log })
+  await expect(refused).rejects.toThrow(/This is cluster "local"/)
+  expect(lines.join('\n')).toContain('This is cluster \\"local\\"')
+})
+
+test('an observer in a namespace where nobody is says that it is empty', async (t) => {
+  const { sidecar } = await wired(t, { namespace: 'nowhere' }, {})
+  expect(sidecar.state()).toMatchObject({ phase: 'serving', generation: 0, members: 0 })
+  await expect(sidecar.where('Order', '1')).rejects.toMatchObject({ code: 'no_owner' })
+})
+
+test('on the NATS of another cluster it is served over its WebSocket, and says that NATS is silent', async (t) => {
+  const foreign = await startOwnNats(t)
+  const one = await wired(t, { nats: { servers: [foreign.url] } })
+  await named(one, { phase: 'serving', nats: 'silent', isFenced: false })
+  const { generation } = one.sidecar.state()
+  const { sidecar: other } = await wired(t, { host: { ...host, name: '127.0.0.1:9051' } })
+  await eventually('its join', () => one.sidecar.state().generation! > generation!)
+  await other.leave()
+})
+
+test('without a way to NATS it is served over its WebSocket, and says that NATS is down', async (t) => {
+  const servers = [`nats://127.0.0.1:${await freePort()}`]
+  const one = await wired(t, { nats: { servers } })
+  await named(one, { phase: 'serving', nats: 'down', isFenced: false })
+  const { generation } = one.sidecar.state()
+  const { sidecar: other } = await wired(t, { host: { ...host, name: '127.0.0.1:9051' } })
+  await eventually('its join', () => one.sidecar.state().generation! > generation!)
+  await other.leave()
+})
+
+test('behind a proxy that cuts its WebSocket again and again it stays who it is', async (t) => {
+  const port = await freePort()
+  const line = new Line('guest')
+  const targetPort = Number(new URL(cluster.webSocket(1)).port)
+  const proxy = await TcpProxy.start({ port, targetPort, lineOf: () => line })
+  t.onTestFinished(() => proxy.close())
+  const one = await wired(t, { replicas: [`ws://127.0.0.1:${port}`] })
+  const { epoch, generation } = one.sidecar.state()
+  for (let i = 0; i < 5; i += 1) {
+    line.cut()
+    await eventually('a session', () => one.sidecar.state().replica !== null)
+  }
+  expect(one.sidecar.state()).toMatchObject({
+    phase: 'serving',
+    epoch,
+    generation,
+    isFenced: false,
+  })
+})
+
+test('with NATS but no replica in reach it says so, and stops owning with its lease', async (t) => {
+  const one = await wired(t)
+  await named(one, { nats: 'listening', isFenced: false })
+  await cluster.kill('replica 1')
+  await named(one, { replica: null, isFenced: false })
+  await named(one, { replica: null, isFenced: true })
+  expect(one.sidecar.owns('Order', '1')).toBe(false)
+})
