@@ -65,25 +65,23 @@ test('an observer in a namespace where nobody is says that it is empty', async (
   await expect(sidecar.where('Order', '1')).rejects.toMatchObject({ code: 'no_owner' })
 })
 
-test('on the NATS of another cluster it is served over its WebSocket, and says that NATS is silent', async (t) => {
-  const foreign = await startOwnNats(t)
-  const one = await wired(t, { nats: { servers: [foreign.url] } })
-  await named(one, { phase: 'serving', nats: 'silent', isFenced: false })
-  const { generation } = one.sidecar.state()
-  const { sidecar: other } = await wired(t, { host: { ...host, name: '127.0.0.1:9051' } })
-  await eventually('its join', () => one.sidecar.state().generation! > generation!)
-  await other.leave()
-})
+/** NATS servers that are not those of the cluster, and what the state calls it. */
+const natsElsewhere = [
+  ['silent', async (t: Owner) => (await startOwnNats(t)).url],
+  ['down', async () => `nats://127.0.0.1:${await freePort()}`],
+] as const
 
-test('without a way to NATS it is served over its WebSocket, and says that NATS is down', async (t) => {
-  const servers = [`nats://127.0.0.1:${await freePort()}`]
-  const one = await wired(t, { nats: { servers } })
-  await named(one, { phase: 'serving', nats: 'down', isFenced: false })
-  const { generation } = one.sidecar.state()
-  const { sidecar: other } = await wired(t, { host: { ...host, name: '127.0.0.1:9051' } })
-  await eventually('its join', () => one.sidecar.state().generation! > generation!)
-  await other.leave()
-})
+test.for(natsElsewhere)(
+  'without the NATS of its cluster it is served over its WebSocket, and says that NATS is %s',
+  async ([nats, url], t) => {
+    const one = await wired(t, { nats: { servers: [await url(t)] } })
+    await named(one, { phase: 'serving', nats, isFenced: false })
+    const { generation } = one.sidecar.state()
+    const { sidecar: other } = await wired(t, {}, { host: { ...host, name: '127.0.0.1:9051' } })
+    await eventually('its join', () => one.sidecar.state().generation! > generation!)
+    await other.leave()
+  },
+)
 
 test('behind a proxy that cuts its WebSocket again and again it stays who it is', async (t) => {
   const port = await freePort()
