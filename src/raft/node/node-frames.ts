@@ -6,7 +6,7 @@ import type { ReplicaId } from '../core/entry.js'
 import type { InstallSnapshot, Message } from '../core/message.js'
 import type { Frame, ReadQuestion } from './frame.js'
 import { diverged } from './node-output.js'
-import { coreOf, leasedIndex, type NodeState, removalOf } from './node-state.js'
+import { coreOf, hasPromisedSilence, leasedIndex, type NodeState, removalOf } from './node-state.js'
 import { latch } from './node-stop.js'
 
 export function receive<R>(node: NodeState<R>, from: ReplicaId, frame: Frame): void {
@@ -107,7 +107,7 @@ function step<R>(
  */
 function isVoteWithheld<R>(node: NodeState<R>, message: Message): boolean {
   if (message.kind !== 'vote-request' || message.transfer) return false
-  return node.tick - node.promisedTick < node.settings.electionTicks
+  return hasPromisedSilence(node)
 }
 
 /** A follower's `default` read: this leader's commit index, under its lease or confirmed. */

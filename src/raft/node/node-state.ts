@@ -188,6 +188,14 @@ export function removalOf<R>(node: NodeState<R>, id: ReplicaId): Removal {
   return known >= index ? 'settled' : 'unsettled'
 }
 
+/**
+ * Whether this replica has answered a leader's heartbeat within an election timeout: it gives no
+ * vote and seeks none, for that leader's lease rests on it.
+ */
+export function hasPromisedSilence<R>({ tick, promisedTick, settings }: NodeState<R>): boolean {
+  return tick - promisedTick < settings.electionTicks
+}
+
 /** The configuration that the state machine starts from. */
 export function restoredConfiguration({ snapshot, identity }: StoredState): Configuration {
   if (snapshot !== null) return snapshot.meta.configuration

@@ -1,6 +1,6 @@
 /** What time does to a node: one tick of its clock. */
 import { restoreAgain } from './node-start.js'
-import type { NodeState } from './node-state.js'
+import { hasPromisedSilence, type NodeState } from './node-state.js'
 
 export function advance<R>(node: NodeState<R>): void {
   node.tick += 1
@@ -19,14 +19,15 @@ export function advance<R>(node: NodeState<R>): void {
  * A follower whose disk does not answer does not campaign (bug L2): its time stands still, and with
  * it the promise that its last leader relies on.
  */
-function tickCore<R>({ core, duties, clock, settings }: NodeState<R>): void {
+function tickCore<R>(node: NodeState<R>): void {
+  const { core, duties, clock, settings } = node
   if (core === null) return
   if (core.role !== 'leader' && duties.isDiskStalled(clock.nowMs)) return
   core.tick()
   const { voters, votersOutgoing } = core.configuration
   const isAlone = voters.length === 1 && voters[0] === settings.id && votersOutgoing.length === 0
-  // There is nobody to wait for.
-  if (isAlone && core.role === 'follower') core.campaign()
+  // There is nobody to wait for, but a leader that has yet to learn that it votes no more.
+  if (isAlone && core.role === 'follower' && !hasPromisedSilence(node)) core.campaign()
 }
 
 function expire<R>(node: NodeState<R>): void {
