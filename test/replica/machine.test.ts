@@ -304,3 +304,20 @@ test('a replica whose database stands still while it reads its own snapshot asks
   small.until('its state', () => isCordoned(back, 'h59:1'))
   expect(back.machine.state.digest).toBe(leader.machine.state.digest)
 })
+
+test.for([1, 2, 3])(
+  'the only voter that is left waits for the lease of the leader whose place it takes: %d',
+  (stalledAfterMs) => {
+    const demoted = [leader.id, other.id].map((id) => ({ id, membership: 'learner' as const }))
+    leader.ask({ kind: 'change-replicas', changes: demoted, leave: 'auto' })
+    cluster.run(stalledAfterMs)
+    // The leader learns last that it votes no more.
+    leader.setDisk(true)
+    const statusOf = ({ machine }: MemoryReplica) => machine.node.status(cluster.nowMs)
+    cluster.until('another leader', () => {
+      if (statusOf(follower).role !== 'leader') return false
+      expect(statusOf(leader).leaseMs).toBe(0)
+      return true
+    })
+  },
+)

@@ -273,6 +273,15 @@ import { decodeChange } from './configuration-codec.js'`,
     caughtBy: scenario('ticks that were missed', 'test/raft/node/tick-clock.test.ts'),
   },
   {
+    id: 'S18c',
+    bug: 'A lone voter campaigns although a lease rests on its silence.',
+    edits: [edit('node/node-tick.ts', ' && !hasPromisedSilence(node)) core', ') core')],
+    caughtBy: scenario(
+      'the only voter that is left waits for the lease',
+      'test/replica/machine.test.ts',
+    ),
+  },
+  {
     id: 'S19',
     bug: 'A leader that hands over goes on answering reads by its lease.',
     edits: [
