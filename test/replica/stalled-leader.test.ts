@@ -25,7 +25,7 @@ test('a leader whose database stalls hands over, follows, and is named while it 
   const old = replicas[leader - 1]!
   const others = replicas.filter((replica) => replica !== old)
 
-  proxies[leader - 1]!.blackhole()
+  proxies[leader - 1]!.blackhole('all')
   // The stalled disk owes this write, which the others keep; owing nothing, it would not be seen.
   const owed = old.cordon('10.0.0.3:1').catch((error: Error) => error)
   const handOver = await old.logged(/The disk stalls: leadership is handed over/)

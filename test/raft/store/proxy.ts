@@ -11,8 +11,11 @@ export interface Proxy {
   readonly answered: () => number
   /** From now on what the server answers on open connections goes nowhere. */
   swallowAnswers(): void
-  /** From now on nothing goes through open connections, in either direction. */
-  blackhole(): void
+  /**
+   * From now on nothing goes through connections that are open, in either direction; with 'all', nor
+   * through those that come, until they are cut.
+   */
+  blackhole(which?: 'open' | 'all'): void
   /** Resets all open connections. */
   cut(): void
 }
@@ -27,10 +30,12 @@ interface Pair {
 export async function startProxy(owner: Owner, url: string): Promise<Proxy> {
   const to = new URL(url)
   const pairs = new Set<Pair>()
+  let swallowsAll = false
   const listener = createServer((client) => {
     const server = connect(Number(to.port), to.hostname)
     const pair: Pair = { client, server, answered: 0, swallow: false }
     pairs.add(pair)
+    if (swallowsAll) pause(pair)
     client.on('data', (bytes) => server.write(bytes))
     server.on('data', (bytes) => {
       pair.answered += bytes.length
@@ -50,6 +55,7 @@ export async function startProxy(owner: Owner, url: string): Promise<Proxy> {
   const port = await freePort()
   await new Promise<void>((resolve) => listener.listen(port, '127.0.0.1', resolve))
   const cut = () => {
+    swallowsAll = false
     for (const { client } of pairs) resetSocket(client)
   }
   owner.onTestFinished(async () => {
@@ -64,9 +70,15 @@ export async function startProxy(owner: Owner, url: string): Promise<Proxy> {
     swallowAnswers: () => {
       for (const pair of pairs) pair.swallow = true
     },
-    blackhole: () => {
-      for (const { client, server } of pairs) for (const one of [client, server]) one.pause()
+    blackhole: (which = 'open') => {
+      swallowsAll = which === 'all'
+      pairs.forEach(pause)
     },
     cut,
   }
+}
+
+function pause({ client, server }: Pair): void {
+  client.pause()
+  server.pause()
 }
