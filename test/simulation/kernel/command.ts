@@ -1,18 +1,6 @@
 /**
- * The command line of a simulation: runs seeds on all cores and says what came of it.
- *
- *   --seed N         one seed; the last line reads `seed N ok: E events, trace hash <16 digits>`
- *   --seeds A-B      all of these
- *   --for 1h         seeds from --seed (1) on, for so long (s, m, h)
- *   --replicas R     instead of as many as the seed has it
- *   --steps S        events with faults; those of healing come on top
- *   --without a,b    faults to leave out
- *   --with a,b       faults that each seed brings
- *   --by-history     reads are judged at the end, by what clients saw, and by nothing else
- *   --workers W      processes (one a core)
- *   --brief          ends at the first failure, and says it in a line
- *
- * A seed that fails prints why, a command that replays it, and one for a shorter run.
+ * The command line of a simulation: runs seeds on all cores and says what came of it. A seed that
+ * fails prints why, a command that replays it, and one for a shorter run.
  */
 import { fork } from 'node:child_process'
 import { availableParallelism } from 'node:os'
@@ -20,6 +8,19 @@ import { parseArgs } from 'node:util'
 import { type RunSeed, replayLine, type SeedOptions, type SeedResult } from './seed-run.js'
 import { shrink } from './shrink.js'
 import { TraceHash } from './trace-hash.js'
+
+const usage = `Options:
+  --seed N         one seed; the last line reads "seed N ok: E events, trace hash <16 digits>"
+  --seeds A-B      all of these
+  --for 1h         seeds from --seed (1) on, for so long (s, m, h)
+  --replicas R     instead of as many as the seed has it
+  --steps S        events with faults; those of healing come on top
+  --without a,b    faults to leave out
+  --with a,b       faults that each seed brings
+  --by-history     reads are judged at the end, by what clients saw, and by nothing else
+  --workers W      processes (one a core)
+  --brief          ends at the first failure, and says it in a line
+  --help           this text`
 
 /** Failures after which no more seeds are begun. */
 const failuresMax = 5
@@ -57,9 +58,25 @@ export async function runCommand(simulation: Simulation): Promise<void> {
     process.on('message', async (options: SeedOptions) => process.send?.((await ready)(options)))
     return
   }
-  const plan = readPlan(process.argv.slice(2), simulation.stepsDefault)
+  const plan = readPlanOrExplain(process.argv.slice(2), simulation.stepsDefault)
+  if (plan === null) return
   const run = new Run(simulation, plan, await simulation.prepare())
   process.exitCode = plan.from === plan.to ? run.one() : await run.many()
+}
+
+/** @returns null when there is nothing to run: help was asked for, or the arguments are wrong */
+function readPlanOrExplain(args: readonly string[], stepsDefault: number): Plan | null {
+  if (args.includes('--help')) {
+    console.log(usage)
+    return null
+  }
+  try {
+    return readPlan(args, stepsDefault)
+  } catch (error) {
+    console.error(`${(error as Error).message}\n${usage}`)
+    process.exitCode = 2
+    return null
+  }
 }
 
 function readPlan(args: readonly string[], stepsDefault: number): Plan {

@@ -71,9 +71,19 @@ export class Operator {
       return false
     }
     const { voters, votersOutgoing } = history.configuration
-    return [voters, votersOutgoing].every((ids) => {
+    // It may get its vote before anybody knows that it is lost.
+    const next = this.#waitsForItsVote(lost) ? [...voters, lost.id] : voters
+    return [voters, votersOutgoing, next].every((ids) => {
       const left = ids.filter((id) => id !== lost.id && !this.#isLost(id))
       return ids.length === 0 || left.length > ids.length / 2
+    })
+  }
+
+  #waitsForItsVote({ id }: SimReplica): boolean {
+    const { learners } = this.#parts.invariants.history.configuration
+    if (!learners.includes(id)) return false
+    return upReplicas(this.#parts).some(({ node, nowMs }) => {
+      return node?.status(nowMs).members.some((one) => one.id === id && one.promote) === true
     })
   }
 
