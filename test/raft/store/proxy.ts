@@ -12,8 +12,8 @@ export interface Proxy {
   /** From now on what the server answers on open connections goes nowhere. */
   swallowAnswers(): void
   /**
-   * From now on nothing goes through connections that are open, in either direction; with 'all', nor
-   * through those that come, until they are cut.
+   * From now on nothing goes through connections that are open, in either direction; with 'all'
+   * nor through those that come, until they are cut.
    */
   blackhole(which?: 'open' | 'all'): void
   /** Resets all open connections. */
