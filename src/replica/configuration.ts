@@ -12,6 +12,7 @@ import {
   settingNames,
   type Timing,
 } from '../fsm/settings-check.js'
+import { hasPeerTls } from './peer-tls.js'
 import { formatAddress, type Peer, type SocketAddress } from './setting-kinds.js'
 import type { ReplicaSettings } from './settings-table.js'
 
@@ -46,11 +47,12 @@ export function checkConfiguration(settings: ReplicaSettings): ReplicaConfigurat
             'exists says --join.',
     )
   }
+  // Certificates are credentials; of hosts and people none are asked for yet.
+  const peerListeners = hasPeerTls(settings)
+    ? []
+    : [{ name: '--peer-listen', host: peerListen.host }]
   checkListenPolicy({
-    listeners: [
-      { name: '--listen', host: listen.host },
-      { name: '--peer-listen', host: peerListen.host },
-    ],
+    listeners: [{ name: '--listen', host: listen.host }, ...peerListeners],
     insecure,
   })
   const apiAddress = reachable('--advertise', settings.advertise, listen)

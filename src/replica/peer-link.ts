@@ -9,7 +9,7 @@ import { type Frame, parseFrame } from '../raft/node/frame.js'
 import { type Handshake, parseHandshake } from '../raft/node/handshake.js'
 import { frameBytesMax, frameHeadBytes } from '../raft/peers/frame.js'
 import { createPeerTransport } from '../raft/peers/transport.js'
-import type { PeerAddress, PeerTransport } from '../raft/peers/transport-options.js'
+import type { PeerAddress, PeerTls, PeerTransport } from '../raft/peers/transport-options.js'
 import { encode } from '../wire/msgpack.js'
 import type { Callers } from './callers.js'
 import type { ReplicaConfiguration } from './configuration.js'
@@ -31,13 +31,18 @@ export interface PeerInputs {
   replicaFrame(from: ReplicaId, frame: ReplicaFrame): void
 }
 
+export interface PeerLinkParts {
+  readonly configuration: ReplicaConfiguration
+  readonly tls: PeerTls | undefined
+  readonly machine: ReplicaMachine
+  readonly callers: Callers
+  readonly check: CheckFrame
+  readonly log: Logger
+}
+
 /** @throws BerthError `unavailable` when the peer port is taken */
 export function openPeerLink(
-  configuration: ReplicaConfiguration,
-  machine: ReplicaMachine,
-  callers: Callers,
-  check: CheckFrame,
-  log: Logger,
+  { configuration, tls, machine, callers, check, log }: PeerLinkParts,
   inputs: PeerInputs,
 ): Promise<PeerTransport> {
   /** What each peer showed last, accepted or not. */
@@ -49,6 +54,7 @@ export function openPeerLink(
     advertised: socketAddress.parse(peerAddress) ?? peerListen,
     peers: peerAddresses(configuration, machine, callers),
     clusterName: cluster,
+    ...(tls && { tls }),
     log,
     handshake: () => {
       const identity = machine.node.hello()

@@ -13,7 +13,7 @@ import type { Instant } from '../fsm/instant.js'
 import { createHasher } from '../hash/hasher.js'
 import type { StopReason } from '../raft/node/node-ports.js'
 import type { StorageOperation } from '../raft/node/storage.js'
-import type { PeerTransport } from '../raft/peers/transport-options.js'
+import type { PeerTls, PeerTransport } from '../raft/peers/transport-options.js'
 import { type LogStore, openLogStore } from '../raft/store/log-store.js'
 import { createTableContext, type TableContext } from '../table/table-context.js'
 import { createChecks } from '../wire/validate.js'
@@ -26,6 +26,7 @@ import { LeaderWait } from './leader-wait.js'
 import { ReplicaMachine } from './machine.js'
 import { createMetrics, type ReplicaMetrics } from './metrics.js'
 import { openPeerLink, peerAddresses, sendFrame } from './peer-link.js'
+import { readPeerTls } from './peer-tls.js'
 import { checkPorts } from './port-check.js'
 import type { ReplicaOptions, ReplicaPorts } from './ports.js'
 import { SessionHub } from './session-hub.js'
@@ -98,6 +99,7 @@ class ReplicaProcess implements RunningReplica {
 
   async start(signal: AbortSignal): Promise<void> {
     const configuration = this.#configuration
+    const tls = readPeerTls(configuration, new Date())
     // Making the API takes CPU: before anything is open that would wait for it.
     this.#api = await this.#makeApi()
     await checkPorts(configuration)
@@ -124,7 +126,7 @@ class ReplicaProcess implements RunningReplica {
     const machine = new ReplicaMachine(options, stored, context, ports, now())
     this.#machine = machine
     this.#flusher.start(() => machine.flush(now()))
-    await this.#open(machine, nats)
+    await this.#open(machine, nats, tls)
     machine.start(now())
     this.#beat(machine)
   }
@@ -212,15 +214,11 @@ class ReplicaProcess implements RunningReplica {
     }
   }
 
-  async #open(machine: ReplicaMachine, nats: NatsLink): Promise<void> {
+  async #open(machine: ReplicaMachine, nats: NatsLink, tls: PeerTls | undefined): Promise<void> {
     const configuration = this.#configuration
     const log = this.#log
     this.#peers = await openPeerLink(
-      configuration,
-      machine,
-      this.#callers,
-      createFrameCheck(),
-      log,
+      { configuration, tls, machine, callers: this.#callers, check: createFrameCheck(), log },
       {
         called: () => this.#dial(machine),
         connected: (peer) => this.#read((node, at) => node.connected(peer, at)),
@@ -246,7 +244,8 @@ class ReplicaProcess implements RunningReplica {
     this.#metrics.measure({ machine, nats, peers: this.#peers, nowMs })
     const { apiUrl, peerAddress, insecure } = configuration
     const access = insecure ? 'everybody who reaches it' : 'this machine only: no credentials'
-    log.info({ api: apiUrl, peer: peerAddress, access }, 'listening')
+    const peerAccess = tls === undefined ? access : 'replicas with a certificate'
+    log.info({ api: apiUrl, access, peer: peerAddress, peerAccess }, 'listening')
   }
 
   /** Connects to the replicas that there are now. */

@@ -66,6 +66,12 @@ export const text: SettingKind<string> = {
   parse: (value) => (value === '' ? undefined : value),
 }
 
+export const filePath: SettingKind<string> = {
+  form: 'a path of a file',
+  placeholder: '<file>',
+  parse: (value) => (value === '' || value.includes('\0') ? undefined : value),
+}
+
 export const socketAddress: SettingKind<SocketAddress> = {
   form: 'host:port (IPv6 in brackets)',
   placeholder: '<host:port>',

@@ -4,6 +4,7 @@
  */
 import { BerthError } from '../errors/berth-error.js'
 import {
+  filePath,
   flag,
   listOf,
   natsUrl,
@@ -59,6 +60,13 @@ export const settingsTable = {
     'address where the other replicas reach it, if it is neither in --peers nor where it listens',
     '',
   ),
+  peerTlsCa: setting(
+    optional(filePath),
+    'authorities (PEM) of the certificates that replicas show one another: with it, TLS only',
+    '',
+  ),
+  peerTlsCert: setting(optional(filePath), 'certificate (PEM) that it shows other replicas', ''),
+  peerTlsKey: setting(optional(filePath), 'private key (PEM) of that certificate', ''),
   postgresUrl: setting(postgresUrl, 'database of this replica alone: postgres://user@host/name'),
   postgresSchema: setting(schemaName, 'schema of its tables', 'berth'),
   allowUnsafeFsync: setting(

@@ -28,11 +28,12 @@ import {
   refuseVersion,
 } from './handshake.js'
 import { PeerSocket } from './peer-socket.js'
-import type {
-  PeerAddress,
-  PeerLimits,
-  PeerStatus,
-  PeerTransportOptions,
+import {
+  type PeerAddress,
+  type PeerLimits,
+  type PeerStatus,
+  type PeerTransportOptions,
+  tlsVersion,
 } from './transport-options.js'
 
 const backoffFirstMs = 25
@@ -138,7 +139,7 @@ export class Dialler {
     const to = { host, port, ...(lookup && { lookup }) }
     const name = isIP(host) === 0 ? { servername: host } : {}
     const secured = tls !== undefined
-    const socket = secured ? connectTls({ ...to, ...name, ...tls }) : connectTcp(to)
+    const socket = secured ? connectTls({ ...to, ...name, ...tls, ...tlsVersion }) : connectTcp(to)
     this.connecting = socket
     const timer = setTimeout(() => {
       socket.destroy(new Error(`no connection within ${limits.connectTimeoutMs} ms`))

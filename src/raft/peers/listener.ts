@@ -29,6 +29,7 @@ import {
   refuseVersion,
 } from './handshake.js'
 import { PeerSocket } from './peer-socket.js'
+import { tlsVersion } from './transport-options.js'
 
 const httpMethod = /^(GET |PUT |POST|HEAD|PATC|DELE|OPTI|TRAC|CONN|PRI )/
 const httpText = 'This is the peer port of a Berth replica. Its HTTP address is another one.\n'
@@ -68,7 +69,12 @@ export class Listener {
       this.server = createTcpServer((socket) => this.onConnection(socket))
     } else {
       const { connectTimeoutMs: handshakeTimeout } = limits
-      const mutual = { requestCert: true, rejectUnauthorized: true, handshakeTimeout }
+      const mutual = {
+        requestCert: true,
+        rejectUnauthorized: true,
+        ...tlsVersion,
+        handshakeTimeout,
+      }
       this.server = createTlsServer({ ...tls, ...mutual }, (socket) => this.onConnection(socket))
       this.server.on('tlsClientError', (error: Error, socket: TLSSocket) => {
         const reason = socket.authorizationError ?? error.message

@@ -18,6 +18,9 @@ export interface PeerTls {
   readonly key: string
 }
 
+/** Both sides are replicas. */
+export const tlsVersion = { minVersion: 'TLSv1.3' } as const
+
 export interface PeerLimits {
   /** Frames and bytes that wait for one peer; what exceeds either is dropped. */
   readonly queueFramesMax: number

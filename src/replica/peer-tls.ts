@@ -1,0 +1,82 @@
+/**
+ * The certificates by which the replicas of a cluster know one another, read and checked before
+ * anything is opened. Both sides of a connection show one, TLS 1.3 only.
+ */
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { BerthError } from '../errors/berth-error.js'
+import type { PeerTls } from '../raft/peers/transport-options.js'
+import { flagOf, type ReplicaSettings, type SettingName } from './settings-table.js'
+
+const tlsNames = ['peerTlsCa', 'peerTlsCert', 'peerTlsKey'] as const
+
+type TlsName = (typeof tlsNames)[number]
+export type PeerTlsSettings = Pick<ReplicaSettings, TlsName>
+
+/**
+ * Whether the replicas talk TLS.
+ * @throws BerthError `invalid_config` that names what is missing beside what was given
+ */
+export function hasPeerTls(settings: PeerTlsSettings): boolean {
+  const missing = tlsNames.filter((name) => settings[name] === null)
+  if (missing.length === 0 || missing.length === tlsNames.length) return missing.length === 0
+  const given = tlsNames.filter((name) => !missing.includes(name))
+  throw new BerthError(
+    'invalid_config',
+    `${list(given)} without ${list(missing)}: TLS between replicas takes all three.`,
+  )
+}
+
+/**
+ * @returns undefined where the replicas talk without TLS
+ * @throws BerthError `invalid_config` that names the flag, the file and what is wrong with it
+ */
+export function readPeerTls(settings: PeerTlsSettings, now: Date): PeerTls | undefined {
+  if (!hasPeerTls(settings)) return undefined
+  const ca = read(settings, 'peerTlsCa', (text) => new X509Certificate(text))
+  const cert = read(settings, 'peerTlsCert', (text) => new X509Certificate(text))
+  const key = read(settings, 'peerTlsKey', (text): KeyObject => createPrivateKey(text))
+  checkDates(cert, now)
+  if (!cert.value.checkPrivateKey(key.value)) {
+    throw wrong(key.from, `is not the key of the certificate in ${cert.from}`)
+  }
+  return { ca: ca.text, cert: cert.text, key: key.text }
+}
+
+interface Pem<T> {
+  /** Flag and file, for messages. */
+  readonly from: string
+  readonly text: string
+  readonly value: T
+}
+
+function read<T>(settings: PeerTlsSettings, name: TlsName, parse: (text: string) => T): Pem<T> {
+  const path = settings[name] ?? ''
+  const from = `${flagOf(name)} ${path}`
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw wrong(from, `cannot be read: ${(cause as Error).message}`)
+  }
+  try {
+    return { from, text, value: parse(text) }
+  } catch {
+    const what = name === 'peerTlsKey' ? 'private key without a passphrase' : 'certificate'
+    throw wrong(from, `holds no ${what} in PEM form`)
+  }
+}
+
+function checkDates({ from, value }: Pem<X509Certificate>, now: Date): void {
+  const { validFrom, validTo } = value
+  if (now < new Date(validFrom)) throw wrong(from, `is not valid before ${validFrom}`)
+  if (now > new Date(validTo)) throw wrong(from, `has expired on ${validTo}`)
+}
+
+function list(names: readonly SettingName[]): string {
+  return names.map(flagOf).join(' and ')
+}
+
+function wrong(from: string, what: string): BerthError {
+  return new BerthError('invalid_config', `${from} ${what}.`)
+}
