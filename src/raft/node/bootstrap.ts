@@ -3,14 +3,17 @@
  *
  *   member   its database knows the cluster: it takes part at once
  *   forming  empty, and told to begin a cluster with the given voters: it takes part once it has
- *            seen all of them reachable and empty, or once one of them that has begun recognises
- *            its database, which that one saw empty
+ *            listened for an election timeout, seen all of them reachable and empty and nobody who
+ *            is not, or once one of them that has begun recognises its database, which that one
+ *            saw empty
  *   waiting  empty, and not one of those who begin
  *
  * Forming or waiting, a leader's log makes it a member: it was added by a configuration change.
  *
  * Why all of them: an empty replica cannot know whether it is new or has lost what it promised.
  * If one of the voters is not empty, there is a cluster already, and only a member of it can tell.
+ * Why it listens: the cluster may have grown since it began with these voters, and all of them may
+ * have lost their data (one that began alone, say). Whoever was added since calls them.
  * Why one is enough then: it saw this same database empty, so nothing was promised from it.
  *
  * Invariant: whoever is forming or waiting votes for nobody and campaigns for nobody.
@@ -50,6 +53,7 @@ export class Bootstrap {
   readonly #voters: readonly ReplicaId[]
   readonly #seen = new Map<ReplicaId, Handshake>()
   #stage: Stage
+  #hasListened = false
   /** A member of a cluster that did not recognise this replica; 0 for none. */
   #stranger: ReplicaId = 0
 
@@ -70,7 +74,9 @@ export class Bootstrap {
   get reason(): string {
     if (this.#stage === 'member') return 'It takes part.'
     if (this.#stage === 'forming' && this.#stranger === 0) {
-      return `The first start waits for replica ${this.#missing().join(', ')}.`
+      const missing = this.#missing()
+      if (missing.length > 0) return `The first start waits for replica ${missing.join(', ')}.`
+      return 'The first start listens whether there is a cluster already.'
     }
     const cluster = this.#stranger === 0 ? 'No cluster' : `The cluster of replica ${this.#stranger}`
     const knows = this.#stranger === 0 ? 'knows' : 'does not know'
@@ -78,8 +84,10 @@ export class Bootstrap {
     return `${cluster} ${knows} this database as replica ${this.#id}. ${advice}`
   }
 
-  /** A replica that begins a cluster alone need not meet anybody. */
-  start(): Meeting {
+  /** It has been up for an election timeout: members of a cluster would have called by now. */
+  listened(): Meeting {
+    if (this.#hasListened) return this.#wait()
+    this.#hasListened = true
     return this.#stage === 'forming' ? this.#decide() : this.#wait()
   }
 
@@ -115,7 +123,8 @@ export class Bootstrap {
   }
 
   #decide(): Meeting {
-    if (this.#missing().length > 0) return this.#wait()
+    const mayBegin = this.#hasListened && this.#stranger === 0
+    if (!mayBegin || this.#missing().length > 0) return this.#wait()
     return this.#begin([...this.#seen.values()], [])
   }
 

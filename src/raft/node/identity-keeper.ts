@@ -152,8 +152,9 @@ export class IdentityKeeper {
     return this.#bootstrap.sawEmpty(peer)
   }
 
-  start(): Meeting {
-    return this.#bootstrap.start()
+  /** An election timeout has passed since the start. */
+  listened(): Meeting {
+    return this.#bootstrap.listened()
   }
 
   lost(peer: ReplicaId): void {

@@ -84,10 +84,7 @@ function takePart<R>(node: NodeState<R>, appliedIndex: number): void {
   const mayVoteAtOnce = isAlone(node.settings.id, configuration, node.stored)
   node.core = createCore(node, appliedIndex, configuration, mayVoteAtOnce)
   tellMembership(node)
-  meet(node, node.identity.start())
-  if (node.identity.stage !== 'member' && !node.isBeginning) {
-    node.ports.log('info', {}, node.identity.waitsFor)
-  }
+  if (node.identity.stage !== 'member') node.ports.log('info', {}, node.identity.waitsFor)
 }
 
 /** Acts on a meeting with a peer: begins the cluster if it says so. */

@@ -1,13 +1,14 @@
 /** What time does to a node: one tick of its clock. */
-import { restoreAgain } from './node-start.js'
+import { meet, restoreAgain } from './node-start.js'
 import { hasPromisedSilence, type NodeState } from './node-state.js'
 
 export function advance<R>(node: NodeState<R>): void {
   node.tick += 1
   restoreAgain(node)
-  const { core, clock, tick, duties, snapshots } = node
+  const { core, clock, tick, duties, snapshots, identity, settings } = node
   if (core === null || node.latching !== null) return
-  if (node.identity.stage === 'member') {
+  if (tick >= settings.electionTicks) meet(node, identity.listened())
+  if (identity.stage === 'member') {
     tickCore(node)
     duties.tick(tick, clock.nowMs, othersOf(node))
   }

@@ -2,8 +2,11 @@ import { describe, expect, test } from 'vitest'
 import { Bootstrap, isEmptyState } from '../../../src/raft/node/bootstrap.js'
 import { emptyHandshakeOf, handshakeOf, storedState } from './support/handshakes.js'
 
+/** It has listened and heard nobody. */
 function forming(id = 1, voters = [1, 2, 3]): Bootstrap {
-  return new Bootstrap(id, voters, storedState(id))
+  const bootstrap = new Bootstrap(id, voters, storedState(id))
+  expect(bootstrap.listened()).toMatchObject({ kind: 'wait' })
+  return bootstrap
 }
 
 describe('the first start', () => {
@@ -24,14 +27,37 @@ describe('the first start', () => {
     expect(bootstrap.stage).toBe('member')
   })
 
-  test('a cluster of one replica begins at once', () => {
-    const bootstrap = forming(1, [1])
-    expect(bootstrap.start()).toEqual({ kind: 'begin', voters: [1], met: [], heardOf: [] })
+  test('a cluster of one replica begins once nobody called while it listened', () => {
+    const bootstrap = new Bootstrap(1, [1], storedState(1))
+    expect(bootstrap.reason).toContain('listens whether there is a cluster')
+    expect(bootstrap.listened()).toEqual({ kind: 'begin', voters: [1], met: [], heardOf: [] })
+  })
+
+  test('one that began alone and lost its data begins no second cluster', () => {
+    const bootstrap = new Bootstrap(1, [1], storedState(1))
+    bootstrap.met(handshakeOf({ replicaId: 4, initialVoters: [1] }))
+    expect(bootstrap.listened()).toMatchObject({ kind: 'wait' })
+    expect(bootstrap.reason).toContain('The cluster of replica 4 does not know this database')
+  })
+
+  test('those who began and lost their data begin no second cluster among themselves', () => {
+    const bootstrap = new Bootstrap(1, [1, 2], storedState(1))
+    const other = emptyHandshakeOf({ replicaId: 2, initialVoters: [1, 2] })
+    expect(bootstrap.met(other)).toMatchObject({ kind: 'wait' })
+    bootstrap.met(handshakeOf({ replicaId: 4, initialVoters: [1, 2] }))
+    expect(bootstrap.listened()).toMatchObject({ kind: 'wait' })
+    expect(bootstrap.met(other)).toMatchObject({ kind: 'wait' })
+  })
+
+  test('what was seen while it listened counts when it has', () => {
+    const bootstrap = new Bootstrap(1, [1, 2], storedState(1))
+    const other = emptyHandshakeOf({ replicaId: 2, initialVoters: [1, 2] })
+    expect(bootstrap.met(other)).toMatchObject({ kind: 'wait' })
+    expect(bootstrap.listened()).toMatchObject({ kind: 'begin', voters: [1, 2], met: [other] })
   })
 
   test('an empty replica waits until it has seen all the initial voters empty', () => {
     const bootstrap = forming()
-    expect(bootstrap.start()).toMatchObject({ kind: 'wait' })
     const second = emptyHandshakeOf({ replicaId: 2 })
     const third = emptyHandshakeOf({ replicaId: 3 })
     expect(bootstrap.met(second)).toMatchObject({ kind: 'wait' })

@@ -194,6 +194,7 @@ export class Nemesis {
     if (!isMember(this.#parts, replica)) return
     this.#parts.crash(replica, true)
     this.#loses(replica)
+    replica.nowBesides(this.#parts.invariants.history.configuration.voters)
     replica.disk.wipe(`wiped-${replica.id}-${this.#parts.schedule.nowUs}`)
     this.#parts.restartLater(replica)
   }

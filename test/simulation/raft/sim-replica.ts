@@ -63,7 +63,7 @@ export class SimReplica implements PeerEnd<Frame> {
   readonly driver: DiskDriver
   readonly met = new Map<number, Handshake>()
   readonly #parts: ReplicaParts
-  readonly #options: NodeOptions
+  #options: NodeOptions
   /** Whom it was told of when it was set up. */
   readonly #told: readonly number[]
   #node: Node<number> | null = null
@@ -97,6 +97,15 @@ export class SimReplica implements PeerEnd<Frame> {
 
   get nowMs(): number {
     return this.process.nowMs
+  }
+
+  /**
+   * Who began the cluster is started with all that it has grown to, as the manual says: else one that
+   * began alone and lost its data would begin another one wherever nobody reaches it.
+   */
+  nowBesides(voters: readonly number[]): void {
+    if (this.#options.initialVoters.length === 0) return
+    this.#options = { ...this.#options, initialVoters: [...new Set([this.id, ...voters])] }
   }
 
   /** While it is up. */
