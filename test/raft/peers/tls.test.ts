@@ -1,19 +1,14 @@
-/**
- * TLS between replicas. The certificates beside this file are for these tests alone: `replica` is
- * signed by `ca`, `stranger` by `other-ca`, both for 127.0.0.1 and localhost, valid for a century.
- */
-import { readFileSync } from 'node:fs'
+/** TLS between replicas. */
 import { connect } from 'node:tls'
 import { expect, test } from 'vitest'
 import { encode } from '../../../src/wire/msgpack.js'
+import { certificateText } from '../../support/certificates.js'
 import { eventually } from '../../support/eventually.js'
 import { dialRaw, host, isConnected, startReplica, startReplicas } from './peer-fixture.js'
 
-const file = (name: string) =>
-  readFileSync(new URL(`certificates/${name}`, import.meta.url), 'utf8')
-const ca = file('ca.pem')
-const tls = { ca, cert: file('replica.pem'), key: file('replica.key') }
-const stranger = { ca, cert: file('stranger.pem'), key: file('stranger.key') }
+const ca = certificateText('ca.pem')
+const tls = { ca, cert: certificateText('replica.pem'), key: certificateText('replica.key') }
+const stranger = { ca, cert: certificateText('stranger.pem'), key: certificateText('stranger.key') }
 
 test('replicas with certificates of one authority talk, by address and by name', async (t) => {
   const [one, two] = await startReplicas(t, 2, { tls })

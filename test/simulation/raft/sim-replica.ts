@@ -100,8 +100,8 @@ export class SimReplica implements PeerEnd<Frame> {
   }
 
   /**
-   * Who began the cluster is started with all that it has grown to, as the manual says: else one that
-   * began alone and lost its data would begin another one wherever nobody reaches it.
+   * Who began the cluster is started with all that it has grown to, as the manual says: else one
+   * that began alone and lost its data would begin another one wherever nobody reaches it.
    */
   nowBesides(voters: readonly number[]): void {
     if (this.#options.initialVoters.length === 0) return
