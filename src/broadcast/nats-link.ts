@@ -3,17 +3,10 @@
  * What is published while NATS is away is lost, and nothing depends on it: sidecars get the orders
  * over their WebSockets then.
  */
-import { setTimeout as pause } from 'node:timers/promises'
-import {
-  type ConnectionOptions,
-  connect,
-  Events,
-  headers,
-  type Msg,
-  type NatsConnection,
-} from 'nats'
+import { type ConnectionOptions, headers, type Msg, type NatsConnection } from 'nats'
 import type { Logger } from 'pino'
 import { WaitReport } from '../log/wait-report.js'
+import { NatsSession } from '../nats/nats-session.js'
 import type { Get, Order, TableAnswer } from '../wire/messages.js'
 import { decode } from '../wire/msgpack.js'
 import type { Check } from '../wire/validate.js'
@@ -45,10 +38,6 @@ export interface NatsLinkCounts {
 
 /** What NATS takes in one message unless the server says otherwise, in bytes. */
 const payloadBytesDefault = 1_048_576
-/** A connect that takes longer is given up, in ms. */
-const connectTimeoutMs = 2_000
-/** Between two tries to connect at least so long, at most twice as long, in ms. */
-const retryMs = 250
 
 export class NatsLink {
   readonly #options: NatsLinkOptions
@@ -56,8 +45,7 @@ export class NatsLink {
   readonly #signer: Signer
   readonly #check: Check<Get>
   readonly #log: Logger
-  #connection: NatsConnection | null = null
-  readonly #closing = new AbortController()
+  readonly #session: NatsSession
   #isUp = false
   /** While NATS is not there. */
   #wait: WaitReport | null = null
@@ -79,14 +67,21 @@ export class NatsLink {
     this.#check = check
     this.#log = log
     this.#events = events
-  }
-
-  get #isClosed(): boolean {
-    return this.#closing.signal.aborted
+    const { servers, name, options: client } = options
+    this.#session = new NatsSession(
+      { servers, client: { name, ...client } },
+      {
+        opened: (connection) => this.#opened(connection),
+        lost: () => this.#change(false),
+        failed: (detail) => {
+          this.#reason = detail
+        },
+      },
+    )
   }
 
   get isUp(): boolean {
-    return this.#isUp && !this.#isClosed
+    return this.#isUp && !this.#session.isClosed
   }
 
   /** Messages since the start. */
@@ -98,11 +93,11 @@ export class NatsLink {
   /** Connects, and goes on trying for ever; returns at once. */
   start(): void {
     this.#wait = this.#startWait()
-    void this.#run()
+    this.#session.start()
   }
 
   publish(order: Order): void {
-    const connection = this.#connection
+    const { connection } = this.#session
     if (connection === null || !this.isUp) return
     const subject = tableSubject(this.#options.cluster, order.namespace)
     const limit = connection.info?.max_payload ?? payloadBytesDefault
@@ -121,70 +116,22 @@ export class NatsLink {
   }
 
   async close(): Promise<void> {
-    this.#closing.abort()
     this.#wait?.stop()
-    // What was published goes out first; a server that is away must not hold up the end.
-    const connection = this.#connection
-    if (connection !== null && this.#isUp) await connection.drain().catch(() => undefined)
-    else await connection?.close()
+    await this.#session.close('drained')
   }
 
-  async #run(): Promise<void> {
-    try {
-      const connection = await this.#connect()
-      if (connection === null) return
-      this.#connection = connection
-      const subject = getSubject(this.#options.cluster, '*')
-      connection.subscribe(subject, {
-        queue: 'berth',
-        callback: (error, message) => {
-          if (error === null) this.#answer(connection, message)
-        },
-      })
-      this.#change(true)
-      for await (const { type } of connection.status()) {
-        if (type === Events.Disconnect) this.#change(false)
-        else if (type === Events.Reconnect) this.#change(true)
-      }
-    } catch (error) {
-      if (!this.#isClosed) this.#log.error({ err: error, ...this.#shown }, 'NATS failed for good.')
-    } finally {
-      this.#change(false)
-    }
-  }
-
-  /** The first connection, tried until it stands; from then on the client sees to it. */
-  async #connect(): Promise<NatsConnection | null> {
-    const { servers, name, options } = this.#options
-    while (!this.#isClosed) {
-      try {
-        const connection = await connect({
-          servers: [...servers],
-          name,
-          timeout: connectTimeoutMs,
-          maxReconnectAttempts: -1,
-          ignoreAuthErrorAbort: true,
-          reconnectTimeWait: retryMs,
-          reconnectJitter: retryMs,
-          pingInterval: 1_000,
-          maxPingOut: 2,
-          ...options,
-        })
-        if (!this.#isClosed) return connection
-        await connection.close()
-      } catch (error) {
-        this.#reason = error instanceof Error ? error.message : String(error)
-        const pauseMs = retryMs * (1 + Math.random())
-        await pause(pauseMs, undefined, { signal: this.#closing.signal }).catch(() => undefined)
-      }
-    }
-    return null
+  #opened(connection: NatsConnection): void {
+    connection.subscribe(getSubject(this.#options.cluster, '*'), {
+      queue: 'berth',
+      callback: (error, message) => {
+        if (error === null) this.#answer(connection, message)
+      },
+    })
+    this.#change(true)
   }
 
   #change(isUp: boolean): void {
-    if (isUp === this.#isUp) return
     this.#isUp = isUp
-    if (this.#isClosed) return
     const { servers } = this.#shown
     if (isUp) {
       this.#reason = null
@@ -226,7 +173,7 @@ export class NatsLink {
       publish()
     } catch (error) {
       this.#unsendable += 1
-      if (this.#isClosed) return
+      if (this.#session.isClosed) return
       this.#log.error({ err: error, kind }, 'NATS does not take a message; it goes over WebSocket')
     }
   }

@@ -1,5 +1,7 @@
-/** How a sidecar logs in to NATS. Where NATS is, the welcome of a replica says. */
+/** How a sidecar connects to NATS. Where NATS is, the welcome of a replica says. */
 export interface NatsOptions {
+  /** Instead of those that the replica names: where it reaches NATS by other addresses. */
+  readonly servers?: readonly string[]
   readonly token?: string
   readonly user?: string
   readonly pass?: string
@@ -9,6 +11,6 @@ export interface NatsOptions {
     readonly certFile?: string
     readonly keyFile?: string
   }
-  /** What else the NATS client (npm `nats`, 2.29) takes. */
+  /** What else the NATS client (npm `nats`, 2.29) takes, but for reconnecting. */
   readonly [option: string]: unknown
 }

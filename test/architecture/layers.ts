@@ -13,10 +13,11 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   // Shared by all programs; not pure.
   process: ['errors'],
   log: ['errors'],
+  nats: [],
   // The server.
   raft: ['errors', 'hash', 'wire', 'log'],
   fsm: ['errors', 'hash', 'wire', 'table', 'raft'],
-  broadcast: ['errors', 'hash', 'wire', 'table', 'fsm', 'raft', 'log'],
+  broadcast: ['errors', 'hash', 'wire', 'table', 'fsm', 'raft', 'log', 'nats'],
   hosts: ['errors', 'hash', 'wire', 'table', 'fsm', 'raft', 'broadcast', 'log'],
   api: ['errors', 'hash', 'wire', 'table', 'fsm', 'raft', 'hosts', 'broadcast', 'log'],
   // The composition root: it alone knows all of the server, and nobody knows it.
@@ -25,7 +26,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     ...['raft', 'fsm', 'hosts', 'broadcast', 'api'],
   ],
   // Programs beside the server: they know it by its wire alone.
-  sidecar: ['errors', 'hash', 'wire', 'table', 'log'],
+  sidecar: ['errors', 'hash', 'wire', 'table', 'log', 'nats'],
   cli: ['errors', 'hash', 'wire', 'table', 'process', 'log', 'sidecar'],
   dashboard: [],
 }

@@ -1,0 +1,37 @@
+/** Whether a NATS server speaks: it says INFO to whoever connects, without being asked. */
+import { connect } from 'node:net'
+
+const portDefault = 4222
+
+/**
+ * Settles once the server has said something; the connection is closed in any case.
+ * @param server `nats://host:port`, `host:port` or `host`, as the NATS client takes it
+ * @throws when it cannot be reached, or says nothing in time
+ */
+export function firstWord(server: string, timeoutMs: number, signal: AbortSignal): Promise<void> {
+  const { host, port } = addressOf(server)
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port, signal })
+    const timer = setTimeout(() => {
+      socket.destroy(new Error(`${host}:${port} said nothing within ${timeoutMs} ms`))
+    }, timeoutMs)
+    let failure: Error | null = null
+    socket.once('data', () => {
+      resolve()
+      socket.destroy()
+    })
+    socket.once('error', (error) => {
+      failure = error
+    })
+    socket.once('close', () => {
+      clearTimeout(timer)
+      reject(failure ?? new Error(`${host}:${port} closed the connection`))
+    })
+  })
+}
+
+function addressOf(server: string): { readonly host: string; readonly port: number } {
+  const { hostname, port } = new URL(server.includes('://') ? server : `nats://${server}`)
+  const host = hostname.replace(/^\[(.*)\]$/, '$1')
+  return { host, port: port === '' ? portDefault : Number(port) }
+}

@@ -1,0 +1,143 @@
+/**
+ * A connection to NATS for as long as it is wanted: made, lost and made again, at whichever of the
+ * servers answers.
+ *
+ * Why not by the client itself: for each try at a server that accepts and then says nothing (one
+ * that is stopped, say), version 2.29 leaves a socket open for ever. A replica would run out of
+ * descriptors within the hour, and take its hosts with it. So each try first hears by a socket of
+ * its own whether the server speaks.
+ */
+import { setTimeout as pause } from 'node:timers/promises'
+import { type ConnectionOptions, connect, Events, type NatsConnection } from 'nats'
+import { firstWord } from './first-word.js'
+
+export interface NatsSessionOptions {
+  /** At least one. Those that a server tells of its cluster are tried as well. */
+  readonly servers: readonly string[]
+  /** What else the client takes; servers and reconnecting are not its business. */
+  readonly client: ConnectionOptions
+}
+
+export interface NatsSessionEvents {
+  /** A new connection, that knows of nothing: subscribe. */
+  opened(connection: NatsConnection): void
+  /** The connection that was opened last is gone. */
+  lost(): void
+  /** No server could be connected to; it goes on trying. */
+  failed(detail: string): void
+}
+
+/** For each server: to its first word, and to the end of the login; in ms. */
+const connectTimeoutMs = 2_000
+/** Between two rounds of tries at least so long, at most twice as long, in ms. */
+const retryMs = 250
+
+export class NatsSession {
+  readonly #options: NatsSessionOptions
+  readonly #events: NatsSessionEvents
+  readonly #closing = new AbortController()
+  #connection: NatsConnection | null = null
+  /** The next to try first. */
+  #servers: readonly string[]
+
+  constructor(options: NatsSessionOptions, events: NatsSessionEvents) {
+    this.#options = options
+    this.#events = events
+    this.#servers = shuffled(options.servers)
+  }
+
+  /** While there is one that takes messages. */
+  get connection(): NatsConnection | null {
+    return this.isClosed || this.#connection?.isClosed() === true ? null : this.#connection
+  }
+
+  get isClosed(): boolean {
+    return this.#closing.signal.aborted
+  }
+
+  /** Connects, and goes on trying for ever; returns at once. */
+  start(): void {
+    void this.#run()
+  }
+
+  /** @param how drained: what was published goes out first */
+  async close(how: 'at once' | 'drained'): Promise<void> {
+    this.#closing.abort()
+    const connection = this.#connection
+    if (how === 'drained') await connection?.drain().catch(() => undefined)
+    await connection?.close()
+  }
+
+  async #run(): Promise<void> {
+    while (!this.isClosed) {
+      const connection = await this.#tryAll()
+      if (connection !== null) await this.#hold(connection)
+      // Whoever lost the same server comes back at some other time.
+      const pauseMs = retryMs * (connection === null ? 1 + Math.random() : Math.random())
+      await pause(pauseMs, undefined, { signal: this.#closing.signal }).catch(() => undefined)
+    }
+  }
+
+  async #tryAll(): Promise<NatsConnection | null> {
+    let detail = ''
+    for (const server of this.#servers) {
+      try {
+        const connection = await this.#try(server)
+        if (!this.isClosed) return connection
+        await connection.close()
+      } catch (error) {
+        detail = error instanceof Error ? error.message : String(error)
+      }
+      if (this.isClosed) return null
+    }
+    this.#events.failed(detail)
+    return null
+  }
+
+  async #try(server: string): Promise<NatsConnection> {
+    const { client } = this.#options
+    // Behind TLS from the first byte the server waits for the client to speak.
+    if (client.tls?.handshakeFirst !== true) {
+      await firstWord(server, connectTimeoutMs, this.#closing.signal)
+    }
+    return connect({
+      timeout: connectTimeoutMs,
+      pingInterval: 1_000,
+      maxPingOut: 2,
+      ...client,
+      servers: [server],
+      reconnect: false,
+    })
+  }
+
+  async #hold(connection: NatsConnection): Promise<void> {
+    const ended = connection.closed()
+    this.#connection = connection
+    this.#events.opened(connection)
+    void this.#watchServers(connection)
+    await ended
+    this.#connection = null
+    if (!this.isClosed) this.#events.lost()
+  }
+
+  async #watchServers(connection: NatsConnection): Promise<void> {
+    const changes = connection.status()
+    this.#noteServers(connection)
+    for await (const { type } of changes) {
+      if (type === Events.Update) this.#noteServers(connection)
+      else if (type === Events.Disconnect) return
+    }
+  }
+
+  #noteServers({ info }: NatsConnection): void {
+    const told = info?.connect_urls ?? []
+    this.#servers = shuffled([...new Set([...this.#options.servers, ...told])])
+  }
+}
+
+function shuffled(servers: readonly string[]): string[] {
+  return servers
+    .map((server) => ({ server, rank: Math.random() }))
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ server }) => server)
+}

@@ -1,0 +1,77 @@
+import { type AddressInfo, createServer } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
+import { NatsSession } from '../../src/nats/nats-session.js'
+import { eventually } from '../support/eventually.js'
+import { natsUrl } from '../support/nats.js'
+import { startOwnNats } from '../support/own-nats.js'
+import { freePort } from '../support/ports.js'
+
+const owner = { onTestFinished }
+
+/** A session with what it told. */
+function session(servers: readonly string[]) {
+  const told: string[] = []
+  const one = new NatsSession(
+    { servers, client: {} },
+    {
+      opened: (connection) => told.push(`opened ${connection.getServer()}`),
+      lost: () => told.push('lost'),
+      failed: (detail) => told.push(detail),
+    },
+  )
+  onTestFinished(() => one.close('at once'))
+  one.start()
+  return { session: one, told }
+}
+
+test('no try at a server that accepts and says nothing leaves a socket behind', async () => {
+  let accepted = 0
+  let open = 0
+  const silent = createServer((socket) => {
+    accepted += 1
+    open += 1
+    socket.on('error', () => {})
+    socket.on('close', () => {
+      open -= 1
+    })
+  })
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void silent.close())
+  const { port } = silent.address() as AddressInfo
+  const { told, session: one } = session([`nats://127.0.0.1:${port}`])
+  await eventually('a third try', () => accepted > 2, 60_000)
+  expect(told[0]).toBe(`127.0.0.1:${port} said nothing within 2000 ms`)
+  await one.close('at once')
+  await eventually('the end of all', () => open === 0)
+})
+
+test('where one server is away another one is taken at once', async () => {
+  const away = `nats://127.0.0.1:${await freePort()}`
+  const { told } = session([away, natsUrl(), away])
+  await eventually('NATS', () => told.length > 0)
+  expect(told).toEqual([`opened ${natsUrl().replace('nats://', '')}`])
+})
+
+test('a server of the cluster that only another server told of is tried as well', async () => {
+  const [port, otherPort] = [await freePort(), await freePort()]
+  const cluster = (own: number, route: number) =>
+    `cluster { name: test, listen: "127.0.0.1:${own}", routes: ["nats://127.0.0.1:${route}"] }`
+  const first = await startOwnNats(owner, cluster(port, otherPort))
+  const { told, session: one } = session([first.url])
+  await eventually('the first', () => told.length === 1)
+  const second = await startOwnNats(owner, cluster(otherPort, port))
+  await eventually('news of the second', () =>
+    one.connection?.info?.connect_urls?.includes(`127.0.0.1:${second.port}`),
+  )
+  await first.kill()
+  await eventually('the second', () => told.includes(`opened 127.0.0.1:${second.port}`))
+  expect(told.slice(0, 2)).toEqual([`opened 127.0.0.1:${first.port}`, 'lost'])
+})
+
+test('what is closed tries no more, and tells nothing', async () => {
+  const { told, session: one } = session([natsUrl()])
+  await eventually('NATS', () => one.connection !== null)
+  await one.close('drained')
+  expect(one.connection).toBeNull()
+  expect(told.length).toBe(1)
+})
