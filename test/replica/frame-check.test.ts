@@ -67,6 +67,15 @@ const good: readonly ReplicaFrame[] = [
       { kind: 'add-replica', id: 4, peer: 'a:1', membership: 'learner' },
       { kind: 'remove-replica', id: 4 },
       { kind: 'promote-replica', id: 4 },
+      {
+        kind: 'change-replicas',
+        changes: [
+          { id: 4, membership: 'voter', peer: 'a:1' },
+          { id: 2, membership: 'none' },
+        ],
+        leave: 'explicit',
+      },
+      { kind: 'leave-joint' },
       { kind: 'transfer', to: null },
       { kind: 'rounds', namespace: 'default' },
       { kind: 'register', replica: 4, peer: 'a:1', api: '' },
