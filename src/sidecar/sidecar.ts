@@ -139,11 +139,13 @@ export class Sidecar {
   describe(): string {
     const state = this.state()
     const { phase, isFenced, isMember, replica, nats, missing, waiting, failure, movingTo } = state
+    const { namespace } = state
     const words = [`is ${phase}`]
     if (phase === 'waiting' && waiting !== null) words.push(`(${waiting.code})`)
     words.push(replica === null ? 'without a replica' : `at ${replica}`, `NATS ${nats}`)
     if (isFenced) words.push('without a lease')
     else if (this.#isHost && !isMember) words.push('not in the table yet')
+    if (isEmpty(state)) words.push(`nobody is in namespace "${namespace}"`)
     if (missing !== null) words.push(`missing generation ${missing}`)
     if (movingTo !== null) words.push(`moving to generation ${movingTo}`)
     if (failure !== null) words.push(`refused: ${failure.detail}`)
@@ -291,14 +293,22 @@ export class Sidecar {
 
   /** One line whenever the state changes its name. */
   #log(): void {
-    const { phase, isFenced, replica, nats, missing, waiting, failure } = this.state()
+    const state = this.state()
+    const { phase, isFenced, replica, nats, missing, waiting, failure } = state
+    const nobody = isEmpty(state)
     const parts = [phase, isFenced, replica, nats, missing !== null, waiting?.code, failure?.code]
-    const logged = parts.join()
+    const logged = [...parts, nobody].join()
     if (logged === this.#logged) return
     this.#logged = logged
-    const isWell = phase === 'serving' && !isFenced && nats === 'listening' && missing === null
-    this.#edge.log[isWell ? 'info' : 'warn']({ state: this.state() }, `sidecar ${this.describe()}`)
+    const isSafe = phase === 'serving' && !isFenced && missing === null
+    const isWell = isSafe && nats === 'listening' && !nobody
+    this.#edge.log[isWell ? 'info' : 'warn']({ state }, `sidecar ${this.describe()}`)
   }
+}
+
+/** Nobody is in the table: for an observer a sign that it is in the wrong namespace. */
+function isEmpty({ generation, members }: SidecarState): boolean {
+  return generation !== null && members === 0
 }
 
 /** @throws BerthError `invalid_request` for a caller without types of its own */
