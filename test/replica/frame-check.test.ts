@@ -19,6 +19,7 @@ const hello = {
 const acknowledged = { term: 3, generation: 4, digest }
 const status = {
   ...{ role: 'leader', term: 3, commit: 9, applied: 9, digest },
+  stopped: null,
   postgres: { writable: true, version: '18.1', commitMs: 0.4 },
 }
 const beacon: Beacon = {
