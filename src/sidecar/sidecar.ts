@@ -5,6 +5,7 @@
 import { BerthError } from '../errors/berth-error.js'
 import type { TableContext } from '../table/table-context.js'
 import type { NatsAddress } from '../wire/messages.js'
+import { utf8Bytes } from '../wire/utf8-bytes.js'
 import type { Checks } from '../wire/validate.js'
 import type { SidecarLog } from './log.js'
 import { SidecarMachine } from './machine.js'
@@ -46,6 +47,8 @@ export interface SidecarEdge {
 
 /** The machine is told of time this often; `owns` reads the clocks at each call anyway, in ms. */
 const tickMs = 50
+/** Longest id of an actor, in bytes of UTF-8. */
+export const actorIdBytesMax = 1_024
 /** A lookup that waits longer is rejected unless it says otherwise, in ms. */
 export const defaultWaitMs = 30_000
 
@@ -311,10 +314,14 @@ function isEmpty({ generation, members }: SidecarState): boolean {
   return generation !== null && members === 0
 }
 
-/** @throws BerthError `invalid_request` for a caller without types of its own */
+/** @throws BerthError `invalid_request` for what is no name of an actor, here as over REST */
 function checkKey(type: unknown, id: unknown): void {
-  if (typeof type === 'string' && typeof id === 'string') return
-  throw new BerthError('invalid_request', 'An actor is named by its type and its id, both text.')
+  if (typeof type !== 'string' || typeof id !== 'string') {
+    throw new BerthError('invalid_request', 'An actor is named by its type and its id, both text.')
+  }
+  // No character takes more than three bytes for each of its units: short texts are not counted.
+  if (id.length * 3 <= actorIdBytesMax || utf8Bytes(id) <= actorIdBytesMax) return
+  throw new BerthError('invalid_request', `An actor id has at most ${actorIdBytesMax} bytes.`)
 }
 
 function placementOf({ member, generation }: Extract<Lookup, { kind: 'owner' }>): Placement {
