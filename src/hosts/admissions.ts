@@ -52,6 +52,11 @@ export class Admissions {
     this.#damping = new Damping(() => state.settings.admissionsPerMinuteMax)
   }
 
+  /** How many hellos wait, by why. */
+  get waiting(): ReadonlyMap<string, number> {
+    return this.#waiting.countByCode()
+  }
+
   hello(route: Route, hello: Hello, now: Instant): void {
     if (this.#waiting.size >= waitingHellosMax) {
       const detail = 'Too many hosts wait to be admitted. Try again in a second.'

@@ -75,6 +75,11 @@ export class Leadership {
     return this.#rounds.get(namespace)
   }
 
+  /** How many hosts wait to be admitted, by why. */
+  get waiting(): ReadonlyMap<string, number> {
+    return this.#admissions.waiting
+  }
+
   lease(admission: Admission): Lease | undefined {
     return this.#ledger.get(admission)
   }

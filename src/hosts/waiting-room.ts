@@ -65,6 +65,15 @@ export class WaitingRoom {
     }
   }
 
+  /** How many wait, by why, as they were told last; an entry decides about the others. */
+  countByCode(): Map<string, number> {
+    const counts = new Map<string, number>()
+    for (const { toldCode } of this.#waiting.values()) {
+      if (toldCode !== null) counts.set(toldCode, (counts.get(toldCode) ?? 0) + 1)
+    }
+    return counts
+  }
+
   /** In order of arrival. */
   all(): WaitingHello[] {
     return [...this.#waiting.values()].sort((a, b) => a.arrival - b.arrival)

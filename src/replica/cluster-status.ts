@@ -5,6 +5,7 @@ import { memberIds } from '../raft/core/configuration.js'
 import type { ReplicaId } from '../raft/core/entry.js'
 import type { NodeStatus } from '../raft/node/node-status.js'
 import type { LogStore } from '../raft/store/log-store.js'
+import type { ReplicaShown } from './frames.js'
 import type { ReplicaMachine } from './machine.js'
 
 type ShownReplica = ClusterStatus['replicas'][number]
@@ -131,7 +132,7 @@ function peerStatus(
   const lastContactMs = Math.max(0, Math.round(now.monotonicMs - atMs))
   return {
     id,
-    role: lastContactMs > silentAfterMs ? 'unknown' : roleOf(of.role),
+    role: shownRole(of, lastContactMs),
     membership,
     term: of.term,
     commit: of.commit,
@@ -142,6 +143,11 @@ function peerStatus(
     postgres: of.postgres,
     addresses,
   }
+}
+
+function shownRole({ stopped, role }: ReplicaShown, lastContactMs: number): Role {
+  if (stopped !== null) return 'stopped'
+  return lastContactMs > silentAfterMs ? 'unknown' : roleOf(role)
 }
 
 function roleOf(role: string): Role {
@@ -178,7 +184,11 @@ function alarms(
     // One that was removed is silent for good, and rightly so.
     if (!members.includes(id)) continue
     const silentMs = now.monotonicMs - atMs
-    if (silentMs > silentAfterMs) {
+    if (of.stopped !== null) {
+      const code = of.stopped === 'state_diverged' ? 'state_differs' : 'replica_stopped'
+      const detail = `It has stopped: ${of.stopped}. Its log says more.`
+      found.push({ code, replica: id, detail })
+    } else if (silentMs > silentAfterMs) {
       const detail = `Not heard from for ${Math.round(silentMs / 1_000)} s.`
       found.push({ code: 'replica_silent', replica: id, detail })
     } else if (of.applied === status.log.appliedIndex && of.digest !== machine.state.digest) {

@@ -65,6 +65,11 @@ export class Duties {
     this.#ports.show(this.#ports.shown(now.monotonicMs))
   }
 
+  /** This replica has stopped by itself: the others should know why. */
+  stopped(code: string, nowMs: number): void {
+    this.#ports.show({ ...this.#ports.shown(nowMs), stopped: code })
+  }
+
   #lead(term: number, { monotonicMs: nowMs, wallMs: atMs }: Instant): void {
     if (nowMs - this.#ledAtMs < proposeAgainMs) return
     this.#ledAtMs = nowMs

@@ -139,6 +139,7 @@ const schemas: Readonly<Record<ReplicaFrame['kind'], object>> = {
       commit: count,
       applied: count,
       digest: text,
+      stopped: { anyOf: [text, { type: 'null' }] },
       postgres: record({
         writable: { type: 'boolean' },
         version: { type: ['string', 'null'] },

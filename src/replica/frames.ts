@@ -47,7 +47,7 @@ export interface ResponseFrame {
   readonly result: unknown
 }
 
-/** What a replica shows of itself, every second. */
+/** What a replica shows of itself, every second, and with its last word. */
 export interface StatusFrame {
   readonly kind: 'status'
   readonly status: ReplicaShown
@@ -59,6 +59,8 @@ export interface ReplicaShown {
   readonly commit: number
   readonly applied: number
   readonly digest: string
+  /** Why it has stopped by itself, as an error code; null while it runs. */
+  readonly stopped: string | null
   readonly postgres: {
     readonly writable: boolean
     readonly version: string | null

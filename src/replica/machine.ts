@@ -38,6 +38,7 @@ import { Projection } from './projection.js'
 import { Relay } from './relay.js'
 import { replacedBy } from './replaced.js'
 import { type AskOptions, Requests } from './requests.js'
+import { composeShown } from './shown.js'
 
 /** A flush in which the parts ask one another more often than this is a bug. */
 const turnsMax = 10_000
@@ -116,15 +117,7 @@ export class ReplicaMachine {
 
   /** What the other replicas are shown of this one. */
   show(nowMs: number): ReplicaShown {
-    const { role, term, log, storage } = this.node.status(nowMs)
-    return {
-      role,
-      term,
-      commit: log.committedIndex,
-      applied: log.appliedIndex,
-      digest: this.state.digest,
-      postgres: { writable: !storage.isStalled, ...this.#ports.database() },
-    }
+    return composeShown(this.node.status(nowMs), this.state.digest, this.#ports.database())
   }
 
   get natsIsUp(): boolean {
@@ -231,6 +224,10 @@ export class ReplicaMachine {
       applied: (entry, result) => this.#applied(entry, result),
       restored: (index) => this.#restored(index),
       stalled: (gapMs) => this.leadership?.stalled(gapMs, this.#now),
+      stop: (reason) => {
+        this.#duties.stopped(reason.code, this.#now.monotonicMs)
+        this.#ports.stop(reason)
+      },
     }
   }
 

@@ -7,8 +7,8 @@ import type { ReplicaMachine } from './machine.js'
 
 export interface Measured {
   readonly machine: ReplicaMachine
-  readonly nats: NatsLink
-  readonly peers: PeerTransport
+  readonly nats: Pick<NatsLink, 'isUp' | 'counts'>
+  readonly peers: Pick<PeerTransport, 'status'>
   nowMs(): number
 }
 
@@ -41,6 +41,7 @@ function measure(registry: Registry, { machine, nats, peers, nowMs }: Measured):
   gauge('berth_nats_up', '1 while NATS is connected.', () => (nats.isUp ? 1 : 0))
   gauge('berth_host_sessions', 'Hosts and observers attached here.', () => machine.sessions.count)
   measureNamespaces(registry, machine)
+  measureWaiting(registry, machine)
   const counter = (name: string, help: string, read: () => number) => {
     const made: Counter = new Counter({
       name,
@@ -113,6 +114,20 @@ function measureNamespaces(registry: Registry, machine: ReplicaMachine): void {
   })
   gauge('berth_round_waiting_hosts', 'Hosts that the running round waits for.', (namespace) => {
     return machine.leadership?.rounds(namespace)?.round?.missingCount ?? 0
+  })
+}
+
+/** Who is kept out is seen by whoever operates the cluster, not by that host alone. */
+function measureWaiting(registry: Registry, machine: ReplicaMachine): void {
+  const waiting: Gauge = new Gauge({
+    name: 'berth_hosts_waiting',
+    help: 'Hosts that wait to be admitted, on the leader, by why.',
+    labelNames: ['code'],
+    registers: [registry],
+    collect: () => {
+      waiting.reset()
+      for (const [code, count] of machine.leadership?.waiting ?? []) waiting.set({ code }, count)
+    },
   })
 }
 

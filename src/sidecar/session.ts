@@ -76,6 +76,10 @@ export class Session {
     return this.#welcome?.lineage ?? ''
   }
 
+  get namespace(): string {
+    return this.#options.namespace
+  }
+
   get times(): Omit<Times, 'roundDeadlineMs'> {
     return this.#welcome?.times ?? firstTimes
   }

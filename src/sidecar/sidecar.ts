@@ -5,6 +5,7 @@
 import { BerthError } from '../errors/berth-error.js'
 import type { TableContext } from '../table/table-context.js'
 import type { NatsAddress } from '../wire/messages.js'
+import { utf8Bytes } from '../wire/utf8-bytes.js'
 import type { Checks } from '../wire/validate.js'
 import type { SidecarLog } from './log.js'
 import { SidecarMachine } from './machine.js'
@@ -46,6 +47,8 @@ export interface SidecarEdge {
 
 /** The machine is told of time this often; `owns` reads the clocks at each call anyway, in ms. */
 const tickMs = 50
+/** Longest id of an actor, in bytes of UTF-8. */
+export const actorIdBytesMax = 1_024
 /** A lookup that waits longer is rejected unless it says otherwise, in ms. */
 export const defaultWaitMs = 30_000
 
@@ -139,11 +142,13 @@ export class Sidecar {
   describe(): string {
     const state = this.state()
     const { phase, isFenced, isMember, replica, nats, missing, waiting, failure, movingTo } = state
+    const { namespace } = state
     const words = [`is ${phase}`]
     if (phase === 'waiting' && waiting !== null) words.push(`(${waiting.code})`)
     words.push(replica === null ? 'without a replica' : `at ${replica}`, `NATS ${nats}`)
     if (isFenced) words.push('without a lease')
     else if (this.#isHost && !isMember) words.push('not in the table yet')
+    if (isEmpty(state)) words.push(`nobody is in namespace "${namespace}"`)
     if (missing !== null) words.push(`missing generation ${missing}`)
     if (movingTo !== null) words.push(`moving to generation ${movingTo}`)
     if (failure !== null) words.push(`refused: ${failure.detail}`)
@@ -291,20 +296,32 @@ export class Sidecar {
 
   /** One line whenever the state changes its name. */
   #log(): void {
-    const { phase, isFenced, replica, nats, missing, waiting, failure } = this.state()
+    const state = this.state()
+    const { phase, isFenced, replica, nats, missing, waiting, failure } = state
+    const nobody = isEmpty(state)
     const parts = [phase, isFenced, replica, nats, missing !== null, waiting?.code, failure?.code]
-    const logged = parts.join()
+    const logged = [...parts, nobody].join()
     if (logged === this.#logged) return
     this.#logged = logged
-    const isWell = phase === 'serving' && !isFenced && nats === 'listening' && missing === null
-    this.#edge.log[isWell ? 'info' : 'warn']({ state: this.state() }, `sidecar ${this.describe()}`)
+    const isSafe = phase === 'serving' && !isFenced && missing === null
+    const isWell = isSafe && nats === 'listening' && !nobody
+    this.#edge.log[isWell ? 'info' : 'warn']({ state }, `sidecar ${this.describe()}`)
   }
 }
 
-/** @throws BerthError `invalid_request` for a caller without types of its own */
+/** Nobody is in the table: for an observer a sign that it is in the wrong namespace. */
+function isEmpty({ generation, members }: SidecarState): boolean {
+  return generation !== null && members === 0
+}
+
+/** @throws BerthError `invalid_request` for what is no name of an actor, here as over REST */
 function checkKey(type: unknown, id: unknown): void {
-  if (typeof type === 'string' && typeof id === 'string') return
-  throw new BerthError('invalid_request', 'An actor is named by its type and its id, both text.')
+  if (typeof type !== 'string' || typeof id !== 'string') {
+    throw new BerthError('invalid_request', 'An actor is named by its type and its id, both text.')
+  }
+  // No character takes more than three bytes for each of its units: short texts are not counted.
+  if (id.length * 3 <= actorIdBytesMax || utf8Bytes(id) <= actorIdBytesMax) return
+  throw new BerthError('invalid_request', `An actor id has at most ${actorIdBytesMax} bytes.`)
 }
 
 function placementOf({ member, generation }: Extract<Lookup, { kind: 'owner' }>): Placement {

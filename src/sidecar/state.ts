@@ -22,6 +22,7 @@ export interface SidecarState {
   /** Since the last good order or beacon over NATS, in ms. */
   readonly ordersSilentMs: number
   readonly cluster: string | null
+  readonly namespace: string
   readonly lineage: string | null
   /** Of this host's admission; 0 for an observer or before the welcome. */
   readonly epoch: number
@@ -36,6 +37,11 @@ export interface SidecarState {
   readonly tableAgeMs: number | null
   /** Generation that a running round goes to, null when none is known. */
   readonly movingTo: number | null
+  /**
+   * How long `onRelease` may take, in ms from the leader's first order of a round; as the last
+   * welcome told, null before the first.
+   */
+  readonly roundDeadlineMs: number | null
   /** How long keys have been waiting for that round or the ones before it, in ms. */
   readonly movingForMs: number | null
   /** Generation of a disseminated table that is not here yet, null for none. */
@@ -76,6 +82,7 @@ export function composeState(parts: StateParts): SidecarState {
     nats: heard.isNatsUp ? (isListening ? 'listening' : 'silent') : 'down',
     ordersSilentMs: heard.ordersSilentMs(nowMs),
     cluster: welcome?.cluster ?? null,
+    namespace: session.namespace,
     lineage: welcome?.lineage ?? null,
     epoch: welcome?.epoch ?? 0,
     term,
@@ -85,6 +92,7 @@ export function composeState(parts: StateParts): SidecarState {
     isMember: self !== null && table?.member(self.name)?.epoch === self.epoch,
     tableAgeMs: unlockedAtMs === null ? null : nowMs - unlockedAtMs,
     movingTo: keeper.pending.at(-1)?.table.generation ?? null,
+    roundDeadlineMs: welcome?.times.roundDeadlineMs ?? null,
     movingForMs: pendingSinceMs === null ? null : nowMs - pendingSinceMs,
     missing: keeper.missing?.generation ?? null,
     waiting: session.waiting,

@@ -8,12 +8,14 @@ import { closeCodes } from '../../src/api/door/host-connection.js'
 import type { ClusterStatus } from '../../src/api/replica-port.js'
 import { createApiAjv } from '../../src/api/validation.js'
 import { catalogue } from '../../src/errors/catalogue.js'
+import { settingsTable } from '../../src/replica/settings-table.js'
 import { createWireAjv } from '../../src/wire/validate.js'
 import { get, openapi } from './support/api-client.js'
 import { startApi } from './support/api-server.js'
 import { TestReplica } from './support/test-replica.js'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
+const contract = parse(readFileSync(`${root}openapi.yaml`, 'utf8'))
 const asyncapi = parse(readFileSync(`${root}asyncapi.yaml`, 'utf8'))
 
 interface Parameter {
@@ -28,6 +30,13 @@ test('the generated types are those of the contracts', () => {
   })
   expect(stdout).toBe('')
   expect(status).toBe(0)
+})
+
+test('a replica that may be added is one that can be started', () => {
+  const { minimum, maximum } = contract.components.schemas.ReplicaId
+  const { parse: read } = settingsTable.id.kind
+  expect([minimum, maximum].map((id) => read(String(id)))).toEqual([minimum, maximum])
+  expect([minimum - 1, maximum + 1].map((id) => read(String(id)))).toEqual([undefined, undefined])
 })
 
 test('every problem that the contract names is in the catalogue', () => {

@@ -29,8 +29,7 @@ interface Linked {
 }
 
 /** A replica's link, up. */
-async function linked(url: string): Promise<Linked> {
-  const cluster = freshClusterName()
+async function linked(url: string, cluster = freshClusterName()): Promise<Linked> {
   const signer = createSigner()
   const lines: string[] = []
   const isUp: boolean[] = []
@@ -148,6 +147,29 @@ test('a request for a table is answered, unless the replica is behind what it ne
     ['shop', { kind: 'get', generation: 7 }],
     ['shop', { kind: 'get', generation: 8 }],
   ])
+})
+
+test('of all replicas one answers a request', async () => {
+  const first = await linked(natsUrl())
+  const links = [
+    first,
+    await linked(natsUrl(), first.cluster),
+    await linked(natsUrl(), first.cluster),
+  ]
+  const asker = await client(natsUrl())
+  const answer: TableAnswer = { kind: 'table', lineage, part: 1, parts: 1, change: whole(table) }
+  let asked = 0
+  for (const { answers } of links) {
+    answers.get = () => {
+      asked += 1
+      return answer
+    }
+  }
+  for (let i = 1; i <= 20; i += 1) {
+    await asker.request(`berth.${first.cluster}.shop.get`, encode({ kind: 'get', generation: 7 }))
+  }
+  // Whatever else a request led to has come by the time when a later one is answered.
+  expect(asked).toBe(20)
 })
 
 test('garbage on the request subject is counted and harms nobody', async () => {

@@ -60,8 +60,11 @@ test('a sidecar that wants another cluster says which one this is', async () => 
 })
 
 test('an observer in a namespace where nobody is says that it is empty', async (t) => {
-  const { sidecar } = await wired(t, { namespace: 'nowhere' }, {})
-  expect(sidecar.state()).toMatchObject({ phase: 'serving', generation: 0, members: 0 })
+  const one = await wired(t, { namespace: 'nowhere' }, {})
+  const { sidecar, lines } = one
+  await named(one, { phase: 'serving', namespace: 'nowhere', generation: 0, members: 0 })
+  const said = /nobody is in namespace "nowhere"/
+  await eventually('a line with it', () => lines.some(({ message }) => said.test(message)))
   await expect(sidecar.where('Order', '1')).rejects.toMatchObject({ code: 'no_owner' })
 })
 

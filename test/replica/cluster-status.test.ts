@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
+import { BerthError } from '../../src/errors/berth-error.js'
 import { clusterStatus, replicaHealth } from '../../src/replica/cluster-status.js'
 import { MachineCluster, type MemoryReplica } from './support/machine-cluster.js'
 
@@ -64,6 +65,43 @@ test('a disk that stalls is an alarm, and to the others no writable database', (
   expect(alarmsAt(follower)).toContain(`disk_stalled ${follower.id}`)
   const shown = statusAt(leader).replicas.find(({ id }) => id === follower.id)
   expect(shown!.postgres).toMatchObject({ writable: false })
+})
+
+test("a follower whose state is another than the leader's stops, and is an alarm until it is back", () => {
+  leader.ask({ kind: 'cordon', namespace: 'default', name: 'a:1', cordoned: true })
+  cluster.run(200)
+  follower.kill()
+  // Damage that no checksum shows: here another name was cordoned than everywhere else.
+  const { data } = follower.storage.state.entries.at(-1)!
+  data[Buffer.from(data).indexOf('a:1')] = 'b'.charCodeAt(0)
+  follower.start()
+  cluster.until('its end', () => follower.stopped, 10_000)
+  expect(follower.stopped).toMatchObject({ code: 'state_diverged' })
+  cluster.run(1)
+  follower.kill()
+  // It is known for long, and whatever the others do meanwhile.
+  leader.ask({ kind: 'cordon', namespace: 'default', name: 'c:1', cordoned: true })
+  cluster.run(20_000)
+  for (const replica of [leader, other]) {
+    expect(alarmsAt(replica)).toEqual([`nats_away ${replica.id}`, `state_differs ${follower.id}`])
+    const shown = statusAt(replica).replicas.find(({ id }) => id === follower.id)
+    expect(shown).toMatchObject({ role: 'stopped' })
+  }
+})
+
+test('a replica that stops by itself says why, and is well again once it runs', () => {
+  follower.machine.toNode(cluster.now, (node) => {
+    node.stored(new BerthError('storage_damaged', 'a page cannot be read'), cluster.nowMs)
+  })
+  cluster.run(1)
+  follower.kill()
+  cluster.run(20_000)
+  const alarm = statusAt(leader).alarms.at(-1)
+  expect(alarm).toMatchObject({ code: 'replica_stopped', replica: follower.id })
+  expect(alarm!.detail).toContain('storage_damaged')
+  follower.start()
+  cluster.run(3_000)
+  expect(alarmsAt(leader)).toEqual([`nats_away ${leader.id}`])
 })
 
 test('a replica that nobody has added says that it is none yet', () => {

@@ -19,6 +19,7 @@ const hello = {
 const acknowledged = { term: 3, generation: 4, digest }
 const status = {
   ...{ role: 'leader', term: 3, commit: 9, applied: 9, digest },
+  stopped: null,
   postgres: { writable: true, version: '18.1', commitMs: 0.4 },
 }
 const beacon: Beacon = {
@@ -67,6 +68,15 @@ const good: readonly ReplicaFrame[] = [
       { kind: 'add-replica', id: 4, peer: 'a:1', membership: 'learner' },
       { kind: 'remove-replica', id: 4 },
       { kind: 'promote-replica', id: 4 },
+      {
+        kind: 'change-replicas',
+        changes: [
+          { id: 4, membership: 'voter', peer: 'a:1' },
+          { id: 2, membership: 'none' },
+        ],
+        leave: 'explicit',
+      },
+      { kind: 'leave-joint' },
       { kind: 'transfer', to: null },
       { kind: 'rounds', namespace: 'default' },
       { kind: 'register', replica: 4, peer: 'a:1', api: '' },

@@ -149,12 +149,31 @@ describe('membership', () => {
       add,
       { kind: 'promote-replica', id: 4 },
       { kind: 'remove-replica', id: 4 },
+      {
+        kind: 'change-replicas',
+        changes: [
+          { id: 4, membership: 'voter', peer },
+          { id: 2, membership: 'none' },
+        ],
+        leave: 'explicit',
+      },
+      { kind: 'leave-joint' },
     ] as const
     for (const request of all) expect(decide(request)).toMatchObject({ result: { changed: true } })
     expect(changes).toEqual([
       { kind: 'add', id: 4, address: peer, membership: 'learner' },
       { kind: 'promote', id: 4 },
       { kind: 'remove', id: 4 },
+      {
+        kind: 'change',
+        transition: 'explicit',
+        changes: [
+          { kind: 'voter', id: 4 },
+          { kind: 'remove', id: 2 },
+        ],
+        addresses: new Map([[4, peer]]),
+      },
+      { kind: 'leave' },
     ])
   })
 

@@ -305,6 +305,25 @@ test('a replica whose database stands still while it reads its own snapshot asks
   expect(back.machine.state.digest).toBe(leader.machine.state.digest)
 })
 
+test('a joint configuration that was asked for explicitly stays until it is left, asked of anybody', () => {
+  const changes = [{ id: other.id, membership: 'learner' as const }]
+  const demoted = follower.ask({ kind: 'change-replicas', changes, leave: 'explicit' })
+  cluster.until('the joint configuration', () => demoted.outcome)
+  expect(demoted.outcome).toMatchObject({ kind: 'done', result: { changed: true } })
+  const configurations = () =>
+    cluster.up.map(({ machine }) => machine.node.status(cluster.nowMs).configuration)
+  cluster.run(5_000)
+  for (const { votersOutgoing } of configurations()) expect(votersOutgoing).toEqual([1, 2, 3])
+  const left = other.ask({ kind: 'leave-joint' })
+  cluster.until('its end', () => left.outcome)
+  expect(left.outcome).toMatchObject({ kind: 'done', result: { changed: true } })
+  cluster.run(100)
+  for (const { voters, votersOutgoing, learners } of configurations()) {
+    expect(voters).toEqual([leader.id, follower.id].sort())
+    expect([votersOutgoing, learners]).toEqual([[], [other.id]])
+  }
+})
+
 test.for([1, 2, 3])(
   'the only voter that is left waits for the lease of the leader whose place it takes: %d',
   (stalledAfterMs) => {

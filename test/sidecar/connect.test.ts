@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { type ConnectOptions, connect, type Sidecar } from '../../src/sidecar/index.js'
+import { actorIdBytesMax } from '../../src/sidecar/sidecar.js'
 import type { Table } from '../../src/table/table.js'
 import { difference, whole } from '../../src/table/table-change.js'
 import type { Order, ReplicaMessage } from '../../src/wire/messages.js'
@@ -122,6 +123,19 @@ test('an actor without a type or an id is refused, also from a caller without ty
   expect(() => sidecar.token(nothing, '1')).toThrow(refused)
   expect(() => sidecar.peek('Order', nothing)).toThrow(refused)
   await expect(sidecar.where('Order', nothing)).rejects.toEqual(refused)
+})
+
+test('an actor id of 1 KiB is taken, a longer one refused, as over REST', async () => {
+  const { replica } = await welcoming()
+  const sidecar = await connected({ replicas: [replica.url], host })
+  const refused = expect.objectContaining({ code: 'invalid_request' })
+  for (const letter of ['x', 'ä', '語', '🚢']) {
+    const most = letter.repeat(Math.floor(actorIdBytesMax / Buffer.byteLength(letter)))
+    expect(sidecar.peek('Order', most)).toMatchObject({ host: expect.any(String) })
+    expect(() => sidecar.peek('Order', most + letter)).toThrow(refused)
+    expect(() => sidecar.owns('Order', most + letter)).toThrow(refused)
+    await expect(sidecar.where('Order', most + letter)).rejects.toEqual(refused)
+  }
 })
 
 test('a caller waits while its key moves, and is answered by the unlock', async () => {

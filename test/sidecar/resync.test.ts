@@ -5,7 +5,16 @@ import type { Table } from '../../src/table/table.js'
 import { difference, whole } from '../../src/table/table-change.js'
 import type { Get, TableAnswer, TableChange } from '../../src/wire/messages.js'
 import { member } from '../table/tables.js'
-import { Bench, epochs, lineage, moving, orders, otherLineage, owned } from './support/bench.js'
+import {
+  Bench,
+  epochs,
+  lineage,
+  moving,
+  orders,
+  otherLineage,
+  owned,
+  times,
+} from './support/bench.js'
 
 const answerOf = (change: TableChange, more: Partial<TableAnswer> = {}): TableAnswer => {
   return { kind: 'table', lineage, part: 1, parts: 1, change, ...more }
@@ -150,4 +159,11 @@ test('the state tells how old the table is and how long keys have waited', async
   bench.publish(bench.unlock(withD))
   bench.pass(100)
   expect(bench.state).toMatchObject({ tableAgeMs: 100, movingForMs: null, movingTo: null })
+})
+
+test('the state tells how long a release may take, as the last welcome said', async () => {
+  const bench = await Bench.host()
+  expect(bench.state).toMatchObject({ namespace: 'default', roundDeadlineMs: null })
+  bench.serve({ times: { ...times, roundDeadlineMs: 7_000 } })
+  expect(bench.state).toMatchObject({ roundDeadlineMs: 7_000 })
 })

@@ -36,6 +36,8 @@ export class LoneReplica {
   readonly published: Order[] = []
   /** What each session was told. */
   readonly told = new Map<string, ReplicaMessage[]>()
+  /** Sessions that the replica closed, with the code. */
+  readonly closed = new Map<string, number>()
   nowMs = 0
   /** Whether the disk answers. */
   diskAnswers = true
@@ -83,7 +85,7 @@ export class LoneReplica {
         tell: (sessions, message) => {
           for (const session of sessions) this.told.get(session)?.push(message)
         },
-        closeSession: () => undefined,
+        closeSession: (session, code) => this.closed.set(session, code),
         addresses: () => ({ natsServers: [], replicas: [] }),
         database: () => ({ version: null, commitMs: null }),
         uuid: () => {

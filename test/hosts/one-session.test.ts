@@ -1,0 +1,55 @@
+/** What the leader makes of several sessions that mean one host, or one name. */
+import { expect, test } from 'vitest'
+import { closeCodes } from '../../src/hosts/sessions.js'
+import type { Hello } from '../../src/wire/messages.js'
+import { LoneReplica } from './support/lone-replica.js'
+
+const nothing = { term: 0, generation: 0, digest: '0'.repeat(32) }
+
+const helloOf = (run: number): Hello => ({
+  ...{ kind: 'hello', protocol: 1, namespace: 'default' },
+  instance: `00000000-0000-4000-9000-${String(run).padStart(12, '0')}`,
+  ...{ name: 'a:1', appId: 'app', types: ['Order'] },
+})
+
+/** A replica with a host in session `s1`, which never heartbeats. */
+async function withHost() {
+  const replica = await LoneReplica.leading()
+  replica.say('s1', helloOf(1))
+  replica.run(200)
+  const { epoch } = replica.last('s1', 'welcome')!
+  const memberEpoch = () => replica.machine.state.namespace('default')?.member('a:1')?.epoch
+  expect(memberEpoch()).toBe(epoch)
+  return { replica, epoch, memberEpoch }
+}
+
+test('a new session of an admission closes the one before', async () => {
+  const { replica, epoch } = await withHost()
+  replica.say('s2', helloOf(1))
+  replica.run(200)
+  expect(replica.last('s2', 'welcome')).toMatchObject({ epoch })
+  expect([...replica.closed]).toEqual([['s1', closeCodes.superseded]])
+})
+
+test('a hello whose session falls silent never gets the name that it waits for', async () => {
+  const { replica, memberEpoch } = await withHost()
+  replica.say('s2', helloOf(2))
+  replica.run(12_000)
+  expect(replica.last('s2', 'waiting')).toMatchObject({ code: 'name_taken' })
+  expect(replica.last('s2', 'welcome')).toBeUndefined()
+  expect(memberEpoch()).toBeUndefined()
+})
+
+test('a hello whose session heartbeats gets the name once its holder is past its fence', async () => {
+  const { replica, epoch, memberEpoch } = await withHost()
+  replica.say('s2', helloOf(2))
+  for (let number = 1; number <= 12; number += 1) {
+    const waiting = { lineage: '', epoch: 0, number, acknowledged: nothing, listening: false }
+    if (replica.last('s2', 'welcome') === undefined) {
+      replica.say('s2', { kind: 'heartbeat', ...waiting })
+    }
+    replica.run(1_000)
+  }
+  expect(replica.last('s2', 'welcome')!.epoch).toBeGreaterThan(epoch)
+  expect(memberEpoch()).not.toBe(epoch)
+})
