@@ -21,7 +21,7 @@ const limits: Record<TestKind, Limits> = {
   // Whole clusters, which wait for most of the time: two at once.
   e2e: { timeoutMs: 300_000, globalSetup: [built, servers] },
   // Its runs wait for most of their time, and two of them fit side by side.
-  chaos: { timeoutMs: 240_000, globalSetup: [built] },
+  chaos: { timeoutMs: 480_000, globalSetup: [built] },
   package: { timeoutMs: 300_000, oneByOne: true, globalSetup: [built, servers] },
 }
 
