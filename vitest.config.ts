@@ -7,19 +7,22 @@ const root = fileURLToPath(new URL('.', import.meta.url))
 const servers = 'test/support/global-servers.ts'
 const built = 'test/support/global-build.ts'
 
-/** Limits by kind: `timeoutMs` of one test and of one hook. */
+/**
+ * Limits by kind: `timeoutMs` of one test and of one hook. They end what hangs, so they leave room
+ * for a machine that is many times slower, and for the deadlines of `eventually`.
+ */
 const limits: Record<TestKind, Limits> = {
   architecture: { timeoutMs: 60_000 },
   // No module holds state (test/architecture), so files can share what they import.
-  unit: { timeoutMs: 15_000, isolate: false },
-  integration: { timeoutMs: 30_000, globalSetup: [servers] },
-  programs: { timeoutMs: 180_000, globalSetup: [built, servers] },
+  unit: { timeoutMs: 90_000, isolate: false },
+  integration: { timeoutMs: 180_000, globalSetup: [servers] },
+  programs: { timeoutMs: 300_000, globalSetup: [built, servers] },
   simulation: { timeoutMs: 300_000 },
   // Whole clusters, which wait for most of the time: two at once.
-  e2e: { timeoutMs: 180_000, globalSetup: [built, servers] },
+  e2e: { timeoutMs: 300_000, globalSetup: [built, servers] },
   // Its runs wait for most of their time, and two of them fit side by side.
-  chaos: { timeoutMs: 240_000, globalSetup: [built] },
-  package: { timeoutMs: 180_000, oneByOne: true, globalSetup: [built, servers] },
+  chaos: { timeoutMs: 480_000, globalSetup: [built] },
+  package: { timeoutMs: 300_000, oneByOne: true, globalSetup: [built, servers] },
 }
 
 interface Limits {

@@ -15,6 +15,8 @@ import { makeContext, member, tableOf, typeSet } from '../table/tables.js'
 import { lineage, orders } from './support/rounds-bench.js'
 
 const owner = { onTestFinished }
+/** The client's own patience is a second. */
+const answerTimeoutMs = 30_000
 const checks = createChecks()
 const context = await makeContext()
 const table = tableOf(context, 7, [member('a:1', 5, orders), member('b:1', 6, orders)])
@@ -138,11 +140,12 @@ test('a request for a table is answered, unless the replica is behind what it ne
   }
   const ask = (generation: number) =>
     asker.request(`berth.${cluster}.shop.get`, encode({ kind: 'get', generation }), {
-      timeout: generation > 7 ? 200 : 5_000,
+      timeout: generation > 7 ? 200 : answerTimeoutMs,
     })
   const { data } = await ask(7)
   expect(checks.tableAnswer(decode(data))).toEqual(answer)
   await expect(ask(8)).rejects.toMatchObject({ code: 'TIMEOUT' })
+  await eventually('the request that it is behind', () => asked.length > 1)
   expect(asked).toEqual([
     ['shop', { kind: 'get', generation: 7 }],
     ['shop', { kind: 'get', generation: 8 }],
@@ -191,7 +194,8 @@ test('garbage on the request subject is counted and harms nobody', async () => {
   stranger.publish(subject, encode({ kind: 'get', generation: 1 }))
   await stranger.flush()
   await eventually('the count', () => link.counts.unreadable === garbage.length)
-  const good = await stranger.request(subject, encode({ kind: 'get', generation: 1 }))
+  const get = encode({ kind: 'get', generation: 1 })
+  const good = await stranger.request(subject, get, { timeout: answerTimeoutMs })
   expect(checks.tableAnswer(decode(good.data)).change.to).toBe(7)
   expect(link.isUp).toBe(true)
 })
@@ -234,7 +238,8 @@ test('a server that freezes is noticed within seconds', async () => {
   const nats = await startOwnNats(owner)
   const { link } = await linked(nats.url)
   nats.freeze()
-  await eventually('the end', () => !link.isUp, 6_000)
+  // Without pings of its own the client would take minutes.
+  await eventually('the end', () => !link.isUp, 30_000)
   nats.thaw()
   await eventually('the server', () => link.isUp)
 })

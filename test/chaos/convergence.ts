@@ -5,7 +5,8 @@ import type { ChaosCluster } from './cluster/chaos-cluster.js'
 import { type Standing, standings } from './cluster/leader.js'
 import type { Check } from './workload.js'
 
-const convergeMsMax = 60_000
+const answerMs = 10_000
+const convergeMsMax = 120_000
 const lookEveryMs = 200
 
 /** All replicas ready, as far as each other, and the same, and none has anything to complain of. */
@@ -33,7 +34,9 @@ export async function checkConvergence(cluster: ChaosCluster, rest: RestClient):
 
 async function areReady({ replicas }: ChaosCluster, rest: RestClient): Promise<boolean> {
   const answers = await Promise.all(
-    replicas.map(({ api }) => rest.call({ method: 'GET', url: `${api}/readyz`, timeoutMs: 1_000 })),
+    replicas.map(({ api }) =>
+      rest.call({ method: 'GET', url: `${api}/readyz`, timeoutMs: answerMs }),
+    ),
   )
   return answers.every(({ kind }) => kind === 'ok')
 }

@@ -6,6 +6,7 @@ import { expect, inject, test } from 'vitest'
 import { cacheFolder, findNatsServer, installCommand } from '../../src/cli/local/nats-binary.js'
 import { canFetchPackages } from '../../src/cli/local/nats-package.js'
 import { greets } from '../../src/cli/local/nats-server.js'
+import { eventually } from '../support/eventually.js'
 import { natsUrl } from '../support/nats.js'
 import { startOwnNats } from '../support/own-nats.js'
 import { freePort } from '../support/ports.js'
@@ -86,7 +87,7 @@ test('the cache lies below XDG_CACHE_HOME, else below ~/.cache', () => {
 
 test('only a NATS server passes for one', async (t) => {
   const { hostname, port } = new URL(natsUrl())
-  expect(await greets(hostname, Number(port))).toBeNull()
+  await eventually('the greeting', async () => (await greets(hostname, Number(port))) === null)
   const http = createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))
   const httpPort = await freePort()
   await new Promise<void>((resolve) => http.listen(httpPort, '127.0.0.1', resolve))

@@ -17,7 +17,8 @@ test('a replica that ends during the start ends the start, with its last words',
 
 test('a taken port is named with what to do, and nothing is touched', async (t) => {
   const ground = await prepareGround(t)
-  const server = createServer().listen(ground.port + 11, '127.0.0.1')
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(ground.port + 11, '127.0.0.1', resolve))
   t.onTestFinished(() => void server.close())
   const up = startUp(t, ground)
   expect((await up.exited).code).toBe(1)

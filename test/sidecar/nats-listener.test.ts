@@ -63,9 +63,10 @@ function beacon(): Beacon {
 
 test('orders arrive with the bytes that were signed, and tables that were asked for', async () => {
   const cluster = freshClusterName()
-  const { link, signer, answer } = await publishing(natsUrl(), cluster)
+  // In this order: the server has read what is subscribed to before the other has connected.
   const { listener, heard } = listening(natsUrl(), cluster)
   await eventually('NATS', () => heard.isUp.length > 0)
+  const { link, signer, answer } = await publishing(natsUrl(), cluster)
   link.publish(beacon())
   await eventually('the order', () => heard.orders.length > 0)
   const { order, payload, signature } = heard.orders[0]!

@@ -1,7 +1,12 @@
-/** Waiting in tests: always for a condition, never for a time. */
+/**
+ * Waiting in tests: always for a condition, never for a time. Deadlines only end what will never
+ * come, so they are long: a busy machine may take many times what a quiet one takes.
+ */
 import { waitFor } from '../../src/cli/local/wait.js'
 
-const defaultDeadlineMs = 15_000
+const defaultDeadlineMs = 60_000
+/** Of one question; the next one is another connection. */
+const answerTimeoutMs = 10_000
 
 /**
  * Polls until `poll` gives something else than null, undefined or false, and gives that.
@@ -39,7 +44,7 @@ export function untilHttp(
   return eventually(
     `${url} with status ${status}`,
     async () => {
-      const answer = await fetch(url, { signal: AbortSignal.timeout(2_000) })
+      const answer = await fetch(url, { signal: AbortSignal.timeout(answerTimeoutMs) })
       const body = await answer.text()
       if (answer.status !== status) throw new Error(`${answer.status} ${body.slice(0, 200)}`)
       return { body }

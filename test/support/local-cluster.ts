@@ -2,9 +2,9 @@
  * A local cluster under the real supervisor, of stand-ins unless a test gives the real program: its
  * ground, its output, its processes. What a real cluster answers: real-cluster.ts.
  */
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { childrenOf, commandOf, processes } from '../../src/process/process-table.js'
+import { childrenOf, commandOf, processes, stateOf } from '../../src/process/process-table.js'
 import { eventually } from './eventually.js'
 import type { Owner } from './owner.js'
 import { freePorts } from './ports.js'
@@ -15,7 +15,7 @@ import { scratchFolder } from './scratch.js'
 /** Ports from the base on that a cluster may use. */
 const portsMax = 70
 /** As long as the supervisor itself waits for a part on a busy machine. */
-const readyDeadlineMs = 120_000
+export const readyDeadlineMs = 120_000
 
 export interface Ground {
   /** Data folder; not there yet. */
@@ -69,6 +69,34 @@ export function startUp(
   })
 }
 
+/** A first start that ended before it could be stopped is made again at most so often. */
+const earlyStopsMax = 10
+
+/**
+ * `berth up` on an empty ground that stands still (SIGSTOP) in the middle of its first start:
+ * initdb has begun, and what it makes is not in its place yet. SIGCONT lets it go on.
+ */
+export async function stoppedInInitdb(owner: Owner, ground: Ground): Promise<Up> {
+  const done = join(ground.data, 'postgres')
+  for (let tries = 0; tries < earlyStopsMax; tries += 1) {
+    const up = startUp(owner, ground)
+    await eventually('initdb', () => existsSync(`${done}.making`) || existsSync(done))
+    await standStill(up)
+    // Only now it cannot be over at the next instant: whoever looks may be late.
+    if (existsSync(`${done}.making`)) return up
+    await up.kill()
+    await untilNothingRuns(ground)
+    rmSync(ground.data, { recursive: true })
+  }
+  throw new Error(`initdb was over each of ${earlyStopsMax} times before the start stood still`)
+}
+
+/** SIGSTOP to this process alone; done when it stands still. */
+export async function standStill({ pid, signal }: TestProcess): Promise<void> {
+  signal('SIGSTOP')
+  await eventually(`pid ${pid} to stand still`, () => stateOf(pid) === 'T')
+}
+
 /** Processes that belong to a ground: they name its folder or its ports, or work in it. */
 export function processesOf({ data, port }: Ground): readonly number[] {
   const ports = Array.from({ length: portsMax }, (_, i) => String(port + i))
@@ -78,7 +106,7 @@ export function processesOf({ data, port }: Ground): readonly number[] {
   })
 }
 
-export function untilNothingRuns(ground: Ground, deadlineMs = 20_000): Promise<true> {
+export function untilNothingRuns(ground: Ground, deadlineMs = 60_000): Promise<true> {
   return eventually(
     'the end of all processes',
     () => {

@@ -29,8 +29,11 @@ export interface TestProcess {
   readonly exit: Exit | null
   /** Settles once the process has ended and all its output is read. */
   readonly exited: Promise<Exit>
-  /** The first line that matches, now or later. @throws WaitExpired with the last lines */
-  line(match: string | RegExp, deadlineMs?: number): Promise<string>
+  /**
+   * The first line that matches, now or later.
+   * @param from how many of the first lines do not count @throws WaitExpired with the last lines
+   */
+  line(match: string | RegExp, deadlineMs?: number, from?: number): Promise<string>
   signal(signal: NodeJS.Signals): void
   /** kill -9 to this process alone. */
   kill(): Promise<Exit>
@@ -77,13 +80,13 @@ export function startProcess(
     get exit() {
       return end.exit()
     },
-    line: (match, deadlineMs) => {
+    line: (match, deadlineMs, from = 0) => {
       const matches = (line: string) =>
         typeof match === 'string' ? line.includes(match) : match.test(line)
       return eventually(
         `a line with ${match} from ${file} (pid ${pid})`,
         () => {
-          const found = lines.find(matches)
+          const found = lines.slice(from).find(matches)
           if (found !== undefined) return found
           const state = end.exit() === null ? 'it runs' : `it ended ${JSON.stringify(end.exit())}`
           throw new Error(`${state}; its last lines:\n${lines.slice(-10).join('\n')}`)

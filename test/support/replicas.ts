@@ -10,6 +10,8 @@ import { berth } from './program.js'
 
 export type Cluster = paths['/v1/cluster']['get']['responses']['200']['content']['application/json']
 
+/** Far more than the ten seconds after which a replica says that the outcome is unknown. */
+const answerTimeoutMs = 30_000
 /** Most replicas of one test. */
 const replicasMax = 8
 
@@ -73,7 +75,7 @@ export async function ask(replica: Replica, method: string, path: string, body?:
   const headers = { 'content-type': 'application/json' }
   const content = body === undefined ? {} : { body: JSON.stringify(body), headers }
   return eventually(`an answer to ${method} ${path}`, async (): Promise<Answer> => {
-    const signal = AbortSignal.timeout(12_000)
+    const signal = AbortSignal.timeout(answerTimeoutMs)
     const answer = await fetch(replica.api + path, { method, ...content, signal })
     const said = (await answer.json()) as Answer['body']
     if (said.code === 'no_leader') throw new Error('there is no leader')
@@ -82,13 +84,15 @@ export async function ask(replica: Replica, method: string, path: string, body?:
 }
 
 export async function clusterOf(replica: Replica): Promise<Cluster> {
-  const answer = await fetch(`${replica.api}/v1/cluster`, { signal: AbortSignal.timeout(5_000) })
+  const answer = await fetch(`${replica.api}/v1/cluster`, {
+    signal: AbortSignal.timeout(answerTimeoutMs),
+  })
   if (answer.status !== 200) throw new Error(`${answer.status} ${await answer.text()}`)
   return (await answer.json()) as Cluster
 }
 
 /** Starting several at once takes seconds, on a machine that is busy many of them. */
-const deadlineMs = 60_000
+const deadlineMs = 120_000
 
 /** Waits until a replica sees a cluster that is as the test says. */
 export function untilCluster(

@@ -17,7 +17,7 @@ export async function initialPlacements(
   for (const { namespace, members } of settlements) {
     const placement = await eventually(`the members of ${namespace}`, async () => {
       const url = `${origins[0]}/v1/namespaces/${namespace}/members?consistency=consistent`
-      const answer = await rest.call({ method: 'GET', url, timeoutMs: 5_000 })
+      const answer = await rest.call({ method: 'GET', url, timeoutMs: 10_000 })
       if (answer.kind !== 'ok') throw new Error(JSON.stringify(answer))
       const { committed, items } = answer.body as MemberList
       return items.length === members.length && { generation: committed, cordoned: [] }

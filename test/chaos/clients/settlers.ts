@@ -20,6 +20,9 @@ export const settlements: readonly Settlement[] = [1, 2, 3].map((number) => ({
   absent: `10.0.${number}.9:5000`,
 }))
 
+/** Nobody has waited until the replicas serve. */
+const joinMs = 120_000
+
 /** Starts the hosts of all settlements; done when each has its lease. */
 export async function settle(owner: Owner, webSockets: readonly string[]): Promise<Sidecar[]> {
   const hosts = settlements.flatMap(({ namespace, members }) =>
@@ -29,7 +32,7 @@ export async function settle(owner: Owner, webSockets: readonly string[]): Promi
     hosts.map(async ({ namespace, name }, at) => {
       const replicas = webSockets.map((_, i) => webSockets[(i + at) % webSockets.length]!)
       const host = { name, appId: 'settler', types: ['Order'] }
-      const sidecar = await connect({ replicas, namespace, host })
+      const sidecar = await connect({ replicas, namespace, host, timeoutMs: joinMs })
       owner.onTestFinished(() => sidecar.close())
       return sidecar
     }),

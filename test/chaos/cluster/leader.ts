@@ -5,15 +5,19 @@ import type { ChaosCluster, ReplicaParts } from './chaos-cluster.js'
 
 type Schemas = components['schemas']
 
+/** While faults last, so that one that stands still holds up no other fault. */
 const answerMs = 500
+/** When all is healed, and the machine may be busy. */
+const patientAnswerMs = 10_000
 
 /** A replica's view of the cluster; null when it does not answer. */
 export async function clusterSeenBy(
   { api }: ReplicaParts,
   rest: RestClient,
+  timeoutMs = answerMs,
 ): Promise<Schemas['Cluster'] | null> {
   const url = `${api}/v1/cluster?consistency=stale`
-  const answer = await rest.call({ method: 'GET', url, timeoutMs: answerMs })
+  const answer = await rest.call({ method: 'GET', url, timeoutMs })
   return answer.kind === 'ok' ? (answer.body as Schemas['Cluster']) : null
 }
 
@@ -43,7 +47,7 @@ export function standings(
   return Promise.all(
     replicas.map(async (replica) => {
       const { id } = replica
-      const seen = await clusterSeenBy(replica, rest)
+      const seen = await clusterSeenBy(replica, rest, patientAnswerMs)
       const own = seen?.status.replicas.find((one) => one.id === id)
       const alarms = seen?.status.alarms.map(({ code, detail }) => `${code}: ${detail}`) ?? []
       return { id, applied: own?.applied ?? null, digest: own?.digest ?? null, alarms }

@@ -13,7 +13,8 @@ export interface Told {
 
 const callersCount = 3
 const pauseMs = 20
-const waitMs = 30_000
+/** A call waits for as long as faults and a busy machine hold up what it waits for. */
+const waitMs = 90_000
 
 export class Callers {
   readonly #sidecars: readonly Sidecar[]
@@ -38,7 +39,7 @@ export class Callers {
     const sidecars = await Promise.all(
       Array.from({ length: callersCount }, async (_, at) => {
         const replicas = webSockets.map((_, i) => webSockets[(i + at) % webSockets.length]!)
-        const sidecar = await connect({ replicas })
+        const sidecar = await connect({ replicas, timeoutMs: waitMs })
         owner.onTestFinished(() => sidecar.close())
         return sidecar
       }),

@@ -13,8 +13,8 @@ import type { Admission, LateRow } from './work-table.js'
 
 type Table = components['schemas']['Table']
 
-const tableMs = 5_000
-const membersMs = 60_000
+const tableMs = 10_000
+const membersMs = 120_000
 /** What `onFenced` may take: a write that lands later is one of a process that stood still. */
 const writeMsMax = 1_000
 const shown = 3

@@ -144,15 +144,24 @@ test('a peer that is away is tried again and again, and reported', async (t) => 
     attempts += 1
     socket.destroy()
   })
+  // A timer of the same process: what holds up the one holds up the other.
+  let turns = 0
+  const timer = setInterval(() => {
+    turns += 1
+  }, 50)
+  t.onTestFinished(() => clearInterval(timer))
   const one = await startReplica(t, 1, [{ id: 2, host, port }])
   const report = await eventually('a report', () =>
     one.lines.find(({ message }) => message === 'Still waiting.'),
   )
   expect(report.fields).toMatchObject({ waitingFor: `replica 2 at ${host}:${port}` })
   expect(report.fields.reason).toEqual(expect.any(String))
-  // At most 50 ms apart in this test.
-  expect(attempts).toBeGreaterThan(15)
+  // At most 50 ms apart in this test, but for the time that each takes.
+  expect(attempts).toBeGreaterThan(turns / 2)
 })
+
+/** A quarter of a second, and what a busy machine adds; TCP alone would take many minutes. */
+const noticedWithinMs = 20_000
 
 test('a partition without a word is noticed on both sides, and healed', async (t) => {
   const two = await startReplica(t, 2, [])
@@ -165,7 +174,7 @@ test('a partition without a word is noticed on both sides, and healed', async (t
   await eventually('the listener to notice', () =>
     two.lines.some(({ fields }) => /nothing was heard/.test(String(fields.reason))),
   )
-  expect(performance.now() - since).toBeLessThan(2_000)
+  expect(performance.now() - since).toBeLessThan(noticedWithinMs)
   expect(one.reached).toEqual(['+2', '-2'])
   expect(one.transport.status()[0]!.reason).toBeTruthy()
   link.heal()
@@ -248,7 +257,8 @@ test('status tells who is connected and heard, how far away, and how much went',
     ...{ sent: 1, dropped: 0, reason: null, refusal: null, receivedBytes: 0 },
   })
   expect(status!.sentBytes).toBeGreaterThan(1_000)
-  expect(status!.rttMs).toBeLessThan(1_000)
+  // One of them may have waited for this process.
+  await eventually('a short round trip', () => one.transport.status()[0]!.rttMs! < 1_000)
 })
 
 test('a newer connection of a peer takes the place of the one before', async (t) => {

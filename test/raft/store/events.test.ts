@@ -148,9 +148,9 @@ test('the connection for readers cannot write', async (t) => {
   await openStore(t, url)
   const target = createTarget({
     ...{ url, schema: 'berth', applicationName: 'test', allowUnsafeFsync: false },
-    connectTimeoutMs: 2_000,
+    connectTimeoutMs: 30_000,
   })
-  const reader = new ReadConnection(target, 2_000)
+  const reader = new ReadConnection(target, 30_000)
   t.onTestFinished(() => reader.close())
   const writing = reader.query({ text: 'delete from event' })
   await expect(writing).rejects.toMatchObject({ code: 'database_read_only' })

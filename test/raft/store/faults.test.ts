@@ -5,6 +5,7 @@ import { eventually } from '../../support/eventually.js'
 import { startOwnPostgres } from '../../support/own-postgres.js'
 import { startSmallDiskPostgres } from './full-disk.js'
 import { append, entries, entry } from './operations.js'
+import type { LogLine } from './recording-log.js'
 import { openStore } from './store-fixture.js'
 
 const batchSize = 4
@@ -53,7 +54,7 @@ test('kill -9 of the server in the middle of thousands of appends loses nothing'
   for (const found of state.entries) {
     expect(Buffer.compare(found.data, entry(found.index, 1).data)).toBe(0)
   }
-}, 60_000)
+})
 
 test('kill -9 of the server and of the replica together loses nothing acknowledged', async (t) => {
   const server = await startOwnPostgres(t)
@@ -63,10 +64,12 @@ test('kill -9 of the server and of the replica together loses nothing acknowledg
   const rejected = expect(ended).rejects.toMatchObject({ code: 'unavailable' })
   await eventually('appends', () => progress.acknowledged >= 400)
   await server.kill()
-  const { acknowledged } = progress
+  const atKill = progress.acknowledged
   await store.close()
   await rejected
-  expect(progress.acknowledged).toBe(acknowledged)
+  const { acknowledged } = progress
+  // The last answer of the server may have been read after its end was seen.
+  expect([atKill, atKill + batchSize]).toContain(acknowledged)
   await server.start()
   const { state } = await openStore(t, url)
   const last = state.entries.at(-1)!.index
@@ -82,25 +85,27 @@ test('a server that stands still is reported, and completes nothing until it goe
   const { store, lines } = await openStore(t, url, { timing })
   await store.run(append(entries(1, 1, 1), { term: 1, vote: 0, commit: 0 }))
   await store.tidy()
-  server.freeze()
+  await server.freeze()
   let done = false
   const running = store.run(append(entries(2, 3, 1))).then(() => {
     done = true
   })
-  const reports = () => lines.filter(({ message }) => message === 'Still waiting.')
-  await eventually('a report', () => reports().length >= 1)
+  // Not of a start that took its time.
+  const isReport = ({ message, fields }: LogLine) =>
+    message === 'Still waiting.' && /to append entries 2 to 3$/.test(String(fields.waitingFor))
+  const report = await eventually('a report', () => lines.find(isReport))
   expect(done).toBe(false)
   expect(store.status.connected).toBe(false)
-  expect(reports()[0]!.fields).toMatchObject({
-    since: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
-    waitingFor: expect.stringMatching(/to append entries 2 to 3$/),
-  })
+  expect(report.fields.since).toMatch(/^\d{4}-\d\d-\d\dT/)
   server.thaw()
   await running
   expect(store.status).toMatchObject({ connected: true })
   const { state } = await openStore(t, url)
   expect(state.entries.map(({ index }) => index)).toEqual([1, 2, 3])
 })
+
+/** Three seconds, and what a busy machine adds; a reader would wait for half a minute. */
+const closedWithinMs = 20_000
 
 test('a server that stands still does not hold up the end of the store', async (t) => {
   const server = await startOwnPostgres(t)
@@ -112,7 +117,7 @@ test('a server that stands still does not hold up the end of the store', async (
   const rejected = expect(running).rejects.toMatchObject({ code: 'unavailable' })
   const closing = performance.now()
   await store.close()
-  expect(performance.now() - closing).toBeLessThan(8_000)
+  expect(performance.now() - closing).toBeLessThan(closedWithinMs)
   await rejected
   server.thaw()
 })
@@ -152,7 +157,12 @@ test('a full disk is waited for and named, and nothing acknowledged is lost', as
   await server.fill()
   const reason = () => store.status.waiting?.reason
   await eventually('a stop', () => reason())
-  await eventually('a report', () => lines.find(({ message }) => message === 'Still waiting.'))
+  const why = /No space left on device|disk|ECONNREFUSED|terminat/
+  await eventually('a report', () =>
+    lines.find(
+      ({ message, fields }) => message === 'Still waiting.' && why.test(`${fields.reason}`),
+    ),
+  )
   const atStop = acknowledged
   await server.empty()
   await eventually('more appends', () => acknowledged > atStop + 5)
@@ -161,6 +171,4 @@ test('a full disk is waited for and named, and nothing acknowledged is lost', as
   await store.close()
   const again = await openStore(t, server.database.url)
   expect(again.state.entries).toHaveLength(acknowledged)
-  const reasons = lines.map(({ fields }) => String(fields.reason)).join('\n')
-  expect(reasons).toMatch(/No space left on device|disk|ECONNREFUSED|terminat/)
-}, 60_000)
+})

@@ -102,11 +102,9 @@ test('a database that becomes read-only is waited for', async (t) => {
 
 test('a database in another encoding is refused', async (t) => {
   const database = await createDatabase()
+  // It goes with the run's Postgres, as all of them do: dropping one takes a checkpoint.
   const name = `${database.name}_ascii`
   await database.query(`create database ${name} encoding 'SQL_ASCII' template template0`)
-  t.onTestFinished(async () => {
-    await database.query(`drop database ${name}`)
-  })
   const { code, text } = await refusalOf(t, databaseAt(database.url, name).url)
   expect(code).toBe('database_unsupported')
   expect(text).toMatch(/SQL_ASCII.*UTF8/)
@@ -166,13 +164,13 @@ test('a server that is away is waited for, with a report, until the start is giv
   const rejected = expect(opening).rejects.toMatchObject({
     ...{ code: 'unavailable', message: expect.stringMatching(/ECONNREFUSED/) },
   })
-  const report = await eventually('a report', () =>
-    log.lines.find(({ message }) => message === 'Still waiting.'),
+  const report = await eventually('a report with the reason', () =>
+    log.lines.find(
+      ({ message, fields }) =>
+        message === 'Still waiting.' && /ECONNREFUSED/.test(String(fields.reason)),
+    ),
   )
-  expect(report.fields).toMatchObject({
-    waitingFor: `Postgres 127.0.0.1:${port}/x, to connect`,
-    reason: expect.stringMatching(/ECONNREFUSED/),
-  })
+  expect(report.fields.waitingFor).toBe(`Postgres 127.0.0.1:${port}/x, to connect`)
   giveUp.abort()
   await rejected
 })

@@ -30,8 +30,11 @@ export interface ReplicaUnderTest {
   readonly url: string
   /** Lines of the log so far. */
   log(): LogLine[]
-  /** The first log line, now or later, whose text or any field matches. */
-  logged(match: RegExp): Promise<LogLine>
+  /**
+   * The first log line, now or later, whose text or any field matches.
+   * @param from how many of the first lines of its output do not count
+   */
+  logged(match: RegExp, from?: number): Promise<LogLine>
   get(path: string): Promise<{ status: number; body: Record<string, unknown> }>
   /** What it knows of the cluster, without asking anybody. */
   cluster(): Promise<{ leader: number | null; alarms: { code: string; replica: number | null }[] }>
@@ -41,6 +44,8 @@ export interface ReplicaUnderTest {
 
 /** A start takes a second or two, and much longer on a machine that has other work. */
 const patienceMs = 120_000
+/** Far more than the ten seconds after which a replica says that the outcome is unknown. */
+const answerTimeoutMs = 60_000
 
 /** Short times, so that a test waits no longer than it must. */
 export const quickFlags = ['--tick-ms', '10', '--log-format', 'json'] as const
@@ -82,7 +87,7 @@ export function startReplica(
   const log = () =>
     process.lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as LogLine)
   const ask = async (path: string, init: RequestInit = {}) => {
-    const signal = AbortSignal.timeout(12_000)
+    const signal = AbortSignal.timeout(answerTimeoutMs)
     const answer = await fetch(`${url}${path}`, { signal, ...init })
     return { status: answer.status, body: (await answer.json()) as Record<string, unknown> }
   }
@@ -91,7 +96,8 @@ export function startReplica(
     process,
     url,
     log,
-    logged: async (match) => JSON.parse(await process.line(match, patienceMs)) as LogLine,
+    logged: async (match, from) =>
+      JSON.parse(await process.line(match, patienceMs, from)) as LogLine,
     get: (path) => ask(path),
     cluster: async () => {
       const { body } = await ask('/v1/cluster?consistency=stale')
