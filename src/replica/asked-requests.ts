@@ -1,9 +1,10 @@
 /**
  * Requests that this replica asked the leader to decide and that are not answered yet. A request
- * whose answer does not come in time has an unknown outcome.
+ * has an unknown outcome when its answer does not come in time, or the one who was asked is lost.
  */
 import { BerthError } from '../errors/berth-error.js'
 import { catalogue, type ErrorCode } from '../errors/catalogue.js'
+import type { ReplicaId } from '../raft/core/entry.js'
 import type { ResponseFrame } from './frames.js'
 
 export type RequestDone = (outcome: RequestOutcome) => void
@@ -18,6 +19,7 @@ export const askedRequestsMax = 4_096
 export const requestTimeoutMs = 10_000
 
 interface Asked {
+  readonly leader: ReplicaId
   readonly deadlineMs: number
   readonly done: RequestDone
 }
@@ -34,7 +36,7 @@ export class AskedRequests {
   }
 
   /** @returns the number under which it is asked; null when it is refused: no room, or stopped */
-  ask(done: RequestDone, nowMs: number): number | null {
+  ask(leader: ReplicaId, done: RequestDone, nowMs: number): number | null {
     if (this.#isStopped) {
       done({ kind: 'failed', error: stopped() })
       return null
@@ -45,7 +47,7 @@ export class AskedRequests {
       return null
     }
     this.#number += 1
-    this.#asked.set(this.#number, { deadlineMs: nowMs + requestTimeoutMs, done })
+    this.#asked.set(this.#number, { leader, deadlineMs: nowMs + requestTimeoutMs, done })
     return this.#number
   }
 
@@ -62,8 +64,16 @@ export class AskedRequests {
       // In the order of asking, so of deadlines.
       if (nowMs < deadlineMs) return
       this.#asked.delete(number)
-      const detail = 'The leader did not answer in time; whether it was done is unknown.'
-      done({ kind: 'failed', error: new BerthError('timeout', detail) })
+      done(unknown('The leader did not answer in time'))
+    }
+  }
+
+  /** What this replica would answer does not arrive any more. */
+  lost(leader: ReplicaId): void {
+    for (const [number, asked] of [...this.#asked]) {
+      if (asked.leader !== leader) continue
+      this.#asked.delete(number)
+      asked.done(unknown('The leader was lost before it answered'))
     }
   }
 
@@ -74,6 +84,11 @@ export class AskedRequests {
     this.#asked.clear()
     for (const { done } of asked) done({ kind: 'failed', error: stopped() })
   }
+}
+
+function unknown(why: string): RequestOutcome {
+  const detail = `${why}; whether it was done is unknown.`
+  return { kind: 'failed', error: new BerthError('timeout', detail) }
 }
 
 function stopped(): BerthError {

@@ -150,6 +150,14 @@ export class ReplicaMachine {
     this.#input(now, () => act(this.node))
   }
 
+  /** This peer is not connected any more. */
+  unreachable(peer: ReplicaId, now: Instant): void {
+    this.#input(now, () => {
+      this.node.unreachable(peer, now.monotonicMs)
+      this.#requests.lost(peer)
+    })
+  }
+
   receive(from: ReplicaId, frame: ReplicaFrame, now: Instant): void {
     this.#input(now, () => this.#receive(from, frame))
   }
@@ -235,7 +243,10 @@ export class ReplicaMachine {
     const { command, repeated, events } = applied
     this.#projection.add(entry.index, events)
     if (command !== null && !repeated) {
-      this.#followed(command)
+      const { kind } = command
+      if (kind === 'genesis') this.#formed()
+      else if (kind === 'lead') this.#leaderNamed()
+      else if (kind === 'register' || kind === 'unregister') this.#ports.replicasChanged()
       this.leadership?.applied(entry.index, command, replacedBy(events), this.#now)
     }
     this.sessions.applied()
@@ -248,13 +259,6 @@ export class ReplicaMachine {
     this.#leaderNamed()
     this.#ports.replicasChanged()
     this.sessions.applied()
-  }
-
-  /** What this replica itself takes from a command; the state has it already. */
-  #followed({ kind }: Command): void {
-    if (kind === 'genesis') this.#formed()
-    else if (kind === 'lead') this.#leaderNamed()
-    else if (kind === 'register' || kind === 'unregister') this.#ports.replicasChanged()
   }
 
   #formed(): void {
@@ -277,7 +281,7 @@ export class ReplicaMachine {
   }
 
   #makeLeadership(term: number, electedAtMs: number): Leadership {
-    /** A leadership that is over hears of nothing any more. */
+    // One that is over hears of nothing any more.
     const unlessOver = (done: (outcome: boolean, then: Instant) => void) => (outcome: boolean) =>
       this.#later((then) => {
         if (this.leadership === leadership) done(outcome, then)
@@ -327,8 +331,6 @@ export class ReplicaMachine {
       uuid: () => this.#ports.uuid(),
     })
   }
-
-  // ---- between replicas ----------------------------------------------------------------------
 
   #receive(from: ReplicaId, frame: ReplicaFrame): void {
     switch (frame.kind) {

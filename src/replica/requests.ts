@@ -56,7 +56,7 @@ export class Requests {
     } else if (!forward) {
       done({ kind: 'failed', error: this.#notLeader(leader.replica) })
     } else {
-      const number = this.#asked.ask(done, now.monotonicMs)
+      const number = this.#asked.ask(leader.replica, done, now.monotonicMs)
       if (number === null) return
       this.#ports.send(leader.replica, { kind: 'request', number, run: this.#run, request, key })
     }
@@ -80,6 +80,11 @@ export class Requests {
 
   tick(nowMs: number): void {
     this.#asked.tick(nowMs)
+  }
+
+  /** There is no connection to this replica any more. */
+  lost(replica: ReplicaId): void {
+    this.#asked.lost(replica)
   }
 
   stop(): void {

@@ -224,7 +224,7 @@ class ReplicaProcess implements RunningReplica {
         connected: (peer) => this.#read((node, at) => node.connected(peer, at)),
         refused: (peer, code, detail) =>
           this.#read((node, at) => node.refused(peer, code, detail, at)),
-        unreachable: (id) => this.#read((node, at) => node.unreachable(id, at)),
+        unreachable: (id) => machine.unreachable(id, now()),
         nodeFrame: (from, frame) => this.#read((node, at) => node.receive(from, frame, at)),
         replicaFrame: (from, frame) => machine.receive(from, frame, now()),
       },

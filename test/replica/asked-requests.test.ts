@@ -11,11 +11,13 @@ const run = 77
 function asked() {
   const requests = new AskedRequests(run)
   const told: string[] = []
-  const ask = (name: string, nowMs = 0) =>
-    requests.ask((outcome: RequestOutcome) => {
+  const ask = (name: string, nowMs = 0, leader = 1) => {
+    const note = (outcome: RequestOutcome) => {
       const what = outcome.kind === 'done' ? JSON.stringify(outcome.result) : outcome.error.code
       told.push(`${name} ${what}`)
-    }, nowMs)
+    }
+    return requests.ask(leader, note, nowMs)
+  }
   const answer = (number: number, answers: object = {}) =>
     requests.answered({ kind: 'response', number, run, error: null, result: null, ...answers })
   return { requests, told, ask, answer }
@@ -67,6 +69,25 @@ test('what gets no answer in time has an unknown outcome, and only that', () => 
   expect(told).toEqual(['a timeout', 'b timeout'])
 })
 
+test('what was asked of a leader that is lost has an unknown outcome at once', () => {
+  const { requests, told, ask, answer } = asked()
+  const [a, b] = [ask('a', 0, 1)!, ask('b', 0, 2)!]
+  requests.lost(1)
+  expect(told).toEqual(['a timeout'])
+  answer(a)
+  answer(b)
+  expect(told).toEqual(['a timeout', 'b null'])
+})
+
+test('whoever asks the lost leader again at once waits for its time', () => {
+  const { requests, told, ask } = asked()
+  requests.ask(1, () => void ask('again'), 0)
+  requests.lost(1)
+  expect(told).toEqual([])
+  requests.tick(requestTimeoutMs)
+  expect(told).toEqual(['again timeout'])
+})
+
 test('no more may wait than there is room for; the next is refused at once', () => {
   const { told, ask, answer } = asked()
   const first = ask('first')!
@@ -89,10 +110,11 @@ test('nobody is left waiting when the replica stops, nor taken from then on', ()
 
 test('whoever asks again from within an answer is not lost', () => {
   const { requests, told, ask } = asked()
-  requests.ask(() => {
+  const again = () => {
     told.push('a')
     ask('again', requestTimeoutMs)
-  }, 0)
+  }
+  requests.ask(1, again, 0)
   requests.tick(requestTimeoutMs)
   expect(told).toEqual(['a'])
   requests.tick(2 * requestTimeoutMs)

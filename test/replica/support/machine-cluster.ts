@@ -218,9 +218,7 @@ export class MemoryReplica {
     this.ends.clear()
     for (const [session, end] of ends) end.closed(session)
     for (const other of this.#cluster.up) {
-      other.machine.toNode(this.#cluster.now, (node) =>
-        node.unreachable(this.id, this.#cluster.nowMs),
-      )
+      other.machine.unreachable(this.id, this.#cluster.now)
     }
   }
 
@@ -306,7 +304,7 @@ export class MemoryReplica {
       wake: () => this.#soon(() => toNode((node, nowMs) => node.work(nowMs))),
       greet: (peer) => {
         this.#met.delete(peer)
-        this.#soon(() => toNode((node, nowMs) => node.unreachable(peer, nowMs)))
+        this.#soon(() => this.machine.unreachable(peer, cluster.now))
       },
       send: (to, frame) => this.#send(to, encode(frame)),
       publish: () => undefined,

@@ -185,7 +185,7 @@ export class ClusterReplica implements PeerEnd<AnyFrame>, ReplicaEnd, NatsRespon
   }
 
   unreachable(id: number): void {
-    this.#machine?.toNode(this.now, (node) => node.unreachable(id, this.now.monotonicMs))
+    this.#machine?.unreachable(id, this.now)
   }
 
   frame(from: number, frame: AnyFrame): void {
