@@ -29,7 +29,7 @@ async function unregistered(replica: Replica): Promise<unknown[]> {
   return items.map(({ detail }) => detail.replica)
 }
 
-test('replicas are added to a running cluster, and its leader and others removed', async (t) => {
+test('replicas join a running cluster, are removed, and stop, the leader each time', async (t) => {
   const replicas = await Replicas.prepare(t)
   const start = (id: number, ...flags: string[]) =>
     replicas.start(id, first, [...patientTicks, ...flags])
@@ -87,6 +87,18 @@ test('replicas are added to a running cluster, and its leader and others removed
   expect(idsOf(last, 'learner')).toEqual([demoted.id])
   await eventually('the leader is struck off', async () => {
     return (await unregistered(demoted)).includes(gone.id)
+  })
+
+  // A leader that is stopped hands over before it ends: alone, the other voter is none by itself.
+  const leaving = byId(last.leader)
+  const staying = byId(idsOf(last, 'voter').find((id) => id !== leaving.id)!)
+  leaving.signal('SIGTERM')
+  expect((await leaving.exited).code).toBe(0)
+  const { body: left } = await ask(staying, 'GET', '/v1/cluster?consistency=stale')
+  expect((left as unknown as Cluster).status.term).toBeGreaterThan(last.term)
+  await eventually('a line that says for whom it waits', () => {
+    const waits = staying.lines.filter((line) => line.includes('"waitingFor":"a leader"'))
+    return waits.some((line) => JSON.parse(line).unreachable?.includes(leaving.id))
   })
 
   const again = await start(gone.id)
