@@ -160,7 +160,8 @@ export class Rounds {
       to: newest,
       touched: touchedBy(table, to, change.upserts, change.removes ?? []),
     }
-    const update: Update = { ...this.#head('update'), part: 1, parts: 1, change }
+    const parts = { part: 1, parts: 1, change }
+    const update: Update = { ...this.#head('update'), deadlineMs: roundDeadlineMs, ...parts }
     this.#running = {
       round: new Round(span, this.#fences),
       orders: [lock, update],

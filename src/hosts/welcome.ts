@@ -45,7 +45,7 @@ export function composeWelcome(
   const { generation, digest } = table
   const resumed = resume?.lineage === lineage ? resume.held : undefined
   const hasTable = isHeld(table, resumed)
-  const round = composeRound(state.namespace(namespace), leader.term, roundTo)
+  const round = composeRound(state, state.namespace(namespace), roundTo)
   const nats: NatsAddress = {
     servers: addresses.natsServers,
     table: tableSubject(cluster, namespace),
@@ -80,7 +80,7 @@ export function composeTableAnswer(
   const table = tableOf(state, namespace)
   if (table.generation < get.generation) return null
   const known = state.namespace(namespace)
-  const round = composeRound(known, leader.term, roundTo)
+  const round = composeRound(state, known, roundTo)
   return {
     kind: 'table',
     lineage: origin.lineage,
@@ -101,14 +101,17 @@ function isHeld({ generation, digest }: Table, held: Held | undefined): boolean 
 }
 
 function composeRound(
+  { leader, settings }: PlacementState,
   namespace: NamespaceState | undefined,
-  term: number,
   roundTo: number | null,
 ): RunningRound | null {
-  if (namespace === undefined || roundTo === null) return null
+  if (leader === undefined || namespace === undefined || roundTo === null) return null
   if (roundTo <= namespace.disseminated) return null
   const to = namespace.tableAt(roundTo)
-  return to === undefined ? null : { term, change: difference(namespace.table, to) }
+  if (to === undefined) return null
+  const { term } = leader
+  const change = difference(namespace.table, to)
+  return { term, deadlineMs: settings.roundDeadlineMs, change }
 }
 
 /** A namespace that never had a member has the empty table. */

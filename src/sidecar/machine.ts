@@ -283,7 +283,7 @@ export class SidecarMachine {
     if (table !== undefined) this.#follower.take(table, nowMs)
     else this.#follower.learn(disseminated, nowMs)
     if (isNew) this.#follower.readmitted()
-    if (round !== undefined) this.#follower.goTo(round.change, round.term, nowMs)
+    if (round !== undefined) this.#follower.goTo(round, nowMs)
   }
 
   #answered(answer: Answer, now: Stamp): void {

@@ -30,7 +30,16 @@ export interface Placement {
 }
 
 /** Lets go of keys. Until its promise settles nothing is acknowledged; a rejection never is. */
-export type ReleaseHandler = (moved: MovedKeys) => void | Promise<void>
+export type ReleaseHandler = (moved: Release) => void | Promise<void>
+
+/** What moves away, and how long letting go of it may take. */
+export interface Release extends MovedKeys {
+  /**
+   * From the leader's first order of the round, in ms. A host that takes longer is removed with all
+   * that it has.
+   */
+  readonly deadlineMs: number
+}
 /** Stops keys at once. After a final fence the host is admitted again when the promise is done. */
 export type FencedHandler = (fenced: FenceOrder) => void | Promise<void>
 
@@ -270,8 +279,10 @@ export class Sidecar {
   }
 
   async #release(keys: MovedKeys, token: PendingTable): Promise<void> {
+    const { deadlineMs } = token
+    const moved: Release = { ...keys, deadlineMs }
     try {
-      await Promise.all([...this.#releaseHandlers].map(async (handler) => handler(keys)))
+      await Promise.all([...this.#releaseHandlers].map(async (handler) => handler(moved)))
     } catch (error) {
       // What was not let go must not be acknowledged: the deadline and the fence take it.
       const detail = 'onRelease failed; this host will be removed at the deadline of the round'

@@ -38,8 +38,8 @@ export interface SidecarState {
   /** Generation that a running round goes to, null when none is known. */
   readonly movingTo: number | null
   /**
-   * How long `onRelease` may take, in ms from the leader's first order of a round; as the last
-   * welcome told, null before the first.
+   * How long `onRelease` may take, in ms from the leader's first order: in the round that runs,
+   * else as the last welcome told; null before the first.
    */
   readonly roundDeadlineMs: number | null
   /** How long keys have been waiting for that round or the ones before it, in ms. */
@@ -92,7 +92,7 @@ export function composeState(parts: StateParts): SidecarState {
     isMember: self !== null && table?.member(self.name)?.epoch === self.epoch,
     tableAgeMs: unlockedAtMs === null ? null : nowMs - unlockedAtMs,
     movingTo: keeper.pending.at(-1)?.table.generation ?? null,
-    roundDeadlineMs: welcome?.times.roundDeadlineMs ?? null,
+    roundDeadlineMs: keeper.pending.at(-1)?.deadlineMs ?? welcome?.times.roundDeadlineMs ?? null,
     movingForMs: pendingSinceMs === null ? null : nowMs - pendingSinceMs,
     missing: keeper.missing?.generation ?? null,
     waiting: session.waiting,

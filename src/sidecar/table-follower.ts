@@ -10,7 +10,7 @@
  */
 import type { Table } from '../table/table.js'
 import type { TableContext } from '../table/table-context.js'
-import type { Get, Held, Order, TableAnswer, TableChange } from '../wire/messages.js'
+import type { Get, Held, Order, RunningRound, TableAnswer, TableChange } from '../wire/messages.js'
 import { AnswerParts } from './answer-parts.js'
 import { type MovedKeys, movedKeys } from './moved-keys.js'
 import { type Learned, type PendingTable, type Self, TableKeeper } from './table-keeper.js'
@@ -39,7 +39,7 @@ export class TableFollower {
   readonly keeper: TableKeeper
   readonly #ports: FollowerPorts
   /** The newest order whose base is not here yet. */
-  #postponed: { readonly change: TableChange; readonly term: number } | null = null
+  #postponed: RunningRound | null = null
   readonly #answerParts = new AnswerParts()
   #askedAtMs = Number.NEGATIVE_INFINITY
   #unlockedAtMs: number | null = null
@@ -81,7 +81,7 @@ export class TableFollower {
         this.learn({ generation: order.generation, digest: order.digest }, nowMs)
         return
       case 'update':
-        this.goTo(order.change, order.term, nowMs)
+        this.goTo(order, nowMs)
         return
       default:
         order satisfies never
@@ -89,9 +89,10 @@ export class TableFollower {
   }
 
   /** The order to go to a later table. */
-  goTo(change: TableChange, term: number, nowMs: number): void {
-    const outcome = this.keeper.order(change, term)
-    if (outcome !== 'base' && (this.#postponed?.change.to ?? 0) <= change.to) this.#postponed = null
+  goTo(round: RunningRound, nowMs: number): void {
+    const outcome = this.keeper.order(round)
+    const { to } = round.change
+    if (outcome !== 'base' && (this.#postponed?.change.to ?? 0) <= to) this.#postponed = null
     switch (outcome) {
       case 'taken':
         this.#pendingSinceMs ??= nowMs
@@ -102,7 +103,7 @@ export class TableFollower {
         this.#ports.acknowledge()
         return
       case 'base':
-        this.#postponed = { change, term }
+        this.#postponed = round
         this.#ask(nowMs)
         return
       case 'stale':
@@ -134,7 +135,7 @@ export class TableFollower {
     this.#learned(learned, wasMissing, nowMs)
     const postponed = this.#postponed
     this.#postponed = null
-    if (postponed !== null) this.goTo(postponed.change, postponed.term, nowMs)
+    if (postponed !== null) this.goTo(postponed, nowMs)
   }
 
   /** An answer from whomever: it counts only as the table that is missed here. */
@@ -150,7 +151,7 @@ export class TableFollower {
   /** An answer from a replica, over the WebSocket. */
   answered({ change, round }: TableAnswer, nowMs: number): void {
     this.take(change, nowMs)
-    if (round !== undefined) this.goTo(round.change, round.term, nowMs)
+    if (round !== undefined) this.goTo(round, nowMs)
   }
 
   /** The host has let go of what `release` named. */

@@ -16,7 +16,7 @@ import type { Member } from '../table/member.js'
 import { Table } from '../table/table.js'
 import { applyChange } from '../table/table-change.js'
 import type { TableContext } from '../table/table-context.js'
-import type { Acknowledged, Held, TableChange } from '../wire/messages.js'
+import type { Acknowledged, Held, RunningRound, TableChange } from '../wire/messages.js'
 
 /** This host as the tables name it; null for an observer or before the welcome. */
 export interface Self {
@@ -29,6 +29,8 @@ export interface PendingTable {
   readonly table: Table
   /** Newest term that ordered it. */
   term: number
+  /** From that leader's first order to the removal of those that have not let go, in ms. */
+  deadlineMs: number
   phase: 'new' | 'releasing' | 'acknowledged'
 }
 
@@ -150,11 +152,11 @@ export class TableKeeper {
    * @returns `repeated` when it was acknowledged before and only the term is new; `base` when the
    *   table that it builds on is not here
    */
-  order(change: TableChange, term: number): 'taken' | 'repeated' | 'stale' | 'base' {
+  order({ change, term, deadlineMs }: RunningRound): 'taken' | 'repeated' | 'stale' | 'base' {
     if (change.to <= this.generation) return 'stale'
     const known = this.#pending.find(({ table }) => table.generation === change.to)
     if (known?.table.digest === change.digest) {
-      known.term = Math.max(known.term, term)
+      if (term >= known.term) Object.assign(known, { term, deadlineMs })
       if (known.phase !== 'acknowledged') return 'taken'
       this.#acknowledge(known)
       return 'repeated'
@@ -165,7 +167,7 @@ export class TableKeeper {
     this.#pending = this.#pending.filter(
       (each) => each.phase === 'acknowledged' || each.phase === 'releasing',
     )
-    this.#pending.push({ table, term, phase: 'new' })
+    this.#pending.push({ table, term, deadlineMs, phase: 'new' })
     if (this.#pending.length > pendingTablesMax) this.#dropOldestIdle()
     return 'taken'
   }

@@ -72,8 +72,14 @@ export interface components {
             readonly upserts: readonly components["schemas"]["TableMember"][];
             readonly removes?: readonly components["schemas"]["HostName"][];
         };
+        /**
+         * @description Whoever loses keys in this round and has not let go of them so many milliseconds after the leader
+         *     published its first order is removed.
+         */
+        readonly RoundDeadline: number;
         readonly RunningRound: {
             readonly term: components["schemas"]["Term"];
+            readonly deadlineMs: components["schemas"]["RoundDeadline"];
             readonly change: components["schemas"]["TableChange"];
         };
         /** @description What an instance that was admitted before still holds. */
@@ -293,6 +299,7 @@ export interface components {
             readonly namespace: components["schemas"]["Namespace"];
             readonly lineage: components["schemas"]["Lineage"];
             readonly term: components["schemas"]["Term"];
+            readonly deadlineMs: components["schemas"]["RoundDeadline"];
             /** @description From 1. */
             readonly part: number;
             readonly parts: number;

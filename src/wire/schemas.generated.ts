@@ -220,16 +220,26 @@ export const schemas: Readonly<Record<string, object>> = {
       }
     }
   },
+  "RoundDeadline": {
+    "description": "Whoever loses keys in this round and has not let go of them so many milliseconds after the leader\npublished its first order is removed.\n",
+    "type": "integer",
+    "minimum": 1,
+    "maximum": 300000
+  },
   "RunningRound": {
     "type": "object",
     "additionalProperties": false,
     "required": [
       "term",
+      "deadlineMs",
       "change"
     ],
     "properties": {
       "term": {
         "$ref": "#/components/schemas/Term"
+      },
+      "deadlineMs": {
+        "$ref": "#/components/schemas/RoundDeadline"
       },
       "change": {
         "$ref": "#/components/schemas/TableChange"
@@ -878,6 +888,7 @@ export const schemas: Readonly<Record<string, object>> = {
       "namespace",
       "lineage",
       "term",
+      "deadlineMs",
       "part",
       "parts",
       "change"
@@ -894,6 +905,9 @@ export const schemas: Readonly<Record<string, object>> = {
       },
       "term": {
         "$ref": "#/components/schemas/Term"
+      },
+      "deadlineMs": {
+        "$ref": "#/components/schemas/RoundDeadline"
       },
       "part": {
         "description": "From 1.",

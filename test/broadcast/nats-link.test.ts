@@ -69,7 +69,7 @@ function ordersOf(): Order[] {
   const change = difference(table, next)
   return [
     { kind: 'lock', ...head, from: generation, digest, to: 8, touched: [1] },
-    { kind: 'update', ...head, part: 1, parts: 1, change },
+    { kind: 'update', ...head, deadlineMs: 10_000, part: 1, parts: 1, change },
     { kind: 'unlock', ...head, generation: 8, digest: next.digest },
     { kind: 'beacon', ...head, generation: 8, digest: next.digest, newest: 9 },
   ]
@@ -123,7 +123,7 @@ test('a join into 1,000 hosts with 50 types each sends a sidecar less than 1 KB,
   const beforeBytes = sidecar.stats().inBytes
   link.publish({ kind: 'lock', ...head, from, digest, to: 1_001, touched: [1] })
   const change = difference(before, after)
-  link.publish({ kind: 'update', ...head, part: 1, parts: 1, change })
+  link.publish({ kind: 'update', ...head, deadlineMs: 10_000, part: 1, parts: 1, change })
   link.publish({ kind: 'unlock', ...head, generation: 1_001, digest: after.digest })
   await eventually('all orders', () => messages.length === 3)
   expect(sidecar.stats().inBytes - beforeBytes).toBeLessThan(1_024)

@@ -16,7 +16,10 @@ const table = tableOf(
   Array.from({ length: 200 }, (_, i) => member(`host-${i}.example.net:4000`, i + 1, orders)),
 )
 const change = whole(table)
-const update: Order = { kind: 'update', ...identity, part: 1, parts: 1, change }
+const update: Order = {
+  ...{ kind: 'update', ...identity, deadlineMs: 10_000 },
+  ...{ part: 1, parts: 1, change },
+}
 const answer: TableAnswer = { kind: 'table', lineage, part: 1, parts: 1, change }
 
 function joined(parts: readonly { part: number; parts: number; change: TableChange }[]) {
@@ -59,7 +62,7 @@ test('one host too many for a message is an error that says so, not a message th
 
 test('an answer is parted alike; the running round goes with the last part', () => {
   const next = table.edit({ generation: 8, upserts: [], removes: ['host-3.example.net:4000'] })
-  const round = { term: 4, change: difference(table, next) }
+  const round = { term: 4, deadlineMs: 9_000, change: difference(table, next) }
   const parts = encodeAnswer({ ...answer, round }, 4_096).map((part) => {
     return checks.tableAnswer(decode(part))
   })
@@ -69,7 +72,7 @@ test('an answer is parted alike; the running round goes with the last part', () 
 })
 
 test('a round for which there is no room is left out: the table is what was asked for', () => {
-  const round = { term: 4, change }
+  const round = { term: 4, deadlineMs: 9_000, change }
   const parts = encodeAnswer({ ...answer, round }, 4_096).map((part) => {
     return checks.tableAnswer(decode(part))
   })

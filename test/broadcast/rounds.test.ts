@@ -31,7 +31,8 @@ test('the first change starts a round at once: lock, then update, without waitin
   const head = { namespace: 'default', lineage, term: 4 }
   const span = { from: 10, digest: base.digest, to: 11, touched: [1] }
   expect(lock).toEqual({ kind: 'lock', ...head, ...span })
-  expect(update).toMatchObject({ kind: 'update', ...head, part: 1, parts: 1 })
+  const { roundDeadlineMs: deadlineMs } = times
+  expect(update).toMatchObject({ kind: 'update', ...head, deadlineMs, part: 1, parts: 1 })
   expect(applyChange(base, update.change).digest).toBe(withC.digest)
   expect(on.running).toEqual([11])
 })

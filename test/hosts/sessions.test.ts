@@ -78,7 +78,7 @@ test('a welcome leaves out the table that the host holds, and has the running ro
   expect(sent[0]![1]).not.toHaveProperty('table')
   expect(sent[0]![1]).toMatchObject({
     disseminated: { generation: 1, digest },
-    round: { term: 1, change: { from: 1, to: 2, upserts: [{ name: 'a:1' }] } },
+    round: { term: 1, deadlineMs: 10_000, change: { from: 1, to: 2, upserts: [{ name: 'a:1' }] } },
   })
 })
 

@@ -18,6 +18,7 @@ const host = { name: 'a:1', appId: 'app', types: ['Order'] }
 
 const withD = (base: Table) =>
   base.edit({ generation: 11, upserts: [member('d:1', 11, orders)], removes: [] })
+const inOne = { deadlineMs: 9_000, part: 1, parts: 1 }
 
 /** A replica that admits `a:1` at once and answers every heartbeat with what is disseminated. */
 async function welcoming() {
@@ -49,7 +50,7 @@ async function welcoming() {
     }
   }
   const update = (): Order => {
-    return { kind: 'update', ...head, part: 1, parts: 1, change: difference(base, next) }
+    return { kind: 'update', ...head, ...inOne, change: difference(base, next) }
   }
   const unlock = (): Order => {
     const { generation, digest } = next
@@ -106,7 +107,7 @@ test('a host has joined when the table that answers has it, not before', async (
   )
   await eventually('a lease', () => replica.heartbeats().length > 2)
   expect(settled).toEqual([])
-  replica.say({ kind: 'update', ...head, part: 1, parts: 1, change: difference(base, withD(base)) })
+  replica.say({ kind: 'update', ...head, ...inOne, change: difference(base, withD(base)) })
   replica.say(unlock())
   const sidecar = await joining
   onTestFinished(() => sidecar.close())
@@ -168,6 +169,7 @@ test('the acknowledgement waits for what onRelease gives back', async () => {
   const { promise, resolve } = gate()
   const asked: boolean[] = []
   sidecar.onRelease(async (moved) => {
+    expect(moved.deadlineMs).toBe(9_000)
     asked.push(moved.has('Order', id))
     await promise
   })
@@ -236,7 +238,7 @@ test('leaving resolves when the hand-over is finished, and ends everything', asy
   replica.reply = (message) => {
     answer(message)
     if (message.kind === 'leave') {
-      replica.say({ kind: 'update', ...head, part: 1, parts: 1, change })
+      replica.say({ kind: 'update', ...head, ...inOne, change })
     } else if (message.kind === 'heartbeat' && message.acknowledged.generation === 11) {
       state.disseminated = without
       replica.say({ kind: 'left', lineage, epoch: 5 })

@@ -75,7 +75,7 @@ test('a difference whose digest is wrong is not taken; the round is fetched anew
   expect(bench.state).toMatchObject({ generation: 10, movingTo: null })
   expect(bench.releases).toEqual([])
   expect(gets().length).toBe(1)
-  bench.say(answerOf(difference(base, base), { round: { term: 1, change } }))
+  bench.say(answerOf(difference(base, base), { round: { term: 1, deadlineMs: 9_000, change } }))
   expect(bench.state.movingTo).toBe(11)
   bench.pass(3 * askAgainMs)
   expect(gets().length).toBe(1)
@@ -96,7 +96,7 @@ test('a round that a welcome or an answer tells of is taken as if it had been he
   bench.machine.closed(bench.now)
   bench.open()
   const { change } = bench.update(base, withD)
-  bench.say(bench.welcome({ round: { term: 1, change } }))
+  bench.say(bench.welcome({ round: { term: 1, deadlineMs: 9_000, change } }))
   expect(bench.state.movingTo).toBe(11)
   expect(bench.releases.length).toBe(1)
 })
@@ -161,7 +161,10 @@ test('the state tells how old the table is and how long keys have waited', async
   expect(bench.state).toMatchObject({ tableAgeMs: 100, movingForMs: null, movingTo: null })
 })
 
-test('the state tells how long a release may take, as the last welcome said', async () => {
+test('the state tells how long a release may take: in this round, else as welcomed', async () => {
+  const { bench: running, base, withD } = await serving()
+  running.publish({ ...running.update(base, withD), deadlineMs: 3_000 })
+  expect(running.state).toMatchObject({ movingTo: 11, roundDeadlineMs: 3_000 })
   const bench = await Bench.host()
   expect(bench.state).toMatchObject({ namespace: 'default', roundDeadlineMs: null })
   bench.serve({ times: { ...times, roundDeadlineMs: 7_000 } })

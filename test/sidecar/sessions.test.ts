@@ -41,7 +41,9 @@ test('a session that nobody answers is given up for another replica, and its wel
   bench.machine.opened(bench.now)
   expect(bench.hellos.length).toBe(2)
   const { change } = bench.update(base, withD)
-  bench.say(bench.welcome({ term: 4, key: keyOf(4), round: { term: 4, change } }))
+  bench.say(
+    bench.welcome({ term: 4, key: keyOf(4), round: { term: 4, deadlineMs: 9_000, change } }),
+  )
   expect(bench.state).toMatchObject({ phase: 'serving', replica: 'ws://r2', term: 4, movingTo: 11 })
   bench.publish(bench.unlock(withD, 4))
   expect(bench.state.generation).toBe(11)

@@ -231,7 +231,7 @@ export class Bench {
   }
 
   updateBy(change: TableChange, term = 1): Update {
-    return { kind: 'update', ...this.#head(term), part: 1, parts: 1, change }
+    return { kind: 'update', ...this.#head(term), deadlineMs: 10_000, part: 1, parts: 1, change }
   }
 
   unlock({ generation, digest }: Table, term = 1): Order {
