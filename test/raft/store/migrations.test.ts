@@ -118,3 +118,13 @@ test('a start that waits for another migration can be given up', async (t) => {
   giveUp.abort()
   await rejected
 })
+
+test('this run tries the Postgres that it is to try', async () => {
+  const { query } = await createDatabase()
+  const sql = "select current_setting('server_version_num')::int / 10000 as version"
+  const [row] = await query<{ version: number }>(sql)
+  const asked = process.env.BERTH_TEST_POSTGRES
+  if (asked === 'oldest') expect(row!.version).toBe(15)
+  else if (asked === undefined) expect(row!.version).toBe(18)
+  else expect(row!.version).toBeGreaterThanOrEqual(15)
+})
