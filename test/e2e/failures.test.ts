@@ -14,10 +14,13 @@ const owner = fileOwner()
  * what a busy machine adds.
  */
 const expiryMarginMs = 20_000
-/** Leases outlast a start of all replicas at once, which takes a slow machine more than six seconds. */
-const env = {
-  BERTH_INITIAL_SETTINGS: JSON.stringify({ fenceAfterMs: 16_000, hostTimeoutMs: 18_000 }),
-}
+/**
+ * Leases outlast a start of all replicas at once, which takes a slow machine more than six seconds.
+ * A sidecar leaves a replica that does not answer for two heartbeats: longer than an election takes
+ * there, or a replica that gets no CPU.
+ */
+const times = { heartbeatMs: 3_000, fenceAfterMs: 16_000, hostTimeoutMs: 18_000 }
+const env = { BERTH_INITIAL_SETTINGS: JSON.stringify(times) }
 let cluster: RealCluster
 
 beforeAll(async () => {

@@ -102,8 +102,8 @@ test('behind a proxy that cuts its WebSocket again and again it stays who it is'
   for (let i = 0; i < 5; i += 1) {
     const before = connections
     line.cut()
-    const hasAnother = () => connections > before && one.sidecar.state().replica !== null
-    await eventually('another session', hasAnother)
+    const serves = () => connections > before && one.sidecar.state().phase === 'serving'
+    await eventually('another session', serves)
   }
   expect(one.sidecar.state()).toMatchObject({
     phase: 'serving',
