@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { withClient } from '../../src/cli/local/postgres-client.js'
 import { workersIn } from '../../src/cli/local/postgres-leftover.js'
-import { childrenOf, sendSignal } from '../../src/process/process-table.js'
+import { childrenOf, sendSignal, stateOf } from '../../src/process/process-table.js'
 import { eventually, untilHttp } from '../support/eventually.js'
 import {
   keeperOf,
@@ -51,6 +51,8 @@ test('a keeper that is killed is replaced', async (t) => {
     return pid !== first && pid
   })
   expect(second).not.toBe(first)
+  // It is told whom to watch in the turn that started it, so before the supervisor rests again.
+  await eventually('it to be told', () => stateOf(up.pid) === 'S')
   sendSignal(up.pids().get('replica 1')!, 'SIGSTOP')
   up.signal('SIGKILL')
   await untilNothingRuns(ground)

@@ -11,6 +11,7 @@ import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from
 import { dirname, join } from 'node:path'
 import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import { createDatabase } from '../support/database.js'
+import { readyDeadlineMs } from '../support/local-cluster.js'
 import { fileOwner } from '../support/owner.js'
 import { freePorts } from '../support/ports.js'
 import { startProcess, type TestProcess } from '../support/process.js'
@@ -31,7 +32,7 @@ beforeAll(async () => {
   cluster.port = await freePorts(70)
   const up = startCluster(cluster.port)
   install()
-  await up.line('Ctrl-C stops all of it.', 60_000)
+  await up.line('Ctrl-C stops all of it.', readyDeadlineMs)
 })
 
 function startCluster(port: number): TestProcess {
@@ -152,13 +153,17 @@ test('JavaScript uses the sidecar: two hosts and an observer agree, tokens are f
     }
     console.log([...owners].sort().join(' '))
     await one.leave()
-    console.log((await observer.where('Game', '1')).host)
+    // Nobody waits until an observer has heard of it.
+    while ((await observer.where('Game', '1')).host !== '127.0.0.1:9102') {
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+    console.log('one is gone')
     await Promise.all([two.leave(), observer.leave()])
     console.log(two.state().phase)`,
   )
   expect(await runProgram(file, { BERTH_PORT: String(cluster.port) })).toEqual([
     '127.0.0.1:9101 127.0.0.1:9102',
-    '127.0.0.1:9102',
+    'one is gone',
     'left',
   ])
 })
@@ -195,7 +200,7 @@ test('TypeScript finds all types, strictly, and what it compiles to runs', async
     const stop: FencedHandler = ({ reason, isFinal }: FenceOrder) => void [reason, isFinal]
     const undo: () => void = sidecar.onRelease(letGo)
     sidecar.onFenced(stop)
-    const wait: WaitOptions = { timeoutMs: 5_000, signal: AbortSignal.timeout(10_000) }
+    const wait: WaitOptions = { timeoutMs: 60_000, signal: AbortSignal.timeout(90_000) }
     const place: Placement = await sidecar.where('Room', '1', wait)
     const peeked: Placement | 'moving' | 'unknown' = sidecar.peek('Room', '1')
     const token: number = sidecar.token('Room', '1')
@@ -206,7 +211,7 @@ test('TypeScript finds all types, strictly, and what it compiles to runs', async
     // @ts-expect-error a host needs its types
     const wrong: ConnectOptions = { replicas: [], host: { name: 'a:1', appId: 'x' } }
     undo()
-    await sidecar.leave({ timeoutMs: 15_000 })
+    await sidecar.leave({ timeoutMs: 60_000 })
     console.log(place.host, typeof peeked, token > 0, phase, reason, code, typeof Raft, !!wrong)`,
   )
   run(process.execPath, [`${root}node_modules/typescript/bin/tsc`, '-p', 'tsconfig.json'], project)

@@ -6,6 +6,7 @@ import { createPublicKey, verify } from 'node:crypto'
 import { pack, Unpackr } from 'msgpackr'
 import { connect, type MsgHdrs, type NatsConnection } from 'nats'
 import type { Order } from '../../src/wire/messages.js'
+import { eventually } from './eventually.js'
 import type { Owner } from './owner.js'
 
 export interface TappedOrder {
@@ -51,6 +52,12 @@ export class OrderTap {
   /** Orders of rounds: all but the beacons. */
   get rounds(): readonly TappedOrder[] {
     return this.orders.filter(({ order }) => order.kind !== 'beacon')
+  }
+
+  /** Settles once it hears what is published from now on, after a NATS that was away too. */
+  async hears(): Promise<void> {
+    // A client that is back says what it subscribes to before anything else.
+    await eventually('the tap to hear NATS', () => this.connection.rtt())
   }
 
   unlocked(generation: number): boolean {

@@ -45,7 +45,19 @@ export class Refusal extends Error {
 
 const answerTimeoutMs = 25_000
 /** Processes that are started again on two busy cores take their time. */
-const patienceMs = 40_000
+const patienceMs = 120_000
+
+/**
+ * Settings of replicas for tests in which nobody is to be taken for dead because the machine is
+ * busy: a leader that gets no CPU for three seconds stays one, and so does a host for a quarter of
+ * a minute.
+ */
+export const patientEnv: Readonly<Record<string, string>> = {
+  BERTH_ELECTION_TICKS: '60',
+  BERTH_INITIAL_SETTINGS: JSON.stringify({
+    ...{ fenceAfterMs: 16_000, hostTimeoutMs: 18_000, roundDeadlineMs: 60_000 },
+  }),
+}
 /** Of each process, when something did not come. */
 const linesShown = 12
 
@@ -200,6 +212,11 @@ export class RealCluster {
 
   rounds(replica: number): Promise<RestRounds> {
     return this.get(replica, '/v1/namespaces/default/rounds')
+  }
+
+  /** Asks until it is done: a write that may be done twice, at a replica that may just elect. */
+  postUntilDone(replica: number, path: string): Promise<object> {
+    return this.until(`POST ${path}`, () => this.post<object>(replica, path))
   }
 
   /** Owner of an actor by the replica's own table. */
