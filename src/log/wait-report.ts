@@ -53,3 +53,13 @@ export class WaitReport {
     return timer.unref()
   }
 }
+
+/** Settles as `ending` does, and says whom that is waited for once it lasts. */
+export async function reportWait<T>(log: Log, waitingFor: string, ending: Promise<T>): Promise<T> {
+  const wait = new WaitReport(log, waitingFor)
+  try {
+    return await ending
+  } finally {
+    wait.done()
+  }
+}

@@ -29,6 +29,8 @@ export interface NatsSessionEvents {
 
 /** For each server: to its first word, and to the end of the login; in ms. */
 const connectTimeoutMs = 2_000
+/** A server that stands still does not hold up the end for longer, in ms. */
+const drainTimeoutMs = 2_000
 /** Between two rounds of tries at least so long, at most twice as long, in ms. */
 const retryMs = 250
 
@@ -60,12 +62,16 @@ export class NatsSession {
     void this.#run()
   }
 
-  /** @param how drained: what was published goes out first */
+  /** @param how drained: what was published goes out first, if the server takes it */
   async close(how: 'at once' | 'drained'): Promise<void> {
     this.#closing.abort()
     const connection = this.#connection
-    if (how === 'drained') await connection?.drain().catch(() => undefined)
-    await connection?.close()
+    if (connection === null) return
+    if (how === 'drained') {
+      const drained = connection.drain().catch(() => undefined)
+      await Promise.race([drained, pause(drainTimeoutMs, undefined, { ref: false })])
+    }
+    await connection.close()
   }
 
   async #run(): Promise<void> {

@@ -11,6 +11,7 @@ import { createSigner, type Signer } from '../broadcast/signing.js'
 import { BerthError } from '../errors/berth-error.js'
 import type { Instant } from '../fsm/instant.js'
 import { createHasher } from '../hash/hasher.js'
+import { reportWait } from '../log/wait-report.js'
 import type { StopReason } from '../raft/node/node-ports.js'
 import type { StorageOperation } from '../raft/node/storage.js'
 import type { PeerTls, PeerTransport } from '../raft/peers/transport-options.js'
@@ -136,7 +137,7 @@ class ReplicaProcess implements RunningReplica {
     this.#sessions?.stop()
     if (machine !== null) {
       machine.stop(now())
-      await handOver(machine)
+      await this.#waitFor('another leader', handOver(machine))
     }
     await this.close()
   }
@@ -147,11 +148,15 @@ class ReplicaProcess implements RunningReplica {
     this.#machine?.toNode(now(), (node) => node.close())
     for (const timer of this.#timers) clearInterval(timer)
     this.#leaderWait?.stop()
-    await this.#api?.close()
+    await this.#waitFor('answers that are on their way', this.#api?.close())
     this.#flusher.stop()
-    await this.#nats?.close()
-    await this.#peers?.close()
-    await this.#store?.close()
+    await this.#waitFor('NATS, to take what was published', this.#nats?.close())
+    await this.#waitFor('the end of connections to peers', this.#peers?.close())
+    await this.#waitFor('Postgres, to finish', this.#store?.close())
+  }
+
+  async #waitFor(what: string, ending: PromiseLike<void> | undefined): Promise<void> {
+    await reportWait(this.#log, what, Promise.resolve(ending))
   }
 
   // ---- the parts -----------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { createDatabase } from '../support/database.js'
 import { eventually } from '../support/eventually.js'
 import { natsUrl } from '../support/nats.js'
+import { startOwnNats } from '../support/own-nats.js'
 import { freePort } from '../support/ports.js'
 import { berth } from '../support/program.js'
 import { planReplica, refusalOf, startReplica } from './support/replica-process.js'
@@ -40,6 +41,18 @@ test('it stops well beside a NATS server that accepts and never answers', async 
   await eventually('a second try', () => connections > 1, 60_000)
   process.signal('SIGTERM')
   expect(await process.exited).toEqual({ code: 0, signal: null })
+})
+
+test('a stop says whom it waits for, and does not wait for ever', async (t) => {
+  const nats = await startOwnNats(t)
+  const { url } = await createDatabase()
+  const replica = startReplica(t, await planReplica(url), ['--nats-url', nats.url])
+  await replica.logged(/Connected to NATS/)
+  nats.freeze()
+  replica.process.signal('SIGTERM')
+  const line = await replica.logged(/"waitingFor":"NATS, to take what was published"/)
+  expect(line).toMatchObject({ level: 40, msg: 'Still waiting.' })
+  expect(await replica.process.exited).toEqual({ code: 0, signal: null })
 })
 
 test('on a terminal the log is for people: who is waited for, since when and why', async (t) => {
