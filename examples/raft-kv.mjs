@@ -11,10 +11,9 @@ class Replica {
   /** Begins from what is on the disk: the log is replayed into an empty store. */
   start(id, session) {
     const log = { ...this.disk, compacted: { index: 0, term: 0 }, snapshot: null, applied: 0 }
-    this.raft = new Raft({ id, session, random: Math.random }, { ...log, configuration })
-    this.store = new Map()
-    this.readable = new Map() // the number of a read, and the index that it waits for
-    return this
+    const raft = new Raft({ id, session, random: Math.random }, { ...log, configuration })
+    // `readable`: the number of a read, and the index that it waits for.
+    return Object.assign(this, { raft, store: new Map(), readable: new Map() })
   }
 
   /** The host loop: send; write and report; apply and report. */
@@ -23,9 +22,9 @@ class Replica {
       const { messages, append, committed, reads } = this.raft.takeOutput()
       network.push(...messages)
       if (append !== null) {
-        const kept = this.disk.entries.slice(0, (append.entries[0]?.index ?? Infinity) - 1)
-        const hardState = append.hardState ?? this.disk.hardState
-        this.disk = { hardState, entries: [...kept, ...append.entries] }
+        const from = (append.entries[0]?.index ?? Infinity) - 1
+        this.disk.entries.splice(from, Infinity, ...append.entries)
+        this.disk.hardState = append.hardState ?? this.disk.hardState
         this.raft.appended(append.token)
       }
       for (const { index, kind, data } of committed) {
@@ -42,26 +41,23 @@ const up = new Set(replicas)
 
 /** Lets time go on until something is so: a tick for everybody, then all messages arrive. */
 function until(find) {
-  for (let ticks = 0; ticks < 1_000; ticks += 1) {
-    const found = find()
+  for (let found = find(); ; found = find()) {
     if (found) return found
-    for (const replica of up) replica.raft.tick()
+    for (const { raft } of up) raft.tick()
     while ([...up].some(({ raft }) => raft.hasOutput)) {
       for (const replica of up) replica.run()
       const arrived = network.splice(0).filter(({ to }) => up.has(replicas[to - 1]))
       for (const message of arrived) replicas[message.to - 1].raft.step(message)
     }
   }
-  throw new Error('the cluster makes no progress')
 }
 
-const findLeader = () => [...up].find(({ raft }) => raft.role === 'leader')
-
 function put(key, value) {
-  const { raft } = until(findLeader)
+  const { raft } = until(() => [...up].find((one) => one.raft.role === 'leader'))
   const { index, term } = raft.propose(Buffer.from(JSON.stringify([key, value])))
   until(() => raft.appliedIndex >= index)
   console.log(`put ${key} = ${value} is entry ${index} of term ${term}, led by replica ${raft.id}`)
+  return raft.id
 }
 
 /** Linearizable on any replica: the leader confirms an index, the replica waits until it is there. */
@@ -71,21 +67,13 @@ function get({ raft, store, readable }, key) {
   console.log(`get ${key} on replica ${raft.id} is ${store.get(key)}`)
 }
 
-put('colour', 'green')
 put('shape', 'round')
-const first = findLeader()
-const { id } = first.raft
-get(replicas[id % 3], 'colour')
-
-console.log(`replica ${id}, the leader, is gone`)
-up.delete(first)
+const first = replicas[put('colour', 'green') - 1]
+get(replicas[first.raft.id % 3], 'colour')
+up.delete(first) // the leader is gone
 put('colour', 'blue')
-
-console.log(`replica ${id} is back with its disk alone`)
-up.add(first.start(id, 2))
+up.add(first.start(first.raft.id, 2)) // and back, with its disk alone
 get(first, 'colour')
 get(first, 'shape')
-
 until(() => new Set(replicas.map(({ raft }) => raft.appliedIndex)).size === 1)
-const states = new Set(replicas.map(({ store }) => JSON.stringify([...store].sort())))
-console.log(`replicas: ${replicas.length}, states: ${states.size}, ${[...states].join(' ')}`)
+for (const { store } of replicas) console.log(JSON.stringify([...store].sort()))

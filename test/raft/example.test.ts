@@ -12,5 +12,6 @@ test('the example keeps what it was given over the death of the leader', async (
   expect(text).toMatch(/get colour on replica \d is green\n/)
   expect(text).toContain(`get colour on replica ${leaders[0]} is blue\n`)
   expect(text).toContain(`get shape on replica ${leaders[0]} is round\n`)
-  expect(example.lines.at(-1)).toBe('replicas: 3, states: 1, [["colour","blue"],["shape","round"]]')
+  const state = '[["colour","blue"],["shape","round"]]'
+  expect(example.lines.slice(-3)).toEqual([state, state, state])
 })
