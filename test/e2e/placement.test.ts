@@ -9,7 +9,7 @@ import { namesOf, patientEnv, RealCluster, type RestTable } from '../support/rea
 
 const owner = fileOwner()
 const types = ['Cart', 'Order', 'Payment']
-/** So many that each host has some, whatever its port is: of twelve, one in twenty runs had none. */
+/** So many that each host has some, whatever its port; of twelve, one had none in a run of ours. */
 const ids = Array.from({ length: 40 }, (_, i) => `actor-${i}`)
 let cluster: RealCluster
 

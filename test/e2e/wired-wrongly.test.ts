@@ -12,7 +12,7 @@ import { RealCluster } from '../support/real-cluster.js'
 
 const owner = fileOwner()
 const host = { name: '127.0.0.1:9050', appId: 'guest', types: ['Order'] }
-/** To the address at which the replica says it is: a sidecar goes on there, whatever it was given. */
+/** To the address that the replica says: a sidecar goes on there, whatever it was given. */
 const line = new Line('guests')
 let connections = 0
 let advertised = ''
