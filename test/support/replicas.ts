@@ -25,6 +25,8 @@ export interface Replica extends TestProcess {
 
 export interface Answer {
   readonly status: number
+  /** An answer before this one said that the outcome is not known: it may have been done then. */
+  readonly repeats: boolean
   // Whatever the server says: each test looks at what it is about.
   readonly body: Readonly<Record<string, unknown>>
 }
@@ -70,16 +72,18 @@ export class Replicas {
   }
 }
 
-/** Asks until the answer is not that there is no leader just now. */
+/** Asks until a leader has answered; it changes hands where a machine stands still for seconds. */
 export async function ask(replica: Replica, method: string, path: string, body?: object) {
   const headers = { 'content-type': 'application/json' }
   const content = body === undefined ? {} : { body: JSON.stringify(body), headers }
+  let repeats = false
   return eventually(`an answer to ${method} ${path}`, async (): Promise<Answer> => {
     const signal = AbortSignal.timeout(answerTimeoutMs)
     const answer = await fetch(replica.api + path, { method, ...content, signal })
     const said = (await answer.json()) as Answer['body']
-    if (said.code === 'no_leader') throw new Error('there is no leader')
-    return { status: answer.status, body: said }
+    repeats ||= said.code === 'timeout'
+    if (said.code === 'no_leader' || said.code === 'timeout') throw new Error(String(said.detail))
+    return { status: answer.status, repeats, body: said }
   })
 }
 
