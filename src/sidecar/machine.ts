@@ -11,6 +11,7 @@
  * - After a fence a hello is said only when the host has stopped everything.
  * - Once the instance has ended, nothing is its own and no input alters anything.
  */
+import type { Table } from '../table/table.js'
 import type { TableContext } from '../table/table-context.js'
 import type { Answer, Get, Order, ReplicaMessage, TableAnswer, Welcome } from '../wire/messages.js'
 import type { Stamp } from './clock.js'
@@ -82,6 +83,11 @@ export class SidecarMachine {
     if (self === null || !this.#leaseHolds(now)) return null
     const { keeper } = this.#follower
     return keeper.holds(self, type, id) ? keeper.generation : null
+  }
+
+  /** The table that answers; null before the first. */
+  get table(): Table | null {
+    return this.#follower.table
   }
 
   /** Where the actor is, as far as it can be said without waiting. */

@@ -3,6 +3,7 @@
  * and turns its words into promises and callbacks.
  */
 import { BerthError } from '../errors/berth-error.js'
+import { planOwners } from '../table/bounded-load.js'
 import type { TableContext } from '../table/table-context.js'
 import type { NatsAddress } from '../wire/messages.js'
 import { utf8Bytes } from '../wire/utf8-bytes.js'
@@ -92,7 +93,7 @@ export class Sidecar {
         const lookup = this.#lookup(type, id)
         if (lookup.kind === 'owner') return placementOf(lookup)
         if (lookup.kind !== 'no_owner') return this.#unlessClosed()
-        throw new BerthError('no_owner', `No host of the table has actors of type "${type}".`)
+        throw noOwner(type)
       },
       { timeoutMs: defaultWaitMs, ...options },
       () =>
@@ -105,6 +106,20 @@ export class Sidecar {
     const lookup = this.#lookup(type, id)
     if (lookup.kind === 'owner') return placementOf(lookup)
     return lookup.kind === 'moving' ? 'moving' : 'unknown'
+  }
+
+  /**
+   * Where these actors would be if no host were to carry more than 1.25 times the average of them:
+   * for planning alone. Who runs an actor, `where` says.
+   * @throws BerthError `no_owner` when no host has the type, `unavailable` before the first table
+   */
+  plan(type: string, ids: readonly string[]): readonly Placement[] {
+    for (const id of ids) checkKey(type, id)
+    const { table } = this.#machine
+    if (table === null) throw new BerthError('unavailable', 'There is no table here yet.')
+    const members = planOwners(table, type, ids)
+    if (members === null) throw noOwner(type)
+    return members.map((member) => placementOf({ member, generation: table.generation }))
   }
 
   /**
@@ -335,7 +350,13 @@ function checkKey(type: unknown, id: unknown): void {
   throw new BerthError('invalid_request', `An actor id has at most ${actorIdBytesMax} bytes.`)
 }
 
-function placementOf({ member, generation }: Extract<Lookup, { kind: 'owner' }>): Placement {
+function noOwner(type: string): BerthError {
+  return new BerthError('no_owner', `No host of the table has actors of type "${type}".`)
+}
+
+type Located = Pick<Extract<Lookup, { kind: 'owner' }>, 'member' | 'generation'>
+
+function placementOf({ member, generation }: Located): Placement {
   return { host: member.name, appId: member.appId, generation }
 }
 

@@ -3,7 +3,9 @@
  * would actors be spread if no host were to carry more than `loadFactor` times the average? The
  * answer depends on the loads, so it is nobody's owner: `where`, `owns` and rounds never use it.
  */
+import type { Member } from './member.js'
 import type { Ring, RingHost } from './ring.js'
+import type { Table } from './table.js'
 
 /** No host gets more than this many times the average load. */
 export const loadFactor = 1.25
@@ -32,4 +34,22 @@ export function boundedOwnerAt<H extends RingHost>(
     if (loadOf(host) < loadMax) return host
   }
   throw new Error('every host is at its bound: the total is less than the sum of the loads')
+}
+
+/**
+ * Where these actors would be, taken one after the other.
+ * @returns a member for each of them; null when no host has the type
+ */
+export function planOwners(table: Table, type: string, ids: readonly string[]): Member[] | null {
+  const ring = table.ring(type)
+  if (ring === undefined) return null
+  const { hasher, position } = table.context
+  const loads = new Map<Member, number>()
+  const loadOf = (member: Member) => loads.get(member) ?? 0
+  return ids.map((id, total) => {
+    hasher.hash64(id, position)
+    const member = boundedOwnerAt(ring, position[0]!, position[1]!, loadOf, total)!
+    loads.set(member, loadOf(member) + 1)
+    return member
+  })
 }

@@ -92,6 +92,12 @@ test('a sidecar connects, looks up, and owns its share', async () => {
     expect.objectContaining({ code: 'not_owner' }),
   )
   expect(sidecar.peek('Nothing', '1')).toBe('unknown')
+  const planned = sidecar.plan('Order', ['1', '2', '3', '4', '5', '6', '7', '8'])
+  expect(planned.filter(({ host: name }) => name === 'a:1').length).toBeOneOf([3, 4, 5])
+  expect(planned[0]).toEqual({ host: expect.any(String), appId: 'app', generation: 10 })
+  expect(() => sidecar.plan('Nothing', ['1'])).toThrow(
+    expect.objectContaining({ code: 'no_owner' }),
+  )
   expect(replica.headers[0]).toMatchObject(headers)
   expect(sidecar.state()).toMatchObject({ phase: 'serving', replica: replica.url, nats: 'down' })
 })

@@ -1,22 +1,20 @@
 import { describe, expect, test } from 'vitest'
-import { boundedOwnerAt, loadFactor } from '../../src/table/bounded-load.js'
+import { boundedOwnerAt, loadFactor, planOwners } from '../../src/table/bounded-load.js'
 import type { Member } from '../../src/table/member.js'
 import { Ring } from '../../src/table/ring.js'
+import type { Table } from '../../src/table/table.js'
 import { makeContext, member, tableOf, typeSet } from './tables.js'
 
 const context = await makeContext()
 
 const position = new Uint32Array(2)
 
-/** Spreads actors one after the other. */
-function spread(ring: Ring<Member>, ids: readonly string[]): Map<string, number> {
+/** How many of these actors each host would have. */
+function spread(table: Table, ids: readonly string[]): Map<string, number> {
   const loads = new Map<string, number>()
-  ids.forEach((id, total) => {
-    context.hasher.hash64(id, position)
-    const loadOf = ({ name }: Member) => loads.get(name) ?? 0
-    const host = boundedOwnerAt(ring, position[0]!, position[1]!, loadOf, total)
-    loads.set(host!.name, loadOf(host!) + 1)
-  })
+  for (const { name } of planOwners(table, 'Cart', ids)!) {
+    loads.set(name, (loads.get(name) ?? 0) + 1)
+  }
   return loads
 }
 
@@ -26,8 +24,7 @@ describe('a lookup with bounded load', () => {
   const ids = Array.from({ length: 1000 }, (_, i) => `actor-${i}`)
 
   test('never puts more than 1.25 times the average on a host', () => {
-    const ring = tableOf(context, 1, members(), 2).ring('Cart')!
-    const loads = [...spread(ring, ids).values()]
+    const loads = [...spread(tableOf(context, 1, members(), 2), ids).values()]
     expect(loads.reduce((sum, load) => sum + load, 0)).toBe(1000)
     expect(Math.max(...loads)).toBeLessThanOrEqual(Math.ceil((loadFactor * 1000) / 7))
     // Two virtual nodes a host spread badly: without the bound somebody would carry more.
@@ -47,6 +44,10 @@ describe('a lookup with bounded load', () => {
       const [hi, lo] = [position[0]!, position[1]!]
       expect(boundedOwnerAt(ring, hi, lo, () => 0, 0)).toBe(table.owner('Cart', id))
     }
+  })
+
+  test('plans nothing for a type that no host has', () => {
+    expect(planOwners(tableOf(context, 1, members(), 2), 'Basket', ids)).toBeNull()
   })
 
   test('is nobody on an empty ring, and a wrong total is a bug', () => {
