@@ -13,13 +13,21 @@ import { RealCluster } from '../support/real-cluster.js'
 const owner = fileOwner()
 const host = { name: '127.0.0.1:9050', appId: 'guest', types: ['Order'] }
 let cluster: RealCluster
+/** The replica says that it is reached here: nothing listens until a test puts a proxy there. */
+let proxyPort: number
 
 beforeAll(async () => {
-  cluster = await RealCluster.start(owner, { replicas: 1, hosts: 0 })
+  proxyPort = await freePort()
+  const env = { BERTH_ADVERTISE: `127.0.0.1:${proxyPort}` }
+  cluster = await RealCluster.start(owner, { replicas: 1, hosts: 0, env })
 })
 
 interface Logged {
-  readonly fields: { readonly state?: Readonly<Record<string, unknown>> }
+  readonly fields: {
+    readonly state?: Readonly<Record<string, unknown>>
+    /** Of a session that ended. */
+    readonly replica?: string
+  }
   readonly message: string
 }
 
@@ -87,23 +95,25 @@ test.for(natsElsewhere)(
 )
 
 test('behind a proxy that cuts its WebSocket again and again it stays who it is', async (t) => {
-  const port = await freePort()
   const line = new Line('guest')
   const targetPort = Number(new URL(cluster.webSocket(1)).port)
-  const proxy = await TcpProxy.start({ port, targetPort, lineOf: () => line })
+  const proxy = await TcpProxy.start({ port: proxyPort, targetPort, lineOf: () => line })
   t.onTestFinished(() => proxy.close())
-  const one = await wired(t, { replicas: [`ws://127.0.0.1:${port}`] })
-  const { epoch, generation } = one.sidecar.state()
+  const replica = `ws://127.0.0.1:${proxyPort}`
+  const { sidecar, lines } = await wired(t, { replicas: [replica] })
+  const { epoch, generation } = sidecar.state()
+  const same = { epoch, generation, isFenced: false }
+  await named({ sidecar, lines }, { phase: 'serving', replica, ...same })
   for (let i = 0; i < 5; i += 1) {
+    lines.length = 0
     line.cut()
-    await eventually('a session', () => one.sidecar.state().replica !== null)
+    const isCut = ({ fields: { state } }: Logged) =>
+      state?.phase === 'connecting' && state.replica === null
+    await eventually('a line of the cut', () => lines.some(isCut))
+    const ended = lines.find(({ message }) => message === 'the session with a replica ended')
+    expect(ended?.fields).toMatchObject({ replica })
+    await named({ sidecar, lines }, { phase: 'serving', replica, ...same })
   }
-  expect(one.sidecar.state()).toMatchObject({
-    phase: 'serving',
-    epoch,
-    generation,
-    isFenced: false,
-  })
 })
 
 test('with NATS but no replica in reach it says so, and stops owning with its lease', async (t) => {
