@@ -19,7 +19,7 @@ import type { Departures } from './departures.js'
 import type { LeadershipPorts } from './leadership-ports.js'
 import type { LeaseLedger } from './lease-ledger.js'
 import type { Route } from './relay-message.js'
-import { type WaitingHello, WaitingRoom, waitingHellosMax } from './waiting-room.js'
+import { type WaitingHello, WaitingRoom } from './waiting-room.js'
 
 /** Hosts in one command; the others go into the next. */
 export const hostsPerCommandMax = 512
@@ -58,18 +58,12 @@ export class Admissions {
   }
 
   hello(route: Route, hello: Hello, now: Instant): void {
-    if (this.#waiting.size >= waitingHellosMax) {
+    if (this.#waiting.add(route, hello, now.monotonicMs) === null) {
       const detail = 'Too many hosts wait to be admitted. Try again in a second.'
       this.#tellWaiting(route, { code: 'overloaded', detail, retryAfterMs: 1_000 })
       return
     }
-    this.#waiting.add(route, hello, now.monotonicMs)
     this.settle(now)
-  }
-
-  /** The session of a waiting hello gave a sign of life. */
-  heard(route: Route, now: Instant): void {
-    this.#waiting.heard(route, now.monotonicMs)
   }
 
   closed(route: Route): void {
@@ -139,6 +133,8 @@ export class Admissions {
       const before = lease.route
       lease.route = route
       lease.listening = false
+      // What the sessions before this one said last may be on its way still.
+      lease.heardNumber = Math.max(lease.heardNumber, hello.resume?.number ?? 0)
       if (
         before !== null &&
         (before.replica !== route.replica || before.session !== route.session)

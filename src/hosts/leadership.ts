@@ -196,8 +196,7 @@ export class Leadership {
   // ---- heartbeats ----------------------------------------------------------------------------
 
   #heartbeat(arrived: ArrivedHeartbeat, now: Instant): void {
-    const { route, heartbeat } = arrived
-    this.#admissions.heard(route, now)
+    const { heartbeat } = arrived
     if (heartbeat.name !== null && heartbeat.lineage === this.#origin.lineage) {
       this.#note(arrived, heartbeat.name, now)
     }
@@ -210,7 +209,8 @@ export class Leadership {
     const admission = { namespace, name, epoch }
     if (!this.departures.isKnown(admission)) return
     const lease = this.#ledger.of(admission)
-    if (number >= lease.heardNumber) {
+    // An older session may still be heard of, through a relay that lost its leader for a while.
+    if (number > lease.heardNumber) {
       lease.heardNumber = number
       lease.route = route
       lease.listening = listening

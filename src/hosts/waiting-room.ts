@@ -28,14 +28,18 @@ export class WaitingRoom {
     return this.#waiting.size
   }
 
-  /** A repeated hello of the session takes the place of the one before. */
-  add(route: Route, hello: Hello, nowMs: number): WaitingHello {
+  /**
+   * A hello that is said again keeps its place; relays say it with every heartbeat of its session.
+   * @returns null when there is no room for another one
+   */
+  add(route: Route, hello: Hello, nowMs: number): WaitingHello | null {
     const key = keyOf(route)
     const before = this.#waiting.get(key)
-    if (before !== undefined && before.hello.instance === hello.instance) {
+    if (before !== undefined) {
       before.heardAtMs = nowMs
       return before
     }
+    if (this.size >= waitingHellosMax) return null
     this.#arrivals += 1
     const waiting: WaitingHello = {
       route,
@@ -47,11 +51,6 @@ export class WaitingRoom {
     }
     this.#waiting.set(key, waiting)
     return waiting
-  }
-
-  heard(route: Route, nowMs: number): void {
-    const waiting = this.#waiting.get(keyOf(route))
-    if (waiting !== undefined) waiting.heardAtMs = nowMs
   }
 
   remove(route: Route): void {

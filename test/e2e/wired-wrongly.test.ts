@@ -32,7 +32,11 @@ beforeAll(async () => {
 })
 
 interface Logged {
-  readonly fields: { readonly state?: Readonly<Record<string, unknown>> }
+  readonly fields: {
+    readonly state?: Readonly<Record<string, unknown>>
+    /** Of a session that ended. */
+    readonly replica?: string
+  }
   readonly message: string
 }
 
@@ -100,20 +104,23 @@ test.for(natsElsewhere)(
 )
 
 test('behind a proxy that cuts its WebSocket again and again it stays who it is', async (t) => {
-  const one = await wired(t, { replicas: [`ws://${advertised}`] })
-  const { epoch, generation } = one.sidecar.state()
+  const replica = `ws://${advertised}`
+  const { sidecar, lines } = await wired(t, { replicas: [replica] })
+  const { epoch, generation } = sidecar.state()
+  const serving = { phase: 'serving', replica, epoch, generation, isFenced: false }
+  await named({ sidecar, lines }, serving)
   for (let i = 0; i < 5; i += 1) {
     const before = connections
+    lines.length = 0
     line.cut()
-    const serves = () => connections > before && one.sidecar.state().phase === 'serving'
-    await eventually('another session', serves)
+    const isCut = ({ fields: { state } }: Logged) =>
+      state?.phase === 'connecting' && state.replica === null
+    await eventually('a line of the cut', () => lines.some(isCut))
+    const ended = lines.find(({ message }) => message === 'the session with a replica ended')
+    expect(ended?.fields).toMatchObject({ replica })
+    await eventually('another connection', () => connections > before)
+    await named({ sidecar, lines }, serving)
   }
-  expect(one.sidecar.state()).toMatchObject({
-    phase: 'serving',
-    epoch,
-    generation,
-    isFenced: false,
-  })
 })
 
 test('with NATS but no replica in reach it says so, and stops owning with its lease', async (t) => {

@@ -49,6 +49,16 @@ test('who waits for an answer is told at once that the leader is lost, and only 
   expect(sent).toHaveLength(1)
 })
 
+test('who was told of one lost leader is told of the next one as well', async () => {
+  const { sessions, sent } = await attached()
+  for (const term of [1, 2]) {
+    sessions.leaderChanged({ replica: 2, term })
+    sessions.leaderChanged(null)
+  }
+  const lost = { kind: 'waiting', code: 'no_leader' }
+  expect(sent).toMatchObject([lost, lost])
+})
+
 test('a session that has said nothing yet is not told of a lost leader', async () => {
   const { sessions, sent } = await attached()
   sessions.open('b')

@@ -53,3 +53,28 @@ test('a hello whose session heartbeats gets the name once its holder is past its
   expect(replica.last('s2', 'welcome')!.epoch).toBeGreaterThan(epoch)
   expect(memberEpoch()).not.toBe(epoch)
 })
+
+/** The same instance says hello in a second session, then the first one is heard of again. */
+const lateWords: [what: string, heard: readonly number[], resumed: number, late: number][] = [
+  ['one that was heard before it', [1, 2], 0, 2],
+  ['one before the last that was heard', [1, 2], 0, 1],
+  ['one that was never heard, said before the hello', [], 5, 5],
+]
+for (const [what, heard, resumed, late] of lateWords) {
+  test(`a late heartbeat of an older session leaves the orders to the newer one: ${what}`, async () => {
+    const { replica, epoch } = await withHost()
+    const { lineage, disseminated: held } = replica.last('s1', 'welcome')!
+    const acknowledged = { term: 1, ...held }
+    const beat = { kind: 'heartbeat', lineage, epoch, acknowledged, listening: false } as const
+    for (const number of heard) replica.say('s1', { ...beat, number })
+    const resume = { lineage, epoch, number: resumed, acknowledged, held }
+    replica.say('s2', { ...helloOf(1), ...(resumed === 0 ? {} : { resume }) })
+    replica.run(200)
+    expect(replica.last('s2', 'welcome')).toMatchObject({ epoch })
+    for (const session of ['s1', 's2']) replica.told.set(session, [])
+    replica.say('s1', { ...beat, number: late })
+    replica.run(2_000)
+    expect(replica.last('s1', 'update')).toBeUndefined()
+    expect(replica.last('s2', 'update')).toBeDefined()
+  })
+}

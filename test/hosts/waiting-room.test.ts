@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { WaitingRoom } from '../../src/hosts/waiting-room.js'
+import { WaitingRoom, waitingHellosMax } from '../../src/hosts/waiting-room.js'
 import type { Hello } from '../../src/wire/messages.js'
 
 const hello: Hello = {
@@ -31,14 +31,22 @@ test('sessions of two replicas are two, whatever they are called', () => {
   expect(room.all().map((waiting) => waiting.route.replica)).toEqual([2])
 })
 
-test('a hello waits only while its session gives signs of life', () => {
+test('a hello waits only while its session says it again', () => {
   const room = new WaitingRoom()
   room.add(route('s1'), hello, 0)
   room.add(route('s2'), hello, 0)
-  room.heard(route('s1'), 4_000)
-  room.heard(route('nobody'), 4_000)
+  room.add(route('s1'), hello, 4_000)
   room.dropSilent(6_000, 6_000)
   expect(room.size).toBe(2)
   room.dropSilent(6_001, 6_000)
   expect(room.all().map((waiting) => waiting.route.session)).toEqual(['s1'])
+})
+
+test('a room without room refuses the next hello, and keeps those that are in it', () => {
+  const room = new WaitingRoom()
+  for (let i = 0; i < waitingHellosMax; i += 1) room.add(route(`s${i}`), hello, 0)
+  expect(room.add(route('late'), hello, 5_000)).toBe(null)
+  room.add(route('s7'), hello, 5_000)
+  room.dropSilent(6_001, 6_000)
+  expect(room.all().map((waiting) => waiting.route.session)).toEqual(['s7'])
 })
