@@ -58,12 +58,17 @@ export class Admissions {
   }
 
   hello(route: Route, hello: Hello, now: Instant): void {
-    if (this.#waiting.add(route, hello, now.monotonicMs) === null) {
+    const waiting = this.#waiting.add(route, hello, now.monotonicMs)
+    if (waiting === null) {
       const detail = 'Too many hosts wait to be admitted. Try again in a second.'
       this.#tellWaiting(route, { code: 'overloaded', detail, retryAfterMs: 1_000 })
       return
     }
-    this.settle(now)
+    if (waiting.deciding) return
+    const decision = decide(waiting.hello, this.#context(waiting.hello, now))
+    if (decision.kind !== 'upsert') this.#carryOut(waiting, decision, now)
+    // With those who came before it; while an upsert is under way, all wait for its end.
+    else if (!this.#upserting) this.settle(now)
   }
 
   closed(route: Route): void {

@@ -9,7 +9,6 @@ import type { Route } from './relay-message.js'
 export interface WaitingHello {
   readonly route: Route
   readonly hello: Hello
-  readonly arrival: number
   heardAtMs: number
   /** What the host was told last, so that it is told only what is new. */
   toldCode: string | null
@@ -21,8 +20,8 @@ export interface WaitingHello {
 export const waitingHellosMax = 20_000
 
 export class WaitingRoom {
+  /** In order of arrival. */
   readonly #waiting = new Map<string, WaitingHello>()
-  #arrivals = 0
 
   get size(): number {
     return this.#waiting.size
@@ -40,11 +39,9 @@ export class WaitingRoom {
       return before
     }
     if (this.size >= waitingHellosMax) return null
-    this.#arrivals += 1
     const waiting: WaitingHello = {
       route,
       hello,
-      arrival: this.#arrivals,
       heardAtMs: nowMs,
       toldCode: null,
       deciding: false,
@@ -75,7 +72,7 @@ export class WaitingRoom {
 
   /** In order of arrival. */
   all(): WaitingHello[] {
-    return [...this.#waiting.values()].sort((a, b) => a.arrival - b.arrival)
+    return [...this.#waiting.values()]
   }
 }
 

@@ -52,3 +52,20 @@ test('a thousand joins at once are a handful of rounds', async () => {
   expect(table().table.size).toBe(hosts + 1)
   expect(replica.published.filter(({ kind }) => kind === 'lock').length).toBe(2)
 })
+
+test('ten thousand hellos for a name that is held are decided about one by one', async () => {
+  const replica = await LoneReplica.leading()
+  const holder = new QuickHost(replica, 0)
+  replica.run(100)
+  holder.heartbeat()
+  const hello = { kind: 'hello', protocol: 1, namespace: 'default' } as const
+  const name = '10.0.0.0:1000'
+  // All of them again for each one that comes would be fifty million decisions.
+  for (let i = 1; i <= 10_000; i += 1) {
+    const instance = `00000000-0000-4000-8000-${String(i).padStart(12, '0')}`
+    replica.say(`w${i}`, { ...hello, instance, name, appId: 'app', types: ['Order'] })
+    replica.settle()
+  }
+  expect(replica.last('w10000', 'waiting')).toMatchObject({ code: 'name_taken' })
+  expect(replica.machine.leadership?.waiting.get('name_taken')).toBe(10_000)
+})
