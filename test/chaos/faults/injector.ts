@@ -9,7 +9,7 @@ import type { FaultyPostgres } from '../../support/faulty-postgres.js'
 import type { RestClient } from '../clients/rest-client.js'
 import type { ChaosCluster, ReplicaParts } from '../cluster/chaos-cluster.js'
 import type { FaultyProcess } from '../cluster/faulty-process.js'
-import { currentLeader } from '../cluster/leader.js'
+import { clusterSeenBy, currentLeader } from '../cluster/leader.js'
 import { namespace } from '../hosts/actors.mjs'
 import type { Journal } from '../journal.js'
 import type { Direction, Lift, Line } from '../network/line.js'
@@ -30,6 +30,7 @@ type Undo = () => Promise<void> | void
 
 const transferMs = 3_000
 const uncordonMs = 60_000
+const restartMs = 10_000
 
 export class Injector {
   readonly counts = new Map<string, number>()
@@ -132,10 +133,7 @@ export class Injector {
         await this.#cordon(fault.hosts, 'cordon')
         return () => this.#cordon(fault.hosts, 'uncordon')
       case 'roll':
-        for (const { process } of cluster.replicas) {
-          await process.stop()
-          await process.start()
-        }
+        for (const each of cluster.replicas) await this.#restart(each)
         return () => undefined
       case 'transfer':
         await this.#post(replica, '/v1/cluster/transfer')
@@ -146,6 +144,19 @@ export class Injector {
       default:
         return this.#disturb(fault, replica.id)
     }
+  }
+
+  /** As an operator does it: the next replica's turn comes when this one knows a leader again. */
+  async #restart(replica: ReplicaParts): Promise<void> {
+    await replica.process.stop()
+    await replica.process.start()
+    const serves = async () => {
+      if (this.#stopped.signal.aborted) return true
+      const seen = await clusterSeenBy(replica, this.#options.rest)
+      return seen !== null && seen.status.leader !== null
+    }
+    // Other faults may keep it from that.
+    await eventually(`${replica.process.name} to serve`, serves, restartMs).catch(() => {})
   }
 
   #disturb(fault: Extract<Fault, { who: Who }>, id: number): Undo {
