@@ -89,7 +89,7 @@ export class NatsSession {
     for (const server of this.#servers) {
       try {
         const connection = await this.#try(server)
-        if (!this.isClosed) return connection
+        if (!this.isClosed && !connection.isClosed()) return connection
         await connection.close()
       } catch (error) {
         detail = error instanceof Error ? error.message : String(error)
