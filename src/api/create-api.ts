@@ -26,6 +26,7 @@ import { observeRequests } from './http-metrics.js'
 import { type DoorLimits, defaultDoorLimits, defaultHttpLimits, type HttpLimits } from './limits.js'
 import { createOriginGuard, type OwnNames } from './origin-guard.js'
 import type { ReplicaPort } from './replica-port.js'
+import { watchUnasked } from './unasked-connections.js'
 import { createSchemaCompilers, tightenSchema } from './validation.js'
 
 export interface ApiOptions {
@@ -59,6 +60,9 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     now: () => performance.now(),
   })
   await useWebSockets(app, door, doorLimits)
+  const endUnasked = watchUnasked(app.server)
+  // Behind the hook of the door, which may take its time: the server closes right after this one.
+  app.addHook('preClose', async () => endUnasked())
   hardenAnswers(app)
   refuseForeigners(app, options.names ?? { advertised: [], aliases: [] })
   observeRequests(app, registry)

@@ -85,6 +85,21 @@ describe('a server', () => {
     await server.app.close()
   })
 
+  test.for([
+    ['asked nothing yet', ''],
+    ['asks half a question', 'GET /livez HTTP/1.1\r\nHost:'],
+    ['asked, and asks half a question more', 'GET /livez HTTP/1.1\r\nHost: x\r\n\r\nGET /'],
+  ])('closes although a client %s', async ([, bytes]) => {
+    const { server } = await serve({ httpLimits: { headersTimeoutMs: 60_000 } })
+    const socket = connect(server.port, '127.0.0.1')
+    onTestFinished(() => void socket.destroy())
+    await once(socket, 'connect')
+    socket.write(bytes!)
+    // Behind what it sent: whatever came is with the server now.
+    expect((await request(server.port, 'GET /livez')).status).toBe(200)
+    await server.app.close()
+  })
+
   test('closes although a client keeps the connection open on which it got a late answer', async () => {
     const { replica, server } = await serve({ httpLimits: { keepAliveTimeoutMs: 60_000 } })
     const agent = new Agent({ keepAlive: true })
