@@ -12,10 +12,21 @@ function documents(): string[] {
   return [...markdown('.'), ...markdown('docs')]
 }
 
-/** Titles in quotation marks behind the path of a test file. */
+/** Titles in quotation marks behind the path of a test file: after a colon, or in brackets. */
 function titlesIn(text: string): { file: string; title: string }[] {
-  const named = [...text.matchAll(/`(test\/[\w./-]+\.test\.ts)`: "([^"]+)"/g)]
-  return named.map(([, file = '', title = '']) => ({ file, title }))
+  const named = text.matchAll(/`(test\/[\w./-]+\.test\.ts)`(?::\s|\s\()("[^"]+"(?:,\s"[^"]+")*)/g)
+  return [...named].flatMap(([, file = '', titles = '']) =>
+    [...titles.matchAll(/"([^"]+)"/g)].map(([, title = '']) => {
+      return { file, title: title.replace(/\s+/g, ' ') }
+    }),
+  )
+}
+
+/** Rules of ownership that are broken on purpose, by the names of `npm run sim:mutants`. */
+function ownershipMutants(): string[] {
+  const folder = 'test/simulation/mutants'
+  const files = readdirSync(join(root, folder)).map((name) => read(join(folder, name)))
+  return files.flatMap((text) => [...text.matchAll(/id: '(O\w+)'/g)].map(([, id = '']) => id))
 }
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
@@ -60,6 +71,12 @@ test('tests that documents name by their title are there', () => {
   expect(missing).toEqual([])
 })
 
+test('docs/safety.md argues each rule of ownership that has a mutant, and names no other', () => {
+  const named = [...read('docs/safety.md').matchAll(/\bO\d+[a-z]?\b/g)].map(([id]) => id)
+  expect(ownershipMutants().length).toBeGreaterThan(40)
+  expect([...new Set(named)].sort()).toEqual(ownershipMutants().sort())
+})
+
 test('the example of the README is the file that it names', () => {
   const [, example] = /```js\n([\s\S]*?)```/.exec(read('README.md')) ?? []
   expect(read('examples/sidecar.mjs')).toContain(example)
@@ -67,8 +84,12 @@ test('the example of the README is the file that it names', () => {
 
 test('these rules see what they are there for', () => {
   expect(linksIn('see [a](docs/a.md#b), [b](https://x.y), [c](#d)')).toEqual(['docs/a.md'])
-  expect(titlesIn('by `test/a/b.test.ts`: "it works"; `test/c.ts`')).toEqual([
-    { file: 'test/a/b.test.ts', title: 'it works' },
-  ])
+  expect(titlesIn('by `test/a/b.test.ts`: "it works"; `test/c.test.ts` ("so", "and\nso")')).toEqual(
+    [
+      { file: 'test/a/b.test.ts', title: 'it works' },
+      { file: 'test/c.test.ts', title: 'so' },
+      { file: 'test/c.test.ts', title: 'and so' },
+    ],
+  )
   expect(pathsIn('in `src/x/y.ts` and `docs/`, not `a/b` or `src`')).toEqual(['src/x/y.ts'])
 })

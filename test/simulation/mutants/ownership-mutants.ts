@@ -289,6 +289,74 @@ const roundMutants: readonly Mutant[] = [
       'test/sidecar/resync.test.ts',
     ),
   },
+  {
+    id: 'O44',
+    bug: 'A host that missed a round, and learns that it is disseminated, goes on with what moved.',
+    edits: [
+      edit(
+        'sidecar/table-follower.ts',
+        "          if (keys !== null) this.#ports.stop('overtaken', keys)\n",
+        '          void keys\n',
+      ),
+    ],
+    caughtBy: scenario(
+      'a host that learns of a table which it had not acknowledged drops what differs at once',
+      'test/sidecar/rounds.test.ts',
+    ),
+  },
+  {
+    id: 'O45',
+    bug: 'Parts of orders of different terms are put together.',
+    edits: [
+      edit('sidecar/order-inbox.ts', '      this.#collecting.clear()\n', '      void before\n'),
+    ],
+    caughtBy: scenario(
+      'parts of different terms are never put together',
+      'test/sidecar/orders.test.ts',
+    ),
+  },
+  {
+    id: 'O46',
+    bug: 'During a round all actors wait, not only those that move.',
+    edits: [
+      edit(
+        'sidecar/table-keeper.ts',
+        'return this.#pending.some(({ table }) => moves(unlocked, table, type, id))',
+        'return this.#pending.some(({ table }) => moves(unlocked, table, type, id) || true)',
+      ),
+    ],
+    caughtBy: scenario('only keys whose owner differs wait', 'test/sidecar/rounds.test.ts'),
+  },
+  {
+    id: 'O47',
+    bug: "An order that was acknowledged is not acknowledged again in the next leader's round.",
+    edits: [
+      edit(
+        'sidecar/table-follower.ts',
+        "      case 'repeated':\n        this.#ports.acknowledge()\n        return\n",
+        "      case 'repeated':\n        return\n",
+      ),
+    ],
+    caughtBy: scenario(
+      'an order that was acknowledged is acknowledged again at once',
+      'test/sidecar/rounds.test.ts',
+    ),
+  },
+  {
+    id: 'O48',
+    bug: 'Orders go over NATS alone.',
+    edits: [
+      edit(
+        'broadcast/rounds.ts',
+        '    if (due.length > 0) this.#ports.sendDirectly(due, orders)\n',
+        '    void orders\n',
+      ),
+    ],
+    caughtBy: scenario(
+      'with NATS away a round goes its way over the WebSockets alone',
+      'test/broadcast/rounds.test.ts',
+    ),
+  },
 ]
 
 export const ownershipMutants: readonly Mutant[] = [

@@ -187,4 +187,46 @@ export const sessionMutants: readonly Mutant[] = [
       'test/hosts/membership.test.ts',
     ),
   },
+  {
+    id: 'O41',
+    bug: 'A leader that stood still blames the hosts for the silence.',
+    edits: [
+      edit(
+        'hosts/leadership.ts',
+        '    this.#ledger.restartGrace(now.monotonicMs)\n',
+        '    void now\n',
+      ),
+    ],
+    caughtBy: scenario(
+      'a leader that stood still removes nobody for its own silence',
+      'test/hosts/stuck-leader.test.ts',
+    ),
+  },
+  {
+    id: 'O42',
+    bug: 'A welcome is composed from a state that does not know the admission yet.',
+    edits: [
+      edit(
+        'hosts/sessions.ts',
+        'if (admitted !== null && this.#state.appliedIndex >= admitted.index) {',
+        'if (admitted !== null) {',
+      ),
+    ],
+    caughtBy: scenario(
+      'the welcome is composed when its index is applied here',
+      'test/hosts/sessions.test.ts',
+    ),
+  },
+  {
+    id: 'O43',
+    bug: 'One that was removed is answered until the round without it is disseminated.',
+    edits: [
+      edit(
+        'hosts/heartbeat-desk.ts',
+        "if (!isMember && why !== 'left') return { kind: 'fence', code: fenceCode(why) }",
+        "if (!isMember && why === undefined) return { kind: 'fence', code: 'unknown_epoch' }",
+      ),
+    ],
+    caughtBy: scenario('one that was removed is told why', 'test/hosts/heartbeat-desk.test.ts'),
+  },
 ]
