@@ -96,7 +96,8 @@ test('without --yes it shows what it would do, and changes nothing', async (t) =
     'voters          1, 2, 3',
     '1 alone; ids never used again: 2, 3',
     `entry ${last + historyStep} (term ${3 + historyStep})`,
-    `default: 3 members, 1 cordoned names, generation 3 becomes ${3 + historyStep}`,
+    `default (members: 3, cordoned: 1): generation 3 becomes ${3 + historyStep}`,
+    `Lost is whatever was committed after entry ${last}, on other replicas alone.`,
     'Nothing was changed.',
   ]) {
     expect(text).toContain(said)

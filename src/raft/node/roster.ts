@@ -92,14 +92,13 @@ export class Roster {
 
   /**
    * Only this replica is left of all that the roster knows; the ids of the others are gone for
-   * good, as those that were removed before are.
+   * good, as those that were removed before are. Where it is reached, it says itself: its database
+   * may have come to another machine.
    * @param others ids that the roster may not know, as those that the cluster began with
    * @param index of the entry, or snapshot, that says so
    */
   alone(self: ReplicaId, others: readonly ReplicaId[], index: number): Roster {
     const roster = new Roster()
-    const own = this.#members.get(self)
-    if (own !== undefined) roster.#members.set(self, { ...own, promote: false })
     for (const id of [...this.#members.keys(), ...others]) roster.#removed.set(id, index)
     for (const [id, at] of this.#removed) roster.#removed.set(id, at)
     roster.#removed.delete(self)

@@ -26,7 +26,8 @@ const program: SettingsProgram<Name> = {
     'cluster whose majority is lost for good, or that is gone and whose database was restored ' +
     'from a backup. All other replicas must be stopped, and never be started again on their ' +
     'databases. A replica that still runs on this database is refused; one that is not seen is ' +
-    'cut off, as by a second replica. Without --yes it shows what it would do, no more.',
+    'cut off, as by a second replica. Without --yes it shows what it would do, no more. ' +
+    'The password of the database may stand in PGPASSFILE or PGPASSWORD.',
   settings: names,
   switches: { yes: 'do it' },
 }

@@ -21,11 +21,11 @@ export function describePlan(
     `  voters          ${id} alone; ids never used again: ${others}`,
     `  begins at       entry ${index} (term ${term})`,
     ...namespaces.map(({ name, members, cordons, before, after }) => {
-      const counts = `${members} members, ${cordons} cordoned names`
-      return `  namespace       ${name}: ${counts}, generation ${before} becomes ${after}`
+      const counts = `members: ${members}, cordoned: ${cordons}`
+      return `  namespace       ${name} (${counts}): generation ${before} becomes ${after}`
     }),
-    'Lost is what only the other replicas had: changes of members, cordons and settings after',
-    `  entry ${former.index}. Replicas ${others} must never be started on their databases again.`,
+    `Lost is whatever was committed after entry ${former.index}, on other replicas alone.`,
+    'No other replica of this cluster may ever be started again on the database that it has.',
   ]
 }
 

@@ -110,10 +110,10 @@ test('all ids count as used: of members, of removed ones, and of those that were
   expect(Roster.decode(alone.encode()).encode()).toEqual(alone.encode())
 })
 
-test('the one that is left is no removed one, and keeps its address', () => {
+test('the one that is left is no removed one, and says itself where it is reached', () => {
   const entries = logOf(change({ kind: 'voter', id: 4 }), change({ kind: 'remove', id: 4 }))
   const added = replay(storedOf(entries.slice(0, 1)), [], machine()).roster.alone(4, [1], 9)
-  expect(added.members()).toEqual([{ id: 4, address: 'host-4:1', promote: false }])
+  expect([added.members(), added.removed()]).toEqual([[], [1]])
   const removed = replay(storedOf(entries), [], machine()).roster.alone(4, [1], 9)
   expect([removed.isRemoved(4), removed.removed()]).toEqual([false, [1]])
 })
