@@ -9,8 +9,10 @@
  *
  * Invariants: every index, term, generation and epoch of the new history lies above all that the
  * old one can have given, also to those who know more of it than this state (2^32 of them fit in
- * between); so fencing tokens go on rising, and no admission of the one is one of the other. The
- * order of generations, and what each changed, stay as they were.
+ * between); so fencing tokens go on rising, and no admission of the one is one of the other. That
+ * is so of the history that the state is of: one that was begun from it before has the same numbers
+ * as this one (docs/operations.md says what to do then). The order of generations, and what each
+ * changed, stay as they were.
  */
 import { BerthError } from '../errors/berth-error.js'
 import { Sum128 } from '../hash/sum128.js'
