@@ -14,8 +14,9 @@ if (found[0] < required[0] || (found[0] === required[0] && found[1] < required[1
 var fs = require('node:fs')
 var path = require('node:path')
 var url = require('node:url')
-// The replica is a program of its own: the command line never imports server code.
-var program = process.argv[2] === 'replica' ? 'replica' : 'cli'
+// What is of the server is a program of its own: the command line never imports server code.
+var programs = { replica: 'replica', recover: 'replica/recovery' }
+var program = Object.hasOwn(programs, process.argv[2]) ? programs[process.argv[2]] : 'cli'
 var entry = path.join(__dirname, '..', 'dist', program, 'main.js')
 if (!fs.existsSync(entry)) {
   console.error('berth: not built yet. Run: npm ci (or npm run build)')

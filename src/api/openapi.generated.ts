@@ -246,8 +246,8 @@ export interface paths {
         };
         /**
          * What the log did, event by event.
-         * @description A gap, left by an installed snapshot or by retention, is shown as an event of kind `gap`,
-         *     whatever the filters say.
+         * @description A gap, left by an installed snapshot, by a recovery or by retention, is shown as an event of
+         *     kind `gap`, whatever the filters say.
          */
         readonly get: operations["listEvents"];
         readonly put?: never;
@@ -830,7 +830,7 @@ export interface components {
         };
         readonly Cluster: {
             readonly name: string;
-            /** @description Minted by the first leader. */
+            /** @description Minted by the first leader, and anew by a recovery. */
             readonly id: string;
             readonly lineage: components["schemas"]["Lineage"];
             readonly settings: components["schemas"]["Settings"];

@@ -26,6 +26,10 @@ export async function runCommandLine(
     .command('replica')
     .description('run one replica; its settings: berth replica --help')
     .allowUnknownOption()
+  program
+    .command('recover')
+    .description('begin a new history from one database of a lost cluster: berth recover --help')
+    .allowUnknownOption()
   try {
     await program.parseAsync([...args], { from: 'user' })
   } catch (error) {

@@ -38,8 +38,7 @@ export interface Origin {
   /** Name of the cluster. */
   readonly cluster: string
   /**
-   * Names this history. A restore or a recovery by hand begins another one: it writes a snapshot
-   * with a new lineage and 2^32 added to index, term and every generation (design §4).
+   * Names this history. A recovery by hand begins another one (recovered-state.ts).
    */
   readonly lineage: string
 }

@@ -49,6 +49,7 @@ export type ClusterKind =
   | 'settings'
   | 'registered'
   | 'unregistered'
+  | 'recovered'
 
 export type EventKind = GenerationKind | ClusterKind
 

@@ -23,7 +23,8 @@ import type { CommandResult } from './command-result.js'
 import { fingerprintOf } from './kept-results.js'
 import { refuseNew } from './member-commands.js'
 import { NamespaceState } from './namespace-state.js'
-import type { PlacementEvent } from './placement-event.js'
+import { EventList, type PlacementEvent } from './placement-event.js'
+import { type NewOrigin, recoveredState } from './recovered-state.js'
 import { runCommand } from './run-command.js'
 import type { Settings } from './settings.js'
 import { SnapshotLoader } from './snapshot-loader.js'
@@ -193,6 +194,24 @@ export class PlacementState {
   /** Takes over what a loader was given; throws as `restore` does. */
   load(loader: SnapshotLoader): void {
     this.state = loader.finish()
+  }
+
+  /**
+   * Begins a new history of the cluster with what is here: see recovered-state.ts.
+   *
+   * @param atMs wall clock for the event
+   * @returns the event `recovered`, at the index that the state has from now on
+   * @throws BerthError `conflict` when the numbers are exhausted: nothing was changed
+   */
+  recover(origin: NewOrigin, atMs: number): PlacementEvent {
+    const before = this.state
+    this.state = recoveredState(before, origin, this.parts)
+    const { appliedIndex: index, appliedTerm: term } = before
+    const { clusterId, lineage } = origin
+    const events = new EventList(this.state.appliedIndex, atMs)
+    const former = { ...before.origin, index, term }
+    events.add('recovered', {}, { clusterId, lineage, former })
+    return events.events[0]!
   }
 
   /** Runs a command, or gives the kept result when its idempotency key was there before. */

@@ -86,6 +86,11 @@ export function checkClusterTimes(settings: Settings, timing: Timing): void {
     throw wrong(`The times of the cluster do not go together: ${fault.detail}`)
 }
 
+/** What Postgres shows of a replica's connections in pg_stat_activity. */
+export function applicationName({ cluster, id }: Pick<ReplicaSettings, 'cluster' | 'id'>): string {
+  return `berth ${cluster} ${id}`
+}
+
 function timingOf({ tickMs, electionTicks, heartbeatTicks }: ReplicaSettings): Timing {
   return {
     electionTimeoutMs: tickMs * electionTicks,

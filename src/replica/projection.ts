@@ -29,17 +29,7 @@ export class Projection {
   /** A snapshot took the place of entries: what they did is not known here, and shown as that. */
   skipTo(index: number, wallMs: number): void {
     if (index <= this.#through) return
-    this.#events.push({
-      index,
-      position: 0,
-      namespace: null,
-      generation: null,
-      kind: 'gap',
-      member: null,
-      reason: 'snapshot',
-      atMs: wallMs,
-      detail: { after: this.#through },
-    })
+    this.#events.push(gapEvent(index, this.#through, 'snapshot', wallMs))
     this.#through = index
   }
 
@@ -50,5 +40,21 @@ export class Projection {
     this.#events = []
     this.#taken = this.#through
     return { through: this.#through, events }
+  }
+}
+
+/**
+ * Stands for events that nobody here knows.
+ * @param after index of the last entry whose events are known
+ */
+export function gapEvent(
+  index: number,
+  after: number,
+  reason: 'snapshot' | 'recovery',
+  atMs: number,
+): ProjectedEvent {
+  return {
+    ...{ index, position: 0, namespace: null, generation: null, kind: 'gap', member: null },
+    ...{ reason, atMs, detail: { after } },
   }
 }

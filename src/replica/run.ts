@@ -20,7 +20,7 @@ import { createTableContext, type TableContext } from '../table/table-context.js
 import { createChecks } from '../wire/validate.js'
 import { createApiPort } from './api-port.js'
 import { Callers } from './callers.js'
-import type { ReplicaConfiguration } from './configuration.js'
+import { applicationName, type ReplicaConfiguration } from './configuration.js'
 import { Flusher } from './flusher.js'
 import { createFrameCheck } from './frame-check.js'
 import { LeaderWait } from './leader-wait.js'
@@ -107,7 +107,7 @@ class ReplicaProcess implements RunningReplica {
     const { store, state: stored } = await openLogStore({
       url: configuration.postgresUrl,
       schema: configuration.postgresSchema,
-      applicationName: `berth ${configuration.cluster} ${configuration.id}`,
+      applicationName: applicationName(configuration),
       allowUnsafeFsync: configuration.allowUnsafeFsync,
       retention: { days: configuration.eventDays, rows: configuration.eventRows },
       log: this.#log,

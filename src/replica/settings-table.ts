@@ -146,13 +146,13 @@ export interface GivenSetting {
 }
 
 /**
- * Reads all settings; one that is given as a flag wins over the environment.
+ * Reads the settings of these names; one that is given as a flag wins over the environment.
  * @throws BerthError `invalid_config` that names the setting, its source and what it should be
  */
-export function readSettings(
-  given: (name: SettingName) => GivenSetting | undefined,
-): ReplicaSettings {
-  const names = Object.keys(settingsTable) as SettingName[]
+export function readSettings<Name extends SettingName>(
+  names: readonly Name[],
+  given: (name: Name) => GivenSetting | undefined,
+): Pick<ReplicaSettings, Name> {
   const values = names.map((name) => {
     const { kind, byDefault }: Setting<unknown> = settingsTable[name]
     const found = given(name)
@@ -167,5 +167,5 @@ export function readSettings(
     const shown = kind.isSecret === true ? 'what was given' : `"${written}"`
     throw new BerthError('invalid_config', `${source}: ${shown} is not ${kind.form}.`)
   })
-  return Object.fromEntries(values) as ReplicaSettings
+  return Object.fromEntries(values) as Pick<ReplicaSettings, Name>
 }

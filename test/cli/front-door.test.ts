@@ -29,7 +29,9 @@ test('the help lists the commands, and an unknown one is refused in one line', a
   const help = berth(t, ['--help'])
   expect((await help.exited).code).toBe(0)
   const text = help.lines.join('\n')
-  for (const command of ['up', 'replica']) expect(text).toMatch(new RegExp(`^ {2}${command} `, 'm'))
+  for (const command of ['up', 'replica', 'recover']) {
+    expect(text).toMatch(new RegExp(`^ {2}${command} `, 'm'))
+  }
   const unknown = berth(t, ['no-such-command'])
   expect((await unknown.exited).code).toBe(1)
   expect(unknown.lines).toEqual(["error: unknown command 'no-such-command'"])

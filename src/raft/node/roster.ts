@@ -62,6 +62,11 @@ export class Roster {
     return this.#removed.get(id) ?? null
   }
 
+  /** Ids that are gone for good, by id. */
+  removed(): readonly ReplicaId[] {
+    return [...this.#removed.keys()].sort((a, b) => a - b)
+  }
+
   /** Learners that wait to become voters. */
   toPromote(configuration: Configuration): readonly ReplicaId[] {
     return configuration.learners.filter((id) => this.#members.get(id)?.promote === true)
@@ -83,6 +88,21 @@ export class Roster {
       this.#removed.set(id, entry.index)
     }
     return gone
+  }
+
+  /**
+   * Only this replica is left of all that the roster knows; the ids of the others are gone for
+   * good, as those that were removed before are. Where it is reached, it says itself: its database
+   * may have come to another machine.
+   * @param others ids that the roster may not know, as those that the cluster began with
+   * @param index of the entry, or snapshot, that says so
+   */
+  alone(self: ReplicaId, others: readonly ReplicaId[], index: number): Roster {
+    const roster = new Roster()
+    for (const id of [...this.#members.keys(), ...others]) roster.#removed.set(id, index)
+    for (const [id, at] of this.#removed) roster.#removed.set(id, at)
+    roster.#removed.delete(self)
+    return roster
   }
 
   /** By id. */

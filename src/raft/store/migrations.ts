@@ -58,11 +58,8 @@ export async function migrate(
     null,
   )
   await prepareSchema(connection, target.schema)
-  const applied = await connection.query(
-    { text: 'select number, name, checksum from schema_migration order by number' },
-    null,
-  )
-  checkApplied(applied as unknown as readonly Migration[], migrations, target)
+  const applied = await readApplied(connection)
+  checkApplied(applied, migrations, target)
   for (const migration of migrations.slice(applied.length)) {
     await run(connection, migration.sql)
     const { number, name, checksum } = migration
@@ -76,6 +73,29 @@ export async function migrate(
     log.info({ migration: name, database: target.described }, 'Applied a migration.')
   }
   await run(connection, 'commit')
+}
+
+/**
+ * Whether the schema is there, of exactly this version; changes nothing.
+ * @throws BerthError `database_newer`, `database_altered`, `conflict` for an older one
+ */
+export async function hasSchema(
+  connection: Connection,
+  target: Target,
+  migrations: readonly Migration[],
+): Promise<boolean> {
+  const [table] = await connection.query(
+    { text: `select to_regclass('schema_migration') as found` },
+    null,
+  )
+  if (table?.found === null) return false
+  const applied = await readApplied(connection)
+  checkApplied(applied, migrations, target)
+  const next = migrations[applied.length]
+  if (next === undefined) return true
+  const text = `Postgres ${target.described}, schema ${target.schema} lacks migration ${next.name}.`
+  const advice = 'Start its replica with this version, which applies it, and stop it again.'
+  throw new BerthError('conflict', `${text} ${advice}`)
 }
 
 async function prepareSchema(connection: Connection, schema: string): Promise<void> {
@@ -100,8 +120,15 @@ async function prepareSchema(connection: Connection, schema: string): Promise<vo
   )
 }
 
+type AppliedMigration = Pick<Migration, 'number' | 'name' | 'checksum'>
+
+async function readApplied(connection: Connection): Promise<readonly AppliedMigration[]> {
+  const text = 'select number, name, checksum from schema_migration order by number'
+  return (await connection.query({ text }, null)) as unknown as readonly AppliedMigration[]
+}
+
 function checkApplied(
-  applied: readonly Pick<Migration, 'number' | 'name' | 'checksum'>[],
+  applied: readonly AppliedMigration[],
   known: readonly Migration[],
   target: Target,
 ): void {

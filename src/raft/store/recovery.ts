@@ -31,7 +31,12 @@ interface Reading {
   readonly target: Target
   readonly checksum: Checksum
   readonly stallAfterMs: number
+  /** What to do about damage. */
+  readonly advice?: string
 }
+
+const replaceAdvice =
+  'Remove this replica from the cluster and add it under a new id with an empty database.'
 
 /**
  * Reads the state as of one instant.
@@ -184,10 +189,8 @@ async function findFault(
   return bytes === snapshot.bytes ? null : `it has ${bytes} bytes instead of ${snapshot.bytes}`
 }
 
-function damaged({ target }: Reading, what: string): BerthError {
+function damaged({ target, advice = replaceAdvice }: Reading, what: string): BerthError {
   const where = `Postgres ${target.described}, schema ${target.schema}`
-  const advice =
-    'Remove this replica from the cluster and add it under a new id with an empty database.'
   return new BerthError('storage_damaged', `${where}: ${what}. ${advice}`)
 }
 

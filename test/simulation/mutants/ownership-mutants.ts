@@ -1,6 +1,7 @@
 /** Bugs that give an actor two owners or a caller a wrong one, or keep somebody waiting for ever. */
 import { leaseMutants } from './lease-mutants.js'
 import { clusterSeeds, editOf, type Mutant, scenario } from './mutant.js'
+import { recoveryMutants } from './recovery-mutants.js'
 import { sessionMutants } from './session-mutants.js'
 
 const edit = editOf('src')
@@ -363,4 +364,5 @@ export const ownershipMutants: readonly Mutant[] = [
   ...roundMutants,
   ...leaseMutants,
   ...sessionMutants,
+  ...recoveryMutants,
 ]
