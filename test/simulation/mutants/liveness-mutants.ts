@@ -86,7 +86,7 @@ export const livenessMutants: readonly Mutant[] = [
         '    void stepDownOnRemoval\n',
       ),
     ],
-    caughtBy: seeds,
+    caughtBy: transcript('remove-leader'),
   },
   {
     id: 'L7b',

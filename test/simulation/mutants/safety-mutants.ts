@@ -204,7 +204,7 @@ import { decodeChange } from './configuration-codec.js'`,
         'core.outbox.send(message)',
       ),
     ],
-    caughtBy: seedsWith('--replicas', '5', '--with', 'struckLeader,hangingDisk,slowDisk'),
+    caughtBy: transcript('async-storage-old-acknowledgement'),
   },
   {
     id: 'S16',
