@@ -180,6 +180,12 @@ function alarms(
     found.push({ code: 'nats_away', replica: own, detail })
   }
   const members = memberIds(status.configuration)
+  const upMs = now.monotonicMs - machine.startedAtMs
+  for (const id of members) {
+    if (id === own || machine.shown.has(id) || upMs <= silentAfterMs) continue
+    const detail = `Never heard from in the ${Math.round(upMs / 1_000)} s that this replica runs.`
+    found.push({ code: 'replica_silent', replica: id, detail })
+  }
   for (const [id, { atMs, of }] of machine.shown) {
     // One that was removed is silent for good, and rightly so.
     if (!members.includes(id)) continue

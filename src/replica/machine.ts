@@ -47,6 +47,7 @@ export class ReplicaMachine {
   readonly state: PlacementState
   readonly node: Node<Applied>
   readonly sessions: Sessions
+  readonly startedAtMs: number
   /** What the other replicas last showed of themselves. */
   readonly shown = new Map<ReplicaId, { readonly of: ReplicaShown; readonly atMs: number }>()
   readonly #options: ReplicaOptions
@@ -71,6 +72,7 @@ export class ReplicaMachine {
     this.#options = options
     this.#ports = ports
     this.#now = now
+    this.startedAtMs = now.monotonicMs
     this.#projection = new Projection(stored.projected)
     this.state = new PlacementState(context)
     this.#leaderWatch = new LeaderWatch(options.node.id, this.state, {
@@ -372,8 +374,6 @@ export class ReplicaMachine {
   #members(): ReplicaId[] {
     return this.#membership === null ? [] : memberIds(this.#membership.configuration)
   }
-
-  // ---- the line ------------------------------------------------------------------------------
 
   #input(now: Instant, act: () => void): void {
     this.#begin(now)

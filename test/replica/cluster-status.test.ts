@@ -58,6 +58,19 @@ test('a replica that is silent is shown as that; one that was removed is not', (
   }
 })
 
+test('a replica of which nothing was heard since the start is silent too', () => {
+  other.kill()
+  follower.kill()
+  follower.start()
+  cluster.run(4_000)
+  const silent = `replica_silent ${other.id}`
+  expect(alarmsAt(follower)).not.toContain(silent)
+  cluster.run(2_000)
+  expect(alarmsAt(follower)).toContain(silent)
+  const alarm = statusAt(follower).alarms.find(({ replica }) => replica === other.id)
+  expect(alarm!.detail).toMatch(/^Never heard from in the \d s that this replica runs\.$/)
+})
+
 test('a disk that stalls is an alarm, and to the others no writable database', () => {
   follower.setDisk(true)
   leader.ask({ kind: 'cordon', namespace: 'default', name: 'a:1', cordoned: true })
