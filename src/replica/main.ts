@@ -1,6 +1,6 @@
 /** `berth replica`: reads the settings, runs the replica, and ends with an honest exit code. */
-import { BerthError } from '../errors/berth-error.js'
 import { watchLifeline } from '../process/lifeline.js'
+import { runProgram } from '../process/run-program.js'
 import { readCommandLine } from './command-line.js'
 import { checkConfiguration } from './configuration.js'
 import { createLog } from './logging.js'
@@ -46,11 +46,4 @@ async function main(): Promise<void> {
   process.stdout.write('', () => process.exit(code))
 }
 
-try {
-  await main()
-} catch (error) {
-  const known = error instanceof BerthError
-  const detail = known ? error.message : error instanceof Error ? error.stack : String(error)
-  process.stderr.write(`berth replica: ${detail}\n`)
-  process.exitCode = 1
-}
+await runProgram('berth replica', main)

@@ -64,14 +64,22 @@ test('a hello goes to the leader; the welcome is composed when its index is appl
   })
 })
 
-test('a welcome leaves out the table that the host holds, and has the running round apart', async () => {
-  const { log, sessions, sent, open } = await replica()
-  log.join('b:1')
-  log.disseminate()
-  const { generation, digest } = log.state.namespace('default')!.table
-  const epoch = log.join('a:1')
-  sessions.leaderChanged(leader)
+/** A table with one host, and another host that has joined since: its hello may resume. */
+async function withTable() {
+  const one = await replica()
+  one.log.join('b:1')
+  one.log.disseminate()
+  const { generation, digest } = one.log.state.namespace('default')!.table
+  const epoch = one.log.join('a:1')
+  one.sessions.leaderChanged(leader)
   const resume = { lineage, epoch, number: 9, acknowledged, held: { generation, digest } }
+  return { ...one, resume }
+}
+
+test('a welcome leaves out the table that the host holds, and has the running round apart', async () => {
+  const { log, sessions, sent, open, resume } = await withTable()
+  const { epoch } = resume
+  const { digest } = resume.held
   open('s1', { ...hello, resume })
   const { appliedIndex: index } = log.state
   sessions.fromLeader(1, { kind: 'admitted', session: 's1', epoch, index, roundTo: 2 })
@@ -83,13 +91,9 @@ test('a welcome leaves out the table that the host holds, and has the running ro
 })
 
 test('a welcome carries the disseminated table, whole, to a host that does not hold that very one', async () => {
-  const { log, sessions, sent, open, admit } = await replica()
-  log.join('b:1')
-  log.disseminate()
-  const { generation, digest } = log.state.namespace('default')!.table
-  const epoch = log.join('a:1')
-  sessions.leaderChanged(leader)
-  const resume = { lineage, epoch, number: 9, acknowledged, held: { generation, digest } }
+  const { sent, open, admit, resume } = await withTable()
+  const { epoch } = resume
+  const { generation, digest } = resume.held
   const other = 'f'.repeat(32)
   const hellos: Hello[] = [
     hello,

@@ -5,9 +5,9 @@
  */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
-import { BerthError } from '../../errors/berth-error.js'
 import { createHasher } from '../../hash/hasher.js'
 import type { Log } from '../../log/log.js'
+import { runProgram } from '../../process/run-program.js'
 import { OfflineDatabase } from '../../raft/store/offline-database.js'
 import { createTableContext } from '../../table/table-context.js'
 import { type ReadProgram, readProgram, type SettingsProgram } from '../command-line.js'
@@ -88,11 +88,4 @@ function note(fields: object, message: string): void {
   process.stderr.write(`berth recover: ${message}${facts}\n`)
 }
 
-try {
-  await main()
-} catch (error) {
-  const known = error instanceof BerthError
-  const detail = known ? error.message : error instanceof Error ? error.stack : String(error)
-  process.stderr.write(`berth recover: ${detail}\n`)
-  process.exitCode = 1
-}
+await runProgram('berth recover', main)
