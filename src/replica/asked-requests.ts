@@ -68,7 +68,7 @@ export class AskedRequests {
     }
   }
 
-  /** What this replica would answer does not arrive any more. */
+  /** There is no connection to this replica any more: what was asked of it may not be answered. */
   lost(leader: ReplicaId): void {
     for (const [number, asked] of [...this.#asked]) {
       if (asked.leader !== leader) continue

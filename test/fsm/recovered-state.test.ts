@@ -10,7 +10,7 @@ import { compareText } from '../../src/table/code-point-order.js'
 import { createTableContext } from '../../src/table/table-context.js'
 import { forSeeds } from '../table/seeds.js'
 import { lineage, Replica } from './replica.js'
-import { randomCommand } from './workload.js'
+import { randomCommand, runRandom } from './workload.js'
 
 const context = createTableContext(await createHasher())
 const atMs = 1_800_000_000_000
@@ -112,10 +112,7 @@ describe('a new history', () => {
   test('is the same wherever it is made of the same state, and is what its snapshot gives', () => {
     forSeeds(12, (random) => {
       const replica = new Replica(context).begin()
-      const step = () => {
-        const key = random.chance(0.2) ? `key-${random.below(10)}` : undefined
-        return replica.run(randomCommand(random, replica), key)
-      }
+      const step = () => runRandom(random, replica)
       for (let i = random.below(80); i > 0; i -= 1) step()
       const { state } = replica
       const [copy, before] = [copyOf(state), state.digest]

@@ -6,7 +6,7 @@ import { createTableContext } from '../../src/table/table-context.js'
 import { decode, encode } from '../../src/wire/msgpack.js'
 import { forSeeds } from '../table/seeds.js'
 import { Replica } from './replica.js'
-import { randomCommand } from './workload.js'
+import { runRandom } from './workload.js'
 
 const hasher = await createHasher()
 const context = createTableContext(hasher)
@@ -60,10 +60,7 @@ describe('a snapshot', () => {
   test('restored equals the replay of the log, then and ever after', () => {
     forSeeds(12, (random) => {
       const replica = new Replica(context).begin()
-      const step = () => {
-        const key = random.chance(0.2) ? `key-${random.below(10)}` : undefined
-        return replica.run(randomCommand(random, replica), key)
-      }
+      const step = () => runRandom(random, replica)
       for (let i = random.below(80); i > 0; i -= 1) step()
       const copy = restored(replica.state.snapshotChunks())
       expect(readOut(copy)).toEqual(readOut(replica.state))

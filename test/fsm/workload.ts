@@ -57,3 +57,9 @@ export function randomCommand(random: Random, replica: Replica): Command {
   const shares = [0, 0, 0, 0, 0, 1, 1, 2, 2, 3, 4, 5]
   return makers[random.pick(shares)]!()
 }
+
+/** Runs one random command, with an idempotency key now and then, which others had as well. */
+export function runRandom(random: Random, replica: Replica): ReturnType<Replica['run']> {
+  const key = random.chance(0.2) ? `key-${random.below(10)}` : undefined
+  return replica.run(randomCommand(random, replica), key)
+}
