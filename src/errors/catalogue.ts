@@ -39,6 +39,7 @@ const kinds = {
   internal: { status: 500, retryable: true, title: 'Something that should not happen did.' },
   storage_damaged: { status: 500, retryable: false, title: 'Stored data is damaged.' },
   newer_version: { status: 500, retryable: false, title: 'A newer version of Berth wrote this.' },
+  older_version: { status: 500, retryable: false, title: 'That version is read no more.' },
   no_leader: { status: 503, retryable: true, title: 'No leader is known now.' },
   overloaded: { status: 503, retryable: true, title: 'Too much is waiting to be written.' },
   unavailable: { status: 503, retryable: true, title: 'This replica cannot serve now.' },

@@ -3,7 +3,6 @@
  * over one of them, and both can go on at the same time.
  */
 import { hexOf } from '../hash/byte-writer.js'
-import { Sum128 } from '../hash/sum128.js'
 import { compareText } from '../table/code-point-order.js'
 import { SortedMap } from '../table/sorted-map.js'
 import type { TableContext } from '../table/table-context.js'
@@ -55,8 +54,6 @@ export interface ClusterState extends Ceilings {
   /** Where the replicas are reached, by rising id. */
   readonly replicas: readonly ReplicaAddress[]
   readonly namespaces: SortedMap<string, NamespaceState>
-  /** Over the digests of the namespaces. */
-  readonly namespacesSum: Sum128
   readonly results: KeptResults
 }
 
@@ -64,7 +61,7 @@ export interface ClusterState extends Ceilings {
 export const defaultNamespace = 'default'
 
 /** The state before the first entry. */
-export function initialState(context: TableContext, parts: PartDigests): ClusterState {
+export function initialState(context: TableContext): ClusterState {
   const bare = {
     appliedIndex: 0,
     appliedTerm: 0,
@@ -74,11 +71,10 @@ export function initialState(context: TableContext, parts: PartDigests): Cluster
     leaders: [],
     replicas: [],
     namespaces: SortedMap.empty<string, NamespaceState>(compareText),
-    namespacesSum: new Sum128(),
     results: KeptResults.empty(),
   }
   const namespace = NamespaceState.empty(context, defaultNamespace, defaultSettings.factor)
-  return withNamespace(bare, namespace, parts)
+  return withNamespace(bare, namespace)
 }
 
 export const noCeilings: Ceilings = {
@@ -96,22 +92,16 @@ export function raiseCeilings(ceilings: Ceilings, settings: Settings): Ceilings 
 }
 
 /** The state with a namespace added or replaced. */
-export function withNamespace(
-  state: ClusterState,
-  namespace: NamespaceState,
-  parts: PartDigests,
-): ClusterState {
-  const namespacesSum = state.namespacesSum.copy()
-  const before = state.namespaces.get(namespace.name)
-  if (before !== undefined) namespacesSum.subtract(before.digest(parts))
-  namespacesSum.add(namespace.digest(parts))
-  const namespaces = state.namespaces.with(namespace.name, namespace)
-  return { ...state, namespaces, namespacesSum }
+export function withNamespace(state: ClusterState, namespace: NamespaceState): ClusterState {
+  return { ...state, namespaces: state.namespaces.with(namespace.name, namespace) }
 }
 
-/** 32 hex digits over the whole state. Replicas at the same index have the same. */
+/** 64 hex digits over the whole state. Replicas at the same index have the same. */
 export function stateDigest(state: ClusterState, parts: PartDigests): string {
   const { origin, settings, leaders, replicas, namespaces, results } = state
+  // Taken first: they use the same writer.
+  const digests = [...namespaces.values()].map((namespace) => namespace.digest(parts))
+  const kept = results.digest(parts)
   const writer = parts.begin(0).uint64(state.appliedIndex).uint64(state.appliedTerm)
   writer
     .text(origin?.clusterId ?? '')
@@ -123,7 +113,8 @@ export function stateDigest(state: ClusterState, parts: PartDigests): string {
   for (const { term, replica, key } of leaders) writer.uint64(term).uint64(replica).text(key)
   writer.uint32(replicas.length)
   for (const { replica, peer, api } of replicas) writer.uint64(replica).text(peer).text(api)
-  writer.uint32(namespaces.size).raw(state.namespacesSum.bytes())
-  writer.uint32(results.size).raw(results.sumBytes())
+  writer.uint32(digests.length)
+  for (const digest of digests) writer.raw(digest)
+  writer.uint32(results.size).raw(kept)
   return hexOf(parts.end(writer))
 }

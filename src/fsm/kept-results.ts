@@ -4,7 +4,7 @@
  * commands' own times give, so that every replica forgets the same results at the same entry.
  */
 import { hexOf } from '../hash/byte-writer.js'
-import { Sum128 } from '../hash/sum128.js'
+import { DigestSet } from '../hash/digest-set.js'
 import { compareText } from '../table/code-point-order.js'
 import { SortedMap } from '../table/sorted-map.js'
 import { encode } from '../wire/msgpack.js'
@@ -27,23 +27,23 @@ export interface KeptResult {
 export class KeptResults {
   private readonly byKey: SortedMap<string, KeptResult>
   private readonly keys: SortedMap<number, string>
-  private readonly sum: Sum128
+  private readonly digests: DigestSet
 
   private constructor(
     byKey: SortedMap<string, KeptResult>,
     keys: SortedMap<number, string>,
-    sum: Sum128,
+    digests: DigestSet,
   ) {
     this.byKey = byKey
     this.keys = keys
-    this.sum = sum
+    this.digests = digests
   }
 
   static empty(): KeptResults {
     return new KeptResults(
       SortedMap.empty<string, KeptResult>(compareText),
       SortedMap.empty<number, string>((a, b) => a - b),
-      new Sum128(),
+      DigestSet.empty(),
     )
   }
 
@@ -60,9 +60,9 @@ export class KeptResults {
     for (const key of this.keys.values()) yield this.byKey.get(key)!
   }
 
-  /** 16 bytes over all results. */
-  sumBytes(): Uint8Array {
-    return this.sum.bytes()
+  /** 32 bytes over all results. */
+  digest(parts: PartDigests): Uint8Array {
+    return parts.over(this.digests)
   }
 
   /** Without those that are too old at this time. Entries are looked at in their order. */
@@ -79,20 +79,24 @@ export class KeptResults {
   keep(kept: KeptResult, parts: PartDigests): KeptResults {
     const [oldest] = this.size < resultsMax ? [] : this.list()
     const before = oldest === undefined ? this : this.without([oldest], parts)
-    const sum = before.sum.copy()
-    sum.add(partOf(kept, parts))
+    const digests = before.digests.change()
+    digests.add(partOf(kept, parts))
     const { byKey, keys } = before
-    return new KeptResults(byKey.with(kept.key, kept), keys.with(kept.index, kept.key), sum)
+    return new KeptResults(
+      byKey.with(kept.key, kept),
+      keys.with(kept.index, kept.key),
+      digests.finish(),
+    )
   }
 
   private without(gone: readonly KeptResult[], parts: PartDigests): KeptResults {
     if (gone.length === 0) return this
-    const sum = this.sum.copy()
-    for (const kept of gone) sum.subtract(partOf(kept, parts))
+    const digests = this.digests.change()
+    for (const kept of gone) digests.remove(partOf(kept, parts))
     return new KeptResults(
       this.byKey.edit(gone.map(({ key }) => [key, undefined])),
       this.keys.edit(gone.map(({ index }) => [index, undefined])),
-      sum,
+      digests.finish(),
     )
   }
 }

@@ -1,11 +1,11 @@
 /**
  * The next state of a namespace in the making. One command makes at most one draft, and a draft at
- * most one generation, whatever it changes in the table. The digest's sum is kept here and nowhere
- * else: each part is taken out of it or put in where it is edited.
+ * most one generation, whatever it changes in the table. The set of digests is kept here and
+ * nowhere else: each part is taken out of it or put in where it is edited.
  *
  * Each name is changed at most once in a draft.
  */
-import type { Sum128 } from '../hash/sum128.js'
+import type { DigestSetDraft } from '../hash/digest-set.js'
 import type { Member } from '../table/member.js'
 import type { Edit } from '../table/sorted-map.js'
 import type { Table } from '../table/table.js'
@@ -22,7 +22,7 @@ export class NamespaceDraft {
   readonly generation: number
   private readonly before: NamespaceState
   private readonly parts: PartDigests
-  private readonly sum: Sum128
+  private readonly digests: DigestSetDraft
   private readonly upserts: Member[] = []
   private readonly removes: string[] = []
   private readonly admissions: Edit<string, Admission>[] = []
@@ -34,11 +34,11 @@ export class NamespaceDraft {
   private factor: number
 
   constructor(before: NamespaceState, parts: PartDigests) {
-    const { sum, cordons, refusals, nextTypeSetId, newestTable } = before.fields
+    const { digests, cordons, refusals, nextTypeSetId, newestTable } = before.fields
     this.before = before
     this.parts = parts
     this.generation = before.newest + 1
-    this.sum = sum.copy()
+    this.digests = digests.change()
     this.cordons = cordons
     this.refusals = refusals
     this.nextTypeSetId = nextTypeSetId
@@ -59,7 +59,7 @@ export class NamespaceDraft {
     const admitted = { ...member, cordoned: this.cordons.has(name) }
     this.upserts.push(admitted)
     this.admissions.push([name, admission])
-    this.sum.add(this.parts.admission(name, admission))
+    this.digests.add(this.parts.admission(name, admission))
     return admitted
   }
 
@@ -72,8 +72,8 @@ export class NamespaceDraft {
   /** Sets or lifts the cordon of a name, and of the member that has it. */
   cordon(name: string, cordoned: boolean): void {
     if (cordoned === this.cordons.has(name)) return
-    if (cordoned) this.sum.add(this.parts.cordon(name))
-    else this.sum.subtract(this.parts.cordon(name))
+    if (cordoned) this.digests.add(this.parts.cordon(name))
+    else this.digests.remove(this.parts.cordon(name))
     this.cordons = cordoned ? this.cordons.with(name, true) : this.cordons.without(name)
     const member = this.before.newestTable.member(name)
     if (member !== undefined) this.upserts.push({ ...member, cordoned })
@@ -84,7 +84,7 @@ export class NamespaceDraft {
     this.forgetRefusal(name)
     if (this.refusals.size >= refusalsMax) this.forgetRefusal(this.firstToEnd())
     this.refusals = this.refusals.with(name, untilMs)
-    this.sum.add(this.parts.refusal(name, untilMs))
+    this.digests.add(this.parts.refusal(name, untilMs))
   }
 
   /** Forgets the refusals whose time is over. */
@@ -114,14 +114,17 @@ export class NamespaceDraft {
   }
 
   finish(): NamespaceState {
-    const { before, cordons, refusals, nextTypeSetId, sum } = this
+    const { before, cordons, refusals, nextTypeSetId, digests } = this
     const { fields } = before
-    const kept = { ...fields, cordons, refusals, nextTypeSetId, sum }
-    if (!this.changesTable) return new NamespaceState(kept, before)
+    const kept = { ...fields, cordons, refusals, nextTypeSetId }
+    if (!this.changesTable) {
+      return new NamespaceState({ ...kept, digests: digests.finish() }, before)
+    }
     const { generation, factor, upserts, removes } = this
     const newestTable = fields.newestTable.edit({ generation, factor, upserts, removes })
     const step = { factor, digest: newestTable.digest, upserts, removes }
-    sum.add(this.parts.step(generation, step.digest))
+    digests.add(this.parts.step(generation, step.digest))
+    const typeSetIds = fields.typeSetIds.edit(this.typeSetEdits(newestTable))
     return new NamespaceState(
       {
         ...kept,
@@ -129,7 +132,8 @@ export class NamespaceDraft {
         steps: fields.steps.with(generation, step),
         admissions: fields.admissions.edit(this.admissions),
         removals: fields.removals.edit(this.removals),
-        typeSetIds: fields.typeSetIds.edit(this.typeSetEdits(newestTable)),
+        typeSetIds,
+        digests: digests.finish(),
       },
       before,
     )
@@ -137,10 +141,10 @@ export class NamespaceDraft {
 
   private endAdmission({ name, epoch }: Member, reason: RemovalReason, atMs: number): void {
     const admission = this.before.fields.admissions.get(name)
-    if (admission !== undefined) this.sum.subtract(this.parts.admission(name, admission))
+    if (admission !== undefined) this.digests.remove(this.parts.admission(name, admission))
     const removal = { name, epoch, reason, generation: this.generation, atMs }
     this.removals.push([removalKey(name, epoch), removal])
-    this.sum.add(this.parts.removal(removal))
+    this.digests.add(this.parts.removal(removal))
   }
 
   /** The refused name whose time ends first. */
@@ -158,7 +162,7 @@ export class NamespaceDraft {
   private forgetRefusal(name: string): void {
     const untilMs = this.refusals.get(name)
     if (untilMs === undefined) return
-    this.sum.subtract(this.parts.refusal(name, untilMs))
+    this.digests.remove(this.parts.refusal(name, untilMs))
     this.refusals = this.refusals.without(name)
   }
 
@@ -167,7 +171,7 @@ export class NamespaceDraft {
     const edits = new Map<string, number | undefined>()
     for (const [key, { id }] of this.typeSets) {
       edits.set(key, id)
-      this.sum.add(this.parts.typeSet(key, id))
+      this.digests.add(this.parts.typeSet(key, id))
     }
     const { newestTable: old } = this.before
     for (const name of [...this.upserts.map((member) => member.name), ...this.removes]) {
@@ -176,7 +180,7 @@ export class NamespaceDraft {
       const key = this.parts.typesKey(set.types)
       if (edits.has(key)) continue // two members that had it went at once
       edits.set(key, undefined)
-      this.sum.subtract(this.parts.typeSet(key, set.id))
+      this.digests.remove(this.parts.typeSet(key, set.id))
     }
     return [...edits]
   }
@@ -191,24 +195,24 @@ export function disseminate(
   const table = before.tableAt(generation)
   if (table === undefined) throw new Error(`generation ${generation} is not between the tables`)
   const { fields } = before
-  const sum = fields.sum.copy()
+  const digests = fields.digests.change()
   const steps: Edit<number, never>[] = []
   for (const [at, { digest }] of fields.steps.entries()) {
     if (at > generation) break
     steps.push([at, undefined])
-    sum.subtract(parts.step(at, digest))
+    digests.remove(parts.step(at, digest))
   }
   const removals: Edit<string, never>[] = []
   for (const [key, removal] of fields.removals.entries()) {
     if (removal.generation > generation) continue
     removals.push([key, undefined])
-    sum.subtract(parts.removal(removal))
+    digests.remove(parts.removal(removal))
   }
   return new NamespaceState(
     {
       ...fields,
       table,
-      sum,
+      digests: digests.finish(),
       steps: fields.steps.edit(steps),
       removals: fields.removals.edit(removals),
     },

@@ -4,7 +4,7 @@ import type { Edit } from '../table/sorted-map.js'
 import type { Table } from '../table/table.js'
 import type { TableContext } from '../table/table-context.js'
 import type { TypeSet } from '../wire/messages.js'
-import { NamespaceState, namespaceSum, removalKey, type Step } from './namespace-state.js'
+import { NamespaceState, namespaceDigests, removalKey, type Step } from './namespace-state.js'
 import type { MemberRecord, SnapshotRecord } from './snapshot-format.js'
 import type { Admission, PartDigests, Removal } from './state-digest.js'
 
@@ -113,7 +113,7 @@ export class NamespaceLoader {
         [...newestTable.typeSets.list()].map(({ id, types }) => [parts.typesKey(types), id]),
       ),
     }
-    return new NamespaceState({ ...read, sum: namespaceSum(read, parts) })
+    return new NamespaceState({ ...read, digests: namespaceDigests(read, parts) })
   }
 
   private member([name, epoch, appId, typeSetId, cordoned]: MemberRecord): Member {

@@ -7,7 +7,7 @@
  * table without the member is disseminated; a generation never goes back, also when no member is
  * left (an empty table costs nothing, so a namespace is never forgotten).
  */
-import { Sum128 } from '../hash/sum128.js'
+import { DigestSet } from '../hash/digest-set.js'
 import { compareText } from '../table/code-point-order.js'
 import type { Member } from '../table/member.js'
 import { SortedMap } from '../table/sorted-map.js'
@@ -49,8 +49,8 @@ export interface NamespaceFields {
   readonly typeSetIds: SortedMap<string, number>
   /** Ids are never used again. */
   readonly nextTypeSetId: number
-  /** Over the digests of everything above but the tables and the counters. */
-  readonly sum: Sum128
+  /** Of everything above but the tables and the counters. */
+  readonly digests: DigestSet
 }
 
 export class NamespaceState {
@@ -78,7 +78,7 @@ export class NamespaceState {
       refusals: SortedMap.empty<string, number>(compareText),
       typeSetIds: SortedMap.empty<string, number>(compareText),
       nextTypeSetId: 1,
-      sum: new Sum128(),
+      digests: DigestSet.empty(),
     })
   }
 
@@ -160,15 +160,16 @@ export class NamespaceState {
     return this.fields.cordons.keys()
   }
 
-  /** 16 bytes over all of this; depends on the contents alone. */
+  /** 32 bytes over all of this; depends on the contents alone. */
   digest(parts: PartDigests): Uint8Array {
     if (this.knownDigest === undefined) {
-      const { name, table, newestTable, nextTypeSetId, sum } = this.fields
+      const { name, table, newestTable, nextTypeSetId } = this.fields
       // Taken first: they use the same writer.
       const digests = [table.digest, newestTable.digest] as const
+      const over = parts.over(this.fields.digests)
       const writer = parts.begin(8).text(name).uint64(table.generation)
       writer.uint64(newestTable.generation).text(digests[0]).text(digests[1])
-      this.knownDigest = parts.end(writer.uint32(nextTypeSetId).raw(sum.bytes()))
+      this.knownDigest = parts.end(writer.uint32(nextTypeSetId).raw(over))
     }
     return this.knownDigest
   }
@@ -196,20 +197,25 @@ export class NamespaceState {
   }
 }
 
-/** The sum that `NamespaceDraft` keeps up to date, computed from nothing. */
-export function namespaceSum(fields: Omit<NamespaceFields, 'sum'>, parts: PartDigests): Sum128 {
-  const sum = new Sum128()
+/** The digests that `NamespaceDraft` keeps up to date, computed from nothing. */
+export function namespaceDigests(
+  fields: Omit<NamespaceFields, 'digests'>,
+  parts: PartDigests,
+): DigestSet {
+  const digests = DigestSet.empty().change()
   for (const [generation, { digest }] of fields.steps.entries()) {
-    sum.add(parts.step(generation, digest))
+    digests.add(parts.step(generation, digest))
   }
   for (const [name, admission] of fields.admissions.entries()) {
-    sum.add(parts.admission(name, admission))
+    digests.add(parts.admission(name, admission))
   }
-  for (const removal of fields.removals.values()) sum.add(parts.removal(removal))
-  for (const name of fields.cordons.keys()) sum.add(parts.cordon(name))
-  for (const [name, untilMs] of fields.refusals.entries()) sum.add(parts.refusal(name, untilMs))
-  for (const [key, id] of fields.typeSetIds.entries()) sum.add(parts.typeSet(key, id))
-  return sum
+  for (const removal of fields.removals.values()) digests.add(parts.removal(removal))
+  for (const name of fields.cordons.keys()) digests.add(parts.cordon(name))
+  for (const [name, untilMs] of fields.refusals.entries()) {
+    digests.add(parts.refusal(name, untilMs))
+  }
+  for (const [key, id] of fields.typeSetIds.entries()) digests.add(parts.typeSet(key, id))
+  return digests.finish()
 }
 
 /** Names one admission; no name has a space in it. */

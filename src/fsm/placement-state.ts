@@ -69,7 +69,7 @@ export class PlacementState {
   constructor(context: TableContext) {
     this.context = context
     this.parts = new PartDigests(context)
-    this.state = initialState(context, this.parts)
+    this.state = initialState(context)
   }
 
   /** Index of the last applied entry; 0 for none. */
@@ -129,7 +129,7 @@ export class PlacementState {
     for (const [, namespace] of this.state.namespaces.entries(after)) yield namespace
   }
 
-  /** 32 hex digits; equal on all replicas at an equal applied index. */
+  /** 64 hex digits; equal on all replicas at an equal applied index. */
   get digest(): string {
     return stateDigest(this.state, this.parts)
   }
@@ -138,7 +138,7 @@ export class PlacementState {
    * Applies a committed entry.
    *
    * @returns null for an entry at or below the applied index
-   * @throws BerthError `newer_version`, `storage_damaged`: see `decodeCommand`
+   * @throws BerthError `newer_version`, `older_version`, `storage_damaged`: see `decodeCommand`
    */
   apply(entry: Entry): Applied | null {
     const { index, term, kind, data } = entry
@@ -177,8 +177,9 @@ export class PlacementState {
    * Takes over the state of a snapshot, from all its chunks in order. When it throws, the state is
    * as it was.
    *
-   * @throws BerthError `newer_version` when a newer version made it, `storage_damaged` when it is
-   *   not whole or its contents do not give the digest that it names
+   * @throws BerthError `newer_version` or `older_version` when it has a form that this version does
+   *   not read, `storage_damaged` when it is not whole or its contents do not give the digest that
+   *   it names
    */
   restore(chunks: Iterable<Uint8Array>): void {
     const loader = this.loader()

@@ -15,13 +15,12 @@
  * changed, stay as they were.
  */
 import { BerthError } from '../errors/berth-error.js'
-import { Sum128 } from '../hash/sum128.js'
 import { compareText } from '../table/code-point-order.js'
 import type { Member } from '../table/member.js'
 import { type Edit, SortedMap } from '../table/sorted-map.js'
 import type { Table } from '../table/table.js'
 import { type ClusterState, withNamespace } from './cluster-state.js'
-import { NamespaceState, namespaceSum, removalKey, type Step } from './namespace-state.js'
+import { NamespaceState, namespaceDigests, removalKey, type Step } from './namespace-state.js'
 import type { Admission, PartDigests, Removal } from './state-digest.js'
 
 /** How far indexes, terms, generations and epochs of one history lie above those of the last. */
@@ -57,10 +56,9 @@ export function recoveredState(
     leaders: [],
     replicas: [],
     namespaces: SortedMap.empty<string, NamespaceState>(compareText),
-    namespacesSum: new Sum128(),
   }
   for (const namespace of state.namespaces.values()) {
-    recovered = withNamespace(recovered, recoveredNamespace(namespace, parts), parts)
+    recovered = withNamespace(recovered, recoveredNamespace(namespace, parts))
   }
   return recovered
 }
@@ -93,7 +91,7 @@ function recoveredNamespace(namespace: NamespaceState, parts: PartDigests): Name
       [...fields.removals.values()].map(recoveredRemoval),
     ),
   }
-  return new NamespaceState({ ...kept, sum: namespaceSum(kept, parts) })
+  return new NamespaceState({ ...kept, digests: namespaceDigests(kept, parts) })
 }
 
 /** The same members, each under an epoch of the new history: no old message names one of them. */

@@ -16,13 +16,13 @@ import type { RemovalReason } from './command.js'
 import type { CommandResult } from './command-result.js'
 
 export const snapshotFormat = 'berth.fsm'
-export const snapshotVersion = 1
+export const snapshotVersion = 2
 
 /** Chunks are closed once they have so many bytes; a record is far smaller. */
 export const chunkBytes = 256 * 1024
 
 /** What the state holds beside namespaces and results. */
-export type SnapshotHeader = Omit<ClusterState, 'namespaces' | 'namespacesSum' | 'results'>
+export type SnapshotHeader = Omit<ClusterState, 'namespaces' | 'results'>
 
 /** Name, epoch, app id, id of the type set, cordoned. */
 export type MemberRecord = readonly [string, number, string, number, boolean]

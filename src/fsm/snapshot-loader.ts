@@ -3,7 +3,6 @@
  * was read is taken for true only when the digest that it gives is the one that it names.
  */
 import { BerthError } from '../errors/berth-error.js'
-import { Sum128 } from '../hash/sum128.js'
 import { compareText } from '../table/code-point-order.js'
 import { SortedMap } from '../table/sorted-map.js'
 import type { TableContext } from '../table/table-context.js'
@@ -30,7 +29,8 @@ export class SnapshotLoader {
   /**
    * Takes the next chunk.
    *
-   * @throws BerthError `newer_version`, `storage_damaged`; the loader is of no use afterwards
+   * @throws BerthError `newer_version`, `older_version`, `storage_damaged`; the loader is of no use
+   *   afterwards
    */
   add(chunk: Uint8Array): void {
     guard(() => {
@@ -98,10 +98,15 @@ export class SnapshotLoader {
           'Start this replica with the version of Berth that wrote it or a later one.',
       )
     }
+    if (version < snapshotVersion) {
+      throw new BerthError(
+        'older_version',
+        `The snapshot has version ${version}, this version reads ${snapshotVersion} only.`,
+      )
+    }
     this.state = {
       ...header,
       namespaces: SortedMap.empty<string, NamespaceState>(compareText),
-      namespacesSum: new Sum128(),
       results: KeptResults.empty(),
     }
   }
@@ -113,7 +118,7 @@ export class SnapshotLoader {
 
   private endNamespace(): void {
     if (this.namespace === undefined) return
-    this.state = withNamespace(this.current(), this.namespace.finish(), this.parts)
+    this.state = withNamespace(this.current(), this.namespace.finish())
     this.namespace = undefined
   }
 }

@@ -28,7 +28,7 @@ export function* snapshotChunks(state: ClusterState, digest: string): Generator<
 }
 
 function* snapshotRecords(state: ClusterState, digest: string): Generator<SnapshotRecord> {
-  const { namespaces, namespacesSum: _, results, ...header } = state
+  const { namespaces, results, ...header } = state
   yield ['header', snapshotFormat, snapshotVersion, header]
   for (const namespace of namespaces.values()) yield* namespaceRecords(namespace)
   for (const { key, index, term, atMs, fingerprint, result } of results.list()) {

@@ -1,14 +1,15 @@
 /**
- * The bytes of each part of the replicated state in the state digest. The digest holds sums over
- * sets of such parts, so that it follows a change at the cost of the change, can be computed anew
- * from a snapshot, and depends on what the state is and not on how it came about.
+ * The bytes of each part of the replicated state in the state digest. The parts of a namespace lie
+ * in a `DigestSet`, so that the digest follows a change at the cost of the change, can be computed
+ * anew from a snapshot, and depends on what the state is and not on how it came about.
  */
 import { hexOf } from '../hash/byte-writer.js'
+import type { DigestSet } from '../hash/digest-set.js'
 import type { TableContext } from '../table/table-context.js'
 import type { RemovalReason } from './command.js'
 
 /** Version of these layouts; part of every digest. */
-const layoutName = 'berth.state.1'
+const layoutName = 'berth.state.2'
 
 /** What the state keeps of a member beside its place in the table. */
 export interface Admission {
@@ -31,7 +32,7 @@ export interface Removal {
   readonly atMs: number
 }
 
-/** Digests of the parts, 16 bytes each; the first byte of each layout tells the kinds apart. */
+/** Digests of the parts, 32 bytes each; the first byte of each layout tells the kinds apart. */
 export class PartDigests {
   private readonly context: TableContext
 
@@ -69,6 +70,11 @@ export class PartDigests {
     return this.end(this.begin(7).text(key).uint64(index).raw(bytes))
   }
 
+  /** The digest of a set of parts. */
+  over(set: DigestSet): Uint8Array {
+    return set.digest(this.context.hasher)
+  }
+
   /** Names a set of types, whatever its id. */
   typesKey(types: readonly string[]): string {
     const writer = this.context.writer.reset()
@@ -82,6 +88,6 @@ export class PartDigests {
   }
 
   end(writer: TableContext['writer']): Uint8Array {
-    return this.context.hasher.digest128(writer.written())
+    return this.context.hasher.digest256(writer.written())
   }
 }

@@ -48,7 +48,7 @@ export class Transition {
   }
 
   put(namespace: NamespaceState): void {
-    this.state = withNamespace(this.state, namespace, this.parts)
+    this.state = withNamespace(this.state, namespace)
     this.changed.add(namespace.name)
   }
 
@@ -61,7 +61,7 @@ export class Transition {
   replace(before: NamespaceState, draft: NamespaceDraft, changes: readonly MemberChange[]): void {
     const after = draft.finish()
     const generationMade = after.newest !== before.newest
-    if (!generationMade && after.fields.sum.equals(before.fields.sum)) return
+    if (!generationMade && after.fields.digests === before.fields.digests) return
     this.put(after)
     if (generationMade) this.addEvents(before, after, changes)
   }

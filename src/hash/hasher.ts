@@ -17,8 +17,8 @@ export interface Hasher {
    * elements of `into` each, upper half first.
    */
   hashNumbered(text: string, count: number, into: Uint32Array): void
-  /** BLAKE2b-128, 16 bytes. */
-  digest128(bytes: Uint8Array): Uint8Array
+  /** BLAKE2b-256, 32 bytes. */
+  digest256(bytes: Uint8Array): Uint8Array
   /** CRC-32C (Castagnoli) as uint32. */
   crc32c(bytes: Uint8Array): number
 }
@@ -34,12 +34,12 @@ const castagnoli = 0x82f63b78
 
 /** @throws Error when the runtime has no WebAssembly */
 export async function createHasher(): Promise<Hasher> {
-  const [blake512, blake128, crc] = await Promise.all([
+  const [blake512, blake256, crc] = await Promise.all([
     createBLAKE2b(512),
-    createBLAKE2b(128),
+    createBLAKE2b(256),
     createCRC32(castagnoli),
   ])
-  return new WasmHasher(blake512, blake128, crc)
+  return new WasmHasher(blake512, blake256, crc)
 }
 
 class WasmHasher implements Hasher {
@@ -48,12 +48,12 @@ class WasmHasher implements Hasher {
   /** `views[n]` is the first n bytes of the scratch: a view made once costs less than each time. */
   private readonly views: readonly Uint8Array[]
   private readonly blake512: IHasher
-  private readonly blake128: IHasher
+  private readonly blake256: IHasher
   private readonly crc: IHasher
 
-  constructor(blake512: IHasher, blake128: IHasher, crc: IHasher) {
+  constructor(blake512: IHasher, blake256: IHasher, crc: IHasher) {
     this.blake512 = blake512
-    this.blake128 = blake128
+    this.blake256 = blake256
     this.crc = crc
     const { scratch } = this
     this.views = Array.from({ length: scratch.length + 1 }, (_, n) => scratch.subarray(0, n))
@@ -83,8 +83,8 @@ class WasmHasher implements Hasher {
     }
   }
 
-  digest128(bytes: Uint8Array): Uint8Array {
-    return this.blake128.init().update(bytes).digest('binary')
+  digest256(bytes: Uint8Array): Uint8Array {
+    return this.blake256.init().update(bytes).digest('binary')
   }
 
   crc32c(bytes: Uint8Array): number {

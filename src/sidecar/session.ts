@@ -17,7 +17,7 @@ import type { Self, TableKeeper } from './table-keeper.js'
 const firstTimes = { heartbeatMs: 1_000, answerTimeoutMs: 2_000, fenceAfterMs: 0, beaconMs: 0 }
 /** A replica that refused is not tried again sooner, in ms. */
 const refusedPauseMs = 1_000
-const nothingAcknowledged = { term: 0, generation: 0, digest: '0'.repeat(32) }
+const nothingAcknowledged = { term: 0, generation: 0, digest: '0'.repeat(64) }
 
 export interface SessionPorts extends LinkPorts {
   send(message: HostMessage): void

@@ -2,9 +2,9 @@
  * A member of a placement table, and its bytes in the table's digest (asyncapi.yaml gives the
  * layout). A type set is one object for all members that have it.
  */
-import type { ByteWriter } from '../hash/byte-writer.js'
 import type { TableMember, TypeSet } from '../wire/messages.js'
 import type { RingHost } from './ring.js'
+import type { TableContext } from './table-context.js'
 
 export interface Member extends RingHost {
   /** Address of the host, its key within the namespace. */
@@ -27,13 +27,29 @@ export function sameMember(a: Member, b: Member): boolean {
   )
 }
 
-/** The bytes whose BLAKE2b-128 goes into the sum of the table's digest. */
-export function memberBytes(member: Member, writer: ByteWriter): Uint8Array {
-  const { types } = member.typeSet
+/** 32 bytes over all that a table knows of a member. */
+export function memberDigest(member: Member, context: TableContext): Uint8Array {
+  const types = typesDigest(member.typeSet, context)
+  const { hasher, writer } = context
   writer.reset().text(member.name).uint64(member.epoch).text(member.appId)
-  writer.uint8(member.cordoned ? 1 : 0).uint32(types.length)
-  for (const type of types) writer.text(type)
-  return writer.written()
+  return hasher.digest256(
+    writer
+      .uint8(member.cordoned ? 1 : 0)
+      .raw(types)
+      .written(),
+  )
+}
+
+/** Over the types of a set, whatever its id. */
+function typesDigest(set: TypeSet, { hasher, writer, typeDigests }: TableContext): Uint8Array {
+  let digest = typeDigests.get(set)
+  if (digest === undefined) {
+    writer.reset().uint32(set.types.length)
+    for (const type of set.types) writer.text(type)
+    digest = hasher.digest256(writer.written())
+    typeDigests.set(set, digest)
+  }
+  return digest
 }
 
 /** As it travels: the type set by its id, and `cordoned` only when it is true. */

@@ -4,12 +4,15 @@
  */
 import { ByteWriter } from '../hash/byte-writer.js'
 import type { Hasher } from '../hash/hasher.js'
+import type { TypeSet } from '../wire/messages.js'
 import { VirtualNodes } from './virtual-nodes.js'
 
 export interface TableContext {
   readonly hasher: Hasher
   readonly nodes: VirtualNodes
   readonly writer: ByteWriter
+  /** Digests of type sets; a set is one object for all members that have it. */
+  readonly typeDigests: WeakMap<TypeSet, Uint8Array>
   /** Upper and lower half of the hash that was asked for last. */
   readonly position: Uint32Array
 }
@@ -19,6 +22,7 @@ export function createTableContext(hasher: Hasher): TableContext {
     hasher,
     nodes: new VirtualNodes(hasher),
     writer: new ByteWriter(),
+    typeDigests: new WeakMap(),
     position: new Uint32Array(2),
   }
 }

@@ -7,10 +7,10 @@
  * over whole or not at all; a cordoned member owns nothing.
  */
 import { hexOf } from '../hash/byte-writer.js'
-import { Sum128 } from '../hash/sum128.js'
+import { DigestSet } from '../hash/digest-set.js'
 import type { TypeSet } from '../wire/messages.js'
 import { compareText } from './code-point-order.js'
-import { type Member, memberBytes } from './member.js'
+import { type Member, memberDigest } from './member.js'
 import type { Ring } from './ring.js'
 import { type Difference, SortedMap } from './sorted-map.js'
 import type { TableContext } from './table-context.js'
@@ -19,7 +19,7 @@ import { TypeSets } from './type-sets.js'
 
 /** Name of the hash scheme of the ring; part of the digest and of every change. */
 export const hashScheme = 'blake2b512-le64'
-const layoutName = 'berth.table.1'
+const layoutName = 'berth.table.2'
 
 /** What makes the next table out of one. A name is in at most one of the two lists, once. */
 export interface TableEdit {
@@ -35,7 +35,7 @@ interface Parts {
   readonly factor: number
   readonly members: SortedMap<string, Member>
   readonly typeSets: TypeSets
-  readonly sum: Sum128
+  readonly digests: DigestSet
 }
 
 export class Table {
@@ -45,7 +45,7 @@ export class Table {
   readonly factor: number
   readonly typeSets: TypeSets
   private readonly members: SortedMap<string, Member>
-  private readonly sum: Sum128
+  private readonly digests: DigestSet
   private readonly rings: TableRings
   private knownDigest: string | undefined
 
@@ -55,7 +55,7 @@ export class Table {
     this.factor = parts.factor
     this.typeSets = parts.typeSets
     this.members = parts.members
-    this.sum = parts.sum
+    this.digests = parts.digests
     this.rings = rings
   }
 
@@ -63,7 +63,7 @@ export class Table {
   static empty(context: TableContext, factor: number): Table {
     const members = SortedMap.empty<string, Member>(compareText)
     const typeSets = TypeSets.empty()
-    const parts = { generation: 0, factor, members, typeSets, sum: new Sum128() }
+    const parts = { generation: 0, factor, members, typeSets, digests: DigestSet.empty() }
     const rings = TableRings.empty({ factor, members, typeSets, nodes: context.nodes })
     return new Table(context, parts, rings)
   }
@@ -73,7 +73,7 @@ export class Table {
     return this.members.size
   }
 
-  /** 32 hex digits over factor, hash scheme and all members. */
+  /** 64 hex digits over factor, hash scheme and all members. */
   get digest(): string {
     this.knownDigest ??= this.computeDigest()
     return this.knownDigest
@@ -129,12 +129,15 @@ export class Table {
     // Behind the upserts stand the removed names, which get no value.
     const members = this.members.edit(names.map((name, i) => [name, upserts[i]]))
     const typeSets = this.typeSets.count(before, upserts)
-    const sum = this.sum.copy()
-    for (const member of before) if (member !== undefined) sum.subtract(this.memberDigest(member))
-    for (const member of upserts) sum.add(this.memberDigest(member))
+    const digests = this.digests.change()
+    for (const member of before) {
+      if (member !== undefined) digests.remove(memberDigest(member, this.context))
+    }
+    for (const member of upserts) digests.add(memberDigest(member, this.context))
     const contents = { factor, members, typeSets, nodes: this.context.nodes }
     const rings = this.rings.derive(contents, names)
-    return new Table(this.context, { generation, factor, members, typeSets, sum }, rings)
+    const parts = { generation, factor, members, typeSets, digests: digests.finish() }
+    return new Table(this.context, parts, rings)
   }
 
   /** Lets rings be merged from those made for another table, whose members differ by `names`. */
@@ -147,14 +150,10 @@ export class Table {
     return this.typeSets.get(id)
   }
 
-  private memberDigest(member: Member): Uint8Array {
-    return this.context.hasher.digest128(memberBytes(member, this.context.writer))
-  }
-
   private computeDigest(): string {
     const { hasher, writer } = this.context
     writer.reset().text(layoutName).uint32(this.factor).text(hashScheme)
-    writer.uint32(this.size).raw(this.sum.bytes())
-    return hexOf(hasher.digest128(writer.written()))
+    writer.uint32(this.size).raw(this.digests.digest(hasher))
+    return hexOf(hasher.digest256(writer.written()))
   }
 }

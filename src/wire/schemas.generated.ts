@@ -36,7 +36,7 @@ export const schemas: Readonly<Record<string, object>> = {
   },
   "Digest": {
     "type": "string",
-    "pattern": "^[0-9a-f]{32}$"
+    "pattern": "^[0-9a-f]{64}$"
   },
   "Namespace": {
     "type": "string",

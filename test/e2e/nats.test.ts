@@ -177,7 +177,7 @@ test('orders of a stranger, forged, replayed or unreadable, move nobody and are 
 
   const unlock: Order = {
     ...{ kind: 'unlock', namespace: 'default', lineage: lineage! },
-    ...{ term, generation: generation + 7, digest: 'f'.repeat(32) },
+    ...{ term, generation: generation + 7, digest: 'f'.repeat(64) },
   }
   const update = genuine.order as Update
   const change = { ...update.change, from: generation, to: generation + 1 }

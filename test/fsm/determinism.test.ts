@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { namespaceSum } from '../../src/fsm/namespace-state.js'
+import { namespaceDigests } from '../../src/fsm/namespace-state.js'
 import { PlacementState } from '../../src/fsm/placement-state.js'
 import { defaultSettings } from '../../src/fsm/settings.js'
 import { PartDigests } from '../../src/fsm/state-digest.js'
@@ -58,7 +58,7 @@ describe('replicas', () => {
     })
   })
 
-  test('keep sums and tables that are what a computation from nothing gives', () => {
+  test('keep digests and tables that are what a computation from nothing gives', () => {
     const parts = new PartDigests(context)
     forSeeds(12, (random) => {
       const replica = new Replica(context).begin()
@@ -66,7 +66,7 @@ describe('replicas', () => {
         replica.run(randomCommand(random, replica))
         if (!random.chance(0.2)) continue
         for (const { fields, table, newestTable } of replica.state.namespaces()) {
-          expect(fields.sum.equals(namespaceSum(fields, parts))).toBe(true)
+          expect(parts.over(fields.digests)).toEqual(parts.over(namespaceDigests(fields, parts)))
           for (const each of [table, newestTable]) {
             expect(each.digest).toBe(rebuilt(context, each).digest)
           }
@@ -141,26 +141,35 @@ describe('the state digest', () => {
   })
 
   test('costs the same whether there are a hundred members or ten thousand', () => {
-    let hashed = 0
+    let hashes = 0
+    let hashedBytes = 0
     const counting = createTableContext({
       hash64: (text, into) => hasher.hash64(text, into),
       hashNumbered: (text, count, into) => hasher.hashNumbered(text, count, into),
       crc32c: (bytes) => hasher.crc32c(bytes),
-      digest128: (bytes) => {
-        hashed += 1
-        return hasher.digest128(bytes)
+      digest256: (bytes) => {
+        hashes += 1
+        hashedBytes += bytes.length
+        return hasher.digest256(bytes)
       },
     })
     const costs = [100, 10_000].map((members) => {
       const replica = new Replica(counting).begin()
       replica.upsert(...Array.from({ length: members }, (_, i) => ({ name: `h${i}:1` })))
-      hashed = 0
+      expect(replica.state.digest).toHaveLength(64)
+      hashes = 0
+      hashedBytes = 0
       replica.upsert({ name: 'a:1' })
-      expect(replica.state.digest).toHaveLength(32)
-      return hashed
+      expect(replica.state.digest).toHaveLength(64)
+      return { hashes, hashedBytes }
     })
-    expect(costs[1]).toBe(costs[0])
-    expect(costs[0]).toBeLessThan(15)
+    const [few, many] = [costs[0]!, costs[1]!]
+    // Digests of two sets of 256 buckets, and some small ones.
+    expect(few.hashes).toBeLessThan(20)
+    expect(few.hashedBytes).toBeLessThan(20_000)
+    // A bucket may become one that is hashed, and one of 10,000 members has some forty digests.
+    expect(many.hashes - few.hashes).toBeLessThan(3)
+    expect(many.hashedBytes - few.hashedBytes).toBeLessThan(4 * 80 * 32)
   })
 })
 

@@ -183,7 +183,7 @@ describe('a new history', () => {
     const origin = { clusterId: 'c', cluster: 'test', lineage }
     const last = Number.MAX_SAFE_INTEGER - historyStep
     const stateAt = (appliedIndex: number) => ({
-      ...initialState(context, parts),
+      ...initialState(context),
       ...{ origin, appliedIndex },
     })
     const { appliedIndex } = recoveredState(stateAt(last), originAt(1), parts)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { PlacementState } from '../../src/fsm/placement-state.js'
-import { chunkBytes } from '../../src/fsm/snapshot-format.js'
+import { chunkBytes, snapshotVersion } from '../../src/fsm/snapshot-format.js'
 import { createHasher } from '../../src/hash/hasher.js'
 import { createTableContext } from '../../src/table/table-context.js'
 import { decode, encode } from '../../src/wire/msgpack.js'
@@ -143,10 +143,18 @@ describe('a snapshot that is not right is refused and leaves the state as it was
 
   test('one of a newer version says so', () => {
     const newer = rewritten(([header, ...rest]) => [
-      ['header', 'berth.fsm', 2, header![3]],
+      ['header', 'berth.fsm', snapshotVersion + 1, header![3]],
       ...rest,
     ])
     expectRefused(newer, expect.objectContaining({ code: 'newer_version' }))
+  })
+
+  test('one of a version that is not read any more says so', () => {
+    const older = rewritten(([header, ...rest]) => [
+      ['header', 'berth.fsm', 1, header![3]],
+      ...rest,
+    ])
+    expectRefused(older, expect.objectContaining({ code: 'older_version' }))
   })
 
   test('one of something else', () => {

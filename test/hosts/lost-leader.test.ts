@@ -19,7 +19,7 @@ const heartbeat = (number: number): Heartbeat => ({
   lineage: '',
   epoch: 0,
   number,
-  acknowledged: { term: 0, generation: 0, digest: '0'.repeat(32) },
+  acknowledged: { term: 0, generation: 0, digest: '0'.repeat(64) },
   listening: false,
 })
 

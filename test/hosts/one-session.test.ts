@@ -4,7 +4,7 @@ import { closeCodes } from '../../src/hosts/sessions.js'
 import type { Hello } from '../../src/wire/messages.js'
 import { LoneReplica } from './support/lone-replica.js'
 
-const nothing = { term: 0, generation: 0, digest: '0'.repeat(32) }
+const nothing = { term: 0, generation: 0, digest: '0'.repeat(64) }
 
 const helloOf = (run: number): Hello => ({
   ...{ kind: 'hello', protocol: 1, namespace: 'default' },

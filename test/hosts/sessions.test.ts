@@ -8,7 +8,7 @@ const hello: Hello = {
   ...{ kind: 'hello', protocol: 1, namespace: 'default', name: 'a:1', appId: 'app' },
   ...{ instance: '00000000-0000-4000-9000-000000000001', types: ['Order'] },
 }
-const acknowledged = { term: 1, generation: 0, digest: '0'.repeat(32) }
+const acknowledged = { term: 1, generation: 0, digest: '0'.repeat(64) }
 
 function heartbeat(number: number, epoch = 0): HostMessage {
   const said = epoch === 0 ? '' : lineage
@@ -94,7 +94,7 @@ test('a welcome carries the disseminated table, whole, to a host that does not h
   const { sent, open, admit, resume } = await withTable()
   const { epoch } = resume
   const { generation, digest } = resume.held
-  const other = 'f'.repeat(32)
+  const other = 'f'.repeat(64)
   const hellos: Hello[] = [
     hello,
     { ...hello, resume: { ...resume, held: { generation: 0, digest } } },
@@ -176,7 +176,7 @@ test('what the leader says reaches the session, with lineage and term', async ()
   open('s1')
   admit('s1', 7)
   sent.length = 0
-  const digest = 'd'.repeat(32)
+  const digest = 'd'.repeat(64)
   const session = 's1'
   sessions.fromLeader(1, { kind: 'answer', session, number: 4, disseminated: 3, digest })
   sessions.fromLeader(1, {
@@ -203,7 +203,7 @@ test('orders and the name of a leader reach welcomed sessions only', async () =>
   admit('s1', 7)
   sent.length = 0
   const head = { namespace: 'default', lineage, term: 1 }
-  const order = { kind: 'unlock', ...head, generation: 3, digest: 'd'.repeat(32) } as const
+  const order = { kind: 'unlock', ...head, generation: 3, digest: 'd'.repeat(64) } as const
   sessions.fromLeader(1, { kind: 'orders', sessions: ['s1', 's2', 'gone'], order })
   const named = { kind: 'leader', lineage, term: 2, key } as const
   sessions.leaderNamed(named)

@@ -8,7 +8,7 @@ import { decode, encode } from '../../src/wire/msgpack.js'
 const check = createFrameCheck()
 
 const lineage = '11111111-2222-4333-8444-555555555555'
-const digest = 'a'.repeat(32)
+const digest = 'a'.repeat(64)
 const session = '1x.7'
 const host = { namespace: 'default', name: '10.0.0.1:5000', epoch: 12 }
 const hello = {

@@ -71,7 +71,7 @@ test('a difference on another base is kept, its base fetched, and both are taken
 test('a difference whose digest is wrong is not taken; the round is fetched anew', async () => {
   const { bench, base, withD, gets } = await serving()
   const { change } = bench.update(base, withD)
-  bench.publish(bench.updateBy({ ...change, digest: 'f'.repeat(32) }))
+  bench.publish(bench.updateBy({ ...change, digest: 'f'.repeat(64) }))
   expect(bench.state).toMatchObject({ generation: 10, movingTo: null })
   expect(bench.releases).toEqual([])
   expect(gets().length).toBe(1)

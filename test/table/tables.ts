@@ -28,7 +28,7 @@ export async function makeCrowdedContext(): Promise<TableContext> {
       hasher.hashNumbered(text, count, into)
       crowd(into)
     },
-    digest128: (bytes) => hasher.digest128(bytes),
+    digest256: (bytes) => hasher.digest256(bytes),
     crc32c: (bytes) => hasher.crc32c(bytes),
   })
 }

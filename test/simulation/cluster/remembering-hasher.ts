@@ -28,8 +28,8 @@ export class RememberingHasher implements Hasher {
     this.#hasher.hashNumbered(text, count, into)
   }
 
-  digest128(bytes: Uint8Array): Uint8Array {
-    return this.#hasher.digest128(bytes)
+  digest256(bytes: Uint8Array): Uint8Array {
+    return this.#hasher.digest256(bytes)
   }
 
   crc32c(bytes: Uint8Array): number {
