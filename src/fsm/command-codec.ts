@@ -33,12 +33,16 @@ const key: Shape = (value, path) => {
   return bytes > 0 && bytes <= idempotencyKeyBytesMax ? undefined : `${path} has ${bytes} bytes`
 }
 
+const hash: Shape = (value, path) =>
+  typeof value === 'string' && /^[0-9a-f]{64}$/.test(value) ? undefined : `${path} is no hash`
+
 const settings = record(Object.fromEntries(settingNames.map((name) => [name, number])))
 const someSettings = record({}, Object.fromEntries(settingNames.map((name) => [name, number])))
 const upsertedHost = record({
   namespace: text,
   name: text,
   instance: text,
+  secretHash: hash,
   appId: text,
   types: list(text),
 })
@@ -55,7 +59,7 @@ interface Layout {
 const layouts: Readonly<Record<Command['kind'], Layout>> = {
   genesis: layout(1, { clusterId: text, cluster: text, lineage: text, settings }),
   lead: layout(2, { term: count, replica: count, key: text }),
-  upsert: layout(3, { term: count, hosts: list(upsertedHost) }),
+  upsert: layout(10, { term: count, hosts: list(upsertedHost) }),
   remove: layout(4, { term: count, hosts: list(removedHost) }),
   disseminated: layout(5, { term: count, namespace: text, generation: count }),
   cordon: layout(6, { namespace: text, name: text, cordoned: flag }),
@@ -63,6 +67,9 @@ const layouts: Readonly<Record<Command['kind'], Layout>> = {
   register: layout(8, { replica: count, peer: text, api: text }),
   unregister: layout(9, { replica: count }),
 }
+
+/** Layouts from before the first release, which are read no more. */
+const retiredBytes: ReadonlySet<number> = new Set([3])
 
 const kindsByByte: ReadonlyMap<number, Command['kind']> = new Map(
   Object.entries(layouts).map(([kind, { byte }]) => [byte, kind as Command['kind']]),
@@ -89,12 +96,17 @@ export function encodeCommand({ command, key }: LoggedCommand): Uint8Array {
 
 /**
  * @throws BerthError `newer_version` for a type byte or a field that this version does not know,
- *   `storage_damaged` for all else that `encodeCommand` did not make; both must stop the replica
+ *   `older_version` for a type byte that it knows no more, `storage_damaged` for all else that
+ *   `encodeCommand` did not make; each must stop the replica
  */
 export function decodeCommand(bytes: Uint8Array): LoggedCommand {
   const [byte] = bytes
   if (byte === undefined) throw new BerthError('storage_damaged', 'A command has no bytes.')
   const kind = kindsByByte.get(byte)
+  if (retiredBytes.has(byte)) {
+    const detail = `A command has the type ${byte}, which this version of Berth reads no more.`
+    throw new BerthError('older_version', detail)
+  }
   if (kind === undefined) throw newer(`A command has the unknown type ${byte}`)
   let body: unknown
   try {

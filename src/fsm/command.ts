@@ -14,6 +14,8 @@ export interface UpsertedHost {
   readonly namespace: string
   readonly name: string
   readonly instance: string
+  /** 64 hex digits over the secret by which the host proves that it is this instance. */
+  readonly secretHash: string
   readonly appId: string
   readonly types: readonly string[]
 }

@@ -46,18 +46,18 @@ function upsertHost(
   host: UpsertedHost,
   full: 'overloaded' | undefined,
 ): UpsertOutcome {
-  const { name, instance, appId } = host
+  const { name, instance, secretHash, appId } = host
   const old = before.member(name)
+  const own = old?.instance === instance && old.secretHash === secretHash
   const types = sortedSet(host.types)
   if (types.length === 0) {
     // A hello without types touches no member but its own admission.
-    if (old?.instance !== instance) return { kind: 'absent', changed: false }
+    if (!own) return { kind: 'absent', changed: false }
     draft.remove(old, 'left', atMs)
     changes.push({ name, kind: 'removed' })
     return { kind: 'absent', changed: true }
   }
-  const known = old?.instance === instance && old.appId === appId
-  if (known && sameTexts(old.types, types)) {
+  if (own && old.appId === appId && sameTexts(old.types, types)) {
     return { kind: 'member', epoch: old.epoch, generation: old.generation, changed: false }
   }
   const untilMs = before.refusedUntilMs(name) ?? 0
@@ -66,8 +66,8 @@ function upsertHost(
   const { generation } = draft
   const epoch = step.index
   const typeSet = draft.typeSet(types)
-  draft.admit({ name, epoch, appId, typeSet }, { instance, generation, atMs })
-  const kind = old === undefined ? 'joined' : old.instance === instance ? 'changed' : 'restarted'
+  draft.admit({ name, epoch, appId, typeSet }, { instance, secretHash, generation, atMs })
+  const kind = old === undefined ? 'joined' : own ? 'changed' : 'restarted'
   changes.push({ name, kind })
   return { kind: 'member', epoch, generation, changed: true }
 }

@@ -141,8 +141,10 @@ export class NamespaceDraft {
 
   private endAdmission({ name, epoch }: Member, reason: RemovalReason, atMs: number): void {
     const admission = this.before.fields.admissions.get(name)
-    if (admission !== undefined) this.digests.remove(this.parts.admission(name, admission))
-    const removal = { name, epoch, reason, generation: this.generation, atMs }
+    if (admission === undefined) throw new Error(`member ${name} was never admitted`)
+    this.digests.remove(this.parts.admission(name, admission))
+    const { secretHash } = admission
+    const removal = { name, epoch, secretHash, reason, generation: this.generation, atMs }
     this.removals.push([removalKey(name, epoch), removal])
     this.digests.add(this.parts.removal(removal))
   }

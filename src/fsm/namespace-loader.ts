@@ -72,13 +72,13 @@ export class NamespaceLoader {
         this.step().removes.push(record[1])
         break
       case 'admission': {
-        const [, name, instance, generation, atMs] = record
-        this.admissions.push([name, { instance, generation, atMs }])
+        const [, name, instance, secretHash, generation, atMs] = record
+        this.admissions.push([name, { instance, secretHash, generation, atMs }])
         break
       }
       case 'removal': {
-        const [, name, epoch, reason, generation, atMs] = record
-        const removal = { name, epoch, reason, generation, atMs }
+        const [, name, epoch, secretHash, reason, generation, atMs] = record
+        const removal = { name, epoch, secretHash, reason, generation, atMs }
         this.removals.push([removalKey(name, epoch), removal])
         break
       }

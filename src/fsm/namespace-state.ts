@@ -141,6 +141,17 @@ export class NamespaceState {
     return this.fields.removals.get(removalKey(name, epoch))
   }
 
+  /**
+   * The hash of the secret of an admission: of a member, or of one whose end the disseminated table
+   * does not yet reflect; undefined for others.
+   */
+  secretHashOf(name: string, epoch: number): string | undefined {
+    if (this.newestTable.member(name)?.epoch === epoch) {
+      return this.fields.admissions.get(name)?.secretHash
+    }
+    return this.removedWhy(name, epoch)?.secretHash
+  }
+
   /** The ends of admissions that the disseminated table does not yet reflect. */
   removals(): Generator<Removal> {
     return this.fields.removals.values()

@@ -62,7 +62,8 @@ const nothingApplied: Omit<Applied, 'of'> = {
 }
 
 export class PlacementState {
-  private readonly context: TableContext
+  /** Shared by all tables of this state. */
+  readonly context: TableContext
   private readonly parts: PartDigests
   private state: ClusterState
 

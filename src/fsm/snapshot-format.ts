@@ -41,11 +41,19 @@ export type SnapshotRecord =
   | readonly ['step', generation: number, factor: number, digest: string]
   | readonly ['upsert', member: MemberRecord]
   | readonly ['gone', name: string]
-  | readonly ['admission', name: string, instance: string, generation: number, atMs: number]
+  | readonly [
+      'admission',
+      name: string,
+      instance: string,
+      secretHash: string,
+      generation: number,
+      atMs: number,
+    ]
   | readonly [
       'removal',
       name: string,
       epoch: number,
+      secretHash: string,
       reason: RemovalReason,
       generation: number,
       atMs: number,

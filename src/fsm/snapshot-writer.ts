@@ -58,11 +58,13 @@ function* namespaceRecords({ fields }: NamespaceState): Generator<SnapshotRecord
     }
     for (const gone of removes) yield ['gone', gone]
   }
-  for (const [host, { instance, generation, atMs }] of fields.admissions.entries()) {
-    yield ['admission', host, instance, generation, atMs]
+  for (const [host, admission] of fields.admissions.entries()) {
+    const { instance, secretHash, generation, atMs } = admission
+    yield ['admission', host, instance, secretHash, generation, atMs]
   }
-  for (const { name: host, epoch, reason, generation, atMs } of fields.removals.values()) {
-    yield ['removal', host, epoch, reason, generation, atMs]
+  for (const removal of fields.removals.values()) {
+    const { name: host, epoch, secretHash, reason, generation, atMs } = removal
+    yield ['removal', host, epoch, secretHash, reason, generation, atMs]
   }
   for (const host of fields.cordons.keys()) yield ['cordon', host]
   for (const [host, untilMs] of fields.refusals.entries()) yield ['refusal', host, untilMs]

@@ -15,6 +15,8 @@ const layoutName = 'berth.state.2'
 export interface Admission {
   /** The host's own uuid of this run. */
   readonly instance: string
+  /** 64 hex digits over the secret of that run. */
+  readonly secretHash: string
   /** Generation of the admission. */
   readonly generation: number
   /** Wall clock of the command that admitted it, in ms. */
@@ -25,6 +27,8 @@ export interface Admission {
 export interface Removal {
   readonly name: string
   readonly epoch: number
+  /** Of the admission: the host may have something to say until its keys are handed over. */
+  readonly secretHash: string
   readonly reason: RemovalReason
   /** The first generation without it. */
   readonly generation: number
@@ -40,13 +44,13 @@ export class PartDigests {
     this.context = context
   }
 
-  admission(name: string, { instance, generation, atMs }: Admission): Uint8Array {
-    const writer = this.begin(1).text(name).text(instance)
+  admission(name: string, { instance, secretHash, generation, atMs }: Admission): Uint8Array {
+    const writer = this.begin(1).text(name).text(instance).text(secretHash)
     return this.end(writer.uint64(generation).uint64(atMs))
   }
 
-  removal({ name, epoch, reason, generation, atMs }: Removal): Uint8Array {
-    const writer = this.begin(2).text(name).uint64(epoch).text(reason)
+  removal({ name, epoch, secretHash, reason, generation, atMs }: Removal): Uint8Array {
+    const writer = this.begin(2).text(name).uint64(epoch).text(secretHash).text(reason)
     return this.end(writer.uint64(generation).uint64(atMs))
   }
 

@@ -5,11 +5,13 @@
  * A name belongs to one admission at a time. A new instance gets it once the old one has stopped,
  * has left, or is past its fence (design §5 "Hello").
  */
-import type { Hello, Waiting } from '../wire/messages.js'
+import type { Waiting } from '../wire/messages.js'
+import type { ProvenHello } from './secret.js'
 
 /** What is known of the member that has the name now. */
 export interface Holder {
   readonly instance: string
+  readonly secretHash: string
   readonly epoch: number
   readonly appId: string
   /** In code point order. */
@@ -50,9 +52,9 @@ export type Decision =
 /** About how long a host waits for room, in ms. */
 const overloadedRetryMs = 1_000
 
-export function decide(hello: Hello, context: AdmissionContext): Decision {
+export function decide(hello: ProvenHello, context: AdmissionContext): Decision {
   const { holder } = context
-  const own = holder !== null && holder.instance === hello.instance ? holder : null
+  const own = holder !== null && isOwn(holder, hello) ? holder : null
   if (isObserver(hello)) {
     if (own !== null) return { kind: 'remove', epoch: own.epoch }
     return { kind: 'admit', epoch: context.leavingEpoch }
@@ -83,11 +85,16 @@ function join({ hasRoom }: AdmissionContext): Decision {
 }
 
 /** A session that only looks up: without a name, or without types. */
-export function isObserver(hello: Hello): boolean {
+export function isObserver(hello: ProvenHello): boolean {
   return hello.name === undefined || hello.types === undefined || hello.types.length === 0
 }
 
-function isSame(holder: Holder, hello: Hello): boolean {
+/** Whether the hello is of the instance that was admitted. The instance alone anybody can name. */
+function isOwn({ instance, secretHash }: Holder, hello: ProvenHello): boolean {
+  return instance === hello.instance && secretHash === hello.secretHash
+}
+
+function isSame(holder: Holder, hello: ProvenHello): boolean {
   const types = new Set(hello.types ?? [])
   return (
     holder.appId === hello.appId &&

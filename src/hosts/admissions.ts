@@ -6,7 +6,6 @@
 import type { UpsertedHost } from '../fsm/command.js'
 import type { Instant } from '../fsm/instant.js'
 import type { PlacementState } from '../fsm/placement-state.js'
-import type { Hello } from '../wire/messages.js'
 import {
   type AdmissionContext,
   type Decision,
@@ -19,6 +18,7 @@ import type { Departures } from './departures.js'
 import type { LeadershipPorts } from './leadership-ports.js'
 import type { LeaseLedger } from './lease-ledger.js'
 import type { Route } from './relay-message.js'
+import type { ProvenHello } from './secret.js'
 import { type WaitingHello, WaitingRoom } from './waiting-room.js'
 
 /** Hosts in one command; the others go into the next. */
@@ -57,7 +57,7 @@ export class Admissions {
     return this.#waiting.countByCode()
   }
 
-  hello(route: Route, hello: Hello, now: Instant): void {
+  hello(route: Route, hello: ProvenHello, now: Instant): void {
     const waiting = this.#waiting.add(route, hello, now.monotonicMs)
     if (waiting === null) {
       const detail = 'Too many hosts wait to be admitted. Try again in a second.'
@@ -163,6 +163,7 @@ export class Admissions {
       namespace: hello.namespace,
       name: hello.name ?? '',
       instance: hello.instance,
+      secretHash: hello.secretHash,
       appId: hello.appId ?? '',
       types: hello.types ?? [],
     }))
@@ -176,16 +177,17 @@ export class Admissions {
     })
   }
 
-  #context(hello: Hello, now: Instant): AdmissionContext {
+  #context(hello: ProvenHello, now: Instant): AdmissionContext {
     const { namespace, name = '' } = hello
     const state = this.#state.namespace(namespace)
     const member = state?.member(name)
     let holder: Holder | null = null
     if (member !== undefined) {
-      const { instance, epoch, appId, types } = member
+      const { instance, secretHash, epoch, appId, types } = member
       const lease = this.#ledger.of({ namespace, name, epoch })
       const pastFenceAtMs = this.#ledger.pastFenceAtMs(lease)
-      holder = { instance, epoch, appId, types, stopped: lease.stopped, pastFenceAtMs }
+      const { stopped } = lease
+      holder = { instance, secretHash, epoch, appId, types, stopped, pastFenceAtMs }
     }
     return {
       holder,
@@ -199,10 +201,11 @@ export class Admissions {
   }
 
   /** Its heartbeats count until the round in which it hands over is disseminated. */
-  #leavingEpoch({ namespace, name = '', resume }: Hello): number {
+  #leavingEpoch({ namespace, name = '', resume, secretHash }: ProvenHello): number {
     if (resume === undefined || resume.lineage !== this.#state.origin?.lineage) return 0
     const removal = this.#state.namespace(namespace)?.removedWhy(name, resume.epoch)
-    return removal?.reason === 'left' ? resume.epoch : 0
+    const isOwn = removal?.reason === 'left' && removal.secretHash === secretHash
+    return isOwn ? resume.epoch : 0
   }
 
   #tellWaiting(

@@ -15,6 +15,8 @@ export interface HeartbeatView {
   readonly disseminated: number
   digestAt(generation: number): string | undefined
   member(name: string): { readonly epoch: number } | undefined
+  /** Of a member, or of an admission of the disseminated table that is none any more. */
+  secretHashOf(name: string, epoch: number): string | undefined
   /** Why an admission of the disseminated table is no member any more. */
   removedWhy(name: string, epoch: number): { readonly reason: RemovalReason } | undefined
 }
@@ -38,7 +40,8 @@ export type Judgement =
  * Whether a heartbeat counts (design §5 "Heartbeat"). It does only from a present member, or an
  * admission removed as `left` until that round is disseminated; only at a generation not below the
  * disseminated one and not below its floor; never above the newest or with another digest; and
- * never again from a straggler, also when it is one that was leaving.
+ * never again from a straggler, also when it is one that was leaving; and from no session that did
+ * not prove to be of the instance that was admitted.
  */
 export function judgeHeartbeat(
   heartbeat: SessionHeartbeat,
@@ -62,7 +65,9 @@ export function judgeHeartbeat(
   const told = generation === disseminated && held === digest ? {} : { digest }
   if (heartbeat.name === null) return { kind: 'answer', disseminated, ...told }
 
-  const { name, epoch, namespace } = heartbeat
+  const { name, epoch, namespace, secretHash } = heartbeat
+  const known = view.secretHashOf(name, epoch)
+  if (known !== undefined && known !== secretHash) return { kind: 'fence', code: 'unknown_epoch' }
   const isMember = view.member(name)?.epoch === epoch
   const why = isMember ? undefined : view.removedWhy(name, epoch)?.reason
   if (!isMember && why !== 'left') return { kind: 'fence', code: fenceCode(why) }

@@ -101,17 +101,17 @@ export class Leadership {
     const route: Route = { replica, session: message.session }
     switch (message.kind) {
       case 'hello':
-        this.#admissions.hello(route, message.hello, now)
+        this.#admissions.hello(route, { ...message.hello, secretHash: message.secretHash }, now)
         return
       case 'heartbeat':
         this.#heartbeat({ route, heartbeat: message }, now)
         return
       case 'leave':
-        if (message.lineage === this.#origin.lineage) this.departures.leave(route, message, now)
+        if (this.#isOwn(message)) this.departures.leave(route, message, now)
         return
       case 'bye':
       case 'fenced':
-        if (message.lineage !== this.#origin.lineage) return
+        if (!this.#isOwn(message)) return
         this.departures.stopped(message, message.kind === 'bye', now)
         this.#advance(message.namespace, now)
         this.#admissions.settle(now)
@@ -122,6 +122,17 @@ export class Leadership {
       default:
         message satisfies never
     }
+  }
+
+  /**
+   * Whether what is said of an admission is said by its instance. An admission that is in no table
+   * any more is nobody's: nothing can be said of it that does harm.
+   */
+  #isOwn(said: Admission & { readonly lineage: string; readonly secretHash: string }): boolean {
+    const { lineage, namespace, name, epoch, secretHash } = said
+    if (lineage !== this.#origin.lineage) return false
+    const known = this.#state.namespace(namespace)?.secretHashOf(name, epoch)
+    return known === undefined || known === secretHash
   }
 
   /**
@@ -197,9 +208,8 @@ export class Leadership {
 
   #heartbeat(arrived: ArrivedHeartbeat, now: Instant): void {
     const { heartbeat } = arrived
-    if (heartbeat.name !== null && heartbeat.lineage === this.#origin.lineage) {
-      this.#note(arrived, heartbeat.name, now)
-    }
+    const { name } = heartbeat
+    if (name !== null && this.#isOwn({ ...heartbeat, name })) this.#note(arrived, name, now)
     this.#desk.add(arrived)
   }
 

@@ -4,7 +4,8 @@
  * know of the session, so that a new leader needs nothing from the one before it.
  */
 import type { ReplicaId } from '../raft/core/entry.js'
-import type { Acknowledged, Fence, Hello, Order, Refused, Waiting } from '../wire/messages.js'
+import type { Acknowledged, Fence, Order, Refused, Waiting } from '../wire/messages.js'
+import type { ProvenHello } from './secret.js'
 
 /** Names a session for ever: the replica's incarnation and a number. */
 export type SessionId = string
@@ -23,12 +24,18 @@ export interface Admission {
 }
 
 export type Upstream =
-  | { readonly kind: 'hello'; readonly session: SessionId; readonly hello: Hello }
+  | {
+      readonly kind: 'hello'
+      readonly session: SessionId
+      readonly hello: Omit<ProvenHello, 'secretHash'>
+      readonly secretHash: string
+    }
   | ({ readonly kind: 'heartbeat' } & SessionHeartbeat)
   | ({
       readonly kind: 'leave' | 'bye' | 'fenced'
       readonly session: SessionId
       readonly lineage: string
+      readonly secretHash: string
     } & Admission)
   | { readonly kind: 'closed'; readonly session: SessionId }
 
@@ -37,6 +44,8 @@ export interface SessionHeartbeat {
   readonly session: SessionId
   readonly namespace: string
   readonly name: string | null
+  /** Of the session's hello; empty for an observer that gave no secret. */
+  readonly secretHash: string
   readonly lineage: string
   readonly epoch: number
   readonly number: number

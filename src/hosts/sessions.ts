@@ -7,11 +7,14 @@
  * - Of each session the newest unanswered heartbeat, and a hello that is not answered yet, are kept
  *   and handed to the next leader the moment it is known. So a leader's death ends no session.
  * - A welcome is composed from a state at or after the index that the leader named.
+ * - A session speaks only of the admission that it was welcomed under, with the hash of the secret
+ *   of its hello; the secret goes no further than here.
  */
 import type { PlacementState } from '../fsm/placement-state.js'
 import type { ReplicaId } from '../raft/core/entry.js'
 import type { Get, Hello, HostMessage, Leader, ReplicaMessage, Welcome } from '../wire/messages.js'
 import type { Downstream, SessionHeartbeat, SessionId, Upstream } from './relay-message.js'
+import { type ProvenHello, prove } from './secret.js'
 import { composeTableAnswer, composeWelcome, type WelcomeAddresses } from './welcome.js'
 
 /** The leader as far as this replica knows: it is named once its `lead` command is applied here. */
@@ -41,7 +44,7 @@ export const unsentMax = 1_000
 
 interface Session {
   readonly id: SessionId
-  hello: Hello | null
+  hello: ProvenHello | null
   phase: 'new' | 'greeting' | 'welcomed'
   epoch: number
   /** Index from which the welcome may be composed, while that is not applied here. */
@@ -181,21 +184,27 @@ export class Sessions {
       this.#fail(session, 'A host with types needs "name" (host:port) and "appId".')
       return
     }
-    session.hello = hello
+    if (hello.name !== undefined && hello.secret === undefined) {
+      const how = '43 to 128 random characters (base64url or hex), made anew at each start'
+      this.#fail(session, `A hello with "name" needs a "secret": ${how}.`)
+      return
+    }
+    session.hello = prove(hello, this.#state.context)
     session.phase = 'greeting'
     this.#handOver(session)
     this.#tellLeaderless(session)
   }
 
-  #say(session: Session, hello: Hello, message: Exclude<HostMessage, Hello>): void {
+  #say(session: Session, hello: ProvenHello, message: Exclude<HostMessage, Hello>): void {
+    if ('epoch' in message && !this.#isOwn(session, message.epoch)) return
     switch (message.kind) {
       case 'heartbeat': {
         const { lineage, epoch, number, acknowledged, listening } = message
         // A waiting hello has no epoch yet; its heartbeats only show that its session lives.
         const name = epoch === 0 ? null : (hello.name ?? null)
-        const { namespace } = hello
-        const relayed = { namespace, name, lineage, epoch, number, acknowledged, listening }
-        session.heartbeat = { session: session.id, ...relayed }
+        const { namespace, secretHash } = hello
+        const of = { session: session.id, namespace, name, secretHash }
+        session.heartbeat = { ...of, lineage, epoch, number, acknowledged, listening }
         // With the hello while that is not answered: either may have been lost on the way.
         this.#handOver(session)
         this.#tellLeaderless(session)
@@ -205,12 +214,12 @@ export class Sessions {
       case 'bye':
       case 'fenced': {
         const { kind, lineage, epoch } = message
-        const { namespace, name } = hello
+        const { namespace, name, secretHash } = hello
         if (name === undefined || epoch === 0) {
           if (kind === 'leave') this.#left(session, epoch)
           return
         }
-        this.#up({ kind, session: session.id, lineage, namespace, name, epoch })
+        this.#up({ kind, session: session.id, lineage, namespace, name, epoch, secretHash })
         return
       }
       case 'get':
@@ -223,12 +232,24 @@ export class Sessions {
     }
   }
 
+  /** Whether a session may speak of this admission: of its own, or of none. */
+  #isOwn(session: Session, epoch: number): boolean {
+    if (epoch === 0 || (session.phase === 'welcomed' && epoch === session.epoch)) return true
+    const own =
+      session.phase === 'welcomed'
+        ? `This session was welcomed under epoch ${session.epoch}`
+        : 'Before its welcome a session has no admission: its epoch is 0'
+    this.#fail(session, `${own}, not ${epoch}.`)
+    return false
+  }
+
   // ---- to the leader -------------------------------------------------------------------------
 
   #handOver(session: Session): void {
     if (this.#leader === null || session.hello === null) return
     if (session.phase === 'greeting') {
-      this.#ports.up({ kind: 'hello', session: session.id, hello: session.hello })
+      const { secretHash, ...hello } = session.hello
+      this.#ports.up({ kind: 'hello', session: session.id, hello, secretHash })
     }
     this.#handOverHeartbeat(session)
   }
@@ -314,7 +335,10 @@ export class Sessions {
     if (session.admitted === null && session.get === null) this.#waiting.delete(session)
   }
 
-  #welcome(hello: Hello, { epoch, roundTo }: Extract<Downstream, { kind: 'admitted' }>): Welcome {
+  #welcome(
+    hello: ProvenHello,
+    { epoch, roundTo }: Extract<Downstream, { kind: 'admitted' }>,
+  ): Welcome {
     return composeWelcome(this.#state, hello, epoch, roundTo, this.#ports.addresses())
   }
 

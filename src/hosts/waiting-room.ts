@@ -3,12 +3,12 @@
  * to be applied. First come, first served per name. A hello waits only as long as its session
  * heartbeats.
  */
-import type { Hello } from '../wire/messages.js'
 import type { Route } from './relay-message.js'
+import type { ProvenHello } from './secret.js'
 
 export interface WaitingHello {
   readonly route: Route
-  readonly hello: Hello
+  readonly hello: ProvenHello
   heardAtMs: number
   /** What the host was told last, so that it is told only what is new. */
   toldCode: string | null
@@ -31,7 +31,7 @@ export class WaitingRoom {
    * A hello that is said again keeps its place; relays say it with every heartbeat of its session.
    * @returns null when there is no room for another one
    */
-  add(route: Route, hello: Hello, nowMs: number): WaitingHello | null {
+  add(route: Route, hello: ProvenHello, nowMs: number): WaitingHello | null {
     const key = keyOf(route)
     const before = this.#waiting.get(key)
     if (before !== undefined) {

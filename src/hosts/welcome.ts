@@ -32,7 +32,7 @@ export interface WelcomeAddresses {
  */
 export function composeWelcome(
   state: PlacementState,
-  hello: Hello,
+  hello: Pick<Hello, 'namespace' | 'resume'>,
   epoch: number,
   roundTo: number | null,
   addresses: WelcomeAddresses,

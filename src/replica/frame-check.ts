@@ -23,15 +23,17 @@ function byKind(variants: readonly object[]) {
   return { type: 'object', required: ['kind'], discriminator, oneOf: variants }
 }
 
+const secretHash = { type: 'string', pattern: '^([0-9a-f]{64})?$' }
 const admission = { namespace, name, epoch: count }
 
 const upstream = byKind([
-  record({ kind: kind('hello'), session, hello: wire('Hello') }),
+  record({ kind: kind('hello'), session, hello: wire('Hello'), secretHash }),
   record({
     kind: kind('heartbeat'),
     session,
     namespace,
     name: { anyOf: [name, { type: 'null' }] },
+    secretHash,
     lineage: { type: 'string', maxLength: 36 },
     epoch: count,
     number: count,
@@ -42,6 +44,7 @@ const upstream = byKind([
     kind: kind('leave', 'bye', 'fenced'),
     session,
     lineage: wire('Lineage'),
+    secretHash,
     ...admission,
   }),
   record({ kind: kind('closed'), session }),

@@ -1,5 +1,5 @@
 /** Makes a sidecar from what a user knows: some replicas, a namespace, and who the host is. */
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { BerthError } from '../errors/berth-error.js'
 import { createHasher } from '../hash/hasher.js'
 import { createTableContext } from '../table/table-context.js'
@@ -56,6 +56,7 @@ export async function connect(options: ConnectOptions): Promise<Sidecar> {
     replicas,
     namespace,
     instance: randomUUID(),
+    secret: randomBytes(32).toString('base64url'),
     staleTableMs,
     ...(cluster === undefined ? {} : { cluster }),
     ...(host === undefined ? {} : { host: { ...host, types: [...new Set(host.types)] } }),

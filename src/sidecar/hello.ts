@@ -13,7 +13,7 @@ export const protocolVersion = 1
  *   admits it anew
  */
 export function composeHello(
-  { namespace, instance, cluster, host }: SidecarOptions,
+  { namespace, instance, secret, cluster, host }: SidecarOptions,
   welcome: Welcome | null,
   keeper: TableKeeper,
   lease: HostLease,
@@ -26,7 +26,7 @@ export function composeHello(
     namespace,
     instance,
     ...(cluster === undefined ? {} : { cluster }),
-    ...(host === undefined ? {} : { ...host, ...(leaves ? { types: [] } : {}) }),
+    ...(host === undefined ? {} : { secret, ...host, ...(leaves ? { types: [] } : {}) }),
     ...(resume === null ? {} : { resume }),
   }
 }

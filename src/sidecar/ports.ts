@@ -12,6 +12,8 @@ export interface SidecarOptions {
   /** Refuse a cluster of another name. */
   readonly cluster?: string
   readonly instance: string
+  /** Proves that later sessions are of this instance: 32 random bytes, base64url. */
+  readonly secret: string
   /** Absent for an observer. */
   readonly host?: {
     readonly name: string

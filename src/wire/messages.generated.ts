@@ -13,8 +13,14 @@ export interface components {
         readonly Epoch: number;
         /** @description Names this history of the cluster. Another lineage is another history. */
         readonly Lineage: string;
-        /** @description A uuid that a host makes at each start. */
+        /** @description A uuid that a host makes at each start. Everybody may know it; it proves nothing. */
         readonly Instance: string;
+        /**
+         * @description At least 256 random bits that a host makes at each start and tells nobody but replicas, as
+         *     base64url or hex. It proves that a later session is of the same instance. A replica keeps
+         *     its hash alone.
+         */
+        readonly Secret: string;
         readonly Digest: string;
         readonly Namespace: string;
         readonly Cluster: string;
@@ -92,7 +98,11 @@ export interface components {
             /** @description The unlocked table that it has; the welcome leaves an equal one out. */
             readonly held: components["schemas"]["Held"];
         };
-        /** @description First message of a session. Without `name` it is an observer: it looks up and is on no list. */
+        /**
+         * @description First message of a session. Without `name` it is an observer: it looks up and is on no list.
+         *     With `name` it needs `secret`: an admission belongs to the sessions whose hello has the
+         *     secret of the hello that was admitted, and words of others about it do not count.
+         */
         readonly Hello: {
             /** @constant */
             readonly kind: "hello";
@@ -102,6 +112,7 @@ export interface components {
             readonly cluster?: components["schemas"]["Cluster"];
             readonly namespace: components["schemas"]["Namespace"];
             readonly instance: components["schemas"]["Instance"];
+            readonly secret?: components["schemas"]["Secret"];
             readonly name?: components["schemas"]["HostName"];
             readonly appId?: components["schemas"]["AppId"];
             readonly types?: readonly components["schemas"]["ActorType"][];

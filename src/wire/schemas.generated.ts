@@ -30,9 +30,14 @@ export const schemas: Readonly<Record<string, object>> = {
     "pattern": "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
   },
   "Instance": {
-    "description": "A uuid that a host makes at each start.",
+    "description": "A uuid that a host makes at each start. Everybody may know it; it proves nothing.",
     "type": "string",
     "pattern": "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+  },
+  "Secret": {
+    "description": "At least 256 random bits that a host makes at each start and tells nobody but replicas, as\nbase64url or hex. It proves that a later session is of the same instance. A replica keeps\nits hash alone.\n",
+    "type": "string",
+    "pattern": "^[A-Za-z0-9_-]{43,128}$"
   },
   "Digest": {
     "type": "string",
@@ -278,7 +283,7 @@ export const schemas: Readonly<Record<string, object>> = {
     }
   },
   "Hello": {
-    "description": "First message of a session. Without `name` it is an observer: it looks up and is on no list.\n",
+    "description": "First message of a session. Without `name` it is an observer: it looks up and is on no list.\nWith `name` it needs `secret`: an admission belongs to the sessions whose hello has the\nsecret of the hello that was admitted, and words of others about it do not count.\n",
     "type": "object",
     "additionalProperties": false,
     "required": [
@@ -306,6 +311,9 @@ export const schemas: Readonly<Record<string, object>> = {
       },
       "instance": {
         "$ref": "#/components/schemas/Instance"
+      },
+      "secret": {
+        "$ref": "#/components/schemas/Secret"
       },
       "name": {
         "$ref": "#/components/schemas/HostName"

@@ -9,7 +9,7 @@ import {
 import { defaultSettings, type Settings } from '../../src/fsm/settings.js'
 import { createHasher } from '../../src/hash/hasher.js'
 import { createTableContext } from '../../src/table/table-context.js'
-import { lineage, Replica } from './replica.js'
+import { hostOf, lineage, Replica } from './replica.js'
 
 describe('the cluster:', () => {
   let replica: Replica
@@ -46,7 +46,7 @@ describe('the cluster:', () => {
       const bare = new Replica(createTableContext(await createHasher()))
       const { atMs, term } = bare
       const nothing = { kind: 'nothing', why: 'no_cluster' }
-      const host = { namespace: 'default', name: 'a:1', instance: 'i', appId: 'a', types: ['T'] }
+      const host = hostOf({ name: 'a:1' })
       expect(bare.run({ kind: 'upsert', atMs, term, hosts: [host] }).result).toEqual(nothing)
       expect(bare.run({ kind: 'settings', atMs, settings: { factor: 3 } }).result).toEqual(nothing)
       expect(bare.run({ kind: 'lead', atMs, term, replica: 2, key: 'k' }).result).toEqual({

@@ -40,7 +40,7 @@ describe('a command', () => {
     expect(Object.fromEntries(bytes)).toEqual({
       genesis: 1,
       lead: 2,
-      upsert: 3,
+      upsert: 10,
       remove: 4,
       disseminated: 5,
       cordon: 6,
@@ -101,7 +101,7 @@ describe('bytes that this version did not make', () => {
     ['no command', body({})],
     ['a field that is missing', body({ command: { ...cordon, name: undefined } })],
     ['a field of another type', body({ command: { ...cordon, cordoned: 1 } })],
-    ['a list with a wrong element', body({ command: { atMs, term: 1, hosts: [5] } }, 3)],
+    ['a list with a wrong element', body({ command: { atMs, term: 1, hosts: [5] } }, 10)],
     [
       'an unknown reason',
       body({ command: { atMs, term: 1, hosts: [{ ...removed, reason: '?' }] } }, 4),
@@ -130,8 +130,12 @@ describe('bytes that this version did not make', () => {
     const replica = await Replica.begun()
     replica.upsert({ name: 'a:1' })
     const { digest, appliedIndex } = replica.state
-    for (const data of [Uint8Array.of(99), Uint8Array.of(3, 0xc1)]) {
-      const code = data[0] === 99 ? 'newer_version' : 'storage_damaged'
+    const cases = [
+      [Uint8Array.of(99), 'newer_version'],
+      [Uint8Array.of(3, 0x80), 'older_version'],
+      [Uint8Array.of(10, 0xc1), 'storage_damaged'],
+    ] as const
+    for (const [data, code] of cases) {
       expect(() => replica.apply({ kind: 'command', data })).toThrow(
         expect.objectContaining({ code }),
       )

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { Replica } from './replica.js'
+import { hostOf, Replica } from './replica.js'
 
 describe('members:', () => {
   let replica: Replica
@@ -42,6 +42,7 @@ describe('members:', () => {
 
     test.each([
       ['a new instance', { run: 2 }],
+      ['a new secret', { secret: 'another' }],
       ['other types', { types: ['Cart', 'Stock'] }],
       ['another app id', { appId: 'other' }],
     ])('with %s is a new admission: new epoch, generation +1', (_, change) => {
@@ -80,7 +81,7 @@ describe('members:', () => {
     test('tells which namespaces changed', () => {
       const { atMs, term } = replica
       const upsert = (name: string, namespace: string) => {
-        const host = { namespace, name, instance: 'i', appId: 'a', types: ['Cart'] }
+        const host = hostOf({ namespace, name })
         return replica.run({ kind: 'upsert', atMs, term, hosts: [host] }).namespaces
       }
       expect(upsert('a:1', 'blue')).toEqual(['blue'])
@@ -182,6 +183,7 @@ describe('members:', () => {
       expect(replica.namespace.removedWhy('a:1', 3)).toEqual({
         name: 'a:1',
         epoch: 3,
+        secretHash: hostOf({ name: 'a:1' }).secretHash,
         reason: 'expired',
         generation: 2,
         atMs: replica.atMs,

@@ -8,6 +8,7 @@ import { defaultSettings } from '../../src/fsm/settings.js'
 import { createHasher } from '../../src/hash/hasher.js'
 import type { Entry } from '../../src/raft/core/entry.js'
 import { createTableContext, type TableContext } from '../../src/table/table-context.js'
+import { hashOf } from '../support/secrets.js'
 
 export const lineage = '11111111-2222-4333-8444-555555555555'
 
@@ -19,6 +20,8 @@ export function instanceOf(run: number): string {
 export interface HostInput {
   readonly name: string
   readonly run?: number
+  /** Of the instance, where it is not given. */
+  readonly secret?: string
   readonly types?: readonly string[]
   readonly appId?: string
   readonly namespace?: string
@@ -26,7 +29,9 @@ export interface HostInput {
 
 export function hostOf(input: HostInput) {
   const { name, run = 1, types = ['Cart'], appId = 'app', namespace = 'default' } = input
-  return { namespace, name, instance: instanceOf(run), appId, types }
+  const instance = instanceOf(run)
+  const secretHash = hashOf(input.secret ?? instance)
+  return { namespace, name, instance, secretHash, appId, types }
 }
 
 export class Replica {

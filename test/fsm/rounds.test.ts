@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { generationsAheadMax } from '../../src/fsm/limits.js'
 import type { Table } from '../../src/table/table.js'
 import { applyChange, difference } from '../../src/table/table-change.js'
-import { Replica } from './replica.js'
+import { hostOf, Replica } from './replica.js'
 
 describe('rounds:', () => {
   let replica: Replica
@@ -64,8 +64,9 @@ describe('rounds:', () => {
       const leader = replica.state.leader
       const { atMs } = replica
       const host = { namespace: 'default', name: 'a:1' }
+      const next = hostOf({ name: 'a:1', run: 2 })
       const commands = {
-        upsert: { kind, atMs, hosts: [{ ...host, instance: 'i', appId: 'a', types: ['Cart'] }] },
+        upsert: { kind, atMs, hosts: [next] },
         remove: { kind, atMs, hosts: [{ ...host, epoch: 3, reason: 'left' }] },
         disseminated: { kind, atMs, namespace: 'default', generation: 1 },
         lead: { kind, atMs, replica: 9, key: 'other' },

@@ -5,21 +5,27 @@ import {
   type Holder,
   isObserver,
 } from '../../src/hosts/admission.js'
-import type { Hello } from '../../src/wire/messages.js'
+import type { ProvenHello } from '../../src/hosts/secret.js'
+import { hashOf } from '../support/secrets.js'
 
 const mine = '00000000-0000-4000-9000-000000000001'
 const another = '00000000-0000-4000-9000-000000000002'
 
-const hello: Hello = {
+const hello: ProvenHello = {
   ...{ kind: 'hello', protocol: 1, namespace: 'default', instance: mine },
+  secretHash: hashOf(mine),
   ...{ name: 'a:1', appId: 'app', types: ['Order', 'Cart'] },
 }
 const holder: Holder = {
-  ...{ instance: mine, epoch: 5, appId: 'app', types: ['Cart', 'Order'] },
+  ...{ instance: mine, secretHash: hashOf(mine), epoch: 5, appId: 'app', types: ['Cart', 'Order'] },
   ...{ stopped: false, pastFenceAtMs: 9_000 },
 }
 
-function decided(said: Hello, holds: Partial<Holder> | null, more: Partial<AdmissionContext> = {}) {
+function decided(
+  said: ProvenHello,
+  holds: Partial<Holder> | null,
+  more: Partial<AdmissionContext> = {},
+) {
   return decide(said, {
     holder: holds === null ? null : { ...holder, ...holds },
     refusedUntilMs: 0,

@@ -9,10 +9,18 @@ import {
 } from '../../src/hosts/heartbeat-desk.js'
 import { LeaseLedger } from '../../src/hosts/lease-ledger.js'
 import type { SessionHeartbeat } from '../../src/hosts/relay-message.js'
+import { hashOf } from '../support/secrets.js'
 
 const lineage = '00000000-0000-4000-8000-00000000000a'
 const now: Instant = { monotonicMs: 0, wallMs: 0 }
 const digestAt = (generation: number) => String(generation).padStart(32, '0')
+
+const secretHashes = new Map([
+  ['a:1 5', hashOf('a5')],
+  ['a:1 4', hashOf('a4')],
+  ['b:1 6', hashOf('b6')],
+  ['c:1 7', hashOf('c7')],
+])
 
 /** Disseminated 10, newest 12; a is a member; b left, c was evicted, both in the tables still. */
 const view: HeartbeatView = {
@@ -21,6 +29,7 @@ const view: HeartbeatView = {
   digestAt: (generation) =>
     generation >= 10 && generation <= 12 ? digestAt(generation) : undefined,
   member: (name) => (name === 'a:1' ? { epoch: 5 } : undefined),
+  secretHashOf: (name, epoch) => secretHashes.get(`${name} ${epoch}`),
   removedWhy: (name, epoch) => {
     if (name === 'b:1' && epoch === 6) return { reason: 'left' }
     if (name === 'c:1' && epoch === 7) return { reason: 'evicted' }
@@ -31,7 +40,9 @@ const view: HeartbeatView = {
 function heartbeat(generation = 10, more: Partial<SessionHeartbeat> = {}): SessionHeartbeat {
   const acknowledged = { term: 1, generation, digest: digestAt(generation) }
   const session = { session: 's', namespace: 'default', name: 'a:1', lineage, epoch: 5, number: 1 }
-  return { ...session, acknowledged, listening: true, ...more }
+  const said = { ...session, acknowledged, listening: true, ...more }
+  const secretHash = secretHashes.get(`${said.name} ${said.epoch}`) ?? hashOf('other')
+  return { ...said, secretHash, ...more }
 }
 
 function judge(said: SessionHeartbeat, change: (ledger: LeaseLedger) => void = () => undefined) {

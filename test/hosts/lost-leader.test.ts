@@ -4,12 +4,14 @@ import { createHasher } from '../../src/hash/hasher.js'
 import { Sessions } from '../../src/hosts/sessions.js'
 import { createTableContext } from '../../src/table/table-context.js'
 import type { Heartbeat, Hello, ReplicaMessage } from '../../src/wire/messages.js'
+import { secretOf } from '../support/secrets.js'
 
 const hello: Hello = {
   kind: 'hello',
   protocol: 1,
   namespace: 'default',
   instance: '00000000-0000-4000-8000-000000000001',
+  secret: secretOf('1'),
   name: '10.0.0.1:5000',
   appId: 'shop',
   types: ['Order'],

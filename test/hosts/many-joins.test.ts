@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { identityOf } from '../support/secrets.js'
 import { LoneReplica } from './support/lone-replica.js'
 
 const hosts = 1_000
@@ -12,9 +13,8 @@ class QuickHost {
   constructor(replica: LoneReplica, i: number) {
     this.#replica = replica
     this.#session = `s${i}`
-    const instance = `00000000-0000-4000-9000-${String(i).padStart(12, '0')}`
     const host = { name: `10.0.0.${i % 250}:${1_000 + i}`, appId: 'app', types: ['Order'] }
-    const hello = { kind: 'hello', protocol: 1, namespace: 'default', instance } as const
+    const hello = { kind: 'hello', protocol: 1, namespace: 'default', ...identityOf(i) } as const
     replica.say(this.#session, { ...hello, ...host })
   }
 
@@ -62,8 +62,7 @@ test('ten thousand hellos for a name that is held are decided about one by one',
   const name = '10.0.0.0:1000'
   // All of them again for each one that comes would be fifty million decisions.
   for (let i = 1; i <= 10_000; i += 1) {
-    const instance = `00000000-0000-4000-8000-${String(i).padStart(12, '0')}`
-    replica.say(`w${i}`, { ...hello, instance, name, appId: 'app', types: ['Order'] })
+    replica.say(`w${i}`, { ...hello, ...identityOf(i), name, appId: 'app', types: ['Order'] })
     replica.settle()
   }
   expect(replica.last('w10000', 'waiting')).toMatchObject({ code: 'name_taken' })

@@ -2,13 +2,14 @@
 import { expect, test } from 'vitest'
 import { closeCodes } from '../../src/hosts/sessions.js'
 import type { Hello } from '../../src/wire/messages.js'
+import { identityOf } from '../support/secrets.js'
 import { LoneReplica } from './support/lone-replica.js'
 
 const nothing = { term: 0, generation: 0, digest: '0'.repeat(64) }
 
 const helloOf = (run: number): Hello => ({
   ...{ kind: 'hello', protocol: 1, namespace: 'default' },
-  instance: `00000000-0000-4000-9000-${String(run).padStart(12, '0')}`,
+  ...identityOf(run),
   ...{ name: 'a:1', appId: 'app', types: ['Order'] },
 })
 

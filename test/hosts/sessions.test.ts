@@ -1,13 +1,20 @@
 import { expect, test } from 'vitest'
+import { createHasher } from '../../src/hash/hasher.js'
 import type { Upstream } from '../../src/hosts/relay-message.js'
+import { prove } from '../../src/hosts/secret.js'
 import { closeCodes, Sessions, unsentMax } from '../../src/hosts/sessions.js'
+import { createTableContext } from '../../src/table/table-context.js'
 import type { Hello, HostMessage, ReplicaMessage } from '../../src/wire/messages.js'
+import { secretOf } from '../support/secrets.js'
 import { key, Log, lineage } from './support/log.js'
 
+const instance = '00000000-0000-4000-9000-000000000001'
 const hello: Hello = {
   ...{ kind: 'hello', protocol: 1, namespace: 'default', name: 'a:1', appId: 'app' },
-  ...{ instance: '00000000-0000-4000-9000-000000000001', types: ['Order'] },
+  ...{ instance, secret: secretOf(instance), types: ['Order'] },
 }
+/** BLAKE2b-256 of the layout in src/hosts/secret.ts. */
+const { secretHash } = prove(hello, createTableContext(await createHasher()))
 const acknowledged = { term: 1, generation: 0, digest: '0'.repeat(64) }
 
 function heartbeat(number: number, epoch = 0): HostMessage {
@@ -46,7 +53,8 @@ test('a hello goes to the leader; the welcome is composed when its index is appl
   const { log, sessions, up, sent, open, admit, said } = await replica()
   sessions.leaderChanged(leader)
   open('s1')
-  expect(up).toEqual([{ kind: 'hello', session: 's1', hello }])
+  const { secret: _, ...told } = hello
+  expect(up).toEqual([{ kind: 'hello', session: 's1', hello: told, secretHash }])
   admit('s1', log.state.appliedIndex + 1, log.state.appliedIndex + 1)
   expect(sent).toEqual([])
   const epoch = log.join('a:1')
@@ -152,7 +160,8 @@ test('a last word without a leader is kept for the next one; a closed session is
   sessions.closed('s1')
   expect(up).toEqual([])
   sessions.leaderChanged({ replica: 3, term: 2 })
-  const word = { session: 's1', lineage, namespace: 'default', name: 'a:1', epoch: 7 }
+  const who = { session: 's1', namespace: 'default', name: 'a:1', secretHash }
+  const word = { ...who, lineage, epoch: 7 }
   expect(up).toEqual([{ kind: 'bye', ...word }])
 })
 
@@ -296,3 +305,53 @@ test('which round runs is known here until the leader says otherwise or changes'
   sessions.leaderChanged(null)
   expect(sessions.runningTo('default')).toBe(null)
 })
+
+test('a secret goes no further than the replica: the leader hears its hash', async () => {
+  const { sessions, up, open, admit } = await replica()
+  sessions.leaderChanged(leader)
+  open('s1')
+  admit('s1', 7)
+  sessions.receive('s1', heartbeat(1, 7))
+  sessions.receive('s1', { kind: 'fenced', lineage, epoch: 7 })
+  expect(up.map(({ kind }) => kind)).toEqual(['hello', 'heartbeat', 'fenced'])
+  expect(JSON.stringify(up)).not.toContain(hello.secret)
+  for (const message of up) expect(message).toMatchObject({ secretHash })
+})
+
+test('a host that gives no secret is told to', async () => {
+  const { sent, closed, open } = await replica()
+  const { secret: _, ...without } = hello
+  open('s1', without)
+  expect(sent).toEqual([
+    ['s1', expect.objectContaining({ code: 'invalid_message', detail: expect.any(String) })],
+  ])
+  expect(JSON.stringify(sent)).toContain('needs a \\"secret\\"')
+  expect(closed).toEqual([['s1', closeCodes.invalidMessage]])
+})
+
+test.each(['heartbeat', 'leave', 'bye', 'fenced'] as const)(
+  '"%s" of an admission that is not the session\'s own goes nowhere',
+  async (kind) => {
+    const { sessions, up, sent, closed, open, admit } = await replica()
+    sessions.leaderChanged(leader)
+    const word = (epoch: number): HostMessage =>
+      kind === 'heartbeat' ? heartbeat(1, epoch) : { kind, lineage, epoch }
+    // Before its welcome a session has none.
+    open('s1')
+    up.length = 0
+    sessions.receive('s1', word(7))
+    open('s2')
+    admit('s2', 7)
+    up.length = 0
+    sessions.receive('s2', word(8))
+    expect(up).toEqual([])
+    expect(closed).toEqual([
+      ['s1', closeCodes.invalidMessage],
+      ['s2', closeCodes.invalidMessage],
+    ])
+    expect(sent.at(-1)).toEqual([
+      's2',
+      expect.objectContaining({ detail: 'This session was welcomed under epoch 7, not 8.' }),
+    ])
+  },
+)

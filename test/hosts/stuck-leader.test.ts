@@ -1,15 +1,15 @@
 /** What a leader does when the log takes nothing, and when it stood still. */
 import { expect, test } from 'vitest'
 import type { Hello } from '../../src/wire/messages.js'
+import { identityOf } from '../support/secrets.js'
 import { LoneReplica } from './support/lone-replica.js'
 
 function helloOf(name: string, run = 1): Hello {
-  const instance = `00000000-0000-4000-9000-${String(run).padStart(12, '0')}`
   return {
     kind: 'hello',
     protocol: 1,
     namespace: 'default',
-    instance,
+    ...identityOf(run),
     name,
     appId: 'app',
     types: ['Order'],

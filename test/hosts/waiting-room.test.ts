@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest'
+import type { ProvenHello } from '../../src/hosts/secret.js'
 import { WaitingRoom, waitingHellosMax } from '../../src/hosts/waiting-room.js'
-import type { Hello } from '../../src/wire/messages.js'
+import { hashOf } from '../support/secrets.js'
 
-const hello: Hello = {
+const hello: ProvenHello = {
   ...{ kind: 'hello', protocol: 1, namespace: 'default', name: 'a:1' },
   instance: '00000000-0000-4000-9000-000000000001',
+  secretHash: hashOf('1'),
 }
 const route = (session: string, replica = 1) => ({ replica, session })
 

@@ -9,6 +9,7 @@ const check = createFrameCheck()
 
 const lineage = '11111111-2222-4333-8444-555555555555'
 const digest = 'a'.repeat(64)
+const secretHash = 'b'.repeat(64)
 const session = '1x.7'
 const host = { namespace: 'default', name: '10.0.0.1:5000', epoch: 12 }
 const hello = {
@@ -33,14 +34,15 @@ const good: readonly ReplicaFrame[] = [
     kind: 'relay-up',
     term: 3,
     messages: [
-      { kind: 'hello', session, hello },
+      { kind: 'hello', session, hello, secretHash },
+      { kind: 'hello', session, hello, secretHash: '' },
       {
         ...{ kind: 'heartbeat', session, namespace: 'default', name: null, lineage: '' },
-        ...{ epoch: 0, number: 2 ** 40, acknowledged, listening: true },
+        ...{ epoch: 0, secretHash, number: 2 ** 40, acknowledged, listening: true },
       },
-      { kind: 'leave', session, lineage, ...host },
-      { kind: 'bye', session, lineage, ...host },
-      { kind: 'fenced', session, lineage, ...host },
+      { kind: 'leave', session, lineage, secretHash, ...host },
+      { kind: 'bye', session, lineage, secretHash, ...host },
+      { kind: 'fenced', session, lineage, secretHash, ...host },
       { kind: 'closed', session },
     ],
   },
@@ -149,10 +151,15 @@ describe('hostile frames:', () => {
           {
             kind: 'hello',
             session,
+            secretHash,
             hello: { ...hello, types: Array.from({ length: 10_000 }, String) },
           },
         ],
       },
+    ],
+    [
+      'words without the proof of who says them',
+      { kind: 'relay-up', term: 1, messages: [{ kind: 'bye', session, lineage, ...host }] },
     ],
     [
       'a session name of a megabyte',

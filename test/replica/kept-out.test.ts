@@ -4,10 +4,11 @@ import { dampingWindowMs } from '../../src/hosts/damping.js'
 import { createMetrics } from '../../src/replica/metrics.js'
 import type { Hello } from '../../src/wire/messages.js'
 import { LoneReplica } from '../hosts/support/lone-replica.js'
+import { identityOf } from '../support/secrets.js'
 
 const helloOf = (run: number): Hello => ({
   ...{ kind: 'hello', protocol: 1, namespace: 'default' },
-  instance: `00000000-0000-4000-9000-${String(run).padStart(12, '0')}`,
+  ...identityOf(run),
   ...{ name: 'a:1', appId: 'app', types: ['Order'] },
 })
 

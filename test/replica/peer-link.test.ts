@@ -20,7 +20,7 @@ function recorder() {
 function hello(session: string, bytes: number): Upstream {
   const types = ['x'.repeat(bytes)]
   const rest = { protocol: 1, namespace: 'default', instance: 'i', name: 'a:1', appId: 'a', types }
-  return { kind: 'hello', session, hello: { kind: 'hello', ...rest } }
+  return { kind: 'hello', session, hello: { kind: 'hello', ...rest }, secretHash: '' }
 }
 
 test('hellos of a thousand hosts at once go out as several frames, in order and whole', () => {

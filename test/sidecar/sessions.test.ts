@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Hello, Waiting } from '../../src/wire/messages.js'
+import { identityOf } from '../support/secrets.js'
 import { Bench, epochs, keyOf, lineage, moving, owned, times } from './support/bench.js'
 
 const waiting = (code: Waiting['code']): Waiting => {
@@ -13,7 +14,7 @@ test('the first hello says who this is; the next one what it still holds', async
     protocol: 1,
     cluster: 'test',
     namespace: 'default',
-    instance: '00000000-0000-4000-9000-000000000001',
+    ...identityOf(1),
     name: 'a:1',
     appId: 'app',
     types: ['Order'],

@@ -3,7 +3,7 @@
  * every half second, each order acknowledged at once. It holds nothing of Berth and never
  * reconnects, so it shows what happens to a session.
  */
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
 import type { ReplicaMessage, Welcome } from '../../src/wire/messages.js'
@@ -37,7 +37,8 @@ export class RawHost {
     const { name, types } = options
     const who = name === undefined ? {} : { name, types, appId: 'raw' }
     const instance = randomUUID()
-    host.#say({ kind: 'hello', protocol: 1, namespace: 'default', instance, ...who })
+    const secret = randomBytes(32).toString('hex')
+    host.#say({ kind: 'hello', protocol: 1, namespace: 'default', instance, secret, ...who })
     const beat = setInterval(() => host.#heartbeat(), heartbeatMs)
     owner.onTestFinished(() => clearInterval(beat))
     await eventually('the welcome and an answer', () => host.last('answer'))

@@ -4,12 +4,14 @@ import { WebSocket } from 'ws'
 import type { HostConnection, HostSession } from '../../../src/api/door/host-connection.js'
 import type { HostMessage, ReplicaMessage } from '../../../src/wire/messages.js'
 import { decode, encode } from '../../../src/wire/msgpack.js'
+import { secretOf } from '../../support/secrets.js'
 
 export const hello = {
   kind: 'hello',
   protocol: 1,
   namespace: 'default',
   instance: '00000000-0000-4000-8000-000000000001',
+  secret: secretOf('1'),
   name: '10.0.0.1:5000',
   appId: 'shop',
   types: ['Order'],

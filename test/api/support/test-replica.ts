@@ -24,10 +24,12 @@ import { defaultSettings } from '../../../src/fsm/settings.js'
 import { createHasher } from '../../../src/hash/hasher.js'
 import type { ProjectedEvent } from '../../../src/raft/node/storage.js'
 import { createTableContext, type TableContext } from '../../../src/table/table-context.js'
+import { hashOf } from '../../support/secrets.js'
 
 export const defaultHost = {
   namespace: 'default',
   instance: 'aaaaaaaa-0000-4000-8000-000000000001',
+  secretHash: hashOf('a'),
   appId: 'shop',
   types: ['Order', 'Cart'] as readonly string[],
 }

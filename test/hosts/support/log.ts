@@ -3,6 +3,7 @@ import type { Command, RemovedHost, UpsertedHost } from '../../../src/fsm/comman
 import { encodeCommand } from '../../../src/fsm/command-codec.js'
 import { PlacementState } from '../../../src/fsm/placement-state.js'
 import { defaultSettings } from '../../../src/fsm/settings.js'
+import { hashOf } from '../../support/secrets.js'
 import { makeContext } from '../../table/tables.js'
 
 export const lineage = '00000000-0000-4000-8000-000000000001'
@@ -38,7 +39,8 @@ export class Log {
   join(name: string, more: Partial<UpsertedHost> = {}): number {
     this.#instances += 1
     const instance = `00000000-0000-4000-9000-${String(this.#instances).padStart(12, '0')}`
-    const host = { namespace: 'default', name, instance, appId: 'app', types: ['Order'], ...more }
+    const who = { namespace: 'default', name, instance, secretHash: hashOf(instance) }
+    const host = { ...who, appId: 'app', types: ['Order'], ...more }
     return this.commit({ kind: 'upsert', atMs: 0, term: this.term, hosts: [host] })
   }
 

@@ -24,6 +24,7 @@ import type { PendingTable } from '../../../src/sidecar/table-keeper.js'
 import { createTableContext, type TableContext } from '../../../src/table/table-context.js'
 import type { HostMessage, Order, ReplicaMessage } from '../../../src/wire/messages.js'
 import { encode } from '../../../src/wire/msgpack.js'
+import { secretOf } from '../../support/secrets.js'
 
 const cluster = 'test'
 const lineage = '00000000-0000-4000-8000-000000000001'
@@ -89,6 +90,12 @@ export class World {
     return this.replicas.find(({ isUp }) => isUp)!.state
   }
 
+  /** Of one run of a host. */
+  identity() {
+    const instance = this.uuid()
+    return { instance, secret: secretOf(instance) }
+  }
+
   uuid(): string {
     this.#instances += 1
     return `00000000-0000-4000-9000-${String(this.#instances).padStart(12, '0')}`
@@ -145,7 +152,7 @@ export class World {
     const sidecar = new VirtualSidecar(this, {
       replicas: this.replicas.map(({ url }) => url),
       namespace: 'default',
-      instance: this.uuid(),
+      ...this.identity(),
       staleTableMs: 60_000,
       ...options,
     })

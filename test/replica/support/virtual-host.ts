@@ -3,6 +3,7 @@ import type { Stamp } from '../../../src/sidecar/clock.js'
 import { SidecarMachine } from '../../../src/sidecar/machine.js'
 import type { FenceOrder } from '../../../src/sidecar/ports.js'
 import type { HostMessage, ReplicaMessage } from '../../../src/wire/messages.js'
+import { secretOf } from '../../support/secrets.js'
 import type { MachineCluster, MemoryReplica, SessionEnd } from './machine-cluster.js'
 
 const tickMs = 20
@@ -28,7 +29,7 @@ export class VirtualHost implements SessionEnd {
     this.machine = new SidecarMachine(
       {
         replicas: [preferred, ...urls.filter((url) => url !== preferred)],
-        ...{ namespace: 'default', instance, staleTableMs: 60_000 },
+        ...{ namespace: 'default', instance, secret: secretOf(instance), staleTableMs: 60_000 },
         host: { name, appId: 'app', types },
       },
       cluster.context,

@@ -24,6 +24,7 @@ import type {
   Welcome,
 } from '../../../src/wire/messages.js'
 import { encode } from '../../../src/wire/msgpack.js'
+import { identityOf } from '../../support/secrets.js'
 import { makeContext, member, tableOf, typeSet } from '../../table/tables.js'
 
 export const lineage = '00000000-0000-4000-8000-00000000000a'
@@ -94,7 +95,7 @@ export class Bench {
     const all: SidecarOptions = {
       replicas: ['ws://r1'],
       namespace: 'default',
-      instance: '00000000-0000-4000-9000-000000000001',
+      ...identityOf(1),
       staleTableMs: 60_000,
       ...options,
     }

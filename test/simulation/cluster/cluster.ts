@@ -16,6 +16,7 @@ import { SimProcess } from '../kernel/sim-process.js'
 import { Committed } from './committed.js'
 import type { ClusterFaultPlan } from './fault-table.js'
 import { type HostKind, type HostPace, SimHost } from './host.js'
+import { Impostor } from './impostor.js'
 import { Nats, natsMachine } from './nats.js'
 import { type Actor, Ownership } from './ownership.js'
 import { type AnyFrame, ClusterReplica, urlOf } from './replica.js'
@@ -27,6 +28,7 @@ export type ViaWire = <M extends HostMessage | ReplicaMessage>(message: M) => M
 const hostsFrom = 11
 /** Another process that was given the name of a host has the host's number and this. */
 const twinsFrom = 100
+const impostorId = 99
 const typeChoices = [['Order', 'Cart'], ['Order'], ['Order', 'Cart']] as const
 const quickDisk = { leastUs: 150, meanUs: 200, spikeChance: 0, spikeUs: 0 }
 
@@ -54,6 +56,7 @@ export interface ClusterOptions {
 export class Cluster {
   readonly schedule = new Schedule()
   readonly replicas: ClusterReplica[] = []
+  readonly impostor: Impostor
   readonly hosts: SimHost[] = []
   /** By name: processes that are started beside the host of that name now and then. */
   readonly twins = new Map<string, SimHost>()
@@ -97,6 +100,7 @@ export class Cluster {
     const drawn = random.pick([1, 3, 3, 3, 5])
     this.#makeReplicas(replicas ?? drawn)
     this.#makeHosts(random)
+    this.impostor = new Impostor(impostorId, this.#process(impostorId), this)
   }
 
   get context(): TableContext {

@@ -45,6 +45,8 @@ export const faultTable = {
   island: { from: 0.05, to: 0.5 },
   /** A host stands still, is evicted, and another is started under its name: all three or fewer. */
   replace: { from: 0.05, to: 0.5 },
+  /** A stranger says hello in a host's name and speaks for it, without its secret. */
+  impostor: { from: 0.05, to: 1 },
 } as const satisfies FaultTable<string>
 
 export type Fault = keyof typeof faultTable

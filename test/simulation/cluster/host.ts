@@ -131,6 +131,7 @@ export class SimHost implements HostEnd, NatsClient {
       ...this.kind,
       replicas: [...replicas.keys()],
       instance: this.instance,
+      secret: this.instance.padEnd(43, '0'),
       staleTableMs: 60_000,
     }
     const machine = new SidecarMachine(options, context, this.#ports())

@@ -193,6 +193,21 @@ const strikes: Partial<Record<Fault, Strike>> = {
     twin.start()
     nemesis.lasting(twinForUs, random, () => twin.crash())
   },
+  impostor: (cluster, random, nemesis) => {
+    const replica = upReplica(cluster, random)
+    const { namespace: name, host } = random.pick(cluster.hosts).kind
+    const state = replica?.machine?.state
+    const namespace = state?.namespace(name)
+    const member = namespace?.member(host?.name ?? '')
+    const lineage = state?.origin?.lineage
+    if (replica === undefined || namespace === undefined || member === undefined) return
+    if (lineage === undefined) return
+    const { generation, digest } = namespace.newestTable
+    const newest = { generation, digest, term: state?.leader?.term ?? 0 }
+    const victim = { namespace: name, member, lineage, newest }
+    const end = cluster.impostor.attack(replica, victim, random)
+    nemesis.lasting(random.pick([0.2, 2]) * second, random, end)
+  },
 }
 
 function evict(cluster: Cluster, { kind }: SimHost, refuseMs: number): void {

@@ -1,4 +1,6 @@
 /** Bugs that give an actor two owners or a caller a wrong one, or keep somebody waiting for ever. */
+
+import { identityMutants } from './identity-mutants.js'
 import { leaseMutants } from './lease-mutants.js'
 import { clusterSeeds, editOf, type Mutant, scenario } from './mutant.js'
 import { recoveryMutants } from './recovery-mutants.js'
@@ -364,5 +366,6 @@ export const ownershipMutants: readonly Mutant[] = [
   ...roundMutants,
   ...leaseMutants,
   ...sessionMutants,
+  ...identityMutants,
   ...recoveryMutants,
 ]

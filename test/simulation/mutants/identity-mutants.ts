@@ -1,0 +1,65 @@
+/** Bugs of who may speak for a host, and for a replica: O52 on. */
+import { clusterSeeds, editOf, type Mutant, scenario } from './mutant.js'
+
+const edit = editOf('src')
+
+const leaderAsksNothing = [
+  edit('hosts/leadership.ts', 'return known === undefined || known === secretHash', 'return true'),
+  edit(
+    'hosts/heartbeat-desk.ts',
+    "if (known !== undefined && known !== secretHash) return { kind: 'fence', code: 'unknown_epoch' }",
+    '',
+  ),
+]
+const relayAsksNothing = edit(
+  'hosts/sessions.ts',
+  "if ('epoch' in message && !this.#isOwn(session, message.epoch)) return",
+  '',
+)
+const helloProvesNothing = edit(
+  'hosts/admission.ts',
+  'return instance === hello.instance && secretHash === hello.secretHash',
+  'return instance === hello.instance',
+)
+
+export const identityMutants: readonly Mutant[] = [
+  {
+    id: 'O52a',
+    bug: 'Whoever names an epoch speaks for it.',
+    edits: [...leaderAsksNothing, relayAsksNothing],
+    caughtBy: clusterSeeds,
+  },
+  {
+    id: 'O52b',
+    bug: 'A hello with the instance of a host is one of it.',
+    edits: [helloProvesNothing, ...leaderAsksNothing],
+    caughtBy: clusterSeeds,
+  },
+  {
+    id: 'O53a',
+    bug: 'The leader takes words about an admission from any session.',
+    edits: leaderAsksNothing,
+    caughtBy: scenario(
+      'from a replica without the proof of the admission',
+      'test/hosts/impostor.test.ts',
+    ),
+  },
+  {
+    id: 'O53b',
+    bug: 'A relay forwards what a session says of another admission.',
+    edits: [relayAsksNothing],
+    caughtBy: scenario(
+      "of an admission that is not the session's own goes nowhere",
+      'test/hosts/sessions.test.ts',
+    ),
+  },
+  {
+    id: 'O53c',
+    bug: 'The instance alone makes a hello the own one.',
+    edits: [helloProvesNothing],
+    caughtBy: scenario(
+      'with the instance of a live host, and not its secret, waits for the name',
+      'test/hosts/impostor.test.ts',
+    ),
+  },
+]
