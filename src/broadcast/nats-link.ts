@@ -3,7 +3,7 @@
  * What is published while NATS is away is lost, and nothing depends on it: sidecars get the orders
  * over their WebSockets then.
  */
-import { type ConnectionOptions, headers, type Msg, type NatsConnection } from 'nats'
+import { type ConnectionOptions, headers, type Msg, type MsgHdrs, type NatsConnection } from 'nats'
 import type { Logger } from 'pino'
 import { WaitReport } from '../log/wait-report.js'
 import { NatsSession } from '../nats/nats-session.js'
@@ -15,6 +15,8 @@ import type { Signer } from './signing.js'
 import { getSubject, tableSubject } from './subjects.js'
 
 export interface NatsLinkOptions {
+  /** Id of this replica, whose key signs its answers. */
+  readonly replica: number
   readonly servers: readonly string[]
   readonly cluster: string
   readonly name: string
@@ -108,11 +110,15 @@ export class NatsLink {
         head.set('Operation', order.kind)
         head.set('Generation', String(generation))
         head.set('Term', String(order.term))
-        head.set('Signature', Buffer.from(this.#signer.sign(payload)).toString('base64'))
+        this.#sign(head, payload)
         connection.publish(subject, payload, { headers: head })
         this.#published += 1
       }
     })
+  }
+
+  #sign(head: MsgHdrs, payload: Uint8Array): void {
+    head.set('Signature', Buffer.from(this.#signer.sign(payload)).toString('base64url'))
   }
 
   async close(): Promise<void> {
@@ -163,7 +169,13 @@ export class NatsLink {
     const { reply } = message
     const limit = connection.info?.max_payload ?? payloadBytesDefault
     this.#send('answer', () => {
-      for (const part of encodeAnswer(answer, limit)) connection.publish(reply, part)
+      for (const part of encodeAnswer(answer, limit)) {
+        const head = headers()
+        head.set('Operation', answer.kind)
+        head.set('Replica', String(this.#options.replica))
+        this.#sign(head, part)
+        connection.publish(reply, part, { headers: head })
+      }
     })
   }
 

@@ -2,7 +2,7 @@
 import { generateKeyPairSync, sign } from 'node:crypto'
 
 export interface Signer {
-  /** Raw Ed25519 public key, base64. */
+  /** Raw Ed25519 public key, base64url. */
   readonly publicKey: string
   /** 64 bytes. */
   sign(payload: Uint8Array): Uint8Array
@@ -13,7 +13,7 @@ export function createSigner(): Signer {
   const { x } = publicKey.export({ format: 'jwk' })
   if (x === undefined) throw new Error('an Ed25519 key without its x')
   return {
-    publicKey: Buffer.from(x, 'base64url').toString('base64'),
+    publicKey: x,
     sign: (payload) => sign(null, payload, privateKey),
   }
 }

@@ -42,12 +42,14 @@ export function lead(step: Transition, command: CommandOf<'lead'>): CommandResul
 }
 
 export function register(step: Transition, command: CommandOf<'register'>): CommandResult {
-  const { replica, peer, api } = command
+  const { replica, peer } = command
   const { replicas } = step.state
   const before = replicas.find((each) => each.replica === replica)
-  // Whoever adds a replica does not know its API yet; what it says of itself is not taken back.
-  const after = { replica, peer, api: api === '' ? (before?.api ?? '') : api }
-  if (before?.peer === after.peer && before.api === after.api) {
+  // Whoever adds a replica knows its peer address alone; what it says of itself is not taken back.
+  const api = command.api === '' ? (before?.api ?? '') : command.api
+  const key = command.key === '' ? (before?.key ?? '') : command.key
+  const after = { replica, peer, api, key }
+  if (before?.peer === peer && before.api === api && before.key === key) {
     return { kind: 'register', outcome: 'unchanged' }
   }
   if (before === undefined && replicas.length >= replicasMax) {
@@ -55,7 +57,7 @@ export function register(step: Transition, command: CommandOf<'register'>): Comm
   }
   const others = replicas.filter((each) => each.replica !== replica)
   const sorted = [...others, after].sort((a, b) => a.replica - b.replica)
-  step.state = { ...step.state, replicas: sorted }
+  step.state = { ...step.state, replicas: sorted, registryIndex: step.index }
   step.events.add('registered', {}, after)
   return { kind: 'register', outcome: 'changed' }
 }
@@ -64,7 +66,7 @@ export function unregister(step: Transition, command: CommandOf<'unregister'>): 
   const { replicas } = step.state
   const others = replicas.filter(({ replica }) => replica !== command.replica)
   if (others.length === replicas.length) return { kind: 'unregister', outcome: 'unchanged' }
-  step.state = { ...step.state, replicas: others }
+  step.state = { ...step.state, replicas: others, registryIndex: step.index }
   step.events.add('unregistered', {}, { replica: command.replica })
   return { kind: 'unregister', outcome: 'changed' }
 }

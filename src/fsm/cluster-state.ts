@@ -2,7 +2,7 @@
  * The replicated state as one immutable value. `apply` makes the next one, a snapshot is a walk
  * over one of them, and both can go on at the same time.
  */
-import { hexOf } from '../hash/byte-writer.js'
+import { base64Url } from '../hash/byte-writer.js'
 import { compareText } from '../table/code-point-order.js'
 import { SortedMap } from '../table/sorted-map.js'
 import type { TableContext } from '../table/table-context.js'
@@ -17,7 +17,7 @@ import type { PartDigests } from './state-digest.js'
 export interface TermLeader {
   readonly term: number
   readonly replica: number
-  /** Ed25519 public key that signs the orders of the term, base64. */
+  /** Ed25519 public key that signs the orders of the term, base64url. */
   readonly key: string
 }
 
@@ -53,6 +53,8 @@ export interface ClusterState extends Ceilings {
   readonly leaders: readonly TermLeader[]
   /** Where the replicas are reached, by rising id. */
   readonly replicas: readonly ReplicaAddress[]
+  /** Index of the entry that changed `replicas` last; 0 for none. */
+  readonly registryIndex: number
   readonly namespaces: SortedMap<string, NamespaceState>
   readonly results: KeptResults
 }
@@ -70,6 +72,7 @@ export function initialState(context: TableContext): ClusterState {
     ...raiseCeilings(noCeilings, defaultSettings),
     leaders: [],
     replicas: [],
+    registryIndex: 0,
     namespaces: SortedMap.empty<string, NamespaceState>(compareText),
     results: KeptResults.empty(),
   }
@@ -96,7 +99,7 @@ export function withNamespace(state: ClusterState, namespace: NamespaceState): C
   return { ...state, namespaces: state.namespaces.with(namespace.name, namespace) }
 }
 
-/** 64 hex digits over the whole state. Replicas at the same index have the same. */
+/** 43 characters of base64url over the whole state. Replicas at the same index have the same. */
 export function stateDigest(state: ClusterState, parts: PartDigests): string {
   const { origin, settings, leaders, replicas, namespaces, results } = state
   // Taken first: they use the same writer.
@@ -111,10 +114,12 @@ export function stateDigest(state: ClusterState, parts: PartDigests): string {
   writer.uint64(state.fenceAfterCeilingMs).uint64(state.fenceMarginCeilingMs)
   writer.uint64(state.hostTimeoutCeilingMs).uint32(leaders.length)
   for (const { term, replica, key } of leaders) writer.uint64(term).uint64(replica).text(key)
-  writer.uint32(replicas.length)
-  for (const { replica, peer, api } of replicas) writer.uint64(replica).text(peer).text(api)
+  writer.uint64(state.registryIndex).uint32(replicas.length)
+  for (const { replica, peer, api, key } of replicas) {
+    writer.uint64(replica).text(peer).text(api).text(key)
+  }
   writer.uint32(digests.length)
   for (const digest of digests) writer.raw(digest)
   writer.uint32(results.size).raw(kept)
-  return hexOf(parts.end(writer))
+  return base64Url(parts.end(writer))
 }

@@ -34,7 +34,7 @@ const key: Shape = (value, path) => {
 }
 
 const hash: Shape = (value, path) =>
-  typeof value === 'string' && /^[0-9a-f]{64}$/.test(value) ? undefined : `${path} is no hash`
+  typeof value === 'string' && /^[\w-]{43}$/.test(value) ? undefined : `${path} is no hash`
 
 const settings = record(Object.fromEntries(settingNames.map((name) => [name, number])))
 const someSettings = record({}, Object.fromEntries(settingNames.map((name) => [name, number])))
@@ -64,12 +64,12 @@ const layouts: Readonly<Record<Command['kind'], Layout>> = {
   disseminated: layout(5, { term: count, namespace: text, generation: count }),
   cordon: layout(6, { namespace: text, name: text, cordoned: flag }),
   settings: layout(7, { settings: someSettings }),
-  register: layout(8, { replica: count, peer: text, api: text }),
+  register: layout(11, { replica: count, peer: text, api: text, key: text }),
   unregister: layout(9, { replica: count }),
 }
 
 /** Layouts from before the first release, which are read no more. */
-const retiredBytes: ReadonlySet<number> = new Set([3])
+const retiredBytes: ReadonlySet<number> = new Set([3, 8])
 
 const kindsByByte: ReadonlyMap<number, Command['kind']> = new Map(
   Object.entries(layouts).map(([kind, { byte }]) => [byte, kind as Command['kind']]),

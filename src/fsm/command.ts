@@ -14,7 +14,7 @@ export interface UpsertedHost {
   readonly namespace: string
   readonly name: string
   readonly instance: string
-  /** 64 hex digits over the secret by which the host proves that it is this instance. */
+  /** Base64url over the secret by which the host proves that it is this instance. */
   readonly secretHash: string
   readonly appId: string
   readonly types: readonly string[]
@@ -37,6 +37,8 @@ export interface ReplicaAddress {
   readonly peer: string
   /** URL of REST and WebSocket, `http://host:port`; empty when it is not known yet. */
   readonly api: string
+  /** Ed25519 public key that signs its answers, base64url; empty when it is not known yet. */
+  readonly key: string
 }
 
 export type Command =

@@ -3,7 +3,7 @@
  * again, whatever happened since. An immutable value, bounded by count and by the age that the
  * commands' own times give, so that every replica forgets the same results at the same entry.
  */
-import { hexOf } from '../hash/byte-writer.js'
+import { base64Url } from '../hash/byte-writer.js'
 import { DigestSet } from '../hash/digest-set.js'
 import { compareText } from '../table/code-point-order.js'
 import { SortedMap } from '../table/sorted-map.js'
@@ -111,7 +111,7 @@ export function fingerprintOf(command: Command, parts: PartDigests): string {
       ? { ...command, hosts: command.hosts.map((host) => ({ ...host, epoch: 0 })) }
       : command
   const fields = Object.entries(asked).filter(([name]) => name !== 'atMs' && name !== 'term')
-  return hexOf(parts.end(parts.begin(9).raw(encode(fields))))
+  return base64Url(parts.end(parts.begin(9).raw(encode(fields))))
 }
 
 function partOf(kept: KeptResult, parts: PartDigests): Uint8Array {

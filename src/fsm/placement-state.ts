@@ -112,6 +112,11 @@ export class PlacementState {
     return this.state.replicas
   }
 
+  /** Which list of replicas this is: higher for a later one. */
+  get registryIndex(): number {
+    return this.state.registryIndex
+  }
+
   /** A value that stays as it is; undefined without any member so far, but for `default`. */
   namespace(name: string): NamespaceState | undefined {
     return this.state.namespaces.get(name)
@@ -130,7 +135,7 @@ export class PlacementState {
     for (const [, namespace] of this.state.namespaces.entries(after)) yield namespace
   }
 
-  /** 64 hex digits; equal on all replicas at an equal applied index. */
+  /** 43 characters of base64url; equal on all replicas at an equal applied index. */
   get digest(): string {
     return stateDigest(this.state, this.parts)
   }

@@ -55,6 +55,7 @@ export function recoveredState(
     origin: { ...state.origin, clusterId, lineage },
     leaders: [],
     replicas: [],
+    registryIndex: stepUp(state.appliedIndex),
     namespaces: SortedMap.empty<string, NamespaceState>(compareText),
   }
   for (const namespace of state.namespaces.values()) {

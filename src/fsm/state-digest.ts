@@ -3,7 +3,7 @@
  * in a `DigestSet`, so that the digest follows a change at the cost of the change, can be computed
  * anew from a snapshot, and depends on what the state is and not on how it came about.
  */
-import { hexOf } from '../hash/byte-writer.js'
+import { base64Url } from '../hash/byte-writer.js'
 import type { DigestSet } from '../hash/digest-set.js'
 import type { TableContext } from '../table/table-context.js'
 import type { RemovalReason } from './command.js'
@@ -15,7 +15,7 @@ const layoutName = 'berth.state.2'
 export interface Admission {
   /** The host's own uuid of this run. */
   readonly instance: string
-  /** 64 hex digits over the secret of that run. */
+  /** 43 characters of base64url over the secret of that run. */
   readonly secretHash: string
   /** Generation of the admission. */
   readonly generation: number
@@ -83,7 +83,7 @@ export class PartDigests {
   typesKey(types: readonly string[]): string {
     const writer = this.context.writer.reset()
     for (const type of types) writer.text(type)
-    return hexOf(this.end(writer))
+    return base64Url(this.end(writer))
   }
 
   /** Starts the bytes of something larger. */

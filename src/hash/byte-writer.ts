@@ -81,9 +81,15 @@ export class ByteWriter {
   }
 }
 
-/** Lower-case hex digits. */
-export function hexOf(bytes: Uint8Array): string {
-  let digits = ''
-  for (const byte of bytes) digits += (byte < 16 ? '0' : '') + byte.toString(16)
-  return digits
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+
+/** Base64url without padding (RFC 4648 §5): 43 characters for 32 bytes. */
+export function base64Url(bytes: Uint8Array): string {
+  let text = ''
+  for (let i = 0; i < bytes.length; i += 3) {
+    const group = (bytes[i]! << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0)
+    const characters = Math.min(4, bytes.length - i + 1)
+    for (let at = 0; at < characters; at += 1) text += alphabet[(group >> (18 - 6 * at)) & 63]
+  }
+  return text
 }

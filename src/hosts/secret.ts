@@ -3,7 +3,7 @@
  * (docs/safety.md, "Who speaks"). The secret itself goes no further than the replica that its
  * session is attached to.
  */
-import { hexOf } from '../hash/byte-writer.js'
+import { base64Url } from '../hash/byte-writer.js'
 import type { TableContext } from '../table/table-context.js'
 import type { Hello } from '../wire/messages.js'
 
@@ -14,5 +14,5 @@ export function prove(hello: Hello, { hasher, writer }: TableContext): ProvenHel
   const { secret, ...rest } = hello
   if (secret === undefined) return { ...rest, secretHash: '' }
   const bytes = writer.reset().text('berth.secret.1').text(secret).written()
-  return { ...rest, secretHash: hexOf(hasher.digest256(bytes)) }
+  return { ...rest, secretHash: base64Url(hasher.digest256(bytes)) }
 }

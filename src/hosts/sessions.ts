@@ -15,7 +15,12 @@ import type { ReplicaId } from '../raft/core/entry.js'
 import type { Get, Hello, HostMessage, Leader, ReplicaMessage, Welcome } from '../wire/messages.js'
 import type { Downstream, SessionHeartbeat, SessionId, Upstream } from './relay-message.js'
 import { type ProvenHello, prove } from './secret.js'
-import { composeTableAnswer, composeWelcome, type WelcomeAddresses } from './welcome.js'
+import {
+  composeRegistry,
+  composeTableAnswer,
+  composeWelcome,
+  type WelcomeAddresses,
+} from './welcome.js'
 
 /** The leader as far as this replica knows: it is named once its `lead` command is applied here. */
 export interface KnownLeader {
@@ -136,13 +141,15 @@ export class Sessions {
 
   /** A leader's `lead` command was applied here: every sidecar hears its key. */
   leaderNamed(leader: Leader): void {
-    const welcomed = [...this.#sessions.values()].filter(({ phase }) => phase === 'welcomed')
-    if (welcomed.length > 0) {
-      this.#ports.send(
-        welcomed.map(({ id }) => id),
-        leader,
-      )
-    }
+    this.#tellWelcomed(leader)
+  }
+
+  /** The list of replicas is another one: every sidecar hears it. */
+  registryChanged(): void {
+    const { origin } = this.#state
+    if (origin === null) return
+    const { lineage } = origin
+    this.#tellWelcomed({ kind: 'registry', lineage, registry: composeRegistry(this.#state) })
   }
 
   /** This replica stops: everyone is asked to attach to another one. */
@@ -356,6 +363,12 @@ export class Sessions {
     session.toldLeaderless = true
     const detail = 'This replica knows no leader now; an election usually takes one or two seconds.'
     this.#send(session, { kind: 'waiting', code: 'no_leader', detail, retryAfterMs: 1_000 })
+  }
+
+  #tellWelcomed(message: ReplicaMessage): void {
+    const welcomed = [...this.#sessions.values()].filter(({ phase }) => phase === 'welcomed')
+    const ids = welcomed.map(({ id }) => id)
+    if (ids.length > 0) this.#ports.send(ids, message)
   }
 
   get #lineage(): string {

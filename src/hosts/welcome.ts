@@ -12,6 +12,7 @@ import type {
   Held,
   Hello,
   NatsAddress,
+  Registry,
   RunningRound,
   TableAnswer,
   Times,
@@ -22,8 +23,6 @@ import type {
 export interface WelcomeAddresses {
   /** NATS servers, as URLs. */
   readonly natsServers: readonly string[]
-  /** WebSocket URLs of all replicas. */
-  readonly replicas: readonly string[]
 }
 
 /**
@@ -61,10 +60,22 @@ export function composeWelcome(
     key: leader.key,
     times: timesOf(state.settings),
     nats,
-    replicas: addresses.replicas,
+    registry: composeRegistry(state),
     disseminated: { generation, digest },
     ...(hasTable ? {} : { table: whole(table) }),
     ...(round === null ? {} : { round }),
+  }
+}
+
+/** The replicas of the cluster, as the log has them. */
+export function composeRegistry({ replicas, registryIndex }: PlacementState): Registry {
+  return {
+    version: registryIndex,
+    replicas: replicas.map(({ replica: id, api, key }) => ({
+      id,
+      ...(api === '' ? {} : { url: api.replace(/^http/, 'ws') }),
+      ...(key === '' ? {} : { key }),
+    })),
   }
 }
 
@@ -83,6 +94,7 @@ export function composeTableAnswer(
   const round = composeRound(state, known, roundTo)
   return {
     kind: 'table',
+    namespace,
     lineage: origin.lineage,
     part: 1,
     parts: 1,

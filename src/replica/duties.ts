@@ -83,12 +83,12 @@ export class Duties {
   }
 
   #register(nowMs: number): void {
-    const { peerAddress: peer, apiUrl: api, node } = this.#options
+    const { peerAddress: peer, apiUrl: api, key, node } = this.#options
     const known = this.#state.replicas.find(({ replica }) => replica === node.id)
-    if (known?.peer === peer && known.api === api) return
+    if (known?.peer === peer && known.api === api && known.key === key) return
     if (nowMs - this.#registeredAtMs < proposeAgainMs) return
     this.#registeredAtMs = nowMs
-    this.#ports.ask({ kind: 'register', replica: node.id, peer, api })
+    this.#ports.ask({ kind: 'register', replica: node.id, peer, api, key })
   }
 
   /** Nobody is sent to a replica that is gone. Its remover may be gone too: any leader does it. */

@@ -23,7 +23,7 @@ function byKind(variants: readonly object[]) {
   return { type: 'object', required: ['kind'], discriminator, oneOf: variants }
 }
 
-const secretHash = { type: 'string', pattern: '^([0-9a-f]{64})?$' }
+const secretHash = { type: 'string', pattern: '^([A-Za-z0-9_-]{43})?$' }
 const admission = { namespace, name, epoch: count }
 
 const upstream = byKind([
@@ -112,7 +112,7 @@ const request = byKind([
   record({ kind: kind('leave-joint') }),
   record({ kind: kind('transfer'), to: { anyOf: [count, { type: 'null' }] } }),
   record({ kind: kind('rounds'), namespace }),
-  record({ kind: kind('register'), replica: count, peer: text, api: text }),
+  record({ kind: kind('register'), replica: count, peer: text, api: text, key: text }),
 ])
 
 const schemas: Readonly<Record<ReplicaFrame['kind'], object>> = {

@@ -86,8 +86,8 @@ export class LeaderRequests {
         return
       }
       case 'register': {
-        const { replica, peer, api } = request
-        this.#write({ kind: 'register', atMs, replica, peer, api }, key, done)
+        const { kind: _, ...address } = request
+        this.#write({ kind: 'register', atMs, ...address }, key, done)
         return
       }
       case 'add-replica':

@@ -248,7 +248,7 @@ export class ReplicaMachine {
       const { kind } = command
       if (kind === 'genesis') this.#formed()
       else if (kind === 'lead') this.#leaderNamed()
-      else if (kind === 'register' || kind === 'unregister') this.#ports.replicasChanged()
+      else if (kind === 'register' || kind === 'unregister') this.#registryChanged()
       this.leadership?.applied(entry.index, command, replacedBy(events), this.#now)
     }
     this.sessions.applied()
@@ -259,8 +259,13 @@ export class ReplicaMachine {
     this.#projection.skipTo(index, this.#now.wallMs)
     this.#formed()
     this.#leaderNamed()
-    this.#ports.replicasChanged()
+    this.#registryChanged()
     this.sessions.applied()
+  }
+
+  #registryChanged(): void {
+    this.#ports.replicasChanged()
+    this.sessions.registryChanged()
   }
 
   #formed(): void {

@@ -17,7 +17,7 @@ export interface ReplicaOptions {
   /** Settings of the cluster, if this replica begins it. */
   readonly genesisSettings: Settings
   readonly timing: Timing
-  /** Ed25519 public key that signs this replica's orders, base64. */
+  /** Ed25519 public key that signs this replica's orders, base64url. */
   readonly key: string
   /** Names this run of the replica among all runs. */
   readonly run: number

@@ -172,7 +172,7 @@ class ReplicaProcess implements RunningReplica {
 
   #makeNats(signer: Signer): NatsLink {
     const { natsUrl: servers, cluster, id } = this.#configuration
-    const options = { servers, cluster, name: `berth replica ${id}`, options: {} }
+    const options = { replica: id, servers, cluster, name: `berth replica ${id}`, options: {} }
     return new NatsLink(options, signer, createChecks().get, this.#log, {
       changed: (isUp) => opened(this.#machine).natsChanged(isUp),
       get: (namespace, get) => opened(this.#machine).tableFor(namespace, get),
@@ -206,9 +206,6 @@ class ReplicaProcess implements RunningReplica {
       closeSession: (session, code, reason) => sessions.close(session, code, reason),
       addresses: () => ({
         natsServers: this.#configuration.sidecarNatsUrls,
-        replicas: opened(this.#machine)
-          .state.replicas.filter(({ api }) => api !== '')
-          .map(({ api }) => api.replace(/^http/, 'ws')),
       }),
       database: () => ({ version: store.status.version, commitMs: this.#commitMs }),
       uuid: () => randomUUID(),

@@ -13,12 +13,12 @@
  */
 import type { Table } from '../table/table.js'
 import type { TableContext } from '../table/table-context.js'
-import type { Answer, Get, Order, ReplicaMessage, TableAnswer, Welcome } from '../wire/messages.js'
+import type { Answer, Get, Order, ReplicaMessage, Welcome } from '../wire/messages.js'
 import type { Stamp } from './clock.js'
 import { Heard } from './heard.js'
 import { HostLease } from './host-lease.js'
 import { allKeys, type MovedKeys } from './moved-keys.js'
-import { OrderInbox, type SignedOrder } from './order-inbox.js'
+import { OrderInbox, type SignedAnswer, type SignedOrder } from './order-inbox.js'
 import type { SidecarOptions, SidecarPhase, SidecarPorts } from './ports.js'
 import { Session } from './session.js'
 import { composeState, type SidecarState } from './state.js'
@@ -194,10 +194,12 @@ export class SidecarMachine {
     this.#flush(now)
   }
 
-  /** An answer to `ask`, from whomever. */
-  natsTable(answer: TableAnswer, now: Stamp): void {
-    if (!this.#begin(now)) return
-    if (answer.lineage === this.#session.lineage) this.#follower.offered(answer, now.monotonicMs)
+  /** A part of an answer to `ask`. */
+  natsTable(signed: SignedAnswer, now: Stamp): void {
+    const { registry } = this.#session
+    if (registry === null || !this.#begin(now)) return
+    const answer = this.#inbox.answer(signed, registry)
+    if (answer !== null) this.#follower.offered(answer, now.monotonicMs)
     this.#flush(now)
   }
 
@@ -230,6 +232,9 @@ export class SidecarMachine {
         return
       case 'leader':
         if (this.#isOurs(message.lineage)) this.#identify(message.term, message.key, now)
+        return
+      case 'registry':
+        if (this.#isOurs(message.lineage)) this.#session.learn(message.registry)
         return
       case 'table':
         if (this.#isOurs(message.lineage)) this.#follower.answered(message, nowMs)

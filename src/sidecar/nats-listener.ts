@@ -2,23 +2,25 @@
  * A sidecar's side of NATS: the subscription to the orders of its namespace and the request for a
  * table. Reconnects by itself; what does not parse is counted and dropped.
  */
-import { createInbox, type NatsConnection } from 'nats'
+import { createInbox, type MsgHdrs, type NatsConnection } from 'nats'
 import { NatsSession } from '../nats/nats-session.js'
-import type { Get, NatsAddress, TableAnswer } from '../wire/messages.js'
+import type { Get, NatsAddress } from '../wire/messages.js'
 import { decode, encode } from '../wire/msgpack.js'
 import type { Checks } from '../wire/validate.js'
 import type { SidecarLog } from './log.js'
 import type { NatsOptions } from './nats-options.js'
-import type { SignedOrder } from './order-inbox.js'
+import type { SignedAnswer, SignedOrder } from './order-inbox.js'
 
 export interface NatsListenerEvents {
   changed(isUp: boolean): void
   order(signed: SignedOrder): void
-  table(answer: TableAnswer): void
+  table(signed: SignedAnswer): void
 }
 
-/** Header of an order: Ed25519 over its payload, base64. */
+/** Header of orders and answers: Ed25519 over the payload, base64url. */
 const signatureHeader = 'Signature'
+/** Header of an answer: the id of the replica that gives it. */
+const replicaHeader = 'Replica'
 
 export class NatsListener {
   readonly address: NatsAddress
@@ -81,16 +83,18 @@ export class NatsListener {
         if (error !== null) return
         const order = this.#read(() => this.#checks.order(decode(data)))
         if (order === null) return
-        const signature = Buffer.from(headers?.get(signatureHeader) ?? '', 'base64')
-        this.#events.order({ order, payload: data, signature })
+        this.#events.order({ order, payload: data, signature: signatureOf(headers) })
       },
     })
     connection.subscribe(this.#inbox, {
-      callback: (error, { data }) => {
+      callback: (error, { data, headers }) => {
         // A request that nobody listens for comes back empty.
         if (error !== null || data.length === 0) return
         const answer = this.#read(() => this.#checks.tableAnswer(decode(data)))
-        if (answer !== null) this.#events.table(answer)
+        if (answer === null) return
+        const replica = Number(headers?.get(replicaHeader))
+        const signature = signatureOf(headers)
+        this.#events.table({ answer, replica, payload: data, signature })
       },
     })
     // The subscriptions stand once the server has answered what was sent after them.
@@ -115,4 +119,8 @@ export class NatsListener {
       return null
     }
   }
+}
+
+function signatureOf(headers: MsgHdrs | undefined): Uint8Array {
+  return Buffer.from(headers?.get(signatureHeader) ?? '', 'base64url')
 }

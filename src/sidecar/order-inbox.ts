@@ -1,14 +1,23 @@
 /**
- * Orders as they come in over NATS, where anybody may have published them: what is not signed by
- * the leader of the current term is ignored and counted, what is of a term that the WebSocket has
- * not named yet is held, and updates in parts are put together. Never mixes parts of two orders.
+ * What comes in over NATS, where anybody may have published it. Orders that are not signed by the
+ * leader of the current term are ignored and counted, those of a term that the WebSocket has not
+ * named yet are held, and updates in parts are put together; parts of two orders are never mixed.
+ * Answers count when a replica of the registry has signed them.
  */
 import { PartCollector } from '../table/change-parts.js'
-import type { Order, Update } from '../wire/messages.js'
+import type { Order, Registry, TableAnswer, Update } from '../wire/messages.js'
 
 /** An order with the bytes that were signed. */
 export interface SignedOrder {
   readonly order: Order
+  readonly payload: Uint8Array
+  readonly signature: Uint8Array
+}
+
+/** A part of an answer with the bytes that were signed, and the replica that says it has. */
+export interface SignedAnswer {
+  readonly answer: TableAnswer
+  readonly replica: number
   readonly payload: Uint8Array
   readonly signature: Uint8Array
 }
@@ -18,11 +27,17 @@ export interface InboxIdentity {
   readonly namespace: string
   readonly lineage: string
   readonly term: number
-  /** Ed25519 public key of the term's leader, base64. */
+  /** Ed25519 public key of the term's leader, base64url. */
   readonly key: string
 }
 
-export type Rejection = 'foreign' | 'other_lineage' | 'old_term' | 'bad_signature' | 'held_too_many'
+export type Rejection =
+  | 'foreign'
+  | 'other_lineage'
+  | 'old_term'
+  | 'unknown_replica'
+  | 'bad_signature'
+  | 'held_too_many'
 
 /** Orders of a term that is not known yet; the oldest are dropped. */
 export const heldOrdersMax = 256
@@ -79,6 +94,17 @@ export class OrderInbox {
     return this.#collect(order)
   }
 
+  /** @returns the part of an answer when it is good; null when it is ignored */
+  answer(signed: SignedAnswer, { replicas }: Registry): TableAnswer | null {
+    const { answer, payload, signature } = signed
+    const identity = this.#identity
+    if (identity === null || answer.namespace !== identity.namespace) return this.#ignore('foreign')
+    if (answer.lineage !== identity.lineage) return this.#ignore('other_lineage')
+    const key = replicas.find(({ id }) => id === signed.replica)?.key
+    if (key === undefined) return this.#ignore('unknown_replica')
+    return this.#verify(key, payload, signature) ? answer : this.#ignore('bad_signature')
+  }
+
   #collect(update: Update): Order[] {
     const { change, part, parts } = update
     const key = `${change.from}-${change.to}-${change.digest}-${parts}`
@@ -114,7 +140,12 @@ export class OrderInbox {
   }
 
   #reject(why: Rejection): Order[] {
-    this.#rejected.set(why, (this.#rejected.get(why) ?? 0) + 1)
+    this.#ignore(why)
     return []
+  }
+
+  #ignore(why: Rejection): null {
+    this.#rejected.set(why, (this.#rejected.get(why) ?? 0) + 1)
+    return null
   }
 }

@@ -5,7 +5,7 @@
  * Invariants (design §5): a session has one hello; heartbeats before its welcome name no admission
  * and are worth no lease; the stamp of a heartbeat is taken before it is written.
  */
-import type { HostMessage, Times, Waiting, Welcome } from '../wire/messages.js'
+import type { HostMessage, Registry, Times, Waiting, Welcome } from '../wire/messages.js'
 import type { Stamp } from './clock.js'
 import { composeHello } from './hello.js'
 import type { HostLease } from './host-lease.js'
@@ -17,7 +17,7 @@ import type { Self, TableKeeper } from './table-keeper.js'
 const firstTimes = { heartbeatMs: 1_000, answerTimeoutMs: 2_000, fenceAfterMs: 0, beaconMs: 0 }
 /** A replica that refused is not tried again sooner, in ms. */
 const refusedPauseMs = 1_000
-const nothingAcknowledged = { term: 0, generation: 0, digest: '0'.repeat(64) }
+const nothingAcknowledged = { term: 0, generation: 0, digest: '0'.repeat(43) }
 
 export interface SessionPorts extends LinkPorts {
   send(message: HostMessage): void
@@ -33,6 +33,7 @@ export class Session {
   readonly #options: SidecarOptions
   readonly #ports: SessionPorts
   #welcome: Welcome | null = null
+  #registry: Registry | null = null
   #isWelcomed = false
   /** The admission of which "fenced" was said last; 0 for none. */
   #endedEpoch = 0
@@ -105,12 +106,25 @@ export class Session {
     this.waiting = null
     this.lease.welcomed()
     this.link.answered()
-    this.link.learn(welcome.replicas)
+    this.learn(welcome.registry)
+  }
+
+  /** The replicas of the cluster; null before the first welcome of a lineage. */
+  get registry(): Registry | null {
+    return this.#registry
+  }
+
+  /** A list of the replicas: an older one than that which is known is ignored. */
+  learn(registry: Registry): void {
+    if (this.#registry !== null && registry.version < this.#registry.version) return
+    this.#registry = registry
+    this.link.learn(registry.replicas.flatMap(({ url }) => url ?? []))
   }
 
   /** Another history of the cluster: what its welcome said holds no more. */
   forget(): void {
     this.#welcome = null
+    this.#registry = null
   }
 
   isHeartbeatDue(now: Stamp): boolean {

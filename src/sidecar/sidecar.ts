@@ -286,8 +286,8 @@ export class Sidecar {
       order: (signed) => {
         if (this.#nats === listener) this.#machine.natsOrder(signed, systemNow())
       },
-      table: (answer) => {
-        if (this.#nats === listener) this.#machine.natsTable(answer, systemNow())
+      table: (signed) => {
+        if (this.#nats === listener) this.#machine.natsTable(signed, systemNow())
       },
     })
     this.#nats = listener

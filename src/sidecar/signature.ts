@@ -2,17 +2,16 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto'
 import type { Verify } from './order-inbox.js'
 
-/** Keys of leaders change with terms; only the newest few are kept. */
-const keysMax = 8
+/** Keys of replicas change with their starts; only those used last are kept. */
+const keysMax = 32
 
 export function createVerify(): Verify {
   const keys = new Map<string, KeyObject>()
-  const keyOf = (base64: string): KeyObject => {
-    let key = keys.get(base64)
+  const keyOf = (x: string): KeyObject => {
+    let key = keys.get(x)
     if (key === undefined) {
-      const x = Buffer.from(base64, 'base64').toString('base64url')
       key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' })
-      keys.set(base64, key)
+      keys.set(x, key)
       const [oldest] = keys.keys()
       if (keys.size > keysMax && oldest !== undefined) keys.delete(oldest)
     }

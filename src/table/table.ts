@@ -6,7 +6,7 @@
  * Invariants: the digest is that of asyncapi.yaml over exactly these members; a change is taken
  * over whole or not at all; a cordoned member owns nothing.
  */
-import { hexOf } from '../hash/byte-writer.js'
+import { base64Url } from '../hash/byte-writer.js'
 import { DigestSet } from '../hash/digest-set.js'
 import type { TypeSet } from '../wire/messages.js'
 import { compareText } from './code-point-order.js'
@@ -73,7 +73,7 @@ export class Table {
     return this.members.size
   }
 
-  /** 64 hex digits over factor, hash scheme and all members. */
+  /** 43 characters of base64url over factor, hash scheme and all members. */
   get digest(): string {
     this.knownDigest ??= this.computeDigest()
     return this.knownDigest
@@ -154,6 +154,6 @@ export class Table {
     const { hasher, writer } = this.context
     writer.reset().text(layoutName).uint32(this.factor).text(hashScheme)
     writer.uint32(this.size).raw(this.digests.digest(hasher))
-    return hexOf(hasher.digest256(writer.written()))
+    return base64Url(hasher.digest256(writer.written()))
   }
 }

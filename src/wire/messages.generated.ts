@@ -32,7 +32,7 @@ export interface components {
         readonly ActorType: string;
         /** @description Small id of a sorted set of actor types, stable within a namespace. */
         readonly TypeSetId: number;
-        /** @description Ed25519 public key (raw 32 bytes) in base64. */
+        /** @description Ed25519 public key, raw, 32 bytes as base64url. */
         readonly PublicKey: string;
         /** @description The table that this host applied last and let go for, and the term that ordered it. */
         readonly Acknowledged: {
@@ -171,6 +171,27 @@ export interface components {
             readonly term: components["schemas"]["Term"];
             readonly key: components["schemas"]["PublicKey"];
         };
+        /**
+         * @description Which replicas the cluster has and where each is reached. Of two lists that of the higher
+         *     version is the newer one, within a lineage.
+         */
+        readonly Registry: {
+            readonly version: components["schemas"]["Count"];
+            readonly replicas: readonly {
+                readonly id: components["schemas"]["Count"];
+                /** @description Of its WebSocket; absent while it is not known. */
+                readonly url?: string;
+                /** @description Signs its answers; absent while it is not known. */
+                readonly key?: components["schemas"]["PublicKey"];
+            }[];
+        };
+        /** @description Sent when a replica came, went, moved or has another key. */
+        readonly RegistryChanged: {
+            /** @constant */
+            readonly kind: "registry";
+            readonly lineage: components["schemas"]["Lineage"];
+            readonly registry: components["schemas"]["Registry"];
+        };
         readonly Times: {
             /** @description Send one at least this often. */
             readonly heartbeatMs: components["schemas"]["Count"];
@@ -202,8 +223,7 @@ export interface components {
             readonly key: components["schemas"]["PublicKey"];
             readonly times: components["schemas"]["Times"];
             readonly nats: components["schemas"]["NatsAddress"];
-            /** @description WebSocket addresses of all replicas. */
-            readonly replicas: readonly string[];
+            readonly registry: components["schemas"]["Registry"];
             readonly disseminated: components["schemas"]["Held"];
             /** @description The disseminated table. Absent when the resume holds an equal one. */
             readonly table?: components["schemas"]["TableChange"];
@@ -266,6 +286,7 @@ export interface components {
         readonly TableAnswer: {
             /** @constant */
             readonly kind: "table";
+            readonly namespace: components["schemas"]["Namespace"];
             readonly lineage: components["schemas"]["Lineage"];
             /** @description From 1. */
             readonly part: number;

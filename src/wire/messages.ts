@@ -24,6 +24,8 @@ export type Fenced = Schemas['Fenced']
 export type Get = Schemas['Get']
 
 export type Leader = Schemas['Leader']
+export type Registry = Schemas['Registry']
+export type RegistryChanged = Schemas['RegistryChanged']
 export type Welcome = Schemas['Welcome']
 export type Waiting = Schemas['Waiting']
 export type Answer = Schemas['Answer']
@@ -54,6 +56,7 @@ export type ReplicaMessage =
   | Fence
   | Left
   | Leader
+  | RegistryChanged
   | TableAnswer
   | GoElsewhere
   | Failure

@@ -41,7 +41,7 @@ export const schemas: Readonly<Record<string, object>> = {
   },
   "Digest": {
     "type": "string",
-    "pattern": "^[0-9a-f]{64}$"
+    "pattern": "^[A-Za-z0-9_-]{43}$"
   },
   "Namespace": {
     "type": "string",
@@ -78,10 +78,9 @@ export const schemas: Readonly<Record<string, object>> = {
     "maximum": 4294967295
   },
   "PublicKey": {
-    "description": "Ed25519 public key (raw 32 bytes) in base64.",
+    "description": "Ed25519 public key, raw, 32 bytes as base64url.",
     "type": "string",
-    "minLength": 44,
-    "maxLength": 44
+    "pattern": "^[A-Za-z0-9_-]{43}$"
   },
   "Acknowledged": {
     "description": "The table that this host applied last and let go for, and the term that ordered it.",
@@ -479,6 +478,64 @@ export const schemas: Readonly<Record<string, object>> = {
       }
     }
   },
+  "Registry": {
+    "description": "Which replicas the cluster has and where each is reached. Of two lists that of the higher\nversion is the newer one, within a lineage.\n",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "version",
+      "replicas"
+    ],
+    "properties": {
+      "version": {
+        "$ref": "#/components/schemas/Count"
+      },
+      "replicas": {
+        "type": "array",
+        "items": {
+          "type": "object",
+          "additionalProperties": false,
+          "required": [
+            "id"
+          ],
+          "properties": {
+            "id": {
+              "$ref": "#/components/schemas/Count"
+            },
+            "url": {
+              "description": "Of its WebSocket; absent while it is not known.",
+              "type": "string"
+            },
+            "key": {
+              "description": "Signs its answers; absent while it is not known.",
+              "$ref": "#/components/schemas/PublicKey"
+            }
+          }
+        }
+      }
+    }
+  },
+  "RegistryChanged": {
+    "description": "Sent when a replica came, went, moved or has another key.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "kind",
+      "lineage",
+      "registry"
+    ],
+    "properties": {
+      "kind": {
+        "const": "registry"
+      },
+      "lineage": {
+        "$ref": "#/components/schemas/Lineage"
+      },
+      "registry": {
+        "$ref": "#/components/schemas/Registry"
+      }
+    }
+  },
   "Times": {
     "type": "object",
     "additionalProperties": false,
@@ -552,7 +609,7 @@ export const schemas: Readonly<Record<string, object>> = {
       "key",
       "times",
       "nats",
-      "replicas",
+      "registry",
       "disseminated"
     ],
     "properties": {
@@ -583,12 +640,8 @@ export const schemas: Readonly<Record<string, object>> = {
       "nats": {
         "$ref": "#/components/schemas/NatsAddress"
       },
-      "replicas": {
-        "description": "WebSocket addresses of all replicas.",
-        "type": "array",
-        "items": {
-          "type": "string"
-        }
+      "registry": {
+        "$ref": "#/components/schemas/Registry"
       },
       "disseminated": {
         "$ref": "#/components/schemas/Held"
@@ -772,6 +825,7 @@ export const schemas: Readonly<Record<string, object>> = {
     "additionalProperties": false,
     "required": [
       "kind",
+      "namespace",
       "lineage",
       "part",
       "parts",
@@ -780,6 +834,9 @@ export const schemas: Readonly<Record<string, object>> = {
     "properties": {
       "kind": {
         "const": "table"
+      },
+      "namespace": {
+        "$ref": "#/components/schemas/Namespace"
       },
       "lineage": {
         "$ref": "#/components/schemas/Lineage"

@@ -38,6 +38,7 @@ const replicaMessages = {
   fence: 'Fence',
   left: 'Left',
   leader: 'Leader',
+  registry: 'RegistryChanged',
   table: 'TableAnswer',
   go_elsewhere: 'GoElsewhere',
   error: 'Failure',

@@ -50,7 +50,7 @@ describe('a session', () => {
     const { sessions, connect } = await openDoor()
     const client = await connect()
     client.say(hello)
-    const invented = { term: 99, generation: 12_345, digest: 'f'.repeat(64) }
+    const invented = { term: 99, generation: 12_345, digest: 'f'.repeat(43) }
     client.say({ ...heartbeat, epoch: 5, acknowledged: invented })
     const session = await sessions.nth(1)
     await session.until(({ messages }) => messages.length === 2)

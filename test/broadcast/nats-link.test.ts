@@ -21,6 +21,11 @@ const checks = createChecks()
 const context = await makeContext()
 const table = tableOf(context, 7, [member('a:1', 5, orders), member('b:1', 6, orders)])
 
+const answer: TableAnswer = {
+  ...{ kind: 'table', namespace: 'shop', lineage },
+  ...{ part: 1, parts: 1, change: whole(table) },
+}
+
 interface Linked {
   readonly link: NatsLink
   readonly signer: Signer
@@ -37,7 +42,7 @@ async function linked(url: string, cluster = freshClusterName()): Promise<Linked
   const isUp: boolean[] = []
   const answers: Linked['answers'] = { get: () => null }
   const log = pino({ level: 'info' }, { write: (line) => lines.push(line) })
-  const options = { servers: [url], cluster, name: 'test', options: {} }
+  const options = { replica: 3, servers: [url], cluster, name: 'test', options: {} }
   const link = new NatsLink(options, signer, checks.get, log, {
     changed: (up) => isUp.push(up),
     get: (namespace, get) => answers.get(namespace, get),
@@ -93,7 +98,7 @@ test('orders are published in order, with headers, and signed so that anybody ca
   const verify = createVerify()
   const stranger = createSigner()
   for (const { data, headers } of messages) {
-    const signature = Buffer.from(headers!.get('Signature'), 'base64')
+    const signature = Buffer.from(headers!.get('Signature'), 'base64url')
     expect(verify(signer.publicKey, data, signature)).toBe(true)
     expect(verify(stranger.publicKey, data, signature)).toBe(false)
     const changed = Uint8Array.from(data)
@@ -130,9 +135,8 @@ test('a join into 1,000 hosts with 50 types each sends a sidecar less than 1 KB,
 })
 
 test('a request for a table is answered, unless the replica is behind what it needs', async () => {
-  const { answers, cluster } = await linked(natsUrl())
+  const { answers, cluster, signer } = await linked(natsUrl())
   const asker = await client(natsUrl())
-  const answer: TableAnswer = { kind: 'table', lineage, part: 1, parts: 1, change: whole(table) }
   const asked: unknown[] = []
   answers.get = (namespace, get) => {
     asked.push([namespace, get])
@@ -142,8 +146,11 @@ test('a request for a table is answered, unless the replica is behind what it ne
     asker.request(`berth.${cluster}.shop.get`, encode({ kind: 'get', generation }), {
       timeout: generation > 7 ? 200 : answerTimeoutMs,
     })
-  const { data } = await ask(7)
+  const { data, headers } = await ask(7)
   expect(checks.tableAnswer(decode(data))).toEqual(answer)
+  expect([headers?.get('Operation'), headers?.get('Replica')]).toEqual(['table', '3'])
+  const signature = Buffer.from(headers?.get('Signature') ?? '', 'base64url')
+  expect(createVerify()(signer.publicKey, data, signature)).toBe(true)
   await expect(ask(8)).rejects.toMatchObject({ code: 'TIMEOUT' })
   await eventually('the request that it is behind', () => asked.length > 1)
   expect(asked).toEqual([
@@ -160,7 +167,6 @@ test('of all replicas one answers a request', async () => {
     await linked(natsUrl(), first.cluster),
   ]
   const asker = await client(natsUrl())
-  const answer: TableAnswer = { kind: 'table', lineage, part: 1, parts: 1, change: whole(table) }
   let asked = 0
   for (const { answers } of links) {
     answers.get = () => {
@@ -178,7 +184,7 @@ test('of all replicas one answers a request', async () => {
 test('garbage on the request subject is counted and harms nobody', async () => {
   const { link, answers, cluster } = await linked(natsUrl())
   const stranger = await client(natsUrl())
-  answers.get = () => ({ kind: 'table', lineage, part: 1, parts: 1, change: whole(table) })
+  answers.get = () => answer
   const subject = `berth.${cluster}.shop.get`
   const garbage = [
     Buffer.from(''),
@@ -249,7 +255,7 @@ test('a link that starts before its server waits for it; one that is closed stop
   await nats.kill()
   const make = () => {
     const signer = createSigner()
-    const options = { servers: [nats.url], cluster: 'test', name: 'test', options: {} }
+    const options = { replica: 3, servers: [nats.url], cluster: 'test', name: 'test', options: {} }
     const events = { changed: () => undefined, get: () => null }
     const link = new NatsLink(options, signer, checks.get, pino({ level: 'silent' }), events)
     onTestFinished(() => link.close())

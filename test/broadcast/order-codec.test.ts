@@ -20,7 +20,8 @@ const update: Order = {
   ...{ kind: 'update', ...identity, deadlineMs: 10_000 },
   ...{ part: 1, parts: 1, change },
 }
-const answer: TableAnswer = { kind: 'table', lineage, part: 1, parts: 1, change }
+const head = { kind: 'table', namespace: 'shop', lineage } as const
+const answer: TableAnswer = { ...head, part: 1, parts: 1, change }
 
 function joined(parts: readonly { part: number; parts: number; change: TableChange }[]) {
   const collector = new PartCollector(parts[0]!.change, parts.length)

@@ -156,7 +156,7 @@ interface Forgery {
 
 function publish(connection: NatsConnection, { order, signature }: Forgery): void {
   const head = headers()
-  if (signature !== undefined) head.set('Signature', Buffer.from(signature).toString('base64'))
+  if (signature !== undefined) head.set('Signature', Buffer.from(signature).toString('base64url'))
   connection.publish(subject, foreign.encode(order), { headers: head })
 }
 
@@ -177,11 +177,11 @@ test('orders of a stranger, forged, replayed or unreadable, move nobody and are 
 
   const unlock: Order = {
     ...{ kind: 'unlock', namespace: 'default', lineage: lineage! },
-    ...{ term, generation: generation + 7, digest: 'f'.repeat(64) },
+    ...{ term, generation: generation + 7, digest: 'f'.repeat(43) },
   }
   const update = genuine.order as Update
   const change = { ...update.change, from: generation, to: generation + 1 }
-  const signature = Buffer.from(genuine.headers.Signature!, 'base64')
+  const signature = Buffer.from(genuine.headers.Signature!, 'base64url')
   const forgeries: Forgery[] = [
     { what: 'a lower term', order: { ...unlock, term: term - 1 } },
     { what: 'no signature', order: unlock },

@@ -78,7 +78,7 @@ describe('the cluster:', () => {
 
   describe('the leader', () => {
     test('of the newest lead command is known, and those of the last few terms', () => {
-      expect(replica.state.leader).toEqual({ term: 1, replica: 1, key: 'k'.repeat(44) })
+      expect(replica.state.leader).toEqual({ term: 1, replica: 1, key: 'k'.repeat(43) })
       for (let term = 2; term < 20; term += 1) {
         replica.term = term
         replica.run({ kind: 'lead', atMs: 1, term, replica: term % 3, key: `key ${term}` })
@@ -199,26 +199,40 @@ describe('the registry of replicas', () => {
     replica = await Replica.begun()
   })
 
-  const register = (id: number, peer: string, api: string) =>
-    replica.run({ kind: 'register', atMs: replica.atMs, replica: id, peer, api }).result
+  const register = (id: number, peer: string, api: string, key = '') =>
+    replica.run({ kind: 'register', atMs: replica.atMs, replica: id, peer, api, key }).result
 
   test('keeps where each replica is reached, by rising id', () => {
     register(2, 'b:7410', 'http://b:7400')
     register(1, 'a:7410', 'http://a:7400')
     expect(replica.state.replicas).toEqual([
-      { replica: 1, peer: 'a:7410', api: 'http://a:7400' },
-      { replica: 2, peer: 'b:7410', api: 'http://b:7400' },
+      { replica: 1, peer: 'a:7410', api: 'http://a:7400', key: '' },
+      { replica: 2, peer: 'b:7410', api: 'http://b:7400', key: '' },
     ])
     expect(register(1, 'a:7410', 'http://a:7400')).toMatchObject({ outcome: 'unchanged' })
     expect(replica.state.replicas.length).toBe(2)
   })
 
-  test('does not lose an API address to an operator who does not know it', () => {
-    register(1, 'a:7410', 'http://a:7400')
+  test('does not lose an API address and a key to an operator who does not know them', () => {
+    register(1, 'a:7410', 'http://a:7400', 'k')
     register(1, 'elsewhere:7410', '')
     expect(replica.state.replicas).toEqual([
-      { replica: 1, peer: 'elsewhere:7410', api: 'http://a:7400' },
+      { replica: 1, peer: 'elsewhere:7410', api: 'http://a:7400', key: 'k' },
     ])
+    expect(register(1, 'elsewhere:7410', '', 'k')).toMatchObject({ outcome: 'unchanged' })
+    expect(register(1, 'elsewhere:7410', '', 'new')).toMatchObject({ outcome: 'changed' })
+  })
+
+  test('tells by a number that rises which list is the newer one', () => {
+    const { state } = replica
+    expect(state.registryIndex).toBe(0)
+    register(1, 'a:7410', '', 'k')
+    const first = state.registryIndex
+    expect(first).toBe(state.appliedIndex)
+    register(1, 'a:7410', '', 'k')
+    expect(state.registryIndex).toBe(first)
+    replica.run({ kind: 'unregister', atMs: replica.atMs, replica: 1 })
+    expect(state.registryIndex).toBe(state.appliedIndex)
   })
 
   test('forgets a replica that is none of the cluster any more, and is part of the digest', () => {

@@ -61,7 +61,7 @@ function numbers(state: PlacementState): number[] {
 /** A cluster that is between two rounds: members that came, went, were cordoned and evicted. */
 function busy(): Replica {
   const replica = new Replica(context).begin()
-  replica.run({ kind: 'register', atMs, replica: 1, peer: 'a:1', api: 'http://a:2' })
+  replica.run({ kind: 'register', atMs, replica: 1, peer: 'a:1', api: 'http://a:2', key: 'k' })
   replica.upsert({ name: 'a:1' }, { name: 'b:1', types: ['Stock'] }, { name: 'c:1' })
   replica.disseminate(1)
   replica.cordon('b:1')

@@ -58,7 +58,7 @@ export class Replica {
   begin(settings = defaultSettings): this {
     const { atMs, term } = this
     this.run({ kind: 'genesis', atMs, clusterId: 'c-1', cluster: 'test', lineage, settings })
-    this.run({ kind: 'lead', atMs, term, replica: 1, key: 'k'.repeat(44) })
+    this.run({ kind: 'lead', atMs, term, replica: 1, key: 'k'.repeat(43) })
     return this
   }
 

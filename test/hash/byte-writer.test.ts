@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { ByteWriter, hexOf } from '../../src/hash/byte-writer.js'
+import { ByteWriter, base64Url } from '../../src/hash/byte-writer.js'
+
+const hexOf = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
 
 describe('the byte writer', () => {
   test('integers are little-endian, up to 2^53 - 1', () => {
@@ -18,4 +20,11 @@ describe('the byte writer', () => {
     expect(Buffer.from(writer.text(long).written().subarray(4)).toString()).toBe(long)
     expect(hexOf(writer.reset().uint8(255).raw(Uint8Array.of(7)).written())).toBe('ff07')
   })
+})
+
+test('base64url is that of RFC 4648, without padding, whatever the length', () => {
+  for (let length = 0; length < 70; length += 1) {
+    const bytes = Uint8Array.from({ length }, (_, i) => (i * 151 + length * 7) % 256)
+    expect(base64Url(bytes)).toBe(Buffer.from(bytes).toString('base64url'))
+  }
 })

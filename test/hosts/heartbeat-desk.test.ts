@@ -13,7 +13,7 @@ import { hashOf } from '../support/secrets.js'
 
 const lineage = '00000000-0000-4000-8000-00000000000a'
 const now: Instant = { monotonicMs: 0, wallMs: 0 }
-const digestAt = (generation: number) => String(generation).padStart(32, '0')
+const digestAt = (generation: number) => String(generation).padStart(43, '0')
 
 const secretHashes = new Map([
   ['a:1 5', hashOf('a5')],
@@ -135,13 +135,13 @@ test('observers and waiting hellos are answered with what is disseminated', () =
   const observer = { name: null, epoch: 0 }
   expect(judge(heartbeat(10, observer))).toEqual({ kind: 'answer', disseminated: 10 })
   expect(judge(heartbeat(3, observer))).toEqual({ kind: 'answer', ...told })
-  const nothing = { term: 0, generation: 0, digest: '0'.repeat(64) }
+  const nothing = { term: 0, generation: 0, digest: '0'.repeat(43) }
   const waiting = { ...observer, lineage: '', acknowledged: nothing }
   expect(judge(heartbeat(0, waiting))).toEqual({ kind: 'answer', ...told })
 })
 
 test('an observer whose table is another one of that generation is told the digest', () => {
-  const acknowledged = { term: 1, generation: 10, digest: 'f'.repeat(64) }
+  const acknowledged = { term: 1, generation: 10, digest: 'f'.repeat(43) }
   const said = heartbeat(10, { name: null, epoch: 0, acknowledged })
   expect(judge(said)).toEqual({ kind: 'answer', ...told })
 })

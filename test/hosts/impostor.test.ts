@@ -73,7 +73,7 @@ test('it gets the name as another instance does: by a new admission, once the ho
   const { replica, epoch } = await served()
   replica.say('thief', stolen)
   for (let i = 1; i <= 10 && replica.last('thief', 'welcome') === undefined; i += 1) {
-    const acknowledged = { term: 0, generation: 0, digest: '0'.repeat(64) }
+    const acknowledged = { term: 0, generation: 0, digest: '0'.repeat(43) }
     const waiting = { kind: 'heartbeat', lineage: '', epoch: 0, number: i } as const
     replica.say('thief', { ...waiting, acknowledged, listening: false })
     replica.run(1_000)

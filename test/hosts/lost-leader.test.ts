@@ -21,7 +21,7 @@ const heartbeat = (number: number): Heartbeat => ({
   lineage: '',
   epoch: 0,
   number,
-  acknowledged: { term: 0, generation: 0, digest: '0'.repeat(64) },
+  acknowledged: { term: 0, generation: 0, digest: '0'.repeat(43) },
   listening: false,
 })
 
@@ -33,7 +33,7 @@ async function attached() {
     send: (_sessions, message) => sent.push(message),
     close: () => undefined,
     up: () => undefined,
-    addresses: () => ({ natsServers: [], replicas: [] }),
+    addresses: () => ({ natsServers: [] }),
   })
   sessions.leaderChanged({ replica: 2, term: 1 })
   sessions.open('a')

@@ -5,7 +5,7 @@ import type { Hello } from '../../src/wire/messages.js'
 import { identityOf } from '../support/secrets.js'
 import { LoneReplica } from './support/lone-replica.js'
 
-const nothing = { term: 0, generation: 0, digest: '0'.repeat(64) }
+const nothing = { term: 0, generation: 0, digest: '0'.repeat(43) }
 
 const helloOf = (run: number): Hello => ({
   ...{ kind: 'hello', protocol: 1, namespace: 'default' },

@@ -15,7 +15,7 @@ const hello: Hello = {
 }
 /** BLAKE2b-256 of the layout in src/hosts/secret.ts. */
 const { secretHash } = prove(hello, createTableContext(await createHasher()))
-const acknowledged = { term: 1, generation: 0, digest: '0'.repeat(64) }
+const acknowledged = { term: 1, generation: 0, digest: '0'.repeat(43) }
 
 function heartbeat(number: number, epoch = 0): HostMessage {
   const said = epoch === 0 ? '' : lineage
@@ -32,7 +32,7 @@ async function replica() {
     send: (ids, message) => sent.push(...ids.map((id) => [id, message] as const)),
     close: (id, code) => closed.push([id, code]),
     up: (message) => up.push(message),
-    addresses: () => ({ natsServers: ['nats://n'], replicas: ['ws://r1'] }),
+    addresses: () => ({ natsServers: ['nats://n'] }),
   })
   const open = (id: string, said: Hello = hello) => {
     sessions.open(id)
@@ -67,7 +67,7 @@ test('a hello goes to the leader; the welcome is composed when its index is appl
       table: 'berth.test.default.table',
       get: 'berth.test.default.get',
     },
-    replicas: ['ws://r1'],
+    registry: { version: 0, replicas: [] },
     disseminated: { generation: 0 },
   })
 })
@@ -102,7 +102,7 @@ test('a welcome carries the disseminated table, whole, to a host that does not h
   const { sent, open, admit, resume } = await withTable()
   const { epoch } = resume
   const { generation, digest } = resume.held
-  const other = 'f'.repeat(64)
+  const other = 'f'.repeat(43)
   const hellos: Hello[] = [
     hello,
     { ...hello, resume: { ...resume, held: { generation: 0, digest } } },
@@ -185,7 +185,7 @@ test('what the leader says reaches the session, with lineage and term', async ()
   open('s1')
   admit('s1', 7)
   sent.length = 0
-  const digest = 'd'.repeat(64)
+  const digest = 'd'.repeat(43)
   const session = 's1'
   sessions.fromLeader(1, { kind: 'answer', session, number: 4, disseminated: 3, digest })
   sessions.fromLeader(1, {
@@ -212,7 +212,7 @@ test('orders and the name of a leader reach welcomed sessions only', async () =>
   admit('s1', 7)
   sent.length = 0
   const head = { namespace: 'default', lineage, term: 1 }
-  const order = { kind: 'unlock', ...head, generation: 3, digest: 'd'.repeat(64) } as const
+  const order = { kind: 'unlock', ...head, generation: 3, digest: 'd'.repeat(43) } as const
   sessions.fromLeader(1, { kind: 'orders', sessions: ['s1', 's2', 'gone'], order })
   const named = { kind: 'leader', lineage, term: 2, key } as const
   sessions.leaderNamed(named)
@@ -355,3 +355,21 @@ test.each(['heartbeat', 'leave', 'bye', 'fenced'] as const)(
     ])
   },
 )
+
+test('a list of replicas that changed goes to those that were welcomed, and to later ones', async () => {
+  const { log, sessions, sent, open, admit } = await replica()
+  sessions.leaderChanged(leader)
+  open('s1')
+  admit('s1', 7)
+  open('s2')
+  sent.length = 0
+  const version = log.commit({
+    ...{ kind: 'register', atMs: 0, replica: 2 },
+    ...{ peer: 'r2:1', api: 'https://r2:2', key },
+  })
+  sessions.registryChanged()
+  const registry = { version, replicas: [{ id: 2, url: 'wss://r2:2', key }] }
+  expect(sent).toEqual([['s1', { kind: 'registry', lineage, registry }]])
+  admit('s2', 8)
+  expect(sent.at(-1)).toEqual(['s2', expect.objectContaining({ kind: 'welcome', registry })])
+})

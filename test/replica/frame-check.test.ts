@@ -8,8 +8,8 @@ import { decode, encode } from '../../src/wire/msgpack.js'
 const check = createFrameCheck()
 
 const lineage = '11111111-2222-4333-8444-555555555555'
-const digest = 'a'.repeat(64)
-const secretHash = 'b'.repeat(64)
+const digest = 'a'.repeat(43)
+const secretHash = 'b'.repeat(43)
 const session = '1x.7'
 const host = { namespace: 'default', name: '10.0.0.1:5000', epoch: 12 }
 const hello = {
@@ -81,7 +81,7 @@ const good: readonly ReplicaFrame[] = [
       { kind: 'leave-joint' },
       { kind: 'transfer', to: null },
       { kind: 'rounds', namespace: 'default' },
-      { kind: 'register', replica: 4, peer: 'a:1', api: '' },
+      { kind: 'register', replica: 4, peer: 'a:1', api: '', key: 'A'.repeat(43) },
     ] as const
   ).map((request) => ({ kind: 'request', number: 1, run: 2 ** 46, request, key: '' }) as const),
   { kind: 'response', number: 1, run: 5, error: null, result: { changed: true } },

@@ -46,7 +46,7 @@ test('a host that joins again and again waits, hears why, and is counted for ope
   const heartbeat = {
     kind: 'heartbeat',
     ...{ lineage: '', epoch: 0, listening: false },
-    acknowledged: { term: 0, generation: 0, digest: '0'.repeat(64) },
+    acknowledged: { term: 0, generation: 0, digest: '0'.repeat(43) },
   } as const
   let number = 0
   while (replica.last(session(7), 'welcome') === undefined) {

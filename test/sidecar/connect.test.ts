@@ -37,9 +37,9 @@ async function welcoming() {
         ...{ kind: 'welcome', cluster: 'test', namespace: 'default', lineage, term: 1 },
         times: { ...times, heartbeatMs: 100 },
         epoch: message.name === undefined ? 0 : state.epoch,
-        key: Buffer.alloc(32).toString('base64'),
+        key: Buffer.alloc(32).toString('base64url'),
         nats: { servers: ['nats://127.0.0.1:1'], table: 't', get: 'g' },
-        replicas: [],
+        registry: { version: 1, replicas: [] },
         disseminated: held(),
         table: whole(state.disseminated),
       })

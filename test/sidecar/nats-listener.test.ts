@@ -5,7 +5,7 @@ import { NatsLink } from '../../src/broadcast/nats-link.js'
 import { createSigner } from '../../src/broadcast/signing.js'
 import { getSubject, tableSubject } from '../../src/broadcast/subjects.js'
 import { NatsListener } from '../../src/sidecar/nats-listener.js'
-import type { SignedOrder } from '../../src/sidecar/order-inbox.js'
+import type { SignedAnswer, SignedOrder } from '../../src/sidecar/order-inbox.js'
 import { createVerify } from '../../src/sidecar/signature.js'
 import { whole } from '../../src/table/table-change.js'
 import type { Beacon, TableAnswer } from '../../src/wire/messages.js'
@@ -22,7 +22,7 @@ const table = tableOf(await makeContext(), 7, [member('a:1', 5, orders)])
 
 /** A sidecar's side of NATS, with what it heard. */
 function listening(url: string, cluster: string, options = {}) {
-  const heard = { isUp: [] as boolean[], orders: [] as SignedOrder[], tables: [] as TableAnswer[] }
+  const heard = { isUp: [] as boolean[], orders: [] as SignedOrder[], tables: [] as SignedAnswer[] }
   const lines: string[] = []
   const note = (_fields: object, message: string) => void lines.push(message)
   const address = {
@@ -43,8 +43,11 @@ function listening(url: string, cluster: string, options = {}) {
 /** A replica's side. */
 async function publishing(url: string, cluster: string) {
   const signer = createSigner()
-  const answer: TableAnswer = { kind: 'table', lineage, part: 1, parts: 1, change: whole(table) }
-  const options = { servers: [url], cluster, name: 'test', options: {} }
+  const answer: TableAnswer = {
+    ...{ kind: 'table', namespace: 'shop', lineage },
+    ...{ part: 1, parts: 1, change: whole(table) },
+  }
+  const options = { replica: 3, servers: [url], cluster, name: 'test', options: {} }
   const link = new NatsLink(options, signer, checks.get, pino({ level: 'silent' }), {
     changed: () => undefined,
     get: (_namespace, get) => (get.generation > 7 ? null : answer),
@@ -75,7 +78,9 @@ test('orders arrive with the bytes that were signed, and tables that were asked 
   listener.ask({ kind: 'get', generation: 8 })
   listener.ask({ kind: 'get', generation: 7 })
   await eventually('the table', () => heard.tables.length > 0)
-  expect(heard.tables).toEqual([answer])
+  const [table] = heard.tables
+  expect(table).toMatchObject({ answer, replica: 3 })
+  expect(createVerify()(signer.publicKey, table!.payload, table!.signature)).toBe(true)
 })
 
 test('what cannot be read is counted and dropped, and told once', async () => {

@@ -8,6 +8,7 @@ import { member } from '../table/tables.js'
 import {
   Bench,
   epochs,
+  keyOf,
   lineage,
   moving,
   orders,
@@ -17,7 +18,8 @@ import {
 } from './support/bench.js'
 
 const answerOf = (change: TableChange, more: Partial<TableAnswer> = {}): TableAnswer => {
-  return { kind: 'table', lineage, part: 1, parts: 1, change, ...more }
+  const head = { kind: 'table', namespace: 'default', lineage } as const
+  return { ...head, part: 1, parts: 1, change, ...more }
 }
 
 async function serving() {
@@ -71,7 +73,7 @@ test('a difference on another base is kept, its base fetched, and both are taken
 test('a difference whose digest is wrong is not taken; the round is fetched anew', async () => {
   const { bench, base, withD, gets } = await serving()
   const { change } = bench.update(base, withD)
-  bench.publish(bench.updateBy({ ...change, digest: 'f'.repeat(64) }))
+  bench.publish(bench.updateBy({ ...change, digest: 'f'.repeat(43) }))
   expect(bench.state).toMatchObject({ generation: 10, movingTo: null })
   expect(bench.releases).toEqual([])
   expect(gets().length).toBe(1)
@@ -117,7 +119,7 @@ test('without a session a table is asked for over NATS, in parts, and only the m
   bench.publish(bench.unlock(withD))
   expect(bench.asked).toEqual([{ kind: 'get', generation: 11, held }])
   const give = (table: Table, more: Partial<TableAnswer> = {}) => {
-    bench.machine.natsTable(answerOf(whole(table), more), bench.now)
+    bench.give(answerOf(whole(table), more))
   }
   const forged = bench.table(99, ['x:1', 1])
   give(forged)
@@ -129,14 +131,51 @@ test('without a session a table is asked for over NATS, in parts, and only the m
   for (const [i, change] of changes.entries()) {
     expect(bench.state.generation).toBe(base.generation)
     const parts = { part: i + 1, parts: changes.length }
-    bench.machine.natsTable(answerOf(change, parts), bench.now)
+    bench.give(answerOf(change, parts))
   }
   expect(bench.state).toMatchObject({ generation: 11, missing: null })
 })
 
+test('an answer counts only as signed by a replica of the cluster, for this namespace', async () => {
+  const { bench, withD } = await serving()
+  bench.machine.closed(bench.now)
+  bench.publish(bench.unlock(withD))
+  const answer = answerOf(whole(withD))
+  bench.give(answer, 1, 102)
+  bench.give(answer, 2)
+  bench.give(answer, Number.NaN)
+  bench.give({ ...answer, namespace: 'other' })
+  expect(bench.state).toMatchObject({ generation: 10, missing: 11 })
+  expect(bench.state.rejectedOrders).toMatchObject({
+    bad_signature: 1,
+    unknown_replica: 2,
+    foreign: 1,
+  })
+  bench.give(answer)
+  expect(bench.state).toMatchObject({ generation: 11, missing: null })
+})
+
+test('a key that a replica has made anew is learned from the session, an older list is not', async () => {
+  const { bench, withD } = await serving()
+  const list = (version: number, key: number) =>
+    bench.say({
+      ...{ kind: 'registry', lineage },
+      registry: { version, replicas: [{ id: 1, url: 'ws://r9', key: keyOf(key) }] },
+    })
+  list(7, 103)
+  list(6, 104)
+  bench.machine.closed(bench.now)
+  bench.publish(bench.unlock(withD))
+  const answer = answerOf(whole(withD))
+  for (const key of [101, 104]) bench.give(answer, 1, key)
+  expect(bench.state.missing).toBe(11)
+  bench.give(answer, 1, 103)
+  expect(bench.state.missing).toBeNull()
+})
+
 test('an answer that nobody asked for changes nothing', async () => {
   const { bench, withD } = await serving()
-  bench.machine.natsTable(answerOf(whole(withD)), bench.now)
+  bench.give(answerOf(whole(withD)))
   expect(bench.state).toMatchObject({ generation: 10, missing: null })
 })
 

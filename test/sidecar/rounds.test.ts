@@ -105,7 +105,7 @@ const facts: Record<string, (bench: Bench) => void> = {
   },
   'a table that was asked for': (bench) => {
     const change = bench.update(bench.base, bench.withD).change
-    bench.say({ kind: 'table', lineage, part: 1, parts: 1, change })
+    bench.say({ kind: 'table', namespace: 'default', lineage, part: 1, parts: 1, change })
   },
 }
 
@@ -203,7 +203,7 @@ test('a round that passed a host by without taking anything fences nothing', asy
   const { withoutC, base } = bench
   bench.publish(bench.unlock(withoutC))
   bench.say({
-    ...{ kind: 'table', lineage, part: 1, parts: 1 },
+    ...{ kind: 'table', namespace: 'default', lineage, part: 1, parts: 1 },
     change: bench.update(base, withoutC).change,
   })
   expect(bench.fences.filter(({ reason }) => reason === 'overtaken')).toEqual([])

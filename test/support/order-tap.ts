@@ -95,10 +95,9 @@ function plain(headers: MsgHdrs | undefined): Record<string, string> {
   return Object.fromEntries((headers?.keys() ?? []).map((name) => [name, headers!.get(name)]))
 }
 
-/** Whether `Signature` is the Ed25519 signature of the payload by this key (raw, base64). */
+/** Whether `Signature` is the Ed25519 signature of the payload by this key (raw, base64url). */
 export function isSigned({ payload, headers }: TappedOrder, key: string): boolean {
-  const x = Buffer.from(key, 'base64').toString('base64url')
-  const publicKey = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' })
-  const signature = Buffer.from(headers.Signature ?? '', 'base64')
+  const publicKey = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: key }, format: 'jwk' })
+  const signature = Buffer.from(headers.Signature ?? '', 'base64url')
   return verify(null, payload, publicKey, signature)
 }

@@ -19,7 +19,7 @@ export interface RawHostOptions {
 type Of<K extends ReplicaMessage['kind']> = Extract<ReplicaMessage, { kind: K }>
 
 const heartbeatMs = 500
-const nothing = { term: 0, generation: 0, digest: '0'.repeat(64) }
+const nothing = { term: 0, generation: 0, digest: '0'.repeat(43) }
 
 export class RawHost {
   readonly messages: ReplicaMessage[] = []

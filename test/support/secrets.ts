@@ -1,13 +1,13 @@
-/** Secrets of hosts in tests: one for each instance, so that whoever has the instance has it too. */
+/** Secrets of hosts in tests: one for each instance, so whoever has the instance has it too. */
 
 /** A secret as a hello carries it. */
 export function secretOf(instance: string): string {
   return instance.padEnd(43, '0')
 }
 
-/** What stands in the log for some secret, where a test does not say a hello: 64 hex digits. */
+/** What stands in the log for some secret, where a test does not say a hello: 43 characters. */
 export function hashOf(secret: string): string {
-  return Buffer.from(secret).toString('hex').padEnd(64, '0').slice(-64)
+  return Buffer.from(secret).toString('base64url').padEnd(43, '0').slice(0, 43)
 }
 
 /** Instance and secret of the run of a host by its number, as a hello carries them. */

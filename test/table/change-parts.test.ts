@@ -123,7 +123,7 @@ describe('the collector of parts', () => {
     const foreign = { kind: 'foreign' }
     expect(collector.add(2, all.length, other({ to: 9 }))).toEqual(foreign)
     expect(collector.add(2, all.length, other({ from: 9 }))).toEqual(foreign)
-    expect(collector.add(2, all.length, other({ digest: 'f'.repeat(64) }))).toEqual(foreign)
+    expect(collector.add(2, all.length, other({ digest: 'f'.repeat(43) }))).toEqual(foreign)
     expect(collector.add(2, all.length, other({ factor: 9 }))).toEqual(foreign)
     expect(collector.add(2, all.length + 1, all[1]!)).toEqual(foreign)
     expect(collector.add(0, all.length, all[1]!)).toEqual(foreign)

@@ -46,7 +46,7 @@ function plainDigest(factor: number, members: readonly Member[]): string {
     blake256(...sorted.filter((digest) => digest[0] === first)),
   )
   const frame = [text('berth.table.2'), uint32(factor), text('blake2b512-le64')]
-  return blake256(...frame, uint32(members.length), blake256(...buckets)).toString('hex')
+  return blake256(...frame, uint32(members.length), blake256(...buckets)).toString('base64url')
 }
 
 describe('the digest', () => {

@@ -22,7 +22,7 @@ export const heartbeat = {
   lineage: '',
   epoch: 0,
   number: 1,
-  acknowledged: { term: 0, generation: 0, digest: '0'.repeat(64) },
+  acknowledged: { term: 0, generation: 0, digest: '0'.repeat(43) },
   listening: false,
 } as const
 

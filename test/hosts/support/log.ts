@@ -7,7 +7,7 @@ import { hashOf } from '../../support/secrets.js'
 import { makeContext } from '../../table/tables.js'
 
 export const lineage = '00000000-0000-4000-8000-000000000001'
-export const key = `${'A'.repeat(43)}=`
+export const key = 'A'.repeat(43)
 
 export class Log {
   readonly state: PlacementState

@@ -62,7 +62,7 @@ export class LoneReplica {
         node: { id: 1, clusterName: 'test', initialVoters: [1], ...options },
         genesisSettings: defaultSettings,
         timing: defaultTiming,
-        key: `${'A'.repeat(43)}=`,
+        key: 'A'.repeat(43),
         run: 1,
         peerAddress: '127.0.0.1:1',
         apiUrl: 'http://127.0.0.1:2',
@@ -86,7 +86,7 @@ export class LoneReplica {
           for (const session of sessions) this.told.get(session)?.push(message)
         },
         closeSession: (session, code) => this.closed.set(session, code),
-        addresses: () => ({ natsServers: [], replicas: [] }),
+        addresses: () => ({ natsServers: [] }),
         database: () => ({ version: null, commitMs: null }),
         uuid: () => {
           this.#uuids += 1

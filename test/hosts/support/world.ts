@@ -30,7 +30,7 @@ const cluster = 'test'
 const lineage = '00000000-0000-4000-8000-000000000001'
 const wallStartMs = 1_700_000_000_000
 const key = 'A'.repeat(43)
-export const keyOfTerm = (term: number) => `${String(term).padStart(8, '0')}${key.slice(8)}=`
+export const keyOfTerm = (term: number) => `${String(term).padStart(8, '0')}${key.slice(8)}`
 
 interface Scheduled {
   readonly atMs: number
@@ -231,7 +231,7 @@ export class VirtualReplica {
         sidecar?.socketClosed(session)
       },
       up: (message) => this.#up(message),
-      addresses: () => ({ natsServers: ['nats://nats'], replicas: [] }),
+      addresses: () => ({ natsServers: ['nats://nats'] }),
     })
   }
 

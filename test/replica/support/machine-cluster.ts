@@ -25,7 +25,7 @@ import { StorageModel } from '../../raft/store/model.js'
 
 const tickMs = 50
 const wallStartMs = 1_700_000_000_000
-const key = `${'A'.repeat(43)}=`
+const key = 'A'.repeat(43)
 
 /** Whoever holds a session at a replica. */
 export interface SessionEnd {
@@ -316,7 +316,7 @@ export class MemoryReplica {
         this.ends.delete(session)
         end?.closed(session)
       },
-      addresses: () => ({ natsServers: ['nats://nowhere'], replicas: [] }),
+      addresses: () => ({ natsServers: ['nats://nowhere'] }),
       database: () => ({ version: 'in memory', commitMs: 1 }),
       uuid: () => {
         uuids += 1

@@ -37,7 +37,7 @@ export async function storeCluster(
   replica.apply({ kind: 'configuration', data: encodeChange({ kind: 'begin', configuration }) })
   replica.begin()
   const { atMs } = replica
-  replica.run({ kind: 'register', atMs, replica: 2, peer: 'b:2', api: '' })
+  replica.run({ kind: 'register', atMs, replica: 2, peer: 'b:2', api: '', key: '' })
   replica.upsert({ name: 'a:1' }, { name: 'b:1', types: ['Stock'] })
   replica.disseminate(1)
   const firstRound = replica.state.appliedIndex

@@ -17,7 +17,9 @@ import type {
   Hello,
   HostMessage,
   Order,
+  Registry,
   ReplicaMessage,
+  TableAnswer,
   TableChange,
   Times,
   Update,
@@ -40,9 +42,13 @@ export const orders = typeSet(1, 'Order')
 /** Epochs of the hosts of `base`. */
 export const epochs = { a: 5, b: 6, c: 7 } as const
 const name = 'a:1'
+/** One replica, which signs what it answers with the key of this number. */
+export const replicaKey = 101
 
 /** The key of a term's leader, and what it signs with. */
-export const keyOf = (term: number) => Buffer.alloc(32, term).toString('base64')
+export const keyOf = (term: number) => Buffer.alloc(32, term).toString('base64url')
+
+const registry: Registry = { version: 3, replicas: [{ id: 1, key: keyOf(replicaKey) }] }
 
 /** Ids that tests draw from. */
 const ids = Array.from({ length: 500 }, (_, i) => `id-${i}`)
@@ -172,7 +178,7 @@ export class Bench {
       key: keyOf(more.term ?? 1),
       times,
       nats: { servers: ['nats://n'], table: 't', get: 'g' },
-      replicas: [],
+      registry,
       disseminated: { generation, digest },
       table: whole(this.base),
       ...more,
@@ -199,6 +205,13 @@ export class Bench {
     this.machine.natsChanged(true, this.now)
     this.publish(this.beacon(this.base))
     return this
+  }
+
+  /** A replica answers over NATS; its signature tells the key. */
+  give(answer: TableAnswer, replica = 1, key = replicaKey): void {
+    const payload = encode(answer)
+    const signed = { answer, replica, payload, signature: Uint8Array.of(key) }
+    this.machine.natsTable(signed, this.now)
   }
 
   get heartbeats(): Heartbeat[] {

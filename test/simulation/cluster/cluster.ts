@@ -19,7 +19,7 @@ import { type HostKind, type HostPace, SimHost } from './host.js'
 import { Impostor } from './impostor.js'
 import { Nats, natsMachine } from './nats.js'
 import { type Actor, Ownership } from './ownership.js'
-import { type AnyFrame, ClusterReplica, urlOf } from './replica.js'
+import { type AnyFrame, ClusterReplica } from './replica.js'
 import type { ReplicaEnd } from './socket.js'
 
 export type ViaWire = <M extends HostMessage | ReplicaMessage>(message: M) => M
@@ -153,7 +153,6 @@ export class Cluster {
   #makeReplicas(count: number): void {
     const { schedule, plan, settings } = this
     const voters = Array.from({ length: count }, (_, i) => i + 1)
-    const urls = voters.map(urlOf)
     const pace = { ...quickDisk, spikeChance: plan.intensity.slowDisk, spikeUs: 400_000 }
     for (const id of voters) {
       const process = this.#process(id)
@@ -188,7 +187,6 @@ export class Cluster {
           context: this.#context,
           settings,
           peers: voters,
-          urls,
           wallMs: () => schedule.nowUs / 1_000 + offsetMs,
           stopped: (_replica, { code, detail }) => {
             throw new Error(`replica ${id} stopped: ${code}: ${detail}`)

@@ -5,11 +5,11 @@
 import type { Stamp } from '../../../src/sidecar/clock.js'
 import { SidecarMachine } from '../../../src/sidecar/machine.js'
 import type { MovedKeys } from '../../../src/sidecar/moved-keys.js'
-import type { SignedOrder } from '../../../src/sidecar/order-inbox.js'
+import type { SignedAnswer, SignedOrder } from '../../../src/sidecar/order-inbox.js'
 import type { FenceOrder, SidecarPorts } from '../../../src/sidecar/ports.js'
 import type { PendingTable } from '../../../src/sidecar/table-keeper.js'
 import type { TableContext } from '../../../src/table/table-context.js'
-import type { HostMessage, ReplicaMessage, TableAnswer } from '../../../src/wire/messages.js'
+import type { HostMessage, ReplicaMessage } from '../../../src/wire/messages.js'
 import type { Network } from '../kernel/network.js'
 import type { Random } from '../kernel/random.js'
 import type { Schedule } from '../kernel/schedule.js'
@@ -208,8 +208,8 @@ export class SimHost implements HostEnd, NatsClient {
     }
   }
 
-  table(answer: TableAnswer): void {
-    this.#input(() => this.#machine?.natsTable(answer, this.stamp))
+  table(signed: SignedAnswer): void {
+    this.#input(() => this.#machine?.natsTable(signed, this.stamp))
   }
 
   changed(isUp: boolean): void {

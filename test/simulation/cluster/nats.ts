@@ -4,7 +4,7 @@
  * is published then is gone. Clients notice after a while, as their pings tell them.
  */
 import { encodeAnswer, encodeOrder } from '../../../src/broadcast/order-codec.js'
-import type { SignedOrder } from '../../../src/sidecar/order-inbox.js'
+import type { SignedAnswer, SignedOrder } from '../../../src/sidecar/order-inbox.js'
 import type { Get, Order, TableAnswer } from '../../../src/wire/messages.js'
 import { decode } from '../../../src/wire/msgpack.js'
 import type { Network } from '../kernel/network.js'
@@ -23,13 +23,15 @@ export interface NatsClient {
   readonly process: SimProcess
   /** null for a replica, which takes no orders. */
   order(signed: SignedOrder): void
-  table(answer: TableAnswer): void
+  table(signed: SignedAnswer): void
   changed(isUp: boolean): void
 }
 
 /** A replica that answers requests for a table. */
 export interface NatsResponder extends NatsClient {
   answer(namespace: string, get: Get): TableAnswer | null
+  /** Of all that it says now. */
+  readonly signature: Uint8Array
 }
 
 export interface NatsOptions {
@@ -106,9 +108,10 @@ export class Nats {
     this.#deliver(this.#connections.get(responder.id)!, () => {
       const answer = responder.answer(namespace, get)
       if (answer === null || !this.#reaches(responder.id)) return
-      for (const bytes of encodeAnswer(answer, this.#options.payloadBytesMax)) {
-        const part = decode(bytes) as TableAnswer
-        this.#deliver(asker, () => asker.client.table(part))
+      const { id: replica, signature } = responder
+      for (const payload of encodeAnswer(answer, this.#options.payloadBytesMax)) {
+        const signed = { answer: decode(payload) as TableAnswer, replica, payload, signature }
+        this.#deliver(asker, () => asker.client.table(signed))
       }
     })
   }

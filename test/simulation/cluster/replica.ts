@@ -53,7 +53,6 @@ export interface ReplicaParts {
   readonly context: TableContext
   readonly settings: Settings
   readonly peers: readonly number[]
-  readonly urls: readonly string[]
   /** The wall clock, since some instant: about the same on all machines. */
   readonly wallMs: () => number
   readonly stopped: (replica: ClusterReplica, reason: StopReason) => void
@@ -223,6 +222,10 @@ export class ClusterReplica implements PeerEnd<AnyFrame>, ReplicaEnd, NatsRespon
     return this.#machine?.tableFor(namespace, get) ?? null
   }
 
+  get signature(): Uint8Array {
+    return new TextEncoder().encode(this.#key())
+  }
+
   // ---- what the machine asks for -------------------------------------------------------------
 
   #tick(machine: ReplicaMachine): void {
@@ -235,7 +238,7 @@ export class ClusterReplica implements PeerEnd<AnyFrame>, ReplicaEnd, NatsRespon
   }
 
   #ports(): ReplicaPorts {
-    const { context, links, nats, random, urls, stopped } = this.#parts
+    const { context, links, nats, random, stopped } = this.#parts
     return {
       store: (operation) =>
         this.driver.run(operation, (answer) => {
@@ -262,12 +265,12 @@ export class ClusterReplica implements PeerEnd<AnyFrame>, ReplicaEnd, NatsRespon
         ),
       greet: (peer) => links.break(this.id, peer),
       send: (to, frame) => links.send(this.id, to, frame),
-      publish: (order) => nats.publish(this.id, order, new TextEncoder().encode(this.#key())),
+      publish: (order) => nats.publish(this.id, order, this.signature),
       tell: (sessions, message) => {
         for (const session of sessions) this.#sockets.get(session)?.tell(message)
       },
       closeSession: (session) => this.#sockets.get(session)?.closeByReplica(false),
-      addresses: () => ({ natsServers: ['nats://10.0.0.250:4222'], replicas: urls }),
+      addresses: () => ({ natsServers: ['nats://10.0.0.250:4222'] }),
       database: () => ({ version: null, commitMs: null }),
       uuid: () => {
         this.#uuids += 1
@@ -281,8 +284,7 @@ export class ClusterReplica implements PeerEnd<AnyFrame>, ReplicaEnd, NatsRespon
 
   /** The key of this run. */
   #key(): string {
-    const run = `${this.id}.${this.process.life}.`
-    return `${run.padEnd(43, 'k')}=`
+    return `${this.id}-${this.process.life}-`.padEnd(43, 'k')
   }
 
   #setPeers(): void {

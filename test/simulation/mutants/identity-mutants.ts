@@ -62,4 +62,34 @@ export const identityMutants: readonly Mutant[] = [
       'test/hosts/impostor.test.ts',
     ),
   },
+  {
+    id: 'O54a',
+    bug: 'An answer over NATS counts, whoever signed it.',
+    edits: [
+      edit(
+        'sidecar/order-inbox.ts',
+        "return this.#verify(key, payload, signature) ? answer : this.#ignore('bad_signature')",
+        'return answer',
+      ),
+    ],
+    caughtBy: scenario(
+      'an answer counts only as signed by a replica of the cluster',
+      'test/sidecar/resync.test.ts',
+    ),
+  },
+  {
+    id: 'O54b',
+    bug: 'An answer of one namespace counts in another.',
+    edits: [
+      edit(
+        'sidecar/order-inbox.ts',
+        'if (identity === null || answer.namespace !== identity.namespace) return',
+        'if (identity === null) return',
+      ),
+    ],
+    caughtBy: scenario(
+      'an answer counts only as signed by a replica of the cluster',
+      'test/sidecar/resync.test.ts',
+    ),
+  },
 ]
