@@ -31,7 +31,13 @@ export interface paths {
         readonly get: operations["getNamespace"];
         readonly put?: never;
         readonly post?: never;
-        readonly delete?: never;
+        /**
+         * Forgets a namespace without members.
+         * @description An empty namespace goes by itself, unless names in it are cordoned or refused: with this it
+         *     goes, and they with it. While it has members, or not everybody may know that it has none,
+         *     409. A namespace comes back with its next host; its generations go on rising.
+         */
+        readonly delete: operations["deleteNamespace"];
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -1079,6 +1085,41 @@ export interface operations {
                 };
             };
             readonly 304: components["responses"]["NotModified"];
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly deleteNamespace: {
+        readonly parameters: {
+            readonly query?: {
+                /**
+                 * @description `false`: a replica that is not the leader answers 421 with the leader's address instead of
+                 *     forwarding.
+                 */
+                readonly forward?: components["parameters"]["Forward"];
+            };
+            readonly header?: {
+                /**
+                 * @description 1 to 128 visible ASCII characters. A retry with the same key does nothing more and gets the
+                 *     first result.
+                 */
+                readonly "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            readonly path: {
+                readonly namespace: components["parameters"]["Namespace"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Committed and applied. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Done"];
+                };
+            };
             readonly default: components["responses"]["Problem"];
         };
     };

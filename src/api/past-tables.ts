@@ -160,17 +160,16 @@ export class PastTables {
 /** The table before these events, but not below a generation. They are whole entries. */
 function takeBack(known: Known, events: readonly ProjectedEvent[], generation: number): Known {
   const { table } = known
-  const younger = events.filter(
+  const between = events.filter(
     (event) =>
-      tableKinds.has(event.kind) &&
       event.generation !== null &&
       event.generation > generation &&
       event.generation <= table.generation,
   )
-  const first = younger.at(-1)
+  const first = between.findLast(({ kind }) => tableKinds.has(kind))
   if (first === undefined) return known
   const before = Number(first.generation) - 1
-  return { table: pastTable(table, before, younger), throughIndex: first.index - 1 }
+  return { table: pastTable(table, before, between), throughIndex: first.index - 1 }
 }
 
 /** The digest that a generation's own events name; undefined when they are not among these. */

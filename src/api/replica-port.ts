@@ -28,6 +28,7 @@ export type AdminRequest =
       readonly name: string
       readonly cordoned: boolean
     }
+  | { readonly kind: 'drop'; readonly namespace: string }
   | { readonly kind: 'settings'; readonly settings: Partial<Settings> }
   | {
       readonly kind: 'add-replica'

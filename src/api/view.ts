@@ -22,6 +22,6 @@ export function originOf(view: View): Origin {
 export function namespaceOf(view: View, name: string): NamespaceState {
   const namespace = view.namespace(name)
   if (namespace !== undefined) return namespace
-  const detail = `The namespace "${name}" never had a member; /v1/namespaces lists all.`
+  const detail = `The namespace "${name}" has no members now; /v1/namespaces lists all.`
   throw new BerthError('not_found', detail)
 }

@@ -7,12 +7,12 @@ import { type ConnectionOptions, headers, type Msg, type MsgHdrs, type NatsConne
 import type { Logger } from 'pino'
 import { WaitReport } from '../log/wait-report.js'
 import { NatsSession } from '../nats/nats-session.js'
-import type { Get, Order, TableAnswer } from '../wire/messages.js'
+import type { Get, Order, Pulse, TableAnswer } from '../wire/messages.js'
 import { decode } from '../wire/msgpack.js'
 import type { Check } from '../wire/validate.js'
 import { encodeAnswer, encodeOrder } from './order-codec.js'
 import type { Signer } from './signing.js'
-import { getSubject, tableSubject } from './subjects.js'
+import { getSubject, pulseSubject, tableSubject } from './subjects.js'
 
 export interface NatsLinkOptions {
   /** Id of this replica, whose key signs its answers. */
@@ -98,18 +98,19 @@ export class NatsLink {
     this.#session.start()
   }
 
-  publish(order: Order): void {
+  publish(message: Order | Pulse): void {
     const { connection } = this.#session
     if (connection === null || !this.isUp) return
-    const subject = tableSubject(this.#options.cluster, order.namespace)
+    const { cluster } = this.#options
+    const isPulse = message.kind === 'pulse'
+    const subject = isPulse ? pulseSubject(cluster) : tableSubject(cluster, message.namespace)
     const limit = connection.info?.max_payload ?? payloadBytesDefault
-    const generation = generationOf(order)
-    this.#send(order.kind, () => {
-      for (const payload of encodeOrder(order, limit)) {
+    this.#send(message.kind, () => {
+      for (const payload of encodeOrder(message, limit)) {
         const head = headers()
-        head.set('Operation', order.kind)
-        head.set('Generation', String(generation))
-        head.set('Term', String(order.term))
+        head.set('Operation', message.kind)
+        if (!isPulse) head.set('Generation', String(generationOf(message)))
+        head.set('Term', String(message.term))
         this.#sign(head, payload)
         connection.publish(subject, payload, { headers: head })
         this.#published += 1

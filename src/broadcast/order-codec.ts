@@ -3,14 +3,14 @@
  * as the server's limit for a payload asks for.
  */
 import { split } from '../table/change-parts.js'
-import type { Order, TableAnswer, TableChange } from '../wire/messages.js'
+import type { Order, Pulse, TableAnswer, TableChange } from '../wire/messages.js'
 import { encode } from '../wire/msgpack.js'
 
 /** Room for what stands around the change in a message, and for the headers; both count. */
 const frameBytesMax = 1_024
 
 /** @param payloadBytesMax what the server takes in one message, headers included */
-export function encodeOrder(order: Order, payloadBytesMax: number): Uint8Array[] {
+export function encodeOrder(order: Order | Pulse, payloadBytesMax: number): Uint8Array[] {
   if (order.kind !== 'update') return [encode(order)]
   const changes = split(order.change, payloadBytesMax - frameBytesMax)
   const parts = changes.length

@@ -7,6 +7,8 @@
  *   after it, makes one next round.
  * - No unlock is published before the log records that generation as disseminated.
  * - A lock states the disseminated generation and nothing more; so does a beacon.
+ * - A few beacons follow each round, for whoever missed its end; then the namespace is at rest, and
+ *   nothing is done for it until its table changes.
  */
 
 import type { Admission } from '../fsm/admission.js'
@@ -71,6 +73,8 @@ export const directAgainMs = 1_000
  * of this term was lost.
  */
 export const tellAgainMs = 500
+/** Beacons after the end of a round, and of a leadership's first looks. */
+export const beaconsAfterRound = 3
 /** How many finished rounds are remembered. */
 export const finishedRoundsMax = 64
 
@@ -92,6 +96,7 @@ export class Rounds {
   #running: RunningRound | null = null
   #quietUntilMs = Number.NEGATIVE_INFINITY
   #beaconAtMs = Number.NEGATIVE_INFINITY
+  #beaconsLeft = beaconsAfterRound
 
   constructor(
     identity: RoundsIdentity,
@@ -126,10 +131,15 @@ export class Rounds {
     return this.#running !== null || this.#view().newest > this.#view().disseminated
   }
 
+  /** Whether nothing is to be done until the table changes. */
+  get isAtRest(): boolean {
+    return !this.isBusy && this.#beaconsLeft === 0
+  }
+
   /** A table changed, a record was applied, an acknowledgement or a fence came, or time passed. */
   advance(now: Instant): void {
     const nowMs = now.monotonicMs
-    if (nowMs >= this.#beaconAtMs) this.#beacon(nowMs)
+    if (this.#beaconsLeft > 0 && nowMs >= this.#beaconAtMs) this.#beacon(nowMs)
     this.#finish(nowMs)
     if (this.#running === null) this.#start(nowMs)
     if (this.#running !== null) this.#judge(this.#running, now)
@@ -219,6 +229,8 @@ export class Rounds {
     if (this.#view().disseminated < round.to) return
     this.#running = null
     this.#quietUntilMs = nowMs + this.#times().coalesceMs
+    this.#beaconsLeft = beaconsAfterRound
+    this.#beaconAtMs = nowMs + this.#times().beaconMs
     const unlock: Order = {
       ...this.#head('unlock'),
       generation: round.to,
@@ -248,6 +260,8 @@ export class Rounds {
 
   #beacon(nowMs: number): void {
     this.#beaconAtMs = nowMs + this.#times().beaconMs
+    // While a round runs they go on, however long it takes.
+    if (this.#running === null) this.#beaconsLeft -= 1
     const { table, newest } = this.#view()
     const beacon: Beacon = {
       ...this.#head('beacon'),

@@ -1,4 +1,6 @@
 /** Commands about the cluster as a whole: its origin, the leader of a term, its settings. */
+
+import { Table } from '../table/table.js'
 import { defaultNamespace, noCeilings, raiseCeilings } from './cluster-state.js'
 import type { Command } from './command.js'
 import type { CommandResult } from './command-result.js'
@@ -25,7 +27,8 @@ export function begin(step: Transition, command: CommandOf<'genesis'>): CommandR
     settings,
   }
   // Nothing was done under the settings before: generation 0 has the factor of these.
-  step.put(NamespaceState.empty(step.context, defaultNamespace, settings.factor))
+  const table = Table.empty(step.context, settings.factor)
+  step.put(NamespaceState.empty(defaultNamespace, table))
   step.events.add('genesis', {}, { clusterId, cluster, lineage, settings })
   return { kind: 'genesis', created: true, lineage, faults }
 }
@@ -85,8 +88,12 @@ export function changeSettings(step: Transition, command: CommandOf<'settings'>)
   return { kind: 'settings', changed: true, settings, faults }
 }
 
-/** What shapes the rings is part of every table: generation +1 in each namespace. */
+/**
+ * What shapes the rings is part of every table: generation +1 in each namespace, and for those that
+ * are not there, whose empty table some may hold.
+ */
 function changeFactor(step: Transition, factor: number): void {
+  step.state = { ...step.state, generationFloor: step.state.generationFloor + 1 }
   for (const before of step.state.namespaces.values()) {
     const draft = new NamespaceDraft(before, step.parts)
     draft.setFactor(factor)

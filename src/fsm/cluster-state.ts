@@ -5,6 +5,7 @@
 import { base64Url } from '../hash/byte-writer.js'
 import { compareText } from '../table/code-point-order.js'
 import { SortedMap } from '../table/sorted-map.js'
+import { Table } from '../table/table.js'
 import type { TableContext } from '../table/table-context.js'
 import type { ReplicaAddress } from './command.js'
 import { KeptResults } from './kept-results.js'
@@ -56,6 +57,11 @@ export interface ClusterState extends Ceilings {
   /** Index of the entry that changed `replicas` last; 0 for none. */
   readonly registryIndex: number
   readonly namespaces: SortedMap<string, NamespaceState>
+  /**
+   * The generation from which a namespace that is not there begins: at or above the last one of
+   * every namespace that was dropped, so that generations rise when it comes back.
+   */
+  readonly generationFloor: number
   readonly results: KeptResults
 }
 
@@ -74,10 +80,11 @@ export function initialState(context: TableContext): ClusterState {
     replicas: [],
     registryIndex: 0,
     namespaces: SortedMap.empty<string, NamespaceState>(compareText),
+    generationFloor: 0,
     results: KeptResults.empty(),
   }
-  const namespace = NamespaceState.empty(context, defaultNamespace, defaultSettings.factor)
-  return withNamespace(bare, namespace)
+  const table = Table.empty(context, defaultSettings.factor)
+  return withNamespace(bare, NamespaceState.empty(defaultNamespace, table))
 }
 
 export const noCeilings: Ceilings = {
@@ -99,6 +106,12 @@ export function withNamespace(state: ClusterState, namespace: NamespaceState): C
   return { ...state, namespaces: state.namespaces.with(namespace.name, namespace) }
 }
 
+/** The state without an empty namespace, whose generations are over. */
+export function withoutNamespace(state: ClusterState, { name, newest }: NamespaceState) {
+  const generationFloor = Math.max(state.generationFloor, newest)
+  return { ...state, namespaces: state.namespaces.without(name), generationFloor }
+}
+
 /** 43 characters of base64url over the whole state. Replicas at the same index have the same. */
 export function stateDigest(state: ClusterState, parts: PartDigests): string {
   const { origin, settings, leaders, replicas, namespaces, results } = state
@@ -118,7 +131,7 @@ export function stateDigest(state: ClusterState, parts: PartDigests): string {
   for (const { replica, peer, api, key } of replicas) {
     writer.uint64(replica).text(peer).text(api).text(key)
   }
-  writer.uint32(digests.length)
+  writer.uint64(state.generationFloor).uint32(digests.length)
   for (const digest of digests) writer.raw(digest)
   writer.uint32(results.size).raw(kept)
   return base64Url(parts.end(writer))

@@ -65,6 +65,7 @@ const layouts: Readonly<Record<Command['kind'], Layout>> = {
   cordon: layout(6, { namespace: text, name: text, cordoned: flag }),
   settings: layout(7, { settings: someSettings }),
   register: layout(11, { replica: count, peer: text, api: text, key: text }),
+  drop: layout(12, { namespace: text, spent: flag }),
   unregister: layout(9, { replica: count }),
 }
 

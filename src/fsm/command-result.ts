@@ -66,6 +66,11 @@ export type CommandResult =
       /** The namespace's newest after it; 0 where there is no such namespace. */
       readonly generation: number
     }
+  /** `in_use`: it has members, or not everybody may know that it has none; `default` stays. */
+  | {
+      readonly kind: 'drop'
+      readonly outcome: 'dropped' | 'no_namespace' | 'in_use' | 'default'
+    }
   | { readonly kind: 'register' | 'unregister'; readonly outcome: RegistryOutcome }
   | {
       readonly kind: 'settings'

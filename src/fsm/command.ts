@@ -81,6 +81,13 @@ export type Command =
       readonly namespace: string
       readonly generation: number
     }
+  /** Forgets a namespace that is empty: with `spent` only when no cordon or refusal holds in it. */
+  | {
+      readonly kind: 'drop'
+      readonly atMs: number
+      readonly namespace: string
+      readonly spent: boolean
+    }
   | {
       readonly kind: 'cordon'
       readonly atMs: number

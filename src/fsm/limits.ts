@@ -9,6 +9,30 @@ export const generationsAheadMax = 16_384
 /** Namespaces. At it, a host of another one is answered `overloaded`. */
 export const namespacesMax = 4_096
 
+/** Members of a namespace. At it, a host with another name is answered `overloaded`. */
+export const namespaceMembersMax = 131_072
+
+/** Members of all namespaces together. At it, a host with another name is answered `overloaded`. */
+export const membersMax = 262_144
+
+/**
+ * Bytes of the actor types of a host, as UTF-8; asyncapi.yaml says so of the hello. Beyond it the
+ * host is answered `overloaded` here.
+ */
+export const hostTypeBytesMax = 16_384
+
+/**
+ * Bytes of the type sets that the members of a namespace use, each counted once. At it, a host
+ * with another set of types is answered `overloaded`.
+ */
+export const namespaceTypeBytesMax = 16 * 1024 * 1024
+
+/** The same of all namespaces together. */
+export const typeBytesMax = 64 * 1024 * 1024
+
+/** Bytes of one command of the leader's own, encoded: of hosts that join, or that go. */
+export const commandBytesMax = 1024 * 1024
+
 /** Cordoned names of a namespace, members or not. At it, a cordon is answered `overloaded`. */
 export const cordonsMax = 4_096
 

@@ -4,28 +4,30 @@
  * term was checked before (run-command.ts).
  */
 import { sortedSet } from '../table/code-point-order.js'
-import type { ClusterState } from './cluster-state.js'
+import { defaultNamespace } from './cluster-state.js'
 import type { Command, RemovedHost, UpsertedHost } from './command.js'
 import type { CommandResult, RemoveOutcome, UpsertOutcome } from './command-result.js'
-import { cordonsMax, generationsAheadMax, namespacesMax } from './limits.js'
+import { cordonsMax, generationsAheadMax } from './limits.js'
 import { disseminate, NamespaceDraft } from './namespace-draft.js'
 import type { NamespaceState } from './namespace-state.js'
+import { Room, totalsOf } from './room.js'
 import type { MemberChange, Transition } from './transition.js'
 
 type CommandOf<K extends Command['kind']> = Extract<Command, { kind: K }>
 
 export function upsert(step: Transition, { hosts, atMs }: CommandOf<'upsert'>): CommandResult {
   const outcomes: UpsertOutcome[] = []
+  const totals = totalsOf(step.state)
   for (const [name, batch] of byNamespace(hosts)) {
     const before = step.namespaceOrEmpty(name)
+    const room = Room.of(step.state, before, totals)
     const draft = new NamespaceDraft(before, step.parts)
     const changes: MemberChange[] = []
     const names = new Set<string>()
     for (const { host, position } of batch) {
-      const why = names.has(host.name) ? 'repeated' : refuseNew(step.state, before)
+      const attempt = { step, before, room, draft, atMs, changes }
+      outcomes[position] = names.has(host.name) ? refused('repeated') : upsertHost(attempt, host)
       names.add(host.name)
-      const attempt = { step, before, draft, atMs, changes }
-      outcomes[position] = why === 'repeated' ? refused(why) : upsertHost(attempt, host, why)
     }
     step.replace(before, draft, changes)
   }
@@ -35,16 +37,15 @@ export function upsert(step: Transition, { hosts, atMs }: CommandOf<'upsert'>): 
 interface Attempt {
   readonly step: Transition
   readonly before: NamespaceState
+  readonly room: Room
   readonly draft: NamespaceDraft
   readonly atMs: number
   readonly changes: MemberChange[]
 }
 
-/** @param full why no host can be admitted now; undefined when one can */
 function upsertHost(
-  { step, before, draft, atMs, changes }: Attempt,
+  { step, before, room, draft, atMs, changes }: Attempt,
   host: UpsertedHost,
-  full: 'overloaded' | undefined,
 ): UpsertOutcome {
   const { name, instance, secretHash, appId } = host
   const old = before.member(name)
@@ -62,7 +63,8 @@ function upsertHost(
   }
   const untilMs = before.refusedUntilMs(name) ?? 0
   if (untilMs > atMs) return { kind: 'refused', why: 'evicted', untilMs }
-  if (full !== undefined) return refused(full)
+  const addition = { isNew: old === undefined, types, isNewSet: () => !draft.hasTypeSet(types) }
+  if (room.take(addition) !== null) return refused('overloaded')
   const { generation } = draft
   const epoch = step.index
   const typeSet = draft.typeSet(types)
@@ -131,17 +133,19 @@ export function recordRound(step: Transition, command: CommandOf<'disseminated'>
   step.put(after)
   const { digest } = after.table
   step.events.add('disseminated', { namespace, generation }, { digest, from: disseminated })
+  if (namespace !== defaultNamespace && after.isSpent(command.atMs)) step.drop(after)
   return { kind: 'disseminated', done: true, disseminated: generation, newest }
 }
 
-/** Why a namespace takes no further member now. */
-export function refuseNew(
-  state: ClusterState,
-  namespace: NamespaceState,
-): 'overloaded' | undefined {
-  const isNew = !state.namespaces.has(namespace.name)
-  if (isNew && state.namespaces.size >= namespacesMax) return 'overloaded'
-  return isFarAhead(namespace) ? 'overloaded' : undefined
+export function drop(step: Transition, command: CommandOf<'drop'>): CommandResult {
+  const { namespace: name, spent, atMs } = command
+  const namespace = step.state.namespaces.get(name)
+  if (namespace === undefined) return { kind: 'drop', outcome: 'no_namespace' }
+  if (name === defaultNamespace) return { kind: 'drop', outcome: 'default' }
+  const isOver = spent ? namespace.isSpent(atMs) : namespace.isEmpty
+  if (!isOver) return { kind: 'drop', outcome: 'in_use' }
+  step.drop(namespace)
+  return { kind: 'drop', outcome: 'dropped' }
 }
 
 function isFarAhead({ newest, disseminated }: NamespaceState): boolean {

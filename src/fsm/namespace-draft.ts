@@ -98,6 +98,12 @@ export class NamespaceDraft {
     this.factor = factor
   }
 
+  /** Whether a member has exactly these types, before the draft or in it. */
+  hasTypeSet(types: readonly string[]): boolean {
+    const key = this.parts.typesKey(types)
+    return this.typeSets.has(key) || this.before.hasTypeSet(key)
+  }
+
   /** The one object for these types, with a new id when no member of the newest table has them. */
   typeSet(types: readonly string[]): TypeSet {
     const key = this.parts.typesKey(types)

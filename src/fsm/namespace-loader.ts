@@ -1,7 +1,7 @@
 /** Reads one namespace of a snapshot back; see snapshot-format.ts for the order of its records. */
 import type { Member } from '../table/member.js'
 import type { Edit } from '../table/sorted-map.js'
-import type { Table } from '../table/table.js'
+import { Table } from '../table/table.js'
 import type { TableContext } from '../table/table-context.js'
 import type { TypeSet } from '../wire/messages.js'
 import { NamespaceState, namespaceDigests, removalKey, type Step } from './namespace-state.js'
@@ -46,7 +46,7 @@ export class NamespaceLoader {
   constructor(head: Head, context: TableContext, parts: PartDigests) {
     this.head = head
     this.parts = parts
-    this.empty = NamespaceState.empty(context, head.name, head.factor)
+    this.empty = NamespaceState.empty(head.name, Table.empty(context, head.factor))
     this.table = this.empty.table
   }
 

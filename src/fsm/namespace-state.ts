@@ -5,14 +5,13 @@
  * Invariants: disseminated ≤ newest; there is a step for every generation after the disseminated
  * one up to the newest; the steps lead from the one table to the other; a removal is kept until a
  * table without the member is disseminated; a generation never goes back, also when no member is
- * left (an empty table costs nothing, so a namespace is never forgotten).
+ * left: a namespace that is dropped raises the floor from which all later ones begin.
  */
 import { DigestSet } from '../hash/digest-set.js'
 import { compareText } from '../table/code-point-order.js'
 import type { Member } from '../table/member.js'
 import { SortedMap } from '../table/sorted-map.js'
-import { Table } from '../table/table.js'
-import type { TableContext } from '../table/table-context.js'
+import type { Table } from '../table/table.js'
 import type { Admission, PartDigests, Removal } from './state-digest.js'
 
 /** What one generation changed in the table before it. */
@@ -64,9 +63,8 @@ export class NamespaceState {
     if (before !== undefined) this.between = before.between
   }
 
-  /** Generation 0. */
-  static empty(context: TableContext, name: string, factor: number): NamespaceState {
-    const table = Table.empty(context, factor)
+  /** @param table without members, of the generation that the namespace begins at */
+  static empty(name: string, table: Table): NamespaceState {
     return new NamespaceState({
       name,
       table,
@@ -112,6 +110,19 @@ export class NamespaceState {
     return member === undefined ? undefined : this.stateOf(member)
   }
 
+  /** Whether nothing of it is left but a number: no members, and everybody may know it. */
+  get isEmpty(): boolean {
+    return this.newestTable.size === 0 && this.disseminated === this.newest
+  }
+
+  /** Whether it is empty and nobody has decided anything about its names that still holds. */
+  isSpent(atMs: number): boolean {
+    const { cordons, refusals } = this.fields
+    if (!this.isEmpty || cordons.size > 0) return false
+    for (const untilMs of refusals.values()) if (untilMs > atMs) return false
+    return true
+  }
+
   /** The members of the newest generation by name, from the first one behind `after` on. */
   *members(after?: string): Generator<MemberState> {
     for (const member of this.newestTable.list(after)) yield this.stateOf(member)
@@ -150,6 +161,11 @@ export class NamespaceState {
       return this.fields.admissions.get(name)?.secretHash
     }
     return this.removedWhy(name, epoch)?.secretHash
+  }
+
+  /** @param key of the types, by `PartDigests.typesKey` */
+  hasTypeSet(key: string): boolean {
+    return this.fields.typeSetIds.has(key)
   }
 
   /** The ends of admissions that the disseminated table does not yet reflect. */

@@ -1,6 +1,9 @@
 /**
  * Any past table from the event stream: from a table that is known, its events are followed forward
  * or taken back, generation by generation, and each table is held against the digest in the stream.
+ *
+ * A namespace that was empty for a while was not there, and came back with a higher generation:
+ * between its lives there are no generations, so the empty table is the one on both sides.
  */
 import { BerthError } from '../errors/berth-error.js'
 import type { Member } from '../table/member.js'
@@ -16,16 +19,19 @@ type StoredEvent = Pick<PlacementEvent, 'generation' | 'member' | 'detail'> & {
  * The table of a generation.
  *
  * @param known the table of any generation of the same namespace
- * @param events the namespace's events of all generations between the two: of those after the known
- *   one up to the wanted one, or of those after the wanted one up to the known one. In any order;
- *   others do no harm
+ * @param events the namespace's events (`generationKinds`, and `dropped`) of all generations
+ *   between the two: of those after the known one up to the wanted one, or of those after the
+ *   wanted one up to the known one. In any order; others do no harm
  * @throws BerthError `compacted` when events are missing, `storage_damaged` when they do not give
  *   the digest that they name
  */
 export function pastTable(known: Table, generation: number, events: readonly StoredEvent[]): Table {
   const byGeneration = new Map<number, StoredEvent[]>()
   const kinds = new Set<string>(generationKinds)
+  /** The last generations of lives of the namespace that are over. */
+  const ends = new Set<number>()
   for (const event of events) {
+    if (event.kind === 'dropped' && event.generation !== null) ends.add(event.generation)
     if (!kinds.has(event.kind) || event.generation === null) continue
     const list = byGeneration.get(event.generation)
     if (list === undefined) byGeneration.set(event.generation, [event])
@@ -36,17 +42,34 @@ export function pastTable(known: Table, generation: number, events: readonly Sto
     if (list === undefined) throw missing(at)
     return list
   }
+  /** Of the generations with events, the nearest one on either side. */
+  const below = (at: number) => Math.max(...[...byGeneration.keys()].filter((each) => each < at))
+  const above = (at: number) => Math.min(...[...byGeneration.keys()].filter((each) => each > at))
   let table = known
   while (table.generation < generation) {
     const at = table.generation + 1
-    table = check(turn(table, at, of(at), 'after'), of(at))
+    const next = above(table.generation)
+    const isOver = ends.has(table.generation) && at < next && next <= generation
+    if (isOver) table = anotherLife(table, next - 1)
+    else table = check(turn(table, at, of(at), 'after'), of(at))
   }
   while (table.generation > generation) {
     const at = table.generation
-    check(table, of(at))
-    table = turn(table, at - 1, of(at), 'before')
+    const last = below(at)
+    if (!byGeneration.has(at) && ends.has(last) && generation <= last) {
+      table = check(anotherLife(table, last, of(last)), of(last))
+    } else {
+      check(table, of(at))
+      table = turn(table, at - 1, of(at), 'before')
+    }
   }
   return table
+}
+
+/** The empty table at the end, or before the beginning, of another life of the namespace. */
+function anotherLife(table: Table, generation: number, events: readonly StoredEvent[] = []): Table {
+  const factor = (events[0]?.detail as GenerationDetail | undefined)?.factor ?? table.factor
+  return table.edit({ generation, factor, upserts: [], removes: [] })
 }
 
 /** The table with each event's member as it was before or after it. */

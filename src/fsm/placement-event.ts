@@ -46,6 +46,7 @@ export type ClusterKind =
   | 'genesis'
   | 'lead'
   | 'disseminated'
+  | 'dropped'
   | 'settings'
   | 'registered'
   | 'unregistered'

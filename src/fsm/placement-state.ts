@@ -7,7 +7,8 @@
  * must stop, for to skip an entry would be to disagree with the others.
  */
 import type { Entry } from '../raft/core/entry.js'
-import { compareText } from '../table/code-point-order.js'
+import { compareText, sortedSet } from '../table/code-point-order.js'
+import { Table } from '../table/table.js'
 import type { TableContext } from '../table/table-context.js'
 import {
   type Ceilings,
@@ -21,10 +22,10 @@ import type { Command, LoggedCommand, ReplicaAddress } from './command.js'
 import { decodeCommand } from './command-codec.js'
 import type { CommandResult } from './command-result.js'
 import { fingerprintOf } from './kept-results.js'
-import { refuseNew } from './member-commands.js'
 import { NamespaceState } from './namespace-state.js'
 import { EventList, type PlacementEvent } from './placement-event.js'
 import { type NewOrigin, recoveredState } from './recovered-state.js'
+import { type Full, Room, type Totals, totalsOf } from './room.js'
 import { runCommand } from './run-command.js'
 import type { Settings } from './settings.js'
 import { SnapshotLoader } from './snapshot-loader.js'
@@ -66,6 +67,9 @@ export class PlacementState {
   readonly context: TableContext
   private readonly parts: PartDigests
   private state: ClusterState
+  private empty: Table | undefined
+  /** Of the namespaces that they were counted for last. */
+  private totals: (Totals & { readonly of: ClusterState['namespaces'] }) | undefined
 
   constructor(context: TableContext) {
     this.context = context
@@ -117,17 +121,28 @@ export class PlacementState {
     return this.state.registryIndex
   }
 
-  /** A value that stays as it is; undefined without any member so far, but for `default`. */
+  /** A value that stays as it is; undefined while it has no member, but for `default`. */
   namespace(name: string): NamespaceState | undefined {
     return this.state.namespaces.get(name)
   }
 
-  /** Whether a namespace takes further members now; see `limits.ts` for when it does not. */
-  takesMembers(name: string): boolean {
-    const { namespaces, settings } = this.state
-    const namespace =
-      namespaces.get(name) ?? NamespaceState.empty(this.context, name, settings.factor)
-    return refuseNew(this.state, namespace) === undefined
+  /** The namespace, or the empty one that it is without any member. */
+  namespaceOrEmpty(name: string): NamespaceState {
+    return this.namespace(name) ?? NamespaceState.empty(name, this.emptyTable())
+  }
+
+  /**
+   * Why there is no room now for a host that is to join or to change; null when there is.
+   *
+   * @param types as the host says them
+   */
+  lackOfRoom(namespace: string, name: string, types: readonly string[]): Full | null {
+    const { namespaces } = this.state
+    if (this.totals?.of !== namespaces) this.totals = { of: namespaces, ...totalsOf(this.state) }
+    const known = this.namespaceOrEmpty(namespace)
+    const isNew = known.newestTable.member(name) === undefined
+    const isNewSet = () => !known.hasTypeSet(this.parts.typesKey(sortedSet(types)))
+    return Room.of(this.state, known, this.totals).lack({ isNew, types, isNewSet })
   }
 
   /** In code point order of the names, from the first one behind `after` on. */
@@ -219,6 +234,16 @@ export class PlacementState {
     const former = { ...before.origin, index, term }
     events.add('recovered', {}, { clusterId, lineage, former })
     return events.events[0]!
+  }
+
+  /** Of the namespaces that are not there: made once, for its digest costs more than it. */
+  private emptyTable(): Table {
+    const { settings, generationFloor } = this.state
+    const { factor } = settings
+    if (this.empty?.factor !== factor || this.empty.generation !== generationFloor) {
+      this.empty = Table.empty(this.context, factor, generationFloor)
+    }
+    return this.empty
   }
 
   /** Runs a command, or gives the kept result when its idempotency key was there before. */

@@ -54,6 +54,7 @@ export function recoveredState(
     appliedTerm: term,
     origin: { ...state.origin, clusterId, lineage },
     leaders: [],
+    generationFloor: stepUp(state.generationFloor),
     replicas: [],
     registryIndex: stepUp(state.appliedIndex),
     namespaces: SortedMap.empty<string, NamespaceState>(compareText),

@@ -6,7 +6,7 @@
 import { begin, changeSettings, lead, register, unregister } from './cluster-commands.js'
 import type { Command } from './command.js'
 import type { CommandResult, NothingDone } from './command-result.js'
-import { cordon, recordRound, remove, upsert } from './member-commands.js'
+import { cordon, drop, recordRound, remove, upsert } from './member-commands.js'
 import type { Transition } from './transition.js'
 
 export function runCommand(step: Transition, command: Command): CommandResult {
@@ -25,6 +25,8 @@ export function runCommand(step: Transition, command: Command): CommandResult {
       return remove(step, command)
     case 'disseminated':
       return recordRound(step, command)
+    case 'drop':
+      return drop(step, command)
     case 'cordon':
       return cordon(step, command)
     case 'settings':

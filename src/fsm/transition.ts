@@ -3,8 +3,9 @@
  * namespaces that changed. Commands work on it; whoever applies the entry takes its state over when
  * all is done, so that an entry has its effects whole or not at all.
  */
+import { Table } from '../table/table.js'
 import type { TableContext } from '../table/table-context.js'
-import { type ClusterState, withNamespace } from './cluster-state.js'
+import { type ClusterState, withNamespace, withoutNamespace } from './cluster-state.js'
 import type { NamespaceDraft } from './namespace-draft.js'
 import { NamespaceState } from './namespace-state.js'
 import { EventList, eventMember, type GenerationKind } from './placement-event.js'
@@ -43,13 +44,23 @@ export class Transition {
 
   /** The namespace, or what it is before its first member. */
   namespaceOrEmpty(name: string): NamespaceState {
-    const { namespaces, settings } = this.state
-    return namespaces.get(name) ?? NamespaceState.empty(this.context, name, settings.factor)
+    const { namespaces, settings, generationFloor } = this.state
+    const known = namespaces.get(name)
+    if (known !== undefined) return known
+    return NamespaceState.empty(name, Table.empty(this.context, settings.factor, generationFloor))
   }
 
   put(namespace: NamespaceState): void {
     this.state = withNamespace(this.state, namespace)
     this.changed.add(namespace.name)
+  }
+
+  /** Drops a namespace that is empty. */
+  drop(namespace: NamespaceState): void {
+    const { name, newest: generation } = namespace
+    this.state = withoutNamespace(this.state, namespace)
+    this.changed.add(name)
+    this.events.add('dropped', { namespace: name, generation }, {})
   }
 
   /**

@@ -29,8 +29,8 @@ export class DigestSet {
   }
 
   static empty(): DigestSet {
-    const bucket = { bytes: new Uint8Array(), hash: null }
-    return new DigestSet(Array.from({ length: bucketCount }, () => bucket))
+    const bucket: Bucket = { bytes: new Uint8Array(), hash: null }
+    return new DigestSet(new Array<Bucket>(bucketCount).fill(bucket))
   }
 
   /** Begins the next set. */

@@ -5,6 +5,7 @@
  * A name belongs to one admission at a time. A new instance gets it once the old one has stopped,
  * has left, or is past its fence (design §5 "Hello").
  */
+import { type Full, Room } from '../fsm/room.js'
 import type { Waiting } from '../wire/messages.js'
 import type { ProvenHello } from './secret.js'
 
@@ -30,8 +31,8 @@ export interface AdmissionContext {
   readonly dampedUntilMs: number
   /** The admission that the hello resumes, if it is handing over what it has; 0 for none. */
   readonly leavingEpoch: number
-  /** Whether the namespace takes further members now. */
-  readonly hasRoom: boolean
+  /** Why the cluster has no room for the host now; null when it has. */
+  readonly full: Full | null
   readonly nowMs: number
   readonly wallMs: number
 }
@@ -78,10 +79,9 @@ export function decide(hello: ProvenHello, context: AdmissionContext): Decision 
 }
 
 /** The state machine would refuse it: it waits, instead of being written again and again. */
-function join({ hasRoom }: AdmissionContext): Decision {
-  if (hasRoom) return { kind: 'upsert' }
-  const detail = 'The cluster has as many namespaces, or changes under way, as it can hold.'
-  return wait('overloaded', overloadedRetryMs, detail)
+function join({ full }: AdmissionContext): Decision {
+  if (full === null) return { kind: 'upsert' }
+  return wait('overloaded', overloadedRetryMs, Room.describe(full))
 }
 
 /** A session that only looks up: without a name, or without types. */

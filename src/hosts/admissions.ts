@@ -13,6 +13,7 @@ import {
   type Holder,
   isObserver,
 } from './admission.js'
+import { CommandBytes } from './command-bytes.js'
 import { Damping } from './damping.js'
 import type { Departures } from './departures.js'
 import type { LeadershipPorts } from './leadership-ports.js'
@@ -21,7 +22,7 @@ import type { Route } from './relay-message.js'
 import type { ProvenHello } from './secret.js'
 import { type WaitingHello, WaitingRoom } from './waiting-room.js'
 
-/** Hosts in one command; the others go into the next. */
+/** Hosts in one command; the others go into the next, as do those for whom it has no bytes. */
 export const hostsPerCommandMax = 512
 
 export class Admissions {
@@ -92,13 +93,15 @@ export class Admissions {
   /** Decides about all hellos that wait. */
   settle(now: Instant): void {
     const joining = new Map<string, WaitingHello>()
+    const batch = new CommandBytes()
     for (const waiting of this.#waiting.all()) {
       if (waiting.deciding) continue
       const decision = decide(waiting.hello, this.#context(waiting.hello, now))
       if (decision.kind !== 'upsert') this.#carryOut(waiting, decision, now)
       else if (!this.#upserting && joining.size < hostsPerCommandMax) {
         const name = `${waiting.hello.namespace}/${waiting.hello.name}`
-        if (!joining.has(name)) joining.set(name, waiting)
+        if (joining.has(name) || !batch.add(upsertedHost(waiting.hello))) continue
+        joining.set(name, waiting)
       }
     }
     if (joining.size > 0) this.#upsert([...joining.values()], now)
@@ -159,14 +162,7 @@ export class Admissions {
   #upsert(joining: readonly WaitingHello[], now: Instant): void {
     this.#upserting = true
     for (const waiting of joining) waiting.deciding = true
-    const hosts = joining.map(({ hello }) => ({
-      namespace: hello.namespace,
-      name: hello.name ?? '',
-      instance: hello.instance,
-      secretHash: hello.secretHash,
-      appId: hello.appId ?? '',
-      types: hello.types ?? [],
-    }))
+    const hosts = joining.map(({ hello }) => upsertedHost(hello))
     const command = { kind: 'upsert', atMs: now.wallMs, term: this.#term, hosts } as const
     this.#ports.propose(command, (applied, then) => {
       this.#upserting = false
@@ -194,7 +190,7 @@ export class Admissions {
       refusedUntilMs: state?.refusedUntilMs(name) ?? 0,
       dampedUntilMs: this.#damping.heldUntilMs(namespace, name, now.monotonicMs),
       leavingEpoch: this.#leavingEpoch(hello),
-      hasRoom: this.#state.takesMembers(namespace),
+      full: isObserver(hello) ? null : this.#state.lackOfRoom(namespace, name, hello.types ?? []),
       nowMs: now.monotonicMs,
       wallMs: now.wallMs,
     }
@@ -218,4 +214,9 @@ export class Admissions {
   ): void {
     this.#ports.tell(replica, { session, kind: 'waiting', code, detail, retryAfterMs })
   }
+}
+
+function upsertedHost(hello: ProvenHello): UpsertedHost {
+  const { namespace, name = '', instance, secretHash, appId = '', types = [] } = hello
+  return { namespace, name, instance, secretHash, appId, types }
 }

@@ -9,6 +9,7 @@ import type { RemovedHost, RemoveReason } from '../fsm/command.js'
 import type { Instant } from '../fsm/instant.js'
 import type { PlacementState } from '../fsm/placement-state.js'
 import type { Fence } from '../wire/messages.js'
+import { inCommands } from './command-bytes.js'
 import type { LeadershipPorts } from './leadership-ports.js'
 import type { Lease, LeaseLedger } from './lease-ledger.js'
 import type { Route } from './relay-message.js'
@@ -28,7 +29,10 @@ export class Departures {
     this.#ports = ports
   }
 
-  /** Removes present members by one commit. Others, and those on the way already, stay. */
+  /**
+   * Removes present members, by one commit where it takes them all. Others, and those on the way
+   * already, stay.
+   */
   remove(
     admissions: readonly Admission[],
     reason: RemoveReason,
@@ -44,11 +48,16 @@ export class Departures {
     const hosts = leases.map(
       ({ namespace, name, epoch }): RemovedHost => ({ namespace, name, epoch, reason, ...refuse }),
     )
-    const command = { kind: 'remove', atMs: now.wallMs, term: this.#term, hosts } as const
-    this.#ports.propose(command, () => {
-      // Whoever is still a member after all is found again by the next sweep.
-      for (const lease of leases) lease.removing = false
-    })
+    let done = 0
+    for (const some of inCommands(hosts)) {
+      const removing = leases.slice(done, done + some.length)
+      done += some.length
+      const command = { kind: 'remove', atMs: now.wallMs, term: this.#term, hosts: some } as const
+      this.#ports.propose(command, () => {
+        // Whoever is still a member after all is found again by the next sweep.
+        for (const lease of removing) lease.removing = false
+      })
+    }
   }
 
   /**

@@ -46,18 +46,13 @@ export type Judgement =
 export function judgeHeartbeat(
   heartbeat: SessionHeartbeat,
   lineage: string,
-  view: HeartbeatView | undefined,
+  view: HeartbeatView,
   ledger: LeaseLedger,
 ): Judgement {
   const isObserver = heartbeat.name === null
   // A waiting hello and an observer hold nothing: the answer names the lineage.
   if (!isObserver && heartbeat.lineage !== lineage) {
     return { kind: 'fence', code: 'other_lineage' }
-  }
-  if (view === undefined) {
-    return heartbeat.epoch === 0
-      ? { kind: 'answer', disseminated: 0 }
-      : { kind: 'fence', code: 'unknown_epoch' }
   }
   const { disseminated } = view
   const digest = digestOf(view, disseminated)

@@ -2,7 +2,7 @@
 import type { Command } from '../fsm/command.js'
 import type { Instant } from '../fsm/instant.js'
 import type { ReplicaId } from '../raft/core/entry.js'
-import type { Order } from '../wire/messages.js'
+import type { Order, Pulse } from '../wire/messages.js'
 import type { Downstream } from './relay-message.js'
 
 export interface LeadershipPorts {
@@ -14,5 +14,5 @@ export interface LeadershipPorts {
   tell(replica: ReplicaId, message: Downstream): void
   tellAll(message: Downstream): void
   /** Over NATS; lost when that is away. */
-  publish(order: Order): void
+  publish(message: Order | Pulse): void
 }

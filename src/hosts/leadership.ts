@@ -9,7 +9,7 @@
 import type { Fences } from '../broadcast/round.js'
 import { Rounds } from '../broadcast/rounds.js'
 import type { Admission } from '../fsm/admission.js'
-import { noCeilings, type Origin, raiseCeilings } from '../fsm/cluster-state.js'
+import { defaultNamespace, noCeilings, type Origin, raiseCeilings } from '../fsm/cluster-state.js'
 import type { Command } from '../fsm/command.js'
 import type { Instant } from '../fsm/instant.js'
 import type { PlacementState } from '../fsm/placement-state.js'
@@ -34,7 +34,13 @@ export class Leadership {
   readonly #ledger: LeaseLedger
   readonly #admissions: Admissions
   readonly #desk: HeartbeatDesk
+  /** Of the namespaces that had something to do in this leadership and are there still. */
   readonly #rounds = new Map<string, Rounds>()
+  /** Those of them that are not at rest. */
+  readonly #active = new Set<string>()
+  /** Empty namespaces that are dropped once the refusals in them are over. */
+  readonly #lingering = new Set<string>()
+  #pulseAtMs = Number.NEGATIVE_INFINITY
   /** Of settings that this leader proposed, applied or not. */
   #ceilings = noCeilings
   #sweptAtMs = Number.NEGATIVE_INFINITY
@@ -63,11 +69,15 @@ export class Leadership {
       (done) => ports.confirm(done),
       (arrived, now) => this.#answer(arrived, now),
     )
+    for (const namespace of state.namespaces()) {
+      if (namespace.newest > namespace.disseminated) this.#active.add(namespace.name)
+      this.#noteIfEmpty(namespace.name)
+    }
   }
 
   /** Whether a tick sooner than the next beacon is of use. */
   get isBusy(): boolean {
-    for (const rounds of this.#rounds.values()) if (rounds.isBusy) return true
+    for (const name of this.#active) if (this.#rounds.get(name)?.isBusy) return true
     return false
   }
 
@@ -151,6 +161,7 @@ export class Leadership {
       case 'disseminated':
         this.departures.handedOver()
         break
+      case 'drop':
       case 'settings':
       case 'cordon':
       case 'genesis':
@@ -171,12 +182,14 @@ export class Leadership {
   }
 
   tick(now: Instant): void {
-    this.#advanceRounds(now)
+    if (now.monotonicMs >= this.#pulseAtMs) this.#pulse(now.monotonicMs)
+    for (const name of [...this.#active]) this.#advance(name, now)
     if (now.monotonicMs - this.#sweptAtMs < sweepEveryMs) return
     this.#sweptAtMs = now.monotonicMs
     this.departures.expire(now)
     this.departures.sweep(now)
     this.#admissions.sweep(now)
+    this.#dropSpent(now.wallMs)
   }
 
   /**
@@ -233,7 +246,7 @@ export class Leadership {
     const { replica, session } = route
     const { namespace, name, epoch, number } = heartbeat
     const { lineage } = this.#origin
-    const view = this.#state.namespace(namespace)
+    const view = this.#state.namespaceOrEmpty(namespace)
     const judgement = judgeHeartbeat(heartbeat, lineage, view, this.#ledger)
     switch (judgement.kind) {
       case 'answer':
@@ -255,18 +268,44 @@ export class Leadership {
 
   // ---- rounds --------------------------------------------------------------------------------
 
-  #advanceRounds(now: Instant): void {
-    for (const { name } of this.#state.namespaces()) this.#advance(name, now)
+  /** The leader is there, and NATS carries what it says: for sidecars of namespaces at rest. */
+  #pulse(nowMs: number): void {
+    this.#pulseAtMs = nowMs + this.#state.settings.beaconMs
+    this.#ports.publish({ kind: 'pulse', lineage: this.#origin.lineage, term: this.term })
   }
 
-  #advance(namespace: string, now: Instant): void {
-    if (this.#state.namespace(namespace) === undefined) return
-    let rounds = this.#rounds.get(namespace)
+  /** One that was dropped is gone through once more: for the unlock of its last round. */
+  #advance(name: string, now: Instant): void {
+    const isThere = this.#state.namespace(name) !== undefined
+    let rounds = this.#rounds.get(name)
     if (rounds === undefined) {
-      rounds = this.#makeRounds(namespace)
-      this.#rounds.set(namespace, rounds)
+      if (!isThere) return
+      rounds = this.#makeRounds(name)
+      this.#rounds.set(name, rounds)
     }
     rounds.advance(now)
+    if (isThere && !rounds.isAtRest) this.#active.add(name)
+    else this.#active.delete(name)
+    if (!isThere) this.#rounds.delete(name)
+    this.#noteIfEmpty(name)
+  }
+
+  #noteIfEmpty(name: string): void {
+    const namespace = this.#state.namespace(name)
+    if (name !== defaultNamespace && namespace?.isEmpty) this.#lingering.add(name)
+    else this.#lingering.delete(name)
+  }
+
+  #dropSpent(atMs: number): void {
+    for (const namespace of this.#lingering) {
+      if (!this.#state.namespace(namespace)?.isSpent(atMs)) continue
+      // Not again and again while it is on its way; whatever changes it notes it anew.
+      this.#lingering.delete(namespace)
+      const command = { kind: 'drop', atMs, namespace, spent: true } as const
+      this.#ports.propose(command, (applied) => {
+        if (!applied) this.#noteIfEmpty(namespace)
+      })
+    }
   }
 
   #touchedBy(command: Command): Iterable<string> {
@@ -275,6 +314,7 @@ export class Leadership {
       case 'remove':
         return new Set(command.hosts.map(({ namespace }) => namespace))
       case 'disseminated':
+      case 'drop':
       case 'cordon':
         return [command.namespace]
       case 'settings':
@@ -301,7 +341,7 @@ export class Leadership {
     }
     return new Rounds(
       { namespace, lineage, term: this.term },
-      () => this.#state.namespace(namespace)!,
+      () => this.#state.namespaceOrEmpty(namespace),
       () => this.#state.settings,
       fences,
       {

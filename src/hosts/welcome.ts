@@ -1,11 +1,10 @@
 /** Composes from a replica's own state what a sidecar needs to begin, or to catch up. */
 
-import { getSubject, tableSubject } from '../broadcast/subjects.js'
-import { defaultNamespace } from '../fsm/cluster-state.js'
+import { getSubject, pulseSubject, tableSubject } from '../broadcast/subjects.js'
 import type { NamespaceState } from '../fsm/namespace-state.js'
 import type { PlacementState } from '../fsm/placement-state.js'
 import type { Settings } from '../fsm/settings.js'
-import { Table } from '../table/table.js'
+import type { Table } from '../table/table.js'
 import { difference, whole } from '../table/table-change.js'
 import type {
   Get,
@@ -40,7 +39,7 @@ export function composeWelcome(
   if (leader === undefined || origin === null) throw new Error('a welcome before any leader')
   const { cluster, lineage } = origin
   const { namespace, resume } = hello
-  const table = tableOf(state, namespace)
+  const { table } = state.namespaceOrEmpty(namespace)
   const { generation, digest } = table
   const resumed = resume?.lineage === lineage ? resume.held : undefined
   const hasTable = isHeld(table, resumed)
@@ -48,6 +47,7 @@ export function composeWelcome(
   const nats: NatsAddress = {
     servers: addresses.natsServers,
     table: tableSubject(cluster, namespace),
+    pulse: pulseSubject(cluster),
     get: getSubject(cluster, namespace),
   }
   return {
@@ -88,7 +88,7 @@ export function composeTableAnswer(
 ): TableAnswer | null {
   const { leader, origin } = state
   if (leader === undefined || origin === null) return null
-  const table = tableOf(state, namespace)
+  const { table } = state.namespaceOrEmpty(namespace)
   if (table.generation < get.generation) return null
   const known = state.namespace(namespace)
   const round = composeRound(state, known, roundTo)
@@ -124,14 +124,6 @@ function composeRound(
   const { term } = leader
   const change = difference(namespace.table, to)
   return { term, deadlineMs: settings.roundDeadlineMs, change }
-}
-
-/** A namespace that never had a member has the empty table. */
-function tableOf(state: PlacementState, namespace: string): Table {
-  const known = state.namespace(namespace)
-  if (known !== undefined) return known.table
-  const { context } = state.namespace(defaultNamespace)!.table
-  return Table.empty(context, state.settings.factor)
 }
 
 function timesOf(settings: Settings): Times {

@@ -50,28 +50,17 @@ export class LeaderRequests {
     const atMs = now.wallMs
     const fail = (error: BerthError) => done({ kind: 'failed', error })
     switch (request.kind) {
-      case 'evict': {
-        const { namespace, name, refuseMs } = request
-        const member = this.#state.namespace(namespace)?.member(name)
-        const { leadership } = this.#ports
-        const term = leadership()?.term
-        if (term === undefined) fail(notReady())
-        else if (member === undefined && key === '') fail(noMember(namespace, name))
-        else {
-          const epoch = member?.epoch ?? 0
-          const hosts = [{ namespace, name, epoch, reason: 'evicted', refuseMs } as const]
-          this.#write({ kind: 'remove', atMs, term, hosts }, key, (outcome) => {
-            // It is none now, but a first try under this key may have found it.
-            const found = member !== undefined || outcome.kind === 'failed' || isChange(outcome)
-            if (found) done(outcome)
-            else fail(noMember(namespace, name))
-          })
-        }
+      case 'evict':
+        this.#evict(request, key, atMs, done)
         return
-      }
       case 'cordon': {
         const { namespace, name, cordoned } = request
         this.#write({ kind: 'cordon', atMs, namespace, name, cordoned }, key, done)
+        return
+      }
+      case 'drop': {
+        const { namespace } = request
+        this.#write({ kind: 'drop', atMs, namespace, spent: false }, key, done)
         return
       }
       case 'settings': {
@@ -111,6 +100,31 @@ export class LeaderRequests {
         return
       default:
         request satisfies never
+    }
+  }
+
+  #evict(
+    request: Extract<LeaderRequest, { kind: 'evict' }>,
+    key: string,
+    atMs: number,
+    done: RequestDone,
+  ): void {
+    const { namespace, name, refuseMs } = request
+    const member = this.#state.namespace(namespace)?.member(name)
+    const fail = (error: BerthError) => done({ kind: 'failed', error })
+    const { leadership } = this.#ports
+    const term = leadership()?.term
+    if (term === undefined) fail(notReady())
+    else if (member === undefined && key === '') fail(noMember(namespace, name))
+    else {
+      const epoch = member?.epoch ?? 0
+      const hosts = [{ namespace, name, epoch, reason: 'evicted', refuseMs } as const]
+      this.#write({ kind: 'remove', atMs, term, hosts }, key, (outcome) => {
+        // It is none now, but a first try under this key may have found it.
+        const found = member !== undefined || outcome.kind === 'failed' || isChange(outcome)
+        if (found) done(outcome)
+        else fail(noMember(namespace, name))
+      })
     }
   }
 
@@ -198,8 +212,10 @@ function refusal(result: CommandResult): BerthError | null {
         : new BerthError('timeout', 'The leader changed meanwhile; nothing was done. Try again.')
     case 'cordon':
       return result.outcome === 'no_namespace'
-        ? new BerthError('not_found', 'This namespace never had a member.')
+        ? new BerthError('not_found', 'There is no such namespace: it has no members.')
         : overloadedIf(result.outcome === 'overloaded', 'Too many names are cordoned.')
+    case 'drop':
+      return dropRefusal(result.outcome)
     case 'register':
     case 'unregister':
       return overloadedIf(result.outcome === 'overloaded', 'Too many replicas are registered.')
@@ -232,6 +248,8 @@ function hasChanged(result: CommandResult): boolean {
   switch (result.kind) {
     case 'remove':
       return result.hosts.some(({ removed }) => removed)
+    case 'drop':
+      return result.outcome === 'dropped'
     case 'cordon':
     case 'register':
     case 'unregister':
@@ -240,6 +258,23 @@ function hasChanged(result: CommandResult): boolean {
       return result.changed
     default:
       return true
+  }
+}
+
+function dropRefusal(
+  outcome: Extract<CommandResult, { kind: 'drop' }>['outcome'],
+): BerthError | null {
+  switch (outcome) {
+    case 'dropped':
+      return null
+    case 'no_namespace':
+      return new BerthError('not_found', 'There is no such namespace: it has no members.')
+    case 'default':
+      return new BerthError('conflict', 'The namespace "default" is always there.')
+    case 'in_use': {
+      const how = 'Evict them, or let them leave, and wait until the round without them is over.'
+      return new BerthError('conflict', `The namespace has members, or had a moment ago. ${how}`)
+    }
   }
 }
 

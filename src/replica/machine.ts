@@ -35,6 +35,7 @@ import { LeaderWatch } from './leader-watch.js'
 import { placementMachine } from './placement-machine.js'
 import type { ReplicaOptions, ReplicaPorts } from './ports.js'
 import { Projection } from './projection.js'
+import { RefusedProposals } from './refused-proposals.js'
 import { Relay } from './relay.js'
 import { replacedBy } from './replaced.js'
 import { type AskOptions, Requests } from './requests.js'
@@ -57,6 +58,7 @@ export class ReplicaMachine {
   readonly #duties: Duties
   readonly #leaderWatch: LeaderWatch
   readonly #projection: Projection
+  readonly #refused: RefusedProposals
   #line: ((now: Instant) => void)[] = []
   #membership: Membership | null = null
   #natsIsUp = false
@@ -74,6 +76,7 @@ export class ReplicaMachine {
     this.#now = now
     this.startedAtMs = now.monotonicMs
     this.#projection = new Projection(stored.projected)
+    this.#refused = new RefusedProposals((...line) => ports.log(...line))
     this.state = new PlacementState(context)
     this.#leaderWatch = new LeaderWatch(options.node.id, this.state, {
       makeLeadership: (term, electedAtMs) => this.#makeLeadership(term, electedAtMs),
@@ -296,7 +299,11 @@ export class ReplicaMachine {
     const ports: LeadershipPorts = {
       propose: (command, done) => {
         const tell = unlessOver(done)
-        this.#propose(command, '', (outcome) => tell(!(outcome instanceof BerthError)))
+        this.#propose(command, '', (outcome) => {
+          const isRefused = outcome instanceof BerthError
+          if (isRefused) this.#refused.refused(command, outcome, this.#now.monotonicMs)
+          tell(!isRefused)
+        })
       },
       confirm: (done) =>
         this.#later((then) => this.node.confirmLeadership(then.monotonicMs, unlessOver(done))),
@@ -304,7 +311,7 @@ export class ReplicaMachine {
       tellAll: (message) => {
         for (const id of this.#members()) this.#relay.down(id, message, this.#now.monotonicMs)
       },
-      publish: (order) => this.#ports.publish(order),
+      publish: (message) => this.#ports.publish(message),
     }
     const leadership = new Leadership(term, electedAtMs, this.state, ports, this.#natsIsUp)
     return leadership

@@ -9,7 +9,7 @@ import type { ReplicaId } from '../raft/core/entry.js'
 import type { Frame } from '../raft/node/frame.js'
 import type { NodeOptions } from '../raft/node/node-options.js'
 import type { NodePorts } from '../raft/node/node-ports.js'
-import type { Order, ReplicaMessage } from '../wire/messages.js'
+import type { Order, Pulse, ReplicaMessage } from '../wire/messages.js'
 import type { ReplicaFrame } from './frames.js'
 
 export interface ReplicaOptions {
@@ -32,7 +32,7 @@ export interface ReplicaPorts extends Pick<NodePorts<Applied>, OfNode> {
   /** To a peer; may be lost. */
   send(to: ReplicaId, frame: Frame | ReplicaFrame): void
   /** Over NATS; may be lost. */
-  publish(order: Order): void
+  publish(message: Order | Pulse): void
   /** To hosts and observers that are attached here. */
   tell(sessions: readonly SessionId[], message: ReplicaMessage): void
   closeSession(session: SessionId, code: number, reason: string): void

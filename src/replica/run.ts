@@ -201,7 +201,7 @@ class ReplicaProcess implements RunningReplica {
         if (this.#peers !== null) sendFrame(this.#peers, to, frame)
       },
       greet: (peer) => this.#peers?.redial(peer),
-      publish: (order) => nats.publish(order),
+      publish: (message) => nats.publish(message),
       tell: (ids, message) => sessions.tell(ids, message),
       closeSession: (session, code, reason) => sessions.close(session, code, reason),
       addresses: () => ({

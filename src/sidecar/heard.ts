@@ -3,13 +3,14 @@
  * reach it over NATS, and whether its table is too old to answer with.
  */
 
-/** After so many beacons missed, NATS counts as silent. */
-export const silentBeacons = 3
+/** After so many pulses missed, NATS counts as silent. */
+export const silentPulses = 3
 
 export class Heard {
   readonly #staleTableMs: number
   #replicaAtMs = Number.NEGATIVE_INFINITY
   #orderAtMs = Number.NEGATIVE_INFINITY
+  #pulseAtMs = Number.NEGATIVE_INFINITY
   #natsSinceMs: number | null = null
 
   /** @param staleTableMs without word from anybody for this long, the table answers no more */
@@ -28,7 +29,15 @@ export class Heard {
     return wasStale
   }
 
-  /** An order of the leader, over NATS. @returns whether the table was stale until now */
+  /** The leader's pulse, over NATS: it says nothing of a table. */
+  pulse(nowMs: number): void {
+    this.#pulseAtMs = nowMs
+  }
+
+  /**
+   * What is said of the table over NATS: an order of the leader, an answer of a replica.
+   * @returns whether the table was stale until now
+   */
   order(nowMs: number): boolean {
     const wasStale = this.isStale(nowMs)
     this.#orderAtMs = nowMs
@@ -47,14 +56,19 @@ export class Heard {
     return nowMs - this.#orderAtMs
   }
 
-  /** Whether orders reach this sidecar over NATS: connected, and beacons come through. */
+  /** Whether orders reach this sidecar over NATS: connected, and pulses come through. */
   isListening(nowMs: number, beaconMs: number): boolean {
     const sinceMs = this.#natsSinceMs
     if (sinceMs === null) return false
-    return nowMs - Math.max(sinceMs, this.#orderAtMs) < silentBeacons * beaconMs
+    return nowMs - Math.max(sinceMs, this.#orderAtMs, this.#pulseAtMs) < silentPulses * beaconMs
+  }
+
+  /** Nobody has said anything of the table for so long, in ms. */
+  silentMs(nowMs: number): number {
+    return nowMs - Math.max(this.#replicaAtMs, this.#orderAtMs)
   }
 
   isStale(nowMs: number): boolean {
-    return nowMs - Math.max(this.#replicaAtMs, this.#orderAtMs) > this.#staleTableMs
+    return this.silentMs(nowMs) > this.#staleTableMs
   }
 }

@@ -18,7 +18,7 @@ import type { Stamp } from './clock.js'
 import { Heard } from './heard.js'
 import { HostLease } from './host-lease.js'
 import { allKeys, type MovedKeys } from './moved-keys.js'
-import { OrderInbox, type SignedAnswer, type SignedOrder } from './order-inbox.js'
+import { OrderInbox, type SignedAnswer, type SignedOrder, type SignedPulse } from './order-inbox.js'
 import type { SidecarOptions, SidecarPhase, SidecarPorts } from './ports.js'
 import { Session } from './session.js'
 import { composeState, type SidecarState } from './state.js'
@@ -194,12 +194,26 @@ export class SidecarMachine {
     this.#flush(now)
   }
 
+  /** The leader is there. A sidecar without a session asks what it may have missed. */
+  natsPulse(signed: SignedPulse, now: Stamp): void {
+    if (!this.#begin(now) || !this.#inbox.pulse(signed)) return
+    const nowMs = now.monotonicMs
+    this.#heard.pulse(nowMs)
+    const { beaconMs } = this.#session.times
+    const isCutOff = !this.#session.isWelcomed && this.#heard.silentMs(nowMs) >= beaconMs
+    if (isCutOff) this.#follower.refresh(nowMs)
+    this.#flush(now)
+  }
+
   /** A part of an answer to `ask`. */
   natsTable(signed: SignedAnswer, now: Stamp): void {
     const { registry } = this.#session
     if (registry === null || !this.#begin(now)) return
     const answer = this.#inbox.answer(signed, registry)
-    if (answer !== null) this.#follower.offered(answer, now.monotonicMs)
+    if (answer !== null) {
+      if (this.#heard.order(now.monotonicMs)) this.#ports.changed()
+      this.#follower.offered(answer, now.monotonicMs)
+    }
     this.#flush(now)
   }
 

@@ -9,11 +9,12 @@ import { decode, encode } from '../wire/msgpack.js'
 import type { Checks } from '../wire/validate.js'
 import type { SidecarLog } from './log.js'
 import type { NatsOptions } from './nats-options.js'
-import type { SignedAnswer, SignedOrder } from './order-inbox.js'
+import type { SignedAnswer, SignedOrder, SignedPulse } from './order-inbox.js'
 
 export interface NatsListenerEvents {
   changed(isUp: boolean): void
   order(signed: SignedOrder): void
+  pulse(signed: SignedPulse): void
   table(signed: SignedAnswer): void
 }
 
@@ -84,6 +85,14 @@ export class NatsListener {
         const order = this.#read(() => this.#checks.order(decode(data)))
         if (order === null) return
         this.#events.order({ order, payload: data, signature: signatureOf(headers) })
+      },
+    })
+    connection.subscribe(this.address.pulse, {
+      callback: (error, { data, headers }) => {
+        if (error !== null) return
+        const pulse = this.#read(() => this.#checks.pulse(decode(data)))
+        if (pulse === null) return
+        this.#events.pulse({ pulse, payload: data, signature: signatureOf(headers) })
       },
     })
     connection.subscribe(this.#inbox, {

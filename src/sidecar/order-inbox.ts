@@ -5,7 +5,7 @@
  * Answers count when a replica of the registry has signed them.
  */
 import { PartCollector } from '../table/change-parts.js'
-import type { Order, Registry, TableAnswer, Update } from '../wire/messages.js'
+import type { Order, Pulse, Registry, TableAnswer, Update } from '../wire/messages.js'
 
 /** An order with the bytes that were signed. */
 export interface SignedOrder {
@@ -18,6 +18,12 @@ export interface SignedOrder {
 export interface SignedAnswer {
   readonly answer: TableAnswer
   readonly replica: number
+  readonly payload: Uint8Array
+  readonly signature: Uint8Array
+}
+
+export interface SignedPulse {
+  readonly pulse: Pulse
   readonly payload: Uint8Array
   readonly signature: Uint8Array
 }
@@ -92,6 +98,17 @@ export class OrderInbox {
     }
     if (order.kind !== 'update' || order.parts === 1) return [order]
     return this.#collect(order)
+  }
+
+  /** @returns whether it is the pulse of the leader that the WebSocket named */
+  pulse({ pulse, payload, signature }: SignedPulse): boolean {
+    const identity = this.#identity
+    if (identity === null || pulse.lineage !== identity.lineage) return false
+    // Of a term that is not known yet it says nothing that could be checked.
+    if (pulse.term !== identity.term) return false
+    if (this.#verify(identity.key, payload, signature)) return true
+    this.#ignore('bad_signature')
+    return false
   }
 
   /** @returns the part of an answer when it is good; null when it is ignored */

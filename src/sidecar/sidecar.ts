@@ -286,6 +286,9 @@ export class Sidecar {
       order: (signed) => {
         if (this.#nats === listener) this.#machine.natsOrder(signed, systemNow())
       },
+      pulse: (signed) => {
+        if (this.#nats === listener) this.#machine.natsPulse(signed, systemNow())
+      },
       table: (signed) => {
         if (this.#nats === listener) this.#machine.natsTable(signed, systemNow())
       },

@@ -138,10 +138,15 @@ export class TableFollower {
     if (postponed !== null) this.goTo(postponed, nowMs)
   }
 
-  /** An answer from whomever: it counts only as the table that is missed here. */
+  /** A part of an answer of a replica, over NATS: what it is of is disseminated. */
   offered(answer: TableAnswer, nowMs: number): void {
-    const { missing } = this.keeper
     const { change } = answer
+    const { unlocked } = this.keeper
+    const known = this.keeper.missing?.generation ?? unlocked?.generation
+    if (known !== undefined && change.to > known) {
+      this.learn({ generation: change.to, digest: change.digest }, nowMs)
+    }
+    const { missing } = this.keeper
     if (missing === null) return
     if (change.to !== missing.generation || change.digest !== missing.digest) return
     const whole = this.#answerParts.add(answer)
@@ -166,6 +171,11 @@ export class TableFollower {
   readmitted(): void {
     this.keeper.readmitted(this.#ports.term())
     this.#advance()
+  }
+
+  /** Asks for what may have been missed. */
+  refresh(nowMs: number): void {
+    if (this.keeper.unlocked !== null) this.#ask(nowMs)
   }
 
   tick(nowMs: number): void {
@@ -224,7 +234,8 @@ export class TableFollower {
     if (nowMs - this.#askedAtMs < askAgainMs) return
     this.#askedAtMs = nowMs
     const { unlocked, missing } = this.keeper
-    const generation = missing?.generation ?? this.#postponed?.change.from ?? 0
+    const held = unlocked?.generation ?? 0
+    const generation = missing?.generation ?? this.#postponed?.change.from ?? held
     const get: Get = { kind: 'get', generation }
     if (unlocked === null) this.#ports.ask(get)
     else

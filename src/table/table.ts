@@ -59,11 +59,11 @@ export class Table {
     this.rings = rings
   }
 
-  /** Generation 0 of a namespace: no members. */
-  static empty(context: TableContext, factor: number): Table {
+  /** No members: of a namespace that never had one, or has none any more. */
+  static empty(context: TableContext, factor: number, generation = 0): Table {
     const members = SortedMap.empty<string, Member>(compareText)
     const typeSets = TypeSets.empty()
-    const parts = { generation: 0, factor, members, typeSets, digests: DigestSet.empty() }
+    const parts = { generation, factor, members, typeSets, digests: DigestSet.empty() }
     const rings = TableRings.empty({ factor, members, typeSets, nodes: context.nodes })
     return new Table(context, parts, rings)
   }

@@ -6,6 +6,7 @@
  * and its receiver agree on what the receiver knows.
  */
 import type { TypeSet } from '../wire/messages.js'
+import { utf8Bytes } from '../wire/utf8-bytes.js'
 import { compareText } from './code-point-order.js'
 import type { Member } from './member.js'
 import { SortedMap } from './sorted-map.js'
@@ -19,15 +20,21 @@ export interface TypeSetUse {
 }
 
 export class TypeSets {
+  /** Of the texts of all sets here, as UTF-8. */
+  readonly bytes: number
   private readonly uses: SortedMap<number, TypeSetUse>
   private idsByType: Map<string, number[]> | undefined
 
-  private constructor(uses: SortedMap<number, TypeSetUse>) {
+  private constructor(uses: SortedMap<number, TypeSetUse>, bytes: number) {
     this.uses = uses
+    this.bytes = bytes
   }
 
   static empty(): TypeSets {
-    return new TypeSets(SortedMap.empty<number, TypeSetUse>((a, b) => a - b))
+    return new TypeSets(
+      SortedMap.empty<number, TypeSetUse>((a, b) => a - b),
+      0,
+    )
   }
 
   get(id: number): TypeSet | undefined {
@@ -74,7 +81,12 @@ export class TypeSets {
     const uses = this.uses.edit(
       [...changed].map(([id, use]) => [id, use.members > 0 ? use : undefined]),
     )
-    const counted = new TypeSets(uses)
+    let { bytes } = this
+    for (const [id, { set, members }] of changed) {
+      if (members > 0 && !this.uses.has(id)) bytes += typeBytes(set.types)
+      if (members === 0 && this.uses.has(id)) bytes -= typeBytes(set.types)
+    }
+    const counted = new TypeSets(uses, bytes)
     if (!this.offersChange(changed)) counted.idsByType = this.idsByType
     return counted
   }
@@ -101,4 +113,9 @@ export class TypeSets {
     this.idsByType = index
     return index
   }
+}
+
+/** Of the texts of a set of types, as UTF-8. */
+export function typeBytes(types: readonly string[]): number {
+  return types.reduce((sum, type) => sum + utf8Bytes(type), 0)
 }

@@ -115,6 +115,7 @@ export interface components {
             readonly secret?: components["schemas"]["Secret"];
             readonly name?: components["schemas"]["HostName"];
             readonly appId?: components["schemas"]["AppId"];
+            /** @description At most 256, and at most 16,384 bytes of UTF-8 together. */
             readonly types?: readonly components["schemas"]["ActorType"][];
             readonly resume?: components["schemas"]["Resume"];
         };
@@ -199,7 +200,7 @@ export interface components {
             readonly fenceAfterMs: components["schemas"]["Count"];
             /** @description A release must be done within this. */
             readonly roundDeadlineMs: components["schemas"]["Count"];
-            /** @description Time between beacons on NATS. */
+            /** @description Time between pulses, and between the beacons after a round. */
             readonly beaconMs: components["schemas"]["Count"];
             /** @description Without an answer for this long, try another replica. */
             readonly answerTimeoutMs: components["schemas"]["Count"];
@@ -208,6 +209,8 @@ export interface components {
             readonly servers: readonly string[];
             /** @description Subject of the orders. */
             readonly table: string;
+            /** @description Subject of the pulse. */
+            readonly pulse: string;
             /** @description Subject of the request. */
             readonly get: string;
         };
@@ -347,7 +350,19 @@ export interface components {
             readonly generation: components["schemas"]["Generation"];
             readonly digest: components["schemas"]["Digest"];
         };
-        /** @description Every few seconds, "disseminated >= generation", for whoever missed an order. */
+        /** @description The leader of this term is there, and NATS carries what it says. States nothing else. */
+        readonly Pulse: {
+            /** @constant */
+            readonly kind: "pulse";
+            readonly lineage: components["schemas"]["Lineage"];
+            readonly term: components["schemas"]["Term"];
+        };
+        /**
+         * @description "Disseminated >= generation", every few seconds during a round and a few times after it, for
+         *     whoever missed an order. A namespace at rest has none: a sidecar learns what it missed from
+         *     the next answer to its heartbeat and, without a session, from an answer to a request that a
+         *     pulse reminds it of.
+         */
         readonly Beacon: {
             /** @constant */
             readonly kind: "beacon";

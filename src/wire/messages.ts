@@ -40,6 +40,7 @@ export type Lock = Schemas['Lock']
 export type Update = Schemas['Update']
 export type Unlock = Schemas['Unlock']
 export type Beacon = Schemas['Beacon']
+export type Pulse = Schemas['Pulse']
 
 /** What a host or an observer says to a replica. */
 export type HostMessage = Hello | Heartbeat | Leave | Bye | Fenced | Get

@@ -321,8 +321,10 @@ export const schemas: Readonly<Record<string, object>> = {
         "$ref": "#/components/schemas/AppId"
       },
       "types": {
+        "description": "At most 256, and at most 16,384 bytes of UTF-8 together.",
         "type": "array",
         "maxItems": 256,
+        "x-max-total-bytes": 16384,
         "items": {
           "$ref": "#/components/schemas/ActorType"
         }
@@ -560,7 +562,7 @@ export const schemas: Readonly<Record<string, object>> = {
         "$ref": "#/components/schemas/Count"
       },
       "beaconMs": {
-        "description": "Time between beacons on NATS.",
+        "description": "Time between pulses, and between the beacons after a round.",
         "$ref": "#/components/schemas/Count"
       },
       "answerTimeoutMs": {
@@ -575,6 +577,7 @@ export const schemas: Readonly<Record<string, object>> = {
     "required": [
       "servers",
       "table",
+      "pulse",
       "get"
     ],
     "properties": {
@@ -587,6 +590,10 @@ export const schemas: Readonly<Record<string, object>> = {
       },
       "table": {
         "description": "Subject of the orders.",
+        "type": "string"
+      },
+      "pulse": {
+        "description": "Subject of the pulse.",
         "type": "string"
       },
       "get": {
@@ -1023,8 +1030,29 @@ export const schemas: Readonly<Record<string, object>> = {
       }
     }
   },
+  "Pulse": {
+    "description": "The leader of this term is there, and NATS carries what it says. States nothing else.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "kind",
+      "lineage",
+      "term"
+    ],
+    "properties": {
+      "kind": {
+        "const": "pulse"
+      },
+      "lineage": {
+        "$ref": "#/components/schemas/Lineage"
+      },
+      "term": {
+        "$ref": "#/components/schemas/Term"
+      }
+    }
+  },
   "Beacon": {
-    "description": "Every few seconds, \"disseminated >= generation\", for whoever missed an order.",
+    "description": "\"Disseminated >= generation\", every few seconds during a round and a few times after it, for\nwhoever missed an order. A namespace at rest has none: a sidecar learns what it missed from\nthe next answer to its heartbeat and, without a session, from an answer to a request that a\npulse reminds it of.\n",
     "type": "object",
     "additionalProperties": false,
     "required": [

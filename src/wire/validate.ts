@@ -5,8 +5,8 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
 import { BerthError } from '../errors/berth-error.js'
 import { compileLater } from './compile-later.js'
-import { maxBytesKeyword } from './max-bytes.js'
-import type { HostMessage, Order, ReplicaMessage, TableAnswer } from './messages.js'
+import { maxBytesKeyword, maxTotalBytesKeyword } from './max-bytes.js'
+import type { HostMessage, Order, Pulse, ReplicaMessage, TableAnswer } from './messages.js'
 import { schemas } from './schemas.generated.js'
 
 /** Checks an unknown value. @throws BerthError `invalid_message` that names the field. */
@@ -16,6 +16,7 @@ export interface Checks {
   readonly hostMessage: Check<HostMessage>
   readonly replicaMessage: Check<ReplicaMessage>
   readonly order: Check<Order>
+  readonly pulse: Check<Pulse>
   readonly get: Check<Extract<HostMessage, { kind: 'get' }>>
   readonly tableAnswer: Check<TableAnswer>
 }
@@ -51,6 +52,7 @@ const replicaMessages = {
 export function createWireAjv(validateSchema = false): Ajv2020 {
   const ajv = new Ajv2020({ strict: false, allErrors: false, discriminator: true, validateSchema })
   ajv.addKeyword(maxBytesKeyword)
+  ajv.addKeyword(maxTotalBytesKeyword)
   ajv.addSchema({ $id: 'berth', components: { schemas } })
   return ajv
 }
@@ -71,6 +73,7 @@ export function createChecks(): Checks {
     hostMessage: byKind(hostMessages),
     replicaMessage: byKind(replicaMessages),
     order: byKind(orders),
+    pulse: byKind({ pulse: 'Pulse' }),
     get: byKind({ get: 'Get' }),
     tableAnswer: byKind({ table: 'TableAnswer' }),
   }

@@ -359,3 +359,20 @@ describe('before the cluster has begun', () => {
     expect(body).toMatchObject({ code: 'unavailable', detail: expect.stringContaining('begun') })
   })
 })
+
+describe('an empty namespace', () => {
+  test('is forgotten on request, and 404 from then on', async () => {
+    replica.join({ name: 'a:1', namespace: 'blue' })
+    const path = '/v1/namespaces/blue'
+    expect((await call(server, 'DELETE', path)).status).toBe(409)
+    const { atMs, term } = replica
+    replica.apply({ kind: 'cordon', atMs, namespace: 'blue', name: 'b:1', cordoned: true })
+    replica.leave('a:1', 'left', 'blue')
+    replica.apply({ kind: 'disseminated', atMs, term, namespace: 'blue', generation: 2 })
+    expect((await get(server, path)).status).toBe(200)
+    const { status, body } = await call(server, 'DELETE', path)
+    expect([status, body.changed, body.generation]).toEqual([200, true, null])
+    expect(replica.requests.at(-1)?.request).toEqual({ kind: 'drop', namespace: 'blue' })
+    expect((await get(server, path)).status).toBe(404)
+  })
+})

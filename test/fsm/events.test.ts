@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import type { Command } from '../../src/fsm/command.js'
 import { pastTable } from '../../src/fsm/past-table.js'
 import type { PlacementEvent } from '../../src/fsm/placement-event.js'
 import { Table } from '../../src/table/table.js'
@@ -156,6 +157,42 @@ describe('events:', () => {
           }
         }
       })
+    })
+
+    test('of an earlier life of a namespace is found, and none between two lives', async () => {
+      const other = await Replica.begun()
+      const events: PlacementEvent[] = []
+      const run = (command: Command) => events.push(...other.run(command).events)
+      const { atMs, term } = other
+      const blue = () => other.state.namespace('blue')!
+      const tables: Table[] = []
+      for (let life = 0; life < 3; life += 1) {
+        for (const name of ['a:1', 'b:1']) {
+          run({ kind: 'upsert', atMs, term, hosts: [hostOf({ name, namespace: 'blue' })] })
+          tables.push(blue().newestTable)
+        }
+        for (const { name, epoch } of [...blue().newestTable.list()]) {
+          const hosts = [{ namespace: 'blue', name, epoch, reason: 'left' } as const]
+          run({ kind: 'remove', atMs, term, hosts })
+          tables.push(blue().newestTable)
+        }
+        const generation = blue().newest
+        run({ kind: 'disseminated', atMs, term, namespace: 'blue', generation })
+        expect(other.state.namespace('blue')).toBeUndefined()
+        run({ kind: 'settings', atMs, settings: { factor: 50 + life } })
+      }
+      const own = events.filter(({ namespace }) => namespace === 'blue')
+      const newest = other.state.namespaceOrEmpty('blue').table
+      for (const table of tables) {
+        for (const known of [newest, Table.empty(other.context, 100), tables[2]!, tables.at(-2)!]) {
+          const past = pastTable(known, table.generation, own)
+          expect([past.digest, past.generation]).toEqual([table.digest, table.generation])
+        }
+      }
+      const between = tables[3]!.generation + 1
+      expect(between).toBeLessThan(tables[4]!.generation)
+      const compacted = expect.objectContaining({ code: 'compacted' })
+      expect(() => pastTable(tables.at(-1)!, between - 1, own.slice(6))).toThrow(compacted)
     })
 
     test('behind a gap in the events is not made up', () => {

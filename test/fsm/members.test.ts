@@ -304,18 +304,6 @@ describe('members:', () => {
       expect(replica.state.namespace('blue')?.newest).toBe(1)
     })
 
-    test('keep their generation when they are empty: it never goes back', () => {
-      replica.upsert({ name: 'a:1', namespace: 'blue' })
-      const { atMs, term } = replica
-      const hosts = [{ namespace: 'blue', name: 'a:1', epoch: 3, reason: 'left' as const }]
-      replica.run({ kind: 'remove', atMs, term, hosts })
-      replica.disseminate(2, 'blue')
-      const blue = replica.state.namespace('blue')
-      expect([blue?.newest, blue?.disseminated, blue?.table.size]).toEqual([2, 2, 0])
-      replica.upsert({ name: 'a:1', namespace: 'blue' })
-      expect(replica.state.namespace('blue')?.newest).toBe(3)
-    })
-
     test('list their members by name and from any name on', () => {
       replica.upsert({ name: 'c:1' }, { name: 'a:1' }, { name: 'b:1' })
       const names = (after?: string) =>

@@ -53,8 +53,9 @@ export function randomCommand(random: Random, replica: Replica): Command {
         : { hostTimeoutMs: random.pick([7_000, 8_000, 9_000]) },
     }),
     () => ({ kind: 'lead', atMs, term, replica: 1 + random.below(3), key: `key ${term}` }),
+    () => ({ kind: 'drop', atMs, namespace, spent: random.chance(0.5) }),
   ]
-  const shares = [0, 0, 0, 0, 0, 1, 1, 2, 2, 3, 4, 5]
+  const shares = [0, 0, 0, 0, 0, 1, 1, 2, 2, 3, 4, 5, 6]
   return makers[random.pick(shares)]!()
 }
 

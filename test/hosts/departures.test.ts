@@ -1,10 +1,13 @@
 import { expect, test } from 'vitest'
 import type { Admission } from '../../src/fsm/admission.js'
 import type { Command } from '../../src/fsm/command.js'
+import { encodeCommand } from '../../src/fsm/command-codec.js'
 import type { Instant } from '../../src/fsm/instant.js'
+import { commandBytesMax } from '../../src/fsm/limits.js'
 import { Departures } from '../../src/hosts/departures.js'
 import { LeaseLedger } from '../../src/hosts/lease-ledger.js'
 import type { Downstream } from '../../src/hosts/relay-message.js'
+import { hashOf } from '../support/secrets.js'
 import { Log } from './support/log.js'
 
 const at = (monotonicMs: number): Instant => ({ monotonicMs, wallMs: 50_000 + monotonicMs })
@@ -159,4 +162,30 @@ test('a new instance of a name tells the old one to stop', async () => {
   ledger.of(a).route = route
   departures.replaced(a)
   expect(told).toEqual([[2, { kind: 'fence', session: 's1', epoch: a.epoch, code: 'replaced' }]])
+})
+
+test('hosts that fall silent by the ten thousand go in commands that the log takes', async () => {
+  const { log, departures, proposed, hostTimeoutMs } = await leading()
+  const host = (i: number) => {
+    const who = { namespace: 'default', name: `${`h${i}.`.padEnd(200, 'x')}:1` }
+    return { ...who, instance: 'i', secretHash: hashOf('s'), appId: 'app', types: ['Order'] }
+  }
+  for (let at = 0; at < 20_000; at += 2_000) {
+    const hosts = Array.from({ length: 2_000 }, (_, i) => host(at + i))
+    log.commit({ kind: 'upsert', atMs: 0, term: 1, hosts })
+  }
+  departures.expire(at(hostTimeoutMs))
+  const commands = proposed.map(({ command }) => command)
+  const removed = commands.flatMap((command) => (command.kind === 'remove' ? command.hosts : []))
+  expect(new Set(removed.map(({ name }) => name)).size).toBe(20_002)
+  for (const command of commands) {
+    expect(encodeCommand({ command }).length).toBeLessThan(commandBytesMax)
+  }
+  // One that is lost is found again; the others are on their way.
+  proposed[0]!.done(false, at(hostTimeoutMs))
+  const before = proposed.length
+  departures.expire(at(hostTimeoutMs))
+  const [again] = proposed.slice(before)
+  expect(again?.command).toEqual({ ...proposed[0]!.command, atMs: again?.command.atMs })
+  expect(proposed.length).toBe(before + 1)
 })

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Instant } from '../../src/fsm/instant.js'
+import { NamespaceState } from '../../src/fsm/namespace-state.js'
 import {
   type ArrivedHeartbeat,
   HeartbeatDesk,
@@ -9,7 +10,9 @@ import {
 } from '../../src/hosts/heartbeat-desk.js'
 import { LeaseLedger } from '../../src/hosts/lease-ledger.js'
 import type { SessionHeartbeat } from '../../src/hosts/relay-message.js'
+import { Table } from '../../src/table/table.js'
 import { hashOf } from '../support/secrets.js'
+import { makeContext } from '../table/tables.js'
 
 const lineage = '00000000-0000-4000-8000-00000000000a'
 const now: Instant = { monotonicMs: 0, wallMs: 0 }
@@ -146,15 +149,15 @@ test('an observer whose table is another one of that generation is told the dige
   expect(judge(said)).toEqual({ kind: 'answer', ...told })
 })
 
-test('in a namespace that never had a member nobody holds anything', () => {
+test('in a namespace without members nobody holds anything', async () => {
+  const empty = NamespaceState.empty('other', Table.empty(await makeContext(), 8, 40))
   const times = { fenceAfterMs: 1, fenceMarginMs: 1, hostTimeoutMs: 1, hostTimeoutCeilingMs: 1 }
   const ledger = new LeaseLedger(() => times, 0)
   const observer = heartbeat(0, { name: null, epoch: 0 })
-  expect(judgeHeartbeat(observer, lineage, undefined, ledger)).toEqual({
-    kind: 'answer',
-    disseminated: 0,
+  expect(judgeHeartbeat(observer, lineage, empty, ledger)).toEqual({
+    ...{ kind: 'answer', disseminated: 40, digest: empty.table.digest },
   })
-  expect(judgeHeartbeat(heartbeat(), lineage, undefined, ledger)).toEqual({
+  expect(judgeHeartbeat(heartbeat(), lineage, empty, ledger)).toEqual({
     kind: 'fence',
     code: 'unknown_epoch',
   })

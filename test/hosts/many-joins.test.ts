@@ -1,40 +1,9 @@
 import { expect, test } from 'vitest'
 import { identityOf } from '../support/secrets.js'
 import { LoneReplica } from './support/lone-replica.js'
+import { QuickHost } from './support/quick-host.js'
 
 const hosts = 1_000
-
-/** A host that takes over every order at once; it says so when it is asked to. */
-class QuickHost {
-  readonly #replica: LoneReplica
-  readonly #session: string
-  #number = 0
-
-  constructor(replica: LoneReplica, i: number) {
-    this.#replica = replica
-    this.#session = `s${i}`
-    const host = { name: `10.0.0.${i % 250}:${1_000 + i}`, appId: 'app', types: ['Order'] }
-    const hello = { kind: 'hello', protocol: 1, namespace: 'default', ...identityOf(i) } as const
-    replica.say(this.#session, { ...hello, ...host })
-  }
-
-  /** Acknowledges the newest order that was published. */
-  heartbeat(): void {
-    const welcome = this.#replica.last(this.#session, 'welcome')
-    const update = this.#replica.published.findLast((order) => order.kind === 'update')
-    if (welcome === undefined || update?.kind !== 'update') return
-    const { to: generation, digest } = update.change
-    this.#number += 1
-    this.#replica.say(this.#session, {
-      kind: 'heartbeat',
-      lineage: welcome.lineage,
-      epoch: welcome.epoch,
-      number: this.#number,
-      acknowledged: { term: update.term, generation, digest },
-      listening: true,
-    })
-  }
-}
 
 test('a thousand joins at once are a handful of rounds', async () => {
   const replica = await LoneReplica.leading()
@@ -59,7 +28,7 @@ test('ten thousand hellos for a name that is held are decided about one by one',
   replica.run(100)
   holder.heartbeat()
   const hello = { kind: 'hello', protocol: 1, namespace: 'default' } as const
-  const name = '10.0.0.0:1000'
+  const name = '10.0.0.0:5000'
   // All of them again for each one that comes would be fifty million decisions.
   for (let i = 1; i <= 10_000; i += 1) {
     replica.say(`w${i}`, { ...hello, ...identityOf(i), name, appId: 'app', types: ['Order'] })

@@ -199,3 +199,19 @@ test('rounds of a namespace without any are none', () => {
   const none = { kind: 'done', result: { running: null, recent: [] } }
   expect(decide({ kind: 'rounds', namespace: 'default' })).toEqual(none)
 })
+
+test('a namespace is forgotten when it is empty; else the answer says why not', () => {
+  const drop = (namespace: string) => decide({ kind: 'drop', namespace })
+  expect(drop('blue')).toMatchObject(failedWith('not_found'))
+  expect(drop('default')).toMatchObject(failedWith('conflict'))
+  replica.upsert({ name: 'a:1', namespace: 'blue' })
+  expect(drop('blue')).toMatchObject(failedWith('conflict'))
+  const { atMs, term } = replica
+  const { epoch } = replica.state.namespace('blue')!.member('a:1')!
+  replica.run({ kind: 'cordon', atMs, namespace: 'blue', name: 'b:1', cordoned: true })
+  const host = { namespace: 'blue', name: 'a:1', epoch, reason: 'left' } as const
+  replica.run({ kind: 'remove', atMs, term, hosts: [host] })
+  replica.disseminate(2, 'blue')
+  expect(drop('blue')).toMatchObject({ kind: 'done', result: { changed: true, generation: null } })
+  expect(replica.state.namespace('blue')).toBeUndefined()
+})

@@ -38,7 +38,7 @@ async function welcoming() {
         times: { ...times, heartbeatMs: 100 },
         epoch: message.name === undefined ? 0 : state.epoch,
         key: Buffer.alloc(32).toString('base64url'),
-        nats: { servers: ['nats://127.0.0.1:1'], table: 't', get: 'g' },
+        nats: { servers: ['nats://127.0.0.1:1'], table: 't', pulse: 'p', get: 'g' },
         registry: { version: 1, replicas: [] },
         disseminated: held(),
         table: whole(state.disseminated),

@@ -3,12 +3,12 @@ import { pino } from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
 import { NatsLink } from '../../src/broadcast/nats-link.js'
 import { createSigner } from '../../src/broadcast/signing.js'
-import { getSubject, tableSubject } from '../../src/broadcast/subjects.js'
+import { getSubject, pulseSubject, tableSubject } from '../../src/broadcast/subjects.js'
 import { NatsListener } from '../../src/sidecar/nats-listener.js'
-import type { SignedAnswer, SignedOrder } from '../../src/sidecar/order-inbox.js'
+import type { SignedAnswer, SignedOrder, SignedPulse } from '../../src/sidecar/order-inbox.js'
 import { createVerify } from '../../src/sidecar/signature.js'
 import { whole } from '../../src/table/table-change.js'
-import type { Beacon, TableAnswer } from '../../src/wire/messages.js'
+import type { Beacon, Pulse, TableAnswer } from '../../src/wire/messages.js'
 import { createChecks } from '../../src/wire/validate.js'
 import { eventually } from '../support/eventually.js'
 import { freshClusterName, natsUrl } from '../support/nats.js'
@@ -22,18 +22,25 @@ const table = tableOf(await makeContext(), 7, [member('a:1', 5, orders)])
 
 /** A sidecar's side of NATS, with what it heard. */
 function listening(url: string, cluster: string, options = {}) {
-  const heard = { isUp: [] as boolean[], orders: [] as SignedOrder[], tables: [] as SignedAnswer[] }
+  const heard = {
+    isUp: [] as boolean[],
+    orders: [] as SignedOrder[],
+    pulses: [] as SignedPulse[],
+    tables: [] as SignedAnswer[],
+  }
   const lines: string[] = []
   const note = (_fields: object, message: string) => void lines.push(message)
   const address = {
     servers: [url],
     table: tableSubject(cluster, 'shop'),
+    pulse: pulseSubject(cluster),
     get: getSubject(cluster, 'shop'),
   }
   const log = { info: note, warn: note, error: note }
   const listener = new NatsListener(address, options, checks, log, {
     changed: (up) => heard.isUp.push(up),
     order: (order) => heard.orders.push(order),
+    pulse: (pulse) => heard.pulses.push(pulse),
     table: (answer) => heard.tables.push(answer),
   })
   onTestFinished(() => listener.close())
@@ -75,6 +82,10 @@ test('orders arrive with the bytes that were signed, and tables that were asked 
   const { order, payload, signature } = heard.orders[0]!
   expect(order).toEqual(beacon())
   expect(createVerify()(signer.publicKey, payload, signature)).toBe(true)
+  const pulse: Pulse = { kind: 'pulse', lineage, term: 4 }
+  link.publish(pulse)
+  await eventually('the pulse', () => heard.pulses.length > 0)
+  expect(heard.pulses[0]?.pulse).toEqual(pulse)
   listener.ask({ kind: 'get', generation: 8 })
   listener.ask({ kind: 'get', generation: 7 })
   await eventually('the table', () => heard.tables.length > 0)

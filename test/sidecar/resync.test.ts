@@ -122,7 +122,7 @@ test('without a session a table is asked for over NATS, in parts, and only the m
     bench.give(answerOf(whole(table), more))
   }
   const forged = bench.table(99, ['x:1', 1])
-  give(forged)
+  bench.give(answerOf(whole(forged)), 1, 102)
   give(bench.table(11, ['a:1', epochs.a]))
   give(withD, { lineage: otherLineage })
   expect(bench.state).toMatchObject({ generation: 10, missing: 11 })
@@ -173,10 +173,13 @@ test('a key that a replica has made anew is learned from the session, an older l
   expect(bench.state.missing).toBeNull()
 })
 
-test('an answer that nobody asked for changes nothing', async () => {
+test('an answer states what is disseminated, as an unlock does, whoever asked for it', async () => {
   const { bench, withD } = await serving()
   bench.give(answerOf(whole(withD)))
-  expect(bench.state).toMatchObject({ generation: 10, missing: null })
+  expect(bench.state).toMatchObject({ generation: 11, missing: null })
+  expect(bench.fences.map(({ reason }) => reason)).toContain('behind')
+  bench.give(answerOf(whole(bench.base)))
+  expect(bench.state).toMatchObject({ generation: 11, missing: null })
 })
 
 test('a table that is older than the one missed is taken, and the newer is still asked for', async () => {

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import type { Table } from '../../src/table/table.js'
+import { difference, whole } from '../../src/table/table-change.js'
 import type { Hello, Waiting } from '../../src/wire/messages.js'
 import { identityOf } from '../support/secrets.js'
 import { Bench, epochs, keyOf, lineage, moving, owned, times } from './support/bench.js'
@@ -256,4 +258,62 @@ test('orders over the WebSocket do what those over NATS do', async () => {
   expect(bench.acknowledged.generation).toBe(11)
   bench.say(bench.unlock(withD))
   expect(bench.state.generation).toBe(11)
+})
+
+test('pulses show that NATS carries what the leader says, in a namespace at rest', async () => {
+  const bench = (await Bench.host()).serve()
+  bench.machine.natsChanged(true, bench.now)
+  const beat = (pulse: () => void) => {
+    for (let i = 0; i < 8; i += 1) {
+      bench.pass(times.beaconMs / 2)
+      bench.answer()
+      pulse()
+    }
+    return bench.heartbeats.at(-1)!.listening
+  }
+  expect(beat(() => bench.pulse())).toBe(true)
+  expect(beat(() => bench.pulse(1, 2))).toBe(false)
+  expect(bench.state.rejectedOrders).toMatchObject({ bad_signature: 8 })
+  expect(beat(() => bench.pulse())).toBe(true)
+  // Of another term nothing can be checked.
+  expect(beat(() => bench.pulse(2))).toBe(false)
+})
+
+test('a pulse is no word about the table', async () => {
+  const bench = (await Bench.observer({ staleTableMs: 20_000 })).serve({ epoch: 0 })
+  bench.machine.closed(bench.now)
+  bench.machine.natsChanged(true, bench.now)
+  const id = owned('b:1', bench.base)
+  for (let i = 0; i < 8; i += 1) {
+    bench.pass(times.beaconMs)
+    bench.pulse()
+  }
+  expect(bench.where(id)).toBe('unknown')
+})
+
+test('without a session a pulse is the time to ask what was missed, and the answer counts', async () => {
+  const bench = (await Bench.observer({ staleTableMs: 20_000 })).serve({ epoch: 0 })
+  bench.pulse()
+  bench.machine.natsChanged(true, bench.now)
+  bench.pulse()
+  expect(bench.asked).toEqual([])
+  bench.machine.closed(bench.now)
+  const { generation, digest } = bench.base
+  const held = { generation, digest }
+  const answer = (table: Table) => ({
+    ...({ kind: 'table', namespace: 'default', lineage, part: 1, parts: 1 } as const),
+    change: table === bench.base ? difference(table, table) : whole(table),
+  })
+  for (let i = 0; i < 10; i += 1) {
+    bench.pass(times.beaconMs)
+    bench.pulse()
+    expect(bench.asked.at(-1)).toEqual({ kind: 'get', generation, held })
+    bench.give(answer(bench.base))
+  }
+  expect(bench.asked.length).toBe(10)
+  expect(bench.where(owned('b:1', bench.base))).toBe('b:1')
+  bench.pass(times.beaconMs)
+  bench.pulse()
+  bench.give(answer(bench.withD))
+  expect(bench.state).toMatchObject({ generation: 11, missing: null })
 })

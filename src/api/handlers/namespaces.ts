@@ -1,15 +1,16 @@
-/** Namespaces: which there are, and how far each one is. */
+/** Namespaces: which there are, how far each one is, and the request that forgets an empty one. */
 import type { NamespaceState } from '../../fsm/namespace-state.js'
 import { encodeCursor, nameAfter } from '../cursor.js'
 import type { components } from '../openapi.generated.js'
 import type { Handlers } from '../operation.js'
 import type { ReplicaPort } from '../replica-port.js'
 import { namespaceOf, originOf } from '../view.js'
+import { requestOptions } from './cluster.js'
 import { conditionally } from './conditional.js'
 
 type Schemas = components['schemas']
 
-type Id = 'listNamespaces' | 'getNamespace'
+type Id = 'listNamespaces' | 'getNamespace' | 'deleteNamespace'
 
 export function namespaceHandlers(port: ReplicaPort): Handlers<Id> {
   return {
@@ -39,6 +40,11 @@ export function namespaceHandlers(port: ReplicaPort): Handlers<Id> {
       const body = namespaceBody(namespaceOf(view, request.params.namespace))
       const { generation } = body
       return conditionally(request, reply, { generation, state: [lineage, body], body: () => body })
+    },
+
+    deleteNamespace: (request) => {
+      const { namespace } = request.params
+      return port.request({ kind: 'drop', namespace }, requestOptions(request))
     },
   }
 }

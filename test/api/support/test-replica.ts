@@ -225,6 +225,14 @@ export class TestReplica implements ReplicaPort {
         }
         return this.#done(result.outcome === 'changed', namespace)
       }
+      case 'drop': {
+        const { namespace } = request
+        const result = this.apply({ kind: 'drop', atMs: this.atMs, namespace, spent: false })
+        if (result.kind !== 'drop' || result.outcome !== 'dropped') {
+          throw new BerthError('conflict', `The namespace ${namespace} is in use.`)
+        }
+        return { index: this.state.appliedIndex, term: this.term, changed: true, generation: null }
+      }
       case 'settings': {
         const { atMs } = this
         const result = this.apply({ kind: 'settings', atMs, settings: request.settings })

@@ -34,6 +34,9 @@ const nothingStored: StoredState = {
 export class LoneReplica {
   readonly machine: ReplicaMachine
   readonly published: Order[] = []
+  pulses = 0
+  /** Lines above "info". */
+  readonly warnings: object[] = []
   /** What each session was told. */
   readonly told = new Map<string, ReplicaMessage[]>()
   /** Sessions that the replica closed, with the code. */
@@ -77,11 +80,16 @@ export class LoneReplica {
         stop: ({ detail }) => {
           throw new Error(detail)
         },
-        log: () => undefined,
+        log: (level, fields) => {
+          if (level === 'warn' || level === 'error') this.warnings.push(fields)
+        },
         wake: () => undefined,
         greet: () => undefined,
         send: () => undefined,
-        publish: (order) => this.published.push(order),
+        publish: (message) => {
+          if (message.kind === 'pulse') this.pulses += 1
+          else this.published.push(message)
+        },
         tell: (sessions, message) => {
           for (const session of sessions) this.told.get(session)?.push(message)
         },

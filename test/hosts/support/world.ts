@@ -22,7 +22,7 @@ import type { MovedKeys } from '../../../src/sidecar/moved-keys.js'
 import type { FenceOrder, SidecarOptions } from '../../../src/sidecar/ports.js'
 import type { PendingTable } from '../../../src/sidecar/table-keeper.js'
 import { createTableContext, type TableContext } from '../../../src/table/table-context.js'
-import type { HostMessage, Order, ReplicaMessage } from '../../../src/wire/messages.js'
+import type { HostMessage, Order, Pulse, ReplicaMessage } from '../../../src/wire/messages.js'
 import { encode } from '../../../src/wire/msgpack.js'
 import { secretOf } from '../../support/secrets.js'
 
@@ -125,15 +125,17 @@ export class World {
     for (const replica of order) if (replica.isUp) replica.apply(entry, command)
   }
 
-  publish(order: Order): void {
-    this.published.push(order)
+  publish(message: Order | Pulse): void {
+    if (message.kind !== 'pulse') this.published.push(message)
     if (!this.natsIsUp) return
-    const payload = encode(order)
-    const signature = new Uint8Array([order.term])
+    const payload = encode(message)
+    const signature = new Uint8Array([message.term])
     for (const sidecar of this.sidecars) {
       this.after(1, () => {
         if (sidecar.isRunning && sidecar.natsIsUp && this.natsIsUp && sidecar.subscribed) {
-          sidecar.machine.natsOrder({ order, payload, signature }, sidecar.stamp)
+          if (message.kind === 'pulse') {
+            sidecar.machine.natsPulse({ pulse: message, payload, signature }, sidecar.stamp)
+          } else sidecar.machine.natsOrder({ order: message, payload, signature }, sidecar.stamp)
         }
       })
     }

@@ -17,6 +17,7 @@ import type {
   Hello,
   HostMessage,
   Order,
+  Pulse,
   Registry,
   ReplicaMessage,
   TableAnswer,
@@ -177,7 +178,7 @@ export class Bench {
       term: 1,
       key: keyOf(more.term ?? 1),
       times,
-      nats: { servers: ['nats://n'], table: 't', get: 'g' },
+      nats: { servers: ['nats://n'], table: 't', pulse: 'p', get: 'g' },
       registry,
       disseminated: { generation, digest },
       table: whole(this.base),
@@ -205,6 +206,13 @@ export class Bench {
     this.machine.natsChanged(true, this.now)
     this.publish(this.beacon(this.base))
     return this
+  }
+
+  /** The leader's pulse over NATS, signed with the key of this number. */
+  pulse(term = 1, key = term): void {
+    const pulse: Pulse = { kind: 'pulse', lineage, term }
+    const signed = { pulse, payload: encode(pulse), signature: Uint8Array.of(key) }
+    this.machine.natsPulse(signed, this.now)
   }
 
   /** A replica answers over NATS; its signature tells the key. */

@@ -40,8 +40,11 @@ export class Committed {
   }
 
   #take({ id }: ClusterReplica, state: PlacementState, progress: Progress): void {
-    for (const namespace of state.namespaces()) {
-      const { name, newest, disseminated } = namespace
+    // Those that are gone too: nobody may see a lower generation of them.
+    const there = [...state.namespaces()].map(({ name }) => name)
+    for (const name of new Set([...there, ...this.#tables.keys()])) {
+      const namespace = state.namespaceOrEmpty(name)
+      const { newest, disseminated } = namespace
       rise(`replica ${id}: newest of ${name}`, progress.newest, name, newest)
       rise(`replica ${id}: disseminated of ${name}`, progress.disseminated, name, disseminated)
       let tables = this.#tables.get(name)

@@ -5,7 +5,7 @@
 import type { Stamp } from '../../../src/sidecar/clock.js'
 import { SidecarMachine } from '../../../src/sidecar/machine.js'
 import type { MovedKeys } from '../../../src/sidecar/moved-keys.js'
-import type { SignedAnswer, SignedOrder } from '../../../src/sidecar/order-inbox.js'
+import type { SignedAnswer, SignedOrder, SignedPulse } from '../../../src/sidecar/order-inbox.js'
 import type { FenceOrder, SidecarPorts } from '../../../src/sidecar/ports.js'
 import type { PendingTable } from '../../../src/sidecar/table-keeper.js'
 import type { TableContext } from '../../../src/table/table-context.js'
@@ -205,6 +205,12 @@ export class SimHost implements HostEnd, NatsClient {
   order(signed: SignedOrder): void {
     if (this.#subscribed === signed.order.namespace) {
       this.#input(() => this.#machine?.natsOrder(signed, this.stamp))
+    }
+  }
+
+  pulse(signed: SignedPulse): void {
+    if (this.#subscribed !== '') {
+      this.#input(() => this.#machine?.natsPulse(signed, this.stamp))
     }
   }
 

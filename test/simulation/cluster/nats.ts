@@ -4,8 +4,8 @@
  * is published then is gone. Clients notice after a while, as their pings tell them.
  */
 import { encodeAnswer, encodeOrder } from '../../../src/broadcast/order-codec.js'
-import type { SignedAnswer, SignedOrder } from '../../../src/sidecar/order-inbox.js'
-import type { Get, Order, TableAnswer } from '../../../src/wire/messages.js'
+import type { SignedAnswer, SignedOrder, SignedPulse } from '../../../src/sidecar/order-inbox.js'
+import type { Get, Order, Pulse, TableAnswer } from '../../../src/wire/messages.js'
 import { decode } from '../../../src/wire/msgpack.js'
 import type { Network } from '../kernel/network.js'
 import type { Random } from '../kernel/random.js'
@@ -23,6 +23,7 @@ export interface NatsClient {
   readonly process: SimProcess
   /** null for a replica, which takes no orders. */
   order(signed: SignedOrder): void
+  pulse(signed: SignedPulse): void
   table(signed: SignedAnswer): void
   changed(isUp: boolean): void
 }
@@ -86,14 +87,16 @@ export class Nats {
     if (connection !== undefined) this.#notice(connection)
   }
 
-  publish(from: number, order: Order, signature: Uint8Array): void {
+  publish(from: number, message: Order | Pulse, signature: Uint8Array): void {
     if (!this.#reaches(from)) return
-    for (const payload of encodeOrder(order, this.#options.payloadBytesMax)) {
-      const part = decode(payload) as Order
+    for (const payload of encodeOrder(message, this.#options.payloadBytesMax)) {
+      const part = decode(payload) as Order | Pulse
       for (const connection of this.#connections.values()) {
-        this.#deliver(connection, () =>
-          connection.client.order({ order: part, payload, signature }),
-        )
+        const { client } = connection
+        this.#deliver(connection, () => {
+          if (part.kind === 'pulse') client.pulse({ pulse: part, payload, signature })
+          else client.order({ order: part, payload, signature })
+        })
       }
     }
   }

@@ -212,6 +212,8 @@ export class ClusterReplica implements PeerEnd<AnyFrame>, ReplicaEnd, NatsRespon
 
   order(): void {}
 
+  pulse(): void {}
+
   table(): void {}
 
   changed(isUp: boolean): void {
@@ -265,7 +267,7 @@ export class ClusterReplica implements PeerEnd<AnyFrame>, ReplicaEnd, NatsRespon
         ),
       greet: (peer) => links.break(this.id, peer),
       send: (to, frame) => links.send(this.id, to, frame),
-      publish: (order) => nats.publish(this.id, order, this.signature),
+      publish: (message) => nats.publish(this.id, message, this.signature),
       tell: (sessions, message) => {
         for (const session of sessions) this.#sockets.get(session)?.tell(message)
       },

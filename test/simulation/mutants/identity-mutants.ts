@@ -1,4 +1,4 @@
-/** Bugs of who may speak for a host, and for a replica: O52 on. */
+/** Bugs of who speaks, for a host and for a replica, and of names that come back: O52 on. */
 import { clusterSeeds, editOf, type Mutant, scenario } from './mutant.js'
 
 const edit = editOf('src')
@@ -91,5 +91,17 @@ export const identityMutants: readonly Mutant[] = [
       'an answer counts only as signed by a replica of the cluster',
       'test/sidecar/resync.test.ts',
     ),
+  },
+  {
+    id: 'O55',
+    bug: 'A namespace that comes back begins at generation 0.',
+    edits: [
+      edit(
+        'fsm/cluster-state.ts',
+        'const generationFloor = Math.max(state.generationFloor, newest)',
+        'const { generationFloor } = state',
+      ),
+    ],
+    caughtBy: scenario('comes back with generations above all', 'test/fsm/namespaces.test.ts'),
   },
 ]
