@@ -8,7 +8,7 @@ import type { Logger } from 'pino'
 import { WaitReport } from '../log/wait-report.js'
 import { NatsSession } from '../nats/nats-session.js'
 import type { Get, Order, TableAnswer } from '../wire/messages.js'
-import { decode } from '../wire/msgpack.js'
+import { decode, hostValuesMax } from '../wire/msgpack.js'
 import type { Check } from '../wire/validate.js'
 import { encodeAnswer, encodeOrder } from './order-codec.js'
 import type { Signer } from './signing.js'
@@ -180,7 +180,7 @@ export class NatsLink {
 
   #read(data: Uint8Array): Get | null {
     try {
-      return this.#check(decode(data))
+      return this.#check(decode(data, hostValuesMax))
     } catch {
       this.#unreadable += 1
       return null

@@ -9,6 +9,7 @@ import type { Get, Order, TableAnswer } from '../../src/wire/messages.js'
 import { decode, encode } from '../../src/wire/msgpack.js'
 import { createChecks } from '../../src/wire/validate.js'
 import { eventually } from '../support/eventually.js'
+import { hostileMessages, underAName } from '../support/hostile-msgpack.js'
 import { freshClusterName, natsUrl } from '../support/nats.js'
 import { startOwnNats } from '../support/own-nats.js'
 import { makeContext, member, tableOf, typeSet } from '../table/tables.js'
@@ -188,6 +189,9 @@ test('garbage on the request subject is counted and harms nobody', async () => {
     encode({ kind: 'get', generation: -1 }),
     encode({ kind: 'get', generation: 1, more: true }),
     encode({ kind: 'unlock', generation: 1 }),
+    ...hostileMessages.map(([, bytes]) => bytes),
+    underAName(encode({ kind: 'get', generation: 1 })),
+    encode({ kind: 'get', generation: 1, held: Array(2_000).fill(0) }),
   ]
   for (const data of garbage) stranger.publish(subject, data, { reply: 'nobody' })
   // A good one that wants no answer.

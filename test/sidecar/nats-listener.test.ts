@@ -9,8 +9,10 @@ import type { SignedOrder } from '../../src/sidecar/order-inbox.js'
 import { createVerify } from '../../src/sidecar/signature.js'
 import { whole } from '../../src/table/table-change.js'
 import type { Beacon, TableAnswer } from '../../src/wire/messages.js'
+import { encode } from '../../src/wire/msgpack.js'
 import { createChecks } from '../../src/wire/validate.js'
 import { eventually } from '../support/eventually.js'
+import { hostileMessages, underAName } from '../support/hostile-msgpack.js'
 import { freshClusterName, natsUrl } from '../support/nats.js'
 import { startOwnNats } from '../support/own-nats.js'
 import { makeContext, member, tableOf } from '../table/tables.js'
@@ -88,7 +90,10 @@ test('what cannot be read is counted and dropped, and told once', async () => {
   stranger.publish(subject, Buffer.from('\xc1', 'latin1'))
   stranger.publish(subject, Buffer.from('hello'))
   stranger.publish(subject)
-  await eventually('the count', () => listener.unreadable === 3)
+  for (const [, bytes] of hostileMessages) stranger.publish(subject, bytes)
+  stranger.publish(subject, underAName(encode(beacon())))
+  const unreadable = 4 + hostileMessages.length
+  await eventually('the count', () => listener.unreadable === unreadable)
   expect(heard.orders).toEqual([])
   expect(lines.filter((line) => line.includes('could not be read')).length).toBe(1)
 })
