@@ -1,8 +1,8 @@
 /**
  * The HTTP server of a replica: REST bound to openapi.yaml, the host WebSocket, probes and metrics.
  * Built apart from listening, so that a test can ask it without a port; the replica listens (on an
- * address, not on a name) and closes it. Order of a request: origin guard, unknown path or method,
- * validation, handler, validated answer, ETag.
+ * address, not on a name) and closes it. Order of a request: origin guard, query, unknown path or
+ * method, validation, handler, validated answer, ETag.
  */
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import glue from 'fastify-openapi-glue'
@@ -20,6 +20,7 @@ import {
   handleErrors,
   handleUnknownPaths,
   problemType,
+  refuseUnreadableQueries,
 } from './error-handling.js'
 import { createHandlers } from './handlers.js'
 import { observeRequests } from './http-metrics.js'
@@ -67,6 +68,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   refuseForeigners(app, options.names ?? { advertised: [], aliases: [] })
   observeRequests(app, registry)
   handleErrors(app, port)
+  refuseUnreadableQueries(app)
   handleUnknownPaths(app, methodsOf(operations))
   takeJsonOnly(app)
 

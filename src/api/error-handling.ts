@@ -89,6 +89,25 @@ export function handleUnknownPaths(
   })
 }
 
+/** Refuses queries whose percent-encoding is not of UTF-8: the parser takes them as they stand. */
+export function refuseUnreadableQueries(app: FastifyInstance): void {
+  app.addHook('onRequest', async ({ raw: { url = '' } }) => {
+    const at = url.indexOf('?')
+    if (at < 0 || isPercentEncoded(url.slice(at))) return
+    const detail = 'The query is not valid: check its percent-encoding, which is of UTF-8.'
+    throw new BerthError('invalid_request', detail)
+  })
+}
+
+function isPercentEncoded(query: string): boolean {
+  try {
+    decodeURIComponent(query)
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** For `frameworkErrors`: URLs that the router cannot read. They reach no hook and no handler. */
 export function answerUnreadableUrl(
   error: unknown,

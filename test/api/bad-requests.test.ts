@@ -88,6 +88,18 @@ describe('a URL that cannot be read', () => {
     '/v1/namespaces/%',
     '/%c0%ae%c0%ae/etc/passwd',
     '/v1/namespaces/%ff',
+    '/v1/namespaces/default/members?type=%ff',
+    '/v1/namespaces/default/members?type=%ED%A0%80',
+    '/v1/namespaces/default/members?type=%C0%AF',
+    '/v1/namespaces/default/members?type=%',
+    '/v1/namespaces/default/members?%FF=1',
+    '/v1/namespaces/default/actors/%ED%A0%80/1',
+    '/v1/namespaces/default/actors/Order/%ED%B0%80',
+    // Not encoded at all: Node would read each byte of it as a character.
+    '/v1/namespaces/default/actors/Order/\u00e4',
+    '/v1/namespaces/default/members?type=\u00e4',
+    '/nowhere?x=%FF',
+    '/v1/host?x=%FF',
   ])('%s is 400', async (path) => {
     const body = problem(await request(server.port, `GET ${path}`))
     expect(body).toMatchObject({ code: 'invalid_request' })
@@ -125,7 +137,7 @@ describe('parameters outside the contract', () => {
     ['/v1/namespaces/default/members/10.0.0.1:65536', 'path', 'has not the form'],
     ['/v1/namespaces/default/members?cordoned=yes', 'query', 'a boolean'],
     ['/v1/namespaces/default/members?type=', 'query', 'fewer than 1'],
-    ['/v1/namespaces/default/table?generation=-1', 'query', '>= 0'],
+    ['/v1/namespaces/default/table?generation=-1', 'query', 'no sign'],
     ['/v1/namespaces/default/table?generation=9007199254740992', 'query', '<= 9007199254740991'],
     ['/v1/namespaces/default/diff', 'query', '"from" is missing'],
     [`/v1/namespaces/default/types/${'%C3%A4'.repeat(65)}/table`, 'path', 'longer than 128 bytes'],

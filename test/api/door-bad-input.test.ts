@@ -54,6 +54,22 @@ describe('bad input of a host', () => {
     expect(error).toEqual(refusal('invalid_message', /must be a hello/))
   })
 
+  test.for([
+    ['app id', { appId: 'app \ud800' }, 'appId'],
+    ['type', { types: ['Order', '\udc00'] }, 'types/1'],
+    ['type, turned round', { types: ['\udc00\ud800'] }, 'types/0'],
+    ['name', { name: '\ud800:1' }, 'name'],
+    ['namespace', { namespace: '\ud800' }, 'namespace'],
+    ['instance', { instance: `\udfff${hello.instance}` }, 'instance'],
+  ] as const)('half a surrogate in its %s', async ([, change, field]) => {
+    const before = sessions.sessions.length
+    const { code, error } = await afterSaying({ ...hello, ...change })
+    expect(code).toBe(4400)
+    const why = new RegExp(`^hello: ${field} (is not well-formed Unicode|has not the form)`)
+    expect(error).toEqual(refusal('invalid_message', why))
+    expect(sessions.sessions.length).toBe(before)
+  })
+
   test('two hellos', async () => {
     const { code, error } = await afterHello((client) => client.say(hello))
     expect(code).toBe(4400)

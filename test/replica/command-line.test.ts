@@ -125,6 +125,20 @@ test.for([
   )
 })
 
+test.for(names)('%s that did not come as UTF-8 is refused and not shown', (name) => {
+  const others = givenFlags.flatMap((flag, at) =>
+    flag.startsWith('--') && flag !== flagOf(name) ? [flag, givenFlags[at + 1]!] : [],
+  )
+  for (const broken of ['s3cret\ufffd', '\ud800s3cret']) {
+    expect(() => read(others, { [variableOf(name)]: broken })).toThrow(
+      expect.objectContaining({
+        code: 'invalid_config',
+        message: `${variableOf(name)}: what was given is no text in UTF-8.`,
+      }),
+    )
+  }
+})
+
 test('a password is never shown, whatever is wrong with its URL', () => {
   const wrong = [
     ['--postgres-url', 'postgres://berth:s3cret@h'],
