@@ -20,6 +20,7 @@ import {
   handleErrors,
   handleUnknownPaths,
   problemType,
+  refuseExpectations,
   refuseUnreadableQueries,
 } from './error-handling.js'
 import { createHandlers } from './handlers.js'
@@ -68,6 +69,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   refuseForeigners(app, options.names ?? { advertised: [], aliases: [] })
   observeRequests(app, registry)
   handleErrors(app, port)
+  refuseExpectations(app)
   refuseUnreadableQueries(app)
   handleUnknownPaths(app, methodsOf(operations))
   takeJsonOnly(app)
