@@ -5,9 +5,9 @@
  * Both are refused. What has no `Origin` is no page's script; what has no `Host` is no browser.
  *
  * A machine has millions of loopback addresses, and each may serve pages of somebody else. So none
- * of them is this replica's but the one that the connection came in at, and the three names by which
- * everybody calls the own machine. And these are this replica's for a browser on this machine alone:
- * one elsewhere means its own machine by them.
+ * of them is this replica's but the one that the connection came in at, and the three names by
+ * which everybody calls the own machine. And these are this replica's for a browser on this machine
+ * alone: one elsewhere means its own machine by them.
  */
 import { isIP } from 'node:net'
 import { BerthError } from '../errors/berth-error.js'

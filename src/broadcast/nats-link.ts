@@ -7,6 +7,7 @@ import { type ConnectionOptions, headers, type Msg, type NatsConnection } from '
 import type { Logger } from 'pino'
 import { WaitReport } from '../log/wait-report.js'
 import { NatsSession } from '../nats/nats-session.js'
+import { payloadBytesMax } from '../nats/server-stream.js'
 import type { Get, Order, TableAnswer } from '../wire/messages.js'
 import { decode, hostValuesMax } from '../wire/msgpack.js'
 import type { Check } from '../wire/validate.js'
@@ -49,7 +50,7 @@ export class NatsLink {
   #isUp = false
   /** While NATS is not there. */
   #wait: WaitReport | null = null
-  /** Why the last try to connect failed. */
+  /** Why the last try to connect failed, or the connection ended. */
   #reason: string | null = null
   #published = 0
   #unreadable = 0
@@ -72,7 +73,10 @@ export class NatsLink {
       { servers, client: { name, ...client } },
       {
         opened: (connection) => this.#opened(connection),
-        lost: () => this.#change(false),
+        lost: (reason) => {
+          this.#reason = reason
+          this.#change(false)
+        },
         failed: (detail) => {
           this.#reason = detail
         },
@@ -87,7 +91,8 @@ export class NatsLink {
   /** Messages since the start. */
   get counts(): NatsLinkCounts {
     const published = this.#published
-    return { published, unreadable: this.#unreadable, unsendable: this.#unsendable }
+    const unreadable = this.#unreadable + this.#session.leftOut
+    return { published, unreadable, unsendable: this.#unsendable }
   }
 
   /** Connects, and goes on trying for ever; returns at once. */
@@ -100,7 +105,7 @@ export class NatsLink {
     const { connection } = this.#session
     if (connection === null || !this.isUp) return
     const subject = tableSubject(this.#options.cluster, order.namespace)
-    const limit = connection.info?.max_payload ?? payloadBytesDefault
+    const limit = payloadLimit(connection)
     const generation = generationOf(order)
     this.#send(order.kind, () => {
       for (const payload of encodeOrder(order, limit)) {
@@ -139,7 +144,10 @@ export class NatsLink {
       this.#log.info({ servers }, 'Connected to NATS.')
     } else {
       this.#wait = this.#startWait()
-      this.#log.warn({ servers }, 'NATS is away: orders go over WebSocket meanwhile.')
+      this.#log.warn(
+        { servers, reason: this.#reason },
+        'NATS is away: orders go over WebSocket meanwhile.',
+      )
     }
     this.#events.changed(isUp)
   }
@@ -161,7 +169,7 @@ export class NatsLink {
     const answer = this.#events.get(namespace, get)
     if (answer === null) return
     const { reply } = message
-    const limit = connection.info?.max_payload ?? payloadBytesDefault
+    const limit = payloadLimit(connection)
     this.#send('answer', () => {
       for (const part of encodeAnswer(answer, limit)) connection.publish(reply, part)
     })
@@ -186,6 +194,11 @@ export class NatsLink {
       return null
     }
   }
+}
+
+/** What the server takes in one message, and receivers let through, in bytes. */
+function payloadLimit({ info }: NatsConnection): number {
+  return Math.min(info?.max_payload ?? payloadBytesDefault, payloadBytesMax)
 }
 
 function generationOf(order: Order): number {

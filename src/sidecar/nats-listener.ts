@@ -2,7 +2,7 @@
  * A sidecar's side of NATS: the subscription to the orders of its namespace and the request for a
  * table. Reconnects by itself; what does not parse is counted and dropped.
  */
-import { createInbox, type NatsConnection } from 'nats'
+import { createInbox, type Msg, type NatsConnection } from 'nats'
 import { NatsSession } from '../nats/nats-session.js'
 import type { Get, NatsAddress, TableAnswer } from '../wire/messages.js'
 import { decode, encode } from '../wire/msgpack.js'
@@ -48,7 +48,10 @@ export class NatsListener {
       { servers, client },
       {
         opened: (connection) => this.#opened(connection),
-        lost: () => events.changed(false),
+        lost: (reason) => {
+          log.warn({ reason }, 'NATS is away')
+          events.changed(false)
+        },
         failed: (detail) => this.#failed(detail),
       },
     )
@@ -57,11 +60,16 @@ export class NatsListener {
 
   /** Messages that could not be read. */
   get unreadable(): number {
-    return this.#unreadable
+    return this.#unreadable + this.#session.leftOut
   }
 
+  /** A server may say that it takes nothing, and the client throws then. It is asked anew later. */
   ask(get: Get): void {
-    this.#session.connection?.publish(this.address.get, encode(get), { reply: this.#inbox })
+    try {
+      this.#session.connection?.publish(this.address.get, encode(get), { reply: this.#inbox })
+    } catch (error) {
+      this.#log.warn({ detail: messageOf(error) }, 'NATS does not take a request')
+    }
   }
 
   async close(): Promise<void> {
@@ -77,12 +85,9 @@ export class NatsListener {
   #opened(connection: NatsConnection): void {
     this.#hasFailed = false
     connection.subscribe(this.address.table, {
-      callback: (error, { data, headers }) => {
-        if (error !== null) return
-        const order = this.#read(() => this.#checks.order(decode(data)))
-        if (order === null) return
-        const signature = Buffer.from(headers?.get(signatureHeader) ?? '', 'base64')
-        this.#events.order({ order, payload: data, signature })
+      callback: (error, message) => {
+        const signed = error === null ? this.#read(() => this.#signedOrder(message)) : null
+        if (signed !== null) this.#events.order(signed)
       },
     })
     connection.subscribe(this.#inbox, {
@@ -102,6 +107,12 @@ export class NatsListener {
     )
   }
 
+  /** @throws also where the client parses the headers, which it does when they are asked for */
+  #signedOrder({ data, headers }: Msg): SignedOrder {
+    const signature = Buffer.from(headers?.get(signatureHeader) ?? '', 'base64')
+    return { order: this.#checks.order(decode(data)), payload: data, signature }
+  }
+
   /** What a message says; null, and counted, when it cannot be read. */
   #read<T>(parse: () => T): T | null {
     try {
@@ -109,10 +120,14 @@ export class NatsListener {
     } catch (error) {
       this.#unreadable += 1
       if (this.#unreadable === 1) {
-        const detail = error instanceof Error ? error.message : String(error)
+        const detail = messageOf(error)
         this.#log.warn({ detail }, 'a message on NATS could not be read; further ones are counted')
       }
       return null
     }
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

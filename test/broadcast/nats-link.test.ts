@@ -12,6 +12,7 @@ import { eventually } from '../support/eventually.js'
 import { hostileMessages, underAName } from '../support/hostile-msgpack.js'
 import { freshClusterName, natsUrl } from '../support/nats.js'
 import { startOwnNats } from '../support/own-nats.js'
+import { rawNats } from '../support/raw-nats.js'
 import { makeContext, member, tableOf, typeSet } from '../table/tables.js'
 import { lineage, orders } from './support/rounds-bench.js'
 
@@ -202,6 +203,24 @@ test('garbage on the request subject is counted and harms nobody', async () => {
   const good = await stranger.request(subject, get, { timeout: answerTimeoutMs })
   expect(checks.tableAnswer(decode(good.data)).change.to).toBe(7)
   expect(link.isUp).toBe(true)
+})
+
+test('headers that nobody can read cost their request, and not the connection', async () => {
+  const { link, answers, cluster, isUp } = await linked(natsUrl())
+  answers.get = () => ({ kind: 'table', lineage, part: 1, parts: 1, change: whole(table) })
+  const stranger = await rawNats(owner, natsUrl())
+  const subject = `berth.${cluster}.shop.get`
+  const get = encode({ kind: 'get', generation: 1 })
+  for (const name of ['\xff', 'a b', '\u0000', 'x'.repeat(100_000)]) {
+    stranger.publish(subject, Buffer.from(`NATS/1.0\r\n${name}: x\r\n\r\n`, 'latin1'), get)
+  }
+  await stranger.flush()
+  const asker = await client(natsUrl())
+  const good = await asker.request(subject, get, { timeout: answerTimeoutMs })
+  expect(checks.tableAnswer(decode(good.data)).change.to).toBe(7)
+  // The head of the last one alone is too large.
+  expect(link.counts.unreadable).toBe(1)
+  expect(isUp).toEqual([true])
 })
 
 test('an order above what the server takes is counted and told; the next one goes out', async () => {
