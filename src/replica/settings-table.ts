@@ -86,6 +86,11 @@ export const settingsTable = {
     'listen on other addresses than loopback although there are no credentials',
     'false',
   ),
+  connectionsPerAddress: setting(
+    wholeNumber(1, 12_000),
+    'connections of one address, host sessions among them; loopback has no such limit',
+    '1024',
+  ),
   tickMs: setting(wholeNumber(5, 50), 'length of a Raft tick, in ms', '50'),
   electionTicks: setting(
     wholeNumber(4, 1_000),
