@@ -97,13 +97,15 @@ export class NatsSession {
     }
   }
 
+  /** Whichever was lost last comes last. */
+  get #inOrder(): readonly string[] {
+    const isLast = (server: string) => Number(server === this.#last)
+    return [...this.#servers].sort((a, b) => isLast(a) - isLast(b))
+  }
+
   async #tryAll(): Promise<NatsConnection | null> {
     let detail = ''
-    // Whichever was lost last is tried when no other is there.
-    const others = this.#servers.filter((server) => server !== this.#last)
-    for (const server of this.#servers.length === others.length
-      ? others
-      : [...others, this.#last]) {
+    for (const server of this.#inOrder) {
       try {
         const connection = await this.#try(server)
         this.#last = server
