@@ -1,8 +1,8 @@
 /**
  * The HTTP server of a replica: REST bound to openapi.yaml, the host WebSocket, probes and metrics.
  * Built apart from listening, so that a test can ask it without a port; the replica listens (on an
- * address, not on a name) and closes it. Order of a request: origin guard, unknown path or method,
- * validation, handler, validated answer, ETag.
+ * address, not on a name) and closes it. Order of a request: limits of connections, origin guard,
+ * expectation, query, unknown path or method, validation, handler, validated answer, ETag.
  */
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import glue from 'fastify-openapi-glue'
@@ -10,6 +10,7 @@ import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import { BerthError } from '../errors/berth-error.js'
 import { createChecks } from '../wire/validate.js'
+import { limitConnections } from './connections.js'
 import { type OpenapiOperation, operationsOf, readDocuments } from './documents.js'
 import { Door } from './door/door.js'
 import { createDoorMetrics } from './door/door-metrics.js'
@@ -20,6 +21,8 @@ import {
   handleErrors,
   handleUnknownPaths,
   problemType,
+  refuseExpectations,
+  refuseUnreadableQueries,
 } from './error-handling.js'
 import { createHandlers } from './handlers.js'
 import { observeRequests } from './http-metrics.js'
@@ -50,7 +53,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   const documents = await readDocuments()
   const operations = operationsOf(documents.openapi)
 
-  const app = createServer(log, httpLimits, doorLimits)
+  const app = createServer(log, httpLimits)
   const door = new Door({
     openSession: (connection) => port.openSession(connection),
     hostMessage: createChecks().hostMessage,
@@ -64,9 +67,13 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   // Behind the hook of the door, which may take its time: the server closes right after this one.
   app.addHook('preClose', async () => endUnasked())
   hardenAnswers(app)
+  const connectionsMax = httpLimits.connectionsMax + doorLimits.sessionsMax
+  limitConnections(app, { limits: httpLimits, connectionsMax, log, registry })
   refuseForeigners(app, options.names ?? { advertised: [], aliases: [] })
   observeRequests(app, registry)
   handleErrors(app, port)
+  refuseExpectations(app)
+  refuseUnreadableQueries(app)
   handleUnknownPaths(app, methodsOf(operations))
   takeJsonOnly(app)
 
@@ -92,7 +99,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   return app
 }
 
-function createServer(log: Logger, http: HttpLimits, door: DoorLimits): FastifyInstance {
+function createServer(log: Logger, http: HttpLimits): FastifyInstance {
   const app = fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -112,7 +119,6 @@ function createServer(log: Logger, http: HttpLimits, door: DoorLimits): FastifyI
     frameworkErrors: answerUnreadableUrl,
     clientErrorHandler: createClientErrorHandler(log),
   })
-  app.server.maxConnections = http.connectionsMax + door.sessionsMax
   // Closing ends the connections that are idle then; those that were busy end with their answer.
   app.addHook('onResponse', async () => {
     if (!app.server.listening) setImmediate(() => app.server.closeIdleConnections())
@@ -120,7 +126,7 @@ function createServer(log: Logger, http: HttpLimits, door: DoorLimits): FastifyI
   return app as unknown as FastifyInstance
 }
 
-/** The first hook that can refuse: nothing else looks at a request of a foreign page. */
+/** Before all that looks at a request: nothing else sees that of a foreign page. */
 function refuseForeigners(app: FastifyInstance, names: OwnNames): void {
   const guard = createOriginGuard(names)
   app.addHook('onRequest', async (request) => {

@@ -25,13 +25,19 @@ export function decodeCursor(
 ): Position {
   const [mark, ...position] = parse(cursor)
   const fits =
-    position.length === shape.length && position.every((part, i) => typeof part === shape[i])
+    position.length === shape.length && position.every((part, i) => isPart(part, shape[i]))
   if (!fits) throw new BerthError('invalid_request', 'This cursor was not given by Berth.')
   if (mark !== markOf(query)) {
     const detail = 'The cursor belongs to another list or other filters: start without a cursor.'
     throw new BerthError('invalid_request', detail)
   }
   return position as Position
+}
+
+/** A number is an index or a place; what else JSON knows as one was not given by Berth. */
+function isPart(part: unknown, type: 'string' | 'number' | undefined): boolean {
+  if (typeof part === 'number') return type === 'number' && Number.isSafeInteger(part) && part >= 0
+  return typeof part === 'string' && type === 'string' && part.isWellFormed()
 }
 
 /** The name behind which a page of a list by name begins; undefined for the first page. */

@@ -89,6 +89,41 @@ export function handleUnknownPaths(
   })
 }
 
+/**
+ * Node answers an `Expect` that it does not know by itself, without a word. Here it takes the way
+ * of every request, and is refused on it.
+ */
+export function refuseExpectations(app: FastifyInstance): void {
+  const { server } = app
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response))
+  app.addHook('onRequest', async ({ headers: { expect } }, reply) => {
+    if (expect === undefined || /^100-continue$/i.test(expect)) return
+    // Whoever expects something may or may not send a body: nobody can tell where it would end.
+    reply.header('connection', 'close')
+    const detail = 'Send the request without the header Expect, or with "Expect: 100-continue".'
+    throw new BerthError('expectation_failed', detail)
+  })
+}
+
+/** Refuses queries whose percent-encoding is not of UTF-8: the parser takes them as they stand. */
+export function refuseUnreadableQueries(app: FastifyInstance): void {
+  app.addHook('onRequest', async ({ raw: { url = '' } }) => {
+    const at = url.indexOf('?')
+    if (at < 0 || isPercentEncoded(url.slice(at))) return
+    const detail = 'The query is not valid: check its percent-encoding, which is of UTF-8.'
+    throw new BerthError('invalid_request', detail)
+  })
+}
+
+function isPercentEncoded(query: string): boolean {
+  try {
+    decodeURIComponent(query)
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** For `frameworkErrors`: URLs that the router cannot read. They reach no hook and no handler. */
 export function answerUnreadableUrl(
   error: unknown,
@@ -100,7 +135,7 @@ export function answerUnreadableUrl(
 
 /** For `clientErrorHandler`: what is not HTTP, or not in time. There is only the socket. */
 export function createClientErrorHandler(log: Pick<Logger, 'debug'>) {
-  return (error: Error & { code?: string }, socket: Socket): void => {
+  return (error: Error & { code?: string; rawPacket?: unknown }, socket: Socket): void => {
     if (error.code === 'ECONNRESET' || !socket.writable) {
       socket.destroy()
       return
@@ -112,12 +147,17 @@ export function createClientErrorHandler(log: Pick<Logger, 'debug'>) {
         ? new BerthError('invalid_request', 'These bytes are not an HTTP/1.1 request.')
         : known,
     )
-    socket.end(rawResponse(problem))
+    const { rawPacket: bytes } = error
+    const isHead = Buffer.isBuffer(bytes) && bytes.indexOf('HEAD ') === 0
+    socket.end(rawResponse(problem, isHead ? 'HEAD' : undefined))
   }
 }
 
-/** A whole HTTP/1.1 response, for where there is a socket and nothing else. */
-export function rawResponse(problem: Problem): string {
+/**
+ * A whole HTTP/1.1 response, for where there is a socket and nothing else.
+ * @param method of the request, as far as it is known: an answer to HEAD has no body
+ */
+export function rawResponse(problem: Problem, method: string | undefined): string {
   const body = JSON.stringify(problem)
   return [
     `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? 'Error'}`,
@@ -125,6 +165,6 @@ export function rawResponse(problem: Problem): string {
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Connection: close',
     '',
-    body,
+    method === 'HEAD' ? '' : body,
   ].join('\r\n')
 }

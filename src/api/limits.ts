@@ -15,8 +15,16 @@ export interface HttpLimits {
   readonly idleTimeoutMs: number
   /** A connection kept open between requests is closed. */
   readonly keepAliveTimeoutMs: number
-  /** Connections at a time, host sessions not counted; further ones are dropped. */
+  /** Connections at a time, host sessions not counted; further ones come into the reserve. */
   readonly connectionsMax: number
+  /** Of one address, host sessions counted, loopback exempt; further ones come into the reserve. */
+  readonly connectionsPerAddressMax: number
+  /** Connections in the reserve, where probes and metrics are answered and all else gets 503. */
+  readonly reserveMax: number
+  /** The same of one address; at one more the oldest that has not asked yet is dropped. */
+  readonly reservePerAddressMax: number
+  /** A connection in the reserve is dropped after this, whatever it does. */
+  readonly reserveTimeoutMs: number
 }
 
 export const defaultHttpLimits: HttpLimits = {
@@ -28,6 +36,10 @@ export const defaultHttpLimits: HttpLimits = {
   idleTimeoutMs: 60_000,
   keepAliveTimeoutMs: 30_000,
   connectionsMax: 2_000,
+  connectionsPerAddressMax: 1_024,
+  reserveMax: 64,
+  reservePerAddressMax: 8,
+  reserveTimeoutMs: 5_000,
 }
 
 export interface DoorLimits {

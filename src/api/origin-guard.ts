@@ -3,12 +3,20 @@
  * requests here in two ways: under a name of its own that it lets resolve to this address (DNS
  * rebinding: the `Host` is foreign), or straight from another origin (the `Origin` is foreign).
  * Both are refused. What has no `Origin` is no page's script; what has no `Host` is no browser.
+ *
+ * A machine has millions of loopback addresses, and each may serve pages of somebody else. So none
+ * of them is this replica's but the one that the connection came in at, and the three names by
+ * which everybody calls the own machine. And these are this replica's for a browser on this machine
+ * alone: one elsewhere means its own machine by them.
  */
 import { isIP } from 'node:net'
 import { BerthError } from '../errors/berth-error.js'
 import { isLoopback } from './loopback.js'
 
-/** Names by which this replica is reached, beside loopback and the address of the connection. */
+/** What everybody calls the own machine, as the URL parser writes it. */
+const ownMachine: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'])
+
+/** Names by which this replica is reached, beside `localhost` and the address of the connection. */
 export interface OwnNames {
   /** Advertised addresses: `host:port` or URLs. */
   readonly advertised: readonly string[]
@@ -43,8 +51,17 @@ export function createOriginGuard(own: OwnNames): OriginGuard {
     ...advertised.map(({ name }) => name),
     ...own.aliases.flatMap((alias) => authorityOf(alias)?.name ?? []),
   ])
+  const isOwnAddress = (name: string, { localAddress }: GuardedRequest) =>
+    name === bracketed(localAddress)
+  /** Of a `Host`: a forwarded port brings `localhost` to any address of this replica. */
   const isOwnName = (name: string, request: GuardedRequest) =>
-    isLoopback(name) || names.has(name) || name === bracketed(request.localAddress)
+    ownMachine.has(name) || names.has(name) || isOwnAddress(name, request)
+  /** Of an `Origin` that is not the `Host`. */
+  const isOwnPage = ({ name, port }: Authority, request: GuardedRequest) => {
+    if (port !== request.localPort) return false
+    if (names.has(name) || isOwnAddress(name, request)) return true
+    return ownMachine.has(name) && isLoopback(request.localAddress ?? '')
+  }
 
   return (request) => {
     const relative = request.target.startsWith('/') || request.target === '*'
@@ -59,8 +76,7 @@ export function createOriginGuard(own: OwnNames): OriginGuard {
       origin !== undefined && other?.name === origin.name && other.port === origin.port
     if (hosts.length > 0 && hosts.every(same)) return
     if (advertised.some(same)) return
-    const here = origin !== undefined && origin.port === request.localPort
-    if (!here || !isOwnName(origin.name, request)) throw foreignOrigin(request.origin)
+    if (origin === undefined || !isOwnPage(origin, request)) throw foreignOrigin(request.origin)
   }
 }
 

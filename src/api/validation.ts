@@ -1,7 +1,8 @@
 /**
  * Holds requests and responses to openapi.yaml. Bodies are taken as they are; paths, queries and
- * headers are text, so their values are coerced. What the file does not name is refused. A response
- * that does not fit is a bug: it is logged and answered as `internal`.
+ * headers are text, so numbers and booleans are read from it, each in one form alone. What the file
+ * does not name is refused, and text that is not well-formed Unicode. A response that does not fit
+ * is a bug: it is logged and answered as `internal`.
  */
 import { Ajv2020, type ErrorObject, type Options, type ValidateFunction } from 'ajv/dist/2020.js'
 import type { FastifySchema } from 'fastify'
@@ -9,6 +10,8 @@ import type { Logger } from 'pino'
 import { BerthError } from '../errors/berth-error.js'
 import { compileLater } from '../wire/compile-later.js'
 import { maxBytesKeyword } from '../wire/max-bytes.js'
+import { wellFormed, wellFormedKeyword } from '../wire/well-formed.js'
+import { parseWholeNumber } from '../wire/whole-number.js'
 import type { RequestError } from './problem.js'
 
 /** Mark of a body that may be left out. */
@@ -33,13 +36,12 @@ interface ResponsePart {
 
 /** Each distinct schema is compiled once, when it is first needed: routes share most of theirs. */
 export function createSchemaCompilers(log: Pick<Logger, 'error'>): SchemaCompilers {
-  const strict = compilerOf({ allErrors: true, useDefaults: true })
-  const coercing = compilerOf({ allErrors: true, useDefaults: true, coerceTypes: true })
+  const incoming = compilerOf({ allErrors: true, useDefaults: true })
   const outgoing = compilerOf({ allErrors: false })
   return {
     request: ({ schema, httpPart }) => {
-      if (httpPart !== 'body') return check(coercing(schema))
-      const validate = check(strict(schema))
+      const validate = check(incoming(wellFormed(schema)))
+      if (httpPart !== 'body') return (values) => validate(readTexts(schema, values))
       const optional = optionalBody in (schema as object)
       return (body) => (optional && body === null) || validate(body)
     },
@@ -64,6 +66,7 @@ export function createApiAjv(options: Options): Ajv2020 {
   const ajv = new Ajv2020({ ...own, ...options })
   ajv.addVocabulary([optionalBody])
   ajv.addKeyword(maxBytesKeyword)
+  ajv.addKeyword(wellFormedKeyword)
   return ajv
 }
 
@@ -76,6 +79,26 @@ function compilerOf(options: Options): (schema: unknown) => () => ValidateFuncti
     known.set(key, validator)
     return validator
   }
+}
+
+interface TextsSchema {
+  readonly properties?: Readonly<Record<string, { readonly type?: unknown }>>
+}
+
+/**
+ * Puts in place of text the number or boolean that its schema asks for. What is not in the one form
+ * of these stays text, and the schema refuses it. (The conversions of ajv take `Infinity`, `+1`,
+ * `1e3` and ` 1` for integers, and `Infinity` past every maximum.)
+ */
+function readTexts(schema: unknown, values: unknown): unknown {
+  const texts = (values ?? {}) as Record<string, unknown>
+  for (const [name, { type }] of Object.entries((schema as TextsSchema).properties ?? {})) {
+    const text = texts[name]
+    if (typeof text !== 'string') continue
+    if (type === 'integer') texts[name] = parseWholeNumber(text) ?? text
+    else if (type === 'boolean' && /^(true|false)$/.test(text)) texts[name] = text === 'true'
+  }
+  return values
 }
 
 function check(validator: () => ValidateFunction): Validate {
@@ -142,10 +165,17 @@ function sentenceOf(error: ErrorObject, place: RequestError['in']): string {
       return `It has not the form ${params.pattern}.`
     case 'type':
       if (place === 'body' && params.type === 'null') return 'This operation takes no body.'
-      return `It must be ${article(String(params.type))}.`
+      return `It must be ${article(String(params.type))}${formOf(params.type, place)}.`
     default:
       return `It ${error.message ?? 'is not valid'}.`
   }
+}
+
+/** How the value is to be written, where it is written as text. */
+function formOf(type: unknown, place: RequestError['in']): string {
+  if (place === 'body') return ''
+  if (type === 'boolean') return ': true or false'
+  return type === 'integer' ? ' in decimal digits: no sign, point, exponent or leading zero' : ''
 }
 
 function article(noun: string): string {

@@ -7,8 +7,9 @@ import { type ConnectionOptions, headers, type Msg, type MsgHdrs, type NatsConne
 import type { Logger } from 'pino'
 import { WaitReport } from '../log/wait-report.js'
 import { NatsSession } from '../nats/nats-session.js'
+import { payloadBytesMax } from '../nats/server-stream.js'
 import type { Get, Order, Pulse, TableAnswer } from '../wire/messages.js'
-import { decode } from '../wire/msgpack.js'
+import { decode, hostValuesMax } from '../wire/msgpack.js'
 import type { Check } from '../wire/validate.js'
 import { encodeAnswer, encodeOrder } from './order-codec.js'
 import type { Signer } from './signing.js'
@@ -51,7 +52,7 @@ export class NatsLink {
   #isUp = false
   /** While NATS is not there. */
   #wait: WaitReport | null = null
-  /** Why the last try to connect failed. */
+  /** Why the last try to connect failed, or the connection ended. */
   #reason: string | null = null
   #published = 0
   #unreadable = 0
@@ -74,7 +75,10 @@ export class NatsLink {
       { servers, client: { name, ...client } },
       {
         opened: (connection) => this.#opened(connection),
-        lost: () => this.#change(false),
+        lost: (reason) => {
+          this.#reason = reason
+          this.#change(false)
+        },
         failed: (detail) => {
           this.#reason = detail
         },
@@ -89,7 +93,8 @@ export class NatsLink {
   /** Messages since the start. */
   get counts(): NatsLinkCounts {
     const published = this.#published
-    return { published, unreadable: this.#unreadable, unsendable: this.#unsendable }
+    const unreadable = this.#unreadable + this.#session.leftOut
+    return { published, unreadable, unsendable: this.#unsendable }
   }
 
   /** Connects, and goes on trying for ever; returns at once. */
@@ -104,7 +109,7 @@ export class NatsLink {
     const { cluster } = this.#options
     const isPulse = message.kind === 'pulse'
     const subject = isPulse ? pulseSubject(cluster) : tableSubject(cluster, message.namespace)
-    const limit = connection.info?.max_payload ?? payloadBytesDefault
+    const limit = payloadLimit(connection)
     this.#send(message.kind, () => {
       for (const payload of encodeOrder(message, limit)) {
         const head = headers()
@@ -146,7 +151,10 @@ export class NatsLink {
       this.#log.info({ servers }, 'Connected to NATS.')
     } else {
       this.#wait = this.#startWait()
-      this.#log.warn({ servers }, 'NATS is away: orders go over WebSocket meanwhile.')
+      this.#log.warn(
+        { servers, reason: this.#reason },
+        'NATS is away: orders go over WebSocket meanwhile.',
+      )
     }
     this.#events.changed(isUp)
   }
@@ -168,7 +176,7 @@ export class NatsLink {
     const answer = this.#events.get(namespace, get)
     if (answer === null) return
     const { reply } = message
-    const limit = connection.info?.max_payload ?? payloadBytesDefault
+    const limit = payloadLimit(connection)
     this.#send('answer', () => {
       for (const part of encodeAnswer(answer, limit)) {
         const head = headers()
@@ -193,12 +201,17 @@ export class NatsLink {
 
   #read(data: Uint8Array): Get | null {
     try {
-      return this.#check(decode(data))
+      return this.#check(decode(data, hostValuesMax))
     } catch {
       this.#unreadable += 1
       return null
     }
   }
+}
+
+/** What the server takes in one message, and receivers let through, in bytes. */
+function payloadLimit({ info }: NatsConnection): number {
+  return Math.min(info?.max_payload ?? payloadBytesDefault, payloadBytesMax)
 }
 
 function generationOf(order: Order): number {

@@ -1,6 +1,8 @@
 /** All subcommands, each in a file of its own, and what becomes of their errors. */
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
+import { BerthError } from '../errors/berth-error.js'
+import { cameAsUtf8 } from '../wire/well-formed.js'
 import { addHost } from './host.js'
 import { berthPrograms, type Programs } from './local/programs.js'
 import { describeFailure } from './local/up.js'
@@ -20,6 +22,7 @@ export async function runCommandLine(
     .version(readVersion())
     // An error is one line.
     .showSuggestionAfterError(false)
+  const unreadable = args.findIndex((text) => !cameAsUtf8(text))
   addUp(program, programs)
   addHost(program)
   program
@@ -31,6 +34,10 @@ export async function runCommandLine(
     .description('begin a new history from one database of a lost cluster: berth recover --help')
     .allowUnknownOption()
   try {
+    if (unreadable >= 0) {
+      const detail = `Argument ${unreadable + 1} of the command line is no text in UTF-8.`
+      throw new BerthError('invalid_config', detail)
+    }
     await program.parseAsync([...args], { from: 'user' })
   } catch (error) {
     process.stderr.write(`berth: ${describeFailure(error)}\n`)

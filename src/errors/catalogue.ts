@@ -30,6 +30,7 @@ const kinds = {
   compacted: { status: 410, retryable: false, title: 'That part of the history is gone.' },
   too_large: { status: 413, retryable: false, title: 'The request is too large.' },
   unsupported_media_type: { status: 415, retryable: false, title: 'Send application/json.' },
+  expectation_failed: { status: 417, retryable: false, title: 'That cannot be expected here.' },
   not_leader: { status: 421, retryable: true, title: 'This replica is not the leader.' },
   too_far_back: { status: 422, retryable: false, title: 'That is too far in the past.' },
   upgrade_required: { status: 426, retryable: false, title: 'This path speaks WebSocket only.' },

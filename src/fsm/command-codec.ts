@@ -16,7 +16,11 @@ export const idempotencyKeyBytesMax = 128
 /** Says what is wrong with a value at a path; undefined when it is right. */
 type Shape = (value: unknown, path: string) => string | undefined
 
-const text: Shape = (value, path) => (typeof value === 'string' ? undefined : `${path} is no text`)
+/** Text that has no bytes in UTF-8 would be another one once it is read back. */
+const text: Shape = (value, path) => {
+  if (typeof value !== 'string') return `${path} is no text`
+  return value.isWellFormed() ? undefined : `${path} is not well-formed Unicode`
+}
 const flag: Shape = (value, path) =>
   typeof value === 'boolean' ? undefined : `${path} is no boolean`
 const count: Shape = (value, path) =>
@@ -28,8 +32,9 @@ const reason: Shape = (value, path) =>
     ? undefined
     : `${path} is no reason`
 const key: Shape = (value, path) => {
-  if (typeof value !== 'string') return `${path} is no text`
-  const bytes = utf8Bytes(value)
+  const fault = text(value, path)
+  if (fault !== undefined) return fault
+  const bytes = utf8Bytes(value as string)
   return bytes > 0 && bytes <= idempotencyKeyBytesMax ? undefined : `${path} has ${bytes} bytes`
 }
 
@@ -96,6 +101,19 @@ export function encodeCommand({ command, key }: LoggedCommand): Uint8Array {
 }
 
 /**
+ * The bytes of a command, or what `encodeCommand` would throw: for whoever proposes it. A command
+ * that cannot be written fails by itself and takes nobody with it.
+ */
+export function encodedOrFault(logged: LoggedCommand): Uint8Array | BerthError {
+  try {
+    return encodeCommand(logged)
+  } catch (error) {
+    if (error instanceof BerthError) return error
+    throw error
+  }
+}
+
+/**
  * @throws BerthError `newer_version` for a type byte or a field that this version does not know,
  *   `older_version` for a type byte that it knows no more, `storage_damaged` for all else that
  *   `encodeCommand` did not make; each must stop the replica
@@ -157,7 +175,6 @@ function record(
   }
 }
 
-/** Extensions of MessagePack decode to objects of other kinds. */
 function isPlainMap(value: unknown): value is object {
   return (
     typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype

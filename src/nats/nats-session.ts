@@ -8,11 +8,12 @@
  * its own whether the server speaks.
  */
 import { setTimeout as pause } from 'node:timers/promises'
-import { type ConnectionOptions, connect, Events, type NatsConnection } from 'nats'
+import type { ConnectionOptions, NatsConnection } from 'nats'
+import { connectBounded } from './bounded-connection.js'
 import { firstWord } from './first-word.js'
 
 export interface NatsSessionOptions {
-  /** At least one. Those that a server tells of its cluster are tried as well. */
+  /** At least one. Those that a server tells of its cluster are tried after these. */
   readonly servers: readonly string[]
   /** What else the client takes; servers and reconnecting are not its business. */
   readonly client: ConnectionOptions
@@ -22,13 +23,17 @@ export interface NatsSessionEvents {
   /** A new connection, that knows of nothing: subscribe. */
   opened(connection: NatsConnection): void
   /** The connection that was opened last is gone. */
-  lost(): void
+  lost(reason: string): void
   /** No server could be connected to; it goes on trying. */
   failed(detail: string): void
 }
 
 /** For each server: to its first word, and to the end of the login; in ms. */
 const connectTimeoutMs = 2_000
+/** Servers that one may tell of beside those that were given; of more, any so many are kept. */
+const learnedServersMax = 32
+/** What is longer is no host and port. */
+const learnedLengthMax = 300
 /** A server that stands still does not hold up the end for longer, in ms. */
 const drainTimeoutMs = 2_000
 /** Between two rounds of tries at least so long, at most twice as long, in ms. */
@@ -41,6 +46,9 @@ export class NatsSession {
   #connection: NatsConnection | null = null
   /** The next to try first. */
   #servers: readonly string[]
+  /** The one of the newest connection; empty before the first. */
+  #last = ''
+  #leftOut = 0
 
   constructor(options: NatsSessionOptions, events: NatsSessionEvents) {
     this.#options = options
@@ -51,6 +59,11 @@ export class NatsSession {
   /** While there is one that takes messages. */
   get connection(): NatsConnection | null {
     return this.isClosed || this.#connection?.isClosed() === true ? null : this.#connection
+  }
+
+  /** Messages that were too large, or had too much of a head, to be looked at. */
+  get leftOut(): number {
+    return this.#leftOut
   }
 
   get isClosed(): boolean {
@@ -84,11 +97,18 @@ export class NatsSession {
     }
   }
 
+  /** Whichever was lost last comes last. */
+  get #inOrder(): readonly string[] {
+    const isLast = (server: string) => Number(server === this.#last)
+    return [...this.#servers].sort((a, b) => isLast(a) - isLast(b))
+  }
+
   async #tryAll(): Promise<NatsConnection | null> {
     let detail = ''
-    for (const server of this.#servers) {
+    for (const server of this.#inOrder) {
       try {
         const connection = await this.#try(server)
+        this.#last = server
         if (!this.isClosed && !connection.isClosed()) return connection
         await connection.close()
       } catch (error) {
@@ -106,38 +126,39 @@ export class NatsSession {
     if (client.tls?.handshakeFirst !== true) {
       await firstWord(server, connectTimeoutMs, this.#closing.signal)
     }
-    return connect({
-      timeout: connectTimeoutMs,
-      pingInterval: 1_000,
-      maxPingOut: 2,
-      ...client,
-      servers: [server],
-      reconnect: false,
-    })
+    return connectBounded(
+      {
+        timeout: connectTimeoutMs,
+        pingInterval: 1_000,
+        maxPingOut: 2,
+        ...client,
+        servers: [server],
+      },
+      {
+        informed: ({ connectUrls }) => this.#learn(connectUrls),
+        leftOut: () => {
+          this.#leftOut += 1
+        },
+      },
+    )
   }
 
   async #hold(connection: NatsConnection): Promise<void> {
     const ended = connection.closed()
     this.#connection = connection
     this.#events.opened(connection)
-    void this.#watchServers(connection)
-    await ended
+    const failure = await ended
     this.#connection = null
-    if (!this.isClosed) this.#events.lost()
+    const reason = failure instanceof Error ? failure.message : 'the connection ended'
+    if (!this.isClosed) this.#events.lost(reason)
   }
 
-  async #watchServers(connection: NatsConnection): Promise<void> {
-    const changes = connection.status()
-    this.#noteServers(connection)
-    for await (const { type } of changes) {
-      if (type === Events.Update) this.#noteServers(connection)
-      else if (type === Events.Disconnect) return
-    }
-  }
-
-  #noteServers({ info }: NatsConnection): void {
-    const told = info?.connect_urls ?? []
-    this.#servers = shuffled([...new Set([...this.#options.servers, ...told])])
+  /** Those that this was given come first: what a server says of others may be anything. */
+  #learn(told: readonly string[]): void {
+    const { servers: given } = this.#options
+    const others = told.filter((url) => !given.includes(url) && url.length <= learnedLengthMax)
+    const learned = shuffled([...new Set(others)]).slice(0, learnedServersMax)
+    this.#servers = [...shuffled(given), ...learned]
   }
 }
 

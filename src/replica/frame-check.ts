@@ -1,8 +1,10 @@
 /** Checks frames of other replicas before anything acts on them. */
+import type { ErrorObject } from 'ajv/dist/2020.js'
 import { BerthError } from '../errors/berth-error.js'
 import { compileLater } from '../wire/compile-later.js'
 import { createWireAjv } from '../wire/validate.js'
-import type { ReplicaFrame } from './frames.js'
+import { wellFormed } from '../wire/well-formed.js'
+import type { ReplicaFrame, RequestFrame } from './frames.js'
 
 const wire = (name: string) => ({ $ref: `berth#/components/schemas/${name}` })
 const count = wire('Count')
@@ -116,6 +118,13 @@ const request = byKind([
   record({ kind: kind('register'), replica: count, peer: text, api: text, key: text }),
 ])
 
+/** As much of a request as it takes to answer it. */
+const askedUnder = {
+  type: 'object',
+  required: ['number', 'run'],
+  properties: { number: count, run: count },
+}
+
 const schemas: Readonly<Record<ReplicaFrame['kind'], object>> = {
   'relay-up': record({
     kind: kind('relay-up'),
@@ -153,22 +162,32 @@ const schemas: Readonly<Record<ReplicaFrame['kind'], object>> = {
   }),
 }
 
-/** @throws BerthError `invalid_message` when the frame is not as it should be */
+/**
+ * A request that cannot be read comes out as one that says so, to be answered.
+ * @throws BerthError `invalid_message` when another frame is not as it should be, or nobody could
+ *   say which request it is that cannot be read
+ */
 export type CheckFrame = (value: { readonly kind: unknown }) => ReplicaFrame
 
 export function createFrameCheck(): CheckFrame {
   const ajv = createWireAjv()
   const validators = new Map(
-    Object.entries(schemas).map(([key, schema]) => [key, compileLater(ajv, schema)]),
+    Object.entries(schemas).map(([key, schema]) => [key, compileLater(ajv, wellFormed(schema))]),
   )
+  const isAnswerable = compileLater(ajv, askedUnder)
   return (value) => {
     const validate = validators.get(value.kind as string)?.()
     if (validate?.(value)) return value as ReplicaFrame
-    const [error] = validate?.errors ?? []
-    const fault =
-      error === undefined
-        ? 'its kind is none'
-        : `${value.kind}${error.instancePath} ${error.message ?? ''}`
-    throw new BerthError('invalid_message', `Frame of a replica: ${fault}.`)
+    const detail = `Frame of a replica: ${faultOf(value.kind, validate?.errors?.[0])}.`
+    if (value.kind === 'request' && isAnswerable()(value)) {
+      const { number, run } = value as RequestFrame
+      return { kind: 'request', number, run, request: { kind: 'unreadable', detail }, key: '' }
+    }
+    throw new BerthError('invalid_message', detail)
   }
+}
+
+function faultOf(kind: unknown, error: ErrorObject | undefined): string {
+  if (error === undefined) return 'its kind is none'
+  return `${kind}${error.instancePath} ${error.message ?? ''}`
 }

@@ -27,13 +27,20 @@ export type LeaderRequest =
   | { readonly kind: 'rounds'; readonly namespace: string }
   | ({ readonly kind: 'register' } & ReplicaAddress)
 
+/** A request that says something else than any that this version knows, and why. */
+export interface UnreadableRequest {
+  readonly kind: 'unreadable'
+  readonly detail: string
+}
+
 export interface RequestFrame {
   readonly kind: 'request'
   /** Never used again by a run of the asking replica. */
   readonly number: number
   /** Names that run. */
   readonly run: number
-  readonly request: LeaderRequest
+  /** One that cannot be read is answered so: it says nothing against the link. */
+  readonly request: LeaderRequest | UnreadableRequest
   /** Idempotency key; empty for none. */
   readonly key: string
 }

@@ -10,7 +10,7 @@
  */
 import { BerthError } from '../errors/berth-error.js'
 import type { Command } from '../fsm/command.js'
-import { encodeCommand } from '../fsm/command-codec.js'
+import { encodedOrFault } from '../fsm/command-codec.js'
 import type { Instant } from '../fsm/instant.js'
 import { type Applied, PlacementState } from '../fsm/placement-state.js'
 import { Leadership } from '../hosts/leadership.js'
@@ -319,8 +319,9 @@ export class ReplicaMachine {
 
   #propose(command: Command, key: string, done: (outcome: ProposalOutcome) => void): void {
     this.#later((now) => {
-      const data = encodeCommand(key === '' ? { command } : { command, key })
-      this.node.propose(data, now.monotonicMs, (outcome) => this.#later(() => done(outcome)))
+      const data = encodedOrFault(key === '' ? { command } : { command, key })
+      if (data instanceof BerthError) done(data)
+      else this.node.propose(data, now.monotonicMs, (out) => this.#later(() => done(out)))
     })
   }
 

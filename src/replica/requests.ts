@@ -70,7 +70,9 @@ export class Requests {
       const result = isDone ? outcome.result : null
       this.#ports.send(from, { kind: 'response', number, run, error, result })
     }
-    if (this.#ports.leads()) this.#decider.decide(request, key, now, answer)
+    if (request.kind === 'unreadable') {
+      answer({ kind: 'failed', error: new BerthError('invalid_request', request.detail) })
+    } else if (this.#ports.leads()) this.#decider.decide(request, key, now, answer)
     else answer({ kind: 'failed', error: this.#notLeader(this.#ports.leader()?.replica ?? 0) })
   }
 

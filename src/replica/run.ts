@@ -257,7 +257,7 @@ class ReplicaProcess implements RunningReplica {
 
   /** The API asks the parts that there will be once it listens. */
   #makeApi(): Promise<FastifyInstance> {
-    const { apiUrl, aliases } = this.#configuration
+    const { apiUrl, aliases, connectionsPerAddress } = this.#configuration
     const port = createApiPort({
       machine: () => opened(this.#machine),
       store: () => opened(this.#store),
@@ -266,7 +266,9 @@ class ReplicaProcess implements RunningReplica {
       soon: (act) => setTimeout(act, roundMs),
     })
     const names = { advertised: [apiUrl], aliases }
-    return createApi({ port, log: this.#log, registry: this.#metrics.registry, names })
+    const httpLimits = { connectionsPerAddressMax: connectionsPerAddress }
+    const { registry } = this.#metrics
+    return createApi({ port, log: this.#log, registry, names, httpLimits })
   }
 
   #beat(machine: ReplicaMachine): void {

@@ -1,4 +1,5 @@
 /** The kinds of values that settings have: how each is written, and what it becomes. */
+import { parseWholeNumber } from '../wire/whole-number.js'
 
 export interface SettingKind<T> {
   /** How it is written, for help and errors. */
@@ -35,7 +36,7 @@ export function wholeNumber(lowest: number, highest: number): SettingKind<number
     placeholder: '<n>',
     range: `${lowest} to ${highest}`,
     parse: (text) => {
-      const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
+      const value = parseWholeNumber(text) ?? Number.NaN
       return value >= lowest && value <= highest ? value : undefined
     },
   }
@@ -76,10 +77,10 @@ export const socketAddress: SettingKind<SocketAddress> = {
   form: 'host:port (IPv6 in brackets)',
   placeholder: '<host:port>',
   parse: (value) => {
-    const match = /^(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9._-]+)):(\d{1,5})$/.exec(value)
+    const match = /^(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9._-]+)):(\d+)$/.exec(value)
     const host = match?.[1] ?? match?.[2]
-    const port = Number(match?.[3])
-    return host !== undefined && port >= 1 && port <= 65_535 ? { host, port } : undefined
+    const port = wholeNumber(1, 65_535).parse(match?.[3] ?? '')
+    return host !== undefined && port !== undefined ? { host, port } : undefined
   },
 }
 

@@ -3,6 +3,7 @@
  * means. The command line, the environment and `--help` are all made from this table.
  */
 import { BerthError } from '../errors/berth-error.js'
+import { cameAsUtf8 } from '../wire/well-formed.js'
 import {
   filePath,
   flag,
@@ -85,6 +86,11 @@ export const settingsTable = {
     'listen on other addresses than loopback although there are no credentials',
     'false',
   ),
+  connectionsPerAddress: setting(
+    wholeNumber(1, 12_000),
+    'connections of one address, host sessions among them; loopback has no such limit',
+    '1024',
+  ),
   tickMs: setting(wholeNumber(5, 50), 'length of a Raft tick, in ms', '50'),
   electionTicks: setting(
     wholeNumber(4, 1_000),
@@ -161,9 +167,12 @@ export function readSettings<Name extends SettingName>(
       const detail = `${flagOf(name)} (or ${variableOf(name)}) is missing: ${kind.form}.`
       throw new BerthError('invalid_config', detail)
     }
+    const source = found?.source ?? 'default'
+    if (!cameAsUtf8(written)) {
+      throw new BerthError('invalid_config', `${source}: what was given is no text in UTF-8.`)
+    }
     const value = kind.parse(written)
     if (value !== undefined) return [name, value]
-    const source = found?.source ?? 'default'
     const shown = kind.isSecret === true ? 'what was given' : `"${written}"`
     throw new BerthError('invalid_config', `${source}: ${shown} is not ${kind.form}.`)
   })

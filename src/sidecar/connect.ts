@@ -1,5 +1,6 @@
 /** Makes a sidecar from what a user knows: some replicas, a namespace, and who the host is. */
 import { randomBytes, randomUUID } from 'node:crypto'
+import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { BerthError } from '../errors/berth-error.js'
 import { createHasher } from '../hash/hasher.js'
 import { createTableContext } from '../table/table-context.js'
@@ -51,6 +52,7 @@ export async function connect(options: ConnectOptions): Promise<Sidecar> {
   const { namespace = 'default', cluster, host, signal } = options
   const { timeoutMs = defaultTimeoutMs, staleTableMs = defaultStaleTableMs } = options
   const replicas = options.replicas.map(checkedUrl)
+  checkHeaders(options.headers ?? {})
   if (replicas.length === 0) throw new BerthError('invalid_config', 'Name at least one replica.')
   const machineOptions = {
     replicas,
@@ -84,6 +86,19 @@ export async function connect(options: ConnectOptions): Promise<Sidecar> {
     throw error
   }
   return sidecar
+}
+
+/** What cannot be written in HTTP would fail later, where nobody waits for it. */
+function checkHeaders(headers: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(headers)) {
+    try {
+      validateHeaderName(name)
+      validateHeaderValue(name, value)
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      throw new BerthError('invalid_config', `connect: headers: ${reason}.`)
+    }
+  }
 }
 
 function checkedUrl(text: string): string {

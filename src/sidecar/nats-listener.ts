@@ -2,7 +2,7 @@
  * A sidecar's side of NATS: the subscription to the orders of its namespace and the request for a
  * table. Reconnects by itself; what does not parse is counted and dropped.
  */
-import { createInbox, type MsgHdrs, type NatsConnection } from 'nats'
+import { createInbox, type Msg, type NatsConnection } from 'nats'
 import { NatsSession } from '../nats/nats-session.js'
 import type { Get, NatsAddress } from '../wire/messages.js'
 import { decode, encode } from '../wire/msgpack.js'
@@ -51,7 +51,10 @@ export class NatsListener {
       { servers, client },
       {
         opened: (connection) => this.#opened(connection),
-        lost: () => events.changed(false),
+        lost: (reason) => {
+          log.warn({ reason }, 'NATS is away')
+          events.changed(false)
+        },
         failed: (detail) => this.#failed(detail),
       },
     )
@@ -60,11 +63,16 @@ export class NatsListener {
 
   /** Messages that could not be read. */
   get unreadable(): number {
-    return this.#unreadable
+    return this.#unreadable + this.#session.leftOut
   }
 
+  /** A server may say that it takes nothing, and the client throws then. It is asked anew later. */
   ask(get: Get): void {
-    this.#session.connection?.publish(this.address.get, encode(get), { reply: this.#inbox })
+    try {
+      this.#session.connection?.publish(this.address.get, encode(get), { reply: this.#inbox })
+    } catch (error) {
+      this.#log.warn({ detail: messageOf(error) }, 'NATS does not take a request')
+    }
   }
 
   async close(): Promise<void> {
@@ -79,33 +87,10 @@ export class NatsListener {
 
   #opened(connection: NatsConnection): void {
     this.#hasFailed = false
-    connection.subscribe(this.address.table, {
-      callback: (error, { data, headers }) => {
-        if (error !== null) return
-        const order = this.#read(() => this.#checks.order(decode(data)))
-        if (order === null) return
-        this.#events.order({ order, payload: data, signature: signatureOf(headers) })
-      },
-    })
-    connection.subscribe(this.address.pulse, {
-      callback: (error, { data, headers }) => {
-        if (error !== null) return
-        const pulse = this.#read(() => this.#checks.pulse(decode(data)))
-        if (pulse === null) return
-        this.#events.pulse({ pulse, payload: data, signature: signatureOf(headers) })
-      },
-    })
-    connection.subscribe(this.#inbox, {
-      callback: (error, { data, headers }) => {
-        // A request that nobody listens for comes back empty.
-        if (error !== null || data.length === 0) return
-        const answer = this.#read(() => this.#checks.tableAnswer(decode(data)))
-        if (answer === null) return
-        const replica = Number(headers?.get(replicaHeader))
-        const signature = signatureOf(headers)
-        this.#events.table({ answer, replica, payload: data, signature })
-      },
-    })
+    const events = this.#events
+    this.#hear(connection, this.address.table, (each) => this.#orderOf(each), events.order)
+    this.#hear(connection, this.address.pulse, (each) => this.#pulseOf(each), events.pulse)
+    this.#hear(connection, this.#inbox, (each) => this.#answerOf(each), events.table)
     // The subscriptions stand once the server has answered what was sent after them.
     connection.flush().then(
       () => {
@@ -115,14 +100,45 @@ export class NatsListener {
     )
   }
 
+  /** @param parse may throw; the client itself throws where it cannot parse headers */
+  #hear<T>(
+    connection: NatsConnection,
+    subject: string,
+    parse: (message: Msg) => T | null,
+    heard: (said: T) => void,
+  ): void {
+    connection.subscribe(subject, {
+      callback: (error, message) => {
+        const said = error === null ? this.#read(() => parse(message)) : null
+        if (said !== null) heard(said)
+      },
+    })
+  }
+
+  #orderOf(message: Msg): SignedOrder {
+    return { order: this.#checks.order(decode(message.data)), ...signedOf(message) }
+  }
+
+  #pulseOf(message: Msg): SignedPulse {
+    return { pulse: this.#checks.pulse(decode(message.data)), ...signedOf(message) }
+  }
+
+  /** A request that nobody listens for comes back empty. */
+  #answerOf(message: Msg): SignedAnswer | null {
+    if (message.data.length === 0) return null
+    const answer = this.#checks.tableAnswer(decode(message.data))
+    const replica = Number(message.headers?.get(replicaHeader))
+    return { answer, replica, ...signedOf(message) }
+  }
+
   /** What a message says; null, and counted, when it cannot be read. */
-  #read<T>(parse: () => T): T | null {
+  #read<T>(parse: () => T | null): T | null {
     try {
       return parse()
     } catch (error) {
       this.#unreadable += 1
       if (this.#unreadable === 1) {
-        const detail = error instanceof Error ? error.message : String(error)
+        const detail = messageOf(error)
         this.#log.warn({ detail }, 'a message on NATS could not be read; further ones are counted')
       }
       return null
@@ -130,6 +146,11 @@ export class NatsListener {
   }
 }
 
-function signatureOf(headers: MsgHdrs | undefined): Uint8Array {
-  return Buffer.from(headers?.get(signatureHeader) ?? '', 'base64url')
+function signedOf({ data, headers }: Msg) {
+  const signature = Buffer.from(headers?.get(signatureHeader) ?? '', 'base64url')
+  return { payload: data, signature }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

@@ -348,6 +348,11 @@ function checkKey(type: unknown, id: unknown): void {
   if (typeof type !== 'string' || typeof id !== 'string') {
     throw new BerthError('invalid_request', 'An actor is named by its type and its id, both text.')
   }
+  if (!type.isWellFormed() || !id.isWellFormed()) {
+    const detail =
+      'The name of an actor is well-formed Unicode: here half a surrogate stands alone.'
+    throw new BerthError('invalid_request', detail)
+  }
   // No character takes more than three bytes for each of its units: short texts are not counted.
   if (id.length * 3 <= actorIdBytesMax || utf8Bytes(id) <= actorIdBytesMax) return
   throw new BerthError('invalid_request', `An actor id has at most ${actorIdBytesMax} bytes.`)

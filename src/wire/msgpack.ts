@@ -1,10 +1,20 @@
 /**
  * MessagePack as Berth puts it on every wire: plain maps, arrays, strings, numbers, booleans, nil
  * and binary; no records and no extensions, so that any language can read it. What comes out of
- * `decode` is unchecked: validate it. Integers of 2^32 and more travel as float64.
+ * `decode` is plain, but unchecked: validate it. Integers of 2^32 and more travel as float64.
  */
-import { C1, Packr } from 'msgpackr'
+import { Packr } from 'msgpackr'
 import { BerthError } from '../errors/berth-error.js'
+import { scanMsgpack } from './msgpack-scan.js'
+
+/**
+ * Most values of one message where nothing less is said: as many as a frame between replicas
+ * (16 MiB) can hold of what replicas say, whose values take four bytes on average at least.
+ */
+export const valuesMaxDefault = 1 << 22
+
+/** Most values of what a host says; a hello with all types that it may have has 300. */
+export const hostValuesMax = 1_024
 
 const packr = new Packr({
   useRecords: false,
@@ -18,19 +28,16 @@ export function encode(value: unknown): Uint8Array {
   return packr.pack(value)
 }
 
-/** @throws BerthError `invalid_message` when the bytes are not one whole MessagePack value. */
-export function decode(bytes: Uint8Array): unknown {
-  let value: unknown
+/**
+ * @param valuesMax most values, those in arrays and maps and the keys of maps counted
+ * @throws BerthError `invalid_message` when the bytes are not one whole plain value, or hold more
+ */
+export function decode(bytes: Uint8Array, valuesMax = valuesMaxDefault): unknown {
+  scanMsgpack(bytes, valuesMax)
   try {
-    value = packr.unpack(bytes)
+    return packr.unpack(bytes)
   } catch (error) {
-    throw unreadable(error instanceof Error ? error.message : String(error))
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new BerthError('invalid_message', `The bytes are not MessagePack: ${reason}`)
   }
-  // The library gives an object of its own for the byte that no value begins with.
-  if (value === C1) throw unreadable('0xc1 begins no value')
-  return value
-}
-
-function unreadable(reason: string): BerthError {
-  return new BerthError('invalid_message', `The bytes are not MessagePack: ${reason}`)
 }

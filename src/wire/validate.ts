@@ -8,6 +8,7 @@ import { compileLater } from './compile-later.js'
 import { maxBytesKeyword, maxTotalBytesKeyword } from './max-bytes.js'
 import type { HostMessage, Order, Pulse, ReplicaMessage, TableAnswer } from './messages.js'
 import { schemas } from './schemas.generated.js'
+import { wellFormed, wellFormedKeyword } from './well-formed.js'
 
 /** Checks an unknown value. @throws BerthError `invalid_message` that names the field. */
 export type Check<T> = (value: unknown) => T
@@ -53,7 +54,8 @@ export function createWireAjv(validateSchema = false): Ajv2020 {
   const ajv = new Ajv2020({ strict: false, allErrors: false, discriminator: true, validateSchema })
   ajv.addKeyword(maxBytesKeyword)
   ajv.addKeyword(maxTotalBytesKeyword)
-  ajv.addSchema({ $id: 'berth', components: { schemas } })
+  ajv.addKeyword(wellFormedKeyword)
+  ajv.addSchema({ $id: 'berth', components: { schemas: wellFormed(schemas) } })
   return ajv
 }
 

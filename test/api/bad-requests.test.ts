@@ -1,26 +1,16 @@
-import { connect } from 'node:net'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { call, get } from './support/api-client.js'
 import { type ApiServer, startApi } from './support/api-server.js'
 import { idleReplica } from './support/idle-replica.js'
-import { exchange, type RawResponse, request } from './support/raw-http.js'
+import { exchange, problemOf, request } from './support/raw-http.js'
 
 // One replica takes all of it: whatever harms it shows in the tests that follow.
 let server: ApiServer
 
 beforeAll(async () => {
-  server = await startApi(idleReplica(), {
-    httpLimits: { headersTimeoutMs: 200, requestTimeoutMs: 300 },
-  })
+  server = await startApi(idleReplica())
   return () => server.app.close()
 })
-
-const problem = (response: RawResponse) => {
-  expect(response.headers['content-type']).toMatch(/^application\/problem\+json/)
-  const body = JSON.parse(response.body)
-  expect(body.status).toBe(response.status)
-  return body
-}
 
 describe('a path or method that the contract does not have', () => {
   test.for([
@@ -63,7 +53,7 @@ describe('a path or method that the contract does not have', () => {
 
   test.for(['PROPFIND', 'QUERY', 'TRACE', 'LOCK'])('%s is 405', async (method) => {
     const response = await request(server.port, `${method} /v1/cluster`)
-    expect(problem(response)).toMatchObject({ code: 'method_not_allowed' })
+    expect(problemOf(response)).toMatchObject({ code: 'method_not_allowed' })
     expect(response.headers.allow).toBe('GET, HEAD')
   })
 
@@ -78,7 +68,7 @@ describe('a path or method that the contract does not have', () => {
   })
 
   test('OPTIONS * is 404', async () => {
-    expect(problem(await request(server.port, 'OPTIONS *'))).toMatchObject({ code: 'not_found' })
+    expect(problemOf(await request(server.port, 'OPTIONS *'))).toMatchObject({ code: 'not_found' })
   })
 })
 
@@ -88,8 +78,20 @@ describe('a URL that cannot be read', () => {
     '/v1/namespaces/%',
     '/%c0%ae%c0%ae/etc/passwd',
     '/v1/namespaces/%ff',
+    '/v1/namespaces/default/members?type=%ff',
+    '/v1/namespaces/default/members?type=%ED%A0%80',
+    '/v1/namespaces/default/members?type=%C0%AF',
+    '/v1/namespaces/default/members?type=%',
+    '/v1/namespaces/default/members?%FF=1',
+    '/v1/namespaces/default/actors/%ED%A0%80/1',
+    '/v1/namespaces/default/actors/Order/%ED%B0%80',
+    // Not encoded at all: Node would read each byte of it as a character.
+    '/v1/namespaces/default/actors/Order/\u00e4',
+    '/v1/namespaces/default/members?type=\u00e4',
+    '/nowhere?x=%FF',
+    '/v1/host?x=%FF',
   ])('%s is 400', async (path) => {
-    const body = problem(await request(server.port, `GET ${path}`))
+    const body = problemOf(await request(server.port, `GET ${path}`))
     expect(body).toMatchObject({ code: 'invalid_request' })
   })
 
@@ -125,7 +127,7 @@ describe('parameters outside the contract', () => {
     ['/v1/namespaces/default/members/10.0.0.1:65536', 'path', 'has not the form'],
     ['/v1/namespaces/default/members?cordoned=yes', 'query', 'a boolean'],
     ['/v1/namespaces/default/members?type=', 'query', 'fewer than 1'],
-    ['/v1/namespaces/default/table?generation=-1', 'query', '>= 0'],
+    ['/v1/namespaces/default/table?generation=-1', 'query', 'no sign'],
     ['/v1/namespaces/default/table?generation=9007199254740992', 'query', '<= 9007199254740991'],
     ['/v1/namespaces/default/diff', 'query', '"from" is missing'],
     [`/v1/namespaces/default/types/${'%C3%A4'.repeat(65)}/table`, 'path', 'longer than 128 bytes'],
@@ -153,7 +155,7 @@ describe('parameters outside the contract', () => {
           'Idempotency-Key': key,
         },
       )
-      const body = problem(response)
+      const body = problemOf(response)
       expect(body).toMatchObject({ code: 'invalid_request', errors: [{ in: 'header' }] })
       expect(body.detail).toContain('idempotency-key')
     },
@@ -170,7 +172,7 @@ describe('parameters outside the contract', () => {
       '',
       '',
     ].join('\r\n')
-    expect(problem(await exchange(server.port, bytes))).toMatchObject({ code: 'invalid_request' })
+    expect(problemOf(await exchange(server.port, bytes))).toMatchObject({ code: 'invalid_request' })
   })
 
   test('every fault is listed, not only the first', async () => {
@@ -280,79 +282,27 @@ describe('bodies outside the contract', () => {
       { 'Content-Type': 'application/json', 'Transfer-Encoding': 'chunked' },
       `${chunk.repeat(5)}0\r\n\r\n`,
     )
-    expect(problem(response)).toMatchObject({ code: 'too_large' })
-  })
-})
-
-describe('what is not a request', () => {
-  test.for([
-    ['noise', '\u0001\u0002\u0003 nothing of HTTP\r\n\r\n'],
-    ['TLS', Buffer.from('160301020001000001fc0303', 'hex')],
-    ['HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
-    ['no Host in HTTP/1.1', 'GET /livez HTTP/1.1\r\nConnection: close\r\n\r\n'],
-    ['an unknown method', 'BERTH /livez HTTP/1.1\r\nHost: localhost\r\n\r\n'],
-    [
-      'two lengths',
-      'POST /v1/cluster/snapshot HTTP/1.1\r\nHost: localhost\r\n' +
-        'Content-Length: 1\r\nContent-Length: 2\r\n\r\nxx',
-    ],
-    [
-      'a length beside chunks',
-      'POST /v1/cluster/snapshot HTTP/1.1\r\nHost: localhost\r\n' +
-        'Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
-    ],
-  ] as const)('%s is 400', async ([, bytes]) => {
-    const response = await exchange(server.port, bytes)
-    expect(response.status).toBe(400)
-  })
-
-  test('headers of more than 16 KiB are 431', async () => {
-    const response = await request(server.port, 'GET /livez', { 'X-Pad': 'x'.repeat(17 * 1024) })
-    expect(problem(response)).toMatchObject({ code: 'headers_too_large', status: 431 })
-  })
-
-  test('headers that do not end are 408', async () => {
-    const response = await exchange(server.port, 'GET /livez HTTP/1.1\r\nHost: localhost\r\n')
-    expect(problem(response)).toMatchObject({ code: 'request_timeout', status: 408 })
-  })
-
-  test('a body that does not come is 408', async () => {
-    const response = await request(
-      server.port,
-      'POST /v1/cluster/replicas',
-      { 'Content-Type': 'application/json', 'Content-Length': '10' },
-      '{',
-    )
-    expect(problem(response)).toMatchObject({ code: 'request_timeout' })
-  })
-
-  test('a connection that is cut in the middle of a request harms nobody', async () => {
-    const socket = connect(server.port, '127.0.0.1')
-    socket.write(
-      'POST /v1/cluster/replicas HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{',
-    )
-    socket.resetAndDestroy()
-    expect((await get(server, '/livez')).status).toBe(200)
+    expect(problemOf(response)).toMatchObject({ code: 'too_large' })
   })
 })
 
 describe('a web page', () => {
   test('under a name of its own (DNS rebinding) is refused', async () => {
     const response = await request(server.port, 'GET /v1/cluster', { Host: 'rebound.example' })
-    expect(problem(response)).toMatchObject({ code: 'foreign_origin', status: 403 })
+    expect(problemOf(response)).toMatchObject({ code: 'foreign_origin', status: 403 })
   })
 
   test('of another site is refused, for reads and for writes', async () => {
     for (const line of ['GET /v1/cluster', 'POST /v1/cluster/snapshot', 'GET /', 'GET /nowhere']) {
       const response = await request(server.port, line, { Origin: 'https://evil.example' })
-      expect(problem(response)).toMatchObject({ code: 'foreign_origin' })
+      expect(problemOf(response)).toMatchObject({ code: 'foreign_origin' })
     }
   })
 
   test('of another port of this machine is refused', async () => {
     const origin = `http://127.0.0.1:${server.port + 1}`
     const response = await request(server.port, 'GET /livez', { Origin: origin })
-    expect(problem(response)).toMatchObject({ code: 'foreign_origin' })
+    expect(problemOf(response)).toMatchObject({ code: 'foreign_origin' })
   })
 
   test('of this replica is taken', async () => {

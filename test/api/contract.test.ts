@@ -48,6 +48,20 @@ test('every problem that the contract names is in the catalogue', () => {
   for (const code of openapi['x-problems']) expect(Object.keys(catalogue)).toContain(code)
 })
 
+test('every integer of both contracts has bounds that a number holds exactly', () => {
+  const bounds: unknown[] = []
+  const look = (part: unknown): void => {
+    if (typeof part !== 'object' || part === null) return
+    const { type, minimum, maximum } = part as Record<string, unknown>
+    if ([type].flat().includes('integer')) bounds.push([minimum, maximum])
+    for (const inner of Object.values(part)) look(inner)
+  }
+  look([contract, asyncapi])
+  expect(bounds.length).toBeGreaterThan(30)
+  for (const pair of bounds) expect(pair).toEqual([expect.any(Number), expect.any(Number)])
+  for (const bound of bounds.flat()) expect(Number.isSafeInteger(bound)).toBe(true)
+})
+
 test('every operation has an id, a summary and a tag of its own', async () => {
   const { openapi: document } = await readDocuments()
   const operations = operationsOf(document)

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { encode } from '../../src/wire/msgpack.js'
+import { hostileMessages, underAName } from '../support/hostile-msgpack.js'
 import { type ApiServer, startApi } from './support/api-server.js'
 import { endOf, type HostClient, heartbeat, hello, SessionRecords } from './support/host-client.js'
 import { idleReplica } from './support/idle-replica.js'
@@ -51,6 +52,22 @@ describe('bad input of a host', () => {
     const { code, error } = await afterSaying(heartbeat)
     expect(code).toBe(4400)
     expect(error).toEqual(refusal('invalid_message', /must be a hello/))
+  })
+
+  test.for([
+    ['app id', { appId: 'app \ud800' }, 'appId'],
+    ['type', { types: ['Order', '\udc00'] }, 'types/1'],
+    ['type, turned round', { types: ['\udc00\ud800'] }, 'types/0'],
+    ['name', { name: '\ud800:1' }, 'name'],
+    ['namespace', { namespace: '\ud800' }, 'namespace'],
+    ['instance', { instance: `\udfff${hello.instance}` }, 'instance'],
+  ] as const)('half a surrogate in its %s', async ([, change, field]) => {
+    const before = sessions.sessions.length
+    const { code, error } = await afterSaying({ ...hello, ...change })
+    expect(code).toBe(4400)
+    const why = new RegExp(`^hello: ${field} (is not well-formed Unicode|has not the form)`)
+    expect(error).toEqual(refusal('invalid_message', why))
+    expect(sessions.sessions.length).toBe(before)
   })
 
   test('two hellos', async () => {
@@ -192,6 +209,63 @@ describe('bad input of a host', () => {
     const { code, error } = await afterFrame(bytes, 'berth.v1+msgpack')
     expect(code).toBe(4400)
     expect(error).toEqual(refusal('invalid_message', /./))
+  })
+
+  test.for([
+    ...hostileMessages,
+    ['a hello behind an extension', underAName(encode(hello))],
+    ['two thousand values', encode({ ...hello, types: [Array(2_000).fill(0)] })],
+  ] as const)('bytes that cost more than they are long: %s', async ([, bytes]) => {
+    const { code, error } = await afterFrame(Buffer.from(bytes), 'berth.v1+msgpack')
+    expect(code).toBe(4400)
+    expect(error).toEqual(refusal('invalid_message', /^The bytes are no plain MessagePack value/))
+  })
+
+  /** All that JSON can be large by; the frame has 64 KiB. */
+  test.for([
+    [
+      'lists within lists',
+      JSON.stringify(hello)
+        .replace('["', `[${'['.repeat(30_000)}"`)
+        .replace('"]', `"${']'.repeat(30_000)}]`),
+      /types\/0 must be string/,
+    ],
+    [
+      'a type that is a list of thousands',
+      JSON.stringify({ ...hello, types: [Array(20_000).fill(0)] }),
+      /types\/0 must be string/,
+    ],
+    [
+      'thousands of fields',
+      JSON.stringify({
+        ...hello,
+        ...Object.fromEntries(Array.from({ length: 5_000 }, (_, i) => [`f${i}`, i])),
+      }),
+      /unknown field "f0"/,
+    ],
+    [
+      'a resume of empty maps',
+      JSON.stringify({ ...hello, resume: Array(20_000).fill({}) }),
+      /resume must be object/,
+    ],
+    [
+      'a number without end',
+      JSON.stringify({ ...hello, protocol: 0 }).replace(
+        '"protocol":0',
+        `"protocol":1${'0'.repeat(60_000)}`,
+      ),
+      /protocol must be <= 65535/,
+    ],
+    [
+      'a field __proto__ within',
+      JSON.stringify({ ...hello, resume: {} }).replace('{}', '{"__proto__":{"epoch":1}}'),
+      /resume|__proto__/,
+    ],
+  ] as const)('JSON that costs more than it is long: %s', async ([, text, why]) => {
+    expect(text.length).toBeLessThan(64 * 1_024)
+    const { code, error } = await afterFrame(text)
+    expect(code).toBe(4400)
+    expect(error).toEqual(refusal('invalid_message', why))
   })
 
   test('heartbeats without end: closed with 4429, which tells the number', async () => {

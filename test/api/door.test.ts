@@ -190,6 +190,17 @@ describe('an upgrade', () => {
     expect(answer.body).toContain('without an Upgrade header')
   })
 
+  test.for([
+    ['Transfer-Encoding', 'chunked'],
+    ['Content-Length', '2'],
+  ] as const)('with HEAD and %s is refused without a body', async ([name, value]) => {
+    const { server } = await openDoor()
+    const headers = { Connection: 'Upgrade', Upgrade: 'h2c', [name]: value }
+    const answer = await request(server.port, 'HEAD /livez', headers)
+    expect(answer).toMatchObject({ status: 400, body: '' })
+    expect(Number(answer.headers['content-length'])).toBeGreaterThan(0)
+  })
+
   test('that is none gets 426', async () => {
     const { server } = await openDoor()
     const answer = await request(server.port, 'GET /v1/host')

@@ -29,7 +29,6 @@ describe('a Host is taken', () => {
   test.for([
     '127.0.0.1:7400',
     '127.0.0.1',
-    '127.1.2.3:7400',
     'localhost:7400',
     'LOCALHOST',
     'localhost.:7400',
@@ -50,6 +49,7 @@ describe('a Host is taken', () => {
     expect(verdict({ host: '192.168.3.4:7400', localAddress })).toBe('taken')
     expect(verdict({ host: '192.168.3.4:7400', localAddress: '::ffff:192.168.3.4' })).toBe('taken')
     expect(verdict({ host: '[fd00::9]:7400', localAddress: 'fd00::9' })).toBe('taken')
+    expect(verdict({ host: '127.1.2.3:7400', localAddress: '127.1.2.3' })).toBe('taken')
   })
 
   test('when there is none, as HTTP/1.0 allows: no browser sends that', () => {
@@ -65,6 +65,9 @@ describe('a Host is foreign', () => {
     '127.0.0.1.evil.example',
     '127.0.0.1.nip.io',
     'x.localhost',
+    '127.1.2.3:7400', // of another server on this machine
+    '127.0.0.2',
+    '2130706434:7400', // 127.0.0.2 in one number
     '192.168.3.4:7400',
     '0.0.0.0:7400',
     '[::]:7400',
@@ -104,6 +107,14 @@ describe('an Origin is foreign', () => {
     ['http://evil.example:7400', '127.0.0.1:7400'],
     ['http://localhost:3000', '127.0.0.1:7400'], // another page on this machine
     ['http://localhost', '127.0.0.1:7400'],
+    ['http://127.0.0.2:7400', '127.0.0.1:7400'], // another server on this machine, at this port
+    ['http://127.0.0.2:9999', '127.0.0.1:7400'],
+    ['http://127.255.255.254:7400', 'localhost:7400'],
+    ['http://127.2:7400', '127.0.0.1:7400'],
+    ['http://0x7f000002:7400', '127.0.0.1:7400'],
+    ['http://[::ffff:127.0.0.2]:7400', '127.0.0.1:7400'],
+    ['http://127.0.0.2:7400', '127.0.0.2:7400'],
+    ['http://0.0.0.0:7400', '127.0.0.1:7400'],
     ['http://localhost:3000', 'localhost:8080'],
     ['http://10.0.0.7:3000', '10.0.0.7:7400'],
     ['null', '127.0.0.1:7400'],
@@ -114,6 +125,18 @@ describe('an Origin is foreign', () => {
     ['http://evil.example, http://localhost:7400', '127.0.0.1:7400'],
   ] as const)('%s at %s', ([origin, host]) => {
     expect(verdict({ origin, host })).toBe('foreign_origin')
+  })
+
+  test('when it is of the machine of a browser elsewhere, which is not this one', () => {
+    const far = { host: '10.0.0.7:7400', localAddress: '10.0.0.7' }
+    for (const name of ['localhost', '127.0.0.1', '[::1]']) {
+      expect(verdict({ ...far, origin: `http://${name}:7400` })).toBe('foreign_origin')
+    }
+    expect(verdict({ ...far, origin: 'http://10.0.0.7:7400' })).toBe('taken')
+    // A port that is forwarded to here: browser and page mean the same by it.
+    const forwarded = { host: 'localhost:7400', localAddress: '172.17.0.2' }
+    expect(verdict({ ...forwarded, origin: 'http://localhost:7400' })).toBe('taken')
+    expect(verdict({ ...forwarded, origin: 'http://localhost:3000' })).toBe('foreign_origin')
   })
 
   test('when the request has no Host to compare it with', () => {

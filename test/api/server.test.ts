@@ -118,7 +118,7 @@ describe('a server', () => {
 
   test('drops connections beyond their number and takes new ones when some are gone', async () => {
     const { server } = await serve({
-      httpLimits: { connectionsMax: 1 },
+      httpLimits: { connectionsMax: 1, reserveTimeoutMs: 50 },
       doorLimits: { sessionsMax: 1 },
     })
     const open = async () => {

@@ -13,7 +13,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   // Shared by all programs; not pure.
   process: ['errors'],
   log: ['errors'],
-  nats: [],
+  nats: ['errors'],
   // The server.
   raft: ['errors', 'hash', 'wire', 'log'],
   fsm: ['errors', 'hash', 'wire', 'table', 'raft'],

@@ -9,8 +9,10 @@ import type { Get, Order, TableAnswer } from '../../src/wire/messages.js'
 import { decode, encode } from '../../src/wire/msgpack.js'
 import { createChecks } from '../../src/wire/validate.js'
 import { eventually } from '../support/eventually.js'
+import { hostileMessages, underAName } from '../support/hostile-msgpack.js'
 import { freshClusterName, natsUrl } from '../support/nats.js'
 import { startOwnNats } from '../support/own-nats.js'
+import { rawNats } from '../support/raw-nats.js'
 import { makeContext, member, tableOf, typeSet } from '../table/tables.js'
 import { lineage, orders } from './support/rounds-bench.js'
 
@@ -194,6 +196,9 @@ test('garbage on the request subject is counted and harms nobody', async () => {
     encode({ kind: 'get', generation: -1 }),
     encode({ kind: 'get', generation: 1, more: true }),
     encode({ kind: 'unlock', generation: 1 }),
+    ...hostileMessages.map(([, bytes]) => bytes),
+    underAName(encode({ kind: 'get', generation: 1 })),
+    encode({ kind: 'get', generation: 1, held: Array(2_000).fill(0) }),
   ]
   for (const data of garbage) stranger.publish(subject, data, { reply: 'nobody' })
   // A good one that wants no answer.
@@ -204,6 +209,24 @@ test('garbage on the request subject is counted and harms nobody', async () => {
   const good = await stranger.request(subject, get, { timeout: answerTimeoutMs })
   expect(checks.tableAnswer(decode(good.data)).change.to).toBe(7)
   expect(link.isUp).toBe(true)
+})
+
+test('headers that nobody can read cost their request, and not the connection', async () => {
+  const { link, answers, cluster, isUp } = await linked(natsUrl())
+  answers.get = () => answer
+  const stranger = await rawNats(owner, natsUrl())
+  const subject = `berth.${cluster}.shop.get`
+  const get = encode({ kind: 'get', generation: 1 })
+  for (const name of ['\xff', 'a b', '\u0000', 'x'.repeat(100_000)]) {
+    stranger.publish(subject, Buffer.from(`NATS/1.0\r\n${name}: x\r\n\r\n`, 'latin1'), get)
+  }
+  await stranger.flush()
+  const asker = await client(natsUrl())
+  const good = await asker.request(subject, get, { timeout: answerTimeoutMs })
+  expect(checks.tableAnswer(decode(good.data)).change.to).toBe(7)
+  // The head of the last one alone is too large.
+  expect(link.counts.unreadable).toBe(1)
+  expect(isUp).toEqual([true])
 })
 
 test('an order above what the server takes is counted and told; the next one goes out', async () => {

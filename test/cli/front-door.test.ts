@@ -25,6 +25,19 @@ test('a clone that was not built says what to run', async (t) => {
   expect(unbuilt.lines).toEqual(['berth: not built yet. Run: npm ci (or npm run build)'])
 })
 
+test('an argument that did not come as UTF-8 is refused in one line', async (t) => {
+  for (const args of [
+    ['up', '--data', 'folder-\ufffd'],
+    ['host', '--app-id', '\ufffd'],
+  ]) {
+    const refused = berth(t, args)
+    expect((await refused.exited).code).toBe(1)
+    expect(refused.lines).toEqual([
+      `berth: Argument ${args.length} of the command line is no text in UTF-8.`,
+    ])
+  }
+})
+
 test('the help lists the commands, and an unknown one is refused in one line', async (t) => {
   const help = berth(t, ['--help'])
   expect((await help.exited).code).toBe(0)

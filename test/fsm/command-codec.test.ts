@@ -62,12 +62,19 @@ describe('a command', () => {
 })
 
 describe('what encodes is what decodes:', () => {
+  const upsert = (host: Parameters<typeof hostOf>[0]): LoggedCommand => {
+    return { command: { kind: 'upsert', atMs, term: 1, hosts: [hostOf(host)] } }
+  }
   const bad: [string, LoggedCommand][] = [
     ['an empty key', { command: commands[6]!, key: '' }],
     ['a key above 128 bytes', { command: commands[6]!, key: 'é'.repeat(65) }],
     ['a negative term', { command: { ...commands[1]!, term: -1 } as Command }],
     ['a time that is no whole number', { command: { ...commands[6]!, atMs: 0.5 } }],
     ['a field too many', { command: { ...commands[6]!, extra: 1 } as never }],
+    ['half a surrogate in a key', { command: commands[6]!, key: 'k\ud800' }],
+    ['half a surrogate in a type', upsert({ name: 'a:1', types: ['\udc00'] })],
+    ['half a surrogate in an app id', upsert({ name: 'a:1', appId: 'x\ud800x' })],
+    ['a time without end', { command: { ...commands[6]!, atMs: Number.POSITIVE_INFINITY } }],
     ['a field too few', { command: { kind: 'cordon', atMs } as never }],
   ]
 

@@ -32,6 +32,7 @@ const examples: { readonly [N in SettingName]: readonly [string, ReplicaSettings
   natsUrl: ['nats://a,nats://b', ['nats://a', 'nats://b']],
   natsAdvertise: ['nats://c', ['nats://c']],
   insecure: ['true', true],
+  connectionsPerAddress: ['50', 50],
   tickMs: ['10', 10],
   electionTicks: ['30', 30],
   heartbeatTicks: ['3', 3],
@@ -123,6 +124,20 @@ test.for([
   expect(() => read([...givenFlags, ...args])).toThrow(
     expect.objectContaining({ code: 'invalid_config', message: expect.stringMatching(detail) }),
   )
+})
+
+test.for(names)('%s that did not come as UTF-8 is refused and not shown', (name) => {
+  const others = givenFlags.flatMap((flag, at) =>
+    flag.startsWith('--') && flag !== flagOf(name) ? [flag, givenFlags[at + 1]!] : [],
+  )
+  for (const broken of ['s3cret\ufffd', '\ud800s3cret']) {
+    expect(() => read(others, { [variableOf(name)]: broken })).toThrow(
+      expect.objectContaining({
+        code: 'invalid_config',
+        message: `${variableOf(name)}: what was given is no text in UTF-8.`,
+      }),
+    )
+  }
 })
 
 test('a password is never shown, whatever is wrong with its URL', () => {

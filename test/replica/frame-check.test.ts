@@ -118,8 +118,10 @@ test('a frame of rubbish is refused with the place of it, or means something, an
   for (const frame of good) {
     for (const mutant of mutants(frame)) {
       try {
-        check(sent(mutant))
-        passed += 1
+        const checked = check(sent(mutant))
+        const isUnreadable = checked.kind === 'request' && checked.request.kind === 'unreadable'
+        if (isUnreadable) refused += 1
+        else passed += 1
       } catch (error) {
         expect(error).toMatchObject({ code: 'invalid_message' })
         refused += 1
@@ -141,8 +143,10 @@ describe('hostile frames:', () => {
       { kind: 'relay-up', term: 1, messages: [{ kind: 'x' }] },
     ],
     ['messages that are no list', { kind: 'relay-up', term: 1, messages: { length: 2 } }],
-    ['a request to make a snapshot elsewhere', requestFrame({ kind: 'snapshot' })],
-    ['a namespace with a wildcard', requestFrame({ kind: 'rounds', namespace: 'a.*' })],
+    ['a request without a number', { ...requestFrame({ kind: 'leave-joint' }), number: -1 }],
+    ['a request of no run', { ...requestFrame({ kind: 'leave-joint' }), run: Number.NaN }],
+    ['an answer that is no text of Unicode', answerFrame('\ud800')],
+    ['an answer of a megabyte', answerFrame('x'.repeat(1 << 20))],
     [
       'ten thousand types',
       {
@@ -179,6 +183,44 @@ describe('hostile frames:', () => {
     const value = frame as { readonly kind: unknown }
     expect(() => check(value)).toThrow(expect.objectContaining({ code: 'invalid_message' }))
   })
+
+  test.for([
+    ['one that nobody makes elsewhere', requestFrame({ kind: 'snapshot' }), /\/request/],
+    ['one that a later version has', requestFrame({ kind: 'rebalance' }), /\/request/],
+    ['none', requestFrame(null), /\/request must be object/],
+    [
+      'a namespace with a wildcard',
+      requestFrame({ kind: 'rounds', namespace: 'a.*' }),
+      /\/request\/namespace must match/,
+    ],
+    [
+      'an id without end',
+      requestFrame({ kind: 'remove-replica', id: Number.POSITIVE_INFINITY }),
+      /\/request\/id must be (integer|<= 9007199254740991)/,
+    ],
+    [
+      'text that is none of Unicode',
+      requestFrame({ kind: 'register', replica: 4, peer: 'a:\ud800', api: '', key: '' }),
+      /\/request\/peer is not well-formed/,
+    ],
+    ['a field too many', { ...requestFrame({ kind: 'leave-joint' }), trace: 1 }, /additional/],
+    ['no key', { ...requestFrame({ kind: 'leave-joint' }), key: undefined }, /key/],
+  ] as const)('a request for %s is to be answered, whatever it says', ([, frame, why]) => {
+    expect(check(frame)).toEqual({
+      ...{ kind: 'request', number: 1, run: 1, key: '' },
+      request: { kind: 'unreadable', detail: expect.stringMatching(why) },
+    })
+  })
+
+  function answerFrame(detail: string) {
+    return {
+      kind: 'response',
+      number: 1,
+      run: 1,
+      error: { code: 'conflict', detail },
+      result: null,
+    }
+  }
 
   function requestFrame(request: unknown) {
     return { kind: 'request', number: 1, run: 1, request, key: '' }

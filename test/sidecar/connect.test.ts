@@ -132,6 +132,28 @@ test('an actor without a type or an id is refused, also from a caller without ty
   await expect(sidecar.where('Order', nothing)).rejects.toEqual(refused)
 })
 
+test('two actors that would be placed as one, for no UTF-8 tells them apart, are refused', async () => {
+  const { hasher, position } = await makeContext()
+  const hashOf = (id: string) => {
+    hasher.hash64(id, position)
+    return [...position]
+  }
+  const halves = ['half \ud800', 'half \udbff', 'half \udfff']
+  expect(halves.map(hashOf)).toEqual(halves.map(() => hashOf('half \ufffd')))
+  const { replica } = await welcoming()
+  const sidecar = await connected({ replicas: [replica.url], host })
+  const refused = expect.objectContaining({ code: 'invalid_request' })
+  for (const half of halves) {
+    expect(() => sidecar.owns('Order', half)).toThrow(refused)
+    expect(() => sidecar.owns(half, '1')).toThrow(refused)
+    expect(() => sidecar.token('Order', half)).toThrow(refused)
+    expect(() => sidecar.peek(half, '1')).toThrow(refused)
+    expect(() => sidecar.plan('Order', ['1', half])).toThrow(refused)
+    await expect(sidecar.where('Order', half)).rejects.toEqual(refused)
+  }
+  expect(() => sidecar.owns('Order', 'whole \u{1f600} \ufffd')).not.toThrow()
+})
+
 test('an actor id of 1 KiB is taken, a longer one refused, as over REST', async () => {
   const { replica } = await welcoming()
   const sidecar = await connected({ replicas: [replica.url], host })
@@ -335,6 +357,22 @@ const wrong: [what: string, options: ConnectOptions, says: string][] = [
     { replicas: ['ws://x:1'], host: { ...host, name: 'a' } },
     'name',
   ],
+  [
+    'half a surrogate in its app id',
+    { replicas: ['ws://x:1'], host: { ...host, appId: '\ud800' } },
+    'appId is not well-formed Unicode',
+  ],
+  [
+    'half a surrogate in a type',
+    { replicas: ['ws://x:1'], host: { ...host, types: ['\udc00'] } },
+    'types/0 is not well-formed Unicode',
+  ],
+  [
+    'a header that HTTP does not have',
+    { replicas: ['ws://x:1'], headers: { authorization: 'a\nb' } },
+    'authorization',
+  ],
+  ['a header name that is none', { replicas: ['ws://x:1'], headers: { 'a b': 'c' } }, 'a b'],
   [
     'too many types',
     {

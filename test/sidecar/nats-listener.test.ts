@@ -9,10 +9,15 @@ import type { SignedAnswer, SignedOrder, SignedPulse } from '../../src/sidecar/o
 import { createVerify } from '../../src/sidecar/signature.js'
 import { whole } from '../../src/table/table-change.js'
 import type { Beacon, Pulse, TableAnswer } from '../../src/wire/messages.js'
+import { encode } from '../../src/wire/msgpack.js'
 import { createChecks } from '../../src/wire/validate.js'
+import { certificatePath } from '../support/certificates.js'
 import { eventually } from '../support/eventually.js'
+import { hostileMessages, underAName } from '../support/hostile-msgpack.js'
+import { startHostileNats } from '../support/hostile-nats.js'
 import { freshClusterName, natsUrl } from '../support/nats.js'
 import { startOwnNats } from '../support/own-nats.js'
+import { rawNats } from '../support/raw-nats.js'
 import { makeContext, member, tableOf } from '../table/tables.js'
 import { lineage, orders } from './support/bench.js'
 
@@ -104,9 +109,66 @@ test('what cannot be read is counted and dropped, and told once', async () => {
   stranger.publish(subject, Buffer.from('\xc1', 'latin1'))
   stranger.publish(subject, Buffer.from('hello'))
   stranger.publish(subject)
-  await eventually('the count', () => listener.unreadable === 3)
+  for (const [, bytes] of hostileMessages) stranger.publish(subject, bytes)
+  stranger.publish(subject, underAName(encode(beacon())))
+  const unreadable = 4 + hostileMessages.length
+  await eventually('the count', () => listener.unreadable === unreadable)
   expect(heard.orders).toEqual([])
   expect(lines.filter((line) => line.includes('could not be read')).length).toBe(1)
+})
+
+test('headers that nobody can read cost their message, and not the connection', async () => {
+  const cluster = freshClusterName()
+  const { listener, heard } = listening(natsUrl(), cluster)
+  await eventually('NATS', () => heard.isUp.length > 0)
+  const stranger = await rawNats(owner, natsUrl())
+  const [table, get] = [tableSubject(cluster, 'shop'), getSubject(cluster, 'shop')]
+  const many = Array.from({ length: 100_000 }, (_, i) => `k${i}:`).join('\r\n')
+  const hostile = [
+    'NATS/1.0\r\n\xff: x\r\n\r\n',
+    'NATS/1.0\r\na b: x\r\n\r\n',
+    'NATS/1.0\r\n\u0000: x\r\n\r\n',
+    'NATS/1.0\r\nSignature\xff: x\r\n\r\n',
+    'NATS/1.0\r\n\xff\xff\xff\xff',
+    `NATS/1.0\r\n${'x'.repeat(200_000)}: y\r\n\r\n`,
+    `NATS/1.0\r\n${many}\r\n\r\n`,
+  ].map((text) => Buffer.from(text, 'latin1'))
+  for (const headers of hostile) stranger.publish(table, headers, encode(beacon()))
+  for (const headers of hostile)
+    stranger.publish(get, headers, encode({ kind: 'get', generation: 7 }))
+  await stranger.flush()
+  const { link } = await publishing(natsUrl(), cluster)
+  link.publish(beacon())
+  await eventually('the order', () => heard.orders.some(({ signature }) => signature.length > 0))
+  // The fifth has no line that could be a header: it is an order without a signature.
+  expect(listener.unreadable).toBe(hostile.length - 1)
+  expect(heard.orders).toHaveLength(2)
+  expect(heard.isUp).toEqual([true])
+})
+
+test('a server that takes nothing is asked in vain, and no harm is done', async () => {
+  const { url } = await startHostileNats(owner, { info: { max_payload: 1, headers: false } })
+  const { listener, heard, lines } = listening(url, 'test')
+  await eventually('NATS', () => heard.isUp.length > 0)
+  listener.ask({ kind: 'get', generation: 7 })
+  expect(lines).toContain('NATS does not take a request')
+  expect(heard.isUp).toEqual([true])
+})
+
+test('a server that shows its certificate is talked to by TLS', async () => {
+  const [cert, key] = [certificatePath('replica.pem'), certificatePath('replica.key')]
+  const nats = await startOwnNats(owner, `tls { cert_file: "${cert}", key_file: "${key}" }`)
+  const tls = { caFile: certificatePath('ca.pem') }
+  const { heard } = listening(nats.url, 'test', { tls })
+  await eventually('NATS', () => heard.isUp.length > 0)
+  const strange = { caFile: certificatePath('other-ca.pem') }
+  const wary = listening(nats.url, 'test', { tls: strange })
+  await eventually('the line', () => wary.lines.includes('waiting for NATS'))
+  const client = await connect({ servers: nats.url, tls })
+  onTestFinished(() => client.close())
+  client.publish(tableSubject('test', 'shop'), encode(beacon()))
+  await eventually('the order', () => heard.orders.length > 0)
+  expect([heard.isUp, wary.heard.isUp]).toEqual([[true], []])
 })
 
 test('a server that goes away and comes back is told, and orders come through again', async () => {

@@ -102,7 +102,8 @@ function answerPlainly(app: FastifyInstance, request: IncomingMessage, socket: D
   const { headers } = request
   if (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0) {
     const detail = 'Send requests with a body without an Upgrade header.'
-    socket.end(rawResponse(problemOf(new BerthError('invalid_request', detail))))
+    const problem = problemOf(new BerthError('invalid_request', detail))
+    socket.end(rawResponse(problem, request.method))
     return
   }
   const response = new ServerResponse(request)

@@ -1,6 +1,6 @@
 /** The two subprotocols of the host WebSocket, and how a frame becomes a message and back. */
 import { BerthError } from '../../errors/berth-error.js'
-import { decode, encode } from '../../wire/msgpack.js'
+import { decode, encode, hostValuesMax } from '../../wire/msgpack.js'
 
 /** In the order of preference of a client that offers none: the first. */
 export const subprotocols = ['berth.v1+json', 'berth.v1+msgpack'] as const
@@ -50,7 +50,7 @@ export function decodeFrame(subprotocol: Subprotocol, { data, binary }: Frame): 
     const kind = wanted ? 'MessagePack in binary frames' : 'JSON in text frames'
     throw new BerthError('invalid_message', `${subprotocol} is ${kind}.`)
   }
-  if (binary) return decode(data)
+  if (binary) return decode(data, hostValuesMax)
   try {
     return JSON.parse(data.toString())
   } catch {

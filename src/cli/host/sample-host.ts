@@ -6,6 +6,7 @@ import fastify, { type FastifyInstance } from 'fastify'
 import { pino } from 'pino'
 import { watchLifeline } from '../../process/lifeline.js'
 import { BerthError, connect, type Sidecar } from '../../sidecar/index.js'
+import { parseWholeNumber } from '../../wire/whole-number.js'
 
 export interface SampleHostOptions {
   /** `host:port`. */
@@ -78,8 +79,8 @@ function createApp(sidecar: () => Sidecar | null): FastifyInstance {
 async function listen(app: FastifyInstance, name: string): Promise<void> {
   const at = name.lastIndexOf(':')
   const host = name.slice(0, at).replace(/^\[(.*)\]$/, '$1')
-  const port = Number(name.slice(at + 1))
-  if (at <= 0 || !Number.isInteger(port)) {
+  const port = parseWholeNumber(name.slice(at + 1))
+  if (at <= 0 || port === undefined || port > 65_535) {
     throw new BerthError('invalid_config', `--name: "${name}" is not host:port.`)
   }
   try {

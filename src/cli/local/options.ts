@@ -1,6 +1,7 @@
 /** What `berth up` is told, checked before anything is started. */
 import { resolve } from 'node:path'
 import { InvalidArgumentError } from 'commander'
+import { parseWholeNumber } from '../../wire/whole-number.js'
 
 export interface UpOptions {
   /** Number of replicas; null: as many as the data folder was made with, else three. */
@@ -23,15 +24,10 @@ export const hostsMax = 20
 export const portMin = 1024
 export const portMax = 65_000
 
-/** A whole number in plain digits. */
-function wholeNumber(text: string): number | null {
-  return /^\d{1,9}$/.test(text) ? Number(text) : null
-}
-
 /** @throws InvalidArgumentError */
 export function parseReplicas(text: string): number {
-  const count = wholeNumber(text)
-  if (count === null || !replicaCounts.includes(count)) {
+  const count = parseWholeNumber(text)
+  if (count === undefined || !replicaCounts.includes(count)) {
     throw new InvalidArgumentError(
       'It must be 1, 3, 5 or 7: an even number tolerates no more failures than one less.',
     )
@@ -41,8 +37,8 @@ export function parseReplicas(text: string): number {
 
 /** @throws InvalidArgumentError */
 export function parseHosts(text: string): number {
-  const count = wholeNumber(text)
-  if (count === null || count > hostsMax) {
+  const count = parseWholeNumber(text)
+  if (count === undefined || count > hostsMax) {
     throw new InvalidArgumentError(`It must be a number from 0 to ${hostsMax}.`)
   }
   return count
@@ -50,8 +46,8 @@ export function parseHosts(text: string): number {
 
 /** @throws InvalidArgumentError */
 export function parsePort(text: string): number {
-  const port = wholeNumber(text)
-  if (port === null || port < portMin || port > portMax) {
+  const port = parseWholeNumber(text)
+  if (port === undefined || port < portMin || port > portMax) {
     throw new InvalidArgumentError(`It must be a number from ${portMin} to ${portMax}.`)
   }
   return port

@@ -46,6 +46,8 @@ export interface Introduction extends PeerShown {
 
 /** Texts of a handshake are cut or refused beyond this. */
 const textLengthMax = 1_024
+/** Most values of a handshake: of each known peer it has five. */
+const valuesMax = 1_024
 
 export function encodeIntroduction(introduction: Introduction): Uint8Array {
   return encode(toFields(introduction))
@@ -53,7 +55,7 @@ export function encodeIntroduction(introduction: Introduction): Uint8Array {
 
 /** @throws BerthError `invalid_message` */
 export function decodeIntroduction(body: Uint8Array): Introduction {
-  return toIntroduction(decode(body))
+  return toIntroduction(decode(body, valuesMax))
 }
 
 /** @param by who refuses; null where the other side may not even understand that */
@@ -64,7 +66,7 @@ export function encodeRefusal({ code, detail }: Refusal, by: Introduction | null
 
 /** @throws BerthError `invalid_message` */
 export function decodeRefusal(body: Uint8Array): Refusal & { readonly by: Introduction | null } {
-  const { code, detail, by = null } = toRecord(decode(body))
+  const { code, detail, by = null } = toRecord(decode(body, valuesMax))
   if (!isText(code) || code === '') throw invalid('code')
   if (!isText(detail)) throw invalid('detail')
   return { code, detail, by: by === null ? null : toIntroduction(by) }

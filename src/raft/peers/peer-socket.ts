@@ -166,7 +166,7 @@ export class PeerSocket {
         this.sendFirst('pong', frame.body)
         break
       case 'pong': {
-        const sentAt = decode(frame.body)
+        const sentAt = decode(frame.body, 1)
         const tookMs = typeof sentAt === 'number' ? performance.now() - sentAt : Number.NaN
         if (tookMs >= 0) this.roundTripMs = tookMs
         break

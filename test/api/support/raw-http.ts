@@ -1,5 +1,6 @@
 /** HTTP by hand, for requests that no client would send. */
 import { connect } from 'node:net'
+import { expect } from 'vitest'
 
 export interface RawResponse {
   readonly status: number
@@ -39,4 +40,12 @@ function parse(text: string): RawResponse {
     ]),
   )
   return { status: Number(first.split(' ')[1]), headers, body: text.slice(split + 4) }
+}
+
+/** The problem that a response is. */
+export function problemOf(response: RawResponse) {
+  expect(response.headers['content-type']).toMatch(/^application\/problem\+json/)
+  const body = JSON.parse(response.body)
+  expect(body.status).toBe(response.status)
+  return body
 }

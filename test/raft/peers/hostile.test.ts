@@ -2,10 +2,20 @@
 import { expect, test } from 'vitest'
 import { BerthError } from '../../../src/errors/berth-error.js'
 import { encodePreamble, type FrameType } from '../../../src/raft/peers/frame.js'
+import { encodeIntroduction } from '../../../src/raft/peers/handshake.js'
 import { encode } from '../../../src/wire/msgpack.js'
 import { eventually } from '../../support/eventually.js'
+import { hostileMessages, underAName } from '../../support/hostile-msgpack.js'
 import { Random } from '../store/random.js'
-import { dialAs, dialRaw, host, isConnected, type Replica, startReplica } from './peer-fixture.js'
+import {
+  dialAs,
+  dialRaw,
+  host,
+  introduction,
+  isConnected,
+  type Replica,
+  startReplica,
+} from './peer-fixture.js'
 
 type Owner = Parameters<typeof startReplica>[0]
 
@@ -104,6 +114,13 @@ test.for<[string, FrameType, Uint8Array]>([
   ['a hello with a negative id', 'hello', encode({ cluster: 'test', id: -1 })],
   ['a hello that is no MessagePack', 'hello', new Uint8Array([0xc1])],
   ['a hello of nested arrays without end', 'hello', new Uint8Array(60_000).fill(0x91)],
+  ...hostileMessages.map(([what, bytes]): [string, FrameType, Uint8Array] => [
+    `a hello that is ${what}`,
+    'hello',
+    bytes,
+  ]),
+  ['a hello of two thousand values', 'hello', encode(Array(2_000).fill(0))],
+  ['a hello behind an extension', 'hello', underAName(encodeIntroduction(introduction({ id: 3 })))],
   ['a ping that is large', 'ping', new Uint8Array(50_000)],
 ])('%s closes its connection and no other', async ([, type, body], t) => {
   const { victim, friend, port } = await startVictim(t)
@@ -111,12 +128,15 @@ test.for<[string, FrameType, Uint8Array]>([
   peer.socket.write(encodePreamble())
   peer.send(type, body)
   await eventually('its end', () => peer.closed())
+  expect(peer.frames.filter((frame) => frame.type === 'accept')).toEqual([])
   await unharmed(victim, friend)
 })
 
 test.for([
   ['the byte that begins no value', [0xc1]],
   ['a map that is cut off', [0x81, 0xa1]],
+  ...hostileMessages.map(([what, bytes]) => [what, [...bytes]] as const),
+  ['one behind an extension', [...underAName(encode('x'))]],
 ] as const)(
   'a message that does not decode closes its connection alone: %s',
   async ([, bytes], t) => {
@@ -125,6 +145,7 @@ test.for([
     await eventually('an answer', () => peer.frames.some(({ type }) => type === 'accept'))
     peer.send('message', new Uint8Array(bytes))
     await eventually('its end', () => peer.closed())
+    expect(victim.heard.filter(({ from }) => from === 3)).toEqual([])
     await unharmed(victim, friend)
   },
 )
