@@ -16,6 +16,10 @@ export interface NatsSessionOptions {
   readonly servers: readonly string[]
   /** What else the client takes; servers and reconnecting are not its business. */
   readonly client: ConnectionOptions
+  /** For each server: to its first word, and to the end of the login; in ms. */
+  readonly connectTimeoutMs?: number
+  /** Between two rounds of tries at least so long, at most twice as long, in ms. */
+  readonly retryMs?: number
 }
 
 export interface NatsSessionEvents {
@@ -27,17 +31,20 @@ export interface NatsSessionEvents {
   failed(detail: string): void
 }
 
-/** For each server: to its first word, and to the end of the login; in ms. */
-const connectTimeoutMs = 2_000
+const connectTimeoutMsDefault = 2_000
+const retryMsDefault = 250
 /** A server that stands still does not hold up the end for longer, in ms. */
 const drainTimeoutMs = 2_000
-/** Between two rounds of tries at least so long, at most twice as long, in ms. */
-const retryMs = 250
 
 export class NatsSession {
   readonly #options: NatsSessionOptions
   readonly #events: NatsSessionEvents
-  readonly #closing = new AbortController()
+  #isClosed = false
+  /**
+   * Cuts short what is waited for now. One for each wait: those who listen to a signal may keep
+   * what they hold for as long as it lives.
+   */
+  #waiting: AbortController | null = null
   #connection: NatsConnection | null = null
   /** The next to try first. */
   #servers: readonly string[]
@@ -54,7 +61,7 @@ export class NatsSession {
   }
 
   get isClosed(): boolean {
-    return this.#closing.signal.aborted
+    return this.#isClosed
   }
 
   /** Connects, and goes on trying for ever; returns at once. */
@@ -64,7 +71,8 @@ export class NatsSession {
 
   /** @param how drained: what was published goes out first, if the server takes it */
   async close(how: 'at once' | 'drained'): Promise<void> {
-    this.#closing.abort()
+    this.#isClosed = true
+    this.#waiting?.abort()
     const connection = this.#connection
     if (connection === null) return
     if (how === 'drained') {
@@ -79,8 +87,9 @@ export class NatsSession {
       const connection = await this.#tryAll()
       if (connection !== null) await this.#hold(connection)
       // Whoever lost the same server comes back at some other time.
+      const { retryMs = retryMsDefault } = this.#options
       const pauseMs = retryMs * (connection === null ? 1 + Math.random() : Math.random())
-      await pause(pauseMs, undefined, { signal: this.#closing.signal }).catch(() => undefined)
+      await this.#unlessClosed((signal) => pause(pauseMs, undefined, { signal })).catch(() => {})
     }
   }
 
@@ -101,10 +110,10 @@ export class NatsSession {
   }
 
   async #try(server: string): Promise<NatsConnection> {
-    const { client } = this.#options
+    const { client, connectTimeoutMs = connectTimeoutMsDefault } = this.#options
     // Behind TLS from the first byte the server waits for the client to speak.
     if (client.tls?.handshakeFirst !== true) {
-      await firstWord(server, connectTimeoutMs, this.#closing.signal)
+      await this.#unlessClosed((signal) => firstWord(server, connectTimeoutMs, signal))
     }
     return connect({
       timeout: connectTimeoutMs,
@@ -114,6 +123,18 @@ export class NatsSession {
       servers: [server],
       reconnect: false,
     })
+  }
+
+  /** Waits for something that is given up when this is closed. */
+  async #unlessClosed(wait: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const waiting = new AbortController()
+    this.#waiting = waiting
+    if (this.#isClosed) waiting.abort()
+    try {
+      await wait(waiting.signal)
+    } finally {
+      this.#waiting = null
+    }
   }
 
   async #hold(connection: NatsConnection): Promise<void> {
