@@ -36,6 +36,12 @@ export const closeCodes = {
   goElsewhere: 4503,
 } as const
 
+/**
+ * Generations that an acknowledgement may be ahead of what this replica knows: orders are published
+ * before it has applied the entry that they are of.
+ */
+const generationsAheadMax = 64
+
 /** Words of hosts that ended while no leader was known; more are dropped, leases cover for them. */
 export const unsentMax = 1_000
 
@@ -52,6 +58,8 @@ interface Session {
   toldLeaderless: boolean
   /** A request that this replica is behind for. */
   get: Get | null
+  /** Term and generation of the newest acknowledgement that was waited for. */
+  acknowledged: { readonly term: number; readonly generation: number }
 }
 
 export class Sessions {
@@ -89,6 +97,7 @@ export class Sessions {
       heartbeat: null,
       toldLeaderless: false,
       get: null,
+      acknowledged: { term: 0, generation: -1 },
     })
   }
 
@@ -106,6 +115,29 @@ export class Sessions {
     if (message.kind === 'hello') this.#hello(session, message)
     else if (session.hello === null) this.#fail(session, 'Say hello first.')
     else this.#say(session, session.hello, message)
+  }
+
+  /**
+   * Whether the message is an acknowledgement that a round may wait for; asked before `receive`.
+   * Each generation there is, or is about to be, is acknowledged once a session and leader, so that
+   * no host makes more of them than the cluster makes generations.
+   */
+  isAcknowledgement(id: SessionId, message: HostMessage): boolean {
+    const session = this.#sessions.get(id)
+    if (message.kind !== 'heartbeat' || session?.phase !== 'welcomed') return false
+    if (message.epoch === 0 || message.epoch !== session.epoch) return false
+    const { term, generation } = message.acknowledged
+    const namespace = this.#state.namespace(session.hello?.namespace ?? '')
+    if (namespace === undefined || term !== this.#leader?.term) return false
+    const newest = Math.max(namespace.newest, this.#rounds.get(namespace.name) ?? 0)
+    if (generation < namespace.disseminated || generation > newest + generationsAheadMax) {
+      return false
+    }
+    const before = session.acknowledged
+    const isNews =
+      generation > before.generation || (generation === before.generation && term > before.term)
+    if (isNews) session.acknowledged = { term, generation }
+    return isNews
   }
 
   /** The leader changed, was lost (null), or is now ready to serve. */

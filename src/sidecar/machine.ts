@@ -36,8 +36,8 @@ export class SidecarMachine {
   #phase: SidecarPhase = 'connecting'
   #term = 0
   #leaves = false
-  /** Whether there is something new to acknowledge. */
-  #acknowledges = false
+  /** Whether an acknowledgement is waited for that was given before. */
+  #isAsked = false
   /** Whether the session is to be given up for a new one. */
   #starts = false
 
@@ -57,8 +57,8 @@ export class SidecarMachine {
         ports.fence({ reason, keys: keys ?? this.#allKeys, isFinal: false })
       },
       contradicted: () => this.#contradicted(),
-      acknowledge: () => {
-        this.#acknowledges = true
+      acknowledgeAgain: () => {
+        this.#isAsked = true
       },
       changed: ports.changed,
       ask: (get) => this.#ask(get),
@@ -245,7 +245,7 @@ export class SidecarMachine {
       case 'unlock':
       case 'beacon':
         if (this.#isOurs(message.lineage) && message.term >= this.#term) {
-          this.#follower.order(message, nowMs)
+          this.#follower.order(message, true, nowMs)
         }
         return
       default:
@@ -307,7 +307,7 @@ export class SidecarMachine {
   #natsOrders(orders: readonly Order[], now: Stamp): void {
     for (const order of orders) {
       if (this.#heard.order(now.monotonicMs)) this.#ports.changed()
-      this.#follower.order(order, now.monotonicMs)
+      this.#follower.order(order, false, now.monotonicMs)
     }
   }
 
@@ -361,7 +361,9 @@ export class SidecarMachine {
     if (this.#phase === 'left') return
     this.#announce(now)
     if (this.#starts) this.#startAnew(now)
-    if (this.#acknowledges) this.#heartbeat(now)
+    // That it leaves is said every heartbeat anyway, however many rounds go by meanwhile.
+    const isDue = this.#isAsked || this.#session.acknowledgesMore(this.#follower.keeper)
+    if (isDue) this.#heartbeat(now, false)
   }
 
   /** Tells the host of a fence that went up. */
@@ -390,11 +392,11 @@ export class SidecarMachine {
     return this.#lease.holds(now, this.#session.times.fenceAfterMs)
   }
 
-  #heartbeat(now: Stamp): void {
-    this.#acknowledges = false
+  #heartbeat(now: Stamp, leaves = this.#leaves): void {
+    this.#isAsked = false
     if (!this.#session.isOpen || this.#phase === 'fencing') return
     const isListening = this.#heard.isListening(now.monotonicMs, this.#session.times.beaconMs)
-    this.#session.heartbeat(this.#follower.keeper, isListening, this.#leaves, now)
+    this.#session.heartbeat(this.#follower.keeper, isListening, leaves, now)
   }
 
   #ask(get: Get): void {

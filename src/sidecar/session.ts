@@ -5,7 +5,7 @@
  * Invariants (design §5): a session has one hello; heartbeats before its welcome name no admission
  * and are worth no lease; the stamp of a heartbeat is taken before it is written.
  */
-import type { HostMessage, Times, Waiting, Welcome } from '../wire/messages.js'
+import type { Acknowledged, HostMessage, Times, Waiting, Welcome } from '../wire/messages.js'
 import type { Stamp } from './clock.js'
 import { composeHello } from './hello.js'
 import type { HostLease } from './host-lease.js'
@@ -37,6 +37,8 @@ export class Session {
   /** The admission of which "fenced" was said last; 0 for none. */
   #endedEpoch = 0
   #heartbeatAtMs = Number.NEGATIVE_INFINITY
+  /** What was acknowledged last in this session. */
+  #acknowledged: Acknowledged | null = null
 
   constructor(options: SidecarOptions, lease: HostLease, ports: SessionPorts) {
     this.#options = options
@@ -93,6 +95,7 @@ export class Session {
   hello(keeper: TableKeeper, leaves: boolean, now: Stamp): void {
     this.failure = null
     this.#isWelcomed = false
+    this.#acknowledged = null
     this.lease.hello()
     this.#ports.send(composeHello(this.#options, this.#welcome, keeper, this.lease, leaves))
     this.link.asked(now.monotonicMs)
@@ -117,6 +120,13 @@ export class Session {
     return now.monotonicMs >= this.#heartbeatAtMs
   }
 
+  /** Whether there is something to acknowledge that this session has not said. */
+  acknowledgesMore({ acknowledged }: TableKeeper): boolean {
+    const said = this.#acknowledged
+    if (acknowledged === null || this.self === null || !this.isWelcomed) return false
+    return said?.term !== acknowledged.term || said.generation !== acknowledged.generation
+  }
+
   /** Also the acknowledgement of the newest table that was let go for. */
   heartbeat(keeper: TableKeeper, listening: boolean, leaves: boolean, now: Stamp): void {
     this.#heartbeatAtMs = now.monotonicMs + this.times.heartbeatMs
@@ -124,6 +134,7 @@ export class Session {
     const { lineage, epoch } = welcome ?? { lineage: '', epoch: 0 }
     if (leaves && epoch !== 0) this.#ports.send({ kind: 'leave', lineage, epoch })
     this.link.asked(now.monotonicMs)
+    this.#acknowledged = keeper.acknowledged
     this.#ports.send({
       kind: 'heartbeat',
       lineage,

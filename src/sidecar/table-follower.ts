@@ -26,8 +26,8 @@ export interface FollowerPorts {
   stop(reason: 'behind' | 'overtaken', keys: MovedKeys | null): void
   /** What is held contradicts what was committed. */
   contradicted(): void
-  /** There is something new to acknowledge. */
-  acknowledge(): void
+  /** Somebody waits for an acknowledgement that was given before. */
+  acknowledgeAgain(): void
   changed(): void
   ask(get: Get): void
 }
@@ -71,7 +71,8 @@ export class TableFollower {
     this.#pendingSinceMs = null
   }
 
-  order(order: Order, nowMs: number): void {
+  /** @param isDirect it came over the WebSocket: the leader has not heard of this host */
+  order(order: Order, isDirect: boolean, nowMs: number): void {
     switch (order.kind) {
       case 'lock':
         this.learn({ generation: order.from, digest: order.digest }, nowMs)
@@ -81,7 +82,7 @@ export class TableFollower {
         this.learn({ generation: order.generation, digest: order.digest }, nowMs)
         return
       case 'update':
-        this.goTo(order, nowMs)
+        this.goTo(order, nowMs, isDirect)
         return
       default:
         order satisfies never
@@ -89,7 +90,7 @@ export class TableFollower {
   }
 
   /** The order to go to a later table. */
-  goTo(round: RunningRound, nowMs: number): void {
+  goTo(round: RunningRound, nowMs: number, isDirect = false): void {
     const outcome = this.keeper.order(round)
     const { to } = round.change
     if (outcome !== 'base' && (this.#postponed?.change.to ?? 0) <= to) this.#postponed = null
@@ -100,7 +101,8 @@ export class TableFollower {
         this.#advance()
         return
       case 'repeated':
-        this.#ports.acknowledge()
+        // Over NATS anybody can repeat an order as often as he likes.
+        if (isDirect) this.#ports.acknowledgeAgain()
         return
       case 'base':
         this.#postponed = round
@@ -157,7 +159,6 @@ export class TableFollower {
   /** The host has let go of what `release` named. */
   released(token: PendingTable): void {
     this.keeper.released(token)
-    this.#ports.acknowledge()
     this.#ports.changed()
     this.#advance()
   }
@@ -185,7 +186,6 @@ export class TableFollower {
           const keys = self === null ? null : movedKeys(self, overtaken.from, overtaken.to)
           if (keys !== null) this.#ports.stop('overtaken', keys)
         }
-        this.#ports.acknowledge()
         this.#ports.changed()
         this.#advance()
         return
@@ -216,7 +216,6 @@ export class TableFollower {
         return
       }
       this.keeper.released(next)
-      this.#ports.acknowledge()
     }
   }
 

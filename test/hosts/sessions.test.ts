@@ -296,3 +296,63 @@ test('which round runs is known here until the leader says otherwise or changes'
   sessions.leaderChanged(null)
   expect(sessions.runningTo('default')).toBe(null)
 })
+
+/** A welcomed member at generation 1, and what it may say; the newest generation is 2. */
+async function member() {
+  const one = await withTable()
+  const { epoch } = one.resume
+  one.open('s1')
+  one.admit('s1', epoch)
+  const asksFor = (generation: number, term = 1, of = epoch) => {
+    const digest = 'd'.repeat(32)
+    const said = { kind: 'heartbeat', lineage, epoch: of, number: 1, listening: true } as const
+    const message = { ...said, acknowledged: { term, generation, digest } }
+    return one.sessions.isAcknowledgement('s1', message)
+  }
+  return { ...one, epoch, asksFor }
+}
+
+test('each generation is acknowledged once, and once more to the next leader', async () => {
+  const { sessions, asksFor } = await member()
+  expect([asksFor(1), asksFor(1), asksFor(2), asksFor(2), asksFor(1)]).toEqual([
+    ...[true, false, true, false, false],
+  ])
+  sessions.leaderChanged({ replica: 3, term: 2 })
+  expect([asksFor(2, 2), asksFor(2, 2), asksFor(2, 1), asksFor(2, 3)]).toEqual([
+    ...[true, false, false, false],
+  ])
+  sessions.leaderChanged(null)
+  expect(asksFor(3, 2)).toBe(false)
+})
+
+test('what nobody asked for is no acknowledgement', async () => {
+  const { sessions, epoch, open, asksFor } = await member()
+  // Of a generation that was disseminated before, of another admission, of none.
+  expect([asksFor(0), asksFor(2, 1, epoch + 1), asksFor(2, 1, 0)]).toEqual([false, false, false])
+  expect(sessions.isAcknowledgement('s1', { kind: 'get', generation: 2 })).toBe(false)
+  open('s2')
+  expect(sessions.isAcknowledgement('s2', heartbeat(1, epoch))).toBe(false)
+  expect(sessions.isAcknowledgement('gone', heartbeat(1, epoch))).toBe(false)
+})
+
+test('whoever calls everything an acknowledgement runs out of generations', async () => {
+  const { log, sessions, asksFor } = await member()
+  const taken = () => {
+    let count = 0
+    for (let generation = 0; generation < 100_000; generation += 1) {
+      if (asksFor(generation)) count += 1
+    }
+    return count
+  }
+  // A little more than there are: a leader publishes before the others apply.
+  const first = taken()
+  expect(first).toBeGreaterThan(2)
+  expect(first).toBeLessThan(100)
+  expect(taken()).toBe(0)
+  expect(asksFor(Number.MAX_SAFE_INTEGER)).toBe(false)
+  // One more generation is worth one more, and so is one that the leader told of.
+  log.join('c:1')
+  expect(taken()).toBe(1)
+  sessions.fromLeader(1, { kind: 'round', namespace: 'default', to: 4 })
+  expect(taken()).toBe(1)
+})

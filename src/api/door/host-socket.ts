@@ -127,16 +127,27 @@ export class HostSocket implements HostConnection {
       const detail = 'This session has said hello already: open another connection.'
       throw new BerthError('invalid_message', detail)
     }
-    if (!this.#closing) this.#session.receive(message)
+    if (this.#closing || !this.#settle(this.#session, message)) return
+    this.#session.receive(message)
   }
 
   /** Counts what came in; false when it must not be looked at any more. */
   #spend(): boolean {
     if (this.#closing) return false
-    const nowMs = this.#options.now()
-    this.#heardAtMs = nowMs
+    this.#heardAtMs = this.#options.now()
     this.#pinged = false
-    if (this.#budget.take(nowMs)) return true
+    return this.#charge(1)
+  }
+
+  /** Counts a message by what it is, now that this is known; false when it is too much. */
+  #settle(session: HostSession, message: HostMessage): boolean {
+    if (message.kind === 'get') return this.#charge(this.#options.limits.messagesPerGet - 1)
+    if (session.isAcknowledgement(message)) this.#budget.giveBack()
+    return true
+  }
+
+  #charge(cost: number): boolean {
+    if (this.#budget.take(this.#options.now(), cost)) return true
     const { messagesPerSecondMax, messagesBurstMax } = this.#options.limits
     const detail =
       `More than ${messagesPerSecondMax} messages a second, or ${messagesBurstMax} at once. ` +

@@ -4,6 +4,7 @@
  * sent arrives one millisecond later, in order, unless a cut says otherwise. Deterministic.
  */
 
+import { type BudgetLimits, MessageBudget } from '../../../src/api/door/message-budget.js'
 import type { Admission } from '../../../src/fsm/admission.js'
 import type { Command } from '../../../src/fsm/command.js'
 import { encodeCommand } from '../../../src/fsm/command-codec.js'
@@ -40,6 +41,8 @@ interface Scheduled {
 export interface WorldOptions {
   readonly replicas?: number
   readonly settings?: Partial<Settings>
+  /** How much a session may say; without it, as much as it likes. */
+  readonly budget?: BudgetLimits
 }
 
 export class World {
@@ -50,6 +53,7 @@ export class World {
   readonly published: Order[] = []
   readonly log: Entry[] = []
   readonly settings: Settings
+  readonly budget: BudgetLimits | null
   nowMs = 0
   term = 0
   natsIsUp = true
@@ -63,8 +67,10 @@ export class World {
     return new World(createTableContext(await createHasher()), options)
   }
 
-  private constructor(context: TableContext, { replicas = 3, settings = {} }: WorldOptions) {
+  private constructor(context: TableContext, options: WorldOptions) {
+    const { replicas = 3, settings = {}, budget = null } = options
     this.context = context
+    this.budget = budget
     this.settings = { ...defaultSettings, ...settings }
     for (let id = 1; id <= replicas; id += 1) this.replicas.push(new VirtualReplica(this, id))
     this.commit({
@@ -204,8 +210,11 @@ export class VirtualReplica {
   isPaused = false
   /** Other replicas that it cannot reach. */
   readonly cut = new Set<number>()
+  /** Sidecars whose sessions were closed because they said too much. */
+  readonly tooLoud: VirtualSidecar[] = []
   readonly #world: World
   readonly #sockets = new Map<string, VirtualSidecar>()
+  readonly #budgets = new Map<string, MessageBudget>()
   #applied = 0
 
   constructor(world: World, id: number) {
@@ -238,8 +247,27 @@ export class VirtualReplica {
   }
 
   receive(session: string, message: HostMessage): void {
-    if (this.isUp && this.#sockets.has(session)) this.sessions.receive(session, message)
+    const sidecar = this.#sockets.get(session)
+    if (this.isUp && sidecar !== undefined) {
+      if (this.#allows(session, message)) this.sessions.receive(session, message)
+      else {
+        this.tooLoud.push(sidecar)
+        this.disconnect(session)
+        sidecar.socketClosed(session)
+      }
+    }
     this.leadership?.flush()
+  }
+
+  /** As the door counts. */
+  #allows(session: string, message: HostMessage): boolean {
+    const { budget: limits, nowMs } = this.#world
+    if (limits === null) return true
+    const budget = this.#budgets.get(session) ?? new MessageBudget(limits, nowMs)
+    this.#budgets.set(session, budget)
+    if (!budget.take(nowMs)) return false
+    if (this.sessions.isAcknowledgement(session, message)) budget.giveBack()
+    return true
   }
 
   apply(entry: Entry, command: Command): void {
@@ -385,6 +413,11 @@ export class VirtualSidecar {
 
   get replicaId(): number | undefined {
     return this.#session?.replica.id
+  }
+
+  /** Sessions that it opened, or tried to. */
+  get sessionCount(): number {
+    return this.#sessions
   }
 
   owns(type: string, id: string): boolean {
