@@ -6,7 +6,8 @@
  * Invariants (design §5):
  * - Of each session the newest unanswered heartbeat, and a hello that is not answered yet, are kept
  *   and handed to the next leader the moment it is known. So a leader's death ends no session.
- * - A welcome is composed from a state at or after the index that the leader named.
+ * - A session is welcomed once, by a welcome composed from a state at or after the index that the
+ *   leader named.
  */
 import type { PlacementState } from '../fsm/placement-state.js'
 import type { ReplicaId } from '../raft/core/entry.js'
@@ -259,7 +260,7 @@ export class Sessions {
 
   #handOver(session: Session): void {
     if (this.#leader === null || session.hello === null) return
-    if (session.phase === 'greeting') {
+    if (session.phase === 'greeting' && session.admitted === null) {
       this.#ports.up({ kind: 'hello', session: session.id, hello: session.hello })
     }
     this.#handOverHeartbeat(session)
@@ -288,6 +289,8 @@ export class Sessions {
     const lineage = this.#lineage
     switch (message.kind) {
       case 'admitted':
+        // The leader says so for each copy of the hello that reaches it; a session has one welcome.
+        if (session.phase !== 'greeting' || session.admitted !== null) return
         session.admitted = message
         this.#waiting.add(session)
         this.#serve(session)

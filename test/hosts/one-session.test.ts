@@ -31,6 +31,25 @@ test('a new session of an admission closes the one before', async () => {
   expect([...replica.closed]).toEqual([['s1', closeCodes.superseded]])
 })
 
+test('a hello that reaches the leader again changes nothing', async () => {
+  const { replica, epoch } = await withHost()
+  const { lineage, disseminated } = replica.last('s1', 'welcome')!
+  const acknowledged = { term: 1, ...disseminated }
+  const beat = { kind: 'heartbeat', lineage, epoch, acknowledged, number: 1 } as const
+  replica.say('s1', { ...beat, listening: true })
+  replica.settle()
+  const admission = { namespace: 'default', name: 'a:1', epoch }
+  const before = { ...replica.machine.leadership!.lease(admission) }
+  expect(before.listening).toBe(true)
+  const copy = { kind: 'hello', session: 's1', hello: helloOf(1) } as const
+  const { term } = replica.machine.leadership!
+  replica.machine.receive(1, { kind: 'relay-up', term, messages: [copy, copy] }, replica.now)
+  replica.settle()
+  expect(replica.machine.leadership!.lease(admission)).toEqual(before)
+  expect(replica.told.get('s1')!.filter(({ kind }) => kind === 'welcome').length).toBe(1)
+  expect([...replica.closed]).toEqual([])
+})
+
 test('a hello whose session falls silent never gets the name that it waits for', async () => {
   const { replica, memberEpoch } = await withHost()
   replica.say('s2', helloOf(2))

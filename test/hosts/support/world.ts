@@ -43,6 +43,8 @@ export interface WorldOptions {
   readonly settings?: Partial<Settings>
   /** How much a session may say; without it, as much as it likes. */
   readonly budget?: BudgetLimits
+  /** From a replica to another one, in ms. */
+  readonly linkMs?: number
 }
 
 export class World {
@@ -54,6 +56,7 @@ export class World {
   readonly log: Entry[] = []
   readonly settings: Settings
   readonly budget: BudgetLimits | null
+  readonly linkMs: number
   nowMs = 0
   term = 0
   natsIsUp = true
@@ -68,9 +71,10 @@ export class World {
   }
 
   private constructor(context: TableContext, options: WorldOptions) {
-    const { replicas = 3, settings = {}, budget = null } = options
+    const { replicas = 3, settings = {}, budget = null, linkMs = 1 } = options
     this.context = context
     this.budget = budget
+    this.linkMs = linkMs
     this.settings = { ...defaultSettings, ...settings }
     for (let id = 1; id <= replicas; id += 1) this.replicas.push(new VirtualReplica(this, id))
     this.commit({
@@ -310,7 +314,7 @@ export class VirtualReplica {
   #up(message: Upstream): void {
     const world = this.#world
     const copy = { ...message }
-    world.after(1, () => {
+    world.after(world.linkMs, () => {
       const { leader } = world
       if (leader === undefined || !this.isUp || leader.cut.has(this.id)) return
       leader.leadership?.receive(this.id, copy, world.now)
@@ -322,7 +326,7 @@ export class VirtualReplica {
     const world = this.#world
     const isLeader = () => this.isUp && world.term === term
     const tell = (id: number, message: Downstream) => {
-      world.after(1, () => {
+      world.after(world.linkMs, () => {
         if (!this.cut.has(id)) world.replicas[id - 1]!.down(message, term)
       })
     }
@@ -355,6 +359,8 @@ export class VirtualSidecar {
   readonly options: SidecarOptions
   readonly fences: FenceOrder[] = []
   readonly releases: MovedKeys[] = []
+  /** By the ids of its sessions. */
+  readonly welcomes: string[] = []
   /** How long the host takes to let go; null: never. */
   releaseMs: number | null = 0
   stopMs: number | null = 0
@@ -458,6 +464,7 @@ export class VirtualSidecar {
   fromReplica(session: string, message: ReplicaMessage): void {
     this.#world.after(1, () =>
       this.#now(() => {
+        if (message.kind === 'welcome') this.welcomes.push(session)
         if (this.#session?.id === session) this.machine.message(message, this.stamp)
       }),
     )
