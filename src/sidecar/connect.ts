@@ -8,8 +8,10 @@ import { composeHello } from './hello.js'
 import { HostLease } from './host-lease.js'
 import { type SidecarLog, silentLog } from './log.js'
 import type { NatsOptions } from './nats-options.js'
+import { connectTimeoutMsDefault } from './replica-link.js'
 import { Sidecar } from './sidecar.js'
 import { TableKeeper } from './table-keeper.js'
+import { timerMsMax } from './waiters.js'
 
 export interface ConnectOptions {
   /** WebSocket addresses of one or more replicas, `ws://host:port`; the others are learned. */
@@ -29,6 +31,11 @@ export interface ConnectOptions {
   /** Give up when it has not joined after this, in ms. Default: 30,000. */
   readonly timeoutMs?: number
   readonly signal?: AbortSignal
+  /**
+   * A replica that takes longer to accept a connection is given up for another one, in ms. Default:
+   * 500. While no replica answers it grows, up to 5,000.
+   */
+  readonly connectTimeoutMs?: number
   /** How long the last table answers when nobody is heard of any more, in ms. Default: 60,000. */
   readonly staleTableMs?: number
   /** Sent with the WebSocket handshake. */
@@ -50,6 +57,11 @@ const defaultStaleTableMs = 60_000
 export async function connect(options: ConnectOptions): Promise<Sidecar> {
   const { namespace = 'default', cluster, host, signal } = options
   const { timeoutMs = defaultTimeoutMs, staleTableMs = defaultStaleTableMs } = options
+  const { connectTimeoutMs = connectTimeoutMsDefault } = options
+  if (!(connectTimeoutMs >= 1 && connectTimeoutMs <= timerMsMax)) {
+    const detail = `connectTimeoutMs must be from 1 to ${timerMsMax}, in ms.`
+    throw new BerthError('invalid_config', detail)
+  }
   const replicas = options.replicas.map(checkedUrl)
   if (replicas.length === 0) throw new BerthError('invalid_config', 'Name at least one replica.')
   const machineOptions = {
@@ -57,6 +69,7 @@ export async function connect(options: ConnectOptions): Promise<Sidecar> {
     namespace,
     instance: randomUUID(),
     staleTableMs,
+    connectTimeoutMs,
     ...(cluster === undefined ? {} : { cluster }),
     ...(host === undefined ? {} : { host: { ...host, types: [...new Set(host.types)] } }),
   }

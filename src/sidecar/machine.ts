@@ -158,9 +158,10 @@ export class SidecarMachine {
     else if (link.phase === 'open') this.#session.hello(this.#follower.keeper, this.#leaves, now)
   }
 
-  closed(now: Stamp): void {
+  /** @param code with which the WebSocket was closed, if it was */
+  closed(now: Stamp, code?: number): void {
     if (!this.#begin(now)) return
-    this.#session.closed(now)
+    this.#session.closed(now, code)
     this.#disconnected()
   }
 
@@ -235,7 +236,9 @@ export class SidecarMachine {
         if (this.#isOurs(message.lineage)) this.#follower.answered(message, nowMs)
         return
       case 'go_elsewhere':
-        this.#startAnew(now)
+        if (this.#phase === 'fencing') return
+        this.#session.goElsewhere(now)
+        this.#disconnected()
         return
       case 'error':
         this.#session.failure = message

@@ -18,6 +18,8 @@ export interface SidecarOptions {
     readonly appId: string
     readonly types: readonly string[]
   }
+  /** How long a connect may take as long as no round of tries has failed, in ms. */
+  readonly connectTimeoutMs?: number
   /** How long the last table answers lookups without word from anybody, in ms. */
   readonly staleTableMs: number
 }

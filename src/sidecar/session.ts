@@ -10,13 +10,13 @@ import type { Stamp } from './clock.js'
 import { composeHello } from './hello.js'
 import type { HostLease } from './host-lease.js'
 import type { SidecarOptions } from './ports.js'
-import { type LinkPorts, ReplicaLink } from './replica-link.js'
+import { type LinkPorts, ReplicaLink, type SessionEnd } from './replica-link.js'
 import type { Self, TableKeeper } from './table-keeper.js'
 
 /** Before a welcome tells them: time between heartbeats, and patience for an answer, in ms. */
 const firstTimes = { heartbeatMs: 1_000, answerTimeoutMs: 2_000, fenceAfterMs: 0, beaconMs: 0 }
-/** A replica that refused is not tried again sooner, in ms. */
-const refusedPauseMs = 1_000
+/** Close codes that say what to do next, as in asyncapi.yaml. */
+const closeCodes = { tooManyMessages: 4429, goElsewhere: 4503 } as const
 const nothingAcknowledged = { term: 0, generation: 0, digest: '0'.repeat(32) }
 
 export interface SessionPorts extends LinkPorts {
@@ -44,7 +44,7 @@ export class Session {
     this.#options = options
     this.#ports = ports
     this.lease = lease
-    this.link = new ReplicaLink(options.replicas, ports)
+    this.link = new ReplicaLink(options.replicas, ports, options.connectTimeoutMs)
   }
 
   /** The last welcome, of whatever session; null before the first and after another lineage. */
@@ -159,13 +159,18 @@ export class Session {
     this.link.moveOn(now.monotonicMs)
   }
 
-  /** The socket is gone, or is given up. */
-  closed(now: Stamp): void {
-    this.link.closed(now.monotonicMs, this.failure === null ? 0 : refusedPauseMs)
+  /** The socket is gone. @param code with which it was closed, if it was */
+  closed(now: Stamp, code?: number): void {
+    this.link.closed(now.monotonicMs, this.#endBy(code))
   }
 
   /** Gives the session up for a new one at once. */
   renew(now: Stamp): void {
+    this.link.moveOn(now.monotonicMs)
+  }
+
+  /** The replica stops: so does everybody who is attached to it, but not all at once. */
+  goElsewhere(now: Stamp): void {
     this.link.moveOn(now.monotonicMs, true)
   }
 
@@ -173,6 +178,12 @@ export class Session {
     const { answerTimeoutMs } = this.times
     const isLeaderless = this.waiting?.code === 'no_leader'
     this.link.tick(now.monotonicMs, isLeaderless ? 2 * answerTimeoutMs : answerTimeoutMs)
+  }
+
+  #endBy(code: number | undefined): SessionEnd {
+    if (code === closeCodes.tooManyMessages) return 'too_fast'
+    if (code === closeCodes.goElsewhere) return 'elsewhere'
+    return this.failure === null ? 'lost' : 'refused'
   }
 
   /** Gives the session up for good. */
