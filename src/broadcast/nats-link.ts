@@ -10,7 +10,9 @@ import { NatsSession } from '../nats/nats-session.js'
 import type { Get, Order, TableAnswer } from '../wire/messages.js'
 import { decode } from '../wire/msgpack.js'
 import type { Check } from '../wire/validate.js'
-import { encodeAnswer, encodeOrder } from './order-codec.js'
+import { AnswerBudget, type AnswerBudgetLimits, defaultAnswerLimits } from './answer-budget.js'
+import { AnswerCache } from './answer-cache.js'
+import { encodeOrder } from './order-codec.js'
 import type { Signer } from './signing.js'
 import { getSubject, tableSubject } from './subjects.js'
 
@@ -19,6 +21,8 @@ export interface NatsLinkOptions {
   readonly cluster: string
   readonly name: string
   readonly options: ConnectionOptions
+  /** How much is answered. */
+  readonly answers?: AnswerBudgetLimits
 }
 
 export interface NatsLinkEvents {
@@ -32,6 +36,8 @@ export interface NatsLinkCounts {
   readonly published: number
   /** Requests that could not be read. */
   readonly unreadable: number
+  /** Requests that were not answered, because too many were asked. */
+  readonly refused: number
   /** Orders and answers that could not be sent, such as one above the server's limit. */
   readonly unsendable: number
 }
@@ -53,7 +59,10 @@ export class NatsLink {
   #reason: string | null = null
   #published = 0
   #unreadable = 0
+  #refused = 0
   #unsendable = 0
+  readonly #answers = new AnswerCache()
+  readonly #budget: AnswerBudget
 
   constructor(
     options: NatsLinkOptions,
@@ -67,6 +76,7 @@ export class NatsLink {
     this.#check = check
     this.#log = log
     this.#events = events
+    this.#budget = new AnswerBudget(options.answers ?? defaultAnswerLimits, performance.now())
     const { servers, name, options: client } = options
     this.#session = new NatsSession(
       { servers, client: { name, ...client } },
@@ -86,8 +96,12 @@ export class NatsLink {
 
   /** Messages since the start. */
   get counts(): NatsLinkCounts {
-    const published = this.#published
-    return { published, unreadable: this.#unreadable, unsendable: this.#unsendable }
+    return {
+      published: this.#published,
+      unreadable: this.#unreadable,
+      refused: this.#refused,
+      unsendable: this.#unsendable,
+    }
   }
 
   /** Connects, and goes on trying for ever; returns at once. */
@@ -156,15 +170,33 @@ export class NatsLink {
   #answer(connection: NatsConnection, message: Msg): void {
     // berth.<cluster>.<namespace>.get
     const namespace = message.subject.split('.')[2]
-    const get = this.#read(message.data)
-    if (namespace === undefined || get === null || message.reply === undefined) return
-    const answer = this.#events.get(namespace, get)
-    if (answer === null) return
     const { reply } = message
-    const limit = connection.info?.max_payload ?? payloadBytesDefault
+    if (namespace === undefined || reply === undefined) return
+    const nowMs = performance.now()
+    if (!this.#budget.allows(namespace, nowMs)) {
+      this.#refused += 1
+      return
+    }
+    let bytes = 0
     this.#send('answer', () => {
-      for (const part of encodeAnswer(answer, limit)) connection.publish(reply, part)
+      for (const part of this.#partsFor(namespace, message.data, connection)) {
+        bytes += part.length
+        connection.publish(reply, part)
+      }
     })
+    // A request costs something also when there is nothing to answer, or no way to send it.
+    this.#budget.spend(namespace, bytes, nowMs)
+  }
+
+  #partsFor(
+    namespace: string,
+    request: Uint8Array,
+    { info }: NatsConnection,
+  ): readonly Uint8Array[] {
+    const get = this.#read(request)
+    const answer = get === null ? null : this.#events.get(namespace, get)
+    if (answer === null) return []
+    return this.#answers.parts(namespace, answer, info?.max_payload ?? payloadBytesDefault)
   }
 
   /** What NATS does not take is lost as if it were away: sidecars get it over WebSocket. */

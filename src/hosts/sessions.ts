@@ -9,10 +9,21 @@
  * - A session is welcomed once, by a welcome composed from a state at or after the index that the
  *   leader named.
  */
+import { namespacesMax } from '../fsm/limits.js'
 import type { PlacementState } from '../fsm/placement-state.js'
 import type { ReplicaId } from '../raft/core/entry.js'
-import type { Get, Hello, HostMessage, Leader, ReplicaMessage, Welcome } from '../wire/messages.js'
+import type {
+  Get,
+  Hello,
+  HostMessage,
+  Leader,
+  ReplicaMessage,
+  TableAnswer,
+  Welcome,
+} from '../wire/messages.js'
+import { type AcknowledgedOrder, isAskedFor, nothingAcknowledged } from './acknowledgement.js'
 import type { Downstream, SessionHeartbeat, SessionId, Upstream } from './relay-message.js'
+import { TableCopies } from './table-copies.js'
 import { composeTableAnswer, composeWelcome, type WelcomeAddresses } from './welcome.js'
 
 /** The leader as far as this replica knows: it is named once its `lead` command is applied here. */
@@ -37,12 +48,6 @@ export const closeCodes = {
   goElsewhere: 4503,
 } as const
 
-/**
- * Generations that an acknowledgement may be ahead of what this replica knows: orders are published
- * before it has applied the entry that they are of.
- */
-const generationsAheadMax = 64
-
 /** Words of hosts that ended while no leader was known; more are dropped, leases cover for them. */
 export const unsentMax = 1_000
 
@@ -59,8 +64,8 @@ interface Session {
   toldLeaderless: boolean
   /** A request that this replica is behind for. */
   get: Get | null
-  /** Term and generation of the newest acknowledgement that was waited for. */
-  acknowledged: { readonly term: number; readonly generation: number }
+  /** The newest acknowledgement that was asked for. */
+  acknowledged: AcknowledgedOrder
 }
 
 export class Sessions {
@@ -69,8 +74,9 @@ export class Sessions {
   readonly #sessions = new Map<SessionId, Session>()
   /** Sessions that wait for an index or a generation to be applied here. */
   readonly #waiting = new Set<Session>()
-  /** Running rounds by namespace, as the leader told. */
+  /** Running rounds by namespace, as the leader told: of no more than there can be. */
   readonly #rounds = new Map<string, number>()
+  readonly #copies = new TableCopies()
   #unsent: Upstream[] = []
   #leader: KnownLeader | null = null
 
@@ -88,6 +94,12 @@ export class Sessions {
     return this.#rounds.get(namespace) ?? null
   }
 
+  /** The answer to a request for a table, from wherever; null while this replica is behind it. */
+  tableFor(namespace: string, get: Get): TableAnswer | null {
+    const round = this.runningTo(namespace)
+    return composeTableAnswer(this.#state, namespace, get, round, this.#copies)
+  }
+
   open(id: SessionId): void {
     this.#sessions.set(id, {
       id,
@@ -98,7 +110,7 @@ export class Sessions {
       heartbeat: null,
       toldLeaderless: false,
       get: null,
-      acknowledged: { term: 0, generation: -1 },
+      acknowledged: nothingAcknowledged,
     })
   }
 
@@ -118,27 +130,19 @@ export class Sessions {
     else this.#say(session, session.hello, message)
   }
 
-  /**
-   * Whether the message is an acknowledgement that a round may wait for; asked before `receive`.
-   * Each generation there is, or is about to be, is acknowledged once a session and leader, so that
-   * no host makes more of them than the cluster makes generations.
-   */
+  /** Whether the cluster asked for this message: a new acknowledgement. Asked before `receive`. */
   isAcknowledgement(id: SessionId, message: HostMessage): boolean {
     const session = this.#sessions.get(id)
     if (message.kind !== 'heartbeat' || session?.phase !== 'welcomed') return false
-    if (message.epoch === 0 || message.epoch !== session.epoch) return false
-    const { term, generation } = message.acknowledged
-    const namespace = this.#state.namespace(session.hello?.namespace ?? '')
-    if (namespace === undefined || term !== this.#leader?.term) return false
-    const newest = Math.max(namespace.newest, this.#rounds.get(namespace.name) ?? 0)
-    if (generation < namespace.disseminated || generation > newest + generationsAheadMax) {
-      return false
-    }
-    const before = session.acknowledged
-    const isNews =
-      generation > before.generation || (generation === before.generation && term > before.term)
-    if (isNews) session.acknowledged = { term, generation }
-    return isNews
+    const state = this.#state.namespace(session.hello?.namespace ?? '')
+    if (state === undefined || message.epoch === 0 || message.epoch !== session.epoch) return false
+    const { name, disseminated, newest } = state
+    const known = { disseminated, newest, runningTo: this.runningTo(name) }
+    const { acknowledged } = message
+    const term = this.#leader?.term
+    if (!isAskedFor(acknowledged, session.acknowledged, { term, ...known })) return false
+    session.acknowledged = acknowledged
+    return true
   }
 
   /** The leader changed, was lost (null), or is now ready to serve. */
@@ -191,7 +195,9 @@ export class Sessions {
     }
     if (message.kind === 'round') {
       if (message.to === null) this.#rounds.delete(message.namespace)
-      else this.#rounds.set(message.namespace, message.to)
+      else if (this.#rounds.size < namespacesMax || this.#rounds.has(message.namespace)) {
+        this.#rounds.set(message.namespace, message.to)
+      }
       return
     }
     const session = this.#sessions.get(message.session)
@@ -339,8 +345,7 @@ export class Sessions {
       this.#send(session, this.#welcome(hello, admitted))
     }
     if (get !== null) {
-      const round = this.#rounds.get(hello.namespace) ?? null
-      const answer = composeTableAnswer(this.#state, hello.namespace, get, round)
+      const answer = this.tableFor(hello.namespace, get)
       if (answer !== null) {
         session.get = null
         this.#send(session, answer)
@@ -350,7 +355,8 @@ export class Sessions {
   }
 
   #welcome(hello: Hello, { epoch, roundTo }: Extract<Downstream, { kind: 'admitted' }>): Welcome {
-    return composeWelcome(this.#state, hello, epoch, roundTo, this.#ports.addresses())
+    const addresses = this.#ports.addresses()
+    return composeWelcome(this.#state, hello, epoch, roundTo, addresses, this.#copies)
   }
 
   #answered(session: Session, number: number): void {

@@ -46,7 +46,7 @@ export class SidecarMachine {
     this.#ports = ports
     this.#session = new Session(options, this.#lease, ports)
     this.#heard = new Heard(options.staleTableMs)
-    this.#inbox = new OrderInbox(ports.verify)
+    this.#inbox = new OrderInbox(ports.verify, ports.readOrder)
     this.#follower = new TableFollower(context, {
       self: () => this.#session.self,
       term: () => this.#term,
@@ -61,6 +61,7 @@ export class SidecarMachine {
         this.#isAsked = true
       },
       changed: ports.changed,
+      random: ports.random,
       ask: (get) => this.#ask(get),
     })
   }

@@ -1,7 +1,7 @@
 /** What a sidecar is told at its start, what it asks of the process around it, and its phases. */
 import type { Fence, Get, HostMessage, NatsAddress } from '../wire/messages.js'
 import type { MovedKeys } from './moved-keys.js'
-import type { Verify } from './order-inbox.js'
+import type { ReadOrder, Verify } from './order-inbox.js'
 import type { LinkPorts } from './replica-link.js'
 import type { PendingTable } from './table-keeper.js'
 
@@ -47,6 +47,7 @@ export interface SidecarPorts extends LinkPorts {
   /** Answers to questions may have changed. */
   changed(): void
   readonly verify: Verify
+  readonly readOrder: ReadOrder
 }
 
 /**

@@ -6,6 +6,7 @@ import { BerthError } from '../errors/berth-error.js'
 import { planOwners } from '../table/bounded-load.js'
 import type { TableContext } from '../table/table-context.js'
 import type { NatsAddress } from '../wire/messages.js'
+import { decode } from '../wire/msgpack.js'
 import { utf8Bytes } from '../wire/utf8-bytes.js'
 import type { Checks } from '../wire/validate.js'
 import type { SidecarLog } from './log.js'
@@ -230,6 +231,7 @@ export class Sidecar {
     return {
       random: () => Math.random(),
       verify: createVerify(),
+      readOrder: (payload) => this.#edge.checks.order(decode(payload)),
       open: (url, timeoutMs) => this.#open(url, timeoutMs),
       close: () => {
         this.#socket?.close()

@@ -30,9 +30,14 @@ export interface FollowerPorts {
   acknowledgeAgain(): void
   changed(): void
   ask(get: Get): void
+  /** In [0, 1). */
+  random(): number
 }
 
-/** A table that was asked for and did not come is asked for again, in ms. */
+/**
+ * A table that was asked for and did not come is asked for again after this, or up to twice as
+ * long, in ms: not by all at once who missed the same one.
+ */
 export const askAgainMs = 1_000
 
 export class TableFollower {
@@ -41,7 +46,7 @@ export class TableFollower {
   /** The newest order whose base is not here yet. */
   #postponed: RunningRound | null = null
   readonly #answerParts = new AnswerParts()
-  #askedAtMs = Number.NEGATIVE_INFINITY
+  #askAgainAtMs = Number.NEGATIVE_INFINITY
   #unlockedAtMs: number | null = null
   #pendingSinceMs: number | null = null
 
@@ -180,6 +185,7 @@ export class TableFollower {
         return
       case 'unlocked': {
         const { overtaken } = learned
+        this.#answerParts.forget()
         this.#unlockedAtMs = nowMs
         this.#pendingSinceMs = this.keeper.pending.length === 0 ? null : nowMs
         if (overtaken !== null) {
@@ -220,8 +226,8 @@ export class TableFollower {
   }
 
   #ask(nowMs: number): void {
-    if (nowMs - this.#askedAtMs < askAgainMs) return
-    this.#askedAtMs = nowMs
+    if (nowMs < this.#askAgainAtMs) return
+    this.#askAgainAtMs = nowMs + askAgainMs * (1 + this.#ports.random())
     const { unlocked, missing } = this.keeper
     const generation = missing?.generation ?? this.#postponed?.change.from ?? 0
     const get: Get = { kind: 'get', generation }

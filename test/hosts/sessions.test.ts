@@ -127,6 +127,31 @@ test('a welcome carries the disseminated table, whole, to a host that does not h
   expect(sent).toMatchObject(hellos.map((_, at) => [`s${at}`, { kind: 'welcome', table }]))
 })
 
+test('all who are told of a table are told of the same copy, until it is another table', async () => {
+  const { log, sessions, sent, open, admit } = await withTable()
+  const { appliedIndex: index } = log.state
+  for (const session of ['s1', 's2']) {
+    open(session)
+    sessions.fromLeader(1, { kind: 'admitted', session, epoch: 7, index, roundTo: 2 })
+    sessions.receive(session, { kind: 'get', generation: 1 })
+  }
+  sessions.fromLeader(1, { kind: 'round', namespace: 'default', to: 2 })
+  const overNats = sessions.tableFor('default', { kind: 'get', generation: 1 })!
+  const copies = sent.flatMap(([, message]) => {
+    if (message.kind === 'welcome') return [message.table, message.round!.change]
+    return message.kind === 'table' ? [message.change] : []
+  })
+  const [table, change] = copies
+  expect(copies).toEqual([table, change, table, table, change, table])
+  for (const [i, copy] of copies.entries()) expect(copy).toBe([table, change, table][i % 3])
+  expect(overNats.change).toBe(table)
+  expect(overNats.round!.change).toBe(change)
+  log.disseminate()
+  const later = sessions.tableFor('default', { kind: 'get', generation: 2 })!
+  expect(later.change).not.toBe(table)
+  admit('s3', 7)
+})
+
 test('the next leader gets the hello and the newest heartbeat that nobody answered, and no older one', async () => {
   const { sessions, up, open, admit } = await replica()
   sessions.leaderChanged(leader)
@@ -315,62 +340,24 @@ test('which round runs is known here until the leader says otherwise or changes'
   expect(sessions.runningTo('default')).toBe(null)
 })
 
-/** A welcomed member at generation 1, and what it may say; the newest generation is 2. */
-async function member() {
-  const one = await withTable()
-  const { epoch } = one.resume
-  one.open('s1')
-  one.admit('s1', epoch)
-  const asksFor = (generation: number, term = 1, of = epoch) => {
-    const digest = 'd'.repeat(32)
+test('a member acknowledges each generation once, and who is none acknowledges nothing', async () => {
+  const { sessions, open, admit, resume } = await withTable()
+  const { epoch } = resume
+  open('s1')
+  admit('s1', epoch)
+  const asksFor = (generation: number, term = 1, of = epoch, session = 's1') => {
     const said = { kind: 'heartbeat', lineage, epoch: of, number: 1, listening: true } as const
-    const message = { ...said, acknowledged: { term, generation, digest } }
-    return one.sessions.isAcknowledgement('s1', message)
+    const message = { ...said, acknowledged: { ...acknowledged, term, generation } }
+    return sessions.isAcknowledgement(session, message)
   }
-  return { ...one, epoch, asksFor }
-}
-
-test('each generation is acknowledged once, and once more to the next leader', async () => {
-  const { sessions, asksFor } = await member()
-  expect([asksFor(1), asksFor(1), asksFor(2), asksFor(2), asksFor(1)]).toEqual([
-    ...[true, false, true, false, false],
-  ])
-  sessions.leaderChanged({ replica: 3, term: 2 })
-  expect([asksFor(2, 2), asksFor(2, 2), asksFor(2, 1), asksFor(2, 3)]).toEqual([
-    ...[true, false, false, false],
-  ])
+  expect([asksFor(1), asksFor(1), asksFor(2), asksFor(2)]).toEqual([true, false, true, false])
+  sessions.fromLeader(1, { kind: 'round', namespace: 'default', to: 70 })
+  expect([asksFor(130), asksFor(200)]).toEqual([true, false])
   sessions.leaderChanged(null)
-  expect(asksFor(3, 2)).toBe(false)
-})
-
-test('what nobody asked for is no acknowledgement', async () => {
-  const { sessions, epoch, open, asksFor } = await member()
-  // Of a generation that was disseminated before, of another admission, of none.
-  expect([asksFor(0), asksFor(2, 1, epoch + 1), asksFor(2, 1, 0)]).toEqual([false, false, false])
-  expect(sessions.isAcknowledgement('s1', { kind: 'get', generation: 2 })).toBe(false)
+  expect(asksFor(131)).toBe(false)
+  sessions.leaderChanged({ replica: 3, term: 2 })
+  expect([asksFor(131, 2, epoch + 1), asksFor(131, 2, 0)]).toEqual([false, false])
   open('s2')
-  expect(sessions.isAcknowledgement('s2', heartbeat(1, epoch))).toBe(false)
-  expect(sessions.isAcknowledgement('gone', heartbeat(1, epoch))).toBe(false)
-})
-
-test('whoever calls everything an acknowledgement runs out of generations', async () => {
-  const { log, sessions, asksFor } = await member()
-  const taken = () => {
-    let count = 0
-    for (let generation = 0; generation < 10_000; generation += 1) {
-      if (asksFor(generation)) count += 1
-    }
-    return count
-  }
-  // A little more than there are: a leader publishes before the others apply.
-  const first = taken()
-  expect(first).toBeGreaterThan(2)
-  expect(first).toBeLessThan(100)
-  expect(taken()).toBe(0)
-  expect(asksFor(Number.MAX_SAFE_INTEGER)).toBe(false)
-  // One more generation is worth one more, and so is one that the leader told of.
-  log.join('c:1')
-  expect(taken()).toBe(1)
-  sessions.fromLeader(1, { kind: 'round', namespace: 'default', to: 4 })
-  expect(taken()).toBe(1)
+  expect([asksFor(2, 2, epoch, 's2'), asksFor(2, 2, epoch, 'gone')]).toEqual([false, false])
+  expect(sessions.isAcknowledgement('s1', { kind: 'get', generation: 2 })).toBe(false)
 })

@@ -13,7 +13,8 @@ import type { EncodedMessage } from './encoded-message.js'
 import type { CloseCode, HostConnection, HostSession } from './host-connection.js'
 import { closeCodes } from './host-connection.js'
 import { MessageBudget } from './message-budget.js'
-import { decodeFrame, encodeFrame, type Frame, type Subprotocol } from './subprotocol.js'
+import { decodeFrame, encodeFrame, isBinary, type Subprotocol } from './subprotocol.js'
+import { hasTables, type TableFrames } from './table-frames.js'
 
 /** Version of the protocol that this replica speaks (asyncapi.yaml, Hello). */
 const protocolVersion = 1
@@ -31,6 +32,8 @@ export interface HostSocketOptions {
   readonly openSession: (connection: HostConnection) => HostSession
   readonly hostMessage: Check<HostMessage>
   readonly limits: DoorLimits
+  /** Of all connections. */
+  readonly tables: TableFrames
   readonly metrics: DoorMetrics
   readonly log: Logger
   readonly now: () => number
@@ -72,12 +75,14 @@ export class HostSocket implements HostConnection {
 
   send(message: ReplicaMessage): void {
     if (this.#closing) return
-    this.#transmit(encodeFrame(this.subprotocol, message))
+    const { tables } = this.#options
+    if (hasTables(message)) this.#transmit(tables.pieces(this.subprotocol, message))
+    else this.#transmit([encodeFrame(this.subprotocol, message).data])
   }
 
   sendEncoded(message: EncodedMessage): void {
     if (this.#closing) return
-    this.#transmit(message.frame(this.subprotocol))
+    this.#transmit([message.frame(this.subprotocol).data])
   }
 
   close(code: CloseCode, reason: string): void {
@@ -192,11 +197,18 @@ export class HostSocket implements HostConnection {
     this.#socket.close(code, truncate(reason, closeReasonBytesMax))
   }
 
-  /** One message beyond the limit can be on its way, so that a large table is no obstacle. */
-  #transmit({ data, binary }: Frame): void {
+  /**
+   * Sends one message. One beyond the limit can be on its way: a large table is no obstacle.
+   * @param pieces of its frame, in order
+   */
+  #transmit(pieces: readonly Buffer[]): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return
     if (this.#socket.bufferedAmount <= this.#options.limits.bufferedBytesMax) {
-      this.#socket.send(data, { binary })
+      const binary = isBinary(this.subprotocol)
+      const last = pieces.length - 1
+      for (const [i, piece] of pieces.entries()) {
+        this.#socket.send(piece, { binary, fin: i === last })
+      }
       return
     }
     const { metrics, log } = this.#options

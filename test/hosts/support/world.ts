@@ -24,7 +24,7 @@ import type { FenceOrder, SidecarOptions } from '../../../src/sidecar/ports.js'
 import type { PendingTable } from '../../../src/sidecar/table-keeper.js'
 import { createTableContext, type TableContext } from '../../../src/table/table-context.js'
 import type { HostMessage, Order, ReplicaMessage } from '../../../src/wire/messages.js'
-import { encode } from '../../../src/wire/msgpack.js'
+import { decode, encode } from '../../../src/wire/msgpack.js'
 
 const cluster = 'test'
 const lineage = '00000000-0000-4000-8000-000000000001'
@@ -383,6 +383,7 @@ export class VirtualSidecar {
     this.machine = new SidecarMachine(options, world.context, {
       random: () => 0.5,
       verify: (leaderKey, _payload, signature) => leaderKey === keyOfTerm(signature[0]!),
+      readOrder: (payload) => decode(payload) as Order,
       open: (url) => this.#open(url),
       close: () => this.#close(),
       send: (message) => this.#send(message),

@@ -71,8 +71,8 @@ const roundMutants: readonly Mutant[] = [
       ),
       edit(
         'sidecar/order-inbox.ts',
-        '  #held: SignedOrder[] = []\n',
-        '  #held: SignedOrder[] = []\n  readonly keys = new Map<number, string>()\n',
+        '  readonly #held = new HeldOrders()\n',
+        '  readonly #held = new HeldOrders()\n  readonly keys = new Map<number, string>()\n',
       ),
     ],
     caughtBy: scenario('an order of a lower term is ignored', 'test/sidecar/orders.test.ts'),
