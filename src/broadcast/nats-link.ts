@@ -5,6 +5,7 @@
  */
 import { type ConnectionOptions, headers, type Msg, type NatsConnection } from 'nats'
 import type { Logger } from 'pino'
+import { shownUrl } from '../log/shown-url.js'
 import { WaitReport } from '../log/wait-report.js'
 import { NatsSession } from '../nats/nats-session.js'
 import type { Get, Order, TableAnswer } from '../wire/messages.js'
@@ -162,9 +163,9 @@ export class NatsLink {
     return new WaitReport(this.#log, 'NATS', () => ({ ...this.#shown, reason: this.#reason }))
   }
 
-  /** The servers without user and password. */
+  /** The servers without their logins. */
   get #shown(): { readonly servers: readonly string[] } {
-    return { servers: this.#options.servers.map((url) => url.replace(/\/\/.*@/, '//')) }
+    return { servers: this.#options.servers.map(shownUrl) }
   }
 
   #answer(connection: NatsConnection, message: Msg): void {

@@ -1,6 +1,8 @@
 /** All subcommands, each in a file of its own, and what becomes of their errors. */
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
+import { withoutLogins } from '../log/shown-url.js'
+import { hideLogins } from '../process/process-title.js'
 import { addHost } from './host.js'
 import { berthPrograms, type Programs } from './local/programs.js'
 import { describeFailure } from './local/up.js'
@@ -15,11 +17,13 @@ export async function runCommandLine(
   args: readonly string[],
   programs: Programs = berthPrograms,
 ): Promise<void> {
+  hideLogins(['berth', ...args.slice(0, 1)].join(' '))
   const program = new Command('berth')
     .description('Placement service for distributed actor systems.')
     .version(readVersion())
-    // An error is one line.
+    // An error is one line, and shows no login of what was given.
     .showSuggestionAfterError(false)
+    .configureOutput({ outputError: (text, write) => write(withoutLogins(text)) })
   addUp(program, programs)
   addHost(program)
   program
@@ -33,7 +37,7 @@ export async function runCommandLine(
   try {
     await program.parseAsync([...args], { from: 'user' })
   } catch (error) {
-    process.stderr.write(`berth: ${describeFailure(error)}\n`)
+    process.stderr.write(`berth: ${withoutLogins(describeFailure(error))}\n`)
     process.exitCode = 1
   }
 }

@@ -10,9 +10,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type ConnectionOptions, connect, Events, type NatsConnection } from 'nats'
 import { firstWord } from './first-word.js'
+import { parseServer, type ServerAddress, toldServers } from './server-address.js'
 
 export interface NatsSessionOptions {
-  /** At least one. Those that a server tells of its cluster are tried as well. */
+  /** At least one, each with its login. Those that a server tells of are tried as well. */
   readonly servers: readonly string[]
   /** What else the client takes; servers and reconnecting are not its business. */
   readonly client: ConnectionOptions
@@ -46,13 +47,15 @@ export class NatsSession {
    */
   #waiting: AbortController | null = null
   #connection: NatsConnection | null = null
+  readonly #given: readonly ServerAddress[]
   /** The next to try first. */
-  #servers: readonly string[]
+  #servers: readonly ServerAddress[]
 
   constructor(options: NatsSessionOptions, events: NatsSessionEvents) {
     this.#options = options
     this.#events = events
-    this.#servers = shuffled(options.servers)
+    this.#given = options.servers.map(parseServer)
+    this.#servers = shuffled(this.#given)
   }
 
   /** While there is one that takes messages. */
@@ -84,21 +87,21 @@ export class NatsSession {
 
   async #run(): Promise<void> {
     while (!this.isClosed) {
-      const connection = await this.#tryAll()
-      if (connection !== null) await this.#hold(connection)
+      const opened = await this.#tryAll()
+      if (opened !== null) await this.#hold(opened)
       // Whoever lost the same server comes back at some other time.
       const { retryMs = retryMsDefault } = this.#options
-      const pauseMs = retryMs * (connection === null ? 1 + Math.random() : Math.random())
+      const pauseMs = retryMs * (opened === null ? 1 + Math.random() : Math.random())
       await this.#unlessClosed((signal) => pause(pauseMs, undefined, { signal })).catch(() => {})
     }
   }
 
-  async #tryAll(): Promise<NatsConnection | null> {
+  async #tryAll(): Promise<Opened | null> {
     let detail = ''
     for (const server of this.#servers) {
       try {
         const connection = await this.#try(server)
-        if (!this.isClosed && !connection.isClosed()) return connection
+        if (!this.isClosed && !connection.isClosed()) return { connection, server }
         await connection.close()
       } catch (error) {
         detail = error instanceof Error ? error.message : String(error)
@@ -109,18 +112,20 @@ export class NatsSession {
     return null
   }
 
-  async #try(server: string): Promise<NatsConnection> {
+  async #try({ url, login, isTls }: ServerAddress): Promise<NatsConnection> {
     const { client, connectTimeoutMs = connectTimeoutMsDefault } = this.#options
     // Behind TLS from the first byte the server waits for the client to speak.
     if (client.tls?.handshakeFirst !== true) {
-      await this.#unlessClosed((signal) => firstWord(server, connectTimeoutMs, signal))
+      await this.#unlessClosed((signal) => firstWord(url, connectTimeoutMs, signal))
     }
     return connect({
       timeout: connectTimeoutMs,
       pingInterval: 1_000,
       maxPingOut: 2,
+      ...(isTls ? { tls: {} } : {}),
       ...client,
-      servers: [server],
+      ...login,
+      servers: [url],
       reconnect: false,
     })
   }
@@ -137,32 +142,44 @@ export class NatsSession {
     }
   }
 
-  async #hold(connection: NatsConnection): Promise<void> {
+  async #hold({ connection, server }: Opened): Promise<void> {
     const ended = connection.closed()
     this.#connection = connection
     this.#events.opened(connection)
-    void this.#watchServers(connection)
+    void this.#watchServers(connection, server)
     await ended
     this.#connection = null
     if (!this.isClosed) this.#events.lost()
   }
 
-  async #watchServers(connection: NatsConnection): Promise<void> {
+  async #watchServers(connection: NatsConnection, server: ServerAddress): Promise<void> {
     const changes = connection.status()
-    this.#noteServers(connection)
+    this.#noteServers(connection, server)
     for await (const { type } of changes) {
-      if (type === Events.Update) this.#noteServers(connection)
+      if (type === Events.Update) this.#noteServers(connection, server)
       else if (type === Events.Disconnect) return
     }
   }
 
-  #noteServers({ info }: NatsConnection): void {
-    const told = info?.connect_urls ?? []
-    this.#servers = shuffled([...new Set([...this.#options.servers, ...told])])
+  #noteServers({ info }: NatsConnection, by: ServerAddress): void {
+    const known = new Map(this.#given.map((server) => [hostOf(server), server]))
+    for (const server of toldServers(info?.connect_urls, by)) {
+      if (!known.has(hostOf(server))) known.set(hostOf(server), server)
+    }
+    this.#servers = shuffled([...known.values()])
   }
 }
 
-function shuffled(servers: readonly string[]): string[] {
+interface Opened {
+  readonly connection: NatsConnection
+  readonly server: ServerAddress
+}
+
+function hostOf({ url }: ServerAddress): string {
+  return url.slice(url.indexOf('://'))
+}
+
+function shuffled(servers: readonly ServerAddress[]): ServerAddress[] {
   return servers
     .map((server) => ({ server, rank: Math.random() }))
     .sort((a, b) => a.rank - b.rank)

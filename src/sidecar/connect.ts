@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { BerthError } from '../errors/berth-error.js'
 import { createHasher } from '../hash/hasher.js'
+import { shownUrl } from '../log/shown-url.js'
 import { createTableContext } from '../table/table-context.js'
 import { createChecks } from '../wire/validate.js'
 import { composeHello } from './hello.js'
@@ -98,8 +99,19 @@ export async function connect(options: ConnectOptions): Promise<Sidecar> {
   return sidecar
 }
 
+/** What is not meant for a log is not shown when it is wrong. */
 function checkedUrl(text: string): string {
+  const wrong = (detail: string) =>
+    new BerthError('invalid_config', `"${shownUrl(text)}" ${detail}`)
   const url = URL.canParse(text) ? new URL(text) : null
-  if (url !== null && (url.protocol === 'ws:' || url.protocol === 'wss:')) return url.origin
-  throw new BerthError('invalid_config', `"${text}" is not a ws:// or wss:// address of a replica.`)
+  if (url === null || (url.protocol !== 'ws:' && url.protocol !== 'wss:')) {
+    throw wrong('is not a ws:// or wss:// address of a replica.')
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw wrong('has a user or a password: say who you are with "headers".')
+  }
+  if (url.search !== '' || url.hash !== '' || url.pathname !== '/') {
+    throw wrong('has more than a host and a port: give ws://host:port.')
+  }
+  return url.origin
 }

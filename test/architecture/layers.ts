@@ -11,7 +11,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   wire: ['errors', 'hash'],
   table: ['errors', 'hash', 'wire'],
   // Shared by all programs; not pure.
-  process: ['errors'],
+  process: ['errors', 'log'],
   log: ['errors'],
   nats: [],
   // The server.
