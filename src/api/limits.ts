@@ -51,6 +51,8 @@ export interface DoorLimits {
   readonly messagesBurstMax: number
   /** Messages a second of one session that may go on for ever; beyond it close code 4429. */
   readonly messagesPerSecondMax: number
+  /** What a request for a table counts as, in messages: its answer may be a whole table. */
+  readonly messagesPerGet: number
   /** Bytes that wait for a slow reader; when more wait at a send, the connection is dropped. */
   readonly bufferedBytesMax: number
   /** Silence after which the replica pings. */
@@ -68,6 +70,7 @@ export const defaultDoorLimits: DoorLimits = {
   helloTimeoutMs: 5_000,
   messagesBurstMax: 100,
   messagesPerSecondMax: 20,
+  messagesPerGet: 10,
   bufferedBytesMax: 4 * 1024 * 1024,
   pingAfterMs: 5_000,
   deadAfterMs: 15_000,

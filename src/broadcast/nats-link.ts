@@ -3,15 +3,18 @@
  * What is published while NATS is away is lost, and nothing depends on it: sidecars get the orders
  * over their WebSockets then.
  */
-import { type ConnectionOptions, headers, type Msg, type MsgHdrs, type NatsConnection } from 'nats'
+import { type ConnectionOptions, headers, type Msg, type NatsConnection } from 'nats'
 import type { Logger } from 'pino'
+import { shownUrl } from '../log/shown-url.js'
 import { WaitReport } from '../log/wait-report.js'
 import { NatsSession } from '../nats/nats-session.js'
 import { payloadBytesMax } from '../nats/server-stream.js'
 import type { Get, Order, Pulse, TableAnswer } from '../wire/messages.js'
 import { decode, hostValuesMax } from '../wire/msgpack.js'
 import type { Check } from '../wire/validate.js'
-import { encodeAnswer, encodeOrder } from './order-codec.js'
+import { AnswerBudget, type AnswerBudgetLimits, defaultAnswerLimits } from './answer-budget.js'
+import { AnswerCache, type SignedPart } from './answer-cache.js'
+import { encodeOrder } from './order-codec.js'
 import type { Signer } from './signing.js'
 import { getSubject, pulseSubject, tableSubject } from './subjects.js'
 
@@ -22,6 +25,8 @@ export interface NatsLinkOptions {
   readonly cluster: string
   readonly name: string
   readonly options: ConnectionOptions
+  /** How much is answered. */
+  readonly answers?: AnswerBudgetLimits
 }
 
 export interface NatsLinkEvents {
@@ -35,6 +40,8 @@ export interface NatsLinkCounts {
   readonly published: number
   /** Requests that could not be read. */
   readonly unreadable: number
+  /** Requests that were not answered, because too many were asked. */
+  readonly refused: number
   /** Orders and answers that could not be sent, such as one above the server's limit. */
   readonly unsendable: number
 }
@@ -56,7 +63,10 @@ export class NatsLink {
   #reason: string | null = null
   #published = 0
   #unreadable = 0
+  #refused = 0
   #unsendable = 0
+  readonly #answers = new AnswerCache((payload) => this.#sign(payload))
+  readonly #budget: AnswerBudget
 
   constructor(
     options: NatsLinkOptions,
@@ -70,6 +80,7 @@ export class NatsLink {
     this.#check = check
     this.#log = log
     this.#events = events
+    this.#budget = new AnswerBudget(options.answers ?? defaultAnswerLimits, performance.now())
     const { servers, name, options: client } = options
     this.#session = new NatsSession(
       { servers, client: { name, ...client } },
@@ -92,9 +103,12 @@ export class NatsLink {
 
   /** Messages since the start. */
   get counts(): NatsLinkCounts {
-    const published = this.#published
-    const unreadable = this.#unreadable + this.#session.leftOut
-    return { published, unreadable, unsendable: this.#unsendable }
+    return {
+      published: this.#published,
+      unreadable: this.#unreadable + this.#session.leftOut,
+      refused: this.#refused,
+      unsendable: this.#unsendable,
+    }
   }
 
   /** Connects, and goes on trying for ever; returns at once. */
@@ -116,15 +130,15 @@ export class NatsLink {
         head.set('Operation', message.kind)
         if (!isPulse) head.set('Generation', String(generationOf(message)))
         head.set('Term', String(message.term))
-        this.#sign(head, payload)
+        head.set('Signature', this.#sign(payload))
         connection.publish(subject, payload, { headers: head })
         this.#published += 1
       }
     })
   }
 
-  #sign(head: MsgHdrs, payload: Uint8Array): void {
-    head.set('Signature', Buffer.from(this.#signer.sign(payload)).toString('base64url'))
+  #sign(payload: Uint8Array): string {
+    return Buffer.from(this.#signer.sign(payload)).toString('base64url')
   }
 
   async close(): Promise<void> {
@@ -163,29 +177,45 @@ export class NatsLink {
     return new WaitReport(this.#log, 'NATS', () => ({ ...this.#shown, reason: this.#reason }))
   }
 
-  /** The servers without user and password. */
+  /** The servers without their logins. */
   get #shown(): { readonly servers: readonly string[] } {
-    return { servers: this.#options.servers.map((url) => url.replace(/\/\/.*@/, '//')) }
+    return { servers: this.#options.servers.map(shownUrl) }
   }
 
   #answer(connection: NatsConnection, message: Msg): void {
     // berth.<cluster>.<namespace>.get
     const namespace = message.subject.split('.')[2]
-    const get = this.#read(message.data)
-    if (namespace === undefined || get === null || message.reply === undefined) return
-    const answer = this.#events.get(namespace, get)
-    if (answer === null) return
     const { reply } = message
-    const limit = payloadLimit(connection)
+    if (namespace === undefined || reply === undefined) return
+    const nowMs = performance.now()
+    if (!this.#budget.allows(namespace, nowMs)) {
+      this.#refused += 1
+      return
+    }
+    let bytes = 0
     this.#send('answer', () => {
-      for (const part of encodeAnswer(answer, limit)) {
+      for (const part of this.#partsFor(namespace, message.data, connection)) {
         const head = headers()
-        head.set('Operation', answer.kind)
+        head.set('Operation', 'table')
         head.set('Replica', String(this.#options.replica))
-        this.#sign(head, part)
-        connection.publish(reply, part, { headers: head })
+        head.set('Signature', part.signature)
+        bytes += part.payload.length
+        connection.publish(reply, part.payload, { headers: head })
       }
     })
+    // A request costs something also when there is nothing to answer, or no way to send it.
+    this.#budget.spend(namespace, bytes, nowMs)
+  }
+
+  #partsFor(
+    namespace: string,
+    request: Uint8Array,
+    connection: NatsConnection,
+  ): readonly SignedPart[] {
+    const get = this.#read(request)
+    const answer = get === null ? null : this.#events.get(namespace, get)
+    if (answer === null) return []
+    return this.#answers.parts(namespace, answer, payloadLimit(connection))
   }
 
   /** What NATS does not take is lost as if it were away: sidecars get it over WebSocket. */

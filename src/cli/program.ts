@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { BerthError } from '../errors/berth-error.js'
+import { withoutLogins } from '../log/shown-url.js'
+import { hideLogins } from '../process/process-title.js'
 import { cameAsUtf8 } from '../wire/well-formed.js'
 import { addHost } from './host.js'
 import { berthPrograms, type Programs } from './local/programs.js'
@@ -17,11 +19,13 @@ export async function runCommandLine(
   args: readonly string[],
   programs: Programs = berthPrograms,
 ): Promise<void> {
+  hideLogins(['berth', ...args.slice(0, 1)].join(' '))
   const program = new Command('berth')
     .description('Placement service for distributed actor systems.')
     .version(readVersion())
-    // An error is one line.
+    // An error is one line, and shows no login of what was given.
     .showSuggestionAfterError(false)
+    .configureOutput({ outputError: (text, write) => write(withoutLogins(text)) })
   const unreadable = args.findIndex((text) => !cameAsUtf8(text))
   addUp(program, programs)
   addHost(program)
@@ -40,7 +44,7 @@ export async function runCommandLine(
     }
     await program.parseAsync([...args], { from: 'user' })
   } catch (error) {
-    process.stderr.write(`berth: ${describeFailure(error)}\n`)
+    process.stderr.write(`berth: ${withoutLogins(describeFailure(error))}\n`)
     process.exitCode = 1
   }
 }

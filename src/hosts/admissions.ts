@@ -17,7 +17,7 @@ import { CommandBytes } from './command-bytes.js'
 import { Damping } from './damping.js'
 import type { Departures } from './departures.js'
 import type { LeadershipPorts } from './leadership-ports.js'
-import type { LeaseLedger } from './lease-ledger.js'
+import type { Lease, LeaseLedger } from './lease-ledger.js'
 import type { Route } from './relay-message.js'
 import type { ProvenHello } from './secret.js'
 import { type WaitingHello, WaitingRoom } from './waiting-room.js'
@@ -136,20 +136,7 @@ export class Admissions {
   #admit({ route, hello }: WaitingHello, epoch: number): void {
     this.#waiting.remove(route)
     const { namespace, name = '' } = hello
-    if (epoch !== 0) {
-      const lease = this.#ledger.of({ namespace, name, epoch })
-      const before = lease.route
-      lease.route = route
-      lease.listening = false
-      // What the sessions before this one said last may be on its way still.
-      lease.heardNumber = Math.max(lease.heardNumber, hello.resume?.number ?? 0)
-      if (
-        before !== null &&
-        (before.replica !== route.replica || before.session !== route.session)
-      ) {
-        this.#ports.tell(before.replica, { kind: 'superseded', session: before.session })
-      }
-    }
+    if (epoch !== 0) this.#attach(this.#ledger.of({ namespace, name, epoch }), route, hello)
     this.#ports.tell(route.replica, {
       kind: 'admitted',
       session: route.session,
@@ -157,6 +144,18 @@ export class Admissions {
       index: this.#state.appliedIndex,
       roundTo: this.#runningTo(namespace),
     })
+  }
+
+  /** From now on the session speaks for the admission. Once more for the same one is nothing. */
+  #attach(lease: Lease, route: Route, { resume }: ProvenHello): void {
+    const before = lease.route
+    if (before?.replica === route.replica && before.session === route.session) return
+    lease.route = route
+    lease.listening = false
+    // What the sessions before this one said last may be on its way still.
+    lease.heardNumber = Math.max(lease.heardNumber, resume?.number ?? 0)
+    if (before === null) return
+    this.#ports.tell(before.replica, { kind: 'superseded', session: before.session })
   }
 
   #upsert(joining: readonly WaitingHello[], now: Instant): void {

@@ -6,15 +6,27 @@
  * Invariants (design §5):
  * - Of each session the newest unanswered heartbeat, and a hello that is not answered yet, are kept
  *   and handed to the next leader the moment it is known. So a leader's death ends no session.
- * - A welcome is composed from a state at or after the index that the leader named.
+ * - A session is welcomed once, by a welcome composed from a state at or after the index that the
+ *   leader named.
  * - A session speaks only of the admission that it was welcomed under, with the hash of the secret
  *   of its hello; the secret goes no further than here.
  */
+import { namespacesMax } from '../fsm/limits.js'
 import type { PlacementState } from '../fsm/placement-state.js'
 import type { ReplicaId } from '../raft/core/entry.js'
-import type { Get, Hello, HostMessage, Leader, ReplicaMessage, Welcome } from '../wire/messages.js'
+import type {
+  Get,
+  Hello,
+  HostMessage,
+  Leader,
+  ReplicaMessage,
+  TableAnswer,
+  Welcome,
+} from '../wire/messages.js'
+import { type AcknowledgedOrder, isAskedFor, nothingAcknowledged } from './acknowledgement.js'
 import type { Downstream, SessionHeartbeat, SessionId, Upstream } from './relay-message.js'
 import { type ProvenHello, prove } from './secret.js'
+import { TableCopies } from './table-copies.js'
 import {
   composeRegistry,
   composeTableAnswer,
@@ -60,6 +72,8 @@ interface Session {
   toldLeaderless: boolean
   /** A request that this replica is behind for. */
   get: Get | null
+  /** The newest acknowledgement that was asked for. */
+  acknowledged: AcknowledgedOrder
 }
 
 export class Sessions {
@@ -68,8 +82,9 @@ export class Sessions {
   readonly #sessions = new Map<SessionId, Session>()
   /** Sessions that wait for an index or a generation to be applied here. */
   readonly #waiting = new Set<Session>()
-  /** Running rounds by namespace, as the leader told. */
+  /** Running rounds by namespace, as the leader told: of no more than there can be. */
   readonly #rounds = new Map<string, number>()
+  readonly #copies = new TableCopies()
   #unsent: Upstream[] = []
   #leader: KnownLeader | null = null
 
@@ -87,6 +102,12 @@ export class Sessions {
     return this.#rounds.get(namespace) ?? null
   }
 
+  /** The answer to a request for a table, from wherever; null while this replica is behind it. */
+  tableFor(namespace: string, get: Get): TableAnswer | null {
+    const round = this.runningTo(namespace)
+    return composeTableAnswer(this.#state, namespace, get, round, this.#copies)
+  }
+
   open(id: SessionId): void {
     this.#sessions.set(id, {
       id,
@@ -97,6 +118,7 @@ export class Sessions {
       heartbeat: null,
       toldLeaderless: false,
       get: null,
+      acknowledged: nothingAcknowledged,
     })
   }
 
@@ -114,6 +136,21 @@ export class Sessions {
     if (message.kind === 'hello') this.#hello(session, message)
     else if (session.hello === null) this.#fail(session, 'Say hello first.')
     else this.#say(session, session.hello, message)
+  }
+
+  /** Whether the cluster asked for this message: a new acknowledgement. Asked before `receive`. */
+  isAcknowledgement(id: SessionId, message: HostMessage): boolean {
+    const session = this.#sessions.get(id)
+    if (message.kind !== 'heartbeat' || session?.phase !== 'welcomed') return false
+    const state = this.#state.namespace(session.hello?.namespace ?? '')
+    if (state === undefined || message.epoch === 0 || message.epoch !== session.epoch) return false
+    const { name, disseminated, newest } = state
+    const known = { disseminated, newest, runningTo: this.runningTo(name) }
+    const { acknowledged } = message
+    const term = this.#leader?.term
+    if (!isAskedFor(acknowledged, session.acknowledged, { term, ...known })) return false
+    session.acknowledged = acknowledged
+    return true
   }
 
   /** The leader changed, was lost (null), or is now ready to serve. */
@@ -168,7 +205,9 @@ export class Sessions {
     }
     if (message.kind === 'round') {
       if (message.to === null) this.#rounds.delete(message.namespace)
-      else this.#rounds.set(message.namespace, message.to)
+      else if (this.#rounds.size < namespacesMax || this.#rounds.has(message.namespace)) {
+        this.#rounds.set(message.namespace, message.to)
+      }
       return
     }
     const session = this.#sessions.get(message.session)
@@ -254,7 +293,7 @@ export class Sessions {
 
   #handOver(session: Session): void {
     if (this.#leader === null || session.hello === null) return
-    if (session.phase === 'greeting') {
+    if (session.phase === 'greeting' && session.admitted === null) {
       const { secretHash, ...hello } = session.hello
       this.#ports.up({ kind: 'hello', session: session.id, hello, secretHash })
     }
@@ -284,6 +323,8 @@ export class Sessions {
     const lineage = this.#lineage
     switch (message.kind) {
       case 'admitted':
+        // The leader says so for each copy of the hello that reaches it; a session has one welcome.
+        if (session.phase !== 'greeting' || session.admitted !== null) return
         session.admitted = message
         this.#waiting.add(session)
         this.#serve(session)
@@ -332,8 +373,7 @@ export class Sessions {
       this.#send(session, this.#welcome(hello, admitted))
     }
     if (get !== null) {
-      const round = this.#rounds.get(hello.namespace) ?? null
-      const answer = composeTableAnswer(this.#state, hello.namespace, get, round)
+      const answer = this.tableFor(hello.namespace, get)
       if (answer !== null) {
         session.get = null
         this.#send(session, answer)
@@ -346,7 +386,8 @@ export class Sessions {
     hello: ProvenHello,
     { epoch, roundTo }: Extract<Downstream, { kind: 'admitted' }>,
   ): Welcome {
-    return composeWelcome(this.#state, hello, epoch, roundTo, this.#ports.addresses())
+    const addresses = this.#ports.addresses()
+    return composeWelcome(this.#state, hello, epoch, roundTo, addresses, this.#copies)
   }
 
   #answered(session: Session, number: number): void {

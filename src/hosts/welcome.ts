@@ -5,7 +5,6 @@ import type { NamespaceState } from '../fsm/namespace-state.js'
 import type { PlacementState } from '../fsm/placement-state.js'
 import type { Settings } from '../fsm/settings.js'
 import type { Table } from '../table/table.js'
-import { difference, whole } from '../table/table-change.js'
 import type {
   Get,
   Held,
@@ -17,6 +16,7 @@ import type {
   Times,
   Welcome,
 } from '../wire/messages.js'
+import type { TableCopies } from './table-copies.js'
 
 /** Where sidecars find the rest of the cluster. */
 export interface WelcomeAddresses {
@@ -34,6 +34,7 @@ export function composeWelcome(
   epoch: number,
   roundTo: number | null,
   addresses: WelcomeAddresses,
+  copies: TableCopies,
 ): Welcome {
   const { leader, origin } = state
   if (leader === undefined || origin === null) throw new Error('a welcome before any leader')
@@ -43,7 +44,7 @@ export function composeWelcome(
   const { generation, digest } = table
   const resumed = resume?.lineage === lineage ? resume.held : undefined
   const hasTable = isHeld(table, resumed)
-  const round = composeRound(state, state.namespace(namespace), roundTo)
+  const round = composeRound(state, state.namespace(namespace), roundTo, copies)
   const nats: NatsAddress = {
     servers: addresses.natsServers,
     table: tableSubject(cluster, namespace),
@@ -62,7 +63,7 @@ export function composeWelcome(
     nats,
     registry: composeRegistry(state),
     disseminated: { generation, digest },
-    ...(hasTable ? {} : { table: whole(table) }),
+    ...(hasTable ? {} : { table: copies.whole(table) }),
     ...(round === null ? {} : { round }),
   }
 }
@@ -85,27 +86,28 @@ export function composeTableAnswer(
   namespace: string,
   get: Get,
   roundTo: number | null,
+  copies: TableCopies,
 ): TableAnswer | null {
   const { leader, origin } = state
   if (leader === undefined || origin === null) return null
   const { table } = state.namespaceOrEmpty(namespace)
   if (table.generation < get.generation) return null
   const known = state.namespace(namespace)
-  const round = composeRound(state, known, roundTo)
+  const round = composeRound(state, known, roundTo, copies)
   return {
     kind: 'table',
     namespace,
     lineage: origin.lineage,
     part: 1,
     parts: 1,
-    change: sinceHeld(table, get),
+    change: sinceHeld(table, get, copies),
     ...(round === null ? {} : { round }),
   }
 }
 
 /** A holder of the same table gets an empty difference; of every other one, the whole table. */
-function sinceHeld(table: Table, { held }: Get) {
-  return isHeld(table, held) ? difference(table, table) : whole(table)
+function sinceHeld(table: Table, { held }: Get, copies: TableCopies) {
+  return isHeld(table, held) ? copies.difference(table, table) : copies.whole(table)
 }
 
 function isHeld({ generation, digest }: Table, held: Held | undefined): boolean {
@@ -116,13 +118,14 @@ function composeRound(
   { leader, settings }: PlacementState,
   namespace: NamespaceState | undefined,
   roundTo: number | null,
+  copies: TableCopies,
 ): RunningRound | null {
   if (leader === undefined || namespace === undefined || roundTo === null) return null
   if (roundTo <= namespace.disseminated) return null
   const to = namespace.tableAt(roundTo)
   if (to === undefined) return null
   const { term } = leader
-  const change = difference(namespace.table, to)
+  const change = copies.difference(namespace.table, to)
   return { term, deadlineMs: settings.roundDeadlineMs, change }
 }
 

@@ -4,14 +4,22 @@ import { connect } from 'node:net'
 const portDefault = 4222
 
 /**
- * Settles once the server has said something; the connection is closed in any case.
+ * Settles once the server has said something; the connection is closed in any case, and nothing of
+ * this call stays behind at the signal.
  * @param server `nats://host:port`, `host:port` or `host`, as the NATS client takes it
- * @throws when it cannot be reached, or says nothing in time
+ * @throws when it cannot be reached, says nothing in time, or the signal is aborted
  */
 export function firstWord(server: string, timeoutMs: number, signal: AbortSignal): Promise<void> {
   const { host, port } = addressOf(server)
   return new Promise((resolve, reject) => {
-    const socket = connect({ host, port, signal })
+    // The signal is not for `connect`: that keeps its listener, and the socket, for as long as the
+    // signal lives.
+    const socket = connect({ host, port })
+    const giveUp = () => {
+      socket.destroy(new Error(`${host}:${port} was given up`))
+    }
+    signal.addEventListener('abort', giveUp)
+    if (signal.aborted) giveUp()
     const timer = setTimeout(() => {
       socket.destroy(new Error(`${host}:${port} said nothing within ${timeoutMs} ms`))
     }, timeoutMs)
@@ -25,6 +33,7 @@ export function firstWord(server: string, timeoutMs: number, signal: AbortSignal
     })
     socket.once('close', () => {
       clearTimeout(timer)
+      signal.removeEventListener('abort', giveUp)
       reject(failure ?? new Error(`${host}:${port} closed the connection`))
     })
   })

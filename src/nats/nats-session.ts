@@ -11,12 +11,17 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { ConnectionOptions, NatsConnection } from 'nats'
 import { connectBounded } from './bounded-connection.js'
 import { firstWord } from './first-word.js'
+import { parseServer, type ServerAddress, toldServers } from './server-address.js'
 
 export interface NatsSessionOptions {
-  /** At least one. Those that a server tells of its cluster are tried after these. */
+  /** At least one, each with its login. Those that a server tells of are tried after these. */
   readonly servers: readonly string[]
   /** What else the client takes; servers and reconnecting are not its business. */
   readonly client: ConnectionOptions
+  /** For each server: to its first word, and to the end of the login; in ms. */
+  readonly connectTimeoutMs?: number
+  /** Between two rounds of tries at least so long, at most twice as long, in ms. */
+  readonly retryMs?: number
 }
 
 export interface NatsSessionEvents {
@@ -28,32 +33,33 @@ export interface NatsSessionEvents {
   failed(detail: string): void
 }
 
-/** For each server: to its first word, and to the end of the login; in ms. */
-const connectTimeoutMs = 2_000
-/** Servers that one may tell of beside those that were given; of more, any so many are kept. */
-const learnedServersMax = 32
-/** What is longer is no host and port. */
-const learnedLengthMax = 300
+const connectTimeoutMsDefault = 2_000
+const retryMsDefault = 250
 /** A server that stands still does not hold up the end for longer, in ms. */
 const drainTimeoutMs = 2_000
-/** Between two rounds of tries at least so long, at most twice as long, in ms. */
-const retryMs = 250
 
 export class NatsSession {
   readonly #options: NatsSessionOptions
   readonly #events: NatsSessionEvents
-  readonly #closing = new AbortController()
+  #isClosed = false
+  /**
+   * Cuts short what is waited for now. One for each wait: those who listen to a signal may keep
+   * what they hold for as long as it lives.
+   */
+  #waiting: AbortController | null = null
   #connection: NatsConnection | null = null
+  readonly #given: readonly ServerAddress[]
   /** The next to try first. */
-  #servers: readonly string[]
-  /** The one of the newest connection; empty before the first. */
-  #last = ''
+  #servers: readonly ServerAddress[]
+  /** The one of the newest connection; null before the first. */
+  #last: ServerAddress | null = null
   #leftOut = 0
 
   constructor(options: NatsSessionOptions, events: NatsSessionEvents) {
     this.#options = options
     this.#events = events
-    this.#servers = shuffled(options.servers)
+    this.#given = options.servers.map(parseServer)
+    this.#servers = shuffled(this.#given)
   }
 
   /** While there is one that takes messages. */
@@ -67,7 +73,7 @@ export class NatsSession {
   }
 
   get isClosed(): boolean {
-    return this.#closing.signal.aborted
+    return this.#isClosed
   }
 
   /** Connects, and goes on trying for ever; returns at once. */
@@ -77,7 +83,8 @@ export class NatsSession {
 
   /** @param how drained: what was published goes out first, if the server takes it */
   async close(how: 'at once' | 'drained'): Promise<void> {
-    this.#closing.abort()
+    this.#isClosed = true
+    this.#waiting?.abort()
     const connection = this.#connection
     if (connection === null) return
     if (how === 'drained') {
@@ -92,14 +99,16 @@ export class NatsSession {
       const connection = await this.#tryAll()
       if (connection !== null) await this.#hold(connection)
       // Whoever lost the same server comes back at some other time.
+      const { retryMs = retryMsDefault } = this.#options
       const pauseMs = retryMs * (connection === null ? 1 + Math.random() : Math.random())
-      await pause(pauseMs, undefined, { signal: this.#closing.signal }).catch(() => undefined)
+      await this.#unlessClosed((signal) => pause(pauseMs, undefined, { signal })).catch(() => {})
     }
   }
 
   /** Whichever was lost last comes last. */
-  get #inOrder(): readonly string[] {
-    const isLast = (server: string) => Number(server === this.#last)
+  get #inOrder(): readonly ServerAddress[] {
+    const last = this.#last === null ? '' : hostOf(this.#last)
+    const isLast = (server: ServerAddress) => Number(hostOf(server) === last)
     return [...this.#servers].sort((a, b) => isLast(a) - isLast(b))
   }
 
@@ -120,27 +129,42 @@ export class NatsSession {
     return null
   }
 
-  async #try(server: string): Promise<NatsConnection> {
-    const { client } = this.#options
+  async #try(server: ServerAddress): Promise<NatsConnection> {
+    const { url, login, isTls } = server
+    const { client, connectTimeoutMs = connectTimeoutMsDefault } = this.#options
     // Behind TLS from the first byte the server waits for the client to speak.
     if (client.tls?.handshakeFirst !== true) {
-      await firstWord(server, connectTimeoutMs, this.#closing.signal)
+      await this.#unlessClosed((signal) => firstWord(url, connectTimeoutMs, signal))
     }
     return connectBounded(
       {
         timeout: connectTimeoutMs,
         pingInterval: 1_000,
         maxPingOut: 2,
+        ...(isTls ? { tls: {} } : {}),
         ...client,
-        servers: [server],
+        ...login,
+        servers: [url],
       },
       {
-        informed: ({ connectUrls }) => this.#learn(connectUrls),
+        informed: ({ connectUrls }) => this.#learn(connectUrls, server),
         leftOut: () => {
           this.#leftOut += 1
         },
       },
     )
+  }
+
+  /** Waits for something that is given up when this is closed. */
+  async #unlessClosed(wait: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const waiting = new AbortController()
+    this.#waiting = waiting
+    if (this.#isClosed) waiting.abort()
+    try {
+      await wait(waiting.signal)
+    } finally {
+      this.#waiting = null
+    }
   }
 
   async #hold(connection: NatsConnection): Promise<void> {
@@ -154,15 +178,18 @@ export class NatsSession {
   }
 
   /** Those that this was given come first: what a server says of others may be anything. */
-  #learn(told: readonly string[]): void {
-    const { servers: given } = this.#options
-    const others = told.filter((url) => !given.includes(url) && url.length <= learnedLengthMax)
-    const learned = shuffled([...new Set(others)]).slice(0, learnedServersMax)
-    this.#servers = [...shuffled(given), ...learned]
+  #learn(told: readonly string[], by: ServerAddress): void {
+    const learned = new Map(toldServers(told, by).map((server) => [hostOf(server), server]))
+    for (const server of this.#given) learned.delete(hostOf(server))
+    this.#servers = [...shuffled(this.#given), ...shuffled([...learned.values()])]
   }
 }
 
-function shuffled(servers: readonly string[]): string[] {
+function hostOf({ url }: ServerAddress): string {
+  return url.slice(url.indexOf('://'))
+}
+
+function shuffled(servers: readonly ServerAddress[]): ServerAddress[] {
   return servers
     .map((server) => ({ server, rank: Math.random() }))
     .sort((a, b) => a.rank - b.rank)

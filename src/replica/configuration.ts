@@ -12,6 +12,7 @@ import {
   settingNames,
   type Timing,
 } from '../fsm/settings-check.js'
+import { shownUrl } from '../log/shown-url.js'
 import { hasPeerTls } from './peer-tls.js'
 import { formatAddress, type Peer, type SocketAddress } from './setting-kinds.js'
 import type { ReplicaSettings } from './settings-table.js'
@@ -25,7 +26,7 @@ export interface ReplicaConfiguration extends ReplicaSettings {
   readonly apiUrl: string
   /** `host:port` where the other replicas reach it. */
   readonly peerAddress: string
-  /** NATS servers that sidecars are told. */
+  /** NATS servers that sidecars are told, without a login: everybody hears of them. */
   readonly sidecarNatsUrls: readonly string[]
   readonly timing: Timing
 }
@@ -37,7 +38,7 @@ const commitMs = 500
 
 /** @throws BerthError `invalid_config` */
 export function checkConfiguration(settings: ReplicaSettings): ReplicaConfiguration {
-  const { id, peers, join, listen, peerListen, insecure } = settings
+  const { id, peers, join, listen, peerListen, insecure, natsUrl, natsAdvertise } = settings
   const listed = peers.find((peer) => peer.id === id)
   if ((listed !== undefined) === join) {
     throw wrong(
@@ -74,7 +75,7 @@ export function checkConfiguration(settings: ReplicaSettings): ReplicaConfigurat
     genesisSettings,
     apiUrl: `http://${formatAddress(apiAddress)}`,
     peerAddress: formatAddress(peerAddress),
-    sidecarNatsUrls: settings.natsAdvertise.length > 0 ? settings.natsAdvertise : settings.natsUrl,
+    sidecarNatsUrls: natsAdvertise.length > 0 ? natsAdvertise : natsUrl.map(shownUrl),
     timing,
   }
 }

@@ -17,7 +17,6 @@ import { Leadership } from '../hosts/leadership.js'
 import type { LeadershipPorts } from '../hosts/leadership-ports.js'
 import type { SessionId } from '../hosts/relay-message.js'
 import { type KnownLeader, Sessions } from '../hosts/sessions.js'
-import { composeTableAnswer } from '../hosts/welcome.js'
 import { memberIds } from '../raft/core/configuration.js'
 import type { Entry, ReplicaId } from '../raft/core/entry.js'
 import { Node } from '../raft/node/node.js'
@@ -40,6 +39,7 @@ import { Relay } from './relay.js'
 import { replacedBy } from './replaced.js'
 import { type AskOptions, Requests } from './requests.js'
 import { composeShown } from './shown.js'
+import { ShownReplicas } from './shown-replicas.js'
 
 /** A flush in which the parts ask one another more often than this is a bug. */
 const turnsMax = 10_000
@@ -50,7 +50,7 @@ export class ReplicaMachine {
   readonly sessions: Sessions
   readonly startedAtMs: number
   /** What the other replicas last showed of themselves. */
-  readonly shown = new Map<ReplicaId, { readonly of: ReplicaShown; readonly atMs: number }>()
+  readonly shown = new ShownReplicas()
   readonly #options: ReplicaOptions
   readonly #ports: ReplicaPorts
   readonly #relay: Relay
@@ -186,8 +186,7 @@ export class ReplicaMachine {
 
   /** The answer to a request for a table over NATS; null while this replica is behind it. */
   tableFor(namespace: string, get: Get): TableAnswer | null {
-    const roundTo = this.sessions.runningTo(namespace)
-    return composeTableAnswer(this.state, namespace, get, roundTo)
+    return this.sessions.tableFor(namespace, get)
   }
 
   /** Waits until the local state may be read. @param done is called with null, or why not */
@@ -360,7 +359,7 @@ export class ReplicaMachine {
         this.#requests.answered(frame)
         return
       case 'status':
-        this.shown.set(from, { of: frame.status, atMs: this.#now.monotonicMs })
+        this.shown.note(from, frame.status, this.#now.monotonicMs, this.#members())
         return
       default:
         frame satisfies never

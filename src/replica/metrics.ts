@@ -59,6 +59,11 @@ function measure(registry: Registry, { machine, nats, peers, nowMs }: Measured):
     'Requests for a table over NATS that could not be read.',
     () => nats.counts.unreadable,
   )
+  counter(
+    'berth_nats_refused_requests_total',
+    'Requests for a table over NATS that were over the limit, and got no answer.',
+    () => nats.counts.refused,
+  )
   const peerUp: Gauge = new Gauge({
     name: 'berth_peer_up',
     help: '1 while messages to the peer leave.',

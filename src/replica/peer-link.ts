@@ -16,6 +16,7 @@ import type { ReplicaConfiguration } from './configuration.js'
 import type { CheckFrame } from './frame-check.js'
 import { type RelayDown, type RelayUp, type ReplicaFrame, replicaFrameKinds } from './frames.js'
 import type { ReplicaMachine } from './machine.js'
+import { MetPeers } from './met-peers.js'
 import { socketAddress } from './setting-kinds.js'
 
 /** A larger message is none that a peer would take, in bytes. */
@@ -45,8 +46,7 @@ export function openPeerLink(
   { configuration, tls, machine, callers, check, log }: PeerLinkParts,
   inputs: PeerInputs,
 ): Promise<PeerTransport> {
-  /** What each peer showed last, accepted or not. */
-  const met = new Map<ReplicaId, Handshake>()
+  const met = new MetPeers()
   const { id, cluster, peerListen, peerAddress } = configuration
   return createPeerTransport({
     self: id,
@@ -66,8 +66,8 @@ export function openPeerLink(
         const detail = `It calls itself ${shownId} and ${peer.replicaId}.`
         return { kind: 'refuse', code: 'invalid', detail }
       }
-      met.set(shownId, peer)
       const verdict = machine.node.judge(peer)
+      met.note(shownId, peer, verdict.kind === 'accept')
       if (verdict.kind === 'refuse') callers.forget(shownId)
       else if (callers.note(peer, advertised)) inputs.called()
       return verdict

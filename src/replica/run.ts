@@ -43,6 +43,11 @@ export interface RunningReplica {
 const roundMs = 10
 /** A leader that stops waits this long for another one to take over, in ms. */
 const handOverMs = 2_000
+/**
+ * Connections that the kernel holds while this process is busy, if it allows so many: the hosts of
+ * a replica that died come all at once, and whom it drops tries again only after a second.
+ */
+const listenBacklog = 4_096
 /** A log of this size since the last snapshot asks for the next one, in bytes. */
 const snapshotBytes = 64 * 1024 * 1024
 
@@ -165,6 +170,7 @@ class ReplicaProcess implements RunningReplica {
     const machine = () => opened(this.#machine)
     return new SessionHub(run, {
       opened: (session) => machine().hostOpened(session),
+      isAcknowledgement: (id, message) => machine().sessions.isAcknowledgement(id, message),
       said: (session, message) => machine().hostSaid(session, message, now()),
       closed: (session) => machine().hostClosed(session, now()),
     })
@@ -235,7 +241,7 @@ class ReplicaProcess implements RunningReplica {
     this.#dial(machine)
     const { host, port } = configuration.listen
     try {
-      await opened(this.#api).listen({ host, port })
+      await opened(this.#api).listen({ host, port, backlog: listenBacklog })
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause)
       const detail = `--listen ${host}:${port} cannot be opened: ${reason}`

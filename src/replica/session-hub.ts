@@ -7,6 +7,7 @@ import type { HostMessage, ReplicaMessage } from '../wire/messages.js'
 
 export interface SessionInputs {
   opened(session: SessionId): void
+  isAcknowledgement(session: SessionId, message: HostMessage): boolean
   said(session: SessionId, message: HostMessage): void
   closed(session: SessionId): void
 }
@@ -36,6 +37,7 @@ export class SessionHub {
     this.#connections.set(session, connection)
     this.#inputs.opened(session)
     return {
+      isAcknowledgement: (message) => this.#inputs.isAcknowledgement(session, message),
       receive: (message) => this.#inputs.said(session, message),
       closed: () => {
         this.#connections.delete(session)

@@ -1,4 +1,5 @@
 /** The kinds of values that settings have: how each is written, and what it becomes. */
+import { hasLogin } from '../log/shown-url.js'
 import { parseWholeNumber } from '../wire/whole-number.js'
 
 export interface SettingKind<T> {
@@ -115,14 +116,24 @@ export const postgresUrl: SettingKind<string> = {
   },
 }
 
+/** With the login of whoever connects, as NATS has it: `user:password@` or `token@`. */
 export const natsUrl: SettingKind<string> = {
   form: 'a nats:// or tls:// URL',
   placeholder: '<url>',
   isSecret: true,
   parse: (value) => {
     const url = URL.canParse(value) ? new URL(value) : null
-    return url !== null && /^(nats|tls):$/.test(url.protocol) && url.host !== '' ? value : undefined
+    if (url === null || !/^(nats|tls):$/.test(url.protocol) || url.host === '') return undefined
+    if (url.username === '' && url.password !== '') return undefined
+    return url.search === '' && url.hash === '' && /^\/?$/.test(url.pathname) ? value : undefined
   },
+}
+
+/** For others to see. */
+export const publicNatsUrl: SettingKind<string> = {
+  ...natsUrl,
+  form: 'a nats:// or tls:// URL without user and password',
+  parse: (value) => (hasLogin(value) ? undefined : natsUrl.parse(value)),
 }
 
 export function oneOf<const T extends string>(words: readonly T[]): SettingKind<T> {

@@ -13,6 +13,7 @@ import {
   optional,
   peerList,
   postgresUrl,
+  publicNatsUrl,
   type SettingKind,
   schemaName,
   socketAddress,
@@ -75,9 +76,12 @@ export const settingsTable = {
     'start although Postgres has fsync off: a power loss may lose what was acknowledged',
     'false',
   ),
-  natsUrl: setting(listOf(natsUrl), 'NATS servers: nats://host:port,…'),
-  natsAdvertise: setting(
+  natsUrl: setting(
     listOf(natsUrl),
+    'NATS servers, with a login if they ask for one: nats://user:password@host:port,…',
+  ),
+  natsAdvertise: setting(
+    listOf(publicNatsUrl),
     'NATS servers as sidecars reach them, if these are others',
     '',
   ),

@@ -3,14 +3,17 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { BerthError } from '../errors/berth-error.js'
 import { createHasher } from '../hash/hasher.js'
+import { shownUrl } from '../log/shown-url.js'
 import { createTableContext } from '../table/table-context.js'
 import { createChecks } from '../wire/validate.js'
 import { composeHello } from './hello.js'
 import { HostLease } from './host-lease.js'
 import { type SidecarLog, silentLog } from './log.js'
 import type { NatsOptions } from './nats-options.js'
+import { connectTimeoutMsDefault } from './replica-link.js'
 import { Sidecar } from './sidecar.js'
 import { TableKeeper } from './table-keeper.js'
+import { timerMsMax } from './waiters.js'
 
 export interface ConnectOptions {
   /** WebSocket addresses of one or more replicas, `ws://host:port`; the others are learned. */
@@ -30,6 +33,11 @@ export interface ConnectOptions {
   /** Give up when it has not joined after this, in ms. Default: 30,000. */
   readonly timeoutMs?: number
   readonly signal?: AbortSignal
+  /**
+   * A replica that takes longer to accept a connection is given up for another one, in ms. Default:
+   * 500. While no replica answers it grows, up to 5,000.
+   */
+  readonly connectTimeoutMs?: number
   /** How long the last table answers when nobody is heard of any more, in ms. Default: 60,000. */
   readonly staleTableMs?: number
   /** Sent with the WebSocket handshake. */
@@ -51,6 +59,11 @@ const defaultStaleTableMs = 60_000
 export async function connect(options: ConnectOptions): Promise<Sidecar> {
   const { namespace = 'default', cluster, host, signal } = options
   const { timeoutMs = defaultTimeoutMs, staleTableMs = defaultStaleTableMs } = options
+  const { connectTimeoutMs = connectTimeoutMsDefault } = options
+  if (!(connectTimeoutMs >= 1 && connectTimeoutMs <= timerMsMax)) {
+    const detail = `connectTimeoutMs must be from 1 to ${timerMsMax}, in ms.`
+    throw new BerthError('invalid_config', detail)
+  }
   const replicas = options.replicas.map(checkedUrl)
   checkHeaders(options.headers ?? {})
   if (replicas.length === 0) throw new BerthError('invalid_config', 'Name at least one replica.')
@@ -60,6 +73,7 @@ export async function connect(options: ConnectOptions): Promise<Sidecar> {
     instance: randomUUID(),
     secret: randomBytes(32).toString('base64url'),
     staleTableMs,
+    connectTimeoutMs,
     ...(cluster === undefined ? {} : { cluster }),
     ...(host === undefined ? {} : { host: { ...host, types: [...new Set(host.types)] } }),
   }
@@ -101,8 +115,19 @@ function checkHeaders(headers: Readonly<Record<string, string>>): void {
   }
 }
 
+/** What is not meant for a log is not shown when it is wrong. */
 function checkedUrl(text: string): string {
+  const wrong = (detail: string) =>
+    new BerthError('invalid_config', `"${shownUrl(text)}" ${detail}`)
   const url = URL.canParse(text) ? new URL(text) : null
-  if (url !== null && (url.protocol === 'ws:' || url.protocol === 'wss:')) return url.origin
-  throw new BerthError('invalid_config', `"${text}" is not a ws:// or wss:// address of a replica.`)
+  if (url === null || (url.protocol !== 'ws:' && url.protocol !== 'wss:')) {
+    throw wrong('is not a ws:// or wss:// address of a replica.')
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw wrong('has a user or a password: say who you are with "headers".')
+  }
+  if (url.search !== '' || url.hash !== '' || url.pathname !== '/') {
+    throw wrong('has more than a host and a port: give ws://host:port.')
+  }
+  return url.origin
 }

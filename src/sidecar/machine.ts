@@ -36,8 +36,8 @@ export class SidecarMachine {
   #phase: SidecarPhase = 'connecting'
   #term = 0
   #leaves = false
-  /** Whether there is something new to acknowledge. */
-  #acknowledges = false
+  /** Whether an acknowledgement is waited for that was given before. */
+  #isAsked = false
   /** Whether the session is to be given up for a new one. */
   #starts = false
 
@@ -46,7 +46,7 @@ export class SidecarMachine {
     this.#ports = ports
     this.#session = new Session(options, this.#lease, ports)
     this.#heard = new Heard(options.staleTableMs)
-    this.#inbox = new OrderInbox(ports.verify)
+    this.#inbox = new OrderInbox(ports.verify, ports.readOrder)
     this.#follower = new TableFollower(context, {
       self: () => this.#session.self,
       term: () => this.#term,
@@ -57,10 +57,11 @@ export class SidecarMachine {
         ports.fence({ reason, keys: keys ?? this.#allKeys, isFinal: false })
       },
       contradicted: () => this.#contradicted(),
-      acknowledge: () => {
-        this.#acknowledges = true
+      acknowledgeAgain: () => {
+        this.#isAsked = true
       },
       changed: ports.changed,
+      random: ports.random,
       ask: (get) => this.#ask(get),
     })
   }
@@ -158,9 +159,10 @@ export class SidecarMachine {
     else if (link.phase === 'open') this.#session.hello(this.#follower.keeper, this.#leaves, now)
   }
 
-  closed(now: Stamp): void {
+  /** @param code with which the WebSocket was closed, if it was */
+  closed(now: Stamp, code?: number): void {
     if (!this.#begin(now)) return
-    this.#session.closed(now)
+    this.#session.closed(now, code)
     this.#disconnected()
   }
 
@@ -254,7 +256,9 @@ export class SidecarMachine {
         if (this.#isOurs(message.lineage)) this.#follower.answered(message, nowMs)
         return
       case 'go_elsewhere':
-        this.#startAnew(now)
+        if (this.#phase === 'fencing') return
+        this.#session.goElsewhere(now)
+        this.#disconnected()
         return
       case 'error':
         this.#session.failure = message
@@ -264,7 +268,7 @@ export class SidecarMachine {
       case 'unlock':
       case 'beacon':
         if (this.#isOurs(message.lineage) && message.term >= this.#term) {
-          this.#follower.order(message, nowMs)
+          this.#follower.order(message, true, nowMs)
         }
         return
       default:
@@ -326,7 +330,7 @@ export class SidecarMachine {
   #natsOrders(orders: readonly Order[], now: Stamp): void {
     for (const order of orders) {
       if (this.#heard.order(now.monotonicMs)) this.#ports.changed()
-      this.#follower.order(order, now.monotonicMs)
+      this.#follower.order(order, false, now.monotonicMs)
     }
   }
 
@@ -380,7 +384,9 @@ export class SidecarMachine {
     if (this.#phase === 'left') return
     this.#announce(now)
     if (this.#starts) this.#startAnew(now)
-    if (this.#acknowledges) this.#heartbeat(now)
+    // That it leaves is said every heartbeat anyway, however many rounds go by meanwhile.
+    const isDue = this.#isAsked || this.#session.acknowledgesMore(this.#follower.keeper)
+    if (isDue) this.#heartbeat(now, false)
   }
 
   /** Tells the host of a fence that went up. */
@@ -409,11 +415,11 @@ export class SidecarMachine {
     return this.#lease.holds(now, this.#session.times.fenceAfterMs)
   }
 
-  #heartbeat(now: Stamp): void {
-    this.#acknowledges = false
+  #heartbeat(now: Stamp, leaves = this.#leaves): void {
+    this.#isAsked = false
     if (!this.#session.isOpen || this.#phase === 'fencing') return
     const isListening = this.#heard.isListening(now.monotonicMs, this.#session.times.beaconMs)
-    this.#session.heartbeat(this.#follower.keeper, isListening, this.#leaves, now)
+    this.#session.heartbeat(this.#follower.keeper, isListening, leaves, now)
   }
 
   #ask(get: Get): void {

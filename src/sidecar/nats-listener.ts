@@ -3,6 +3,7 @@
  * table. Reconnects by itself; what does not parse is counted and dropped.
  */
 import { createInbox, type Msg, type NatsConnection } from 'nats'
+import { shownUrl } from '../log/shown-url.js'
 import { NatsSession } from '../nats/nats-session.js'
 import type { Get, NatsAddress } from '../wire/messages.js'
 import { decode, encode } from '../wire/msgpack.js'
@@ -82,7 +83,7 @@ export class NatsListener {
   #failed(detail: string): void {
     if (this.#hasFailed) return
     this.#hasFailed = true
-    this.#log.warn({ servers: this.#servers, detail }, 'waiting for NATS')
+    this.#log.warn({ servers: this.#servers.map(shownUrl), detail }, 'waiting for NATS')
   }
 
   #opened(connection: NatsConnection): void {

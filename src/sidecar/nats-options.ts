@@ -1,6 +1,9 @@
 /** How a sidecar connects to NATS. Where NATS is, the welcome of a replica says. */
 export interface NatsOptions {
-  /** Instead of those that the replica names: where it reaches NATS by other addresses. */
+  /**
+   * Instead of those that the replica names: where it reaches NATS by other addresses. Each may
+   * have a login of its own, `nats://user:password@host:4222` or `nats://token@host:4222`.
+   */
   readonly servers?: readonly string[]
   readonly token?: string
   readonly user?: string

@@ -6,6 +6,7 @@
  */
 import { PartCollector } from '../table/change-parts.js'
 import type { Order, Pulse, Registry, TableAnswer, Update } from '../wire/messages.js'
+import { HeldOrders } from './held-orders.js'
 
 /** An order with the bytes that were signed. */
 export interface SignedOrder {
@@ -44,23 +45,34 @@ export type Rejection =
   | 'unknown_replica'
   | 'bad_signature'
   | 'held_too_many'
+  | 'too_large'
 
-/** Orders of a term that is not known yet; the oldest are dropped. */
-export const heldOrdersMax = 256
 /** Updates whose parts are being collected at once; the oldest is dropped. */
 export const collectingMax = 4
+/** Parts that are being collected, in bytes of their payloads: as much as a WebSocket takes. */
+export const collectedBytesMax = 64 * 1024 * 1024
 
 export type Verify = (key: string, payload: Uint8Array, signature: Uint8Array) => boolean
+/** Reads a payload that was an order before. */
+export type ReadOrder = (payload: Uint8Array) => Order
+
+interface Collected {
+  readonly collector: PartCollector
+  bytes: number
+}
 
 export class OrderInbox {
   readonly #verify: Verify
+  readonly #read: ReadOrder
   readonly #rejected = new Map<Rejection, number>()
-  readonly #collecting = new Map<string, PartCollector>()
-  #held: SignedOrder[] = []
+  readonly #collecting = new Map<string, Collected>()
+  readonly #held = new HeldOrders()
+  #collectedBytes = 0
   #identity: InboxIdentity | null = null
 
-  constructor(verify: Verify) {
+  constructor(verify: Verify, read: ReadOrder) {
     this.#verify = verify
+    this.#read = read
   }
 
   /** How many orders were ignored, by reason. */
@@ -68,8 +80,9 @@ export class OrderInbox {
     return this.#rejected
   }
 
-  get heldCount(): number {
-    return this.#held.length
+  /** Those of terms that are not known yet. */
+  get held(): Pick<HeldOrders, 'count' | 'bytes'> {
+    return this.#held
   }
 
   /** The WebSocket named a leader. @returns the held orders that are good now */
@@ -78,10 +91,13 @@ export class OrderInbox {
     this.#identity = identity
     if (before?.term !== identity.term || before.lineage !== identity.lineage) {
       this.#collecting.clear()
+      this.#collectedBytes = 0
     }
-    const held = this.#held
-    this.#held = []
-    return held.flatMap((signed) => this.receive(signed))
+    const { orders, old } = this.#held.take(identity.term)
+    for (let i = 0; i < old; i += 1) this.#reject('old_term')
+    return orders.flatMap(({ payload, signature }) =>
+      this.receive({ order: this.#read(payload), payload, signature }),
+    )
   }
 
   /** @returns the order when it is good and whole: none or one */
@@ -97,7 +113,7 @@ export class OrderInbox {
       return this.#reject('bad_signature')
     }
     if (order.kind !== 'update' || order.parts === 1) return [order]
-    return this.#collect(order)
+    return this.#collect(order, signed.payload.length)
   }
 
   /** @returns whether it is the pulse of the leader that the WebSocket named */
@@ -122,26 +138,25 @@ export class OrderInbox {
     return this.#verify(key, payload, signature) ? answer : this.#ignore('bad_signature')
   }
 
-  #collect(update: Update): Order[] {
+  #collect(update: Update, bytes: number): Order[] {
     const { change, part, parts } = update
     const key = `${change.from}-${change.to}-${change.digest}-${parts}`
-    let collector = this.#collecting.get(key)
-    if (collector === undefined) {
-      collector = new PartCollector(change, parts)
-      this.#collecting.set(key, collector)
-      const [oldest] = this.#collecting.keys()
-      if (this.#collecting.size > collectingMax && oldest !== undefined) {
-        this.#collecting.delete(oldest)
-      }
+    let collected = this.#collecting.get(key)
+    if (collected === undefined) {
+      collected = { collector: new PartCollector(change, parts), bytes: 0 }
+      this.#collecting.set(key, collected)
     }
-    const outcome = collector.add(part, parts, change)
+    const outcome = collected.collector.add(part, parts, change)
     switch (outcome.kind) {
       case 'complete':
-        this.#collecting.delete(key)
+        this.#drop(key)
         return [{ ...update, part: 1, parts: 1, change: outcome.change }]
       case 'foreign':
         return this.#reject('foreign')
       case 'missing':
+        collected.bytes += bytes
+        this.#collectedBytes += bytes
+        return this.#bound()
       case 'duplicate':
         return []
       default:
@@ -149,11 +164,26 @@ export class OrderInbox {
     }
   }
 
+  /** Drops the oldest of what is being collected while it is too much. */
+  #bound(): Order[] {
+    for (const [oldest] of this.#collecting) {
+      const isTooLarge = this.#collectedBytes > collectedBytesMax
+      if (!isTooLarge && this.#collecting.size <= collectingMax) break
+      this.#drop(oldest)
+      if (isTooLarge) this.#reject('too_large')
+    }
+    return []
+  }
+
+  #drop(key: string): void {
+    this.#collectedBytes -= this.#collecting.get(key)?.bytes ?? 0
+    this.#collecting.delete(key)
+  }
+
   #hold(signed: SignedOrder): Order[] {
-    this.#held.push(signed)
-    if (this.#held.length <= heldOrdersMax) return []
-    this.#held.shift()
-    return this.#reject('held_too_many')
+    const dropped = this.#held.add(signed.order.term, signed)
+    for (let i = 0; i < dropped; i += 1) this.#reject('held_too_many')
+    return []
   }
 
   #reject(why: Rejection): Order[] {

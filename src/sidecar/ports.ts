@@ -1,7 +1,7 @@
 /** What a sidecar is told at its start, what it asks of the process around it, and its phases. */
 import type { Fence, Get, HostMessage, NatsAddress } from '../wire/messages.js'
 import type { MovedKeys } from './moved-keys.js'
-import type { Verify } from './order-inbox.js'
+import type { ReadOrder, Verify } from './order-inbox.js'
 import type { LinkPorts } from './replica-link.js'
 import type { PendingTable } from './table-keeper.js'
 
@@ -20,6 +20,8 @@ export interface SidecarOptions {
     readonly appId: string
     readonly types: readonly string[]
   }
+  /** How long a connect may take as long as no round of tries has failed, in ms. */
+  readonly connectTimeoutMs?: number
   /** How long the last table answers lookups without word from anybody, in ms. */
   readonly staleTableMs: number
 }
@@ -47,6 +49,7 @@ export interface SidecarPorts extends LinkPorts {
   /** Answers to questions may have changed. */
   changed(): void
   readonly verify: Verify
+  readonly readOrder: ReadOrder
 }
 
 /**

@@ -3,13 +3,12 @@ import { WebSocket } from 'ws'
 import type { HostMessage, ReplicaMessage } from '../wire/messages.js'
 import { decode, encode } from '../wire/msgpack.js'
 import type { Check } from '../wire/validate.js'
-import { connectTimeoutMs } from './replica-link.js'
 
 export interface ReplicaSocketEvents {
   opened(): void
   message(message: ReplicaMessage): void
-  /** Once, also when it never opened. */
-  closed(reason: string): void
+  /** Once, also when it never opened. @param code with which it was closed, if it was */
+  closed(reason: string, code?: number): void
 }
 
 /** A whole table of a large namespace comes in one frame. */
@@ -22,6 +21,7 @@ export class ReplicaSocket {
   constructor(
     url: string,
     headers: Readonly<Record<string, string>>,
+    connectTimeoutMs: number,
     check: Check<ReplicaMessage>,
     events: ReplicaSocketEvents,
   ) {
@@ -32,10 +32,10 @@ export class ReplicaSocket {
       headers,
     })
     this.#socket = socket
-    const finish = (reason: string) => {
+    const finish = (reason: string, code?: number) => {
       if (this.#isClosed) return
       this.#isClosed = true
-      events.closed(reason)
+      events.closed(reason, code)
     }
     socket.on('open', () => {
       if (!this.#isClosed) events.opened()
@@ -53,7 +53,7 @@ export class ReplicaSocket {
       events.message(message)
     })
     socket.on('error', (error) => finish(messageOf(error)))
-    socket.on('close', (code, reason) => finish(`closed: ${code} ${reason.toString()}`.trim()))
+    socket.on('close', (code, reason) => finish(`closed: ${code} ${reason}`.trim(), code))
   }
 
   send(message: HostMessage): void {

@@ -5,18 +5,25 @@
  * Invariants (design §5): a session has one hello; heartbeats before its welcome name no admission
  * and are worth no lease; the stamp of a heartbeat is taken before it is written.
  */
-import type { HostMessage, Registry, Times, Waiting, Welcome } from '../wire/messages.js'
+import type {
+  Acknowledged,
+  HostMessage,
+  Registry,
+  Times,
+  Waiting,
+  Welcome,
+} from '../wire/messages.js'
 import type { Stamp } from './clock.js'
 import { composeHello } from './hello.js'
 import type { HostLease } from './host-lease.js'
 import type { SidecarOptions } from './ports.js'
-import { type LinkPorts, ReplicaLink } from './replica-link.js'
+import { type LinkPorts, ReplicaLink, type SessionEnd } from './replica-link.js'
 import type { Self, TableKeeper } from './table-keeper.js'
 
 /** Before a welcome tells them: time between heartbeats, and patience for an answer, in ms. */
 const firstTimes = { heartbeatMs: 1_000, answerTimeoutMs: 2_000, fenceAfterMs: 0, beaconMs: 0 }
-/** A replica that refused is not tried again sooner, in ms. */
-const refusedPauseMs = 1_000
+/** Close codes that say what to do next, as in asyncapi.yaml. */
+const closeCodes = { tooManyMessages: 4429, goElsewhere: 4503 } as const
 const nothingAcknowledged = { term: 0, generation: 0, digest: '0'.repeat(43) }
 
 export interface SessionPorts extends LinkPorts {
@@ -38,12 +45,14 @@ export class Session {
   /** The admission of which "fenced" was said last; 0 for none. */
   #endedEpoch = 0
   #heartbeatAtMs = Number.NEGATIVE_INFINITY
+  /** What was acknowledged last in this session. */
+  #acknowledged: Acknowledged | null = null
 
   constructor(options: SidecarOptions, lease: HostLease, ports: SessionPorts) {
     this.#options = options
     this.#ports = ports
     this.lease = lease
-    this.link = new ReplicaLink(options.replicas, ports)
+    this.link = new ReplicaLink(options.replicas, ports, options.connectTimeoutMs)
   }
 
   /** The last welcome, of whatever session; null before the first and after another lineage. */
@@ -94,6 +103,7 @@ export class Session {
   hello(keeper: TableKeeper, leaves: boolean, now: Stamp): void {
     this.failure = null
     this.#isWelcomed = false
+    this.#acknowledged = null
     this.lease.hello()
     this.#ports.send(composeHello(this.#options, this.#welcome, keeper, this.lease, leaves))
     this.link.asked(now.monotonicMs)
@@ -131,6 +141,13 @@ export class Session {
     return now.monotonicMs >= this.#heartbeatAtMs
   }
 
+  /** Whether there is something to acknowledge that this session has not said. */
+  acknowledgesMore({ acknowledged }: TableKeeper): boolean {
+    const said = this.#acknowledged
+    if (acknowledged === null || this.self === null || !this.isWelcomed) return false
+    return said?.term !== acknowledged.term || said.generation !== acknowledged.generation
+  }
+
   /** Also the acknowledgement of the newest table that was let go for. */
   heartbeat(keeper: TableKeeper, listening: boolean, leaves: boolean, now: Stamp): void {
     this.#heartbeatAtMs = now.monotonicMs + this.times.heartbeatMs
@@ -138,6 +155,7 @@ export class Session {
     const { lineage, epoch } = welcome ?? { lineage: '', epoch: 0 }
     if (leaves && epoch !== 0) this.#ports.send({ kind: 'leave', lineage, epoch })
     this.link.asked(now.monotonicMs)
+    this.#acknowledged = keeper.acknowledged
     this.#ports.send({
       kind: 'heartbeat',
       lineage,
@@ -162,13 +180,18 @@ export class Session {
     this.link.moveOn(now.monotonicMs)
   }
 
-  /** The socket is gone, or is given up. */
-  closed(now: Stamp): void {
-    this.link.closed(now.monotonicMs, this.failure === null ? 0 : refusedPauseMs)
+  /** The socket is gone. @param code with which it was closed, if it was */
+  closed(now: Stamp, code?: number): void {
+    this.link.closed(now.monotonicMs, this.#endBy(code))
   }
 
   /** Gives the session up for a new one at once. */
   renew(now: Stamp): void {
+    this.link.moveOn(now.monotonicMs)
+  }
+
+  /** The replica stops: so does everybody who is attached to it, but not all at once. */
+  goElsewhere(now: Stamp): void {
     this.link.moveOn(now.monotonicMs, true)
   }
 
@@ -176,6 +199,12 @@ export class Session {
     const { answerTimeoutMs } = this.times
     const isLeaderless = this.waiting?.code === 'no_leader'
     this.link.tick(now.monotonicMs, isLeaderless ? 2 * answerTimeoutMs : answerTimeoutMs)
+  }
+
+  #endBy(code: number | undefined): SessionEnd {
+    if (code === closeCodes.tooManyMessages) return 'too_fast'
+    if (code === closeCodes.goElsewhere) return 'elsewhere'
+    return this.failure === null ? 'lost' : 'refused'
   }
 
   /** Gives the session up for good. */

@@ -6,6 +6,7 @@ import { BerthError } from '../errors/berth-error.js'
 import { planOwners } from '../table/bounded-load.js'
 import type { TableContext } from '../table/table-context.js'
 import type { NatsAddress } from '../wire/messages.js'
+import { decode } from '../wire/msgpack.js'
 import { utf8Bytes } from '../wire/utf8-bytes.js'
 import type { Checks } from '../wire/validate.js'
 import type { SidecarLog } from './log.js'
@@ -230,7 +231,8 @@ export class Sidecar {
     return {
       random: () => Math.random(),
       verify: createVerify(),
-      open: (url) => this.#open(url),
+      readOrder: (payload) => this.#edge.checks.order(decode(payload)),
+      open: (url, timeoutMs) => this.#open(url, timeoutMs),
       close: () => {
         this.#socket?.close()
         this.#socket = null
@@ -254,20 +256,21 @@ export class Sidecar {
     this.#log()
   }
 
-  #open(url: string): void {
+  #open(url: string, timeoutMs: number): void {
     const { headers, checks, log } = this.#edge
-    const socket: ReplicaSocket = new ReplicaSocket(url, headers, checks.replicaMessage, {
+    const check = checks.replicaMessage
+    const socket: ReplicaSocket = new ReplicaSocket(url, headers, timeoutMs, check, {
       opened: () => {
         if (this.#socket === socket) this.#machine.opened(systemNow())
       },
       message: (message) => {
         if (this.#socket === socket) this.#machine.message(message, systemNow())
       },
-      closed: (reason) => {
+      closed: (reason, code) => {
         if (this.#socket !== socket) return
         this.#socket = null
         log.info({ replica: url, reason }, 'the session with a replica ended')
-        this.#machine.closed(systemNow())
+        this.#machine.closed(systemNow(), code)
       },
     })
     this.#socket = socket

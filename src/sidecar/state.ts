@@ -52,6 +52,8 @@ export interface SidecarState {
   readonly failure: { readonly code: string; readonly detail: string } | null
   /** Orders of a term that no WebSocket has named yet: they wait, and do nothing until then. */
   readonly heldOrders: number
+  /** What these take, in bytes; at most 4 MiB. */
+  readonly heldOrderBytes: number
   /** Orders that were ignored, by reason. */
   readonly rejectedOrders: Readonly<Record<string, number>>
 }
@@ -60,7 +62,7 @@ export interface StateParts {
   readonly session: Session
   readonly heard: Heard
   readonly follower: TableFollower
-  readonly inbox: Pick<OrderInbox, 'heldCount' | 'rejected'>
+  readonly inbox: Pick<OrderInbox, 'held' | 'rejected'>
   readonly phase: SidecarPhase
   readonly term: number
   readonly leaseHolds: boolean
@@ -97,7 +99,8 @@ export function composeState(parts: StateParts): SidecarState {
     missing: keeper.missing?.generation ?? null,
     waiting: session.waiting,
     failure: session.failure,
-    heldOrders: inbox.heldCount,
+    heldOrders: inbox.held.count,
+    heldOrderBytes: inbox.held.bytes,
     rejectedOrders: Object.fromEntries(inbox.rejected),
   }
 }

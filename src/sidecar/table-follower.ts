@@ -26,13 +26,18 @@ export interface FollowerPorts {
   stop(reason: 'behind' | 'overtaken', keys: MovedKeys | null): void
   /** What is held contradicts what was committed. */
   contradicted(): void
-  /** There is something new to acknowledge. */
-  acknowledge(): void
+  /** Somebody waits for an acknowledgement that was given before. */
+  acknowledgeAgain(): void
   changed(): void
   ask(get: Get): void
+  /** In [0, 1). */
+  random(): number
 }
 
-/** A table that was asked for and did not come is asked for again, in ms. */
+/**
+ * A table that was asked for and did not come is asked for again after this, or up to twice as
+ * long, in ms: not by all at once who missed the same one.
+ */
 export const askAgainMs = 1_000
 
 export class TableFollower {
@@ -41,7 +46,7 @@ export class TableFollower {
   /** The newest order whose base is not here yet. */
   #postponed: RunningRound | null = null
   readonly #answerParts = new AnswerParts()
-  #askedAtMs = Number.NEGATIVE_INFINITY
+  #askAgainAtMs = Number.NEGATIVE_INFINITY
   #unlockedAtMs: number | null = null
   #pendingSinceMs: number | null = null
 
@@ -71,7 +76,8 @@ export class TableFollower {
     this.#pendingSinceMs = null
   }
 
-  order(order: Order, nowMs: number): void {
+  /** @param isDirect it came over the WebSocket: the leader has not heard of this host */
+  order(order: Order, isDirect: boolean, nowMs: number): void {
     switch (order.kind) {
       case 'lock':
         this.learn({ generation: order.from, digest: order.digest }, nowMs)
@@ -81,7 +87,7 @@ export class TableFollower {
         this.learn({ generation: order.generation, digest: order.digest }, nowMs)
         return
       case 'update':
-        this.goTo(order, nowMs)
+        this.goTo(order, nowMs, isDirect)
         return
       default:
         order satisfies never
@@ -89,7 +95,7 @@ export class TableFollower {
   }
 
   /** The order to go to a later table. */
-  goTo(round: RunningRound, nowMs: number): void {
+  goTo(round: RunningRound, nowMs: number, isDirect = false): void {
     const outcome = this.keeper.order(round)
     const { to } = round.change
     if (outcome !== 'base' && (this.#postponed?.change.to ?? 0) <= to) this.#postponed = null
@@ -100,7 +106,8 @@ export class TableFollower {
         this.#advance()
         return
       case 'repeated':
-        this.#ports.acknowledge()
+        // Over NATS anybody can repeat an order as often as he likes.
+        if (isDirect) this.#ports.acknowledgeAgain()
         return
       case 'base':
         this.#postponed = round
@@ -162,7 +169,6 @@ export class TableFollower {
   /** The host has let go of what `release` named. */
   released(token: PendingTable): void {
     this.keeper.released(token)
-    this.#ports.acknowledge()
     this.#ports.changed()
     this.#advance()
   }
@@ -189,13 +195,13 @@ export class TableFollower {
         return
       case 'unlocked': {
         const { overtaken } = learned
+        this.#answerParts.forget()
         this.#unlockedAtMs = nowMs
         this.#pendingSinceMs = this.keeper.pending.length === 0 ? null : nowMs
         if (overtaken !== null) {
           const keys = self === null ? null : movedKeys(self, overtaken.from, overtaken.to)
           if (keys !== null) this.#ports.stop('overtaken', keys)
         }
-        this.#ports.acknowledge()
         this.#ports.changed()
         this.#advance()
         return
@@ -226,13 +232,12 @@ export class TableFollower {
         return
       }
       this.keeper.released(next)
-      this.#ports.acknowledge()
     }
   }
 
   #ask(nowMs: number): void {
-    if (nowMs - this.#askedAtMs < askAgainMs) return
-    this.#askedAtMs = nowMs
+    if (nowMs < this.#askAgainAtMs) return
+    this.#askAgainAtMs = nowMs + askAgainMs * (1 + this.#ports.random())
     const { unlocked, missing } = this.keeper
     const held = unlocked?.generation ?? 0
     const generation = missing?.generation ?? this.#postponed?.change.from ?? held

@@ -158,6 +158,8 @@ export class TableKeeper {
     if (known?.table.digest === change.digest) {
       if (term >= known.term) Object.assign(known, { term, deadlineMs })
       if (known.phase !== 'acknowledged') return 'taken'
+      // No leader goes back: only somebody who repeats old orders does.
+      if (this.#acknowledged !== null && change.to < this.#acknowledged.generation) return 'stale'
       this.#acknowledge(known)
       return 'repeated'
     }

@@ -4,7 +4,7 @@ import { BerthError } from '../errors/berth-error.js'
 /** More callers than this are refused. */
 export const waitersMax = 100_000
 /** Timers take no longer time; who waits longer waits for ever. */
-const timerMsMax = 2 ** 31 - 1
+export const timerMsMax = 2 ** 31 - 1
 
 export interface WaitOptions {
   readonly signal?: AbortSignal

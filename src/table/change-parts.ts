@@ -52,6 +52,18 @@ export function split(change: TableChange, bytesMax: number): TableChange[] {
   return parts.map((share) => withShare(change, share))
 }
 
+/** The encoded change, or a part of one, is at most so long, in bytes. */
+export function changeBytesMax(change: TableChange): number {
+  const sum = <T>(items: readonly T[], bytes: (item: T) => number) =>
+    items.reduce((total, item) => total + bytes(item), 0)
+  return (
+    changeFrameBytes(change) +
+    sum(change.typeSets ?? [], typeSetBytes) +
+    sum(change.upserts, memberBytesMax) +
+    sum(change.removes ?? [], textBytes)
+  )
+}
+
 /** What is empty is left out. */
 function withShare({ typeSets: _, removes: __, ...frame }: TableChange, share: Share): TableChange {
   const { typeSets, upserts, removes } = share

@@ -282,6 +282,32 @@ describe('bad input of a host', () => {
     expect(messages.length).toBeLessThan(100)
   })
 
+  test('requests for a table count as what their answers cost', async () => {
+    const limits = { messagesBurstMax: 30, messagesPerSecondMax: 5, messagesPerGet: 10 }
+    const door = await openDoor(limits)
+    const client = await door.connect()
+    client.say(hello)
+    for (let i = 0; i < 10; i += 1) client.say({ kind: 'get', generation: 1 })
+    expect((await endOf(client)).code).toBe(4429)
+    const { messages } = await door.sessions.nth(1)
+    expect(messages.length).toBeGreaterThanOrEqual(3)
+    expect(messages.length).toBeLessThan(10)
+  })
+
+  test('acknowledgements that the cluster asked for do not count, all others do', async () => {
+    const door = await openDoor({ messagesBurstMax: 30, messagesPerSecondMax: 5 })
+    const client = await door.connect()
+    client.say(hello)
+    const session = await door.sessions.nth(1)
+    session.asksFor = ({ kind }) => kind === 'heartbeat'
+    for (let number = 1; number <= 500; number += 1) client.say({ ...heartbeat, number })
+    await session.until(({ messages }) => messages.length === 501)
+    session.asksFor = () => false
+    for (let number = 501; number <= 1_000; number += 1) client.say({ ...heartbeat, number })
+    expect((await endOf(client)).code).toBe(4429)
+    expect(session.messages.length).toBeLessThan(600)
+  })
+
   test('pings without end: closed with 4429', async () => {
     const door = await openDoor({ messagesBurstMax: 30, messagesPerSecondMax: 5 })
     const client = await door.connect()

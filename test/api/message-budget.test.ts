@@ -17,6 +17,16 @@ test('a host that keeps to the rate is never stopped', () => {
   for (let nowMs = 0; nowMs < 60_000; nowMs += 50) expect(budget.take(nowMs)).toBe(true)
 })
 
+test('what is given back can be spent again, up to the burst', () => {
+  const budget = new MessageBudget({ burst: 3, perSecond: 1 }, 0)
+  expect(budget.take(0, 3)).toBe(true)
+  expect(budget.take(0)).toBe(false)
+  budget.giveBack()
+  expect([budget.take(0, 2), budget.take(0), budget.take(0)]).toEqual([false, true, false])
+  for (let i = 0; i < 10; i += 1) budget.giveBack()
+  expect([budget.take(0, 4), budget.take(0, 3)]).toEqual([false, true])
+})
+
 test('a clock that stands still earns nothing', () => {
   const budget = new MessageBudget({ burst: 2, perSecond: 1_000 }, 10)
   expect([budget.take(10), budget.take(10), budget.take(10), budget.take(9)]).toEqual([

@@ -109,7 +109,7 @@ test('orders are published in order, with headers, and signed so that anybody ca
     expect(verify(signer.publicKey, data, Buffer.from(''))).toBe(false)
     expect(verify('no key', data, signature)).toBe(false)
   }
-  expect(link.counts).toEqual({ published: 4, unreadable: 0, unsendable: 0 })
+  expect(link.counts).toEqual({ published: 4, unreadable: 0, refused: 0, unsendable: 0 })
 })
 
 test('a join into 1,000 hosts with 50 types each sends a sidecar less than 1 KB, signatures included', async () => {
@@ -159,6 +159,35 @@ test('a request for a table is answered, unless the replica is behind what it ne
     ['shop', { kind: 'get', generation: 7 }],
     ['shop', { kind: 'get', generation: 8 }],
   ])
+})
+
+test('small requests for a large table are answered at a rate; the others are counted', async () => {
+  const { link, answers, cluster } = await linked(natsUrl())
+  const asker = await client(natsUrl())
+  const members = Array.from({ length: 8_000 }, (_, i) => member(`10.0.0.1:${i}`, i + 1, orders))
+  const change = whole(tableOf(context, 7, members))
+  let composed = 0
+  answers.get = () => {
+    composed += 1
+    return { ...answer, change }
+  }
+  const inbox = `answers.${cluster}`
+  const messages = await listen(asker, inbox)
+  const asked = 600
+  const get = encode({ kind: 'get', generation: 7 })
+  for (let i = 0; i < asked; i += 1)
+    asker.publish(`berth.${cluster}.shop.get`, get, { reply: inbox })
+  await eventually('all requests', () => composed + link.counts.refused === asked)
+  await eventually('all answers', () => messages.length === composed)
+  const tableBytes = messages[0]!.data.length
+  expect(tableBytes).toBeGreaterThan(300_000)
+  // What may go out at once, and what was earned since; never all of it.
+  expect(composed).toBeLessThan(asked / 2)
+  // Whoever asks again later is answered.
+  await eventually('an answer', async () => {
+    const again = await asker.request(`berth.${cluster}.shop.get`, get, { timeout: 1_000 })
+    return again.data.length === tableBytes
+  })
 })
 
 test('of all replicas one answers a request', async () => {

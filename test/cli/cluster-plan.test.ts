@@ -9,6 +9,7 @@ const surroundings = {
   postgresUrl: (replica: number) => `postgres://berth@127.0.0.1:7432/berth_${replica}`,
   passwordFile: '/data/pgpass',
   natsUrl: 'nats://127.0.0.1:7422',
+  natsUrlFile: null,
 }
 
 test('ports follow from the base: REST, peers, NATS, Postgres, hosts', () => {
@@ -65,6 +66,11 @@ test('command lines carry the plan and no password', () => {
       '--postgres-url postgres://berth@127.0.0.1:7432/berth_1 --nats-url nats://127.0.0.1:7422',
   )
   expect(command.env).toEqual({ PGPASSFILE: '/data/pgpass' })
+  const natsUrlFile = '/data/nats-url'
+  const [withLogin] = planReplicas(3, ports, { ...surroundings, natsUrlFile })
+  const other = berthPrograms.replica(withLogin!)
+  expect(other.args).not.toContain('--nats-url')
+  expect(other.envFiles).toEqual({ BERTH_NATS_URL: natsUrlFile })
   const [host] = planHosts(1, ports, [replica!])
   expect(berthPrograms.host(host!).args.slice(1).join(' ')).toBe(
     'host --name 127.0.0.1:7450 --namespace default --app-id shop --types Cart,Order,Payment ' +

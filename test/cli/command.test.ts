@@ -3,7 +3,11 @@ import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { commandLine } from '../../src/cli/local/command.js'
-import { readPassword, writePasswordFile } from '../../src/cli/local/password-file.js'
+import {
+  readPassword,
+  writePasswordFile,
+  writeSecretFile,
+} from '../../src/cli/local/password-file.js'
 import { scratchFolder } from '../support/scratch.js'
 
 test('a command line gives a shell the very same words and variables', () => {
@@ -16,6 +20,17 @@ test('a command line gives a shell the very same words and variables', () => {
   })
   const seen = JSON.parse(execFileSync('/bin/sh', ['-c', line], { encoding: 'utf8' }))
   expect(seen).toEqual(["it's $HOME", ...words])
+})
+
+test('a secret stands in a file, and the line that is shown reads it from there', (t) => {
+  const file = join(scratchFolder(t), "a file's name")
+  const secret = 'nats://user:p$a`s"s@h'
+  writeSecretFile(file, secret)
+  expect(statSync(file).mode & 0o777).toBe(0o600)
+  const args = ['-e', 'console.log(process.env.BERTH_TRY)']
+  const line = commandLine({ file: process.execPath, args, envFiles: { BERTH_TRY: file } })
+  expect(line).not.toContain('user')
+  expect(execFileSync('/bin/sh', ['-c', line], { encoding: 'utf8' })).toBe(`${secret}\n`)
 })
 
 test('a command that runs as another user says so', () => {

@@ -3,8 +3,10 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { commandOf, identify, isAlive, sendSignal } from '../../src/process/process-table.js'
 import { createDatabase } from '../support/database.js'
+import { untilHttp } from '../support/eventually.js'
 import {
   about,
+  lineAfter,
   prepareGround,
   processesOf,
   small,
@@ -12,6 +14,9 @@ import {
   untilNothingRuns,
 } from '../support/local-cluster.js'
 import { natsUrl } from '../support/nats.js'
+import { startOwnNats } from '../support/own-nats.js'
+import { startProcess } from '../support/process.js'
+import { berthFile } from '../support/program.js'
 
 test('up starts Postgres, NATS, three replicas and five hosts, and says what runs where', async (t) => {
   const ground = await prepareGround(t)
@@ -113,4 +118,30 @@ test('a Postgres and a NATS of the user are used, and their databases are droppe
   expect(first).not.toContainEqual(second[0])
   fresh.signal('SIGINT')
   expect((await fresh.exited).code).toBe(0)
+})
+
+test('a NATS with a login is used, and neither output nor command lines show it', async (t) => {
+  const ground = await prepareGround(t)
+  const login = 'someone:Sup3rS3cret%2F'
+  const nats = await startOwnNats(t, 'authorization { user: someone, password: "Sup3rS3cret/" }')
+  const url = nats.url.replace('://', `://${login}@`)
+  const up = startUp(t, ground, [...small, '--nats-url', url], {}, berthFile)
+  await up.ready()
+  const seen = () => [...processesOf(ground), up.pid].map((pid) => commandOf(pid).join(' '))
+  expect(seen().length).toBeGreaterThan(2)
+  expect(commandOf(up.pid)).toEqual(['berth up'])
+  // What it prints when a replica ends starts that replica again, login and all.
+  const pid = up.pids().get('replica 1')!
+  sendSignal(pid, 'SIGKILL')
+  const line = await lineAfter(up, `replica 1 (pid ${pid})`)
+  expect(line).toContain('BERTH_NATS_URL="$(cat ')
+  const again = startProcess(t, '/bin/sh', ['-c', line])
+  await again.line(/Connected to NATS/, 120_000)
+  await untilHttp(`http://127.0.0.1:${ground.port}/readyz`, 200, 120_000)
+  for (const text of [up.text(), ...again.lines, ...seen()]) {
+    expect(text).not.toContain('Sup3rS3cret')
+    expect(text).not.toContain('someone')
+  }
+  up.signal('SIGINT')
+  await up.exited
 })

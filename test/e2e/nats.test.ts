@@ -1,7 +1,7 @@
 import { createInbox, headers, type NatsConnection } from 'nats'
 import { beforeAll, expect, test } from 'vitest'
+import { heldOrdersMax } from '../../src/sidecar/held-orders.js'
 import { connect, type Sidecar } from '../../src/sidecar/index.js'
-import { heldOrdersMax } from '../../src/sidecar/order-inbox.js'
 import type { Order, TableAnswer, Update } from '../../src/wire/messages.js'
 import { eventually } from '../support/eventually.js'
 import { foreign, OrderTap } from '../support/order-tap.js'

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { identityOf } from '../support/secrets.js'
 import { LoneReplica } from './support/lone-replica.js'
 import { QuickHost } from './support/quick-host.js'
+import { World } from './support/world.js'
 
 const hosts = 1_000
 
@@ -36,4 +37,16 @@ test('ten thousand hellos for a name that is held are decided about one by one',
   }
   expect(replica.last('w10000', 'waiting')).toMatchObject({ code: 'name_taken' })
   expect(replica.machine.leadership?.waiting.get('name_taken')).toBe(10_000)
+})
+
+test('where links are slow, each session of many that join is welcomed once', async () => {
+  // A hello is answered after more than a heartbeat: by then its relay has said it again.
+  const world = await World.create({ linkMs: 800 })
+  world.elect(1)
+  const joining = Array.from({ length: 60 }, (_, i) => world.host(`h${i}:1`, ['Order']))
+  world.runUntil('all serve', () => joining.every(({ phase }) => phase === 'serving'))
+  world.run(10_000)
+  const welcomes = joining.flatMap((host) => host.welcomes)
+  expect(new Set(welcomes).size).toBe(welcomes.length)
+  expect(joining.map(({ sessionCount }) => sessionCount)).toEqual(joining.map(() => 1))
 })

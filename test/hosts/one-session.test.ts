@@ -1,5 +1,6 @@
 /** What the leader makes of several sessions that mean one host, or one name. */
 import { expect, test } from 'vitest'
+import { prove } from '../../src/hosts/secret.js'
 import { closeCodes } from '../../src/hosts/sessions.js'
 import type { Hello } from '../../src/wire/messages.js'
 import { identityOf } from '../support/secrets.js'
@@ -30,6 +31,27 @@ test('a new session of an admission closes the one before', async () => {
   replica.run(200)
   expect(replica.last('s2', 'welcome')).toMatchObject({ epoch })
   expect([...replica.closed]).toEqual([['s1', closeCodes.superseded]])
+})
+
+test('a hello that reaches the leader again changes nothing', async () => {
+  const { replica, epoch } = await withHost()
+  const { lineage, disseminated } = replica.last('s1', 'welcome')!
+  const acknowledged = { term: 1, ...disseminated }
+  const beat = { kind: 'heartbeat', lineage, epoch, acknowledged, number: 1 } as const
+  replica.say('s1', { ...beat, listening: true })
+  replica.settle()
+  const admission = { namespace: 'default', name: 'a:1', epoch }
+  const before = { ...replica.machine.leadership!.lease(admission) }
+  expect(before.listening).toBe(true)
+  const { secret: _, ...hello } = helloOf(1)
+  const { secretHash } = prove(helloOf(1), replica.machine.state.context)
+  const copy = { kind: 'hello', session: 's1', hello, secretHash } as const
+  const { term } = replica.machine.leadership!
+  replica.machine.receive(1, { kind: 'relay-up', term, messages: [copy, copy] }, replica.now)
+  replica.settle()
+  expect(replica.machine.leadership!.lease(admission)).toEqual(before)
+  expect(replica.told.get('s1')!.filter(({ kind }) => kind === 'welcome').length).toBe(1)
+  expect([...replica.closed]).toEqual([])
 })
 
 test('a hello whose session falls silent never gets the name that it waits for', async () => {

@@ -72,6 +72,24 @@ test('a hello goes to the leader; the welcome is composed when its index is appl
   })
 })
 
+test('a session is welcomed once, however often its hello was relayed and answered', async () => {
+  const { log, sessions, up, open, admit, said } = await replica()
+  sessions.leaderChanged(leader)
+  open('s1')
+  for (const number of [1, 2]) sessions.receive('s1', heartbeat(number))
+  expect(up.filter(({ kind }) => kind === 'hello').length).toBe(3)
+  admit('s1', 7, log.state.appliedIndex + 1)
+  // What is answered is not said again, to this leader or the next one.
+  sessions.receive('s1', heartbeat(3))
+  sessions.leaderChanged({ replica: 3, term: 2 })
+  expect(up.filter(({ kind }) => kind === 'hello').length).toBe(3)
+  admit('s1', 7, log.state.appliedIndex + 1)
+  log.join('b:1')
+  sessions.applied()
+  for (let i = 0; i < 3; i += 1) admit('s1', 7)
+  expect(said()).toEqual(['s1 welcome'])
+})
+
 /** A table with one host, and another host that has joined since: its hello may resume. */
 async function withTable() {
   const one = await replica()
@@ -115,6 +133,31 @@ test('a welcome carries the disseminated table, whole, to a host that does not h
   }
   const table = { from: 0, to: generation, digest, upserts: [{ name: 'b:1' }] }
   expect(sent).toMatchObject(hellos.map((_, at) => [`s${at}`, { kind: 'welcome', table }]))
+})
+
+test('all who are told of a table are told of the same copy, until it is another table', async () => {
+  const { log, sessions, sent, open, admit } = await withTable()
+  const { appliedIndex: index } = log.state
+  for (const session of ['s1', 's2']) {
+    open(session)
+    sessions.fromLeader(1, { kind: 'admitted', session, epoch: 7, index, roundTo: 2 })
+    sessions.receive(session, { kind: 'get', generation: 1 })
+  }
+  sessions.fromLeader(1, { kind: 'round', namespace: 'default', to: 2 })
+  const overNats = sessions.tableFor('default', { kind: 'get', generation: 1 })!
+  const copies = sent.flatMap(([, message]) => {
+    if (message.kind === 'welcome') return [message.table, message.round!.change]
+    return message.kind === 'table' ? [message.change] : []
+  })
+  const [table, change] = copies
+  expect(copies).toEqual([table, change, table, table, change, table])
+  for (const [i, copy] of copies.entries()) expect(copy).toBe([table, change, table][i % 3])
+  expect(overNats.change).toBe(table)
+  expect(overNats.round!.change).toBe(change)
+  log.disseminate()
+  const later = sessions.tableFor('default', { kind: 'get', generation: 2 })!
+  expect(later.change).not.toBe(table)
+  admit('s3', 7)
 })
 
 test('the next leader gets the hello and the newest heartbeat that nobody answered, and no older one', async () => {
@@ -372,4 +415,26 @@ test('a list of replicas that changed goes to those that were welcomed, and to l
   expect(sent).toEqual([['s1', { kind: 'registry', lineage, registry }]])
   admit('s2', 8)
   expect(sent.at(-1)).toEqual(['s2', expect.objectContaining({ kind: 'welcome', registry })])
+})
+
+test('a member acknowledges each generation once, and who is none acknowledges nothing', async () => {
+  const { sessions, open, admit, resume } = await withTable()
+  const { epoch } = resume
+  open('s1')
+  admit('s1', epoch)
+  const asksFor = (generation: number, term = 1, of = epoch, session = 's1') => {
+    const said = { kind: 'heartbeat', lineage, epoch: of, number: 1, listening: true } as const
+    const message = { ...said, acknowledged: { ...acknowledged, term, generation } }
+    return sessions.isAcknowledgement(session, message)
+  }
+  expect([asksFor(1), asksFor(1), asksFor(2), asksFor(2)]).toEqual([true, false, true, false])
+  sessions.fromLeader(1, { kind: 'round', namespace: 'default', to: 70 })
+  expect([asksFor(130), asksFor(200)]).toEqual([true, false])
+  sessions.leaderChanged(null)
+  expect(asksFor(131)).toBe(false)
+  sessions.leaderChanged({ replica: 3, term: 2 })
+  expect([asksFor(131, 2, epoch + 1), asksFor(131, 2, 0)]).toEqual([false, false])
+  open('s2')
+  expect([asksFor(2, 2, epoch, 's2'), asksFor(2, 2, epoch, 'gone')]).toEqual([false, false])
+  expect(sessions.isAcknowledgement('s1', { kind: 'get', generation: 2 })).toBe(false)
 })

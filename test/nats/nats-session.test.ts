@@ -68,6 +68,47 @@ test('a server of the cluster that only another server told of is tried as well'
   expect(told.slice(0, 2)).toEqual([`opened 127.0.0.1:${first.port}`, 'lost'])
 })
 
+test('a login in the URL of a server is used for it, percent-decoded, and shown nowhere', async () => {
+  const users = 'authorization { user: "us@er", password: "p/a:s%s, é" }'
+  const nats = await startOwnNats(owner, users)
+  const login = `${encodeURIComponent('us@er')}:${encodeURIComponent('p/a:s%s, é')}`
+  const { told, session: one } = session([nats.url.replace('://', `://${login}@`)])
+  await eventually('the login', () => one.connection !== null)
+  expect(told).toEqual([`opened 127.0.0.1:${nats.port}`])
+  const { told: refused } = session([nats.url.replace('://', '://us%40er:wrong@')])
+  await eventually('the refusal', () => refused.length > 0)
+  expect(refused[0]).toMatch(/authorization violation/i)
+  expect(refused.join()).not.toContain('wrong')
+})
+
+test('a token in the URL of a server is used for it', async () => {
+  const nats = await startOwnNats(owner, 'authorization { token: "t0k/en" }')
+  const { session: one } = session([nats.url.replace('://', '://t0k%2Fen@')])
+  await eventually('the login', () => one.connection !== null)
+})
+
+test('a server that another one told of is logged in to in the same way', async () => {
+  const [port, otherPort] = [await freePort(), await freePort()]
+  const cluster = (own: number, route: number) =>
+    `authorization { user: u, password: p }
+    cluster { name: test, listen: "127.0.0.1:${own}", routes: ["nats://127.0.0.1:${route}"] }`
+  const first = await startOwnNats(owner, cluster(port, otherPort))
+  const { told, session: one } = session([first.url.replace('://', '://u:p@')])
+  await eventually('the first', () => told.length === 1)
+  const second = await startOwnNats(owner, cluster(otherPort, port))
+  await eventually('news of the second', () =>
+    one.connection?.info?.connect_urls?.includes(`127.0.0.1:${second.port}`),
+  )
+  await first.kill()
+  await eventually('the second', () => told.includes(`opened 127.0.0.1:${second.port}`))
+})
+
+test('where TLS is asked for nothing is said to a server that has none', async () => {
+  const { told } = session([natsUrl().replace('nats://', 'tls://user:secret@')])
+  await eventually('the refusal', () => told.length > 0)
+  expect(told[0]).toMatch(/tls/)
+})
+
 test('what is closed tries no more, and tells nothing', async () => {
   const { told, session: one } = session([natsUrl()])
   await eventually('NATS', () => one.connection !== null)

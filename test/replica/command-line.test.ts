@@ -147,6 +147,12 @@ test('a password is never shown, whatever is wrong with its URL', () => {
     ['--postgres-url', 'berth:s3cret@h/d'],
     ['--nats-url', 'nats://a,http://u:s3cret@h'],
     ['--nats-advertise', 'http://s3cret@h'],
+    ['--nats-advertise', 'nats://u:s3cret@h'],
+    ['--nats-url=nats://a,http://u:s3cret@h'],
+    ['--nats-ulr=nats://u:s3cret@h'],
+    ['--postgres-ulr', 'postgres://u:s3cret@h/d'],
+    ['--password=s3cret'],
+    ['postgres://u:s3cret@h/d'],
   ]
   for (const flags of wrong) {
     expect(() => read([...givenFlags, ...flags])).toThrow(

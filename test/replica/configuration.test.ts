@@ -50,6 +50,13 @@ test('sidecars are told other NATS servers than the replica uses, if there are o
   ])
 })
 
+test('sidecars are not told the login of the replica', () => {
+  const flags = ['--nats-url', 'nats://user:s3cret@a:4222,nats://s3cret@b,tls://u:s3cret@[::1]:1']
+  const { natsUrl, sidecarNatsUrls } = configurationOf(flags)
+  expect(natsUrl[0]).toContain('s3cret')
+  expect(sidecarNatsUrls).toEqual(['nats://a:4222', 'nats://b', 'tls://[::1]:1'])
+})
+
 test('a replica that joins begins no cluster', () => {
   expect(configurationOf(['--id', '4', '--join']).initialVoters).toBeNull()
 })

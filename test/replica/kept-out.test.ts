@@ -31,7 +31,7 @@ async function flapping(times: number) {
 
 async function metricsOf({ machine, now }: LoneReplica): Promise<string> {
   const { registry, measure } = createMetrics()
-  const nats = { isUp: true, counts: { published: 0, unreadable: 0, unsendable: 0 } }
+  const nats = { isUp: true, counts: { published: 0, unreadable: 0, refused: 0, unsendable: 0 } }
   measure({ machine, nats, peers: { status: () => [] }, nowMs: () => now.monotonicMs })
   return registry.metrics()
 }

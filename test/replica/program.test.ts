@@ -1,5 +1,6 @@
 /** `berth replica` as it is called, and what a person sees of it. */
-import { type AddressInfo, createServer } from 'node:net'
+import { readFileSync } from 'node:fs'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { expect, test } from 'vitest'
 import { createDatabase } from '../support/database.js'
 import { eventually } from '../support/eventually.js'
@@ -41,6 +42,30 @@ test('it stops well beside a NATS server that accepts and never answers', async 
   await eventually('a second try', () => connections > 1, 60_000)
   process.signal('SIGTERM')
   expect(await process.exited).toEqual({ code: 0, signal: null })
+})
+
+test('the hosts of another replica can come all at once, also while this one is busy', async (t) => {
+  const { url } = await createDatabase()
+  const replica = startReplica(t, await planReplica(url))
+  await replica.logged(/listening/)
+  const somaxconn = Number(readFileSync('/proc/sys/net/core/somaxconn', 'utf8'))
+  const herd = Math.min(1_500, somaxconn)
+  replica.process.signal('SIGSTOP')
+  let connected = 0
+  const sockets = Array.from({ length: herd }, () => {
+    const socket = connect(replica.plan.port, '127.0.0.1', () => {
+      connected += 1
+    })
+    return socket.on('error', () => {})
+  })
+  const end = () => {
+    for (const socket of sockets) socket.destroy()
+  }
+  t.onTestFinished(end)
+  await eventually('all connections', () => connected === herd)
+  end()
+  replica.process.signal('SIGCONT')
+  expect((await replica.get('/livez')).status).toBe(200)
 })
 
 test('a stop says whom it waits for, and does not wait for ever', async (t) => {

@@ -8,6 +8,7 @@ import {
   optional,
   peerList,
   postgresUrl,
+  publicNatsUrl,
   type SettingKind,
   schemaName,
   socketAddress,
@@ -115,8 +116,19 @@ const kinds: readonly [
     [
       ['nats://h:4222', 'nats://h:4222'],
       ['tls://h', 'tls://h'],
+      ['nats://u:p%2F@h/', 'nats://u:p%2F@h/'],
+      ['nats://token@h', 'nats://token@h'],
     ],
-    ['', 'h:4222', 'http://h', 'nats:', 'nats://'],
+    [
+      ...['', 'h:4222', 'http://h', 'nats:', 'nats://', 'nats://:p@h'],
+      ...['nats://h/?token=x', 'nats://h/x', 'nats://h#x'],
+    ],
+  ],
+  [
+    'a NATS URL that others see',
+    publicNatsUrl,
+    [['nats://h:4222', 'nats://h:4222']],
+    ['nats://u:p@h', 'nats://token@h', 'http://h'],
   ],
   ['one of some words', oneOf(['a', 'b']), [['b', 'b']], ['', 'c', 'A']],
   ['a text', text, [[' ', ' ']], ['']],

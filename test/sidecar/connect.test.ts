@@ -351,6 +351,17 @@ const wrong: [what: string, options: ConnectOptions, says: string][] = [
   ['no replica', { replicas: [] }, 'at least one replica'],
   ['an address that is none', { replicas: ['127.0.0.1:7400'] }, 'ws://'],
   ['a web page', { replicas: ['http://127.0.0.1:7400'] }, 'ws://'],
+  ['a password of a replica', { replicas: ['ws://u:s3cret@x:1'] }, '"ws://x:1" has a user or'],
+  ['a user of a replica', { replicas: ['ws://u@x:1'] }, 'a user or a password'],
+  ['a token in a query', { replicas: ['ws://x:1/?token=s3cret'] }, '"ws://x:1" has more than'],
+  ['a path', { replicas: ['ws://x:1/v1/host'] }, 'a host and a port'],
+  [
+    'a password of what is no replica',
+    { replicas: ['http://u:s3cret@x:1'] },
+    '"http://x:1" is not',
+  ],
+  ['a connect that may take no time', { replicas: ['ws://x:1'], connectTimeoutMs: 0 }, 'from 1 to'],
+  ['a connect that takes NaN', { replicas: ['ws://x:1'], connectTimeoutMs: Number.NaN }, 'from 1'],
   ['a namespace with dots', { replicas: ['ws://x:1'], namespace: 'a.b' }, 'namespace'],
   [
     'a name that is not host:port',
@@ -384,9 +395,11 @@ const wrong: [what: string, options: ConnectOptions, says: string][] = [
 ]
 for (const [what, options, says] of wrong) {
   test(`an option that is wrong is refused at once: ${what}`, async () => {
-    await expect(connect({ nats: false, ...options })).rejects.toMatchObject({
+    const error = await connect({ nats: false, ...options }).catch((cause) => cause)
+    expect(error).toMatchObject({
       code: 'invalid_config',
       message: expect.stringContaining(says),
     })
+    expect(error.message).not.toContain('s3cret')
   })
 }

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
-import { collectingMax, heldOrdersMax } from '../../src/sidecar/order-inbox.js'
+import { heldBytesMax, heldOrdersMax } from '../../src/sidecar/held-orders.js'
+import { collectedBytesMax, collectingMax, OrderInbox } from '../../src/sidecar/order-inbox.js'
 import { split } from '../../src/table/change-parts.js'
 import type { Order, Update } from '../../src/wire/messages.js'
+import { decode, encode } from '../../src/wire/msgpack.js'
 import { member } from '../table/tables.js'
 import { Bench, keyOf, lineage, moving, orders } from './support/bench.js'
 
@@ -75,6 +77,85 @@ test('no more orders of unknown terms are held than a named limit; the newest st
   expect(bench.state.rejectedOrders).toEqual({ held_too_many: 1 })
   bench.say({ kind: 'leader', lineage, term: 2, key: keyOf(2) })
   expect(bench.state.movingTo).toBe(11)
+})
+
+/** An update of about so many bytes, which makes no sense. */
+function bulky(bench: Bench, term: number, bytes: number): Update {
+  const update = bench.update(bench.base, bench.withD, term)
+  const removes = Array.from({ length: Math.ceil(bytes / 100) }, (_, i) => `${i}`.padEnd(100, '0'))
+  return { ...update, change: { ...update.change, removes } }
+}
+
+test('no more bytes of orders of unknown terms are held than a named limit', async () => {
+  const bench = await serving()
+  const { base, withD } = bench
+  const large = bulky(bench, 2, 1_000_000)
+  for (let i = 0; i < 20; i += 1) {
+    bench.publish(large)
+    expect(bench.state.heldOrderBytes).toBeLessThanOrEqual(heldBytesMax)
+  }
+  expect(bench.state).toMatchObject({ heldOrders: 4, rejectedOrders: { held_too_many: 16 } })
+  bench.publish(bulky(bench, 2, heldBytesMax))
+  expect(bench.state).toMatchObject({ heldOrders: 4, rejectedOrders: { held_too_many: 17 } })
+  // A small one that comes later has room, and is what it was.
+  bench.publish(bench.update(base, withD, 2))
+  expect(bench.state.heldOrders).toBeGreaterThan(1)
+  bench.say({ kind: 'leader', lineage, term: 2, key: keyOf(2) })
+  expect(bench.state).toMatchObject({ heldOrders: 0, heldOrderBytes: 0, movingTo: 11 })
+})
+
+test('made-up terms do not drive out the orders of the next leader', async () => {
+  const bench = await serving()
+  const { base, withD } = bench
+  bench.publish(bench.lock(base, withD, 2), bench.update(base, withD, 2))
+  for (let i = 0; i < 2 * heldOrdersMax; i += 1) bench.forge(bench.beacon(base, 1_000 + i), 7)
+  expect(bench.state.heldOrders).toBe(heldOrdersMax)
+  bench.say({ kind: 'leader', lineage, term: 2, key: keyOf(2) })
+  expect(bench.state.movingTo).toBe(11)
+})
+
+test('what is held does not keep what it was read from', async () => {
+  const inbox = new OrderInbox(
+    () => true,
+    (payload) => decode(payload) as Order,
+  )
+  const bench = await serving()
+  const order = bench.beacon(bench.base, 2)
+  const payload = encode(order)
+  const read = new Uint8Array(1_000_000)
+  read.set(payload, 10)
+  const slice = read.subarray(10, 10 + payload.length)
+  inbox.receive({ order, payload: slice, signature: Uint8Array.of(1) })
+  read.fill(0)
+  const identity = { namespace: 'default', lineage, term: 2, key: 'k' }
+  expect(inbox.identify(identity)).toEqual([order])
+})
+
+test('no more bytes of unfinished updates are kept than a named limit', async () => {
+  const bench = await serving()
+  // Signed by the leader, and still: it may be wrong, or another's.
+  const inbox = new OrderInbox(
+    () => true,
+    (payload) => decode(payload) as Order,
+  )
+  inbox.identify({ namespace: 'default', lineage, term: 1, key: 'k' })
+  const update = bench.update(bench.base, bench.withD)
+  const payload = new Uint8Array(collectedBytesMax / 4)
+  const add = (part: number, to = 11) => {
+    const order = { ...update, change: { ...update.change, to }, part, parts: 100 }
+    inbox.receive({ order, payload, signature: Uint8Array.of(1) })
+  }
+  for (let part = 1; part <= 4; part += 1) add(part)
+  expect(inbox.rejected.get('too_large')).toBeUndefined()
+  add(5)
+  expect(inbox.rejected.get('too_large')).toBe(1)
+  // The room is free again.
+  for (let part = 1; part <= 4; part += 1) add(part, 12)
+  expect(inbox.rejected.get('too_large')).toBe(1)
+  add(1, 13)
+  expect(inbox.rejected.get('too_large')).toBe(2)
+  for (let part = 2; part <= 4; part += 1) add(part, 13)
+  expect(inbox.rejected.get('too_large')).toBe(2)
 })
 
 test('a leader of a lower term that is named late changes nothing', async () => {

@@ -1,31 +1,56 @@
 import { expect, test } from 'vitest'
 import {
-  connectTimeoutMs,
+  connectTimeoutMsDefault as connectTimeoutMs,
+  connectTimeoutMsMax,
   jitterMs,
+  type LinkPhase,
   learnedUrlsMax,
+  patienceMsMax,
+  pauseMs,
+  pauseMsMax,
   ReplicaLink,
-  retryMs,
+  refusedPauseMs,
+  type SessionEnd,
 } from '../../src/sidecar/replica-link.js'
 
 const patienceMs = 2_000
 
-function linkTo(urls: readonly string[], random = 0) {
+function linkTo(urls: readonly string[], random = 0, firstTimeoutMs?: number) {
   const opened: string[] = []
+  /** How long each connect was given. */
+  const timeouts: number[] = []
   const state = { nowMs: 0, closes: 0 }
-  const link = new ReplicaLink(urls, {
-    open: (url) => opened.push(url),
+  const ports = {
+    open: (url: string, timeoutMs: number) => {
+      opened.push(url)
+      timeouts.push(timeoutMs)
+    },
     close: () => {
       state.closes += 1
     },
     random: () => random,
-  })
+  }
+  const link = new ReplicaLink(urls, ports, firstTimeoutMs)
   const pass = (ms: number) => {
     for (const endMs = state.nowMs + ms; state.nowMs < endMs; ) {
       state.nowMs += 10
       link.tick(state.nowMs, patienceMs)
     }
   }
-  return { link, opened, state, pass }
+  /** How long until the next replica is tried. */
+  const pauseOf = () => {
+    const [fromMs, before] = [state.nowMs, opened.length]
+    while (opened.length === before) pass(10)
+    return state.nowMs - fromMs
+  }
+  /** Every replica refuses the connection, once. */
+  const failRound = () => {
+    for (let i = 0; i < urls.length; i += 1) {
+      if (link.phase === 'down') pauseOf()
+      link.closed(state.nowMs)
+    }
+  }
+  return { link, opened, timeouts, state, pass, pauseOf, failRound }
 }
 
 test('the first replica is drawn, so that not all sidecars begin at the same one', () => {
@@ -50,17 +75,114 @@ test('after a whole circle of failures there is a pause', () => {
   pass(10)
   expect(opened).toEqual(['a', 'b'])
   link.closed(state.nowMs)
-  pass(retryMs - 10)
+  pass(pauseMs / 2 - 10)
   expect(opened.length).toBe(2)
   pass(10)
   expect(opened.length).toBe(3)
 })
+
+test('the pause doubles with each round that fails, up to a limit', () => {
+  for (const random of [0, 1]) {
+    const { pauseOf, failRound } = linkTo(['a', 'b', 'c'], random)
+    const pauses = Array.from({ length: 8 }, () => {
+      failRound()
+      return pauseOf()
+    })
+    const share = random === 0 ? 0.5 : 1
+    const longest = [1, 2, 4, 8, 16, 32, 64, 128].map((times) => times * pauseMs)
+    expect(pauses).toEqual(longest.map((ms) => share * Math.min(ms, pauseMsMax)))
+  }
+})
+
+test('a round of tries is gone through at once, however many have failed', () => {
+  const { link, state, pauseOf, failRound } = linkTo(['a', 'b', 'c'], 1)
+  for (let i = 0; i < 5; i += 1) failRound()
+  pauseOf()
+  link.closed(state.nowMs)
+  expect(pauseOf()).toBe(10)
+})
+
+test('a connect may take longer after each round that fails, and no longer than a limit', () => {
+  const { timeouts, pass } = linkTo(['a', 'b'])
+  pass(120_000)
+  expect(timeouts.slice(0, 8)).toEqual([500, 500, 1_000, 1_000, 2_000, 2_000, 4_000, 4_000])
+  expect(new Set(timeouts.slice(8))).toEqual(new Set([connectTimeoutMsMax]))
+})
+
+test('how long the first connects may take can be said', () => {
+  const { timeouts, pass } = linkTo(['a'], 0, 7_000)
+  pass(60_000)
+  expect(new Set(timeouts)).toEqual(new Set([7_000]))
+})
+
+test('a hello is waited for longer after each round that nobody answered', () => {
+  const { link, opened, state, pass } = linkTo(['a'])
+  const isIn = (phase: LinkPhase) => link.phase === phase
+  const waited = Array.from({ length: 6 }, () => {
+    while (!isIn('connecting')) pass(10)
+    const fromMs = state.nowMs
+    link.opened(fromMs)
+    link.asked(fromMs)
+    while (isIn('open')) pass(10)
+    return state.nowMs - fromMs
+  })
+  const longest = patienceMsMax
+  expect(waited).toEqual([patienceMs, 2 * patienceMs, 4 * patienceMs, longest, longest, longest])
+  expect(new Set(opened)).toEqual(new Set(['a']))
+})
+
+test('an answer begins all of it anew', () => {
+  const { link, timeouts, state, pauseOf, failRound } = linkTo(['a', 'b'], 1)
+  for (let i = 0; i < 6; i += 1) failRound()
+  pauseOf()
+  link.opened(state.nowMs)
+  link.answered()
+  link.closed(state.nowMs)
+  expect(pauseOf()).toBe(jitterMs)
+  expect(timeouts.at(-1)).toBe(connectTimeoutMs)
+  failRound()
+  expect(pauseOf()).toBe(pauseMs)
+})
+
+test('a lease of six seconds outlasts the search while one of three replicas is down', () => {
+  for (const random of [0, 0.4, 0.8]) {
+    const { link, opened, state, pass } = linkTo(['a', 'down', 'b'], random)
+    for (let sessions = 0; sessions < 50; sessions += 1) {
+      const fromMs = state.nowMs
+      while (link.phase !== 'connecting' || opened.at(-1) === 'down') pass(10)
+      expect(state.nowMs - fromMs).toBeLessThanOrEqual(jitterMs + connectTimeoutMs + 20)
+      link.opened(state.nowMs)
+      link.answered()
+      link.closed(state.nowMs)
+    }
+  }
+})
+
+const ends: [end: SessionEnd, of: string, pausesMs: number[]][] = [
+  ['elsewhere', 'one that stops or is full: the others are asked at once', [10, 10, 400]],
+  ['refused', 'one that names a fault: not before a second', [1_000, 1_000, 1_000, 1_000]],
+  ['too_fast', 'one that was told too much: ever more slowly', [1_000, 1_000, 1_600, 2_000, 2_000]],
+]
+for (const [end, what, expected] of ends) {
+  test(`how a session ended says when the next one is tried: ${what}`, () => {
+    const { link, state, pass, pauseOf } = linkTo(['a', 'b', 'c'], 1)
+    pass(10)
+    const pauses = expected.map(() => {
+      link.opened(state.nowMs)
+      link.closed(state.nowMs, end)
+      return pauseOf()
+    })
+    expect(pauses).toEqual(expected)
+    expect(refusedPauseMs).toBe(1_000)
+  })
+}
 
 test('sidecars of a replica that dies come back spread over the jitter', () => {
   const waits = [0, 0.5, 0.99].map((random) => {
     const { link, opened, state, pass } = linkTo(['a'], random)
     pass(10)
     link.opened(state.nowMs)
+    link.answered()
     link.closed(state.nowMs)
     const fromMs = state.nowMs
     while (opened.length < 2) pass(10)
@@ -86,7 +208,7 @@ test('a dead address costs its time once, not at each change', () => {
 test('an address that failed is tried again when all others have failed later', () => {
   const { link, opened, state, pass } = linkTo(['a', 'b', 'c'])
   for (let i = 0; i < 6; i += 1) {
-    pass(retryMs)
+    pass(pauseMs / 2)
     link.closed(state.nowMs)
   }
   expect(opened).toEqual(['a', 'b', 'c', 'a', 'b', 'c'])

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { AnswerParts, answerBytesMax } from '../../src/sidecar/answer-parts.js'
 import { askAgainMs } from '../../src/sidecar/table-follower.js'
 import { split } from '../../src/table/change-parts.js'
 import type { Table } from '../../src/table/table.js'
@@ -17,8 +18,8 @@ import {
   times,
 } from './support/bench.js'
 
+const head = { kind: 'table', namespace: 'default', lineage } as const
 const answerOf = (change: TableChange, more: Partial<TableAnswer> = {}): TableAnswer => {
-  const head = { kind: 'table', namespace: 'default', lineage } as const
   return { ...head, part: 1, parts: 1, change, ...more }
 }
 
@@ -134,6 +135,41 @@ test('without a session a table is asked for over NATS, in parts, and only the m
     bench.give(answerOf(change, parts))
   }
   expect(bench.state).toMatchObject({ generation: 11, missing: null })
+})
+
+test('no more of an answer is collected than a named limit, whoever gives it', () => {
+  const parts = new AnswerParts()
+  const removes = Array.from({ length: 10_000 }, (_, i) => `${i}`.padEnd(200, '0'))
+  const frame = { from: 0, to: 11, digest: 'd'.repeat(43), upserts: [] }
+  for (let part = 1; part <= 1_000; part += 1) {
+    const change = { ...frame, removes }
+    expect(parts.add({ ...head, part, parts: 65_535, change })).toBe(null)
+    expect(parts.bytes).toBeLessThanOrEqual(answerBytesMax)
+  }
+  expect(parts.bytes).toBeGreaterThan(0)
+  // Another answer takes its place, and is put together.
+  const small = { ...frame, to: 12 }
+  expect(parts.add({ ...head, part: 1, parts: 2, change: small })).toBe(null)
+  expect(parts.add({ ...head, part: 2, parts: 2, change: small })).toEqual(small)
+  expect(parts.bytes).toBe(0)
+})
+
+test('those who missed the same table do not all ask again at once', async () => {
+  const waits = await Promise.all(
+    [0, 0.5, 0.99].map(async (random) => {
+      const bench = (await Bench.host({}, () => random)).serve().nats()
+      bench.publish(bench.unlock(bench.withD))
+      const gets = () => bench.sent.filter(({ kind }) => kind === 'get').length
+      expect(gets()).toBe(1)
+      const fromMs = bench.nowMs
+      for (let i = 0; i < 60 && gets() === 1; i += 1) {
+        bench.pass(50)
+        bench.answer()
+      }
+      return bench.nowMs - fromMs
+    }),
+  )
+  expect(waits).toEqual([askAgainMs, 1.5 * askAgainMs, 2 * askAgainMs])
 })
 
 test('an answer counts only as signed by a replica of the cluster, for this namespace', async () => {

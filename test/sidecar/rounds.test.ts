@@ -141,12 +141,54 @@ test('an order that was acknowledged is acknowledged again at once, under the te
   bench.publish(bench.update(base, withD))
   bench.letGo()
   const before = bench.heartbeats.length
-  bench.publish(bench.update(base, withD))
+  // Over the WebSocket: the leader has not heard of it.
+  bench.say(bench.update(base, withD))
   expect(bench.heartbeats.length).toBe(before + 1)
   bench.say({ kind: 'leader', lineage, term: 2, key: bench.welcome({ term: 2 }).key })
   bench.publish(bench.lock(base, withD, 2), bench.update(base, withD, 2))
   expect(bench.acknowledged).toEqual({ term: 2, generation: 11 })
   expect(bench.releases.length).toBe(1)
+})
+
+test('a round costs a host one heartbeat: the unlock of what it acknowledged costs none', async () => {
+  const { bench, base, withD } = await serving()
+  const before = bench.heartbeats.length
+  bench.publish(bench.lock(base, withD), bench.update(base, withD))
+  bench.letGo()
+  bench.publish(bench.unlock(withD), bench.beacon(withD))
+  expect(bench.heartbeats.length).toBe(before + 1)
+  // What it had not acknowledged, it acknowledges with the unlock.
+  const back = withD.edit({ generation: 12, upserts: [], removes: ['d:1'] })
+  bench.say({
+    ...{ kind: 'table', namespace: 'default', lineage, part: 1, parts: 1 },
+    change: bench.update(withD, back).change,
+  })
+  expect(bench.heartbeats.length).toBe(before + 2)
+  expect(bench.acknowledged.generation).toBe(12)
+})
+
+test('whoever repeats orders of others over NATS makes a host say nothing', async () => {
+  const { bench, base, withD } = await serving()
+  const next = withD.edit({ generation: 12, upserts: [member('e:1', 12, orders)], removes: [] })
+  const old = [bench.lock(base, withD), bench.update(base, withD), bench.update(base, next)]
+  bench.publish(...old)
+  bench.letGo()
+  bench.letGo()
+  const before = bench.heartbeats.length
+  for (let i = 0; i < 100; i += 1) bench.publish(...old)
+  expect(bench.acknowledged).toEqual({ term: 1, generation: 12 })
+  bench.publish(bench.unlock(next))
+  for (let i = 0; i < 100; i += 1) bench.publish(...old, bench.unlock(next))
+  expect(bench.heartbeats.length).toBe(before)
+})
+
+test('an observer says nothing of a round', async () => {
+  const bench = (await Bench.observer()).serve({ epoch: 0 }).nats()
+  const { base, withD } = bench
+  const before = bench.heartbeats.length
+  bench.publish(bench.lock(base, withD), bench.update(base, withD), bench.unlock(withD))
+  expect(bench.state.generation).toBe(11)
+  expect(bench.heartbeats.length).toBe(before)
 })
 
 test('an order that is repeated while the host lets go asks for no second release', async () => {

@@ -106,6 +106,24 @@ test('a session that was refused is told in the state, and not tried again for a
   expect(bench.opened.length).toBe(2)
 })
 
+test.for([
+  [4429, 'too_many_requests', 1_000],
+  [4503, 'overloaded', 0],
+] as const)(
+  'a session that is closed with %i is followed by the next one as that says',
+  async (how) => {
+    const [closeCode, code, pauseMs] = how
+    const bench = (await Bench.host({ replicas: ['ws://r1', 'ws://r2'] })).serve()
+    bench.say({ kind: 'error', code, detail: 'As the code says.', retryable: true })
+    bench.machine.closed(bench.now, closeCode)
+    expect(bench.state.failure).toMatchObject({ code })
+    if (pauseMs > 0) bench.pass(pauseMs - 50)
+    expect(bench.opened).toEqual(['ws://r1'])
+    bench.pass(50)
+    expect(bench.opened).toEqual(['ws://r1', 'ws://r2'])
+  },
+)
+
 test('leaving asks for it, goes on with heartbeats while it hands over, and ends when told', async () => {
   const bench = (await Bench.host()).serve().nats()
   const { base } = bench

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { join, PartCollector, split } from '../../src/table/change-parts.js'
+import { changeBytesMax, join, PartCollector, split } from '../../src/table/change-parts.js'
 import { Table } from '../../src/table/table.js'
 import { applyChange, difference, whole } from '../../src/table/table-change.js'
 import type { TableChange, TableMember } from '../../src/wire/messages.js'
@@ -36,6 +36,15 @@ function randomChange(random: Random): TableChange {
 }
 
 const contents = ({ typeSets, upserts, removes }: TableChange) => ({ typeSets, upserts, removes })
+
+test('the bound of what a change takes is above its bytes, and not by much', () => {
+  forSeeds(60, (random) => {
+    const change = randomChange(random)
+    const { length } = encode(change)
+    expect(changeBytesMax(change)).toBeGreaterThanOrEqual(length)
+    expect(changeBytesMax(change)).toBeLessThan(2 * length + 200)
+  })
+})
 
 describe('a change in parts', () => {
   test('stays below the limit in every part, wastes little, and joins to the same change', () => {

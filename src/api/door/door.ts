@@ -17,6 +17,7 @@ import type { HostConnection, HostSession } from './host-connection.js'
 import { closeCodes } from './host-connection.js'
 import { HostSocket } from './host-socket.js'
 import type { Subprotocol } from './subprotocol.js'
+import { TableFrames } from './table-frames.js'
 
 export interface DoorOptions {
   readonly openSession: (connection: HostConnection) => HostSession
@@ -32,6 +33,7 @@ export class Door {
   readonly #options: DoorOptions
   readonly #metrics: DoorMetrics
   readonly #sockets = new Set<HostSocket>()
+  readonly #tables = new TableFrames()
   readonly #sweep: NodeJS.Timeout
   #closing = false
 
@@ -65,6 +67,7 @@ export class Door {
       openSession,
       hostMessage,
       limits,
+      tables: this.#tables,
       metrics,
       log,
       now,

@@ -37,6 +37,11 @@ export interface HostConnection {
 /** What the replica makes of a connection. */
 export interface HostSession {
   /**
+   * Whether the cluster asked for this message, so that it does not count against its sender. Asked
+   * once of each message, before `receive`.
+   */
+  isAcknowledgement(message: HostMessage): boolean
+  /**
    * A message that fits asyncapi.yaml; the first is the hello.
    * @throws BerthError what to tell the host before its connection is closed
    */

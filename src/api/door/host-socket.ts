@@ -13,7 +13,8 @@ import type { EncodedMessage } from './encoded-message.js'
 import type { CloseCode, HostConnection, HostSession } from './host-connection.js'
 import { closeCodes } from './host-connection.js'
 import { MessageBudget } from './message-budget.js'
-import { decodeFrame, encodeFrame, type Frame, type Subprotocol } from './subprotocol.js'
+import { decodeFrame, encodeFrame, isBinary, type Subprotocol } from './subprotocol.js'
+import { hasTables, type TableFrames } from './table-frames.js'
 
 /** Version of the protocol that this replica speaks (asyncapi.yaml, Hello). */
 const protocolVersion = 1
@@ -31,6 +32,8 @@ export interface HostSocketOptions {
   readonly openSession: (connection: HostConnection) => HostSession
   readonly hostMessage: Check<HostMessage>
   readonly limits: DoorLimits
+  /** Of all connections. */
+  readonly tables: TableFrames
   readonly metrics: DoorMetrics
   readonly log: Logger
   readonly now: () => number
@@ -72,12 +75,14 @@ export class HostSocket implements HostConnection {
 
   send(message: ReplicaMessage): void {
     if (this.#closing) return
-    this.#transmit(encodeFrame(this.subprotocol, message))
+    const { tables } = this.#options
+    if (hasTables(message)) this.#transmit(tables.pieces(this.subprotocol, message))
+    else this.#transmit([encodeFrame(this.subprotocol, message).data])
   }
 
   sendEncoded(message: EncodedMessage): void {
     if (this.#closing) return
-    this.#transmit(message.frame(this.subprotocol))
+    this.#transmit([message.frame(this.subprotocol).data])
   }
 
   close(code: CloseCode, reason: string): void {
@@ -127,16 +132,27 @@ export class HostSocket implements HostConnection {
       const detail = 'This session has said hello already: open another connection.'
       throw new BerthError('invalid_message', detail)
     }
-    if (!this.#closing) this.#session.receive(message)
+    if (this.#closing || !this.#settle(this.#session, message)) return
+    this.#session.receive(message)
   }
 
   /** Counts what came in; false when it must not be looked at any more. */
   #spend(): boolean {
     if (this.#closing) return false
-    const nowMs = this.#options.now()
-    this.#heardAtMs = nowMs
+    this.#heardAtMs = this.#options.now()
     this.#pinged = false
-    if (this.#budget.take(nowMs)) return true
+    return this.#charge(1)
+  }
+
+  /** Counts a message by what it is, now that this is known; false when it is too much. */
+  #settle(session: HostSession, message: HostMessage): boolean {
+    if (message.kind === 'get') return this.#charge(this.#options.limits.messagesPerGet - 1)
+    if (session.isAcknowledgement(message)) this.#budget.giveBack()
+    return true
+  }
+
+  #charge(cost: number): boolean {
+    if (this.#budget.take(this.#options.now(), cost)) return true
     const { messagesPerSecondMax, messagesBurstMax } = this.#options.limits
     const detail =
       `More than ${messagesPerSecondMax} messages a second, or ${messagesBurstMax} at once. ` +
@@ -181,11 +197,18 @@ export class HostSocket implements HostConnection {
     this.#socket.close(code, truncate(reason, closeReasonBytesMax))
   }
 
-  /** One message beyond the limit can be on its way, so that a large table is no obstacle. */
-  #transmit({ data, binary }: Frame): void {
+  /**
+   * Sends one message. One beyond the limit can be on its way: a large table is no obstacle.
+   * @param pieces of its frame, in order
+   */
+  #transmit(pieces: readonly Buffer[]): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return
     if (this.#socket.bufferedAmount <= this.#options.limits.bufferedBytesMax) {
-      this.#socket.send(data, { binary })
+      const binary = isBinary(this.subprotocol)
+      const last = pieces.length - 1
+      for (const [i, piece] of pieces.entries()) {
+        this.#socket.send(piece, { binary, fin: i === last })
+      }
       return
     }
     const { metrics, log } = this.#options

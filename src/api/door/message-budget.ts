@@ -21,13 +21,22 @@ export class MessageBudget {
     this.#filledAtMs = nowMs
   }
 
-  /** Takes one message's worth. False when there is none left: the sender is too fast. */
-  take(nowMs: number): boolean {
+  /**
+   * Takes a message's worth.
+   * @param cost of a message that costs more than others
+   * @returns false when there is not so much left: the sender is too fast
+   */
+  take(nowMs: number, cost = 1): boolean {
     const earned = ((nowMs - this.#filledAtMs) / 1_000) * this.#limits.perSecond
     this.#tokens = Math.min(this.#limits.burst, this.#tokens + Math.max(0, earned))
     this.#filledAtMs = nowMs
-    if (this.#tokens < 1) return false
-    this.#tokens -= 1
+    if (this.#tokens < cost) return false
+    this.#tokens -= cost
     return true
+  }
+
+  /** The message that was taken last was asked for: it does not count. */
+  giveBack(): void {
+    this.#tokens = Math.min(this.#limits.burst, this.#tokens + 1)
   }
 }

@@ -33,6 +33,11 @@ function isSubprotocol(name: string): boolean {
   return (subprotocols as readonly string[]).includes(name)
 }
 
+/** Whether its frames are binary ones. */
+export function isBinary(subprotocol: Subprotocol): boolean {
+  return subprotocol === 'berth.v1+msgpack'
+}
+
 export function encodeFrame(subprotocol: Subprotocol, message: unknown): Frame {
   return subprotocol === 'berth.v1+json'
     ? { data: Buffer.from(JSON.stringify(message)), binary: false }
@@ -45,7 +50,7 @@ export function encodeFrame(subprotocol: Subprotocol, message: unknown): Frame {
  * @throws BerthError `invalid_message` when the frame is of the wrong kind or cannot be read
  */
 export function decodeFrame(subprotocol: Subprotocol, { data, binary }: Frame): unknown {
-  const wanted = subprotocol === 'berth.v1+msgpack'
+  const wanted = isBinary(subprotocol)
   if (binary !== wanted) {
     const kind = wanted ? 'MessagePack in binary frames' : 'JSON in text frames'
     throw new BerthError('invalid_message', `${subprotocol} is ${kind}.`)

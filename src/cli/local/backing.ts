@@ -4,11 +4,12 @@
  */
 import { randomBytes } from 'node:crypto'
 import { BerthError } from '../../errors/berth-error.js'
+import { hasLogin, shownUrl } from '../../log/shown-url.js'
 import type { DataFolder, Mark } from './data-folder.js'
 import type { Keeper } from './keeper.js'
 import { findNatsServer, type NatsBinary } from './nats-binary.js'
 import { greets, type NatsServer, startNats } from './nats-server.js'
-import { readPassword, writePasswordFile } from './password-file.js'
+import { readPassword, writePasswordFile, writeSecretFile } from './password-file.js'
 import { loopback } from './port-plan.js'
 import { preparePostgresHome } from './postgres-account.js'
 import { findPostgresBinaries } from './postgres-binaries.js'
@@ -39,7 +40,10 @@ export interface PostgresBacking {
 export interface NatsBacking {
   readonly server: NatsServer | null
   readonly title: string
+  /** Without a login. */
   readonly url: string
+  /** Holds the URL with the login; null when there is none. */
+  readonly urlFile: string | null
 }
 
 export interface BackingContext {
@@ -101,12 +105,14 @@ export async function startEmbeddedPostgres(
 /** Checks the user's server. @throws BerthError `unavailable` with the server's own reason */
 export function useExternalPostgres(context: BackingContext, given: string): PostgresBacking {
   const url = new URL(given)
-  const password = decodeURIComponent(url.password)
+  // As the client takes it: what stands in the query goes first.
+  const password = url.searchParams.get('password') ?? decodeURIComponent(url.password)
+  const user = url.searchParams.get('user') ?? decodeURIComponent(url.username)
   const passwordFile = password === '' ? null : context.folder.file('pgpass')
   if (passwordFile !== null) {
     writePasswordFile(passwordFile, {
       ...{ host: url.hostname, port: Number(url.port || 5432), password },
-      user: decodeURIComponent(url.username),
+      user,
     })
   }
   const databaseName = (replica: number) => externalName(context.folder.mark, replica)
@@ -119,6 +125,7 @@ export function useExternalPostgres(context: BackingContext, given: string): Pos
     replicaUrl: (replica) => {
       const own = new URL(given)
       own.password = ''
+      own.searchParams.delete('password')
       own.pathname = `/${databaseName(replica)}`
       return own.href
     },
@@ -174,12 +181,15 @@ export async function startOwnNats(
     ...{ binary, port, keeper, signal, logFile: context.logFile('nats-server') },
     onSlow: progress.slow,
   })
-  return { server, title: `nats-server ${binary.version}`, url: server.url }
+  return { server, title: `nats-server ${binary.version}`, url: server.url, urlFile: null }
 }
 
 /** @throws BerthError `unavailable` when no NATS server answers there */
-export async function useExternalNats(url: string): Promise<NatsBacking> {
-  const { hostname, port } = new URL(url)
+export async function useExternalNats(
+  { folder }: Pick<BackingContext, 'folder'>,
+  given: string,
+): Promise<NatsBacking> {
+  const { hostname, port } = new URL(given)
   const at = { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 4222) }
   const problem = await greets(at.host, at.port)
   if (problem !== null) {
@@ -188,5 +198,7 @@ export async function useExternalNats(url: string): Promise<NatsBacking> {
       `No NATS server answers at ${hostname}:${at.port}: ${problem}`,
     )
   }
-  return { server: null, title: 'NATS', url }
+  const urlFile = hasLogin(given) ? folder.file('nats-url') : null
+  if (urlFile !== null) writeSecretFile(urlFile, given)
+  return { server: null, title: 'NATS', url: shownUrl(given), urlFile }
 }

@@ -3,7 +3,7 @@
  * of its own, so that a Ctrl-C reaches only its owner, which then stops all in the right order.
  */
 import { spawn, spawnSync } from 'node:child_process'
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, openSync, readFileSync } from 'node:fs'
 import { BerthError } from '../../errors/berth-error.js'
 import { lifelineVariable } from '../../process/lifeline.js'
 import { descendantsOf, sendSignal } from '../../process/process-table.js'
@@ -117,6 +117,9 @@ export async function startChild(options: ChildOptions): Promise<Child> {
 
 function childEnvironment(command: Command, lifeline: boolean): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = { ...process.env, ...command.env }
+  for (const [name, file] of Object.entries(command.envFiles ?? {})) {
+    env[name] = readFileSync(file, 'utf8').trimEnd()
+  }
   delete env[lifelineVariable]
   if (lifeline) env[lifelineVariable] = '3'
   return env

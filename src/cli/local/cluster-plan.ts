@@ -9,7 +9,10 @@ export interface Surroundings {
   /** URL of a replica's database, without a password. */
   postgresUrl(replica: number): string
   readonly passwordFile: string | null
+  /** Without a login. */
   readonly natsUrl: string
+  /** Holds the URL with the login; null when there is none. */
+  readonly natsUrlFile: string | null
 }
 
 export function planReplicas(
@@ -27,6 +30,7 @@ export function planReplicas(
     postgresUrl: surroundings.postgresUrl(id),
     passwordFile: surroundings.passwordFile,
     natsUrl: surroundings.natsUrl,
+    natsUrlFile: surroundings.natsUrlFile,
   }))
 }
 

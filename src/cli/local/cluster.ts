@@ -111,6 +111,7 @@ export class LocalCluster {
       postgresUrl: postgres.replicaUrl,
       passwordFile: postgres.passwordFile,
       natsUrl: nats.url,
+      natsUrlFile: nats.urlFile,
     })
     const replicas = await this.#startAll(replicaPlans, {
       rank: 'replica',
@@ -186,7 +187,7 @@ export class LocalCluster {
       const startMs = performance.now()
       const started =
         binary === null
-          ? await useExternalNats(natsUrl ?? '')
+          ? await useExternalNats(context, natsUrl ?? '')
           : await startOwnNats(context, binary, natsPort)
       if (started.server !== null) this.#adopt('backing', started.server)
       this.#started(started.title, withoutLogin(started.url), started.server?.child, startMs)

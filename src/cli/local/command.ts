@@ -5,6 +5,11 @@ export interface Command {
   readonly args: readonly string[]
   /** Variables on top of the owner's. */
   readonly env?: Readonly<Record<string, string>>
+  /**
+   * Variables whose values stand in files that their user alone may read: every user of the machine
+   * may read a command line.
+   */
+  readonly envFiles?: Readonly<Record<string, string>>
   /** Runs as this user and group; only root may. */
   readonly uid?: number
   readonly gid?: number
@@ -14,6 +19,9 @@ export interface Command {
 export function commandLine(command: Command): string {
   return [
     ...Object.entries(command.env ?? {}).map(([name, value]) => `${name}=${quote(value)}`),
+    ...Object.entries(command.envFiles ?? {}).map(
+      ([name, file]) => `${name}="$(cat ${quote(file)})"`,
+    ),
     ...asUser(command),
     quote(command.file),
     ...command.args.map(quote),

@@ -12,7 +12,9 @@ import type { Command } from './command.js'
 import { findOnPath } from './program-path.js'
 import { type Guard, runTool, ToolFailed } from './run-tool.js'
 
+/** For all of it, in ms. */
 const deadlineMs = 50_000
+
 /** Whether this system has the tools for it. */
 export function canFetchPackages(): boolean {
   return findOnPath('apt-get') !== null && findOnPath('dpkg-deb') !== null
@@ -31,18 +33,18 @@ export async function fetchNatsServer(target: string, guard: Guard = {}): Promis
     }
     writeFileSync(join(scratch, 'status'), '')
     const apt = findOnPath('apt-get') ?? 'apt-get'
-    const late = AbortSignal.timeout(deadlineMs)
-    const signal = guard.signal === undefined ? late : AbortSignal.any([late, guard.signal])
-    const bounded = { signal, keeper: guard.keeper }
-    await runTool(aptCommand(apt, scratch, ['update']), bounded, scratch)
+    const endMs = performance.now() + deadlineMs
+    const run = (command: Command, cwd: string) =>
+      runTool(command, guard, { cwd, deadlineMs: Math.max(0, endMs - performance.now()) })
+    await run(aptCommand(apt, scratch, ['update']), scratch)
     const packageFolder = join(scratch, 'package')
     const download = aptCommand(apt, scratch, ['download', 'nats-server'])
-    await runTool(download, bounded, packageFolder)
+    await run(download, packageFolder)
     const archive = readdirSync(packageFolder).find((name) => name.endsWith('.deb'))
     if (archive === undefined) throw new BerthError('unavailable', 'apt-get brought no package')
     const tree = join(scratch, 'tree')
     const unpack = findOnPath('dpkg-deb') ?? 'dpkg-deb'
-    await runTool({ file: unpack, args: ['-x', join(packageFolder, archive), tree] }, bounded)
+    await run({ file: unpack, args: ['-x', join(packageFolder, archive), tree] }, scratch)
     const program = ['usr/sbin', 'usr/bin']
       .map((folder) => findOnPath('nats-server', join(tree, folder)))
       .find((file) => file?.startsWith(tree))

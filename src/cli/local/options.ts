@@ -1,6 +1,7 @@
 /** What `berth up` is told, checked before anything is started. */
 import { resolve } from 'node:path'
 import { InvalidArgumentError } from 'commander'
+import { BerthError } from '../../errors/berth-error.js'
 import { parseWholeNumber } from '../../wire/whole-number.js'
 
 export interface UpOptions {
@@ -53,15 +54,15 @@ export function parsePort(text: string): number {
   return port
 }
 
-/** @throws InvalidArgumentError */
+/** @throws BerthError `invalid_config`; it does not show what was given, which may be a secret */
 export function parseNatsUrl(text: string): string {
-  return checkUrl(text, ['nats:', 'tls:'], 'nats://127.0.0.1:4222')
+  return checkUrl('--nats-url', text, ['nats:', 'tls:'], 'nats://127.0.0.1:4222')
 }
 
-/** @throws InvalidArgumentError */
+/** @throws BerthError `invalid_config`; it does not show what was given, which may be a secret */
 export function parsePostgresUrl(text: string): string {
   const example = 'postgres://user:password@127.0.0.1:5432/postgres'
-  return checkUrl(text, ['postgres:', 'postgresql:'], example)
+  return checkUrl('--postgres-url', text, ['postgres:', 'postgresql:'], example)
 }
 
 /** @throws InvalidArgumentError */
@@ -70,10 +71,15 @@ export function parseFolder(text: string): string {
   return resolve(text)
 }
 
-function checkUrl(text: string, protocols: readonly string[], example: string): string {
+function checkUrl(
+  flag: string,
+  text: string,
+  protocols: readonly string[],
+  example: string,
+): string {
   const url = URL.canParse(text) ? new URL(text) : null
   if (url === null || !protocols.includes(url.protocol) || url.hostname === '') {
-    throw new InvalidArgumentError(`It must have the form ${example}`)
+    throw new BerthError('invalid_config', `${flag}: what was given must have the form ${example}`)
   }
   return text
 }

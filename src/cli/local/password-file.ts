@@ -2,7 +2,7 @@
  * The password of Postgres, in a file that libpq and its like read by themselves (PGPASSFILE), so
  * that it stands on no command line, where every user of the machine could read it.
  */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 
 export interface Login {
   readonly host: string
@@ -14,9 +14,14 @@ export interface Login {
 /** Replaces the file, readable by its owner alone. */
 export function writePasswordFile(file: string, login: Login): void {
   const fields = [login.host, String(login.port), '*', login.user, login.password]
-  const line = fields.map((field) => field.replaceAll(/[\\:]/g, '\\$&')).join(':')
+  writeSecretFile(file, fields.map((field) => field.replaceAll(/[\\:]/g, '\\$&')).join(':'))
+}
+
+/** A file with one line that its owner alone may read; replaces the one before. */
+export function writeSecretFile(file: string, line: string): void {
   const half = `${file}.${process.pid}`
-  writeFileSync(half, `${line}\n`, { mode: 0o600 })
+  rmSync(half, { force: true })
+  writeFileSync(half, `${line}\n`, { mode: 0o600, flag: 'wx' })
   renameSync(half, file)
 }
 

@@ -20,7 +20,10 @@ export interface ReplicaPlan {
   readonly postgresUrl: string
   /** null when the user has arranged for the password. */
   readonly passwordFile: string | null
+  /** Without a login. */
   readonly natsUrl: string
+  /** Holds the URL with the login; null when there is none. */
+  readonly natsUrlFile: string | null
 }
 
 export interface HostPlan {
@@ -49,9 +52,11 @@ export const berthPrograms: Programs = {
       ...[berth, 'replica', '--id', String(plan.id), '--cluster', clusterName],
       ...['--listen', plan.listen, '--peer-listen', plan.peerListen],
       ...['--peers', plan.peers.map(({ id, address }) => `${id}=${address}`).join(',')],
-      ...['--postgres-url', plan.postgresUrl, '--nats-url', plan.natsUrl],
+      ...['--postgres-url', plan.postgresUrl],
+      ...(plan.natsUrlFile === null ? ['--nats-url', plan.natsUrl] : []),
     ],
     env: plan.passwordFile === null ? {} : { PGPASSFILE: plan.passwordFile },
+    envFiles: plan.natsUrlFile === null ? {} : { BERTH_NATS_URL: plan.natsUrlFile },
   }),
   host: (plan) => ({
     file: process.execPath,

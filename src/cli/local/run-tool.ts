@@ -1,5 +1,6 @@
 /** Runs a program of the system to its end, without blocking this process. */
 import { spawn } from 'node:child_process'
+import { sendSignal } from '../../process/process-table.js'
 import type { Command } from './command.js'
 import type { Keeper, StopStep } from './keeper.js'
 
@@ -11,9 +12,17 @@ const complaintCharsMax = 16_384
 
 /** How a run ends before its time. */
 export interface Guard {
+  /** May live on: nothing of a run stays at it. */
   readonly signal?: AbortSignal | undefined
   /** Ends it when this process is killed. */
   readonly keeper?: Keeper | undefined
+}
+
+export interface RunLimits {
+  /** Default: `/`. */
+  readonly cwd?: string
+  /** It is ended when it takes longer, in ms; never by default. */
+  readonly deadlineMs?: number
 }
 
 /** It did not end with exit code 0. */
@@ -34,7 +43,11 @@ export class ToolFailed extends Error {
 }
 
 /** @throws ToolFailed */
-export function runTool(command: Command, guard: Guard = {}, cwd = '/'): Promise<void> {
+export function runTool(
+  command: Command,
+  guard: Guard = {},
+  { cwd = '/', deadlineMs }: RunLimits = {},
+): Promise<void> {
   const { uid, gid } = command
   return new Promise((resolve, reject) => {
     const child = spawn(command.file, [...command.args], {
@@ -43,8 +56,6 @@ export function runTool(command: Command, guard: Guard = {}, cwd = '/'): Promise
       detached: true,
       env: { ...process.env, ...command.env, LC_ALL: 'C' },
       stdio: ['ignore', 'ignore', 'pipe'],
-      killSignal: 'SIGTERM',
-      ...(guard.signal === undefined ? {} : { signal: guard.signal }),
       ...(uid === undefined ? {} : { uid }),
       ...(gid === undefined ? {} : { gid }),
     })
@@ -55,15 +66,39 @@ export function runTool(command: Command, guard: Guard = {}, cwd = '/'): Promise
       text = (text + part).slice(-complaintCharsMax)
     })
     let failure: string | null = null
+    const giveUp = () => {
+      failure ??= 'it took too long or was given up'
+      // Detached, so it leads a group: what it started ends with it, and lets go of its output.
+      if (pid !== undefined) sendSignal(-pid, 'SIGTERM')
+    }
+    const settle = watch(giveUp, guard.signal, deadlineMs)
     child.on('error', (error) => {
-      failure = guard.signal?.aborted ? 'it took too long or was given up' : error.message
-      if (pid === undefined) reject(new ToolFailed(failure, []))
+      failure ??= error.message
+      if (pid !== undefined) return
+      settle()
+      reject(new ToolFailed(failure, []))
     })
     child.on('close', (code, signal) => {
+      settle()
       if (pid !== undefined) guard.keeper?.forget(pid)
       if (code === 0) return resolve()
       const complaint = text.split('\n').filter((line) => line.trim() !== '')
       reject(new ToolFailed(failure ?? `it ended with ${signal ?? `exit code ${code}`}`, complaint))
     })
   })
+}
+
+/** Calls `giveUp` at the signal or the deadline. @returns undo */
+function watch(
+  giveUp: () => void,
+  signal: AbortSignal | undefined,
+  deadlineMs: number | undefined,
+): () => void {
+  signal?.addEventListener('abort', giveUp)
+  const late = deadlineMs === undefined ? undefined : setTimeout(giveUp, deadlineMs)
+  if (signal?.aborted) giveUp()
+  return () => {
+    signal?.removeEventListener('abort', giveUp)
+    clearTimeout(late)
+  }
 }

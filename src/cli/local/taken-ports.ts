@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { BerthError } from '../../errors/berth-error.js'
+import { withoutLogins } from '../../log/shown-url.js'
 import { commandOf, processes } from '../../process/process-table.js'
 import { loopback, type NeededPort } from './port-plan.js'
 
@@ -14,7 +15,8 @@ export async function requirePorts(needed: readonly NeededPort[], base: number):
       throw new BerthError('conflict', `Port ${port} (${use}) cannot be used: ${problem}.`)
     }
     const pid = listenerOf(port)
-    const who = pid === null ? '' : ` by process ${pid} (${commandOf(pid).join(' ').slice(0, 60)})`
+    const command = pid === null ? '' : withoutLogins(commandOf(pid).join(' ')).slice(0, 60)
+    const who = pid === null ? '' : ` by process ${pid} (${command})`
     const other = base + 100 > 65_000 ? base - 100 : base + 100
     throw new BerthError(
       'conflict',

@@ -67,6 +67,8 @@ export class FencedWriter {
   private readonly options: WriterOptions
   private readonly fence: Fence
   private readonly closing = new AbortController()
+  /** Cuts the pause short that is under way: a new one each, so that nothing gathers at it. */
+  private pausing: AbortController | null = null
   private readonly probing: NodeJS.Timeout
   private connection: Connection | null = null
   private started = false
@@ -86,6 +88,7 @@ export class FencedWriter {
     const giveUp = () => {
       if (this.started) return
       this.closing.abort()
+      this.pausing?.abort()
       this.connection?.abandon()
     }
     signal?.addEventListener('abort', giveUp, { signal: this.closing.signal })
@@ -159,6 +162,7 @@ export class FencedWriter {
   async close(): Promise<void> {
     clearInterval(this.probing)
     this.closing.abort()
+    this.pausing?.abort()
     const timer = new AbortController()
     const late = pause(closeAfterMs, undefined, { signal: timer.signal }).catch(() => undefined)
     await Promise.race([this.turn, late])
@@ -266,7 +270,9 @@ export class FencedWriter {
     const longest = Math.min(backoffFirstMs * 2 ** this.failures, backoffMsMax)
     this.failures += 1
     const ms = longest * (0.5 + Math.random() / 2)
-    await pause(ms, undefined, { signal: this.closing.signal }).catch(() => undefined)
+    this.pausing = new AbortController()
+    const { signal } = this.pausing
+    await pause(ms, undefined, { signal }).catch(() => undefined)
   }
 
   /** The reason to wait. @throws BerthError when waiting is no use */

@@ -91,10 +91,16 @@ export class SessionRecord implements HostSession {
   closedCount = 0
   /** What `receive` throws, if anything. */
   failure: unknown
+  /** Which messages the cluster asked for. */
+  asksFor: (message: HostMessage) => boolean = () => false
   #waiting: (() => void)[] = []
 
   constructor(connection: HostConnection) {
     this.connection = connection
+  }
+
+  isAcknowledgement(message: HostMessage): boolean {
+    return this.asksFor(message)
   }
 
   receive(message: HostMessage): void {

@@ -4,6 +4,7 @@
  * sent arrives one millisecond later, in order, unless a cut says otherwise. Deterministic.
  */
 
+import { type BudgetLimits, MessageBudget } from '../../../src/api/door/message-budget.js'
 import type { Admission } from '../../../src/fsm/admission.js'
 import type { Command } from '../../../src/fsm/command.js'
 import { encodeCommand } from '../../../src/fsm/command-codec.js'
@@ -23,7 +24,7 @@ import type { FenceOrder, SidecarOptions } from '../../../src/sidecar/ports.js'
 import type { PendingTable } from '../../../src/sidecar/table-keeper.js'
 import { createTableContext, type TableContext } from '../../../src/table/table-context.js'
 import type { HostMessage, Order, Pulse, ReplicaMessage } from '../../../src/wire/messages.js'
-import { encode } from '../../../src/wire/msgpack.js'
+import { decode, encode } from '../../../src/wire/msgpack.js'
 import { secretOf } from '../../support/secrets.js'
 
 const cluster = 'test'
@@ -41,6 +42,10 @@ interface Scheduled {
 export interface WorldOptions {
   readonly replicas?: number
   readonly settings?: Partial<Settings>
+  /** How much a session may say; without it, as much as it likes. */
+  readonly budget?: BudgetLimits
+  /** From a replica to another one, in ms. */
+  readonly linkMs?: number
 }
 
 export class World {
@@ -51,6 +56,8 @@ export class World {
   readonly published: Order[] = []
   readonly log: Entry[] = []
   readonly settings: Settings
+  readonly budget: BudgetLimits | null
+  readonly linkMs: number
   nowMs = 0
   term = 0
   natsIsUp = true
@@ -64,8 +71,11 @@ export class World {
     return new World(createTableContext(await createHasher()), options)
   }
 
-  private constructor(context: TableContext, { replicas = 3, settings = {} }: WorldOptions) {
+  private constructor(context: TableContext, options: WorldOptions) {
+    const { replicas = 3, settings = {}, budget = null, linkMs = 1 } = options
     this.context = context
+    this.budget = budget
+    this.linkMs = linkMs
     this.settings = { ...defaultSettings, ...settings }
     for (let id = 1; id <= replicas; id += 1) this.replicas.push(new VirtualReplica(this, id))
     this.commit({
@@ -213,8 +223,11 @@ export class VirtualReplica {
   isPaused = false
   /** Other replicas that it cannot reach. */
   readonly cut = new Set<number>()
+  /** Sidecars whose sessions were closed because they said too much. */
+  readonly tooLoud: VirtualSidecar[] = []
   readonly #world: World
   readonly #sockets = new Map<string, VirtualSidecar>()
+  readonly #budgets = new Map<string, MessageBudget>()
   #applied = 0
 
   constructor(world: World, id: number) {
@@ -247,8 +260,27 @@ export class VirtualReplica {
   }
 
   receive(session: string, message: HostMessage): void {
-    if (this.isUp && this.#sockets.has(session)) this.sessions.receive(session, message)
+    const sidecar = this.#sockets.get(session)
+    if (this.isUp && sidecar !== undefined) {
+      if (this.#allows(session, message)) this.sessions.receive(session, message)
+      else {
+        this.tooLoud.push(sidecar)
+        this.disconnect(session)
+        sidecar.socketClosed(session)
+      }
+    }
     this.leadership?.flush()
+  }
+
+  /** As the door counts. */
+  #allows(session: string, message: HostMessage): boolean {
+    const { budget: limits, nowMs } = this.#world
+    if (limits === null) return true
+    const budget = this.#budgets.get(session) ?? new MessageBudget(limits, nowMs)
+    this.#budgets.set(session, budget)
+    if (!budget.take(nowMs)) return false
+    if (this.sessions.isAcknowledgement(session, message)) budget.giveBack()
+    return true
   }
 
   apply(entry: Entry, command: Command): void {
@@ -291,7 +323,7 @@ export class VirtualReplica {
   #up(message: Upstream): void {
     const world = this.#world
     const copy = { ...message }
-    world.after(1, () => {
+    world.after(world.linkMs, () => {
       const { leader } = world
       if (leader === undefined || !this.isUp || leader.cut.has(this.id)) return
       leader.leadership?.receive(this.id, copy, world.now)
@@ -303,7 +335,7 @@ export class VirtualReplica {
     const world = this.#world
     const isLeader = () => this.isUp && world.term === term
     const tell = (id: number, message: Downstream) => {
-      world.after(1, () => {
+      world.after(world.linkMs, () => {
         if (!this.cut.has(id)) world.replicas[id - 1]!.down(message, term)
       })
     }
@@ -336,6 +368,8 @@ export class VirtualSidecar {
   readonly options: SidecarOptions
   readonly fences: FenceOrder[] = []
   readonly releases: MovedKeys[] = []
+  /** By the ids of its sessions. */
+  readonly welcomes: string[] = []
   /** How long the host takes to let go; null: never. */
   releaseMs: number | null = 0
   stopMs: number | null = 0
@@ -358,6 +392,7 @@ export class VirtualSidecar {
     this.machine = new SidecarMachine(options, world.context, {
       random: () => 0.5,
       verify: (leaderKey, _payload, signature) => leaderKey === keyOfTerm(signature[0]!),
+      readOrder: (payload) => decode(payload) as Order,
       open: (url) => this.#open(url),
       close: () => this.#close(),
       send: (message) => this.#send(message),
@@ -394,6 +429,11 @@ export class VirtualSidecar {
 
   get replicaId(): number | undefined {
     return this.#session?.replica.id
+  }
+
+  /** Sessions that it opened, or tried to. */
+  get sessionCount(): number {
+    return this.#sessions
   }
 
   owns(type: string, id: string): boolean {
@@ -434,6 +474,7 @@ export class VirtualSidecar {
   fromReplica(session: string, message: ReplicaMessage): void {
     this.#world.after(1, () =>
       this.#now(() => {
+        if (message.kind === 'welcome') this.welcomes.push(session)
         if (this.#session?.id === session) this.machine.message(message, this.stamp)
       }),
     )

@@ -36,6 +36,9 @@ export class VirtualHost implements SessionEnd {
       {
         random: () => 0,
         verify: () => false,
+        readOrder: () => {
+          throw new Error('it has no NATS')
+        },
         open: (url) => this.#open(url),
         close: () => this.#close(),
         send: (message) => this.#send(message),

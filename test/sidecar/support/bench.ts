@@ -26,7 +26,7 @@ import type {
   Update,
   Welcome,
 } from '../../../src/wire/messages.js'
-import { encode } from '../../../src/wire/msgpack.js'
+import { decode, encode } from '../../../src/wire/msgpack.js'
 import { identityOf } from '../../support/secrets.js'
 import { makeContext, member, tableOf, typeSet } from '../../table/tables.js'
 
@@ -87,16 +87,16 @@ export class Bench {
   /** How much more the boot clock has moved than the monotonic one. */
   sleptMs = 0
 
-  static async host(options: Partial<SidecarOptions> = {}): Promise<Bench> {
+  static async host(options: Partial<SidecarOptions> = {}, random = () => 0): Promise<Bench> {
     const host = { name, appId: 'app', types: ['Order'] }
-    return new Bench(await makeContext(), { host, ...options })
+    return new Bench(await makeContext(), { host, ...options }, random)
   }
 
   static async observer(options: Partial<SidecarOptions> = {}): Promise<Bench> {
     return new Bench(await makeContext(), options)
   }
 
-  private constructor(context: TableContext, options: Partial<SidecarOptions>) {
+  private constructor(context: TableContext, options: Partial<SidecarOptions>, random = () => 0) {
     this.context = context
     this.base = this.table(10, ['a:1', epochs.a], ['b:1', epochs.b], ['c:1', epochs.c])
     const all: SidecarOptions = {
@@ -107,8 +107,9 @@ export class Bench {
       ...options,
     }
     this.machine = new SidecarMachine(all, context, {
-      random: () => 0,
+      random,
       verify: (key, _payload, signature) => key === keyOf(signature[0]!),
+      readOrder: (payload) => decode(payload) as Order,
       open: (url) => this.opened.push(url),
       close: () => {
         this.closes += 1

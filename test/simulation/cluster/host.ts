@@ -9,7 +9,8 @@ import type { SignedAnswer, SignedOrder, SignedPulse } from '../../../src/sideca
 import type { FenceOrder, SidecarPorts } from '../../../src/sidecar/ports.js'
 import type { PendingTable } from '../../../src/sidecar/table-keeper.js'
 import type { TableContext } from '../../../src/table/table-context.js'
-import type { HostMessage, ReplicaMessage } from '../../../src/wire/messages.js'
+import type { HostMessage, Order, ReplicaMessage } from '../../../src/wire/messages.js'
+import { decode } from '../../../src/wire/msgpack.js'
 import type { Network } from '../kernel/network.js'
 import type { Random } from '../kernel/random.js'
 import type { Schedule } from '../kernel/schedule.js'
@@ -235,6 +236,7 @@ export class SimHost implements HostEnd, NatsClient {
     return {
       random: () => random.next(),
       verify: (key, _payload, signature) => new TextDecoder().decode(signature) === key,
+      readOrder: (payload) => decode(payload) as Order,
       open: (url) => this.#open(url),
       close: () => {
         this.#socket?.closeByHost()

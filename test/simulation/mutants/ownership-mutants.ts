@@ -34,7 +34,6 @@ const roundMutants: readonly Mutant[] = [
         return`,
         `        this.#ports.release(keys, next)
         this.keeper.released(next)
-        this.#ports.acknowledge()
         return`,
       ),
     ],
@@ -74,8 +73,8 @@ const roundMutants: readonly Mutant[] = [
       ),
       edit(
         'sidecar/order-inbox.ts',
-        '  #held: SignedOrder[] = []\n',
-        '  #held: SignedOrder[] = []\n  readonly keys = new Map<number, string>()\n',
+        '  readonly #held = new HeldOrders()\n',
+        '  readonly #held = new HeldOrders()\n  readonly keys = new Map<number, string>()\n',
       ),
     ],
     caughtBy: scenario('an order of a lower term is ignored', 'test/sidecar/orders.test.ts'),
@@ -331,15 +330,24 @@ const roundMutants: readonly Mutant[] = [
     caughtBy: scenario('only keys whose owner differs wait', 'test/sidecar/rounds.test.ts'),
   },
   {
-    id: 'O47',
-    bug: "An order that was acknowledged is not acknowledged again in the next leader's round.",
+    id: 'O47a',
+    bug: 'An order that comes again over the WebSocket is not acknowledged again.',
     edits: [
       edit(
         'sidecar/table-follower.ts',
-        "      case 'repeated':\n        this.#ports.acknowledge()\n        return\n",
-        "      case 'repeated':\n        return\n",
+        '        if (isDirect) this.#ports.acknowledgeAgain()\n',
+        '',
       ),
     ],
+    caughtBy: scenario(
+      'an order that was acknowledged is acknowledged again at once',
+      'test/sidecar/rounds.test.ts',
+    ),
+  },
+  {
+    id: 'O47b',
+    bug: "An order that was acknowledged is not acknowledged again in the next leader's round.",
+    edits: [edit('sidecar/session.ts', 'said?.term !== acknowledged.term || said.', 'said?.')],
     caughtBy: scenario(
       'an order that was acknowledged is acknowledged again at once',
       'test/sidecar/rounds.test.ts',

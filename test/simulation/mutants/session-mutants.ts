@@ -102,7 +102,7 @@ export const sessionMutants: readonly Mutant[] = [
     edits: [
       edit(
         'hosts/admissions.ts',
-        "        this.#ports.tell(before.replica, { kind: 'superseded', session: before.session })\n",
+        "    this.#ports.tell(before.replica, { kind: 'superseded', session: before.session })\n",
         '',
       ),
     ],

@@ -41,7 +41,7 @@ async function prepareReplica() {
   const { rows } = await client.query('select count(*)::int as n from start')
   starts = rows[0].n
   await client.end()
-  const { hostname, port } = new URL(values['nats-url'])
+  const { hostname, port } = new URL(values['nats-url'] ?? process.env.BERTH_NATS_URL)
   await new Promise((resolve, reject) => {
     const socket = connect(Number(port), hostname, resolve).on('error', reject).unref()
     socket.on('connect', () => socket.destroy())

@@ -1,0 +1,113 @@
+/**
+ * What is left behind by tries at servers that are no NATS servers: nothing. A replica and a
+ * sidecar go on trying for as long as they live.
+ */
+import { getEventListeners } from 'node:events'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
+import { firstWord } from '../../src/nats/first-word.js'
+import { NatsSession } from '../../src/nats/nats-session.js'
+import { eventually } from '../support/eventually.js'
+import { freePort } from '../support/ports.js'
+
+const triesMin = 1_000
+/** A round of tries goes through all servers; the same one many times makes it a long round. */
+const triesPerRound = 250
+
+/** All signals that are made from here on, and how many listen to them now. */
+function countListeners(): () => number {
+  const signals: AbortSignal[] = []
+  const original = globalThis.AbortController
+  globalThis.AbortController = class extends original {
+    constructor() {
+      super()
+      signals.push(this.signal)
+    }
+  }
+  onTestFinished(() => {
+    globalThis.AbortController = original
+  })
+  return () => signals.reduce((sum, signal) => sum + getEventListeners(signal, 'abort').length, 0)
+}
+
+const openSockets = () =>
+  process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length
+
+/** A server that does this to whoever connects; its sockets do not count as ours. */
+async function server(greet: (socket: Socket) => void): Promise<{ port: number; open(): number }> {
+  const sockets = new Set<Socket>()
+  const listening = createServer((socket) => {
+    sockets.add(socket)
+    socket.on('error', () => {})
+    socket.on('close', () => sockets.delete(socket))
+    greet(socket)
+  })
+  await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void listening.close())
+  return { port: (listening.address() as AddressInfo).port, open: () => sockets.size }
+}
+
+async function tryOften(port: number) {
+  const listeners = countListeners()
+  const before = openSockets()
+  let rounds = 0
+  const session = new NatsSession(
+    {
+      servers: Array.from({ length: triesPerRound }, () => `nats://127.0.0.1:${port}`),
+      client: {},
+      connectTimeoutMs: 5,
+      retryMs: 1,
+    },
+    {
+      opened: () => expect.unreachable('this is no NATS server'),
+      lost: () => undefined,
+      failed: () => {
+        rounds += 1
+      },
+    },
+  )
+  onTestFinished(() => session.close('at once'))
+  session.start()
+  await eventually('the tries', () => rounds * triesPerRound >= triesMin, 60_000)
+  // One may listen to the pause, or to the try that is under way.
+  expect(listeners()).toBeLessThanOrEqual(1)
+  await session.close('at once')
+  await eventually('the end of all sockets', () => openSockets() <= before)
+  expect(listeners()).toBe(0)
+}
+
+test('a thousand tries where nobody listens leave no listener and no socket behind', async () => {
+  await tryOften(await freePort())
+})
+
+test('nor do a thousand tries at a server that says nothing', async () => {
+  const silent = await server(() => undefined)
+  await tryOften(silent.port)
+  await eventually('the end of all', () => silent.open() === 0)
+})
+
+test('nor do a thousand tries at a server of another kind', async () => {
+  const other = await server((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))
+  await tryOften(other.port)
+  await eventually('the end of all', () => other.open() === 0)
+})
+
+test('who listens for a first word leaves nothing at a signal that lives on', async () => {
+  const long = new AbortController()
+  const port = await freePort()
+  for (let tries = 0; tries < triesMin; tries += 1) {
+    await firstWord(`127.0.0.1:${port}`, 1_000, long.signal).catch(() => undefined)
+  }
+  expect(getEventListeners(long.signal, 'abort')).toEqual([])
+})
+
+test('a first word is given up with its signal, also before it began', async () => {
+  const silent = await server(() => undefined)
+  const given = new AbortController()
+  const word = firstWord(`127.0.0.1:${silent.port}`, 60_000, given.signal)
+  await eventually('the connection', () => silent.open() === 1)
+  given.abort()
+  await expect(word).rejects.toThrow('was given up')
+  await expect(firstWord(`127.0.0.1:${silent.port}`, 60_000, given.signal)).rejects.toThrow()
+  await eventually('the end of all', () => silent.open() === 0)
+})
