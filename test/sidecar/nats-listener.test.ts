@@ -205,5 +205,5 @@ test('a listener that is closed before its server is there leaves nothing behind
   await nats.start()
   const { link } = await publishing(nats.url, 'test')
   link.publish(beacon())
-  expect(heard).toEqual({ isUp: [], orders: [], tables: [] })
+  expect(heard).toEqual({ isUp: [], orders: [], pulses: [], tables: [] })
 })
