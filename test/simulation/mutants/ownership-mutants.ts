@@ -222,8 +222,8 @@ const roundMutants: readonly Mutant[] = [
     edits: [
       edit(
         'hosts/welcome.ts',
-        'const table = tableOf(state, namespace)\n  if (table.generation < get.generation) return null',
-        'const table = state.namespace(namespace)?.newestTable ?? tableOf(state, namespace)\n  if (table.generation < get.generation) return null',
+        'const { table } = state.namespaceOrEmpty(namespace)\n  if (table.generation < get.generation) return null',
+        'const { newestTable: table } = state.namespaceOrEmpty(namespace)\n  if (table.generation < get.generation) return null',
       ),
     ],
     caughtBy: clusterSeeds,
