@@ -4,7 +4,7 @@
  */
 import { BerthError } from '../../errors/berth-error.js'
 import { ApplyQueue } from './apply-queue.js'
-import { contradictionIn } from './configuration.js'
+import { contradictionIn } from './configuration-check.js'
 import { DiskQueue } from './disk-queue.js'
 import type { Configuration, Entry, HardState, ReplicaId, SnapshotMeta } from './entry.js'
 import { InvariantError } from './invariant.js'
@@ -128,7 +128,10 @@ export function createCore(options: RaftOptions, restored: RestoredState): CoreS
 
 function checkRestored(log: Log, restored: RestoredState): void {
   const { hardState, compacted, snapshot, applied } = restored
+  const { term, vote, commit } = hardState
   const possible =
+    [term, vote, commit, applied, compacted.index, compacted.term].every(isNatural) &&
+    (snapshot === null || contradictionIn(snapshot.configuration) === null) &&
     log.lastTerm <= hardState.term &&
     applied >= compacted.index &&
     (snapshot === null ? compacted.index === 0 : snapshot.index >= compacted.index)
@@ -138,10 +141,21 @@ function checkRestored(log: Log, restored: RestoredState): void {
   }
 }
 
-/** One to two election timeouts (Raft §5.2). */
+function isNatural(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0
+}
+
+/**
+ * One to two election timeouts (Raft §5.2).
+ * @throws BerthError `invalid_config` for chance that is none: nobody would ever wait as he should
+ */
 export function drawTimeout(settings: RaftSettings): number {
   const { electionTimeoutTicks, random } = settings
-  return electionTimeoutTicks + Math.floor(random() * electionTimeoutTicks)
+  const drawn = random()
+  if (!(drawn >= 0 && drawn < 1)) {
+    throw new BerthError('invalid_config', `random gave ${drawn}, not a number from 0 to below 1.`)
+  }
+  return electionTimeoutTicks + Math.floor(drawn * electionTimeoutTicks)
 }
 
 function standing(role: Role, term: number): Standing {

@@ -8,6 +8,7 @@
 import type { DiskQueue } from './disk-queue.js'
 import type { Entry, SnapshotMeta } from './entry.js'
 import { InvariantError } from './invariant.js'
+import { entryOverheadBytes } from './limits.js'
 
 /** Where the log begins: the entry before the first one that is kept; (0, 0) for a whole log. */
 export interface LogPosition {
@@ -15,9 +16,9 @@ export interface LogPosition {
   readonly term: number
 }
 
-/** What an entry counts for in all limits in bytes: its data and an allowance for the rest. */
+/** What an entry counts for in all limits in bytes: never less than it takes on the wire. */
 export function entryBytes(entry: Entry): number {
-  return entry.data.length + 32
+  return entry.data.length + entryOverheadBytes
 }
 
 const noEntries: readonly Entry[] = []

@@ -3,6 +3,7 @@
  * proposals are never forwarded, for the one who decides must be the one who proposes (design §3).
  */
 import type { CoreState } from './core-state.js'
+import { entryOverheadBytes } from './limits.js'
 import { type Proposed, refused } from './refusal.js'
 import { appendEntry } from './roles.js'
 
@@ -15,8 +16,10 @@ export function propose(core: CoreState, data: Uint8Array): Proposed {
   const { leadership, settings } = core
   if (leadership === null) return refused(core.leader === 0 ? 'no_leader' : 'not_leader')
   if (leadership.transferee !== 0) return refused('transferring')
+  if (!(data instanceof Uint8Array)) return refused('data_invalid', 'a command is bytes')
   const { uncommittedBytes } = leadership
-  if (uncommittedBytes > 0 && uncommittedBytes + data.length > settings.uncommittedBytesMax) {
+  const bytes = data.length + entryOverheadBytes
+  if (uncommittedBytes > 0 && uncommittedBytes + bytes > settings.uncommittedBytesMax) {
     return refused('overloaded')
   }
   const index = appendEntry(core, leadership, 'command', data)

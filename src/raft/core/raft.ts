@@ -7,7 +7,7 @@
  * After an InvariantError the machine must not be used any more. No message makes it throw; wrong
  * calls of the host (a token out of order, an index never handed out) do.
  */
-import type { ConfigurationProposal } from './configuration.js'
+import type { ConfigurationProposal } from './configuration-change.js'
 import { type CoreState, createCore, type RestoredState } from './core-state.js'
 import { completeAppend } from './durability.js'
 import { campaign, campaignAsOrdered } from './election.js'

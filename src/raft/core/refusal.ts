@@ -13,6 +13,8 @@ export type Refusal =
   | 'change_pending'
   /** The change does not fit the configuration that is active. */
   | 'change_invalid'
+  /** The command is not bytes: no other replica could read it. */
+  | 'data_invalid'
   /** This leader leads already. */
   | 'is_leader'
   /** This replica does not vote, or is taking over a snapshot. */

@@ -1,6 +1,7 @@
 /** What a host decides about its replica's core: identity, times in ticks, limits, and chance. */
 import { BerthError } from '../../errors/berth-error.js'
 import type { ReplicaId } from './entry.js'
+import { entriesPerAppendMax, ticksMax } from './limits.js'
 
 export interface RaftSettings {
   readonly id: ReplicaId
@@ -26,7 +27,7 @@ export interface RaftSettings {
    * leader its silence before it was restarted. Campaigning waits as long.
    */
   readonly suppressVotesAtStart: boolean
-  /** Most entries in one append. */
+  /** Most entries in one append; no more than every receiver takes (`entriesPerAppendMax`). */
   readonly entriesPerMessageMax: number
   /** Most bytes of entries in one append; one entry alone may be larger. */
   readonly messageBytesMax: number
@@ -70,36 +71,46 @@ export const raftDefaults: Omit<RaftSettings, Given> = {
   snapshotTicksMax: 1200,
 }
 
+/** Highest value of each number above 0 that is a setting. */
+const highest = {
+  id: Number.MAX_SAFE_INTEGER,
+  electionTimeoutTicks: ticksMax,
+  heartbeatTicks: ticksMax,
+  snapshotTicksMax: ticksMax,
+  entriesPerMessageMax: entriesPerAppendMax,
+  messageBytesMax: Number.MAX_SAFE_INTEGER,
+  inflightAppendsMax: Number.MAX_SAFE_INTEGER,
+  inflightBytesMax: Number.MAX_SAFE_INTEGER,
+  uncommittedBytesMax: Number.MAX_SAFE_INTEGER,
+  applyBytesMax: Number.MAX_SAFE_INTEGER,
+  appendsUnderWayMax: Number.MAX_SAFE_INTEGER,
+  readsMax: Number.MAX_SAFE_INTEGER,
+} as const satisfies Partial<Record<keyof RaftSettings, number>>
+
+const switches = ['preVote', 'checkQuorum', 'leaseReads', 'suppressVotesAtStart'] as const
+
 /** @throws BerthError `invalid_config` that names the setting */
 export function completeSettings(options: RaftOptions): RaftSettings {
   const settings: RaftSettings = { ...raftDefaults, ...options }
-  const positive = [
-    'id',
-    'electionTimeoutTicks',
-    'heartbeatTicks',
-    'entriesPerMessageMax',
-    'messageBytesMax',
-    'inflightAppendsMax',
-    'inflightBytesMax',
-    'uncommittedBytesMax',
-    'applyBytesMax',
-    'appendsUnderWayMax',
-    'readsMax',
-    'snapshotTicksMax',
-  ] as const
-  for (const name of positive) {
-    if (!Number.isSafeInteger(settings[name]) || settings[name] <= 0) {
-      throw new BerthError('invalid_config', `${name} must be a whole number above 0.`)
-    }
+  for (const [name, most] of Object.entries(highest)) {
+    const value = settings[name as keyof typeof highest]
+    if (Number.isSafeInteger(value) && value > 0 && value <= most) continue
+    throw invalid(`${name} must be a whole number from 1 to ${most}.`)
+  }
+  for (const name of switches) {
+    if (typeof settings[name] !== 'boolean') throw invalid(`${name} must be true or false.`)
   }
   if (!Number.isSafeInteger(settings.session) || settings.session < 0) {
-    throw new BerthError('invalid_config', 'session must be a whole number from 0.')
+    throw invalid('session must be a whole number from 0.')
   }
+  if (typeof settings.random !== 'function') throw invalid('random must be a function.')
   if (settings.electionTimeoutTicks <= settings.heartbeatTicks) {
-    throw new BerthError('invalid_config', 'electionTimeoutTicks must be above heartbeatTicks.')
+    throw invalid('electionTimeoutTicks must be above heartbeatTicks.')
   }
-  if (settings.leaseReads && !settings.checkQuorum) {
-    throw new BerthError('invalid_config', 'leaseReads needs checkQuorum.')
-  }
+  if (settings.leaseReads && !settings.checkQuorum) throw invalid('leaseReads needs checkQuorum.')
   return settings
+}
+
+function invalid(detail: string): BerthError {
+  return new BerthError('invalid_config', detail)
 }

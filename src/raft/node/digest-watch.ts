@@ -6,7 +6,8 @@
  * Followers are rarely at the very index that the leader tells. So all remember their digests at
  * round indexes, and a digest from ahead is kept until its index is applied here.
  */
-import { type DigestPoint, digestPointsMax } from './frame.js'
+import type { DigestPoint } from './frame.js'
+import { digestPointsMax } from './limits.js'
 
 /** Digests are remembered at multiples of this. */
 const everyIndex = 256

@@ -6,15 +6,13 @@
  * durable: a replica that crashes right after it can always show as much again.
  */
 import { BerthError } from '../../errors/berth-error.js'
-import { membersMax } from '../core/configuration.js'
 import type { ReplicaId } from '../core/entry.js'
+import { membersMax } from '../core/limits.js'
+import { handshakeTextUnitsMax } from './limits.js'
 import { UnknownFields } from './unknown-fields.js'
 
 /** Rises with every change of the frames that an older replica would misread. */
 export const protocolVersion = 1
-
-/** Texts in a handshake are no longer than this, in UTF-16 units. */
-const textUnitsMax = 128
 
 /** How far a database has come. */
 export interface DurablePosition {
@@ -59,7 +57,7 @@ export interface Handshake {
 export function parseHandshake(value: unknown): Handshake {
   const fields = new UnknownFields(value, 'Handshake')
   const protocol = fields.natural('protocol')
-  const clusterName = fields.text('clusterName', textUnitsMax)
+  const clusterName = fields.text('clusterName', handshakeTextUnitsMax)
   if (protocol !== protocolVersion) {
     const detail = `The peer speaks protocol ${protocol}, this replica ${protocolVersion}.`
     throw new BerthError('protocol_mismatch', detail)
@@ -67,9 +65,9 @@ export function parseHandshake(value: unknown): Handshake {
   return {
     protocol,
     clusterName,
-    clusterId: fields.isNull('clusterId') ? null : fields.text('clusterId', textUnitsMax),
+    clusterId: fields.isNull('clusterId') ? null : fields.text('clusterId', handshakeTextUnitsMax),
     replicaId: fields.positive('replicaId'),
-    uuid: fields.text('uuid', textUnitsMax),
+    uuid: fields.text('uuid', handshakeTextUnitsMax),
     run: fields.natural('run'),
     incarnation: fields.natural('incarnation'),
     started: position(fields.record('started')),
@@ -80,7 +78,7 @@ export function parseHandshake(value: unknown): Handshake {
       : fields.positives('initialVoters', membersMax),
     knownPeers: fields.records('knownPeers', membersMax).map((peer) => ({
       id: peer.positive('id'),
-      uuid: peer.text('uuid', textUnitsMax),
+      uuid: peer.text('uuid', handshakeTextUnitsMax),
     })),
   }
 }

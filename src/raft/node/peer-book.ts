@@ -11,8 +11,9 @@
  * beside it, or an earlier one: of a peer that was only heard of nothing is noted, for what its run
  * promises could be held against what an older run began with.
  */
-import { membersMax } from '../core/configuration.js'
+
 import type { ReplicaId } from '../core/entry.js'
+import { membersMax } from '../core/limits.js'
 import type { Handshake } from './handshake.js'
 import type { PeerRecord } from './storage.js'
 

@@ -21,6 +21,8 @@ export function refusalError(reason: Refusal, leader: ReplicaId, detail?: string
       return new BerthError('conflict', 'An earlier membership change is still under way.')
     case 'change_invalid':
       return new BerthError('conflict', `The change does not fit: ${detail ?? 'no reason given'}.`)
+    case 'data_invalid':
+      return new BerthError('invalid_request', 'A command is bytes.')
     case 'is_leader':
       return new BerthError('conflict', 'This replica leads already.')
     case 'not_promotable':

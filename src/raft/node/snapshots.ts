@@ -93,11 +93,11 @@ export class Snapshots<R> {
     this.#compactedIndex = stored.compactedIndex
     const last = { index: stored.snapshot?.meta.index ?? 0, nowMs }
     const { send, write, readChunk, crc32c, random } = ports
-    this.#maker = new SnapshotMaker(settings.snapshot, last, {
+    const { electionTicks, snapshotBytesMax, snapshotChunkBytesMax } = settings
+    this.#maker = new SnapshotMaker(settings.snapshot, snapshotChunkBytesMax, last, {
       write,
       made: (snapshot) => this.#made(snapshot),
     })
-    const { electionTicks, snapshotBytesMax, snapshotChunkBytesMax } = settings
     this.#sender = new SnapshotSender(
       {
         windowChunks,

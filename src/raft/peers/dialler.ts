@@ -9,14 +9,8 @@ import { performance } from 'node:perf_hooks'
 import { connect as connectTls } from 'node:tls'
 import { WaitReport } from '../../log/wait-report.js'
 import type { ReplicaId } from '../core/entry.js'
-import {
-  type Frame,
-  FrameError,
-  frameBytesMax,
-  frameHeadBytes,
-  handshakeBytesMax,
-  protocolVersion,
-} from './frame.js'
+import { frameBytesMax, handshakeBytesMax } from '../node/limits.js'
+import { type Frame, FrameError, frameHeadBytes, protocolVersion } from './frame.js'
 import {
   decodeIntroduction,
   decodeRefusal,

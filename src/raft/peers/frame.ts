@@ -11,10 +11,6 @@
 
 export const protocolVersion = 1
 export const preambleBytes = 8
-/** Largest frame once a peer is known: type and body. */
-export const frameBytesMax = 16 << 20
-/** Largest frame before that. */
-export const handshakeBytesMax = 64 << 10
 /** Length and type. */
 export const frameHeadBytes = 5
 

@@ -9,15 +9,9 @@ import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
 import { BerthError } from '../../errors/berth-error.js'
 import { decode } from '../../wire/msgpack.js'
 import type { ReplicaId } from '../core/entry.js'
+import { frameBytesMax, handshakeBytesMax } from '../node/limits.js'
 import type { DiallerOptions } from './dialler.js'
-import {
-  type Frame,
-  FrameError,
-  type FrameReader,
-  frameBytesMax,
-  handshakeBytesMax,
-  protocolVersion,
-} from './frame.js'
+import { type Frame, FrameError, type FrameReader, protocolVersion } from './frame.js'
 import {
   decodeIntroduction,
   decodeRefusal,

@@ -1,7 +1,10 @@
 /** What a replica tells its peer transport, and what it learns from it. */
 import type { LookupFunction } from 'node:net'
+import { BerthError } from '../../errors/berth-error.js'
 import type { Log } from '../../log/log.js'
 import type { ReplicaId } from '../core/entry.js'
+import { frameBytesMax } from '../node/limits.js'
+import { frameHeadBytes } from './frame.js'
 import type { Judgement, PeerShown, Refusal, Shown } from './handshake.js'
 
 export interface PeerAddress {
@@ -49,6 +52,34 @@ export const peerLimitsDefault: PeerLimits = {
   handshakeTimeoutMs: 2_000,
   backoffMsMax: 500,
   strangersMax: 64,
+}
+
+/** A timer takes no longer a time than this, in ms. */
+const timerMsMax = 2 ** 31 - 1
+
+/** Highest and lowest value of each limit; all are whole numbers. */
+const ranges: Readonly<Record<keyof PeerLimits, readonly [number, number]>> = {
+  queueFramesMax: [1, Number.MAX_SAFE_INTEGER],
+  // The largest frame must fit, or it would be dropped for ever.
+  queueBytesMax: [frameBytesMax + frameHeadBytes, Number.MAX_SAFE_INTEGER],
+  pingEveryMs: [1, timerMsMax],
+  quietIntervalsMax: [1, Number.MAX_SAFE_INTEGER],
+  connectTimeoutMs: [1, timerMsMax],
+  handshakeTimeoutMs: [1, timerMsMax],
+  backoffMsMax: [1, timerMsMax],
+  strangersMax: [1, Number.MAX_SAFE_INTEGER],
+}
+
+/** @throws BerthError `invalid_config` that names the limit */
+export function completeLimits(given: Partial<PeerLimits> = {}): PeerLimits {
+  const limits = { ...peerLimitsDefault, ...given }
+  for (const [name, [least, most]] of Object.entries(ranges)) {
+    const value = limits[name as keyof PeerLimits]
+    if (Number.isSafeInteger(value) && value >= least && value <= most) continue
+    const detail = `${name} must be a whole number from ${least} to ${most}.`
+    throw new BerthError('invalid_config', detail)
+  }
+  return limits
 }
 
 export interface PeerTransportOptions {

@@ -8,21 +8,24 @@ import { Dialler, type DiallerOptions } from './dialler.js'
 import type { Introduction } from './handshake.js'
 import { Listener } from './listener.js'
 import {
+  completeLimits,
   type PeerAddress,
   type PeerStatus,
   type PeerTransport,
   type PeerTransportOptions,
-  peerLimitsDefault,
 } from './transport-options.js'
 
-/** Listens, and begins to connect. @throws BerthError `unavailable` when the port is taken */
+/**
+ * Listens, and begins to connect.
+ * @throws BerthError `unavailable` when the port is taken, `invalid_config` that names a limit
+ */
 export async function createPeerTransport(options: PeerTransportOptions): Promise<PeerTransport> {
   const { host, port } = options.advertised
   const introduce = (to: ReplicaId): Introduction => ({
     ...options.handshake(),
     ...{ cluster: options.clusterName, id: options.self, to, advertised: `${host}:${port}` },
   })
-  const limits = { ...peerLimitsDefault, ...options.limits }
+  const limits = completeLimits(options.limits)
   const complete: DiallerOptions = { ...options, limits, introduce }
   const transport = new TcpPeerTransport(complete, await Listener.open(complete))
   transport.setPeers(options.peers)

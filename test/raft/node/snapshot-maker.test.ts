@@ -7,12 +7,15 @@ import type { UpkeepOperation } from '../../../src/raft/node/write-queue.js'
 
 const meta = { index: 20, term: 3, configuration: plainConfiguration([1, 2, 3]) }
 
+const chunkBytesMax = 1_000
+
 /** A maker whose writes are completed by hand. */
 function making(thresholds = { entries: 10, intervalMs: 1_000, bytes: 500 }) {
   const writes: { operation: UpkeepOperation; done: () => void }[] = []
   const made: StoredSnapshot[] = []
   const maker = new SnapshotMaker(
     thresholds,
+    chunkBytesMax,
     { index: 0, nowMs: 0 },
     {
       write: (operation, done) => writes.push({ operation, done }),
@@ -89,4 +92,13 @@ test('while one is made no other is due', () => {
   const { maker, begin } = making()
   begin(new Uint8Array(10))
   expect(maker.isDue(1_000, 1_000_000)).toBe(false)
+})
+
+test('a piece that no receiver takes ends the replica, and is never sent for ever', () => {
+  const { maker, writes, begin } = making()
+  begin(new Uint8Array(chunkBytesMax), new Uint8Array(chunkBytesMax + 1))
+  writes.pop()!.done()
+  maker.step()
+  writes.pop()!.done()
+  expect(() => maker.step()).toThrow(/no peer takes/)
 })

@@ -1,13 +1,13 @@
 /** Transports on loopback that record what they hear, and peers spoken by hand. */
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import type { ReplicaId } from '../../../src/raft/core/entry.js'
+import { frameBytesMax } from '../../../src/raft/node/limits.js'
 import {
   encodeFrameHead,
   encodePreamble,
   type Frame,
   FrameReader,
   type FrameType,
-  frameBytesMax,
 } from '../../../src/raft/peers/frame.js'
 import { encodeIntroduction, type Introduction } from '../../../src/raft/peers/handshake.js'
 import { createPeerTransport } from '../../../src/raft/peers/transport.js'

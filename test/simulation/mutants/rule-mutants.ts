@@ -1,0 +1,21 @@
+/** Rules of this house on top of Raft, broken one by one: R1 on. docs/safety.md says why they are. */
+import { edit, type Mutant, scenario } from './mutant.js'
+
+export const ruleMutants: readonly Mutant[] = [
+  {
+    id: 'R1',
+    bug: 'A membership change that nobody can read back is written into the log.',
+    edits: [
+      edit('core/configuration.ts', '  if (fault !== null) return refused(fault)\n', ''),
+      edit(
+        'core/configuration-codec.ts',
+        'if (fault !== null) throw new BerthError',
+        "if (fault === '') throw new BerthError",
+      ),
+    ],
+    caughtBy: scenario(
+      'a change that could not be read back is refused',
+      'test/raft/core/limits.test.ts',
+    ),
+  },
+]
