@@ -65,6 +65,8 @@ export interface CoreState {
   /** Followers: ticks since a sign of life of a leader. Leaders: since the last quorum check. */
   electionTicks: number
   heartbeatTicks: number
+  /** When this replica last answered a leader's heartbeat, in ticks since the start. */
+  answeredTick: number
   /** This follower's or candidate's own election timeout, drawn anew for every wait. */
   timeoutTicks: number
   /** Number of the last heartbeat round. Never begins anew. */
@@ -115,6 +117,7 @@ export function createCore(options: RaftOptions, restored: RestoredState): CoreS
     tick: 0,
     electionTicks: 0,
     heartbeatTicks: 0,
+    answeredTick: Number.NEGATIVE_INFINITY,
     timeoutTicks: drawTimeout(settings),
     round: 0,
     muted: false,

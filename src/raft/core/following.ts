@@ -45,10 +45,12 @@ function reject(core: CoreState, { from: to, prevIndex, prevTerm }: Append): voi
   core.outbox.send({ kind, from, to, term, index, hintIndex, hintTerm })
 }
 
+/** The answer is a promise where leases are in use: see `hasPromisedSilence`. */
 export function handleHeartbeat(core: CoreState, message: Heartbeat): void {
   const { id: from, term, log } = core
   // The leader names nothing that was not acknowledged here; a log that lost it waits for appends.
   if (message.commit <= log.lastIndex) log.commitTo(message.commit)
+  core.answeredTick = core.tick
   core.outbox.send({
     kind: 'heartbeat-response',
     from,

@@ -21,6 +21,8 @@ export type Refusal =
   | 'not_promotable'
   /** This replica was started too recently to vote, see `suppressVotesAtStart`. */
   | 'just_started'
+  /** A leader that was answered lately may read under a lease: have it hand over, or wait. */
+  | 'silence_promised'
   /** The target is not a voter, or is this replica itself. */
   | 'target_invalid'
   /** Reads are answered under leases, which forgetting a leader would break. */

@@ -20,7 +20,12 @@ export interface RaftSettings {
   readonly preVote: boolean
   /** A leader that no quorum answers for an election timeout steps down (thesis §6.2). */
   readonly checkQuorum: boolean
-  /** The host answers reads under a lease; forgetting a leader is then refused. */
+  /**
+   * The host of some replica answers reads under a lease; the same on all replicas. Whoever has
+   * answered a heartbeat then gives no vote and seeks none for an election timeout of its own
+   * ticks, but for a hand-over; so a round that a quorum has answered is a lease for that long from
+   * its sending, less what the clocks differ by. Forgetting a leader is refused.
+   */
   readonly leaseReads: boolean
   /**
    * Grant no vote for one election timeout after the start: this replica may have promised a

@@ -6,7 +6,7 @@ import type { ReplicaId } from '../core/entry.js'
 import type { InstallSnapshot, Message } from '../core/message.js'
 import type { Frame, ReadQuestion } from './frame.js'
 import { diverged } from './node-output.js'
-import { coreOf, hasPromisedSilence, leasedIndex, type NodeState, removalOf } from './node-state.js'
+import { coreOf, leasedIndex, type NodeState, removalOf } from './node-state.js'
 import { latch } from './node-stop.js'
 
 export function receive<R>(node: NodeState<R>, from: ReplicaId, frame: Frame): void {
@@ -92,22 +92,11 @@ function step<R>(
   message: Exclude<Message, InstallSnapshot>,
 ): void {
   if (message.from !== from || message.to !== node.settings.id) return
-  if (isVoteWithheld(node, message)) return
   const { book } = node.identity
   const { term } = message
   if (message.kind === 'append-accepted') book.acknowledged(from, term, message.index)
   if (message.kind === 'vote-response' && message.granted && !message.pre) book.promised(from, term)
   coreOf(node).step(message)
-}
-
-/**
- * Whoever has answered a leader's heartbeat gives no vote for an election timeout: the leader's
- * lease rests on it. The core keeps that promise as long as it remembers the leader, but forgets it
- * when it hears of a later term, so it is kept here as well. A hand-over ends the lease itself.
- */
-function isVoteWithheld<R>(node: NodeState<R>, message: Message): boolean {
-  if (message.kind !== 'vote-request' || message.transfer) return false
-  return hasPromisedSilence(node)
 }
 
 /** A follower's `default` read: this leader's commit index, under its lease or confirmed. */

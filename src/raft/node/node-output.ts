@@ -125,7 +125,6 @@ function send<R>(node: NodeState<R>, message: Message): void {
     return
   }
   if (message.kind === 'append-accepted') identity.acknowledged(message)
-  if (message.kind === 'heartbeat-response') node.promisedTick = tick
   ports.send(message.to, { kind: 'raft', message })
 }
 

@@ -52,8 +52,6 @@ export interface NodeState<R> {
   restoreAgainTick: number | null
   /** Ticks since the start. */
   tick: number
-  /** When this replica last promised a leader its silence; see `isVoteWithheld`. */
-  promisedTick: number
   /** As last told to the host. */
   standing: Standing
   /** Events of entries up to here are in the projection. */
@@ -149,7 +147,6 @@ export function createNodeState<R>(
     restoring: [],
     restoreAgainTick: null,
     tick: 0,
-    promisedTick: Number.NEGATIVE_INFINITY,
     standing: unknownStanding,
     projectedIndex: stored.projected,
     transfer: null,
@@ -186,14 +183,6 @@ export function removalOf<R>(node: NodeState<R>, id: ReplicaId): Removal {
     voter === settings.id ? identity.durableCommit : duties.durableCommitOf(voter),
   )
   return known >= index ? 'settled' : 'unsettled'
-}
-
-/**
- * Whether this replica has answered a leader's heartbeat within an election timeout: it gives no
- * vote and seeks none, for that leader's lease rests on it.
- */
-export function hasPromisedSilence<R>({ tick, promisedTick, settings }: NodeState<R>): boolean {
-  return tick - promisedTick < settings.electionTicks
 }
 
 /** The configuration that the state machine starts from. */

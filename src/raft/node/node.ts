@@ -22,7 +22,7 @@ import { completeNodeSettings, type NodeOptions } from './node-options.js'
 import { appended, applied, membersChanged, settle } from './node-output.js'
 import type { NodePorts, StateMachine } from './node-ports.js'
 import { checkMayStart, meet, restoreChunk, restoreFailed, start } from './node-start.js'
-import { createNodeState, hasPromisedSilence, type NodeState, removalOf } from './node-state.js'
+import { createNodeState, type NodeState, removalOf } from './node-state.js'
 import { type NodeStatus, statusOf } from './node-status.js'
 import { close, latch, stop, stopOnError } from './node-stop.js'
 import { advance } from './node-tick.js'
@@ -219,12 +219,8 @@ export class Node<R> {
       outcome = error
     }
     this.#call(nowMs, fail, (core) => {
-      const hasPromised = hasPromisedSilence(this.#node)
-      if (core.role !== 'leader' && (core.leader !== 0 || hasPromised)) {
-        fail(new BerthError('conflict', 'A leader may be there; have it hand over.'))
-        return
-      }
-      const refusal = core.campaign()
+      const isLed = core.role !== 'leader' && core.leader !== 0
+      const refusal = isLed ? 'silence_promised' : core.campaign()
       if (refusal !== null) fail(refusalError(refusal, core.leader))
     })
     return outcome

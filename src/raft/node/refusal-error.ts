@@ -29,6 +29,8 @@ export function refusalError(reason: Refusal, leader: ReplicaId, detail?: string
       return new BerthError('conflict', 'This replica does not vote, so it cannot lead.')
     case 'just_started':
       return new BerthError('conflict', 'This replica has just started; ask again in a moment.')
+    case 'silence_promised':
+      return new BerthError('conflict', 'A leader may be there; have it hand over.')
     case 'target_invalid':
       return new BerthError('conflict', 'Only another voter can take leadership over.')
     case 'leases_in_use':

@@ -1,5 +1,5 @@
 /** Rules of this house on top of Raft, broken one by one: R1 on. docs/safety.md says why they are. */
-import { edit, type Mutant, scenario } from './mutant.js'
+import { edit, type Mutant, scenario, transcript } from './mutant.js'
 
 export const ruleMutants: readonly Mutant[] = [
   {
@@ -17,5 +17,17 @@ export const ruleMutants: readonly Mutant[] = [
       'a change that could not be read back is refused',
       'test/raft/core/limits.test.ts',
     ),
+  },
+  {
+    id: 'R2',
+    bug: 'A follower that forgets its leader forgets that a lease rests on its silence.',
+    edits: [
+      edit(
+        'core/election.ts',
+        '  if (hasPromisedSilence(core) && message.term >= core.term) return true\n',
+        '',
+      ),
+    ],
+    caughtBy: transcript('lease-promise'),
   },
 ]
