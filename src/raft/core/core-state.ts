@@ -33,6 +33,16 @@ export interface RestoredState {
   readonly configuration: Configuration
 }
 
+/** How far what others say has raised the term lately. */
+export interface TermReach {
+  /** When the time began in which `risen` was counted. */
+  sinceTick: number
+  /** So far what others said has raised the term since then. */
+  risen: number
+  /** Messages that were ignored for their terms, since the start. */
+  refused: number
+}
+
 export interface CoreState {
   readonly settings: RaftSettings
   readonly id: ReplicaId
@@ -44,6 +54,8 @@ export interface CoreState {
 
   term: number
   vote: ReplicaId
+  /** How far what others said has raised the term lately, see term-reach.ts. */
+  readonly reach: TermReach
   role: Role
   /** The leader of `term` as far as known; 0 for none. */
   leader: ReplicaId
@@ -106,6 +118,7 @@ export function createCore(options: RaftOptions, restored: RestoredState): CoreS
     reads: new ReadQueue(),
     term,
     vote,
+    reach: { sinceTick: 0, risen: 0, refused: 0 },
     role: 'follower',
     leader: 0,
     leadership: null,

@@ -8,6 +8,7 @@
  */
 import type { CoreState } from './core-state.js'
 import type { ReplicaId } from './entry.js'
+import { termMax } from './limits.js'
 import type { VoteRequest, VoteResponse } from './message.js'
 import type { OwnVote } from './outbox.js'
 import type { Refusal } from './refusal.js'
@@ -58,7 +59,7 @@ export function tickElection(core: CoreState): void {
 
 function start(core: CoreState, kind: Campaign): Refusal | null {
   if (core.role === 'leader') return 'is_leader'
-  if (!isPromotable(core) || core.term + 1 >= Number.MAX_SAFE_INTEGER) return 'not_promotable'
+  if (!isPromotable(core) || core.term >= termMax) return 'not_promotable'
   const { log, apply } = core
   if (log.hasConfigurationIn(apply.appliedIndex, log.committedIndex)) return 'change_pending'
   run(core, kind)

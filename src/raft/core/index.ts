@@ -12,7 +12,7 @@ export type {
   SnapshotMeta,
 } from './entry.js'
 export { InvariantError } from './invariant.js'
-export { entriesPerAppendMax, membersMax } from './limits.js'
+export { entriesPerAppendMax, membersMax, termMax, termRiseMax } from './limits.js'
 export type { LogPosition } from './log.js'
 export type * from './message.js'
 export type { AppendRecord, Output, ReadState, Role, Standing } from './output.js'

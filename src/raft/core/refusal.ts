@@ -17,7 +17,7 @@ export type Refusal =
   | 'data_invalid'
   /** This leader leads already. */
   | 'is_leader'
-  /** This replica does not vote, or is taking over a snapshot. */
+  /** This replica does not vote, is taking over a snapshot, or has used up the terms. */
   | 'not_promotable'
   /** This replica was started too recently to vote, see `suppressVotesAtStart`. */
   | 'just_started'

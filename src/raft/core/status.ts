@@ -43,12 +43,14 @@ export interface Status extends Standing {
   readonly round: number
   readonly confirmedRound: number
   readonly muted: boolean
+  /** Messages that were ignored since the start, for their terms lie beyond all reach. */
+  readonly farTerms: number
   /** The other members in the order of their ids; empty unless this replica leads. */
   readonly peers: readonly PeerStatus[]
 }
 
 export function statusOf(core: CoreState): Status {
-  const { id, vote, log, disk, apply, leadership, configuration, reads, round, muted } = core
+  const { id, vote, log, disk, apply, leadership, configuration, reads, round, muted, reach } = core
   return {
     id,
     ...standingOf(core),
@@ -67,6 +69,7 @@ export function statusOf(core: CoreState): Status {
     round,
     confirmedRound: leadership?.confirmedRound ?? 0,
     muted,
+    farTerms: reach.refused,
     peers: leadership?.peers.map((peer) => peerStatus(core, peer)) ?? [],
   }
 }

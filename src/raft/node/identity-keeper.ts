@@ -8,6 +8,7 @@
 
 import type { HardState, ReplicaId } from '../core/entry.js'
 import { invariant } from '../core/invariant.js'
+import { termRiseMax } from '../core/limits.js'
 import type { AppendAccepted } from '../core/message.js'
 import { Bootstrap, type Meeting, type Stage } from './bootstrap.js'
 import { type DurablePosition, type Handshake, protocolVersion } from './handshake.js'
@@ -49,7 +50,9 @@ export class IdentityKeeper {
     const { identity, hardState, entries, compacted } = stored
     this.#settings = settings
     this.run = run
-    this.book = new PeerBook(identity.peers)
+    this.book = new PeerBook(identity.peers, (term) => {
+      return this.stage !== 'member' || term <= this.#durable.term + termRiseMax
+    })
     this.#uuid = identity.uuid
     this.#incarnation = identity.incarnation
     this.#clusterId = identity.clusterId

@@ -45,6 +45,8 @@ export class RegularDuties {
   /** What peers know to be committed, as they said last. */
   readonly #durableCommits = new Map<ReplicaId, number>()
   #isMuted = false
+  /** As last reported. */
+  #farTerms = 0
 
   constructor(settings: NodeSettings, parts: DutiesParts, ports: DutiesPorts) {
     const freshMs = healthReports * healthTicks * settings.tickMs
@@ -93,7 +95,10 @@ export class RegularDuties {
     const core = this.#parts.core()
     const isLeader = core.role === 'leader'
     if (isLeader) this.#yieldIfStalled(core, nowMs)
-    if (tick % healthTicks === 0) this.#tellHealth(others, nowMs)
+    if (tick % healthTicks === 0) {
+      this.#tellHealth(others, nowMs)
+      this.#reportFarTerms(core)
+    }
     if (isLeader && tick % digestTicks === 0) this.#tellDigests(others)
     if (isLeader && tick % promotionTicks === 0) this.#promote(core)
   }
@@ -136,6 +141,13 @@ export class RegularDuties {
     for (const to of others) {
       this.#ports.send(to, { kind: 'health', waitingMs, answeredMs, term, index, commit })
     }
+  }
+
+  #reportFarTerms(core: Raft): void {
+    const { farTerms, term } = core.status()
+    if (farTerms === this.#farTerms) return
+    this.#farTerms = farTerms
+    this.#ports.warn({ term, farTerms }, 'Messages of terms beyond all reach were ignored.')
   }
 
   #tellDigests(others: readonly ReplicaId[]): void {

@@ -85,3 +85,16 @@ test('a peer that was met before the cluster began is noted with its run', () =>
   expect(keeper.book.get(2)).toMatchObject({ incarnation: 2 })
   expect(keeper.book.get(3)).toMatchObject({ uuid: 'uuid-3', incarnation: 4 })
 })
+
+test('a term beyond all reach is not held against whoever is said to have it', () => {
+  const keeper = createKeeper()
+  keeper.met(first)
+  keeper.book.acknowledged(2, 3, 40)
+  const far = Number.MAX_SAFE_INTEGER
+  keeper.book.acknowledged(2, far, 1)
+  keeper.book.promised(2, far)
+  keeper.met(handshakeOf({ run: 100, incarnation: 1, durable: { term: far, lastIndex: 1 } }))
+  expect(keeper.book.get(2)).toMatchObject({ term: 3, index: 40 })
+  keeper.met(handshakeOf({ replicaId: 3, durable: { term: far, lastIndex: 1 } }))
+  expect(keeper.book.get(3)).toMatchObject({ term: 0 })
+})

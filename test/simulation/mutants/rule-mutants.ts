@@ -1,5 +1,5 @@
 /** Rules of this house on top of Raft, broken one by one: R1 on. docs/safety.md says why they are. */
-import { edit, type Mutant, scenario, transcript } from './mutant.js'
+import { edit, type Mutant, scenario, seedsWith, transcript } from './mutant.js'
 
 export const ruleMutants: readonly Mutant[] = [
   {
@@ -29,5 +29,26 @@ export const ruleMutants: readonly Mutant[] = [
       ),
     ],
     caughtBy: transcript('lease-promise'),
+  },
+  {
+    id: 'R3a',
+    bug: 'A message of the last term there is ends all elections.',
+    edits: [
+      edit(
+        'core/term-reach.ts',
+        '  if (term <= core.term) return true\n',
+        '  if (term > 0) return true\n',
+      ),
+    ],
+    caughtBy: seedsWith('--with', 'farTerm'),
+  },
+  {
+    id: 'R3b',
+    bug: 'Jumps of the term are bounded one by one, so that many of them use the terms up.',
+    edits: [edit('core/term-reach.ts', 'return termRiseMax - reach.risen', 'return termRiseMax')],
+    caughtBy: scenario(
+      'many jumps, one after the other, go no further than one',
+      'test/raft/core/term-reach.test.ts',
+    ),
   },
 ]
