@@ -85,6 +85,7 @@ function measureRaft(gauge: MakeGauge, status: () => NodeStatus): void {
     const { lastIndex, firstIndex } = log()
     return lastIndex - firstIndex + 1
   })
+  gauge('berth_raft_log_bytes', 'What the log takes in memory.', () => log().bytes)
   const oldest = 'Age of the oldest write that is not durable.'
   gauge('berth_storage_oldest_write_seconds', oldest, () => status().storage.oldestMs / 1_000)
 }

@@ -100,7 +100,7 @@ export const settingsTable = {
   ),
   trailingEntries: setting(
     wholeNumber(0, 1_000_000),
-    'entries that stay in the log behind a snapshot, for replicas that were away',
+    'entries that stay in the log behind a snapshot, for replicas that were away; 64 MiB at most',
     '10240',
   ),
   eventDays: setting(wholeNumber(1, 36_500), 'days that events are kept', '30'),

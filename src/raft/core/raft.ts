@@ -65,6 +65,11 @@ export class Raft {
     return this.#core.apply.appliedIndex
   }
 
+  /** What the log takes in memory; `compact` well before it reaches `logBytesMax`. */
+  get logBytes(): number {
+    return this.#core.log.bytes
+  }
+
   /** Active now: the one at `appliedIndex`, or of a snapshot that is being installed. */
   get configuration(): Configuration {
     return this.#core.configuration

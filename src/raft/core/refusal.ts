@@ -5,8 +5,10 @@ export type Refusal =
   | 'not_leader'
   /** No leader is known now. */
   | 'no_leader'
-  /** Too much is proposed and not committed, or too many reads wait: ask again later. */
+  /** Too much is not committed, or in the log, or too many reads wait: ask again later. */
   | 'overloaded'
+  /** The command is larger than the log may be. */
+  | 'too_large'
   /** Leadership is being handed over: ask the next leader. */
   | 'transferring'
   /** An earlier membership change, or the start of this leader's term, is not applied yet. */

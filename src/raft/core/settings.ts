@@ -42,8 +42,17 @@ export interface RaftSettings {
   readonly inflightBytesMax: number
   /** Most bytes proposed and not committed; beyond it proposals are refused as `overloaded`. */
   readonly uncommittedBytesMax: number
+  /**
+   * Most bytes of the log in memory. Beyond it a leader refuses proposals as `overloaded`, and a
+   * follower leaves appends unanswered for as long as compaction could make room: the host makes
+   * snapshots and calls `compact` well before. Above the largest command and what is kept behind a
+   * snapshot.
+   */
+  readonly logBytesMax: number
   /** Most bytes handed out to be applied and not reported as applied; the rest waits in the log. */
   readonly applyBytesMax: number
+  /** Most bytes of entries in one append record; one entry alone may be larger. */
+  readonly recordBytesMax: number
   /** Most appends handed out to the disk and not completed; the rest waits and leaves as one. */
   readonly appendsUnderWayMax: number
   /** Most reads that wait for an index; beyond it they are refused as `overloaded`. */
@@ -70,7 +79,9 @@ export const raftDefaults: Omit<RaftSettings, Given> = {
   inflightAppendsMax: 256,
   inflightBytesMax: 16 * MiB,
   uncommittedBytesMax: 64 * MiB,
+  logBytesMax: 512 * MiB,
   applyBytesMax: 4 * MiB,
+  recordBytesMax: 4 * MiB,
   appendsUnderWayMax: 64,
   readsMax: 65_536,
   snapshotTicksMax: 1200,
@@ -87,7 +98,9 @@ const highest = {
   inflightAppendsMax: Number.MAX_SAFE_INTEGER,
   inflightBytesMax: Number.MAX_SAFE_INTEGER,
   uncommittedBytesMax: Number.MAX_SAFE_INTEGER,
+  logBytesMax: Number.MAX_SAFE_INTEGER,
   applyBytesMax: Number.MAX_SAFE_INTEGER,
+  recordBytesMax: Number.MAX_SAFE_INTEGER,
   appendsUnderWayMax: Number.MAX_SAFE_INTEGER,
   readsMax: Number.MAX_SAFE_INTEGER,
 } as const satisfies Partial<Record<keyof RaftSettings, number>>

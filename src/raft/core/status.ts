@@ -38,6 +38,8 @@ export interface Status extends Standing {
   readonly snapshotIndex: number
   readonly configuration: Configuration
   readonly uncommittedBytes: number
+  /** What the log takes in memory; see `logBytesMax`. */
+  readonly logBytes: number
   readonly appendsUnderWay: number
   readonly readsWaiting: number
   readonly round: number
@@ -63,6 +65,7 @@ export function statusOf(core: CoreState): Status {
     compactedIndex: log.compacted.index,
     snapshotIndex: log.snapshot?.index ?? 0,
     configuration,
+    logBytes: log.bytes,
     uncommittedBytes: leadership?.uncommittedBytes ?? 0,
     appendsUnderWay: disk.underWay,
     readsWaiting: reads.waiting,

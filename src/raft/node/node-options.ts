@@ -4,7 +4,7 @@
  */
 import { BerthError } from '../../errors/berth-error.js'
 import type { ReplicaId } from '../core/entry.js'
-import { isReplicaId, membersMax, ticksMax } from '../core/limits.js'
+import { entryOverheadBytes, isReplicaId, membersMax, ticksMax } from '../core/limits.js'
 import { completeSettings, type RaftOptions } from '../core/settings.js'
 import { entryDataBytesMax, handshakeTextUnitsMax, payloadBytesMax } from './limits.js'
 import type { SnapshotThresholds } from './snapshot-maker.js'
@@ -28,6 +28,8 @@ export interface NodeSettings {
   readonly snapshot: SnapshotThresholds
   /** Entries before the newest snapshot that are kept for peers that lag a little. */
   readonly trailingEntries: number
+  /** Most bytes of those; fewer are kept where they are large. */
+  readonly trailingBytes: number
   /** A larger snapshot of a leader is refused. */
   readonly snapshotBytesMax: number
   /** A larger piece of a snapshot is refused; the state machine gives none. */
@@ -41,6 +43,8 @@ export interface NodeSettings {
   /** Of more reads that wait, the next is refused as `overloaded`. */
   readonly readsMax: number
   readonly readTimeoutTicks: number
+  /** Of more who ask whether this replica leads, the next is told `false`. */
+  readonly confirmationsMax: number
   /** Whoever asks whether this replica leads is told `false` by then. */
   readonly confirmationTimeoutTicks: number
   /** Entries that are applied at a time before other work goes on. */
@@ -64,6 +68,7 @@ export const nodeDefaults: Omit<NodeSettings, Given> = {
   driftPpm: 500,
   snapshot: { entries: 8192, intervalMs: 120_000, bytes: 64 * MiB },
   trailingEntries: 10_240,
+  trailingBytes: 64 * MiB,
   snapshotBytesMax: 1024 * MiB,
   snapshotChunkBytesMax: 8 * MiB,
   proposalBytesMax: 4 * MiB,
@@ -71,6 +76,7 @@ export const nodeDefaults: Omit<NodeSettings, Given> = {
   proposalTimeoutTicks: 100,
   readsMax: 65_536,
   readTimeoutTicks: 100,
+  confirmationsMax: 65_536,
   confirmationTimeoutTicks: 40,
   applySliceEntries: 64,
   promotionLagEntries: 256,
@@ -90,6 +96,7 @@ const highest = {
   proposalBytesMax: entryDataBytesMax,
   proposalsMax: Number.MAX_SAFE_INTEGER,
   readsMax: Number.MAX_SAFE_INTEGER,
+  confirmationsMax: Number.MAX_SAFE_INTEGER,
   applySliceEntries: Number.MAX_SAFE_INTEGER,
 } as const satisfies Partial<Record<keyof NodeSettings, number>>
 
@@ -101,7 +108,7 @@ export function completeNodeSettings(options: NodeOptions): NodeSettings {
     if (isWhole(value) && value > 0 && value <= most) continue
     throw invalid(`${name} must be a whole number from 1 to ${most}.`)
   }
-  for (const name of ['trailingEntries', 'promotionLagEntries'] as const) {
+  for (const name of ['trailingEntries', 'trailingBytes', 'promotionLagEntries'] as const) {
     if (!isWhole(settings[name])) throw invalid(`${name} must be a whole number from 0.`)
   }
   checkTimes(settings)
@@ -152,9 +159,10 @@ function checkSnapshots({ snapshot, snapshotBytesMax, snapshotChunkBytesMax }: N
 }
 
 /** What the core is given is checked with the rest, and not only once the state is restored. */
-function checkCore({ id, raft, electionTicks, heartbeatTicks }: NodeSettings): void {
+function checkCore(settings: NodeSettings): void {
+  const { id, raft, electionTicks, heartbeatTicks, proposalBytesMax, trailingBytes } = settings
   const times = { electionTimeoutTicks: electionTicks, heartbeatTicks }
-  const { messageBytesMax } = completeSettings({
+  const { messageBytesMax, logBytesMax } = completeSettings({
     ...raft,
     ...times,
     id,
@@ -163,6 +171,10 @@ function checkCore({ id, raft, electionTicks, heartbeatTicks }: NodeSettings): v
   })
   if (messageBytesMax > payloadBytesMax) {
     throw invalid(`raft.messageBytesMax must not be above ${payloadBytesMax}: no peer takes more.`)
+  }
+  if (Math.max(proposalBytesMax + entryOverheadBytes, 2 * trailingBytes) > logBytesMax) {
+    const least = 'above proposalBytesMax, and at least twice trailingBytes'
+    throw invalid(`raft.logBytesMax must be ${least}: else nothing could be written for ever.`)
   }
 }
 

@@ -183,10 +183,11 @@ export function diverged<R>(node: NodeState<R>, { index, own, leaders }: Diverge
  * that are left has its removal on the disk, they may yet need its word or its vote (bug L8).
  */
 export function membersChanged<R>(node: NodeState<R>, removed: readonly ReplicaId[]): void {
-  const { settings, identity, snapshots } = node
+  const { settings, identity, snapshots, duties } = node
   for (const id of removed) {
     if (id === settings.id) continue
     identity.book.forget(id)
+    duties.forget(id)
     snapshots.peerRemoved(id)
   }
   tellMembership(node)

@@ -113,20 +113,8 @@ export function createNodeState<R>(
     membersChanged: (removed) => reactions.membersChanged(node, removed),
   })
   const core = () => coreOf(node)
-  const snapshots = new Snapshots<R>(
-    settings,
-    { snapshot: stored.snapshot, compactedIndex: stored.compacted.index },
-    { machine, applier, core },
-    {
-      send: (to, frame) => ports.send(to, frame),
-      write: (operation, done) => queue.upkeep(operation, done),
-      readChunk: (snapshot, chunk) => ports.readChunk(snapshot, chunk),
-      crc32c: (bytes) => ports.crc32c(bytes),
-      random: (bound) => ports.random(bound),
-      warn: (fields, message) => ports.log('warn', fields, message),
-    },
-    nowMs,
-  )
+  const parts = { machine, applier, core }
+  const snapshots = createSnapshots(settings, stored, parts, ports, queue, nowMs)
   const duties = new RegularDuties(
     settings,
     { core, identity, queue, applier, digest: () => machine.digest },
@@ -140,7 +128,11 @@ export function createNodeState<R>(
     ...{ settings, ports, machine, stored, clock, identity, queue, applier, snapshots, duties },
     lease: new Lease(leaseLengthOf(settings)),
     proposals: new Proposals<R>(settings.proposalTimeoutTicks),
-    confirmations: new Confirmations(settings.confirmationTimeoutTicks, () => core().heartbeat()),
+    confirmations: new Confirmations(
+      settings.confirmationTimeoutTicks,
+      settings.confirmationsMax,
+      () => core().heartbeat(),
+    ),
     reads: createReads(settings, () => node),
     membership: createMembership(settings, () => node),
     core: null,
@@ -157,6 +149,30 @@ export function createNodeState<R>(
     isWoken: false,
   }
   return node
+}
+
+function createSnapshots<R>(
+  settings: NodeSettings,
+  stored: StoredState,
+  parts: ConstructorParameters<typeof Snapshots<R>>[2],
+  ports: NodePorts<R>,
+  queue: WriteQueue,
+  nowMs: number,
+): Snapshots<R> {
+  return new Snapshots<R>(
+    settings,
+    { snapshot: stored.snapshot, compactedIndex: stored.compacted.index },
+    parts,
+    {
+      send: (to, frame) => ports.send(to, frame),
+      write: (operation, done) => queue.upkeep(operation, done),
+      readChunk: (snapshot, chunk) => ports.readChunk(snapshot, chunk),
+      crc32c: (bytes) => ports.crc32c(bytes),
+      random: (bound) => ports.random(bound),
+      warn: (fields, message) => ports.log('warn', fields, message),
+    },
+    nowMs,
+  )
 }
 
 /** The core, where it must be there. */

@@ -36,6 +36,8 @@ export interface NodeStatus {
     readonly durableIndex: number
     readonly committedIndex: number
     readonly appliedIndex: number
+    /** What it takes in memory. */
+    readonly bytes: number
   }
   /** How far a leader knows the others; empty on others. */
   readonly peers: readonly PeerStatus[]
@@ -88,6 +90,7 @@ export function statusOf<R>(node: NodeState<R>, nowMs: number): NodeStatus {
       durableIndex: raft?.stableIndex ?? identity.durablePosition.lastIndex,
       committedIndex: raft?.committedIndex ?? node.stored.hardState.commit,
       appliedIndex: applier.appliedIndex,
+      bytes: raft?.logBytes ?? 0,
     },
     peers: raft?.peers ?? [],
     records: identity.book.records(),

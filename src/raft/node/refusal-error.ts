@@ -17,6 +17,8 @@ export function refusalError(reason: Refusal, leader: ReplicaId, detail?: string
       return new BerthError('no_leader', 'Leadership is being handed over; repeat the request.')
     case 'overloaded':
       return new BerthError('overloaded')
+    case 'too_large':
+      return new BerthError('too_large', 'The command is larger than the log may be.')
     case 'change_pending':
       return new BerthError('conflict', 'An earlier membership change is still under way.')
     case 'change_invalid':

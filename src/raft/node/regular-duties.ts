@@ -2,6 +2,7 @@
  * What a replica does now and then without being asked: tells others how its disk does, compares
  * digests, promotes learners, yields when its disk stalls.
  */
+import { memberIds } from '../core/configuration.js'
 import type { Configuration, ReplicaId } from '../core/entry.js'
 import type { Raft } from '../core/raft.js'
 import type { Applier } from './applier.js'
@@ -77,11 +78,19 @@ export class RegularDuties {
    */
   heard(from: ReplicaId, health: Health, nowMs: number): boolean {
     const { identity, core, queue } = this.#parts
+    // Of those alone that it may ask for: others come and go as they like.
+    if (!memberIds(core().configuration).includes(from)) return false
     identity.book.acknowledged(from, health.term, health.index)
     this.#disks.heard(from, health, nowMs)
     this.#durableCommits.set(from, Math.max(health.commit, this.durableCommitOf(from)))
     const isLeader = core().leader === from
     return isLeader && this.#disks.shouldTry(health, queue.oldestMs(nowMs), nowMs)
+  }
+
+  /** The peer was removed for good. */
+  forget(peer: ReplicaId): void {
+    this.#durableCommits.delete(peer)
+    this.#disks.forget(peer)
   }
 
   /** This replica began or ceased to lead. */

@@ -78,11 +78,12 @@ export class SnapshotMaker {
     this.#bytesSince += bytes
   }
 
-  isDue(appliedIndex: number, nowMs: number): boolean {
+  /** @param isPressed the log takes too much memory, whatever was applied since */
+  isDue(appliedIndex: number, nowMs: number, isPressed: boolean): boolean {
     const { entries, intervalMs, bytes } = this.#thresholds
     const entriesSince = appliedIndex - this.#lastIndex
     if (this.#making !== null || entriesSince === 0) return false
-    if (entriesSince >= entries || this.#bytesSince >= bytes) return true
+    if (isPressed || entriesSince >= entries || this.#bytesSince >= bytes) return true
     return nowMs - this.#lastMs >= intervalMs
   }
 

@@ -1,5 +1,5 @@
 /** Rules of this house on top of Raft, broken one by one: R1 on. docs/safety.md says why they are. */
-import { edit, type Mutant, scenario, seedsWith, transcript } from './mutant.js'
+import { edit, type Mutant, scenario, seeds, seedsWith, transcript } from './mutant.js'
 
 export const ruleMutants: readonly Mutant[] = [
   {
@@ -50,5 +50,53 @@ export const ruleMutants: readonly Mutant[] = [
       'many jumps, one after the other, go no further than one',
       'test/raft/core/term-reach.test.ts',
     ),
+  },
+  {
+    id: 'R4a',
+    bug: 'A log that fills the memory makes no snapshot due, and nothing is written any more.',
+    edits: [
+      edit(
+        'node/snapshots.ts',
+        'return this.#core().logBytes > logBytesMax / 2',
+        'return this.#core().logBytes > logBytesMax * 2',
+      ),
+    ],
+    caughtBy: seeds,
+  },
+  {
+    id: 'R4b',
+    bug: 'A log is kept behind its snapshots although it fills the memory.',
+    edits: [
+      edit(
+        'node/snapshots.ts',
+        'Math.min(this.#isPressed ? newestIndex : kept, inUse)',
+        'Math.min(kept, inUse)',
+      ),
+    ],
+    caughtBy: scenario(
+      'a log that is too large from the start is cut at its snapshot',
+      'test/raft/node/snapshots.test.ts',
+    ),
+  },
+  {
+    id: 'R4c',
+    bug: 'Followers take what they have no room for.',
+    edits: [edit('core/following.ts', 'if (bytes > settings.logBytesMax) break', 'void settings')],
+    caughtBy: scenario(
+      'a follower without room leaves an append as if it were lost',
+      'test/raft/core/log-memory.test.ts',
+    ),
+  },
+  {
+    id: 'R4d',
+    bug: 'What is promised leaves with the first of several writes that it rests on.',
+    edits: [
+      edit(
+        'core/durability.ts',
+        'through < lastIndex ? { messages: [], ownVote: null } : outbox',
+        'through > lastIndex ? { messages: [], ownVote: null } : outbox',
+      ),
+    ],
+    caughtBy: seeds,
   },
 ]

@@ -27,6 +27,8 @@ export class Invariants implements ReplicaWatch {
   readonly #trace: TraceHash
   /** Whether all clocks keep their bound, so that leases hold. */
   readonly #clocksHold: boolean
+  /** The log of nobody ever takes more memory than this. */
+  readonly #logBytesBound: number
   readonly #leaderOfTerm = new Map<number, number>()
   /** By the voter's database and term. */
   readonly #voteOf = new Map<string, number>()
@@ -45,8 +47,9 @@ export class Invariants implements ReplicaWatch {
   constructor(
     replicas: ReadonlyMap<number, SimReplica>,
     trace: TraceHash,
-    { clocksHold }: { readonly clocksHold: boolean },
+    { clocksHold, logBytesBound }: { clocksHold: boolean; logBytesBound: number },
   ) {
+    this.#logBytesBound = logBytesBound
     this.#replicas = replicas
     this.#trace = trace
     this.#clocksHold = clocksHold
@@ -207,6 +210,9 @@ export class Invariants implements ReplicaWatch {
     }
     if (isSameRun && committed < shown.committed) {
       fail('monotonic', `${id} went back from commit ${shown.committed} to ${committed}`)
+    }
+    if (log.bytes > this.#logBytesBound) {
+      fail('memory', `the log of ${id} takes ${log.bytes} bytes, at most ${this.#logBytesBound}`)
     }
     if (appliedIndex > committed) fail('monotonic', `${id} applied more than is committed`)
     this.#shown.set(id, { life: process.life, term, committed })
