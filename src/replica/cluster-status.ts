@@ -197,8 +197,8 @@ function alarms(
     } else if (silentMs > silentAfterMs) {
       const detail = `Not heard from for ${Math.round(silentMs / 1_000)} s.`
       found.push({ code: 'replica_silent', replica: id, detail })
-    } else if (of.applied === status.log.appliedIndex && of.digest !== machine.state.digest) {
-      const detail = `Its state at index ${of.applied} is another than here.`
+    } else if (status.differing.has(id)) {
+      const detail = `Its state at index ${status.differing.get(id)} is another than here.`
       found.push({ code: 'state_differs', replica: id, detail })
     }
   }

@@ -102,6 +102,63 @@ test("a follower whose state is another than the leader's stops, and is an alarm
   }
 })
 
+/** A replica that starts again with damage that no checksum shows: another name was cordoned. */
+function damage(replica: MemoryReplica): void {
+  leader.ask({ kind: 'cordon', namespace: 'default', name: 'a:1', cordoned: true })
+  cluster.run(200)
+  replica.kill()
+  const { data } = replica.storage.state.entries.at(-1)!
+  data[Buffer.from(data).indexOf('a:1')] = 'b'.charCodeAt(0)
+  replica.start()
+}
+
+test('a leader whose state is another than everybody else has hands over, and stops', () => {
+  damage(follower)
+  cluster.until('its log', () => statusAt(leader).replicas.every(({ lag }) => lag === 0))
+  leader.ask({ kind: 'transfer', to: follower.id })
+  cluster.until('its lead', () => follower.machine.node.status(cluster.nowMs).role === 'leader')
+  cluster.until('its end', () => follower.stopped, 15_000)
+  expect(follower.stopped).toMatchObject({ code: 'state_diverged' })
+  const rolesOf = (...some: MemoryReplica[]) =>
+    some.map(({ machine }) => machine.node.status(cluster.nowMs).role)
+  expect(rolesOf(leader, other), 'another one leads already').toContain('leader')
+  cluster.run(1)
+  follower.kill()
+  const next = cluster.untilLed()
+  cluster.run(20_000)
+  expect([leader.stopped, other.stopped], 'those who are right go on').toEqual([null, null])
+  expect(alarmsAt(next)).toContain(`state_differs ${follower.id}`)
+})
+
+test('while the third is away, two that differ are alarms to one another, and go on', () => {
+  other.kill()
+  damage(follower)
+  cluster.run(20_000)
+  expect([leader.stopped, follower.stopped]).toEqual([null, null])
+  expect(alarmsAt(leader)).toContain(`state_differs ${follower.id}`)
+  expect(alarmsAt(follower)).toContain(`state_differs ${leader.id}`)
+  // With the third comes a majority.
+  other.start()
+  cluster.until('its end', () => follower.stopped, 15_000)
+  cluster.run(10_000)
+  expect([leader.stopped, other.stopped]).toEqual([null, null])
+})
+
+test('of two that differ, with nobody to tell who is right, the follower stops', async () => {
+  cluster = await MachineCluster.create({ voters: [1, 2] })
+  leader = cluster.untilLed()
+  const [only] = cluster.followers
+  cluster.run(1_000)
+  damage(only!)
+  cluster.until('its end', () => only!.stopped, 15_000)
+  expect(only!.stopped!.detail).toMatch(/No state has a majority/)
+  cluster.run(1)
+  only!.kill()
+  cluster.run(10_000)
+  expect(leader.stopped).toBeNull()
+  expect(alarmsAt(leader)).toContain(`state_differs ${only!.id}`)
+})
+
 test('a replica that stops by itself says why, and is well again once it runs', () => {
   follower.machine.toNode(cluster.now, (node) => {
     node.stored(new BerthError('storage_damaged', 'a page cannot be read'), cluster.nowMs)

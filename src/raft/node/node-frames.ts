@@ -4,8 +4,8 @@
  */
 import type { ReplicaId } from '../core/entry.js'
 import type { InstallSnapshot, Message } from '../core/message.js'
+import { compareDigests } from './divergence.js'
 import type { Frame, ReadQuestion } from './frame.js'
-import { diverged } from './node-output.js'
 import { coreOf, leasedIndex, type NodeState, removalOf } from './node-state.js'
 import { latch } from './node-stop.js'
 
@@ -79,7 +79,7 @@ function receiveAsMember<R>(node: NodeState<R>, from: ReplicaId, frame: Frame): 
       if (duties.heard(from, frame, clock.nowMs)) queue.writeIdentity({}, clock.nowMs, null)
       break
     case 'digests':
-      compareDigests(node, from, frame)
+      compareDigests(node, from, frame.points)
       break
     case 'removed':
       break
@@ -113,15 +113,4 @@ function answerRead<R>(node: NodeState<R>, to: ReplicaId, { number, run }: ReadQ
       answer(typeof outcome === 'number' ? outcome : null)
     })
   }
-}
-
-function compareDigests<R>(
-  node: NodeState<R>,
-  from: ReplicaId,
-  { points }: Extract<Frame, { kind: 'digests' }>,
-): void {
-  const { duties, applier, machine } = node
-  if (coreOf(node).leader !== from) return
-  const divergence = duties.digests.told(points, applier.appliedIndex, machine.digest)
-  if (divergence !== null) diverged(node, divergence)
 }

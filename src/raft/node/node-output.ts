@@ -6,10 +6,10 @@
 import type { Entry, ReplicaId } from '../core/entry.js'
 import type { Message } from '../core/message.js'
 import type { AppendRecord, Output, Standing } from '../core/output.js'
-import type { Divergence } from './digest-watch.js'
+import { weigh } from './divergence.js'
 import { eventsWaitingMax } from './event-queue.js'
 import { coreOf, type NodeState } from './node-state.js'
-import { failLeaderCalls, stop } from './node-stop.js'
+import { failLeaderCalls } from './node-stop.js'
 
 /**
  * Does everything that is to be done now, but only a slice of what is to be applied. Call after
@@ -162,19 +162,11 @@ export function applied<R>(node: NodeState<R>, entry: Entry, result: R): void {
   const { snapshots, duties, machine, proposals, ports } = node
   snapshots.applied(entry.data.length)
   if (duties.digests.wants(entry.index)) {
-    const divergence = duties.digests.applied(entry.index, machine.digest)
-    if (divergence !== null) diverged(node, divergence)
+    weigh(node, duties.digests.applied(entry.index, machine.digest))
   }
   if (node.isStopped) return
   ports.applied(entry, result)
   proposals.applied(entry, result)
-}
-
-/** This replica's state is not the leader's: whatever it says could be wrong. */
-export function diverged<R>(node: NodeState<R>, { index, own, leaders }: Divergence): void {
-  const detail = `The digest at index ${index} is ${own}, but ${leaders} on the leader.`
-  const advice = 'Keep the logs, report it, and add this replica anew under another id.'
-  stop(node, { code: 'state_diverged', detail: `${detail} ${advice}` })
 }
 
 /**

@@ -60,6 +60,8 @@ export interface NodeState<R> {
   transfer: LeadershipTransfer | null
   /** What is to be durable before a first start goes on is being written. */
   isBeginning: boolean
+  /** This leader has a wrong state and hands over; null if it does not. */
+  aside: SteppingAside | null
   /** Why this replica must not take part any more, while that is being written. */
   latching: StopReason | null
   /** Ended: no input does anything. */
@@ -68,6 +70,14 @@ export interface NodeState<R> {
   isSettling: boolean
   /** The host was asked to call `work`. */
   isWoken: boolean
+}
+
+/** A leader whose state is wrong hands over. */
+export interface SteppingAside {
+  readonly detail: string
+  /** Voters whose state is the one that most have. */
+  readonly to: readonly ReplicaId[]
+  readonly deadlineTick: number
 }
 
 const unknownStanding: Standing = {
@@ -143,6 +153,7 @@ export function createNodeState<R>(
     projectedIndex: stored.projected,
     transfer: null,
     isBeginning: false,
+    aside: null,
     latching: null,
     isStopped: false,
     isSettling: false,

@@ -44,6 +44,8 @@ export interface NodeStatus {
   /** What peers have shown of themselves. */
   readonly records: readonly PeerRecord[]
   readonly snapshots: SnapshotsStatus
+  /** Peers whose state is another than the one here, and the index where that was found last. */
+  readonly differing: ReadonlyMap<ReplicaId, number>
   readonly storage: {
     /** Operations waiting and under way. */
     readonly depth: number
@@ -95,6 +97,7 @@ export function statusOf<R>(node: NodeState<R>, nowMs: number): NodeStatus {
     peers: raft?.peers ?? [],
     records: identity.book.records(),
     snapshots: snapshots.status,
+    differing: duties.digests.differing,
     storage: {
       depth: queue.depth,
       oldestMs: queue.oldestMs(nowMs),

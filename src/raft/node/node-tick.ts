@@ -1,4 +1,5 @@
 /** What time does to a node: one tick of its clock. */
+import { goOnLeaving } from './divergence.js'
 import { meet, restoreAgain } from './node-start.js'
 import type { NodeState } from './node-state.js'
 
@@ -14,6 +15,7 @@ export function advance<R>(node: NodeState<R>): void {
   }
   snapshots.tick(tick, clock.nowMs)
   expire(node)
+  goOnLeaving(node)
 }
 
 /**

@@ -332,9 +332,10 @@ export class Node<R> {
       return
     }
     this.#input(nowMs, () => {
-      const { core, identity, latching } = node
+      const { core, identity, latching, aside } = node
       if (core === null) fail(new BerthError('unavailable', 'This replica restores its state.'))
       else if (latching !== null) fail(new BerthError('unavailable', latching.detail))
+      else if (aside !== null) fail(new BerthError('unavailable', aside.detail))
       else if (identity.stage === 'member') act(core)
       else fail(new BerthError('unavailable', identity.waitsFor))
     })

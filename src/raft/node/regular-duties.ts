@@ -1,6 +1,6 @@
 /**
- * What a replica does now and then without being asked: tells others how its disk does, compares
- * digests, promotes learners, yields when its disk stalls.
+ * What a replica does now and then without being asked: tells others how its disk does and which
+ * state it has, promotes learners, yields when its disk stalls.
  */
 import { memberIds } from '../core/configuration.js'
 import type { Configuration, ReplicaId } from '../core/entry.js'
@@ -8,7 +8,7 @@ import type { Raft } from '../core/raft.js'
 import type { Applier } from './applier.js'
 import { DigestWatch } from './digest-watch.js'
 import { DiskWatch } from './disk-watch.js'
-import type { Frame, Health } from './frame.js'
+import type { DigestPoint, Frame, Health } from './frame.js'
 import type { IdentityKeeper } from './identity-keeper.js'
 import { electionTimeoutMs, type NodeSettings } from './node-options.js'
 import { encodeMembers } from './roster.js'
@@ -16,7 +16,7 @@ import type { WriteQueue } from './write-queue.js'
 
 /** Ticks between reports of the own disk to all others. */
 const healthTicks = 10
-/** Ticks between digests that a leader tells. */
+/** Ticks between digests that are told without news. */
 const digestTicks = 100
 /** Ticks between looks at learners that wait to be promoted. */
 const promotionTicks = 10
@@ -91,6 +91,7 @@ export class RegularDuties {
   forget(peer: ReplicaId): void {
     this.#durableCommits.delete(peer)
     this.#disks.forget(peer)
+    this.digests.forget(peer)
   }
 
   /** This replica began or ceased to lead. */
@@ -108,7 +109,8 @@ export class RegularDuties {
       this.#tellHealth(others, nowMs)
       this.#reportFarTerms(core)
     }
-    if (isLeader && tick % digestTicks === 0) this.#tellDigests(others)
+    if (tick % digestTicks === 0) this.#tellState(others)
+    else if (this.digests.hasNews) this.#tellDigests(others, this.digests.points())
     if (isLeader && tick % promotionTicks === 0) this.#promote(core)
   }
 
@@ -159,10 +161,13 @@ export class RegularDuties {
     this.#ports.warn({ term, farTerms }, 'Messages of terms beyond all reach were ignored.')
   }
 
-  #tellDigests(others: readonly ReplicaId[]): void {
+  #tellState(others: readonly ReplicaId[]): void {
     const { appliedIndex } = this.#parts.applier
     if (appliedIndex === 0) return
-    const points = this.digests.points(appliedIndex, this.#parts.digest())
+    this.#tellDigests(others, this.digests.pointsWithNow(appliedIndex, this.#parts.digest()))
+  }
+
+  #tellDigests(others: readonly ReplicaId[], points: readonly DigestPoint[]): void {
     for (const to of others) this.#ports.send(to, { kind: 'digests', points })
   }
 

@@ -99,4 +99,58 @@ export const ruleMutants: readonly Mutant[] = [
     ],
     caughtBy: seeds,
   },
+  {
+    id: 'R5a',
+    bug: 'The leader alone tells its digests, so that nobody knows what most replicas have.',
+    edits: [
+      edit(
+        'node/regular-duties.ts',
+        'if (tick % digestTicks === 0) this.#tellState(others)',
+        'if (!isLeader) this.digests.points()\n    else if (tick % digestTicks === 0) this.#tellState(others)',
+      ),
+    ],
+    caughtBy: seedsWith('--with', 'wrongState'),
+  },
+  {
+    id: 'R5b',
+    bug: 'A leader whose state is wrong stops without handing over.',
+    edits: [
+      edit(
+        'node/divergence.ts',
+        "if (coreOf(node).role !== 'leader') {",
+        "if (coreOf(node).role !== 'candidate') {",
+      ),
+    ],
+    caughtBy: scenario(
+      'a leader whose state is another than everybody else has hands over',
+      'test/replica/cluster-status.test.ts',
+    ),
+  },
+  {
+    id: 'R5c',
+    bug: 'A replica stops because one other has another state, whoever of the two is wrong.',
+    edits: [
+      edit(
+        'node/digest-watch.ts',
+        "digests.find((digest) => have(digest) === 'won')",
+        "digests.findLast((digest) => have(digest) !== 'lost')",
+      ),
+    ],
+    caughtBy: seedsWith('--with', 'wrongState'),
+  },
+  {
+    id: 'R5d',
+    bug: 'Two histories go on where nobody can tell which is right.',
+    edits: [
+      edit(
+        'node/divergence.ts',
+        "else if (verdict.kind === 'tie' && differsFromLeader(node, difference)) {",
+        "else if (verdict.kind === 'open' && differsFromLeader(node, difference)) {",
+      ),
+    ],
+    caughtBy: scenario(
+      'of two that differ, with nobody to tell who is right, the follower stops',
+      'test/replica/cluster-status.test.ts',
+    ),
+  },
 ]

@@ -166,9 +166,19 @@ export class Invariants implements ReplicaWatch {
       reason.code === 'database_taken_over' ||
       reason.code === 'snapshot_damaged' ||
       (reason.code === 'removed' && this.history.isRemoved(id)) ||
+      (reason.code === 'state_diverged' && this.#mayDiverge(replica)) ||
       (reason.code === 'identity_lost' && isLost)
     if (!mayBe) fail('no replica stops', `${id} stopped, ${reason.code}: ${reason.detail}`)
     this.onStopped(replica, reason)
+  }
+
+  /** Who is wrong, or one of so few that nobody can tell who is. */
+  #mayDiverge({ machine }: SimReplica): boolean {
+    const { voters, votersOutgoing } = this.history.configuration
+    const isAnybodyWrong = [...this.#replicas.values()].some((one) => one.machine.damage !== 0)
+    return (
+      machine.damage !== 0 || (isAnybodyWrong && (voters.length < 3 || votersOutgoing.length > 0))
+    )
   }
 
   /** Index that a linearizable read that begins now must have seen. */

@@ -7,7 +7,7 @@ import { eventKind } from '../kernel/event-kinds.js'
 import { drawPartition, pathsBetween } from '../kernel/network.js'
 import { Random } from '../kernel/random.js'
 import type { DiskCopy } from '../kernel/sim-disk.js'
-import { type ClusterParts, upReplicas } from './cluster-parts.js'
+import { type ClusterParts, currentLeader, upReplicas } from './cluster-parts.js'
 import type { Fault } from './fault-table.js'
 import type { Operator } from './operator.js'
 import type { SimReplica } from './sim-replica.js'
@@ -55,6 +55,7 @@ export class Nemesis {
     this.#repeat('wipe', (random) => this.#wipe(random))
     this.#repeat('setBack', (random) => this.#setBack(random))
     this.#repeat('farTerm', (random) => this.#forge(random))
+    this.#repeat('wrongState', (random) => this.#damage(random))
     const { drift, wildClock, setBack } = this.#parts.plan.intensity
     if (drift > 0 || wildClock > 0) this.#every(1_000_000, (random) => this.#turnClock(random))
     if (setBack > 0) this.#every(copyEveryUs, (random) => this.#copy(random))
@@ -93,6 +94,18 @@ export class Nemesis {
       replica.process.clock.setRate(this.#parts.schedule.nowUs, 0)
       if (!replica.process.isUp) this.#parts.restartLater(replica)
     }
+    this.#restartTheWrong()
+  }
+
+  /** Two cannot tell which of them is wrong: somebody looks at their alarms. */
+  #restartTheWrong(): void {
+    const { voters, votersOutgoing } = this.#parts.invariants.history.configuration
+    if (voters.length > 2 && votersOutgoing.length === 0) return
+    for (const replica of upReplicas(this.#parts)) {
+      if (replica.machine.damage === 0) continue
+      this.#parts.crash(replica, true)
+      this.#parts.restartLater(replica)
+    }
   }
 
   #repeat(fault: Fault, act: (random: Random) => void): void {
@@ -122,6 +135,18 @@ export class Nemesis {
       })
     }
     next()
+  }
+
+  /** One at a time, and the leader as often as all others: the rest must be able to tell. */
+  #damage(random: Random): void {
+    const { replicas, invariants } = this.#parts
+    const isWrong = [...replicas.values()].some(({ machine }) => machine.damage !== 0)
+    const { voters, votersOutgoing } = invariants.history.configuration
+    if (isWrong || voters.length < 3 || votersOutgoing.length > 0) return
+    const leader = random.chance(0.5) ? currentLeader(this.#parts) : null
+    const replica = leader ?? this.#anybody(random)
+    if (replica.node === null || !isMember(this.#parts, replica)) return
+    replica.machine.damage = 1 + random.below(1_000_000)
   }
 
   /** To whoever knows who votes; one that knows nobody takes any term of whoever brings the log. */

@@ -213,6 +213,8 @@ export class RaftSimulation {
       if (replica.node === null) return `${id} is down`
       const own = replica.node.status(replica.nowMs)
       if (own.leader !== leader.id || own.term !== status.term) return `${id} follows ${own.leader}`
+      const canTell = configuration.voters.length > 2
+      if (replica.machine.damage !== 0 && canTell) return `${id} has a wrong state and goes on`
       const lag = committedIndex - own.log.appliedIndex
       if (lag > this.#lagMax) return `${id} lags ${lag} entries behind`
     }
