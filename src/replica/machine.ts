@@ -38,7 +38,7 @@ import { Projection } from './projection.js'
 import { Relay } from './relay.js'
 import { replacedBy } from './replaced.js'
 import { type AskOptions, Requests } from './requests.js'
-import { composeShown } from './shown.js'
+import { composeShown, ShownMembers } from './shown.js'
 
 /** A flush in which the parts ask one another more often than this is a bug. */
 const turnsMax = 10_000
@@ -48,8 +48,8 @@ export class ReplicaMachine {
   readonly node: Node<Applied>
   readonly sessions: Sessions
   readonly startedAtMs: number
-  /** What the other replicas last showed of themselves. */
-  readonly shown = new Map<ReplicaId, { readonly of: ReplicaShown; readonly atMs: number }>()
+  /** What the other members last showed of themselves. */
+  readonly shown = new ShownMembers()
   readonly #options: ReplicaOptions
   readonly #ports: ReplicaPorts
   readonly #relay: Relay
@@ -229,6 +229,7 @@ export class ReplicaMachine {
       roleChanged: (change) => this.#roleChanged(change),
       membershipChanged: (membership) => {
         this.#membership = membership
+        this.shown.configured(this.#members())
         this.#ports.replicasChanged()
       },
       applied: (entry, result) => this.#applied(entry, result),
@@ -347,7 +348,7 @@ export class ReplicaMachine {
         this.#requests.answered(frame)
         return
       case 'status':
-        this.shown.set(from, { of: frame.status, atMs: this.#now.monotonicMs })
+        this.shown.note(from, frame.status, this.#now.monotonicMs)
         return
       default:
         frame satisfies never

@@ -65,7 +65,11 @@ export const settingsTable = {
     'authorities (PEM) of the certificates that replicas show one another: with it, TLS only',
     '',
   ),
-  peerTlsCert: setting(optional(filePath), 'certificate (PEM) that it shows other replicas', ''),
+  peerTlsCert: setting(
+    optional(filePath),
+    'certificate (PEM) that it shows other replicas; it names berth://<cluster>/replica/<id>',
+    '',
+  ),
   peerTlsKey: setting(optional(filePath), 'private key (PEM) of that certificate', ''),
   postgresUrl: setting(postgresUrl, 'database of this replica alone: postgres://user@host/name'),
   postgresSchema: setting(schemaName, 'schema of its tables', 'berth'),

@@ -174,6 +174,61 @@ test('a replica that stops by itself says why, and is well again once it runs', 
   expect(alarmsAt(leader)).toEqual([`nats_away ${leader.id}`])
 })
 
+/** The leader hears a member for so long by a connection of another process than it has met. */
+function hearImpostor(of: MemoryReplica, forMs: number): void {
+  const run = 1 + of.machine.node.hello().run
+  const word = { kind: 'higher-term', from: of.id, to: leader.id, term: 1 } as const
+  for (let left = forMs; left > 0; left -= 500) {
+    leader.machine.toNode(cluster.now, (node) => {
+      node.receive(of.id, run, { kind: 'raft', message: word }, cluster.nowMs)
+    })
+    cluster.run(500)
+  }
+}
+
+test('a member that is heard and not listened to is an alarm, and unready, until it is', () => {
+  for (const replica of cluster.up) replica.machine.natsChanged(true)
+  // It is there, as all can see, but its frames come by a connection that somebody else began.
+  cluster.cut.add(`${follower.id}-${leader.id}`)
+  hearImpostor(follower, 3_000)
+  expect(alarmsAt(leader).filter((alarm) => alarm.startsWith('replica_ignored'))).toEqual([])
+  hearImpostor(follower, 4_000)
+  expect(alarmsAt(leader)).toContain(`replica_ignored ${follower.id}`)
+  const alarm = statusAt(leader).alarms.find(({ code }) => code === 'replica_ignored')
+  expect(alarm!.detail).toMatch(/^What it says has not counted for \d s: it is another process/)
+  expect(failedChecks(leader)).toEqual([
+    { name: 'peers', ok: false, detail: `not listened to: replica ${follower.id}` },
+  ])
+  cluster.cut.clear()
+  cluster.run(1_000)
+  expect(failedChecks(leader)).toEqual([])
+  hearImpostor(follower, 7_000)
+  expect(failedChecks(leader), 'as long as its own words count, others do no harm').toEqual([])
+})
+
+test('a member of a term beyond all reach is an alarm as well', () => {
+  const word = { kind: 'higher-term', from: follower.id, to: leader.id, term: 2 ** 53 - 1 } as const
+  const { run } = follower.machine.node.hello()
+  cluster.cut.add(`${follower.id}-${leader.id}`)
+  for (let left = 7_000; left > 0; left -= 500) {
+    leader.machine.toNode(cluster.now, (node) => {
+      node.receive(follower.id, run, { kind: 'raft', message: word }, cluster.nowMs)
+    })
+    cluster.run(500)
+  }
+  const alarm = statusAt(leader).alarms.find(({ code }) => code === 'replica_ignored')
+  expect(alarm!.detail).toMatch(/terms beyond all reach\.$/)
+})
+
+test('what strangers show of themselves is not kept', () => {
+  const status = follower.machine.show(cluster.nowMs)
+  for (let id = 100; id < 1_100; id += 1) {
+    leader.machine.receive(id, { kind: 'status', status }, cluster.now)
+  }
+  const ids = [...leader.machine.shown.entries()].map(([id]) => id)
+  expect(ids.sort()).toEqual([follower.id, other.id].sort())
+})
+
 test('a replica that nobody has added says that it is none yet', () => {
   const stranger = cluster.add(4)
   cluster.run(1_000)

@@ -70,6 +70,11 @@ export class Raft {
     return this.#core.log.bytes
   }
 
+  /** Messages that were ignored since the start, for their terms lie beyond all reach. */
+  get farTerms(): number {
+    return this.#core.reach.refused
+  }
+
   /** Active now: the one at `appliedIndex`, or of a snapshot that is being installed. */
   get configuration(): Configuration {
     return this.#core.configuration

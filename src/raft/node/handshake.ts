@@ -2,6 +2,9 @@
  * What a replica says of itself when a connection begins, before anything else. Values only; what
  * is made of it is decided in peer-judgement.ts and bootstrap.ts.
  *
+ * Whoever may not belong here gets a glimpse and no more: ids of databases and of the cluster are
+ * what a stranger would need to pose as a replica.
+ *
  * A handshake is composed when the connection stands, never earlier, and shows only what is
  * durable: a replica that crashes right after it can always show as much again.
  */
@@ -47,6 +50,36 @@ export interface Handshake {
   readonly initialVoters: readonly ReplicaId[] | null
   /** Whose databases the sender has recorded. */
   readonly knownPeers: readonly KnownPeer[]
+}
+
+/** What anybody may know of a replica: what it is called, and that it takes part in a cluster. */
+export interface Glimpse {
+  readonly clusterName: string
+  readonly replicaId: ReplicaId
+  readonly isEmpty: boolean
+}
+
+/**
+ * A glimpse made of the known fields of an unknown value, which may be a whole handshake.
+ * @throws BerthError `invalid_message` that names the field
+ */
+export function parseGlimpse(value: unknown): Glimpse {
+  const fields = new UnknownFields(value, 'Glimpse')
+  return {
+    clusterName: fields.text('clusterName', handshakeTextUnitsMax),
+    replicaId: fields.positive('replicaId'),
+    isEmpty: fields.flag('isEmpty'),
+  }
+}
+
+/** What is shown of a refusing peer: a whole handshake has a database. */
+export function parseShown(value: unknown): Handshake | Glimpse {
+  const isWhole = typeof value === 'object' && value !== null && 'uuid' in value
+  return isWhole ? parseHandshake(value) : parseGlimpse(value)
+}
+
+export function isWhole(shown: Handshake | Glimpse): shown is Handshake {
+  return 'uuid' in shown
 }
 
 /**

@@ -2,6 +2,7 @@
  * What a node does with what other replicas say. Whoever was not let in by its handshake, or was
  * removed, is not listened to; a replica that takes no part yet listens to a leader's log alone.
  */
+import { memberIds } from '../core/configuration.js'
 import type { ReplicaId } from '../core/entry.js'
 import type { InstallSnapshot, Message } from '../core/message.js'
 import { compareDigests } from './divergence.js'
@@ -9,9 +10,17 @@ import type { Frame, ReadQuestion } from './frame.js'
 import { coreOf, leasedIndex, type NodeState, removalOf } from './node-state.js'
 import { latch } from './node-stop.js'
 
-export function receive<R>(node: NodeState<R>, from: ReplicaId, frame: Frame): void {
-  const { identity, applier, ports, settings } = node
-  if (node.core === null || node.latching !== null || !identity.hasMet(from)) return
+/** @param run of the process at the other end of the connection that the frame came by */
+export function receive<R>(node: NodeState<R>, from: ReplicaId, run: number, frame: Frame): void {
+  const { identity, applier, ports, settings, ignored, clock } = node
+  if (node.core === null || node.latching !== null) return
+  if (!identity.hasMet(from, run)) {
+    if (memberIds(node.core.configuration).includes(from)) {
+      ignored.note(from, 'unmet', clock.nowMs)
+    }
+    return
+  }
+  ignored.heard(from, 'unmet')
   const removal = removalOf(node, from)
   if (removal !== 'none') {
     if (frame.kind === 'removed' || removal !== 'settled') return
@@ -94,9 +103,16 @@ function step<R>(
   if (message.from !== from || message.to !== node.settings.id) return
   const { book } = node.identity
   const { term } = message
+  const core = coreOf(node)
   if (message.kind === 'append-accepted') book.acknowledged(from, term, message.index)
   if (message.kind === 'vote-response' && message.granted && !message.pre) book.promised(from, term)
-  coreOf(node).step(message)
+  const { farTerms } = core
+  core.step(message)
+  const { ignored, clock } = node
+  if (core.farTerms === farTerms) ignored.heard(from, 'far-term')
+  else if (memberIds(core.configuration).includes(from)) {
+    ignored.note(from, 'far-term', clock.nowMs)
+  }
 }
 
 /** A follower's `default` read: this leader's commit index, under its lease or confirmed. */

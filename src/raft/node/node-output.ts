@@ -3,6 +3,7 @@
  * everything else depends on it; time stamps before the messages that they are about; then
  * messages, disk, applying and answers. Messages that must wait for the disk wait in the core.
  */
+import { memberIds } from '../core/configuration.js'
 import type { Entry, ReplicaId } from '../core/entry.js'
 import type { Message } from '../core/message.js'
 import type { AppendRecord, Output, Standing } from '../core/output.js'
@@ -115,6 +116,8 @@ function standingChanged<R>(node: NodeState<R>, standing: Standing): void {
 export function tellMembership<R>(node: NodeState<R>): void {
   const { configuration } = coreOf(node)
   node.ports.membershipChanged({ configuration, members: node.applier.roster.members() })
+  const unmet = node.identity.configured(memberIds(configuration))
+  for (const id of unmet) node.ports.greet(id)
 }
 
 function send<R>(node: NodeState<R>, message: Message): void {
@@ -175,11 +178,12 @@ export function applied<R>(node: NodeState<R>, entry: Entry, result: R): void {
  * that are left has its removal on the disk, they may yet need its word or its vote (bug L8).
  */
 export function membersChanged<R>(node: NodeState<R>, removed: readonly ReplicaId[]): void {
-  const { settings, identity, snapshots, duties } = node
+  const { settings, identity, snapshots, duties, ignored } = node
   for (const id of removed) {
     if (id === settings.id) continue
     identity.book.forget(id)
     duties.forget(id)
+    ignored.forget(id)
     snapshots.peerRemoved(id)
   }
   tellMembership(node)

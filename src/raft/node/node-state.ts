@@ -2,7 +2,7 @@
  * The state of one node: a record that the functions of the neighbouring files read and change,
  * made of the parts that each keep one promise. Nobody outside of src/raft/node sees it.
  */
-import { emptyConfiguration, plainConfiguration } from '../core/configuration.js'
+import { emptyConfiguration, memberIds, plainConfiguration } from '../core/configuration.js'
 import type { Configuration, ReplicaId } from '../core/entry.js'
 import { InvariantError } from '../core/invariant.js'
 import type { Standing } from '../core/output.js'
@@ -11,6 +11,7 @@ import type { Raft } from '../core/raft.js'
 import { Applier } from './applier.js'
 import { Confirmations } from './confirmations.js'
 import { IdentityKeeper } from './identity-keeper.js'
+import { IgnoredPeers } from './ignored-peers.js'
 import type { LeadershipTransfer } from './leadership-transfer.js'
 import { Lease, leaseLengthMs } from './lease.js'
 import { MembershipRequests } from './membership-requests.js'
@@ -43,6 +44,7 @@ export interface NodeState<R> {
   readonly confirmations: Confirmations
   readonly reads: Reads
   readonly membership: MembershipRequests
+  readonly ignored: IgnoredPeers
 
   /** null until the state machine is restored. */
   core: Raft | null
@@ -112,7 +114,10 @@ export function createNodeState<R>(
     nowMs,
   )
   const run = ports.random(Number.MAX_SAFE_INTEGER)
-  const identity = new IdentityKeeper(settings, stored, run)
+  const isMember = (id: ReplicaId) => {
+    return node.core !== null && memberIds(node.core.configuration).includes(id)
+  }
+  const identity = new IdentityKeeper(settings, stored, run, isMember)
   const lastIndex = stored.entries.at(-1)?.index ?? stored.compacted.index
   const queue = new WriteQueue(stored.hardState, lastIndex, {
     appended: (record) => reactions.appended(node, record),
@@ -145,6 +150,7 @@ export function createNodeState<R>(
     ),
     reads: createReads(settings, () => node),
     membership: createMembership(settings, () => node),
+    ignored: new IgnoredPeers(),
     core: null,
     restoring: [],
     restoreAgainTick: null,

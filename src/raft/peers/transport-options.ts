@@ -98,22 +98,28 @@ export interface PeerTransportOptions {
   readonly log: Log
   /** What to show of oneself in the next handshake. */
   handshake(): Shown
+  /** As `identity`, what to show of oneself to whoever is refused and not confided in. */
+  glimpse(): unknown
   /** Whether to talk to a peer that shows this. Called on both sides of a connection. */
   judge(peer: PeerShown): Judgement
   /**
    * A message of a peer, decoded but unchecked.
-   * @throws BerthError to close the connection that it came by
+   * @param run of the judgement by which the connection was accepted that it came by
+   * @throws BerthError to close that connection
    */
-  onFrame(from: ReplicaId, message: unknown): void
+  onFrame(from: ReplicaId, run: number, message: unknown): void
   /**
    * Messages to this peer are lost from now on, or one was just dropped at a full queue. Every peer
    * begins as unreachable, without a call; so ends one that `setPeers` or `close` took away.
    */
   onUnreachable(id: ReplicaId): void
-  /** Messages to this peer leave from now on. */
-  onReachable(id: ReplicaId): void
-  /** A peer refused this replica (`identity_lost`, `removed`, …): it will not talk to it. */
-  onRefused?(id: ReplicaId, refusal: Refusal): void
+  /** Messages to this peer, which shows this, leave from now on. */
+  onReachable(id: ReplicaId, peer: PeerShown): void
+  /**
+   * A peer refused this replica (`identity_lost`, `removed`, …): it will not talk to it.
+   * @param by what it shows of itself; null where it showed nothing, or is somebody else
+   */
+  onRefused?(id: ReplicaId, refusal: Refusal, by: PeerShown | null): void
 }
 
 export interface PeerStatus {

@@ -307,7 +307,8 @@ test('a taken port is refused with its address', async (t) => {
     ...{ self: 2, listen: { host, port }, advertised: { host, port }, peers: [] },
     ...{ clusterName: cluster, log: { info() {}, warn() {}, error() {} } },
     handshake: () => ({ clusterId: null, identity: null }),
-    judge: () => ({ kind: 'accept' }),
+    glimpse: () => null,
+    judge: () => ({ kind: 'accept', run: 1 }),
     ...{ onFrame() {}, onReachable() {}, onUnreachable() {} },
   })
   const text = `The peer port ${host}:${port} cannot be opened: the port is taken.`

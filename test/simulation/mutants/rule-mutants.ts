@@ -153,4 +153,94 @@ export const ruleMutants: readonly Mutant[] = [
       'test/replica/cluster-status.test.ts',
     ),
   },
+  {
+    id: 'R6a',
+    bug: 'Strangers are let in.',
+    edits: [
+      edit(
+        'node/peer-judgement.ts',
+        'return clusterId === null || peer.clusterId === clusterId || isMember',
+        'return clusterId !== peer.uuid || isMember',
+      ),
+    ],
+    caughtBy: scenario(
+      'nobody is let in who shows neither the cluster nor a database on record',
+      'test/raft/node/peer-judgement.test.ts',
+    ),
+  },
+  {
+    id: 'R6b',
+    bug: 'A refusal tells strangers what they need to pose as a replica.',
+    edits: [
+      edit(
+        'node/peer-judgement.ts',
+        'const confides = clusterId === null || peer.clusterId === clusterId',
+        'const confides = clusterId === null || peer.clusterId !== peer.uuid',
+      ),
+    ],
+    caughtBy: scenario(
+      'whoever does not show the cluster is refused, and learns no more',
+      'test/replica/strangers.test.ts',
+    ),
+  },
+  {
+    id: 'R6c',
+    bug: 'A certificate is good for every replica that calls.',
+    edits: [
+      edit(
+        'peers/listener.ts',
+        'const fault = faultInCertificate(peer.certificate, clusterName, id)',
+        'const fault = id > 0 ? null : faultInCertificate(peer.certificate, clusterName, id)',
+      ),
+    ],
+    caughtBy: scenario(
+      'the certificate of another replica is refused by the listener',
+      'test/raft/peers/tls.test.ts',
+    ),
+  },
+  {
+    id: 'R6d',
+    bug: 'A certificate is good for every replica that is called.',
+    edits: [
+      edit(
+        'peers/dialler.ts',
+        'const fault = socket instanceof TLSSocket ? this.faultIn(socket) : null',
+        'const fault = socket instanceof TLSSocket && this.closed ? this.faultIn(socket) : null',
+      ),
+    ],
+    caughtBy: scenario(
+      'a certificate of another replica is refused by the dialler',
+      'test/raft/peers/tls.test.ts',
+    ),
+  },
+  {
+    id: 'R6e',
+    bug: 'What comes by a connection counts for whoever has the id.',
+    edits: [
+      edit(
+        'node/identity-keeper.ts',
+        'return this.#met.get(id)?.run === run',
+        'return this.#met.has(id) || run < 0',
+      ),
+    ],
+    caughtBy: scenario(
+      'a run of a peer is listened to from when it was met, and no other one',
+      'test/raft/node/identity-keeper.test.ts',
+    ),
+  },
+  {
+    id: 'R6f',
+    bug: 'Strangers take the places of members among what is noted of peers.',
+    edits: [
+      edit(
+        'node/identity-keeper.ts',
+        "if (this.stage === 'member' && this.#isMember(peer.replicaId)) this.book.showed(peer)",
+        "if (this.stage === 'member') this.book.showed(peer)",
+      ),
+    ],
+    caughtBy: scenario(
+      'of strangers nothing is noted, and they take the place of no member',
+      'test/raft/node/identity-keeper.test.ts',
+    ),
+  },
 ]

@@ -158,7 +158,10 @@ export class Nemesis {
     const isLed = configuration !== null && configuration.voters.length > 0
     const far = isLed && random.chance(0.5) ? term + termRiseMax + 1 : Number.MAX_SAFE_INTEGER
     const message = forgedMessage(random, other.id, replica.id, far)
-    replica.process.input(eventKind.frame, () => replica.frame(other.id, { kind: 'raft', message }))
+    const run = other.node?.hello().run ?? 0
+    replica.process.input(eventKind.frame, () => {
+      replica.frame(other.id, run, { kind: 'raft', message })
+    })
   }
 
   #anybody(random: Random): SimReplica {
