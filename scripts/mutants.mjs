@@ -158,7 +158,8 @@ const mutantsIn = (name) => import(`${built}test/simulation/mutants/${name}.js`)
 const { safetyMutants } = await mutantsIn('safety-mutants')
 const { livenessMutants } = await mutantsIn('liveness-mutants')
 const { ownershipMutants } = await mutantsIn('ownership-mutants')
-const all = [...safetyMutants, ...livenessMutants, ...ownershipMutants]
+const { ruleMutants } = await mutantsIn('rule-mutants')
+const all = [...safetyMutants, ...livenessMutants, ...ruleMutants, ...ownershipMutants]
 const chosen = positionals.length === 0 ? all : all.filter(({ id }) => positionals.includes(id))
 // A text that is not there any more is found at once.
 for (const mutant of chosen) patch(mutant)

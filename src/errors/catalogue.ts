@@ -59,7 +59,7 @@ const kinds = {
   database_altered: { status: 500, retryable: false, title: 'A migration is not the known one.' },
   database_taken_over: { status: 500, retryable: false, title: 'Another process writes here.' },
   database_replaced: { status: 500, retryable: false, title: 'This is not the database it was.' },
-  state_diverged: { status: 500, retryable: false, title: 'The state differs from the leader.' },
+  state_diverged: { status: 500, retryable: false, title: 'The state differs from others.' },
   snapshot_damaged: { status: 500, retryable: false, title: 'A stored snapshot is damaged.' },
   timeout: { status: 504, retryable: true, title: 'It took too long; the outcome is unknown.' },
 } as const satisfies Record<string, Kind>

@@ -3,8 +3,9 @@
  * reached. One that was away while the members changed may know none of those who lead today; they
  * know it, and it answers them at the address that they give.
  */
-import { membersMax } from '../raft/core/configuration.js'
+
 import type { ReplicaId } from '../raft/core/entry.js'
+import { membersMax } from '../raft/core/limits.js'
 import type { Handshake } from '../raft/node/handshake.js'
 import type { PeerAddress } from '../raft/peers/transport-options.js'
 import { socketAddress } from './setting-kinds.js'

@@ -12,6 +12,11 @@ type ShownReplica = ClusterStatus['replicas'][number]
 type Role = ShownReplica['role']
 type StoreShown = Pick<LogStore, 'status'>
 
+const ignoredBecause = {
+  unmet: 'it is another process than the one that this replica connects to',
+  'far-term': 'it speaks of terms beyond all reach',
+} as const
+
 /** A replica that was silent for longer is shown as `unknown`, in ms. */
 const silentAfterMs = 5_000
 /** A write that takes longer makes the replica unready, in ms. */
@@ -79,6 +84,14 @@ export function replicaHealth(machine: ReplicaMachine, store: StoreShown, now: I
             ? 'writes come through'
             : 'not connected'
           : `waits ${Math.round(waitedMs)} ms for ${waiting.for}: ${waiting.reason ?? 'no answer'}`,
+    },
+    {
+      name: 'peers',
+      ok: status.ignored.length === 0,
+      detail:
+        status.ignored.length === 0
+          ? 'all are listened to'
+          : `not listened to: ${status.ignored.map(({ peer }) => `replica ${peer}`).join(', ')}`,
     },
     {
       name: 'nats',
@@ -182,13 +195,16 @@ function alarms(
   const members = memberIds(status.configuration)
   const upMs = now.monotonicMs - machine.startedAtMs
   for (const id of members) {
-    if (id === own || machine.shown.has(id) || upMs <= silentAfterMs) continue
+    if (id === own || machine.shown.get(id) !== undefined || upMs <= silentAfterMs) continue
     const detail = `Never heard from in the ${Math.round(upMs / 1_000)} s that this replica runs.`
     found.push({ code: 'replica_silent', replica: id, detail })
   }
-  for (const [id, { atMs, of }] of machine.shown) {
-    // One that was removed is silent for good, and rightly so.
-    if (!members.includes(id)) continue
+  for (const { peer, why, forMs } of status.ignored) {
+    const seconds = Math.round(forMs / 1_000)
+    const detail = `What it says has not counted for ${seconds} s: ${ignoredBecause[why]}.`
+    found.push({ code: 'replica_ignored', replica: peer, detail })
+  }
+  for (const [id, { atMs, of }] of machine.shown.entries()) {
     const silentMs = now.monotonicMs - atMs
     if (of.stopped !== null) {
       const code = of.stopped === 'state_diverged' ? 'state_differs' : 'replica_stopped'
@@ -197,8 +213,8 @@ function alarms(
     } else if (silentMs > silentAfterMs) {
       const detail = `Not heard from for ${Math.round(silentMs / 1_000)} s.`
       found.push({ code: 'replica_silent', replica: id, detail })
-    } else if (of.applied === status.log.appliedIndex && of.digest !== machine.state.digest) {
-      const detail = `Its state at index ${of.applied} is another than here.`
+    } else if (status.differing.has(id)) {
+      const detail = `Its state at index ${status.differing.get(id)} is another than here.`
       found.push({ code: 'state_differs', replica: id, detail })
     }
   }

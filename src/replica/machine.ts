@@ -38,8 +38,7 @@ import { RefusedProposals } from './refused-proposals.js'
 import { Relay } from './relay.js'
 import { replacedBy } from './replaced.js'
 import { type AskOptions, Requests } from './requests.js'
-import { composeShown } from './shown.js'
-import { ShownReplicas } from './shown-replicas.js'
+import { composeShown, ShownMembers } from './shown.js'
 
 /** A flush in which the parts ask one another more often than this is a bug. */
 const turnsMax = 10_000
@@ -49,8 +48,8 @@ export class ReplicaMachine {
   readonly node: Node<Applied>
   readonly sessions: Sessions
   readonly startedAtMs: number
-  /** What the other replicas last showed of themselves. */
-  readonly shown = new ShownReplicas()
+  /** What the other members last showed of themselves. */
+  readonly shown = new ShownMembers()
   readonly #options: ReplicaOptions
   readonly #ports: ReplicaPorts
   readonly #relay: Relay
@@ -231,6 +230,7 @@ export class ReplicaMachine {
       roleChanged: (change) => this.#roleChanged(change),
       membershipChanged: (membership) => {
         this.#membership = membership
+        this.shown.configured(this.#members())
         this.#ports.replicasChanged()
       },
       applied: (entry, result) => this.#applied(entry, result),
@@ -359,7 +359,7 @@ export class ReplicaMachine {
         this.#requests.answered(frame)
         return
       case 'status':
-        this.shown.note(from, frame.status, this.#now.monotonicMs, this.#members())
+        this.shown.note(from, frame.status, this.#now.monotonicMs)
         return
       default:
         frame satisfies never

@@ -86,10 +86,13 @@ function measureRaft(gauge: MakeGauge, status: () => NodeStatus): void {
   gauge('berth_raft_is_leader', '1 on the leader.', () => (status().role === 'leader' ? 1 : 0))
   gauge('berth_raft_commit_index', 'Highest committed index known.', () => log().committedIndex)
   gauge('berth_raft_applied_index', 'Highest index applied.', () => log().appliedIndex)
+  const ignored = 'Members that speak and are not listened to.'
+  gauge('berth_peers_ignored', ignored, () => status().ignored.length)
   gauge('berth_raft_log_entries', 'Entries in the log.', () => {
     const { lastIndex, firstIndex } = log()
     return lastIndex - firstIndex + 1
   })
+  gauge('berth_raft_log_bytes', 'What the log takes in memory.', () => log().bytes)
   const oldest = 'Age of the oldest write that is not durable.'
   gauge('berth_storage_oldest_write_seconds', oldest, () => status().storage.oldestMs / 1_000)
 }

@@ -6,8 +6,9 @@ import type { Logger } from 'pino'
 import { memberIds } from '../raft/core/configuration.js'
 import type { ReplicaId } from '../raft/core/entry.js'
 import { type Frame, parseFrame } from '../raft/node/frame.js'
-import { type Handshake, parseHandshake } from '../raft/node/handshake.js'
-import { frameBytesMax, frameHeadBytes } from '../raft/peers/frame.js'
+import { type Glimpse, type Handshake, parseHandshake, parseShown } from '../raft/node/handshake.js'
+import { frameBytesMax } from '../raft/node/limits.js'
+import { frameHeadBytes } from '../raft/peers/frame.js'
 import { createPeerTransport } from '../raft/peers/transport.js'
 import type { PeerAddress, PeerTls, PeerTransport } from '../raft/peers/transport-options.js'
 import { encode } from '../wire/msgpack.js'
@@ -16,7 +17,6 @@ import type { ReplicaConfiguration } from './configuration.js'
 import type { CheckFrame } from './frame-check.js'
 import { type RelayDown, type RelayUp, type ReplicaFrame, replicaFrameKinds } from './frames.js'
 import type { ReplicaMachine } from './machine.js'
-import { MetPeers } from './met-peers.js'
 import { socketAddress } from './setting-kinds.js'
 
 /** A larger message is none that a peer would take, in bytes. */
@@ -26,9 +26,9 @@ export interface PeerInputs {
   /** `callers` have changed. */
   called(): void
   connected(peer: Handshake): void
-  refused(peer: Handshake, code: string, detail: string): void
+  refused(peer: Handshake | Glimpse, code: string, detail: string): void
   unreachable(id: ReplicaId): void
-  nodeFrame(from: ReplicaId, frame: Frame): void
+  nodeFrame(from: ReplicaId, run: number, frame: Frame): void
   replicaFrame(from: ReplicaId, frame: ReplicaFrame): void
 }
 
@@ -46,7 +46,6 @@ export function openPeerLink(
   { configuration, tls, machine, callers, check, log }: PeerLinkParts,
   inputs: PeerInputs,
 ): Promise<PeerTransport> {
-  const met = new MetPeers()
   const { id, cluster, peerListen, peerAddress } = configuration
   return createPeerTransport({
     self: id,
@@ -60,32 +59,31 @@ export function openPeerLink(
       const identity = machine.node.hello()
       return { clusterId: identity.clusterId, identity }
     },
+    glimpse: () => machine.node.glimpse(),
     judge: ({ id: shownId, advertised, identity }) => {
       const peer = parseHandshake(identity)
       if (peer.replicaId !== shownId) {
         const detail = `It calls itself ${shownId} and ${peer.replicaId}.`
-        return { kind: 'refuse', code: 'invalid', detail }
+        return { kind: 'refuse', code: 'invalid', detail, told: detail, confides: false }
       }
       const verdict = machine.node.judge(peer)
-      met.note(shownId, peer, verdict.kind === 'accept')
-      if (verdict.kind === 'refuse') callers.forget(shownId)
-      else if (callers.note(peer, advertised)) inputs.called()
-      return verdict
+      if (verdict.kind === 'refuse') {
+        callers.forget(shownId)
+        return verdict
+      }
+      if (callers.note(peer, advertised)) inputs.called()
+      return { kind: 'accept', run: peer.run }
     },
-    onFrame: (from, message) => {
+    onFrame: (from, run, message) => {
       const { kind } = (message ?? {}) as { readonly kind?: unknown }
       if (replicaFrameKinds.has(kind))
         inputs.replicaFrame(from, check({ ...(message as object), kind }))
-      else inputs.nodeFrame(from, parseFrame(message))
+      else inputs.nodeFrame(from, run, parseFrame(message))
     },
-    onReachable: (peerId) => {
-      const peer = met.get(peerId)
-      if (peer !== undefined) inputs.connected(peer)
-    },
+    onReachable: (_, { identity }) => inputs.connected(parseHandshake(identity)),
     onUnreachable: (peerId) => inputs.unreachable(peerId),
-    onRefused: (peerId, { code, detail }) => {
-      const peer = met.get(peerId)
-      if (peer !== undefined) inputs.refused(peer, code, detail)
+    onRefused: (_, { code, detail }, by) => {
+      if (by !== null) inputs.refused(parseShown(by.identity), code, detail)
     },
   })
 }

@@ -1,23 +1,25 @@
 /**
  * The certificates by which the replicas of a cluster know one another, read and checked before
- * anything is opened. Both sides of a connection show one, TLS 1.3 only.
+ * anything is opened. Both sides of a connection show one, TLS 1.3 only; each names its replica.
  */
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { BerthError } from '../errors/berth-error.js'
+import { faultInCertificate } from '../raft/peers/peer-certificate.js'
 import type { PeerTls } from '../raft/peers/transport-options.js'
 import { flagOf, type ReplicaSettings, type SettingName } from './settings-table.js'
 
 const tlsNames = ['peerTlsCa', 'peerTlsCert', 'peerTlsKey'] as const
 
 type TlsName = (typeof tlsNames)[number]
-export type PeerTlsSettings = Pick<ReplicaSettings, TlsName>
+type TlsFiles = Pick<ReplicaSettings, TlsName>
+export type PeerTlsSettings = TlsFiles & Pick<ReplicaSettings, 'id' | 'cluster'>
 
 /**
  * Whether the replicas talk TLS.
  * @throws BerthError `invalid_config` that names what is missing beside what was given
  */
-export function hasPeerTls(settings: PeerTlsSettings): boolean {
+export function hasPeerTls(settings: TlsFiles): boolean {
   const missing = tlsNames.filter((name) => settings[name] === null)
   if (missing.length === 0 || missing.length === tlsNames.length) return missing.length === 0
   const given = tlsNames.filter((name) => !missing.includes(name))
@@ -37,6 +39,9 @@ export function readPeerTls(settings: PeerTlsSettings, now: Date): PeerTls | und
   const cert = read(settings, 'peerTlsCert', (text) => new X509Certificate(text))
   const key = read(settings, 'peerTlsKey', (text): KeyObject => createPrivateKey(text))
   checkDates(cert, now)
+  const { cluster, id } = settings
+  const fault = faultInCertificate(cert.value, cluster, id)
+  if (fault !== null) throw wrong(cert.from, `${fault} (--cluster ${cluster}, --id ${id})`)
   if (!cert.value.checkPrivateKey(key.value)) {
     throw wrong(key.from, `is not the key of the certificate in ${cert.from}`)
   }
@@ -50,7 +55,7 @@ interface Pem<T> {
   readonly value: T
 }
 
-function read<T>(settings: PeerTlsSettings, name: TlsName, parse: (text: string) => T): Pem<T> {
+function read<T>(settings: TlsFiles, name: TlsName, parse: (text: string) => T): Pem<T> {
   const path = settings[name] ?? ''
   const from = `${flagOf(name)} ${path}`
   let text: string

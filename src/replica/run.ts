@@ -233,7 +233,8 @@ class ReplicaProcess implements RunningReplica {
         refused: (peer, code, detail) =>
           this.#read((node, at) => node.refused(peer, code, detail, at)),
         unreachable: (id) => machine.unreachable(id, now()),
-        nodeFrame: (from, frame) => this.#read((node, at) => node.receive(from, frame, at)),
+        nodeFrame: (from, run, frame) =>
+          this.#read((node, at) => node.receive(from, run, frame, at)),
         replicaFrame: (from, frame) => machine.receive(from, frame, now()),
       },
     )

@@ -67,7 +67,11 @@ export const settingsTable = {
     'authorities (PEM) of the certificates that replicas show one another: with it, TLS only',
     '',
   ),
-  peerTlsCert: setting(optional(filePath), 'certificate (PEM) that it shows other replicas', ''),
+  peerTlsCert: setting(
+    optional(filePath),
+    'certificate (PEM) that it shows other replicas; it names berth://<cluster>/replica/<id>',
+    '',
+  ),
   peerTlsKey: setting(optional(filePath), 'private key (PEM) of that certificate', ''),
   postgresUrl: setting(postgresUrl, 'database of this replica alone: postgres://user@host/name'),
   postgresSchema: setting(schemaName, 'schema of its tables', 'berth'),
@@ -110,7 +114,7 @@ export const settingsTable = {
   ),
   trailingEntries: setting(
     wholeNumber(0, 1_000_000),
-    'entries that stay in the log behind a snapshot, for replicas that were away',
+    'entries that stay in the log behind a snapshot, for replicas that were away; 64 MiB at most',
     '10240',
   ),
   eventDays: setting(wholeNumber(1, 36_500), 'days that events are kept', '30'),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { membersMax } from '../../src/raft/core/configuration.js'
+import { membersMax } from '../../src/raft/core/limits.js'
 import { Callers } from '../../src/replica/callers.js'
 import { handshakeOf } from '../raft/node/support/handshakes.js'
 

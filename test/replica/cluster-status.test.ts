@@ -102,6 +102,63 @@ test("a follower whose state is another than the leader's stops, and is an alarm
   }
 })
 
+/** A replica that starts again with damage that no checksum shows: another name was cordoned. */
+function damage(replica: MemoryReplica): void {
+  leader.ask({ kind: 'cordon', namespace: 'default', name: 'a:1', cordoned: true })
+  cluster.run(200)
+  replica.kill()
+  const { data } = replica.storage.state.entries.at(-1)!
+  data[Buffer.from(data).indexOf('a:1')] = 'b'.charCodeAt(0)
+  replica.start()
+}
+
+test('a leader whose state is another than everybody else has hands over, and stops', () => {
+  damage(follower)
+  cluster.until('its log', () => statusAt(leader).replicas.every(({ lag }) => lag === 0))
+  leader.ask({ kind: 'transfer', to: follower.id })
+  cluster.until('its lead', () => follower.machine.node.status(cluster.nowMs).role === 'leader')
+  cluster.until('its end', () => follower.stopped, 15_000)
+  expect(follower.stopped).toMatchObject({ code: 'state_diverged' })
+  const rolesOf = (...some: MemoryReplica[]) =>
+    some.map(({ machine }) => machine.node.status(cluster.nowMs).role)
+  expect(rolesOf(leader, other), 'another one leads already').toContain('leader')
+  cluster.run(1)
+  follower.kill()
+  const next = cluster.untilLed()
+  cluster.run(20_000)
+  expect([leader.stopped, other.stopped], 'those who are right go on').toEqual([null, null])
+  expect(alarmsAt(next)).toContain(`state_differs ${follower.id}`)
+})
+
+test('while the third is away, two that differ are alarms to one another, and go on', () => {
+  other.kill()
+  damage(follower)
+  cluster.run(20_000)
+  expect([leader.stopped, follower.stopped]).toEqual([null, null])
+  expect(alarmsAt(leader)).toContain(`state_differs ${follower.id}`)
+  expect(alarmsAt(follower)).toContain(`state_differs ${leader.id}`)
+  // With the third comes a majority.
+  other.start()
+  cluster.until('its end', () => follower.stopped, 15_000)
+  cluster.run(10_000)
+  expect([leader.stopped, other.stopped]).toEqual([null, null])
+})
+
+test('of two that differ, with nobody to tell who is right, the follower stops', async () => {
+  cluster = await MachineCluster.create({ voters: [1, 2] })
+  leader = cluster.untilLed()
+  const [only] = cluster.followers
+  cluster.run(1_000)
+  damage(only!)
+  cluster.until('its end', () => only!.stopped, 15_000)
+  expect(only!.stopped!.detail).toMatch(/No state has a majority/)
+  cluster.run(1)
+  only!.kill()
+  cluster.run(10_000)
+  expect(leader.stopped).toBeNull()
+  expect(alarmsAt(leader)).toContain(`state_differs ${only!.id}`)
+})
+
 test('a replica that stops by itself says why, and is well again once it runs', () => {
   follower.machine.toNode(cluster.now, (node) => {
     node.stored(new BerthError('storage_damaged', 'a page cannot be read'), cluster.nowMs)
@@ -115,6 +172,61 @@ test('a replica that stops by itself says why, and is well again once it runs', 
   follower.start()
   cluster.run(3_000)
   expect(alarmsAt(leader)).toEqual([`nats_away ${leader.id}`])
+})
+
+/** The leader hears a member for so long by a connection of another process than it has met. */
+function hearImpostor(of: MemoryReplica, forMs: number): void {
+  const run = 1 + of.machine.node.hello().run
+  const word = { kind: 'higher-term', from: of.id, to: leader.id, term: 1 } as const
+  for (let left = forMs; left > 0; left -= 500) {
+    leader.machine.toNode(cluster.now, (node) => {
+      node.receive(of.id, run, { kind: 'raft', message: word }, cluster.nowMs)
+    })
+    cluster.run(500)
+  }
+}
+
+test('a member that is heard and not listened to is an alarm, and unready, until it is', () => {
+  for (const replica of cluster.up) replica.machine.natsChanged(true)
+  // It is there, as all can see, but its frames come by a connection that somebody else began.
+  cluster.cut.add(`${follower.id}-${leader.id}`)
+  hearImpostor(follower, 3_000)
+  expect(alarmsAt(leader).filter((alarm) => alarm.startsWith('replica_ignored'))).toEqual([])
+  hearImpostor(follower, 4_000)
+  expect(alarmsAt(leader)).toContain(`replica_ignored ${follower.id}`)
+  const alarm = statusAt(leader).alarms.find(({ code }) => code === 'replica_ignored')
+  expect(alarm!.detail).toMatch(/^What it says has not counted for \d s: it is another process/)
+  expect(failedChecks(leader)).toEqual([
+    { name: 'peers', ok: false, detail: `not listened to: replica ${follower.id}` },
+  ])
+  cluster.cut.clear()
+  cluster.run(1_000)
+  expect(failedChecks(leader)).toEqual([])
+  hearImpostor(follower, 7_000)
+  expect(failedChecks(leader), 'as long as its own words count, others do no harm').toEqual([])
+})
+
+test('a member of a term beyond all reach is an alarm as well', () => {
+  const word = { kind: 'higher-term', from: follower.id, to: leader.id, term: 2 ** 53 - 1 } as const
+  const { run } = follower.machine.node.hello()
+  cluster.cut.add(`${follower.id}-${leader.id}`)
+  for (let left = 7_000; left > 0; left -= 500) {
+    leader.machine.toNode(cluster.now, (node) => {
+      node.receive(follower.id, run, { kind: 'raft', message: word }, cluster.nowMs)
+    })
+    cluster.run(500)
+  }
+  const alarm = statusAt(leader).alarms.find(({ code }) => code === 'replica_ignored')
+  expect(alarm!.detail).toMatch(/terms beyond all reach\.$/)
+})
+
+test('what strangers show of themselves is not kept', () => {
+  const status = follower.machine.show(cluster.nowMs)
+  for (let id = 100; id < 1_100; id += 1) {
+    leader.machine.receive(id, { kind: 'status', status }, cluster.now)
+  }
+  const ids = [...leader.machine.shown.entries()].map(([id]) => id)
+  expect(ids.sort()).toEqual([follower.id, other.id].sort())
 })
 
 test('a replica that nobody has added says that it is none yet', () => {

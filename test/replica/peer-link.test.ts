@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Upstream } from '../../src/hosts/relay-message.js'
-import { frameBytesMax } from '../../src/raft/peers/frame.js'
+import { frameBytesMax } from '../../src/raft/node/limits.js'
 import type { RelayUp } from '../../src/replica/frames.js'
 import { sendFrame } from '../../src/replica/peer-link.js'
 import { decode } from '../../src/wire/msgpack.js'

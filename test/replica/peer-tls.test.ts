@@ -2,15 +2,16 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { type PeerTlsSettings, readPeerTls } from '../../src/replica/peer-tls.js'
-import { certificatePath, certificateText } from '../support/certificates.js'
+import { certificatePath, certificateText, securedCluster } from '../support/certificates.js'
 import { scratchFolder } from '../support/scratch.js'
 import { configurationOf } from './support/settings.js'
 
-const now = new Date('2026-11-28T00:00:00Z')
+const now = new Date('2030-01-01T00:00:00Z')
 const given: PeerTlsSettings = {
+  ...{ id: 1, cluster: securedCluster },
   peerTlsCa: certificatePath('ca.pem'),
-  peerTlsCert: certificatePath('replica.pem'),
-  peerTlsKey: certificatePath('replica.key'),
+  peerTlsCert: certificatePath('replica-1.pem'),
+  peerTlsKey: certificatePath('replica-1.key'),
 }
 
 const refusal = (detail: RegExp | string) =>
@@ -19,10 +20,10 @@ const refusal = (detail: RegExp | string) =>
 test('the files are read as they are', () => {
   expect(readPeerTls(given, now)).toEqual({
     ca: certificateText('ca.pem'),
-    cert: certificateText('replica.pem'),
-    key: certificateText('replica.key'),
+    cert: certificateText('replica-1.pem'),
+    key: certificateText('replica-1.key'),
   })
-  const none = { peerTlsCa: null, peerTlsCert: null, peerTlsKey: null }
+  const none = { ...given, peerTlsCa: null, peerTlsCert: null, peerTlsKey: null }
   expect(readPeerTls(none, now)).toBeUndefined()
 })
 
@@ -71,7 +72,18 @@ test('the key of another certificate is refused', () => {
 
 test('a certificate that is not valid yet, or not any more, is refused', () => {
   expect(() => readPeerTls(given, new Date('2001-01-01'))).toThrow(
-    refusal(/^--peer-tls-cert .*replica\.pem is not valid before /),
+    refusal(/^--peer-tls-cert .*replica-1\.pem is not valid before /),
   )
   expect(() => readPeerTls(given, new Date('2999-01-01'))).toThrow(refusal(/ has expired on /))
+})
+
+test('a certificate of another replica, of another cluster, or of none is refused', () => {
+  const refused = (change: Partial<PeerTlsSettings>, names: string, needed: string) => {
+    const found = `^--peer-tls-cert .* names ${names}, but ${needed} is needed`
+    expect(() => readPeerTls({ ...given, ...change }, now)).toThrow(refusal(found))
+  }
+  const one = 'berth://secured/replica/1'
+  refused({ id: 2 }, one, 'berth://secured/replica/2')
+  refused({ cluster: 'prod' }, one, 'berth://prod/replica/1')
+  refused({ peerTlsCert: certificatePath('nameless.pem') }, 'no replica', one)
 })

@@ -1,7 +1,12 @@
 /** Three replicas as processes that know one another by certificates. */
 import { connect, type TLSSocket } from 'node:tls'
 import { expect, test } from 'vitest'
-import { certificatePath, certificateText } from '../support/certificates.js'
+import {
+  certificatePath,
+  certificateText,
+  peerTlsOf,
+  securedCluster,
+} from '../support/certificates.js'
 import { createDatabase } from '../support/database.js'
 import type { Owner } from '../support/owner.js'
 import {
@@ -13,12 +18,16 @@ import {
 } from './support/replica-process.js'
 
 const ca = certificateText('ca.pem')
-const own = { cert: certificateText('replica.pem'), key: certificateText('replica.key') }
-const flags = [
-  ...['--peer-tls-ca', certificatePath('ca.pem')],
-  ...['--peer-tls-cert', certificatePath('replica.pem')],
-  ...['--peer-tls-key', certificatePath('replica.key')],
-]
+const own = peerTlsOf('replica-2')
+
+function flagsOf(id: number): string[] {
+  const owner = `replica-${id}` as 'replica-1'
+  return [
+    ...['--peer-tls-ca', certificatePath('ca.pem')],
+    ...['--peer-tls-cert', certificatePath(`${owner}.pem`)],
+    ...['--peer-tls-key', certificatePath(`${owner}.key`)],
+  ]
+}
 
 /** Connects to a peer port and settles with the first bytes it says; '' when it says none. */
 function firstWords(owner: Owner, socket: TLSSocket): Promise<string> {
@@ -32,8 +41,8 @@ function firstWords(owner: Owner, socket: TLSSocket): Promise<string> {
 
 test('replicas with certificates are a cluster, and their port answers nobody without one', async (t) => {
   const urls = await Promise.all([1, 2, 3].map(async () => (await createDatabase()).url))
-  const plans = await planReplicas(urls)
-  const replicas = plans.map((plan) => startReplica(t, plan, flags))
+  const plans = (await planReplicas(urls)).map((plan) => ({ ...plan, cluster: securedCluster }))
+  const replicas = plans.map((plan) => startReplica(t, plan, flagsOf(plan.id)))
   for (const replica of replicas) await untilReady(replica)
   for (const [at, replica] of replicas.entries()) {
     expect((await replica.cordon(`10.0.0.${at + 1}:1`)).status).toBe(200)
@@ -50,7 +59,9 @@ test('replicas with certificates are a cluster, and their port answers nobody wi
 })
 
 test('a key that does not fit is refused before the database is touched', async (t) => {
-  const plan = await planReplica('postgres://berth@127.0.0.1:1/nowhere')
+  const planned = await planReplica('postgres://berth@127.0.0.1:1/nowhere')
+  const plan = { ...planned, cluster: securedCluster }
+  const flags = flagsOf(plan.id)
   const other = ['--peer-tls-key', certificatePath('stranger.key')]
   expect(await refusalOf(startReplica(t, plan, [...flags, ...other]))).toMatch(
     /^berth replica: --peer-tls-key .*stranger\.key is not the key of the certificate in /,

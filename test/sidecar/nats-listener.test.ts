@@ -156,7 +156,7 @@ test('a server that takes nothing is asked in vain, and no harm is done', async 
 })
 
 test('a server that shows its certificate is talked to by TLS', async () => {
-  const [cert, key] = [certificatePath('replica.pem'), certificatePath('replica.key')]
+  const [cert, key] = [certificatePath('replica-1.pem'), certificatePath('replica-1.key')]
   const nats = await startOwnNats(owner, `tls { cert_file: "${cert}", key_file: "${key}" }`)
   const tls = { caFile: certificatePath('ca.pem') }
   const { heard } = listening(nats.url, 'test', { tls })

@@ -7,20 +7,19 @@
  *   change: 1 1 transition:u8 count:u16 then count times (kind:u8 id), the rest is the context
  *   leave:  1 2, the rest is the context
  */
-import {
-  type ConfigurationChange,
-  type MemberChange,
-  membersMax,
-  type Transition,
-} from './configuration.js'
+import { BerthError } from '../../errors/berth-error.js'
+import type { ConfigurationChange, MemberChange } from './configuration-change.js'
+import { faultInChange, memberKinds, transitions } from './configuration-check.js'
 import type { ReplicaId } from './entry.js'
+import { isReplicaId, membersMax } from './limits.js'
 
 const layoutVersion = 1
 const changeKinds = ['begin', 'change', 'leave'] as const
-const memberKinds = ['voter', 'learner', 'remove'] as const
-const transitions = ['auto', 'implicit', 'explicit'] as const satisfies readonly Transition[]
 
+/** @throws BerthError `invalid_config` for what `decodeChange` could not read */
 export function encodeChange(change: ConfigurationChange): Uint8Array {
+  const fault = faultInChange(change)
+  if (fault !== null) throw new BerthError('invalid_config', `A change cannot be: ${fault}.`)
   const bytes: number[] = [layoutVersion, changeKinds.indexOf(change.kind)]
   switch (change.kind) {
     case 'begin': {
@@ -45,10 +44,11 @@ export function encodeChange(change: ConfigurationChange): Uint8Array {
   }
 }
 
-/** The change that the bytes hold; undefined when they hold none. */
+/** The change that the bytes hold; undefined when they hold none, or one that cannot be. */
 export function decodeChange(bytes: Uint8Array): ConfigurationChange | undefined {
   try {
-    return readChange(new Reader(bytes))
+    const change = readChange(new Reader(bytes))
+    return faultInChange(change) === null ? change : undefined
   } catch (error) {
     if (error instanceof RangeError) return undefined
     throw error
@@ -108,7 +108,7 @@ class Reader {
   id(): ReplicaId {
     const value = this.#view.getFloat64(this.#at)
     this.#at += 8
-    if (!Number.isSafeInteger(value) || value <= 0) throw new RangeError('id')
+    if (!isReplicaId(value)) throw new RangeError('id')
     return value
   }
 

@@ -4,7 +4,7 @@
  */
 import { BerthError } from '../../errors/berth-error.js'
 import { ApplyQueue } from './apply-queue.js'
-import { contradictionIn } from './configuration.js'
+import { contradictionIn } from './configuration-check.js'
 import { DiskQueue } from './disk-queue.js'
 import type { Configuration, Entry, HardState, ReplicaId, SnapshotMeta } from './entry.js'
 import { InvariantError } from './invariant.js'
@@ -33,6 +33,16 @@ export interface RestoredState {
   readonly configuration: Configuration
 }
 
+/** How far what others say has raised the term lately. */
+export interface TermReach {
+  /** When the time began in which `risen` was counted. */
+  sinceTick: number
+  /** So far what others said has raised the term since then. */
+  risen: number
+  /** Messages that were ignored for their terms, since the start. */
+  refused: number
+}
+
 export interface CoreState {
   readonly settings: RaftSettings
   readonly id: ReplicaId
@@ -44,6 +54,8 @@ export interface CoreState {
 
   term: number
   vote: ReplicaId
+  /** How far what others said has raised the term lately, see term-reach.ts. */
+  readonly reach: TermReach
   role: Role
   /** The leader of `term` as far as known; 0 for none. */
   leader: ReplicaId
@@ -65,6 +77,8 @@ export interface CoreState {
   /** Followers: ticks since a sign of life of a leader. Leaders: since the last quorum check. */
   electionTicks: number
   heartbeatTicks: number
+  /** When this replica last answered a leader's heartbeat, in ticks since the start. */
+  answeredTick: number
   /** This follower's or candidate's own election timeout, drawn anew for every wait. */
   timeoutTicks: number
   /** Number of the last heartbeat round. Never begins anew. */
@@ -104,6 +118,7 @@ export function createCore(options: RaftOptions, restored: RestoredState): CoreS
     reads: new ReadQueue(),
     term,
     vote,
+    reach: { sinceTick: 0, risen: 0, refused: 0 },
     role: 'follower',
     leader: 0,
     leadership: null,
@@ -115,6 +130,7 @@ export function createCore(options: RaftOptions, restored: RestoredState): CoreS
     tick: 0,
     electionTicks: 0,
     heartbeatTicks: 0,
+    answeredTick: Number.NEGATIVE_INFINITY,
     timeoutTicks: drawTimeout(settings),
     round: 0,
     muted: false,
@@ -128,7 +144,10 @@ export function createCore(options: RaftOptions, restored: RestoredState): CoreS
 
 function checkRestored(log: Log, restored: RestoredState): void {
   const { hardState, compacted, snapshot, applied } = restored
+  const { term, vote, commit } = hardState
   const possible =
+    [term, vote, commit, applied, compacted.index, compacted.term].every(isNatural) &&
+    (snapshot === null || contradictionIn(snapshot.configuration) === null) &&
     log.lastTerm <= hardState.term &&
     applied >= compacted.index &&
     (snapshot === null ? compacted.index === 0 : snapshot.index >= compacted.index)
@@ -138,10 +157,21 @@ function checkRestored(log: Log, restored: RestoredState): void {
   }
 }
 
-/** One to two election timeouts (Raft §5.2). */
+function isNatural(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0
+}
+
+/**
+ * One to two election timeouts (Raft §5.2).
+ * @throws BerthError `invalid_config` for chance that is none: nobody would ever wait as he should
+ */
 export function drawTimeout(settings: RaftSettings): number {
   const { electionTimeoutTicks, random } = settings
-  return electionTimeoutTicks + Math.floor(random() * electionTimeoutTicks)
+  const drawn = random()
+  if (!(drawn >= 0 && drawn < 1)) {
+    throw new BerthError('invalid_config', `random gave ${drawn}, not a number from 0 to below 1.`)
+  }
+  return electionTimeoutTicks + Math.floor(drawn * electionTimeoutTicks)
 }
 
 function standing(role: Role, term: number): Standing {

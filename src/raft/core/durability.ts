@@ -56,14 +56,18 @@ function takeSnapshot(core: CoreState): AppendRecord {
   return { token, hardState: takeHardState(core, snapshot.index), entries: noEntries, snapshot }
 }
 
+/** Of a record that ends before the log does nothing is promised yet: what waits, waits for all. */
 function takeEntries(core: CoreState): AppendRecord {
-  const { log, disk, outbox } = core
+  const { log, disk, outbox, settings } = core
   const from = disk.handedIndex + 1
   const { lastIndex } = log
   const all = Number.POSITIVE_INFINITY
-  const entries = from > lastIndex ? noEntries : log.slice(from, lastIndex, all, all)
-  const token = disk.handOut(lastIndex, 0, outbox.takeWaiting(false))
-  return { token, hardState: takeHardState(core, lastIndex), entries, snapshot: null }
+  const entries =
+    from > lastIndex ? noEntries : log.slice(from, lastIndex, all, settings.recordBytesMax)
+  const through = disk.handedIndex + entries.length
+  const waiting = through < lastIndex ? { messages: [], ownVote: null } : outbox.takeWaiting(false)
+  const token = disk.handOut(through, 0, waiting)
+  return { token, hardState: takeHardState(core, through), entries, snapshot: null }
 }
 
 /** @param durableIndex last index of the log that is durable with this record */

@@ -8,6 +8,7 @@
  */
 import type { CoreState } from './core-state.js'
 import type { ReplicaId } from './entry.js'
+import { termMax } from './limits.js'
 import type { VoteRequest, VoteResponse } from './message.js'
 import type { OwnVote } from './outbox.js'
 import type { Refusal } from './refusal.js'
@@ -24,6 +25,7 @@ export function isPromotable(core: CoreState): boolean {
 /** The host wants an election now. null when it has begun. */
 export function campaign(core: CoreState): Refusal | null {
   if (areVotesSuppressed(core)) return 'just_started'
+  if (hasPromisedSilence(core)) return 'silence_promised'
   return start(core, core.settings.preVote ? 'pre' : 'vote')
 }
 
@@ -57,7 +59,7 @@ export function tickElection(core: CoreState): void {
 
 function start(core: CoreState, kind: Campaign): Refusal | null {
   if (core.role === 'leader') return 'is_leader'
-  if (!isPromotable(core) || core.term + 1 >= Number.MAX_SAFE_INTEGER) return 'not_promotable'
+  if (!isPromotable(core) || core.term >= termMax) return 'not_promotable'
   const { log, apply } = core
   if (log.hasConfigurationIn(apply.appliedIndex, log.committedIndex)) return 'change_pending'
   run(core, kind)
@@ -86,11 +88,13 @@ function run(core: CoreState, kind: Campaign): void {
 
 /**
  * A leader that is alive keeps its followers from voting for others, and a replica that has just
- * started may have promised one its silence. Only a transfer overrides that.
+ * started may have promised one its silence. Only a transfer overrides that: the leader that began
+ * it trusts its lease no more. One who is behind is told so all the same: that is no vote (L3).
  */
 export function isVoteWithheld(core: CoreState, message: VoteRequest): boolean {
   if (message.transfer) return false
   if (areVotesSuppressed(core)) return true
+  if (hasPromisedSilence(core) && message.term >= core.term) return true
   const { checkQuorum, electionTimeoutTicks } = core.settings
   const hasLeader = core.leader !== 0 && core.electionTicks < electionTimeoutTicks
   return checkQuorum && hasLeader && message.term > core.term
@@ -171,4 +175,14 @@ function recordVote(core: CoreState, from: ReplicaId, granted: boolean): void {
 function areVotesSuppressed(core: CoreState): boolean {
   const { suppressVotesAtStart, electionTimeoutTicks } = core.settings
   return suppressVotesAtStart && core.tick < electionTimeoutTicks
+}
+
+/**
+ * With `leaseReads` whoever has answered a leader's heartbeat gives no vote, and seeks none, for an
+ * election timeout: that leader's lease counts on it (thesis §6.4.1). The promise is to whoever was
+ * answered, so it stands although that leader is forgotten meanwhile: a late refusal of a pre-vote
+ * may tell of a later term in which nobody leads.
+ */
+function hasPromisedSilence({ settings, tick, answeredTick }: CoreState): boolean {
+  return settings.leaseReads && tick - answeredTick < settings.electionTimeoutTicks
 }

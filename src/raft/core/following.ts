@@ -6,12 +6,13 @@
  * taken only as far as the message itself proves that the logs agree (bugs S11, S14).
  */
 import type { CoreState } from './core-state.js'
-import type { Configuration } from './entry.js'
+import type { Configuration, Entry } from './entry.js'
+import { entryBytes } from './log.js'
 import type { Append, Heartbeat, InstallSnapshot } from './message.js'
 
 export function handleAppend(core: CoreState, message: Append): void {
   const { log } = core
-  const { prevIndex, prevTerm, entries } = message
+  const { prevIndex, prevTerm } = message
   if (prevIndex < log.committedIndex) {
     accept(core, message.from, log.committedIndex)
     return
@@ -20,10 +21,29 @@ export function handleAppend(core: CoreState, message: Append): void {
     reject(core, message)
     return
   }
+  const entries = fitting(core, message.entries)
+  if (entries.length === 0 && message.entries.length > 0) return
   log.merge(entries)
   const lastNew = prevIndex + entries.length
   log.commitTo(Math.min(message.commit, lastNew))
   accept(core, message.from, lastNew)
+}
+
+/**
+ * The first of the entries, as many as there is room for; the others are left as if they were lost,
+ * and sent again. A log without anything committed would not get smaller by waiting: it takes one
+ * entry in any case, and so no more than a leader may have uncommitted.
+ */
+function fitting({ log, settings }: CoreState, entries: readonly Entry[]): readonly Entry[] {
+  let bytes = log.bytes
+  let end = log.committedIndex === log.compacted.index ? 1 : 0
+  for (let place = 0; place < entries.length; place += 1) {
+    const entry = entries[place]!
+    if (entry.index > log.lastIndex) bytes += entryBytes(entry)
+    if (bytes > settings.logBytesMax) break
+    end = place + 1
+  }
+  return end >= entries.length ? entries : entries.slice(0, end)
 }
 
 function accept(core: CoreState, to: number, index: number): void {
@@ -45,10 +65,12 @@ function reject(core: CoreState, { from: to, prevIndex, prevTerm }: Append): voi
   core.outbox.send({ kind, from, to, term, index, hintIndex, hintTerm })
 }
 
+/** The answer is a promise where leases are in use: see `hasPromisedSilence`. */
 export function handleHeartbeat(core: CoreState, message: Heartbeat): void {
   const { id: from, term, log } = core
   // The leader names nothing that was not acknowledged here; a log that lost it waits for appends.
   if (message.commit <= log.lastIndex) log.commitTo(message.commit)
+  core.answeredTick = core.tick
   core.outbox.send({
     kind: 'heartbeat-response',
     from,

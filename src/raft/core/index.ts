@@ -1,14 +1,6 @@
 /** The public face of `berth/raft`. How to host it: docs/raft.md. */
-export {
-  type ConfigurationChange,
-  type ConfigurationProposal,
-  emptyConfiguration,
-  type MemberChange,
-  memberIds,
-  membersMax,
-  plainConfiguration,
-  type Transition,
-} from './configuration.js'
+export { emptyConfiguration, memberIds, plainConfiguration } from './configuration.js'
+export type * from './configuration-change.js'
 export { decodeChange, encodeChange } from './configuration-codec.js'
 export type { RestoredState } from './core-state.js'
 export type {
@@ -20,10 +12,11 @@ export type {
   SnapshotMeta,
 } from './entry.js'
 export { InvariantError } from './invariant.js'
+export { entriesPerAppendMax, membersMax, termMax, termRiseMax } from './limits.js'
 export type { LogPosition } from './log.js'
 export type * from './message.js'
 export type { AppendRecord, Output, ReadState, Role, Standing } from './output.js'
-export { entriesPerAppendMax, parseMessage } from './parse-message.js'
+export { parseMessage } from './parse-message.js'
 export type { ProgressState } from './progress.js'
 export { Raft } from './raft.js'
 export type { Proposed, ReadAsked, Refusal } from './refusal.js'

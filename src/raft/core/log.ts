@@ -8,6 +8,7 @@
 import type { DiskQueue } from './disk-queue.js'
 import type { Entry, SnapshotMeta } from './entry.js'
 import { InvariantError } from './invariant.js'
+import { entryOverheadBytes } from './limits.js'
 
 /** Where the log begins: the entry before the first one that is kept; (0, 0) for a whole log. */
 export interface LogPosition {
@@ -15,9 +16,9 @@ export interface LogPosition {
   readonly term: number
 }
 
-/** What an entry counts for in all limits in bytes: its data and an allowance for the rest. */
+/** What an entry counts for in all limits in bytes: never less than it takes on the wire. */
 export function entryBytes(entry: Entry): number {
-  return entry.data.length + 32
+  return entry.data.length + entryOverheadBytes
 }
 
 const noEntries: readonly Entry[] = []
@@ -31,6 +32,8 @@ export class Log {
   readonly #disk: DiskQueue<unknown>
   #compacted: LogPosition
   #entries: Entry[]
+  /** Of all entries together, see `entryBytes`. */
+  #bytes = 0
   /** Indexes of the configuration entries among `#entries`, rising. */
   #configurationIndexes: number[]
 
@@ -51,6 +54,11 @@ export class Log {
     if (committedIndex < compacted.index || committedIndex > this.lastIndex) {
       throw new InvariantError('the committed index is outside of the log', this.report())
     }
+  }
+
+  /** What all entries in memory count for. */
+  get bytes(): number {
+    return this.#bytes
   }
 
   get compacted(): LogPosition {
@@ -175,6 +183,7 @@ export class Log {
     }
     this.#compacted = { index: snapshot.index, term: snapshot.term }
     this.#entries = []
+    this.#bytes = 0
     this.#configurationIndexes = []
     this.committedIndex = snapshot.index
     this.snapshot = snapshot
@@ -189,7 +198,9 @@ export class Log {
       throw new InvariantError('compaction beyond the commit', { index, ...this.report() })
     }
     const { term } = this.entryAt(index)
-    this.#entries.splice(0, index - this.#compacted.index)
+    for (const entry of this.#entries.splice(0, index - this.#compacted.index)) {
+      this.#bytes -= entryBytes(entry)
+    }
     this.#compacted = { index, term }
     const indexes = this.#configurationIndexes
     let gone = 0
@@ -213,6 +224,7 @@ export class Log {
       })
     }
     this.#entries.push(entry)
+    this.#bytes += entryBytes(entry)
     if (entry.kind === 'configuration') this.#configurationIndexes.push(entry.index)
   }
 
@@ -220,7 +232,9 @@ export class Log {
     if (index <= this.committedIndex) {
       throw new InvariantError('a committed entry would be cut off', { index, ...this.report() })
     }
-    this.#entries.length = index - this.#compacted.index - 1
+    for (const entry of this.#entries.splice(index - this.#compacted.index - 1)) {
+      this.#bytes -= entryBytes(entry)
+    }
     const indexes = this.#configurationIndexes
     while (indexes.length > 0 && indexes[indexes.length - 1]! >= index) indexes.pop()
     this.#disk.truncatedFrom(index)

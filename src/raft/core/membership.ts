@@ -7,7 +7,8 @@
  * two configurations that are in use at a time are the same or neighbours.
  */
 import { advanceCommit } from './commitment.js'
-import { type ConfigurationProposal, changeConfiguration, memberIds } from './configuration.js'
+import { changeConfiguration, memberIds } from './configuration.js'
+import type { ConfigurationChange, ConfigurationProposal } from './configuration-change.js'
 import { decodeChange, encodeChange } from './configuration-codec.js'
 import { type CoreState, reportOf } from './core-state.js'
 import type { Configuration, Entry } from './entry.js'
@@ -27,11 +28,17 @@ export function proposeConfChange(core: CoreState, proposal: ConfigurationPropos
   if (leadership === null) return refused(core.leader === 0 ? 'no_leader' : 'not_leader')
   if (leadership.transferee !== 0) return refused('transferring')
   if (core.apply.appliedIndex < leadership.pendingChangeIndex) return refused('change_pending')
+  if (isBeginning(proposal)) return refused('change_invalid', 'only a new log begins')
   const changed = changeConfiguration(configuration, proposal)
   if (changed.kind === 'refused') return refused('change_invalid', changed.reason)
   const index = appendEntry(core, leadership, 'configuration', encodeChange(proposal))
   leadership.pendingChangeIndex = index
   return { kind: 'accepted', index, term: core.term }
+}
+
+/** What the types forbid, a host without them may ask for: it would replace everybody at once. */
+function isBeginning({ kind }: ConfigurationChange): boolean {
+  return kind === 'begin'
 }
 
 /** An entry has been applied that may change the configuration. */

@@ -4,13 +4,11 @@
  * the leader? is the term old?) is not decided here but in step.ts.
  */
 import { BerthError } from '../../errors/berth-error.js'
-import { contradictionIn, membersMax } from './configuration.js'
+import { contradictionIn } from './configuration-check.js'
 import { decodeChange } from './configuration-codec.js'
 import type { Configuration, Entry, EntryKind, ReplicaId, SnapshotMeta } from './entry.js'
+import { entriesPerAppendMax, isReplicaId, membersMax } from './limits.js'
 import type { Message } from './message.js'
-
-/** Most entries in one append. A leader sends fewer: see `entriesPerMessageMax`. */
-export const entriesPerAppendMax = 65_536
 
 /**
  * A message made of the known fields of an unknown value. Unknown fields are left behind.
@@ -118,12 +116,8 @@ function parseEntry(value: unknown): Entry {
   const { kind, data } = fields
   if (!entryKinds.has(kind)) throw invalid('the kind of an entry is unknown')
   if (!(data instanceof Uint8Array)) throw invalid('the data of an entry are not bytes')
-  if (kind === 'configuration') {
-    const change = decodeChange(data)
-    if (change === undefined) throw invalid('a configuration entry cannot be read')
-    if (change.kind === 'begin' && contradictionIn(change.configuration) !== null) {
-      throw invalid('a configuration contradicts itself')
-    }
+  if (kind === 'configuration' && decodeChange(data) === undefined) {
+    throw invalid('a configuration entry cannot be read')
   }
   const index = positive(fields, 'index')
   return { index, term: positive(fields, 'term'), kind: kind as EntryKind, data }
@@ -148,6 +142,7 @@ function parseConfiguration(value: unknown): Configuration {
   }
   const contradiction = contradictionIn(configuration)
   if (contradiction !== null) throw invalid(`a configuration where ${contradiction}`)
+  if (configuration.voters.length === 0) throw invalid('a snapshot of nobody')
   return configuration
 }
 
@@ -166,8 +161,8 @@ function array(value: unknown, name: string, lengthMax: number): readonly unknow
 
 function ids(fields: Fields, name: string): ReplicaId[] {
   return array(fields[name], name, membersMax).map((id) => {
-    if (!Number.isSafeInteger(id) || (id as number) <= 0) throw invalid(`${name} has a strange id`)
-    return id as ReplicaId
+    if (!isReplicaId(id)) throw invalid(`${name} has a strange id`)
+    return id
   })
 }
 

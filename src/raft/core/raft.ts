@@ -7,7 +7,7 @@
  * After an InvariantError the machine must not be used any more. No message makes it throw; wrong
  * calls of the host (a token out of order, an index never handed out) do.
  */
-import type { ConfigurationProposal } from './configuration.js'
+import type { ConfigurationProposal } from './configuration-change.js'
 import { type CoreState, createCore, type RestoredState } from './core-state.js'
 import { completeAppend } from './durability.js'
 import { campaign, campaignAsOrdered } from './election.js'
@@ -63,6 +63,16 @@ export class Raft {
 
   get appliedIndex(): number {
     return this.#core.apply.appliedIndex
+  }
+
+  /** What the log takes in memory; `compact` well before it reaches `logBytesMax`. */
+  get logBytes(): number {
+    return this.#core.log.bytes
+  }
+
+  /** Messages that were ignored since the start, for their terms lie beyond all reach. */
+  get farTerms(): number {
+    return this.#core.reach.refused
   }
 
   /** Active now: the one at `appliedIndex`, or of a snapshot that is being installed. */

@@ -5,20 +5,26 @@ export type Refusal =
   | 'not_leader'
   /** No leader is known now. */
   | 'no_leader'
-  /** Too much is proposed and not committed, or too many reads wait: ask again later. */
+  /** Too much is not committed, or in the log, or too many reads wait: ask again later. */
   | 'overloaded'
+  /** The command is larger than the log may be. */
+  | 'too_large'
   /** Leadership is being handed over: ask the next leader. */
   | 'transferring'
   /** An earlier membership change, or the start of this leader's term, is not applied yet. */
   | 'change_pending'
   /** The change does not fit the configuration that is active. */
   | 'change_invalid'
+  /** The command is not bytes: no other replica could read it. */
+  | 'data_invalid'
   /** This leader leads already. */
   | 'is_leader'
-  /** This replica does not vote, or is taking over a snapshot. */
+  /** This replica does not vote, is taking over a snapshot, or has used up the terms. */
   | 'not_promotable'
   /** This replica was started too recently to vote, see `suppressVotesAtStart`. */
   | 'just_started'
+  /** A leader that was answered lately may read under a lease: have it hand over, or wait. */
+  | 'silence_promised'
   /** The target is not a voter, or is this replica itself. */
   | 'target_invalid'
   /** Reads are answered under leases, which forgetting a leader would break. */

@@ -38,17 +38,21 @@ export interface Status extends Standing {
   readonly snapshotIndex: number
   readonly configuration: Configuration
   readonly uncommittedBytes: number
+  /** What the log takes in memory; see `logBytesMax`. */
+  readonly logBytes: number
   readonly appendsUnderWay: number
   readonly readsWaiting: number
   readonly round: number
   readonly confirmedRound: number
   readonly muted: boolean
+  /** Messages that were ignored since the start, for their terms lie beyond all reach. */
+  readonly farTerms: number
   /** The other members in the order of their ids; empty unless this replica leads. */
   readonly peers: readonly PeerStatus[]
 }
 
 export function statusOf(core: CoreState): Status {
-  const { id, vote, log, disk, apply, leadership, configuration, reads, round, muted } = core
+  const { id, vote, log, disk, apply, leadership, configuration, reads, round, muted, reach } = core
   return {
     id,
     ...standingOf(core),
@@ -61,12 +65,14 @@ export function statusOf(core: CoreState): Status {
     compactedIndex: log.compacted.index,
     snapshotIndex: log.snapshot?.index ?? 0,
     configuration,
+    logBytes: log.bytes,
     uncommittedBytes: leadership?.uncommittedBytes ?? 0,
     appendsUnderWay: disk.underWay,
     readsWaiting: reads.waiting,
     round,
     confirmedRound: leadership?.confirmedRound ?? 0,
     muted,
+    farTerms: reach.refused,
     peers: leadership?.peers.map((peer) => peerStatus(core, peer)) ?? [],
   }
 }

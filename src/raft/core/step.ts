@@ -19,11 +19,13 @@ import type { Message } from './message.js'
 import { handleReadIndexRequest, handleReadIndexResponse } from './reads.js'
 import { handleAppendAccepted, handleAppendRejected } from './replication.js'
 import { becomeFollower } from './roles.js'
+import { isWithinReach, termRises } from './term-reach.js'
 
 export function step(core: CoreState, message: Message): void {
   const { from, to, term } = message
   if (to !== core.id || from === core.id) return
   if (isAnswer(message) && !isMember(core, from)) return
+  if (!isWithinReach(core, term)) return
   if (message.kind === 'vote-request' && isVoteWithheld(core, message)) return
   if (term < core.term) {
     answerOutdated(core, message)
@@ -53,6 +55,7 @@ function followTerm(core: CoreState, message: Message): void {
   const { kind, from, term } = message
   if (kind === 'vote-request' && message.pre) return
   if (kind === 'vote-response' && message.pre && message.granted) return
+  termRises(core, term)
   becomeFollower(core, term, isFromLeader(message) ? from : 0)
 }
 

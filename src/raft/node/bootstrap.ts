@@ -19,7 +19,7 @@
  * Invariant: whoever is forming or waiting votes for nobody and campaigns for nobody.
  */
 import type { ReplicaId } from '../core/entry.js'
-import type { Handshake, KnownPeer } from './handshake.js'
+import type { Glimpse, Handshake, KnownPeer } from './handshake.js'
 import { isSameSet } from './peer-judgement.js'
 import type { StoredState } from './storage.js'
 
@@ -95,7 +95,8 @@ export class Bootstrap {
   met(peer: Handshake): Meeting {
     if (this.#stage !== 'forming') return this.#wait()
     if (peer.isEmpty) {
-      if (peer.initialVoters !== null) this.#seen.set(peer.replicaId, peer)
+      const isAwaited = this.#voters.includes(peer.replicaId)
+      if (peer.initialVoters !== null && isAwaited) this.#seen.set(peer.replicaId, peer)
       return this.#decide()
     }
     this.#seen.delete(peer.replicaId)
@@ -104,6 +105,11 @@ export class Bootstrap {
     if (sameBeginning && this.#isKnownTo(peer)) return this.#begin([peer], peer.knownPeers)
     this.#stranger = peer.replicaId
     return this.#wait()
+  }
+
+  /** A peer has refused this replica: if it takes part in a cluster, that one does not know it. */
+  refusedBy({ replicaId, isEmpty }: Glimpse): void {
+    if (this.#stage !== 'member' && !isEmpty) this.#stranger = replicaId
   }
 
   /** Whether the peer was empty when it shook hands, and this replica waits for others of those. */

@@ -13,6 +13,7 @@ interface Waiting {
 
 export class Confirmations {
   readonly #timeoutTicks: number
+  readonly #countMax: number
   /** Begins a heartbeat round that leaves with the next output. */
   readonly #requestRound: () => void
   /** Asked before `#round` was sent. */
@@ -22,8 +23,9 @@ export class Confirmations {
   /** The round that `#asked` waits for; 0 before it is sent. */
   #round = 0
 
-  constructor(timeoutTicks: number, requestRound: () => void) {
+  constructor(timeoutTicks: number, countMax: number, requestRound: () => void) {
     this.#timeoutTicks = timeoutTicks
+    this.#countMax = countMax
     this.#requestRound = requestRound
   }
 
@@ -31,8 +33,12 @@ export class Confirmations {
     return this.#asked.length + this.#next.length
   }
 
-  /** Only on a leader. */
+  /** Only on a leader. Whoever finds too many waiting is told `false`. */
   ask(tick: number, done: ConfirmationDone): void {
+    if (this.count >= this.#countMax) {
+      done(false)
+      return
+    }
     const waiting = { deadlineTick: tick + this.#timeoutTicks, done }
     if (this.#round !== 0) {
       this.#next.push(waiting)

@@ -58,6 +58,11 @@ export class DiskWatch {
     this.#peers.set(peer, { heardMs: nowMs, waitingMs, answeredAtMs })
   }
 
+  /** The peer was removed for good. */
+  forget(peer: ReplicaId): void {
+    this.#peers.delete(peer)
+  }
+
   isStalled(oldestMs: number): boolean {
     return oldestMs > this.#settings.electionTimeoutMs
   }

@@ -7,6 +7,7 @@ import { BerthError } from '../../errors/berth-error.js'
 import type { ReplicaId } from '../core/entry.js'
 import type { InstallSnapshot, Message } from '../core/message.js'
 import { parseMessage } from '../core/parse-message.js'
+import { digestPointsMax, digestUnitsMax, reasonUnitsMax } from './limits.js'
 import { UnknownFields } from './unknown-fields.js'
 
 /** A message of the core. A snapshot's travels in the offer. */
@@ -104,11 +105,6 @@ export type Frame =
   | Health
   | Digests
   | Removed
-
-/** Most digests in one frame. */
-export const digestPointsMax = 8
-const digestUnitsMax = 128
-const reasonUnitsMax = 1024
 
 /**
  * A frame made of the known fields of an unknown value; unknown fields are left behind.

@@ -2,19 +2,20 @@
  * What a replica says of itself when a connection begins, before anything else. Values only; what
  * is made of it is decided in peer-judgement.ts and bootstrap.ts.
  *
+ * Whoever may not belong here gets a glimpse and no more: ids of databases and of the cluster are
+ * what a stranger would need to pose as a replica.
+ *
  * A handshake is composed when the connection stands, never earlier, and shows only what is
  * durable: a replica that crashes right after it can always show as much again.
  */
 import { BerthError } from '../../errors/berth-error.js'
-import { membersMax } from '../core/configuration.js'
 import type { ReplicaId } from '../core/entry.js'
+import { membersMax } from '../core/limits.js'
+import { handshakeTextUnitsMax } from './limits.js'
 import { UnknownFields } from './unknown-fields.js'
 
 /** Rises with every change of the frames that an older replica would misread. */
 export const protocolVersion = 1
-
-/** Texts in a handshake are no longer than this, in UTF-16 units. */
-const textUnitsMax = 128
 
 /** How far a database has come. */
 export interface DurablePosition {
@@ -51,6 +52,36 @@ export interface Handshake {
   readonly knownPeers: readonly KnownPeer[]
 }
 
+/** What anybody may know of a replica: what it is called, and that it takes part in a cluster. */
+export interface Glimpse {
+  readonly clusterName: string
+  readonly replicaId: ReplicaId
+  readonly isEmpty: boolean
+}
+
+/**
+ * A glimpse made of the known fields of an unknown value, which may be a whole handshake.
+ * @throws BerthError `invalid_message` that names the field
+ */
+export function parseGlimpse(value: unknown): Glimpse {
+  const fields = new UnknownFields(value, 'Glimpse')
+  return {
+    clusterName: fields.text('clusterName', handshakeTextUnitsMax),
+    replicaId: fields.positive('replicaId'),
+    isEmpty: fields.flag('isEmpty'),
+  }
+}
+
+/** What is shown of a refusing peer: a whole handshake has a database. */
+export function parseShown(value: unknown): Handshake | Glimpse {
+  const isWhole = typeof value === 'object' && value !== null && 'uuid' in value
+  return isWhole ? parseHandshake(value) : parseGlimpse(value)
+}
+
+export function isWhole(shown: Handshake | Glimpse): shown is Handshake {
+  return 'uuid' in shown
+}
+
 /**
  * A handshake made of the known fields of an unknown value; unknown fields are left behind. Of
  * another protocol version only `protocol` and `clusterName` are read: the rest may have changed.
@@ -59,7 +90,7 @@ export interface Handshake {
 export function parseHandshake(value: unknown): Handshake {
   const fields = new UnknownFields(value, 'Handshake')
   const protocol = fields.natural('protocol')
-  const clusterName = fields.text('clusterName', textUnitsMax)
+  const clusterName = fields.text('clusterName', handshakeTextUnitsMax)
   if (protocol !== protocolVersion) {
     const detail = `The peer speaks protocol ${protocol}, this replica ${protocolVersion}.`
     throw new BerthError('protocol_mismatch', detail)
@@ -67,9 +98,9 @@ export function parseHandshake(value: unknown): Handshake {
   return {
     protocol,
     clusterName,
-    clusterId: fields.isNull('clusterId') ? null : fields.text('clusterId', textUnitsMax),
+    clusterId: fields.isNull('clusterId') ? null : fields.text('clusterId', handshakeTextUnitsMax),
     replicaId: fields.positive('replicaId'),
-    uuid: fields.text('uuid', textUnitsMax),
+    uuid: fields.text('uuid', handshakeTextUnitsMax),
     run: fields.natural('run'),
     incarnation: fields.natural('incarnation'),
     started: position(fields.record('started')),
@@ -80,7 +111,7 @@ export function parseHandshake(value: unknown): Handshake {
       : fields.positives('initialVoters', membersMax),
     knownPeers: fields.records('knownPeers', membersMax).map((peer) => ({
       id: peer.positive('id'),
-      uuid: peer.text('uuid', textUnitsMax),
+      uuid: peer.text('uuid', handshakeTextUnitsMax),
     })),
   }
 }

@@ -8,9 +8,10 @@
 
 import type { HardState, ReplicaId } from '../core/entry.js'
 import { invariant } from '../core/invariant.js'
+import { membersMax, termRiseMax } from '../core/limits.js'
 import type { AppendAccepted } from '../core/message.js'
 import { Bootstrap, type Meeting, type Stage } from './bootstrap.js'
-import { type DurablePosition, type Handshake, protocolVersion } from './handshake.js'
+import { type DurablePosition, type Glimpse, type Handshake, protocolVersion } from './handshake.js'
 import type { NodeSettings } from './node-options.js'
 import { PeerBook } from './peer-book.js'
 import { type Judge, judgePeer, type Verdict } from './peer-judgement.js'
@@ -18,6 +19,9 @@ import type { IdentityChange, StoredState } from './storage.js'
 
 /** What peers have acknowledged goes along with an append at most this often, in ticks. */
 const bookTicks = 10
+
+/** Peers of whom is kept what they showed; members stay in any case. */
+const metMax = 2 * membersMax
 
 /** What this replica has promised to keep: see `Health`. */
 export interface PromisedPosition {
@@ -33,10 +37,9 @@ export class IdentityKeeper {
   readonly #incarnation: number
   readonly #started: DurablePosition
   readonly #bootstrap: Bootstrap
-  /** What each peer showed when it was let in last. */
+  readonly #isMember: (id: ReplicaId) => boolean
+  /** What each peer showed when it was let in last; of others than members only some are kept. */
   readonly #met = new Map<ReplicaId, Handshake>()
-  /** The newest run of each peer that has shown itself and may be let in. */
-  readonly #runsShown = new Map<ReplicaId, { readonly incarnation: number; readonly run: number }>()
   #clusterId: string | null
   #initialVoters: readonly ReplicaId[] | null
   #durable: DurablePosition
@@ -44,12 +47,23 @@ export class IdentityKeeper {
   #promised: PromisedPosition = { term: 0, index: 0 }
   #bookTick = 0
 
-  /** @param run a number that no other run of any replica has */
-  constructor(settings: NodeSettings, stored: StoredState, run: number) {
+  /**
+   * @param run a number that no other run of any replica has
+   * @param isMember whether an id is in the configuration that is active here
+   */
+  constructor(
+    settings: NodeSettings,
+    stored: StoredState,
+    run: number,
+    isMember: (id: ReplicaId) => boolean,
+  ) {
     const { identity, hardState, entries, compacted } = stored
     this.#settings = settings
+    this.#isMember = isMember
     this.run = run
-    this.book = new PeerBook(identity.peers)
+    this.book = new PeerBook(identity.peers, (term) => {
+      return this.stage !== 'member' || term <= this.#durable.term + termRiseMax
+    })
     this.#uuid = identity.uuid
     this.#incarnation = identity.incarnation
     this.#clusterId = identity.clusterId
@@ -113,6 +127,12 @@ export class IdentityKeeper {
     }
   }
 
+  /** What to show to whoever does not show that it belongs here. */
+  glimpse(): Glimpse {
+    const { id: replicaId, clusterName } = this.#settings
+    return { clusterName, replicaId, isEmpty: this.stage !== 'member' }
+  }
+
   judge(peer: Handshake, removal: Judge['removal']): Verdict {
     const self = this.hello()
     const judge = {
@@ -121,30 +141,57 @@ export class IdentityKeeper {
       clusterId: self.clusterId,
       isEmpty: self.isEmpty,
       initialVoters: self.initialVoters,
+      isMember: this.#isMember(peer.replicaId),
       record: this.book.get(peer.replicaId),
       runMet: this.#met.get(peer.replicaId)?.run,
       removal,
     }
-    const verdict = judgePeer(judge, peer)
-    if (verdict.kind === 'accept') this.#shown(peer)
-    return verdict
+    return judgePeer(judge, peer)
   }
 
   /**
-   * Whether the run of a peer that shows itself now was let in. A new run may send by its own
-   * connection before the one to it stands: what it says then would be noted as if the run before
-   * had promised it, and held against it as lost data.
+   * Whether this is the run of the peer that this replica has connected to and let in. A new run
+   * may send by its own connection before the one to it stands: what it says then would be noted as
+   * if the run before had promised it, and held against it as lost data. And whoever else shows
+   * this id, by a connection of his own, is not the run that was met.
    */
-  hasMet(id: ReplicaId): boolean {
-    const run = this.#met.get(id)?.run
-    return run !== undefined && run === this.#runsShown.get(id)?.run
+  hasMet(id: ReplicaId, run: number): boolean {
+    return this.#met.get(id)?.run === run
   }
 
-  /** A peer is let in. An empty replica notes it once it is a member. */
+  /** A peer is let in. Of a member it is noted at once, of others once they are one. */
   met(peer: Handshake): Meeting {
+    this.#met.delete(peer.replicaId)
     this.#met.set(peer.replicaId, peer)
-    if (this.stage === 'member') this.book.showed(peer)
+    for (const id of this.#met.keys()) {
+      if (this.#met.size <= metMax) break
+      if (id !== peer.replicaId && !this.#isMember(id)) this.#met.delete(id)
+    }
+    this.#note(peer)
     return this.#bootstrap.met(peer)
+  }
+
+  /**
+   * The configuration has changed: its members are noted.
+   * @returns those of whom nothing is known that may be connected all the same: greet them
+   */
+  configured(members: readonly ReplicaId[]): readonly ReplicaId[] {
+    for (const peer of this.#met.values()) this.#note(peer)
+    return members.filter((id) => id !== this.#settings.id && !this.#met.has(id))
+  }
+
+  /**
+   * Whether a peer that shows no more than this may know this replica: what it says of it, only a
+   * member of the same cluster knows. One that has a cluster shows more to whoever shows its id.
+   */
+  mayBeOfThisCluster({ clusterName, replicaId, isEmpty }: Glimpse): boolean {
+    const { id, clusterName: own } = this.#settings
+    return this.#clusterId === null && clusterName === own && replicaId !== id && !isEmpty
+  }
+
+  /** A peer has refused this replica. */
+  refusedBy(peer: Glimpse): void {
+    this.#bootstrap.refusedBy(peer)
   }
 
   /** Whether a peer that campaigns showed itself before it began: it may recognise this replica. */
@@ -225,12 +272,11 @@ export class IdentityKeeper {
   /** What is noted of a peer later on is of the run that it was met in. */
   #becameMember(): void {
     this.#bootstrap.becameMember()
-    for (const peer of this.#met.values()) this.book.showed(peer)
+    for (const peer of this.#met.values()) this.#note(peer)
   }
 
-  #shown({ replicaId, incarnation, run }: Handshake): void {
-    const before = this.#runsShown.get(replicaId)
-    if (before !== undefined && incarnation < before.incarnation) return
-    this.#runsShown.set(replicaId, { incarnation, run })
+  /** Strangers would fill the book, and take the places of those who are to come. */
+  #note(peer: Handshake): void {
+    if (this.stage === 'member' && this.#isMember(peer.replicaId)) this.book.showed(peer)
   }
 }

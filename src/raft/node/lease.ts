@@ -1,10 +1,11 @@
 /**
  * How long a leader may answer reads by itself (design §3, `default`; Raft thesis §6.4.1).
  *
- * A peer that answered a heartbeat grants no vote for an election timeout by its own clock. So from
- * the *send* of a round that a quorum answered, no other leader can be elected for
- * (election ticks - 1) × tick, less the tolerance of tick-clock.ts, by the followers' clocks; and
- * with clock rates that are off by at most ρ each, for (1 - 2ρ) of that by this one's.
+ * A peer that answered a heartbeat grants no vote for an election timeout by its own clock: the
+ * core keeps that promise (`leaseReads`). So from the *send* of a round that a quorum answered, no
+ * other leader can be elected for (election ticks - 1) × tick, less the tolerance of tick-clock.ts,
+ * by the followers' clocks; and with clock rates that are off by at most ρ each, for (1 - 2ρ) of
+ * that by this one's.
  *
  * There is none: before an entry of the own term is applied; for the rest of a term in which
  * somebody was told to campaign (bug S19); from a round that was sent before a stall.

@@ -9,15 +9,17 @@
  * who lost the answer may repeat it.
  */
 import { BerthError } from '../../errors/berth-error.js'
-import {
-  type ConfigurationProposal,
-  type MemberChange,
-  memberIds,
-  type Transition,
-} from '../core/configuration.js'
+import { memberIds } from '../core/configuration.js'
+import type {
+  ConfigurationProposal,
+  MemberChange,
+  Transition,
+} from '../core/configuration-change.js'
 import type { Configuration, ReplicaId } from '../core/entry.js'
+import { isReplicaId, membersMax } from '../core/limits.js'
 import type { Proposed } from '../core/refusal.js'
-import { encodeMembers, type Roster, type RosterMember } from './roster.js'
+import { addressUnitsMax, removedMax } from './limits.js'
+import { encodeMembers, isAddress, type Roster, type RosterMember } from './roster.js'
 
 export type MembershipRequest =
   | {
@@ -147,7 +149,7 @@ export class MembershipRequests {
   #add(request: Extract<MembershipRequest, { kind: 'add' }>) {
     if (this.#wasAddedSo(request)) return null
     const { id, address, membership } = request
-    const wrong = this.#whyNotNew(id)
+    const wrong = this.#whyNotNew(id) ?? whyNotAddress(address)
     if (wrong !== null) return wrong
     const member = { id, address, promote: membership === 'voter' }
     return change([{ kind: 'learner', id }], [member])
@@ -182,7 +184,10 @@ export class MembershipRequests {
       const isNew = kind !== 'remove' && !this.#isMember(id)
       changes.push({ kind: isNew ? 'learner' : kind, id })
       if (!isNew) continue
-      members.push({ id, address: addresses.get(id) ?? null, promote: kind === 'voter' })
+      const address = addresses.get(id) ?? null
+      const unreadable = whyNotAddress(address)
+      if (unreadable !== null) return unreadable
+      members.push({ id, address, promote: kind === 'voter' })
     }
     return { ...change(changes, members), transition }
   }
@@ -203,8 +208,14 @@ export class MembershipRequests {
   }
 
   #whyNotNew(id: ReplicaId): BerthError | null {
-    if (!Number.isSafeInteger(id) || id <= 0) {
+    if (!isReplicaId(id)) {
       return new BerthError('invalid_request', 'A replica id is a whole number above 0.')
+    }
+    // All of them are to fit in the roster once they are removed, with one change on top.
+    const known = this.#sources.roster().removedCount + 2 * membersMax
+    if (known >= removedMax) {
+      const detail = `A cluster has at most ${removedMax} replicas in its life.`
+      return new BerthError('conflict', detail)
     }
     if (this.#isMember(id)) return new BerthError('conflict', `Replica ${id} is a member already.`)
     if (!this.#sources.roster().isRemoved(id)) return null
@@ -220,6 +231,13 @@ export class MembershipRequests {
 function change(changes: readonly MemberChange[], members: readonly RosterMember[]) {
   const context = members.length === 0 ? new Uint8Array() : encodeMembers(members)
   return { kind: 'change', transition: 'auto', changes, context } as const
+}
+
+/** What no replica could read back from the log. */
+function whyNotAddress(address: unknown): BerthError | null {
+  if (address === null || isAddress(address)) return null
+  const detail = `The address of a replica is host:port, of at most ${addressUnitsMax} characters.`
+  return new BerthError('invalid_request', detail)
 }
 
 function lagging(id: ReplicaId): BerthError {

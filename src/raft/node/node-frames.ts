@@ -2,16 +2,25 @@
  * What a node does with what other replicas say. Whoever was not let in by its handshake, or was
  * removed, is not listened to; a replica that takes no part yet listens to a leader's log alone.
  */
+import { memberIds } from '../core/configuration.js'
 import type { ReplicaId } from '../core/entry.js'
 import type { InstallSnapshot, Message } from '../core/message.js'
+import { compareDigests } from './divergence.js'
 import type { Frame, ReadQuestion } from './frame.js'
-import { diverged } from './node-output.js'
-import { coreOf, hasPromisedSilence, leasedIndex, type NodeState, removalOf } from './node-state.js'
+import { coreOf, leasedIndex, type NodeState, removalOf } from './node-state.js'
 import { latch } from './node-stop.js'
 
-export function receive<R>(node: NodeState<R>, from: ReplicaId, frame: Frame): void {
-  const { identity, applier, ports, settings } = node
-  if (node.core === null || node.latching !== null || !identity.hasMet(from)) return
+/** @param run of the process at the other end of the connection that the frame came by */
+export function receive<R>(node: NodeState<R>, from: ReplicaId, run: number, frame: Frame): void {
+  const { identity, applier, ports, settings, ignored, clock } = node
+  if (node.core === null || node.latching !== null) return
+  if (!identity.hasMet(from, run)) {
+    if (memberIds(node.core.configuration).includes(from)) {
+      ignored.note(from, 'unmet', clock.nowMs)
+    }
+    return
+  }
+  ignored.heard(from, 'unmet')
   const removal = removalOf(node, from)
   if (removal !== 'none') {
     if (frame.kind === 'removed' || removal !== 'settled') return
@@ -79,7 +88,7 @@ function receiveAsMember<R>(node: NodeState<R>, from: ReplicaId, frame: Frame): 
       if (duties.heard(from, frame, clock.nowMs)) queue.writeIdentity({}, clock.nowMs, null)
       break
     case 'digests':
-      compareDigests(node, from, frame)
+      compareDigests(node, from, frame.points)
       break
     case 'removed':
       break
@@ -92,22 +101,18 @@ function step<R>(
   message: Exclude<Message, InstallSnapshot>,
 ): void {
   if (message.from !== from || message.to !== node.settings.id) return
-  if (isVoteWithheld(node, message)) return
   const { book } = node.identity
   const { term } = message
+  const core = coreOf(node)
   if (message.kind === 'append-accepted') book.acknowledged(from, term, message.index)
   if (message.kind === 'vote-response' && message.granted && !message.pre) book.promised(from, term)
-  coreOf(node).step(message)
-}
-
-/**
- * Whoever has answered a leader's heartbeat gives no vote for an election timeout: the leader's
- * lease rests on it. The core keeps that promise as long as it remembers the leader, but forgets it
- * when it hears of a later term, so it is kept here as well. A hand-over ends the lease itself.
- */
-function isVoteWithheld<R>(node: NodeState<R>, message: Message): boolean {
-  if (message.kind !== 'vote-request' || message.transfer) return false
-  return hasPromisedSilence(node)
+  const { farTerms } = core
+  core.step(message)
+  const { ignored, clock } = node
+  if (core.farTerms === farTerms) ignored.heard(from, 'far-term')
+  else if (memberIds(core.configuration).includes(from)) {
+    ignored.note(from, 'far-term', clock.nowMs)
+  }
 }
 
 /** A follower's `default` read: this leader's commit index, under its lease or confirmed. */
@@ -124,15 +129,4 @@ function answerRead<R>(node: NodeState<R>, to: ReplicaId, { number, run }: ReadQ
       answer(typeof outcome === 'number' ? outcome : null)
     })
   }
-}
-
-function compareDigests<R>(
-  node: NodeState<R>,
-  from: ReplicaId,
-  { points }: Extract<Frame, { kind: 'digests' }>,
-): void {
-  const { duties, applier, machine } = node
-  if (coreOf(node).leader !== from) return
-  const divergence = duties.digests.told(points, applier.appliedIndex, machine.digest)
-  if (divergence !== null) diverged(node, divergence)
 }

@@ -3,13 +3,14 @@
  * everything else depends on it; time stamps before the messages that they are about; then
  * messages, disk, applying and answers. Messages that must wait for the disk wait in the core.
  */
+import { memberIds } from '../core/configuration.js'
 import type { Entry, ReplicaId } from '../core/entry.js'
 import type { Message } from '../core/message.js'
 import type { AppendRecord, Output, Standing } from '../core/output.js'
-import type { Divergence } from './digest-watch.js'
+import { weigh } from './divergence.js'
 import { eventsWaitingMax } from './event-queue.js'
 import { coreOf, type NodeState } from './node-state.js'
-import { failLeaderCalls, stop } from './node-stop.js'
+import { failLeaderCalls } from './node-stop.js'
 
 /**
  * Does everything that is to be done now, but only a slice of what is to be applied. Call after
@@ -115,6 +116,8 @@ function standingChanged<R>(node: NodeState<R>, standing: Standing): void {
 export function tellMembership<R>(node: NodeState<R>): void {
   const { configuration } = coreOf(node)
   node.ports.membershipChanged({ configuration, members: node.applier.roster.members() })
+  const unmet = node.identity.configured(memberIds(configuration))
+  for (const id of unmet) node.ports.greet(id)
 }
 
 function send<R>(node: NodeState<R>, message: Message): void {
@@ -125,7 +128,6 @@ function send<R>(node: NodeState<R>, message: Message): void {
     return
   }
   if (message.kind === 'append-accepted') identity.acknowledged(message)
-  if (message.kind === 'heartbeat-response') node.promisedTick = tick
   ports.send(message.to, { kind: 'raft', message })
 }
 
@@ -163,19 +165,11 @@ export function applied<R>(node: NodeState<R>, entry: Entry, result: R): void {
   const { snapshots, duties, machine, proposals, ports } = node
   snapshots.applied(entry.data.length)
   if (duties.digests.wants(entry.index)) {
-    const divergence = duties.digests.applied(entry.index, machine.digest)
-    if (divergence !== null) diverged(node, divergence)
+    weigh(node, duties.digests.applied(entry.index, machine.digest))
   }
   if (node.isStopped) return
   ports.applied(entry, result)
   proposals.applied(entry, result)
-}
-
-/** This replica's state is not the leader's: whatever it says could be wrong. */
-export function diverged<R>(node: NodeState<R>, { index, own, leaders }: Divergence): void {
-  const detail = `The digest at index ${index} is ${own}, but ${leaders} on the leader.`
-  const advice = 'Keep the logs, report it, and add this replica anew under another id.'
-  stop(node, { code: 'state_diverged', detail: `${detail} ${advice}` })
 }
 
 /**
@@ -184,10 +178,12 @@ export function diverged<R>(node: NodeState<R>, { index, own, leaders }: Diverge
  * that are left has its removal on the disk, they may yet need its word or its vote (bug L8).
  */
 export function membersChanged<R>(node: NodeState<R>, removed: readonly ReplicaId[]): void {
-  const { settings, identity, snapshots } = node
+  const { settings, identity, snapshots, duties, ignored } = node
   for (const id of removed) {
     if (id === settings.id) continue
     identity.book.forget(id)
+    duties.forget(id)
+    ignored.forget(id)
     snapshots.peerRemoved(id)
   }
   tellMembership(node)

@@ -54,7 +54,7 @@ export type LogLevel = 'info' | 'warn' | 'error'
 export interface NodePorts<R> {
   /** May lose it. */
   send(to: ReplicaId, frame: Frame): void
-  /** Breaks the connection to a peer and makes it again: what it showed may be out of date. */
+  /** Breaks a connection that there is to a peer and makes it again: what it showed may be old. */
   greet(peer: ReplicaId): void
   /** Makes it durable, then calls `stored`. The next comes only after that. */
   store(operation: StorageOperation): void

@@ -2,7 +2,7 @@
  * The state of one node: a record that the functions of the neighbouring files read and change,
  * made of the parts that each keep one promise. Nobody outside of src/raft/node sees it.
  */
-import { emptyConfiguration, plainConfiguration } from '../core/configuration.js'
+import { emptyConfiguration, memberIds, plainConfiguration } from '../core/configuration.js'
 import type { Configuration, ReplicaId } from '../core/entry.js'
 import { InvariantError } from '../core/invariant.js'
 import type { Standing } from '../core/output.js'
@@ -11,6 +11,7 @@ import type { Raft } from '../core/raft.js'
 import { Applier } from './applier.js'
 import { Confirmations } from './confirmations.js'
 import { IdentityKeeper } from './identity-keeper.js'
+import { IgnoredPeers } from './ignored-peers.js'
 import type { LeadershipTransfer } from './leadership-transfer.js'
 import { Lease, leaseLengthMs } from './lease.js'
 import { MembershipRequests } from './membership-requests.js'
@@ -43,6 +44,7 @@ export interface NodeState<R> {
   readonly confirmations: Confirmations
   readonly reads: Reads
   readonly membership: MembershipRequests
+  readonly ignored: IgnoredPeers
 
   /** null until the state machine is restored. */
   core: Raft | null
@@ -52,8 +54,6 @@ export interface NodeState<R> {
   restoreAgainTick: number | null
   /** Ticks since the start. */
   tick: number
-  /** When this replica last promised a leader its silence; see `isVoteWithheld`. */
-  promisedTick: number
   /** As last told to the host. */
   standing: Standing
   /** Events of entries up to here are in the projection. */
@@ -62,6 +62,8 @@ export interface NodeState<R> {
   transfer: LeadershipTransfer | null
   /** What is to be durable before a first start goes on is being written. */
   isBeginning: boolean
+  /** This leader has a wrong state and hands over; null if it does not. */
+  aside: SteppingAside | null
   /** Why this replica must not take part any more, while that is being written. */
   latching: StopReason | null
   /** Ended: no input does anything. */
@@ -70,6 +72,14 @@ export interface NodeState<R> {
   isSettling: boolean
   /** The host was asked to call `work`. */
   isWoken: boolean
+}
+
+/** A leader whose state is wrong hands over. */
+export interface SteppingAside {
+  readonly detail: string
+  /** Voters whose state is the one that most have. */
+  readonly to: readonly ReplicaId[]
+  readonly deadlineTick: number
 }
 
 const unknownStanding: Standing = {
@@ -104,7 +114,10 @@ export function createNodeState<R>(
     nowMs,
   )
   const run = ports.random(Number.MAX_SAFE_INTEGER)
-  const identity = new IdentityKeeper(settings, stored, run)
+  const isMember = (id: ReplicaId) => {
+    return node.core !== null && memberIds(node.core.configuration).includes(id)
+  }
+  const identity = new IdentityKeeper(settings, stored, run, isMember)
   const lastIndex = stored.entries.at(-1)?.index ?? stored.compacted.index
   const queue = new WriteQueue(stored.hardState, lastIndex, {
     appended: (record) => reactions.appended(node, record),
@@ -115,20 +128,8 @@ export function createNodeState<R>(
     membersChanged: (removed) => reactions.membersChanged(node, removed),
   })
   const core = () => coreOf(node)
-  const snapshots = new Snapshots<R>(
-    settings,
-    { snapshot: stored.snapshot, compactedIndex: stored.compacted.index },
-    { machine, applier, core },
-    {
-      send: (to, frame) => ports.send(to, frame),
-      write: (operation, done) => queue.upkeep(operation, done),
-      readChunk: (snapshot, chunk) => ports.readChunk(snapshot, chunk),
-      crc32c: (bytes) => ports.crc32c(bytes),
-      random: (bound) => ports.random(bound),
-      warn: (fields, message) => ports.log('warn', fields, message),
-    },
-    nowMs,
-  )
+  const parts = { machine, applier, core }
+  const snapshots = createSnapshots(settings, stored, parts, ports, queue, nowMs)
   const duties = new RegularDuties(
     settings,
     { core, identity, queue, applier, digest: () => machine.digest },
@@ -142,24 +143,53 @@ export function createNodeState<R>(
     ...{ settings, ports, machine, stored, clock, identity, queue, applier, snapshots, duties },
     lease: new Lease(leaseLengthOf(settings)),
     proposals: new Proposals<R>(settings.proposalTimeoutTicks),
-    confirmations: new Confirmations(settings.confirmationTimeoutTicks, () => core().heartbeat()),
+    confirmations: new Confirmations(
+      settings.confirmationTimeoutTicks,
+      settings.confirmationsMax,
+      () => core().heartbeat(),
+    ),
     reads: createReads(settings, () => node),
     membership: createMembership(settings, () => node),
+    ignored: new IgnoredPeers(),
     core: null,
     restoring: [],
     restoreAgainTick: null,
     tick: 0,
-    promisedTick: Number.NEGATIVE_INFINITY,
     standing: unknownStanding,
     projectedIndex: stored.projected,
     transfer: null,
     isBeginning: false,
+    aside: null,
     latching: null,
     isStopped: false,
     isSettling: false,
     isWoken: false,
   }
   return node
+}
+
+function createSnapshots<R>(
+  settings: NodeSettings,
+  stored: StoredState,
+  parts: ConstructorParameters<typeof Snapshots<R>>[2],
+  ports: NodePorts<R>,
+  queue: WriteQueue,
+  nowMs: number,
+): Snapshots<R> {
+  return new Snapshots<R>(
+    settings,
+    { snapshot: stored.snapshot, compactedIndex: stored.compacted.index },
+    parts,
+    {
+      send: (to, frame) => ports.send(to, frame),
+      write: (operation, done) => queue.upkeep(operation, done),
+      readChunk: (snapshot, chunk) => ports.readChunk(snapshot, chunk),
+      crc32c: (bytes) => ports.crc32c(bytes),
+      random: (bound) => ports.random(bound),
+      warn: (fields, message) => ports.log('warn', fields, message),
+    },
+    nowMs,
+  )
 }
 
 /** The core, where it must be there. */
@@ -186,14 +216,6 @@ export function removalOf<R>(node: NodeState<R>, id: ReplicaId): Removal {
     voter === settings.id ? identity.durableCommit : duties.durableCommitOf(voter),
   )
   return known >= index ? 'settled' : 'unsettled'
-}
-
-/**
- * Whether this replica has answered a leader's heartbeat within an election timeout: it gives no
- * vote and seeks none, for that leader's lease rests on it.
- */
-export function hasPromisedSilence<R>({ tick, promisedTick, settings }: NodeState<R>): boolean {
-  return tick - promisedTick < settings.electionTicks
 }
 
 /** The configuration that the state machine starts from. */

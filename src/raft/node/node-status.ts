@@ -3,6 +3,7 @@ import type { Configuration, ReplicaId } from '../core/entry.js'
 import type { Role } from '../core/output.js'
 import type { PeerStatus } from '../core/status.js'
 import type { Stage } from './bootstrap.js'
+import type { IgnoredPeer } from './ignored-peers.js'
 import type { NodeState } from './node-state.js'
 import type { RosterMember } from './roster.js'
 import type { SnapshotsStatus } from './snapshots.js'
@@ -36,12 +37,18 @@ export interface NodeStatus {
     readonly durableIndex: number
     readonly committedIndex: number
     readonly appliedIndex: number
+    /** What it takes in memory. */
+    readonly bytes: number
   }
   /** How far a leader knows the others; empty on others. */
   readonly peers: readonly PeerStatus[]
   /** What peers have shown of themselves. */
   readonly records: readonly PeerRecord[]
   readonly snapshots: SnapshotsStatus
+  /** Peers whose state is another than the one here, and the index where that was found last. */
+  readonly differing: ReadonlyMap<ReplicaId, number>
+  /** Members that speak and are not listened to, for long. */
+  readonly ignored: readonly IgnoredPeer[]
   readonly storage: {
     /** Operations waiting and under way. */
     readonly depth: number
@@ -88,10 +95,13 @@ export function statusOf<R>(node: NodeState<R>, nowMs: number): NodeStatus {
       durableIndex: raft?.stableIndex ?? identity.durablePosition.lastIndex,
       committedIndex: raft?.committedIndex ?? node.stored.hardState.commit,
       appliedIndex: applier.appliedIndex,
+      bytes: raft?.logBytes ?? 0,
     },
     peers: raft?.peers ?? [],
     records: identity.book.records(),
     snapshots: snapshots.status,
+    differing: duties.digests.differing,
+    ignored: node.ignored.list(nowMs),
     storage: {
       depth: queue.depth,
       oldestMs: queue.oldestMs(nowMs),

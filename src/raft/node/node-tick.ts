@@ -1,6 +1,7 @@
 /** What time does to a node: one tick of its clock. */
+import { goOnLeaving } from './divergence.js'
 import { meet, restoreAgain } from './node-start.js'
-import { hasPromisedSilence, type NodeState } from './node-state.js'
+import type { NodeState } from './node-state.js'
 
 export function advance<R>(node: NodeState<R>): void {
   node.tick += 1
@@ -14,11 +15,12 @@ export function advance<R>(node: NodeState<R>): void {
   }
   snapshots.tick(tick, clock.nowMs)
   expire(node)
+  goOnLeaving(node)
 }
 
 /**
- * A follower whose disk does not answer does not campaign (bug L2): its time stands still, and with
- * it the promise that its last leader relies on.
+ * A follower whose disk does not answer does not campaign (bug L2): its time stands still, and so
+ * does the promise that its last leader relies on.
  */
 function tickCore<R>(node: NodeState<R>): void {
   const { core, duties, clock, settings } = node
@@ -27,8 +29,9 @@ function tickCore<R>(node: NodeState<R>): void {
   core.tick()
   const { voters, votersOutgoing } = core.configuration
   const isAlone = voters.length === 1 && voters[0] === settings.id && votersOutgoing.length === 0
-  // There is nobody to wait for, but a leader that has yet to learn that it votes no more.
-  if (isAlone && core.role === 'follower' && !hasPromisedSilence(node)) core.campaign()
+  // There is nobody to wait for, but a leader that has yet to learn that it votes no more: to such
+  // a one the core keeps its promise.
+  if (isAlone && core.role === 'follower') core.campaign()
 }
 
 function expire<R>(node: NodeState<R>): void {

@@ -14,7 +14,7 @@ import type { ReplicaId } from '../core/entry.js'
 import type { Raft } from '../core/raft.js'
 import type { ConfirmationDone } from './confirmations.js'
 import type { Frame } from './frame.js'
-import type { Handshake } from './handshake.js'
+import { type Glimpse, type Handshake, isWhole } from './handshake.js'
 import { LeadershipTransfer, type TransferDone } from './leadership-transfer.js'
 import type { MembershipDone, MembershipRequest } from './membership-requests.js'
 import { receive } from './node-frames.js'
@@ -22,7 +22,7 @@ import { completeNodeSettings, type NodeOptions } from './node-options.js'
 import { appended, applied, membersChanged, settle } from './node-output.js'
 import type { NodePorts, StateMachine } from './node-ports.js'
 import { checkMayStart, meet, restoreChunk, restoreFailed, start } from './node-start.js'
-import { createNodeState, hasPromisedSilence, type NodeState, removalOf } from './node-state.js'
+import { createNodeState, type NodeState, removalOf } from './node-state.js'
 import { type NodeStatus, statusOf } from './node-status.js'
 import { close, latch, stop, stopOnError } from './node-stop.js'
 import { advance } from './node-tick.js'
@@ -81,9 +81,12 @@ export class Node<R> {
     })
   }
 
-  /** A frame that `parseFrame` has let through has come from a connected peer. */
-  receive(from: ReplicaId, frame: Frame, nowMs: number): void {
-    this.#input(nowMs, () => receive(this.#node, from, frame))
+  /**
+   * A frame that `parseFrame` has let through has come from a peer that was let in.
+   * @param run what the peer showed as `run` when the connection began that the frame came by
+   */
+  receive(from: ReplicaId, run: number, frame: Frame, nowMs: number): void {
+    this.#input(nowMs, () => receive(this.#node, from, run, frame))
   }
 
   /** The operation under way is durable, or never will be. */
@@ -219,12 +222,8 @@ export class Node<R> {
       outcome = error
     }
     this.#call(nowMs, fail, (core) => {
-      const hasPromised = hasPromisedSilence(this.#node)
-      if (core.role !== 'leader' && (core.leader !== 0 || hasPromised)) {
-        fail(new BerthError('conflict', 'A leader may be there; have it hand over.'))
-        return
-      }
-      const refusal = core.campaign()
+      const isLed = core.role !== 'leader' && core.leader !== 0
+      const refusal = isLed ? 'silence_promised' : core.campaign()
       if (refusal !== null) fail(refusalError(refusal, core.leader))
     })
     return outcome
@@ -268,7 +267,12 @@ export class Node<R> {
     return this.#node.identity.hello()
   }
 
-  /** Whether a peer that says this may take part. Tell it when not. */
+  /** What to show to whoever is refused and not confided in. */
+  glimpse(): Glimpse {
+    return this.#node.identity.glimpse()
+  }
+
+  /** Whether a peer that says this may take part. Tell it when not, as the verdict says. */
   judge(peer: Handshake): Verdict {
     return this.#node.identity.judge(peer, removalOf(this.#node, peer.replicaId))
   }
@@ -286,14 +290,18 @@ export class Node<R> {
     })
   }
 
-  /** A peer has refused this replica's handshake; its own is at hand. */
-  refused(peer: Handshake, code: string, detail: string, nowMs: number): void {
+  /** A peer has refused this replica's handshake, and shows itself, or as much as strangers see. */
+  refused(peer: Handshake | Glimpse, code: string, detail: string, nowMs: number): void {
     this.#input(nowMs, () => {
       const isFinal = code === 'identity_lost' || code === 'removed'
       const level = code === 'unavailable' ? 'info' : 'warn'
-      this.#node.ports.log(level, { peer: peer.replicaId, code }, detail)
-      // Only a member of the same cluster knows.
-      if (isFinal && this.judge(peer).kind === 'accept') latch(this.#node, code, detail)
+      const { identity, ports } = this.#node
+      ports.log(level, { peer: peer.replicaId, code }, detail)
+      const isOfThisCluster = isWhole(peer)
+        ? this.judge(peer).kind === 'accept'
+        : identity.mayBeOfThisCluster(peer)
+      if (isFinal && isOfThisCluster) latch(this.#node, code, detail)
+      else if (isOfThisCluster) identity.refusedBy(peer)
     })
   }
 
@@ -336,9 +344,10 @@ export class Node<R> {
       return
     }
     this.#input(nowMs, () => {
-      const { core, identity, latching } = node
+      const { core, identity, latching, aside } = node
       if (core === null) fail(new BerthError('unavailable', 'This replica restores its state.'))
       else if (latching !== null) fail(new BerthError('unavailable', latching.detail))
+      else if (aside !== null) fail(new BerthError('unavailable', aside.detail))
       else if (identity.stage === 'member') act(core)
       else fail(new BerthError('unavailable', identity.waitsFor))
     })

@@ -7,12 +7,15 @@
  * acknowledged to a leader of that very term, for only there nothing is cut off any more: the end
  * of a log that is merely there may be uncommitted, and a newer leader may shorten it.
  *
+ * A term beyond reach (see term-reach.ts) is nobody's: noted once, it would be held against the
+ * peer for ever.
+ *
  * Invariants: (term, index) of a record never falls, term first. It is that of the incarnation
  * beside it, or an earlier one: of a peer that was only heard of nothing is noted, for what its run
  * promises could be held against what an older run began with.
  */
-import { membersMax } from '../core/configuration.js'
 import type { ReplicaId } from '../core/entry.js'
+import { membersMax } from '../core/limits.js'
 import type { Handshake } from './handshake.js'
 import type { PeerRecord } from './storage.js'
 
@@ -24,9 +27,12 @@ const recordsMax = membersMax
 
 export class PeerBook {
   readonly #records = new Map<ReplicaId, PeerRecord>()
+  readonly #isCredible: (term: number) => boolean
   #unsaved: Unsaved = 'nothing'
 
-  constructor(stored: readonly PeerRecord[]) {
+  /** @param isCredible whether anybody may hold this term; of one beyond reach nothing is noted */
+  constructor(stored: readonly PeerRecord[], isCredible: (term: number) => boolean = () => true) {
+    this.#isCredible = isCredible
     for (const record of stored) this.#records.set(record.id, record)
   }
 
@@ -54,7 +60,8 @@ export class PeerBook {
   showed({ replicaId, uuid, incarnation, durable }: Handshake): void {
     const before = this.#records.get(replicaId)
     if (before === undefined) {
-      this.#put({ id: replicaId, uuid, incarnation, term: durable.term, index: 0 }, 'now')
+      const term = this.#isCredible(durable.term) ? durable.term : 0
+      this.#put({ id: replicaId, uuid, incarnation, term, index: 0 }, 'now')
       return
     }
     if (incarnation > before.incarnation) this.#put({ ...before, incarnation }, 'now')
@@ -69,13 +76,13 @@ export class PeerBook {
 
   /** The peer's database holds `term`: it gave a vote in it, say. */
   promised(id: ReplicaId, term: number): void {
-    const before = this.#shownBy(id)
+    const before = this.#shownBy(id, term)
     if (before !== undefined && term > before.term) this.#put({ ...before, term, index: 0 }, 'soon')
   }
 
   /** The peer told a leader of `term` that the log up to `index` is durable. */
   acknowledged(id: ReplicaId, term: number, index: number): void {
-    const before = this.#shownBy(id)
+    const before = this.#shownBy(id, term)
     if (before === undefined) return
     const further = term > before.term || (term === before.term && index > before.index)
     if (further) this.#put({ ...before, term, index }, 'soon')
@@ -86,9 +93,9 @@ export class PeerBook {
     if (this.#records.delete(id) && this.#unsaved === 'nothing') this.#unsaved = 'soon'
   }
 
-  /** The record of a peer that has shown itself. */
-  #shownBy(id: ReplicaId): PeerRecord | undefined {
-    const record = this.#records.get(id)
+  /** The record of a peer that has shown itself, for something that it promised in this term. */
+  #shownBy(id: ReplicaId, term: number): PeerRecord | undefined {
+    const record = this.#isCredible(term) ? this.#records.get(id) : undefined
     return record === undefined || record.incarnation === 0 ? undefined : record
   }
 

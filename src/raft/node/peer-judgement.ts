@@ -1,6 +1,10 @@
 /**
  * Whether a peer may take part, judged by its handshake (design §3, Identity). A pure function.
  *
+ * Once there is a cluster, nobody is let in who does not show its id, unless the database is on
+ * record, or it is a member that nobody has met yet: one that was just added. And only to those who
+ * show it is said why they are refused; others hear the least that an operator needs.
+ *
  * The rule that must never raise a false alarm is the one about lost data: who is told
  * `identity_lost` latches that for ever. Three facts make it safe. Within one run of a process
  * nothing can be lost, so a run that was met before is not compared again. A run that is new here
@@ -15,7 +19,16 @@ import type { PeerRecord } from './storage.js'
 
 export type Verdict =
   | { readonly kind: 'accept' }
-  | { readonly kind: 'refuse'; readonly code: RefusalCode; readonly detail: string }
+  | {
+      readonly kind: 'refuse'
+      readonly code: RefusalCode
+      /** For the log here. */
+      readonly detail: string
+      /** For the peer. */
+      readonly told: string
+      /** Whether the peer shows that it belongs here, and may be shown a whole handshake. */
+      readonly confides: boolean
+    }
 
 export type RefusalCode = Extract<
   ErrorCode,
@@ -35,6 +48,8 @@ export interface Judge {
   readonly clusterId: string | null
   readonly isEmpty: boolean
   readonly initialVoters: readonly ReplicaId[] | null
+  /** Whether the peer's id is in the configuration. */
+  readonly isMember: boolean
   /** What the peer has shown so far. */
   readonly record: PeerRecord | undefined
   /** The peer's last run that this run of the judge has met. */
@@ -49,7 +64,32 @@ export interface Judge {
 /** See `removalOf`. */
 export type Removal = 'none' | 'unknown' | 'unsettled' | 'settled'
 
+/** What a peer that has not shown the id of the cluster is told. */
+const toStrangers: Readonly<Record<RefusalCode, string>> = {
+  protocol_mismatch: 'It speaks another protocol.',
+  foreign_cluster: 'It is of another cluster.',
+  replica_id_taken: 'Another replica has its id.',
+  removed: 'It was removed; its id is never used again.',
+  invalid_config: 'It was not told the same.',
+  identity_lost: 'It has lost data. Remove it and add it under a new id with an empty database.',
+  unavailable: 'It is no member here yet. If it is new, add it.',
+}
+
 export function judgePeer(judge: Judge, peer: Handshake): Verdict {
+  const fault = findFault(judge, peer)
+  if (fault === null) return { kind: 'accept' }
+  const { clusterId } = judge
+  const confides = clusterId === null || peer.clusterId === clusterId
+  const told = confides ? fault.detail : toStrangers[fault.code]
+  return { kind: 'refuse', ...fault, told, confides }
+}
+
+interface Fault {
+  readonly code: RefusalCode
+  readonly detail: string
+}
+
+function findFault(judge: Judge, peer: Handshake): Fault | null {
   const { record, runMet } = judge
   const foreign = findForeign(judge, peer)
   if (foreign !== null) return foreign
@@ -62,17 +102,26 @@ export function judgePeer(judge: Judge, peer: Handshake): Verdict {
   if (judge.removal === 'settled') {
     return refuse('removed', `Replica ${peer.replicaId} was removed; its id is never used again.`)
   }
-  if (record === undefined) return { kind: 'accept' }
+  if (record === undefined) return mayBeNew(judge, peer) ? null : unknown(judge, peer)
   if (peer.uuid !== record.uuid) {
     const databases = `its database is ${peer.uuid}, but ${record.uuid} is known`
     return lost(peer, databases)
   }
-  if (peer.run === runMet) return { kind: 'accept' }
-  return judgeProgress(record, runMet, peer)
+  return peer.run === runMet ? null : judgeProgress(record, runMet, peer)
+}
+
+/** Nothing is known of it: it was added a moment ago, here or as far as it knows. */
+function mayBeNew({ clusterId, isMember }: Judge, peer: Handshake): boolean {
+  return clusterId === null || peer.clusterId === clusterId || isMember
+}
+
+function unknown({ id }: Judge, { replicaId }: Handshake): Fault {
+  const detail = `Replica ${replicaId} is no member of the cluster of replica ${id}.`
+  return refuse('unavailable', `${detail} If it is new, add it.`)
 }
 
 /** A peer that does not belong here at all, or was not told the same at the first start. */
-function findForeign(judge: Judge, peer: Handshake): Verdict | null {
+function findForeign(judge: Judge, peer: Handshake): Fault | null {
   if (peer.protocol !== protocolVersion) {
     const detail = `Replica ${peer.replicaId} speaks protocol ${peer.protocol}`
     return refuse('protocol_mismatch', `${detail}, replica ${judge.id} ${protocolVersion}.`)
@@ -110,7 +159,11 @@ export function isSameSet(a: readonly ReplicaId[], b: readonly ReplicaId[]): boo
   return a.length === b.length && a.every((id) => b.includes(id))
 }
 
-function judgeProgress(record: PeerRecord, runMet: number | undefined, peer: Handshake): Verdict {
+function judgeProgress(
+  record: PeerRecord,
+  runMet: number | undefined,
+  peer: Handshake,
+): Fault | null {
   if (peer.incarnation < record.incarnation) {
     const shown = `incarnation ${peer.incarnation} after ${record.incarnation}`
     return lost(peer, `it shows ${shown}: it was restored, or an older process of it still runs`)
@@ -124,7 +177,11 @@ function judgeProgress(record: PeerRecord, runMet: number | undefined, peer: Han
   return judgePosition(record, peer, peer.durable)
 }
 
-function judgePosition(record: PeerRecord, peer: Handshake, position: DurablePosition): Verdict {
+function judgePosition(
+  record: PeerRecord,
+  peer: Handshake,
+  position: DurablePosition,
+): Fault | null {
   if (position.term < record.term) {
     return lost(peer, `it is in term ${position.term}, but has taken part in ${record.term}`)
   }
@@ -132,14 +189,14 @@ function judgePosition(record: PeerRecord, peer: Handshake, position: DurablePos
     const ends = `its log ends at ${position.lastIndex}`
     return lost(peer, `${ends}, but it has acknowledged ${record.index} in that term`)
   }
-  return { kind: 'accept' }
+  return null
 }
 
-function lost({ replicaId }: Handshake, reason: string): Verdict {
+function lost({ replicaId }: Handshake, reason: string): Fault {
   const advice = 'Remove it and add it under a new id with an empty database.'
   return refuse('identity_lost', `Replica ${replicaId} has lost data: ${reason}. ${advice}`)
 }
 
-function refuse(code: RefusalCode, detail: string): Verdict {
-  return { kind: 'refuse', code, detail }
+function refuse(code: RefusalCode, detail: string): Fault {
+  return { code, detail }
 }

@@ -1,13 +1,14 @@
 /**
- * What a replica does now and then without being asked: tells others how its disk does, compares
- * digests, promotes learners, yields when its disk stalls.
+ * What a replica does now and then without being asked: tells others how its disk does and which
+ * state it has, promotes learners, yields when its disk stalls.
  */
+import { memberIds } from '../core/configuration.js'
 import type { Configuration, ReplicaId } from '../core/entry.js'
 import type { Raft } from '../core/raft.js'
 import type { Applier } from './applier.js'
 import { DigestWatch } from './digest-watch.js'
 import { DiskWatch } from './disk-watch.js'
-import type { Frame, Health } from './frame.js'
+import type { DigestPoint, Frame, Health } from './frame.js'
 import type { IdentityKeeper } from './identity-keeper.js'
 import { electionTimeoutMs, type NodeSettings } from './node-options.js'
 import { encodeMembers } from './roster.js'
@@ -15,7 +16,7 @@ import type { WriteQueue } from './write-queue.js'
 
 /** Ticks between reports of the own disk to all others. */
 const healthTicks = 10
-/** Ticks between digests that a leader tells. */
+/** Ticks between digests that are told without news. */
 const digestTicks = 100
 /** Ticks between looks at learners that wait to be promoted. */
 const promotionTicks = 10
@@ -45,6 +46,8 @@ export class RegularDuties {
   /** What peers know to be committed, as they said last. */
   readonly #durableCommits = new Map<ReplicaId, number>()
   #isMuted = false
+  /** As last reported. */
+  #farTerms = 0
 
   constructor(settings: NodeSettings, parts: DutiesParts, ports: DutiesPorts) {
     const freshMs = healthReports * healthTicks * settings.tickMs
@@ -75,11 +78,20 @@ export class RegularDuties {
    */
   heard(from: ReplicaId, health: Health, nowMs: number): boolean {
     const { identity, core, queue } = this.#parts
+    // Of those alone that it may ask for: others come and go as they like.
+    if (!memberIds(core().configuration).includes(from)) return false
     identity.book.acknowledged(from, health.term, health.index)
     this.#disks.heard(from, health, nowMs)
     this.#durableCommits.set(from, Math.max(health.commit, this.durableCommitOf(from)))
     const isLeader = core().leader === from
     return isLeader && this.#disks.shouldTry(health, queue.oldestMs(nowMs), nowMs)
+  }
+
+  /** The peer was removed for good. */
+  forget(peer: ReplicaId): void {
+    this.#durableCommits.delete(peer)
+    this.#disks.forget(peer)
+    this.digests.forget(peer)
   }
 
   /** This replica began or ceased to lead. */
@@ -93,8 +105,12 @@ export class RegularDuties {
     const core = this.#parts.core()
     const isLeader = core.role === 'leader'
     if (isLeader) this.#yieldIfStalled(core, nowMs)
-    if (tick % healthTicks === 0) this.#tellHealth(others, nowMs)
-    if (isLeader && tick % digestTicks === 0) this.#tellDigests(others)
+    if (tick % healthTicks === 0) {
+      this.#tellHealth(others, nowMs)
+      this.#reportFarTerms(core)
+    }
+    if (tick % digestTicks === 0) this.#tellState(others)
+    else if (this.digests.hasNews) this.#tellDigests(others, this.digests.points())
     if (isLeader && tick % promotionTicks === 0) this.#promote(core)
   }
 
@@ -138,10 +154,20 @@ export class RegularDuties {
     }
   }
 
-  #tellDigests(others: readonly ReplicaId[]): void {
+  #reportFarTerms(core: Raft): void {
+    const { farTerms, term } = core.status()
+    if (farTerms === this.#farTerms) return
+    this.#farTerms = farTerms
+    this.#ports.warn({ term, farTerms }, 'Messages of terms beyond all reach were ignored.')
+  }
+
+  #tellState(others: readonly ReplicaId[]): void {
     const { appliedIndex } = this.#parts.applier
     if (appliedIndex === 0) return
-    const points = this.digests.points(appliedIndex, this.#parts.digest())
+    this.#tellDigests(others, this.digests.pointsWithNow(appliedIndex, this.#parts.digest()))
+  }
+
+  #tellDigests(others: readonly ReplicaId[], points: readonly DigestPoint[]): void {
     for (const to of others) this.#ports.send(to, { kind: 'digests', points })
   }
 

@@ -9,6 +9,8 @@ import { decode, encode } from '../../wire/msgpack.js'
 import { memberIds } from '../core/configuration.js'
 import { decodeChange } from '../core/configuration-codec.js'
 import type { Configuration, Entry, ReplicaId } from '../core/entry.js'
+import { membersMax } from '../core/limits.js'
+import { addressUnitsMax, removedMax } from './limits.js'
 import { UnknownFields } from './unknown-fields.js'
 
 /** What a configuration change says of a replica that it adds. */
@@ -21,9 +23,11 @@ export interface RosterMember {
 }
 
 const layoutVersion = 2
-const addressUnitsMax = 512
-const membersMax = 64
-const removedMax = 65_536
+
+/** Whether all replicas can read it back. */
+export function isAddress(value: unknown): value is string {
+  return typeof value === 'string' && value.length > 0 && value.length <= addressUnitsMax
+}
 
 /** The context of a configuration change. */
 export function encodeMembers(members: readonly RosterMember[]): Uint8Array {
@@ -65,6 +69,11 @@ export class Roster {
   /** Ids that are gone for good, by id. */
   removed(): readonly ReplicaId[] {
     return [...this.#removed.keys()].sort((a, b) => a - b)
+  }
+
+  /** How many ids are gone for good. */
+  get removedCount(): number {
+    return this.#removed.size
   }
 
   /** Learners that wait to become voters. */

@@ -9,6 +9,7 @@
  */
 import { BerthError } from '../../errors/berth-error.js'
 import type { SnapshotMeta } from '../core/entry.js'
+import { invariant } from '../core/invariant.js'
 import { Roster } from './roster.js'
 import type { StoredSnapshot } from './storage.js'
 import type { UpkeepOperation } from './write-queue.js'
@@ -40,6 +41,7 @@ interface Making {
 
 export class SnapshotMaker {
   readonly #thresholds: SnapshotThresholds
+  readonly #chunkBytesMax: number
   readonly #ports: SnapshotMakerPorts
   #making: Making | null = null
   /** Of the last snapshot, made here or installed. */
@@ -47,12 +49,15 @@ export class SnapshotMaker {
   #lastMs: number
   #bytesSince = 0
 
+  /** @param chunkBytesMax no receiver takes a larger piece */
   constructor(
     thresholds: SnapshotThresholds,
+    chunkBytesMax: number,
     last: { readonly index: number; readonly nowMs: number },
     ports: SnapshotMakerPorts,
   ) {
     this.#thresholds = thresholds
+    this.#chunkBytesMax = chunkBytesMax
     this.#lastIndex = last.index
     this.#lastMs = last.nowMs
     this.#ports = ports
@@ -73,11 +78,12 @@ export class SnapshotMaker {
     this.#bytesSince += bytes
   }
 
-  isDue(appliedIndex: number, nowMs: number): boolean {
+  /** @param isPressed the log takes too much memory, whatever was applied since */
+  isDue(appliedIndex: number, nowMs: number, isPressed: boolean): boolean {
     const { entries, intervalMs, bytes } = this.#thresholds
     const entriesSince = appliedIndex - this.#lastIndex
     if (this.#making !== null || entriesSince === 0) return false
-    if (entriesSince >= entries || this.#bytesSince >= bytes) return true
+    if (isPressed || entriesSince >= entries || this.#bytesSince >= bytes) return true
     return nowMs - this.#lastMs >= intervalMs
   }
 
@@ -114,6 +120,10 @@ export class SnapshotMaker {
   #writeChunk(making: Making, bytes: Uint8Array): void {
     const { index, term } = making.meta
     const chunk = making.chunks
+    // A peer that needs it would ask for it again and again.
+    invariant(bytes.length <= this.#chunkBytesMax, 'a piece of a snapshot that no peer takes', {
+      ...{ index, term, chunk, bytes: bytes.length, most: this.#chunkBytesMax },
+    })
     making.chunks += 1
     making.bytes += bytes.length
     making.isWriting = true

@@ -49,6 +49,8 @@ export class SnapshotReceiver {
   readonly #settings: SnapshotReceiverSettings
   readonly #ports: SnapshotReceiverPorts
   #receiving: Receiving | null = null
+  /** Discards on their way to the disk. Nothing new is received meanwhile: they would pile up. */
+  #discards = 0
   /** The core has taken what was received; it is on its way into disk and state machine. */
   #isInstalling = false
 
@@ -78,7 +80,7 @@ export class SnapshotReceiver {
       return
     }
     const isOutdone = running !== null && running.message.term > message.term
-    if (this.#isInstalling || isOutdone) return
+    if (this.#isInstalling || isOutdone || this.#discards > 0) return
     const { bytesMax } = this.#settings
     if (bytes > bytesMax || chunks > bytes) {
       const reason = `a snapshot of ${bytes} bytes in ${chunks} chunks, at most ${bytesMax} bytes`
@@ -191,7 +193,11 @@ export class SnapshotReceiver {
 
   #discard({ snapshot, chunks }: Receiving): void {
     const { index, term } = snapshot.meta
-    if (chunks.length > 0) this.#ports.write({ kind: 'snapshot-discard', index, term }, () => {})
+    if (chunks.length === 0) return
+    this.#discards += 1
+    this.#ports.write({ kind: 'snapshot-discard', index, term }, () => {
+      this.#discards -= 1
+    })
   }
 
   #finish(state: 'installed' | 'refused', reason: string): void {

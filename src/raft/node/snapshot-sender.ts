@@ -153,6 +153,13 @@ export class SnapshotSender {
     }
   }
 
+  /** Ends the transfers of snapshots before this one. Returns whether there were any. */
+  endOlder(index: number, reason: string, tick: number): boolean {
+    const older = [...this.#running.values()].filter(({ snapshot }) => snapshot.meta.index < index)
+    for (const transfer of older) this.#end(transfer, false, reason, tick)
+    return older.length > 0
+  }
+
   /** This replica leads no more, or the peer is gone for good. Nothing is reported. */
   forgetAll(): void {
     this.#running.clear()

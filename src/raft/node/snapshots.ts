@@ -5,11 +5,17 @@
  * Invariants: the two newest are kept, and the log from the older of them on, so that a damaged one
  * can be done without; no new one is made while an older one than the newest is being sent, for
  * storage keeps two (bug L14); nothing is compacted that a running transfer's receiver will need.
+ *
+ * All of that gives way where the log takes more than half of the memory that it may take: then a
+ * snapshot is made at once, transfers of older ones end, and the log goes up to the newest. Else
+ * one slow peer, or entries as large as they may be, would use up any memory.
  */
 import { BerthError } from '../../errors/berth-error.js'
 import type { ReplicaId } from '../core/entry.js'
+import { entryBytes } from '../core/log.js'
 import type { InstallSnapshot } from '../core/message.js'
 import type { Raft } from '../core/raft.js'
+import { raftDefaults } from '../core/settings.js'
 import type { Applier } from './applier.js'
 import type { Frame, SnapshotChunk, SnapshotOffer, SnapshotProgress } from './frame.js'
 import type { NodeSettings } from './node-options.js'
@@ -24,6 +30,8 @@ import type { UpkeepOperation } from './write-queue.js'
 const windowChunks = 4
 /** Transfers to peers at a time. */
 const transfersMax = 2
+/** Callers that wait for a snapshot; the next is refused as `overloaded`. */
+const waitingMax = 64
 /** In election timeouts: when a transfer repeats itself, fails, or waits for the installation. */
 const resendTimeouts = 1
 const progressTimeouts = 10
@@ -93,11 +101,11 @@ export class Snapshots<R> {
     this.#compactedIndex = stored.compactedIndex
     const last = { index: stored.snapshot?.meta.index ?? 0, nowMs }
     const { send, write, readChunk, crc32c, random } = ports
-    this.#maker = new SnapshotMaker(settings.snapshot, last, {
+    const { electionTicks, snapshotBytesMax, snapshotChunkBytesMax } = settings
+    this.#maker = new SnapshotMaker(settings.snapshot, snapshotChunkBytesMax, last, {
       write,
       made: (snapshot) => this.#made(snapshot),
     })
-    const { electionTicks, snapshotBytesMax, snapshotChunkBytesMax } = settings
     this.#sender = new SnapshotSender(
       {
         windowChunks,
@@ -155,7 +163,9 @@ export class Snapshots<R> {
   tick(tick: number, nowMs: number): void {
     this.#sender.tick(tick)
     this.#receiver.tick(tick)
-    if (this.#maker.isDue(this.#applier.appliedIndex, nowMs)) this.#begin(nowMs)
+    const { appliedIndex } = this.#applier
+    if (this.#isPressed) this.#relieve(tick)
+    if (this.#maker.isDue(appliedIndex, nowMs, this.#isPressed)) this.#begin(nowMs)
   }
 
   /** An entry of so many bytes was applied. */
@@ -169,6 +179,10 @@ export class Snapshots<R> {
     const newest = this.#newest?.meta
     if (newest !== undefined && newest.index === appliedIndex) {
       done({ index: newest.index, term: newest.term, isNew: false })
+      return
+    }
+    if (this.#waiting.length >= waitingMax) {
+      done(new BerthError('overloaded', `${waitingMax} callers wait for a snapshot already.`))
       return
     }
     this.#waiting.push(done)
@@ -286,18 +300,40 @@ export class Snapshots<R> {
     for (const done of waiting) done({ index, term, isNew: true })
   }
 
+  /** The log takes so much memory that what is kept for convenience must go. */
+  get #isPressed(): boolean {
+    const { logBytesMax = raftDefaults.logBytesMax } = this.#settings.raft
+    return this.#core().logBytes > logBytesMax / 2
+  }
+
+  #relieve(tick: number): void {
+    const newest = this.#newest?.meta.index ?? 0
+    if (this.#sender.endOlder(newest, 'the log grew too large to keep what it needs', tick)) return
+    if (newest > this.#compactedIndex) this.#compact(newest)
+  }
+
   #compact(newestIndex: number): void {
     const inUse = this.#sender.oldestInUse?.meta.index ?? newestIndex
-    const through = Math.min(
-      newestIndex - this.#settings.trailingEntries,
-      this.#fallbackIndex,
-      inUse,
-    )
+    const kept = Math.min(this.#trailingFrom(newestIndex), this.#fallbackIndex)
+    const through = Math.min(this.#isPressed ? newestIndex : kept, inUse)
     if (through <= this.#compactedIndex) return
     const { index, term } = this.#core().compact(through)
     if (index <= this.#compactedIndex) return
     this.#compactedIndex = index
     this.#ports.write({ kind: 'compact', index, term }, () => {})
+  }
+
+  /** What comes after this index is kept for peers that lag a little. */
+  #trailingFrom(newestIndex: number): number {
+    const { trailingEntries, trailingBytes } = this.#settings
+    const from = newestIndex - trailingEntries
+    const entries = this.#core().entries(from + 1, newestIndex)
+    let bytes = 0
+    for (let at = entries.length - 1; at >= 0; at -= 1) {
+      bytes += entryBytes(entries[at]!)
+      if (bytes > trailingBytes) return entries[at]!.index
+    }
+    return from
   }
 
   #received(message: InstallSnapshot): void {

@@ -6,17 +6,11 @@
  */
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
-import { connect as connectTls } from 'node:tls'
+import { connect as connectTls, TLSSocket } from 'node:tls'
 import { WaitReport } from '../../log/wait-report.js'
 import type { ReplicaId } from '../core/entry.js'
-import {
-  type Frame,
-  FrameError,
-  frameBytesMax,
-  frameHeadBytes,
-  handshakeBytesMax,
-  protocolVersion,
-} from './frame.js'
+import { frameBytesMax, handshakeBytesMax } from '../node/limits.js'
+import { type Frame, FrameError, frameHeadBytes, protocolVersion } from './frame.js'
 import {
   decodeIntroduction,
   decodeRefusal,
@@ -24,9 +18,11 @@ import {
   encodeRefusal,
   type Introduction,
   type Refusal,
+  type Rejection,
   refuseIntroduction,
   refuseVersion,
 } from './handshake.js'
+import { faultInCertificate } from './peer-certificate.js'
 import { PeerSocket } from './peer-socket.js'
 import {
   type PeerAddress,
@@ -42,6 +38,8 @@ export interface DiallerOptions extends PeerTransportOptions {
   readonly limits: PeerLimits
   /** What to say to a peer. */
   introduce(to: ReplicaId): Introduction
+  /** As much of it as a stranger may know. */
+  introduceBriefly(to: ReplicaId): Introduction
 }
 
 export class Dialler {
@@ -160,9 +158,21 @@ export class Dialler {
       clearTimeout(timer)
       socket.off('error', onError).off('close', onClose)
       this.connecting = null
+      const fault = socket instanceof TLSSocket ? this.faultIn(socket) : null
       if (this.closed) socket.destroy()
-      else this.shakeHands(socket)
+      else if (fault !== null) {
+        socket.destroy()
+        this.noteRefusal({ code: 'wrong_certificate', detail: fault }, this.options.self)
+        this.onFailure(fault)
+      } else this.shakeHands(socket)
     })
+  }
+
+  /** Before anything is said: whose certificate the other side has. */
+  private faultIn(socket: TLSSocket): string | null {
+    const certificate = socket.getPeerX509Certificate()
+    const fault = faultInCertificate(certificate, this.options.clusterName, this.address.id)
+    return fault === null ? null : `Its certificate ${fault}.`
   }
 
   private shakeHands(socket: Socket): void {
@@ -178,7 +188,7 @@ export class Dialler {
         if (version === null) return false
         // One that refuses by its version says so itself, but may be gone before it is heard.
         const refusal = refuseVersion(protocolVersion, version)
-        if (refusal !== null) this.refuse(peer, refusal)
+        if (refusal !== null) this.refuse(peer, refusal, refusal.detail)
         return true
       },
       onFrame: (frame) => {
@@ -201,16 +211,17 @@ export class Dialler {
       case 'refuse': {
         const { by, ...refusal } = decodeRefusal(frame.body)
         // Whoever refuses shows itself: a word of some other cluster, say, counts for nothing.
-        if (by !== null && refuseIntroduction(own, by) === null) this.judge(by)
+        const isIt = by !== null && refuseIntroduction(own, by) === null
         this.noteRefusal(refusal, this.address.id)
+        this.options.onRefused?.(this.address.id, refusal, isIt ? by : null)
         peer.close('it refused')
         return
       }
       case 'accept': {
         const theirs = decodeIntroduction(frame.body)
         const refusal = refuseIntroduction(own, theirs) ?? this.judge(theirs)
-        if (refusal !== null) this.refuse(peer, refusal)
-        else this.onAccepted(peer)
+        if (refusal !== null) this.refuse(peer, refusal, refusal.told)
+        else this.onAccepted(peer, theirs)
         return
       }
       default:
@@ -218,22 +229,21 @@ export class Dialler {
     }
   }
 
-  private judge(theirs: Introduction): Refusal | null {
+  private judge(theirs: Introduction): Rejection | null {
     const { id, advertised, clusterId, identity } = theirs
     const judgement = this.options.judge({ id, advertised, clusterId, identity })
     return judgement.kind === 'accept' ? null : judgement
   }
 
-  private refuse(peer: PeerSocket, { code, detail }: Refusal): void {
+  /** @param told what the other side hears instead of the detail */
+  private refuse(peer: PeerSocket, { code, detail }: Refusal, told: string): void {
     this.noteRefusal({ code, detail }, this.options.self)
-    peer.farewell('this side refused', {
-      type: 'refuse',
-      body: encodeRefusal({ code, detail }, null),
-    })
+    const body = encodeRefusal({ code, detail: told }, null)
+    peer.farewell('this side refused', { type: 'refuse', body })
   }
 
   private noteRefusal(refusal: Refusal, by: ReplicaId): void {
-    const { self, log, onRefused } = this.options
+    const { self, log } = this.options
     const known = this.refusal?.code === refusal.code && this.refusal.by === by
     this.refusal = { ...refusal, by }
     this.refused = true
@@ -245,10 +255,9 @@ export class Dialler {
     // It will take it in a moment, and says why not yet.
     const level = refusal.code === 'unavailable' ? 'info' : 'warn'
     if (!known) log[level](fields, 'A peer refuses this replica.')
-    onRefused?.(this.address.id, refusal)
   }
 
-  private onAccepted(peer: PeerSocket): void {
+  private onAccepted(peer: PeerSocket, theirs: Introduction): void {
     peer.limits.frameBytesMax = frameBytesMax
     this.connected = true
     this.overflowing = false
@@ -259,7 +268,7 @@ export class Dialler {
     this.wait.done()
     const { id } = this.address
     this.options.log.info({ peer: id, address: this.name }, 'Connected to a peer.')
-    this.options.onReachable(id)
+    this.options.onReachable(id, theirs)
   }
 
   private onClose(peer: PeerSocket, reason: string): void {

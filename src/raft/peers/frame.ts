@@ -11,10 +11,6 @@
 
 export const protocolVersion = 1
 export const preambleBytes = 8
-/** Largest frame once a peer is known: type and body. */
-export const frameBytesMax = 16 << 20
-/** Largest frame before that. */
-export const handshakeBytesMax = 64 << 10
 /** Length and type. */
 export const frameHeadBytes = 5
 
@@ -51,14 +47,29 @@ export function encodeFrameHead(type: FrameType, bodyBytes: number): Buffer {
   return head
 }
 
+/** Smaller pieces than this are put together: one for each byte would take a hundred times more. */
+const smallPieceBytes = 4096
+
 /** Cuts what arrives into preamble and frames, whatever the pieces it comes in. */
 export class FrameReader {
   private chunks: Buffer[] = []
   private bytes = 0
 
   push(chunk: Buffer): void {
-    this.chunks.push(chunk)
     this.bytes += chunk.length
+    let piece = chunk
+    // No smaller than the piece before: so each byte is copied a few times at most.
+    for (let last = this.chunks.at(-1); last !== undefined; last = this.chunks.at(-1)) {
+      if (last.length >= smallPieceBytes || last.length > piece.length) break
+      this.chunks.pop()
+      piece = Buffer.concat([last, piece])
+    }
+    this.chunks.push(piece)
+  }
+
+  /** Pieces that are held until they are a frame. */
+  get pieces(): number {
+    return this.chunks.length
   }
 
   /** The first bytes that have not been read, at most this many. */

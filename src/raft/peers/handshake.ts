@@ -3,6 +3,9 @@
  * dialler says `hello`; the listener answers `accept` (with the same fields about itself) or
  * `refuse` (with them as well, so that it can be told whose word that is); a dialler that does not
  * like the answer says `refuse` too. Pure.
+ *
+ * Anybody may say hello. Whoever does not show the id of the cluster is told neither that id nor
+ * anything else by which he could pose as a replica, nor why exactly he is refused.
  */
 import { BerthError } from '../../errors/berth-error.js'
 import { decode, encode } from '../../wire/msgpack.js'
@@ -34,7 +37,22 @@ export interface Refusal {
   readonly detail: string
 }
 
-export type Judgement = { readonly kind: 'accept' } | ({ readonly kind: 'refuse' } & Refusal)
+export type Judgement =
+  | {
+      readonly kind: 'accept'
+      /** Names the process at the other end: what comes by this connection comes from it. */
+      readonly run: number
+    }
+  | ({
+      readonly kind: 'refuse'
+      /** What the peer is told instead of `detail`. */
+      readonly told: string
+      /** Whether the peer may be shown all of this replica. */
+      readonly confides: boolean
+    } & Refusal)
+
+/** A judgement against the peer. */
+export type Rejection = Omit<Extract<Judgement, { kind: 'refuse' }>, 'kind'>
 
 /** Fields of `hello` and `accept`. */
 export interface Introduction extends PeerShown {
@@ -81,8 +99,18 @@ export function refuseVersion(own: number, theirs: number): Refusal | null {
     : { code: 'newer_protocol', detail: `It speaks ${versions}: upgrade this replica.` }
 }
 
+/** What there is to say to whoever does not show the id of the cluster. */
+const toStrangers = 'The log of that replica says why.'
+
 /** Why the transport refuses an introduction before anybody judges it; null if it does not. */
-export function refuseIntroduction(own: Introduction, theirs: Introduction): Refusal | null {
+export function refuseIntroduction(own: Introduction, theirs: Introduction): Rejection | null {
+  const refusal = findFault(own, theirs)
+  if (refusal === null) return null
+  const confides = own.clusterId === null || theirs.clusterId === own.clusterId
+  return { ...refusal, confides, told: confides ? refusal.detail : toStrangers }
+}
+
+function findFault(own: Introduction, theirs: Introduction): Refusal | null {
   if (theirs.cluster !== own.cluster) {
     const detail = `It belongs to cluster "${theirs.cluster}", this is "${own.cluster}".`
     return { code: 'another_cluster', detail }

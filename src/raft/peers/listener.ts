@@ -9,25 +9,21 @@ import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
 import { BerthError } from '../../errors/berth-error.js'
 import { decode } from '../../wire/msgpack.js'
 import type { ReplicaId } from '../core/entry.js'
+import { frameBytesMax, handshakeBytesMax } from '../node/limits.js'
 import type { DiallerOptions } from './dialler.js'
-import {
-  type Frame,
-  FrameError,
-  type FrameReader,
-  frameBytesMax,
-  handshakeBytesMax,
-  protocolVersion,
-} from './frame.js'
+import { type Frame, FrameError, type FrameReader, protocolVersion } from './frame.js'
 import {
   decodeIntroduction,
   decodeRefusal,
   encodeIntroduction,
   encodeRefusal,
   type Introduction,
+  type Judgement,
   type Refusal,
   refuseIntroduction,
   refuseVersion,
 } from './handshake.js'
+import { faultInCertificate } from './peer-certificate.js'
 import { PeerSocket } from './peer-socket.js'
 import { tlsVersion } from './transport-options.js'
 
@@ -49,8 +45,18 @@ const logEveryMs = 10_000
 
 interface Incoming {
   readonly peer: PeerSocket
-  id: ReplicaId | null
+  /** Who it is; null before it was accepted. */
+  known: Accepted | null
 }
+
+interface Accepted {
+  readonly id: ReplicaId
+  readonly run: number
+  readonly shown: Introduction
+}
+
+/** A refusal, and what the other side hears of it instead of the detail. */
+type Told = Refusal & { readonly told: string }
 
 export class Listener {
   private readonly options: DiallerOptions
@@ -58,7 +64,9 @@ export class Listener {
   /** Not yet introduced, oldest first. */
   private readonly strangers = new Set<Incoming>()
   private readonly known = new Map<ReplicaId, Incoming>()
+  /** Of peers alone: others come and go as they like. */
   private readonly receivedBefore = new Map<ReplicaId, number>()
+  private peers: ReadonlySet<ReplicaId> = new Set()
   private loggedAt = Number.NEGATIVE_INFINITY
   private unlogged = 0
 
@@ -117,6 +125,11 @@ export class Listener {
     }
   }
 
+  /** Whom this replica sends to. Others are listened to all the same, if they are accepted. */
+  setPeers(peers: ReadonlySet<ReplicaId>): void {
+    this.peers = peers
+  }
+
   /** Closes the connection of a peer that is none any more; it may ask again, and is judged. */
   drop(id: ReplicaId): void {
     this.known.get(id)?.peer.close('it is no peer any more')
@@ -143,7 +156,7 @@ export class Listener {
         onStart: (reader) => this.onStart(incoming, reader),
         onFrame: (frame) => {
           this.onFrame(incoming, frame)
-          if (incoming.id !== null) clearTimeout(timer)
+          if (incoming.known !== null) clearTimeout(timer)
         },
         onClose: (reason) => {
           clearTimeout(timer)
@@ -151,7 +164,7 @@ export class Listener {
         },
       },
     )
-    const incoming: Incoming = { peer, id: null }
+    const incoming: Incoming = { peer, known: null }
     this.strangers.add(incoming)
     if (this.strangers.size > limits.strangersMax) {
       const [oldest] = this.strangers
@@ -177,25 +190,26 @@ export class Listener {
     peer.begin()
     const refusal = refuseVersion(protocolVersion, version)
     if (refusal === null) return true
-    this.refuse(peer, refusal, null, null)
+    this.refuse(peer, { ...refusal, told: refusal.detail }, null, null)
     return false
   }
 
   private onFrame(incoming: Incoming, frame: Frame): void {
-    if (incoming.id === null) {
+    const { known } = incoming
+    if (known === null) {
       if (frame.type !== 'hello') throw new FrameError(`it says "${frame.type}" before "hello"`)
       this.onHello(incoming, decodeIntroduction(frame.body))
       return
     }
     switch (frame.type) {
       case 'message':
-        this.options.onFrame(incoming.id, decode(frame.body))
+        this.options.onFrame(known.id, known.run, decode(frame.body))
         return
       case 'refuse': {
         const { code, detail } = decodeRefusal(frame.body)
         const refusal = { code, detail }
-        this.logSeldom({ peer: incoming.id, ...refusal }, 'A peer refuses this replica.')
-        this.options.onRefused?.(incoming.id, refusal)
+        this.logSeldom({ peer: known.id, ...refusal }, 'A peer refuses this replica.')
+        this.options.onRefused?.(known.id, refusal, known.shown)
         incoming.peer.close('it refused')
         return
       }
@@ -206,48 +220,67 @@ export class Listener {
 
   private onHello(incoming: Incoming, theirs: Introduction): void {
     const { peer } = incoming
-    const own = this.options.introduce(theirs.id)
-    const refusal = refuseIntroduction(own, theirs) ?? this.judge(theirs)
-    if (refusal !== null) {
-      this.refuse(peer, refusal, theirs, own)
+    const { options } = this
+    const foreign = this.faultInCertificate(peer, theirs.id)
+    if (foreign !== null) {
+      this.refuse(peer, foreign, theirs, null)
+      return
+    }
+    const own = options.introduce(theirs.id)
+    const rejection = refuseIntroduction(own, theirs)
+    const judgement: Judgement =
+      rejection === null ? this.judge(theirs) : { kind: 'refuse', ...rejection }
+    if (judgement.kind === 'refuse') {
+      const by = judgement.confides ? own : options.introduceBriefly(theirs.id)
+      this.refuse(peer, judgement, theirs, by)
       return
     }
     this.strangers.delete(incoming)
     this.known.get(theirs.id)?.peer.close('a newer connection took its place')
-    incoming.id = theirs.id
+    incoming.known = { id: theirs.id, run: judgement.run, shown: theirs }
     this.known.set(theirs.id, incoming)
     peer.limits.frameBytesMax = frameBytesMax
     peer.send('accept', encodeIntroduction(own))
   }
 
-  private judge({ id, advertised, clusterId, identity }: Introduction): Refusal | null {
-    const judgement = this.options.judge({ id, advertised, clusterId, identity })
-    return judgement.kind === 'accept' ? null : judgement
+  /** With certificates nobody may say that he is another one than his certificate names. */
+  private faultInCertificate(peer: PeerSocket, id: ReplicaId): Told | null {
+    const { tls, clusterName } = this.options
+    if (tls === undefined) return null
+    const fault = faultInCertificate(peer.certificate, clusterName, id)
+    if (fault === null) return null
+    const detail = `Its certificate ${fault}.`
+    return { code: 'wrong_certificate', detail, told: detail }
   }
 
+  private judge({ id, advertised, clusterId, identity }: Introduction): Judgement {
+    return this.options.judge({ id, advertised, clusterId, identity })
+  }
+
+  /** @param own what the peer may see of this replica */
   private refuse(
     peer: PeerSocket,
-    { code, detail }: Refusal,
+    { code, detail, told }: Told,
     theirs: Introduction | null,
     own: Introduction | null,
   ): void {
     const from = theirs === null ? {} : { peer: theirs.id, advertised: theirs.advertised }
     this.logSeldom({ ...from, code, detail, address: peer.remoteAddress }, 'Refused a peer.')
-    const body = encodeRefusal({ code, detail }, own)
+    const body = encodeRefusal({ code, detail: told }, own)
     peer.farewell('this side refused', { type: 'refuse', body })
   }
 
   private onClose(incoming: Incoming, reason: string): void {
-    if (incoming.id === null) {
+    if (incoming.known === null) {
       this.strangers.delete(incoming)
       if (reason !== 'this side closed' && reason !== 'this side refused') {
         this.onForeign(incoming.peer.remoteAddress, reason)
       }
       return
     }
-    const { id } = incoming
+    const { id } = incoming.known
     const before = this.receivedBefore.get(id) ?? 0
-    this.receivedBefore.set(id, before + incoming.peer.receivedBytes)
+    if (this.peers.has(id)) this.receivedBefore.set(id, before + incoming.peer.receivedBytes)
     if (this.known.get(id) === incoming) this.known.delete(id)
     this.options.log.info({ peer: id, reason }, 'A peer is not heard any more.')
   }

@@ -8,8 +8,10 @@
  * when nothing at all has arrived for a number of intervals: intervals and not time, so that a
  * pause of this process, whose input waits unread, is not taken for silence.
  */
+import type { X509Certificate } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
+import { TLSSocket } from 'node:tls'
 import { BerthError } from '../../errors/berth-error.js'
 import { decode, encode } from '../../wire/msgpack.js'
 import {
@@ -87,6 +89,11 @@ export class PeerSocket {
 
   get remoteAddress(): string {
     return `${this.socket.remoteAddress}:${this.socket.remotePort}`
+  }
+
+  /** What the other side has shown; undefined where it has none, or nobody asked for it. */
+  get certificate(): X509Certificate | undefined {
+    return this.socket instanceof TLSSocket ? this.socket.getPeerX509Certificate() : undefined
   }
 
   /** Time of the last ping to and fro, in ms; null before. */

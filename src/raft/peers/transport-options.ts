@@ -1,7 +1,10 @@
 /** What a replica tells its peer transport, and what it learns from it. */
 import type { LookupFunction } from 'node:net'
+import { BerthError } from '../../errors/berth-error.js'
 import type { Log } from '../../log/log.js'
 import type { ReplicaId } from '../core/entry.js'
+import { frameBytesMax } from '../node/limits.js'
+import { frameHeadBytes } from './frame.js'
 import type { Judgement, PeerShown, Refusal, Shown } from './handshake.js'
 
 export interface PeerAddress {
@@ -51,6 +54,34 @@ export const peerLimitsDefault: PeerLimits = {
   strangersMax: 64,
 }
 
+/** A timer takes no longer a time than this, in ms. */
+const timerMsMax = 2 ** 31 - 1
+
+/** Highest and lowest value of each limit; all are whole numbers. */
+const ranges: Readonly<Record<keyof PeerLimits, readonly [number, number]>> = {
+  queueFramesMax: [1, Number.MAX_SAFE_INTEGER],
+  // The largest frame must fit, or it would be dropped for ever.
+  queueBytesMax: [frameBytesMax + frameHeadBytes, Number.MAX_SAFE_INTEGER],
+  pingEveryMs: [1, timerMsMax],
+  quietIntervalsMax: [1, Number.MAX_SAFE_INTEGER],
+  connectTimeoutMs: [1, timerMsMax],
+  handshakeTimeoutMs: [1, timerMsMax],
+  backoffMsMax: [1, timerMsMax],
+  strangersMax: [1, Number.MAX_SAFE_INTEGER],
+}
+
+/** @throws BerthError `invalid_config` that names the limit */
+export function completeLimits(given: Partial<PeerLimits> = {}): PeerLimits {
+  const limits = { ...peerLimitsDefault, ...given }
+  for (const [name, [least, most]] of Object.entries(ranges)) {
+    const value = limits[name as keyof PeerLimits]
+    if (Number.isSafeInteger(value) && value >= least && value <= most) continue
+    const detail = `${name} must be a whole number from ${least} to ${most}.`
+    throw new BerthError('invalid_config', detail)
+  }
+  return limits
+}
+
 export interface PeerTransportOptions {
   /** Id of this replica. */
   readonly self: ReplicaId
@@ -67,22 +98,28 @@ export interface PeerTransportOptions {
   readonly log: Log
   /** What to show of oneself in the next handshake. */
   handshake(): Shown
+  /** As `identity`, what to show of oneself to whoever is refused and not confided in. */
+  glimpse(): unknown
   /** Whether to talk to a peer that shows this. Called on both sides of a connection. */
   judge(peer: PeerShown): Judgement
   /**
    * A message of a peer, decoded but unchecked.
-   * @throws BerthError to close the connection that it came by
+   * @param run of the judgement by which the connection was accepted that it came by
+   * @throws BerthError to close that connection
    */
-  onFrame(from: ReplicaId, message: unknown): void
+  onFrame(from: ReplicaId, run: number, message: unknown): void
   /**
    * Messages to this peer are lost from now on, or one was just dropped at a full queue. Every peer
    * begins as unreachable, without a call; so ends one that `setPeers` or `close` took away.
    */
   onUnreachable(id: ReplicaId): void
-  /** Messages to this peer leave from now on. */
-  onReachable(id: ReplicaId): void
-  /** A peer refused this replica (`identity_lost`, `removed`, …): it will not talk to it. */
-  onRefused?(id: ReplicaId, refusal: Refusal): void
+  /** Messages to this peer, which shows this, leave from now on. */
+  onReachable(id: ReplicaId, peer: PeerShown): void
+  /**
+   * A peer refused this replica (`identity_lost`, `removed`, …): it will not talk to it.
+   * @param by what it shows of itself; null where it showed nothing, or is somebody else
+   */
+  onRefused?(id: ReplicaId, refusal: Refusal, by: PeerShown | null): void
 }
 
 export interface PeerStatus {

@@ -8,22 +8,29 @@ import { Dialler, type DiallerOptions } from './dialler.js'
 import type { Introduction } from './handshake.js'
 import { Listener } from './listener.js'
 import {
+  completeLimits,
   type PeerAddress,
   type PeerStatus,
   type PeerTransport,
   type PeerTransportOptions,
-  peerLimitsDefault,
 } from './transport-options.js'
 
-/** Listens, and begins to connect. @throws BerthError `unavailable` when the port is taken */
+/**
+ * Listens, and begins to connect.
+ * @throws BerthError `unavailable` when the port is taken, `invalid_config` that names a limit
+ */
 export async function createPeerTransport(options: PeerTransportOptions): Promise<PeerTransport> {
   const { host, port } = options.advertised
+  const { clusterName: cluster, self: id } = options
   const introduce = (to: ReplicaId): Introduction => ({
     ...options.handshake(),
-    ...{ cluster: options.clusterName, id: options.self, to, advertised: `${host}:${port}` },
+    ...{ cluster, id, to, advertised: `${host}:${port}` },
   })
-  const limits = { ...peerLimitsDefault, ...options.limits }
-  const complete: DiallerOptions = { ...options, limits, introduce }
+  const introduceBriefly = (to: ReplicaId): Introduction => ({
+    ...{ cluster, id, to, advertised: '', clusterId: null, identity: options.glimpse() },
+  })
+  const limits = completeLimits(options.limits)
+  const complete: DiallerOptions = { ...options, limits, introduce, introduceBriefly }
   const transport = new TcpPeerTransport(complete, await Listener.open(complete))
   transport.setPeers(options.peers)
   return transport
@@ -50,6 +57,7 @@ class TcpPeerTransport implements PeerTransport {
   setPeers(peers: readonly PeerAddress[]): void {
     const wanted = new Map(peers.map((peer) => [peer.id, peer]))
     wanted.delete(this.options.self)
+    this.listener.setPeers(new Set(wanted.keys()))
     for (const [id, dialler] of this.diallers) {
       const peer = wanted.get(id)
       const { host, port } = dialler.address

@@ -1,5 +1,6 @@
 /** Tells who dials a replica, by the hello with which a connection between replicas begins. */
-import { FrameReader, handshakeBytesMax } from '../../../src/raft/peers/frame.js'
+import { handshakeBytesMax } from '../../../src/raft/node/limits.js'
+import { FrameReader } from '../../../src/raft/peers/frame.js'
 import { decodeIntroduction } from '../../../src/raft/peers/handshake.js'
 
 /** Id of the dialling replica; null while the hello has not come whole. @throws what is no peer */

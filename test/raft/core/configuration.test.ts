@@ -1,17 +1,19 @@
 import { describe, expect, test } from 'vitest'
 import {
-  type ConfigurationChange,
   changeConfiguration,
-  contradictionIn,
   isJoint,
-  type MemberChange,
   memberIds,
-  membersMax,
   plainConfiguration,
-  type Transition,
 } from '../../../src/raft/core/configuration.js'
+import type {
+  ConfigurationChange,
+  MemberChange,
+  Transition,
+} from '../../../src/raft/core/configuration-change.js'
+import { contradictionIn } from '../../../src/raft/core/configuration-check.js'
 import { decodeChange, encodeChange } from '../../../src/raft/core/configuration-codec.js'
 import type { Configuration } from '../../../src/raft/core/entry.js'
+import { membersMax } from '../../../src/raft/core/limits.js'
 import { JointQuorum } from '../../../src/raft/core/quorum/joint.js'
 
 const context = new Uint8Array()

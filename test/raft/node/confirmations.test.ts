@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest'
 import { Confirmations } from '../../../src/raft/node/confirmations.js'
 
+const countMax = 10_000
+
 /** Confirmations whose rounds are sent by hand. */
 function asked() {
   const told: string[] = []
   let requests = 0
-  const confirmations = new Confirmations(20, () => {
+  const confirmations = new Confirmations(20, countMax, () => {
     requests += 1
   })
   const ask = (name: string, tick = 0) => {
@@ -90,4 +92,14 @@ test('a caller that asks again from its answer gets another round', () => {
   confirmations.sent(2)
   confirmations.confirmed(2)
   expect(told).toEqual(['again true'])
+})
+
+test('of more than may wait the next is told no, and the others wait on', () => {
+  const { confirmations, told, ask } = asked()
+  ask('first')
+  confirmations.sent(1)
+  for (let i = 1; i < countMax; i += 1) ask('later')
+  ask('one too many')
+  expect(told).toEqual(['one too many false'])
+  expect(confirmations.count).toBe(countMax)
 })

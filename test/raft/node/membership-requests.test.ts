@@ -1,12 +1,14 @@
 import { expect, test } from 'vitest'
 import { BerthError } from '../../../src/errors/berth-error.js'
-import {
-  type ConfigurationProposal,
-  type MemberChange,
-  plainConfiguration,
-} from '../../../src/raft/core/configuration.js'
+import { plainConfiguration } from '../../../src/raft/core/configuration.js'
+import type {
+  ConfigurationProposal,
+  MemberChange,
+} from '../../../src/raft/core/configuration-change.js'
 import { encodeChange } from '../../../src/raft/core/configuration-codec.js'
+import { membersMax } from '../../../src/raft/core/limits.js'
 import type { Refusal } from '../../../src/raft/core/refusal.js'
+import { removedMax } from '../../../src/raft/node/limits.js'
 import {
   type MembershipRequest,
   MembershipRequests,
@@ -50,7 +52,7 @@ function requestsOf({ promote = false } = {}) {
       failed: ({ code }) => told.push(code),
     })
   }
-  return { requests, state, proposed, told, ask }
+  return { requests, state, proposed, told, ask, roster }
 }
 
 const add = (id: number, membership: 'voter' | 'learner' = 'voter'): MembershipRequest => {
@@ -176,3 +178,32 @@ test('a refusal of the core goes to the caller, and nobody is left hanging (L17)
   requests.failAll(new BerthError('unavailable'))
   expect(told).toEqual(['conflict', 'unavailable'])
 })
+
+test('an address that no replica could read back is refused, and not written into the log', () => {
+  const { ask, proposed, told } = requestsOf()
+  for (const address of ['', 'x'.repeat(513), 5 as never]) {
+    ask({ kind: 'add', id: 5, address, membership: 'voter' })
+    const addresses = new Map([[6, address]])
+    ask({ kind: 'change', transition: 'auto', changes: [{ kind: 'voter', id: 6 }], addresses })
+  }
+  expect(told).toEqual(new Array(6).fill('invalid_request'))
+  expect(proposed).toEqual([])
+})
+
+test('a cluster that has had as many replicas as a roster holds takes no new one', () => {
+  const { ask, told, roster } = requestsOf()
+  const others = Array.from({ length: removedMax - 2 * membersMax - 2 }, (_, at) => 100 + at)
+  for (const id of others) remove(roster, id)
+  ask(add(7))
+  expect(told).toEqual(['11/2'])
+  remove(roster, 99)
+  ask(add(8))
+  expect(told).toEqual(['11/2', 'conflict'])
+})
+
+function remove(roster: Roster, id: number): void {
+  const change = { kind: 'change', transition: 'auto', context: new Uint8Array() } as const
+  const data = encodeChange({ ...change, changes: [{ kind: 'remove', id }] })
+  const entry = { index: 1, term: 1, kind: 'configuration', data } as const
+  roster.applied(entry, plainConfiguration([1], [id]), plainConfiguration([1]))
+}

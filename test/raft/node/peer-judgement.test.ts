@@ -14,6 +14,7 @@ function judge(peer: Handshake, given: Partial<Judge> = {}): Verdict {
     clusterId: 'cluster-a',
     isEmpty: false,
     initialVoters: [1, 2, 3],
+    isMember: true,
     record: undefined,
     runMet: undefined,
     removal: 'none',
@@ -47,6 +48,47 @@ describe('who belongs here', () => {
 
   test('a peer with the own id is refused', () => {
     expect(code(judge(handshakeOf({ replicaId: 1 })))).toBe('replica_id_taken')
+  })
+
+  test('nobody is let in who shows neither the cluster nor a database on record', () => {
+    const stranger = emptyHandshakeOf({ replicaId: 9, initialVoters: null })
+    expect(judge(stranger, { isMember: false })).toMatchObject({
+      ...{ kind: 'refuse', code: 'unavailable', confides: false },
+      told: 'It is no member here yet. If it is new, add it.',
+    })
+    expect(judge(handshakeOf({ replicaId: 9 }), { isMember: false })).toEqual(accept)
+    expect(judge(stranger, { isMember: true }), 'it was just added').toEqual(accept)
+    const begun = { isMember: false, clusterId: null }
+    expect(judge(stranger, begun), 'there is no cluster to protect yet').toEqual(accept)
+    const forming = emptyHandshakeOf({ incarnation: 6 })
+    expect(judge(forming, { isMember: false, record: noted().get(2) })).toEqual(accept)
+  })
+
+  test('only who shows the cluster is told why: all others hear the same of everybody', () => {
+    const record = noted().get(2)
+    const faults: [Partial<Handshake>, Partial<Judge>][] = [
+      [{ protocol: 7 }, {}],
+      [{ clusterName: 'other' }, {}],
+      [{ replicaId: 1 }, {}],
+      [{ initialVoters: [4711] }, {}],
+      [{ uuid: 'another' }, { record }],
+      [
+        { run: 101, incarnation: 4 },
+        { record, runMet: 100 },
+      ],
+      [{}, { removal: 'settled' }],
+      [{}, { removal: 'unsettled' }],
+      [{}, { removal: 'unknown' }],
+    ]
+    for (const [shown, given] of faults) {
+      const known = judge(handshakeOf(shown), given)
+      if (known.kind === 'accept') throw new Error(JSON.stringify(shown))
+      expect(known).toMatchObject({ confides: true, told: known.detail })
+      const unknown = judge(handshakeOf({ ...shown, clusterId: null }), given)
+      expect(unknown).toMatchObject({ code: known.code, confides: false, detail: known.detail })
+      expect((unknown as { told: string }).told).not.toMatch(/\d|uuid|cluster-a|another$/)
+    }
+    expect(judge(handshakeOf({ clusterId: 'cluster-b' }))).toMatchObject({ confides: false })
   })
 
   test('a replica of a cluster that began with others is foreign, whatever its name', () => {

@@ -1,10 +1,10 @@
 /** What a stored log leads to, for whoever must go on from it alone. */
 import { expect, test } from 'vitest'
-import {
-  type ConfigurationProposal,
-  type MemberChange,
-  plainConfiguration,
-} from '../../../src/raft/core/configuration.js'
+import { plainConfiguration } from '../../../src/raft/core/configuration.js'
+import type {
+  ConfigurationProposal,
+  MemberChange,
+} from '../../../src/raft/core/configuration-change.js'
 import { encodeChange } from '../../../src/raft/core/configuration-codec.js'
 import type { Entry } from '../../../src/raft/core/entry.js'
 import { othersKnown, replay } from '../../../src/raft/node/replay.js'

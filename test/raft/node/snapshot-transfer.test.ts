@@ -356,3 +356,16 @@ test('a transfer over a link that loses, repeats and reorders ends well or is re
     if (one.ended[0] === '2 ok') expect(installs, `seed ${seed}`).toBeGreaterThan(0)
   }
 })
+
+test('while a disk hangs, offers one after the other do not pile up in front of it', () => {
+  const { receiver, writes, write } = receiving()
+  for (let transfer = 1; transfer <= 50; transfer += 1) {
+    receiver.offered(1, offer(transfer), 0)
+    for (const chunk of [0, 1]) receiver.chunk(1, chunkFrame(transfer, chunk), 0)
+  }
+  expect(writes.length).toBeLessThan(6)
+  write()
+  receiver.offered(1, offer(51), 0)
+  receiver.chunk(1, chunkFrame(51, 0), 0)
+  expect(writes.at(-1)?.operation).toMatchObject({ kind: 'snapshot-chunk', chunk: 0 })
+})

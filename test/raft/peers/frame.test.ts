@@ -109,3 +109,22 @@ test.each([1, 2, 3])('garbage is never anything but an error of frames: seed %i'
     }
   }
 })
+
+test('a stream that comes byte by byte is not held as one piece for each byte', () => {
+  const reader = new FrameReader()
+  const body = Buffer.alloc(300_000, 7)
+  const stream = Buffer.concat([encodeFrameHead('message', body.length), body])
+  let most = 0
+  for (const byte of stream) {
+    reader.push(Buffer.of(byte))
+    most = Math.max(most, reader.pieces)
+  }
+  expect(most).toBeLessThan(200)
+  expect(reader.readFrame(1 << 20)).toEqual({ type: 'message', body: new Uint8Array(body) })
+  const random = new Random(9)
+  for (let left = body.length; left > 0; left -= 1) {
+    reader.push(Buffer.alloc(random.between(1, 50)))
+    most = Math.max(most, reader.pieces * (left > 290_000 ? 1 : 0))
+  }
+  expect(most).toBeLessThan(300)
+})

@@ -153,7 +153,7 @@ test.for([
 test('a message that the node rejects closes the connection of its sender alone', async (t) => {
   const heard: unknown[] = []
   const { friend, port } = await startVictim(t, {
-    onFrame: (_, message) => {
+    onFrame: (_from, _run, message) => {
       if (message === 'bad') throw new BerthError('invalid_message', 'The term is no number.')
       heard.push(message)
     },

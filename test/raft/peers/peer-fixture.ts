@@ -1,15 +1,19 @@
 /** Transports on loopback that record what they hear, and peers spoken by hand. */
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import type { ReplicaId } from '../../../src/raft/core/entry.js'
+import { frameBytesMax } from '../../../src/raft/node/limits.js'
 import {
   encodeFrameHead,
   encodePreamble,
   type Frame,
   FrameReader,
   type FrameType,
-  frameBytesMax,
 } from '../../../src/raft/peers/frame.js'
-import { encodeIntroduction, type Introduction } from '../../../src/raft/peers/handshake.js'
+import {
+  encodeIntroduction,
+  type Introduction,
+  type Judgement,
+} from '../../../src/raft/peers/handshake.js'
 import { createPeerTransport } from '../../../src/raft/peers/transport.js'
 import type {
   PeerAddress,
@@ -22,6 +26,11 @@ import { type LogLine, recordingLog } from '../store/recording-log.js'
 
 export const host = '127.0.0.1'
 export const cluster = 'test'
+
+/** A judgement against a peer that may know why. */
+export function rejection(code: string, detail: string, confides = true): Judgement {
+  return { kind: 'refuse', code, detail, told: confides ? detail : 'Somebody else.', confides }
+}
 
 /** Short times, so that silence and retries are quick. */
 const limits = {
@@ -60,8 +69,9 @@ export async function startReplica(
     clusterName: cluster,
     log,
     handshake: () => ({ clusterId: null, identity: { of: id } }),
-    judge: () => ({ kind: 'accept' }),
-    onFrame: (from, message) => void heard.push({ from, message }),
+    glimpse: () => ({ glimpseOf: id }),
+    judge: () => ({ kind: 'accept', run: 1 }),
+    onFrame: (from, _run, message) => void heard.push({ from, message }),
     onReachable: (peer) => void reached.push(`+${peer}`),
     onUnreachable: (peer) => void reached.push(`-${peer}`),
     onRefused: (peer, { code, detail }) => void refusals.push(`${peer} ${code} ${detail}`),

@@ -1,7 +1,12 @@
 /** Who is not talked to, and who is told why. */
 import { expect, test } from 'vitest'
 import { encodePreamble } from '../../../src/raft/peers/frame.js'
-import type { Judgement, PeerShown } from '../../../src/raft/peers/handshake.js'
+import type {
+  Introduction,
+  Judgement,
+  PeerShown,
+  Refusal,
+} from '../../../src/raft/peers/handshake.js'
 import { decodeIntroduction, decodeRefusal } from '../../../src/raft/peers/handshake.js'
 import type { PeerStatus } from '../../../src/raft/peers/transport-options.js'
 import { encode } from '../../../src/wire/msgpack.js'
@@ -15,6 +20,7 @@ import {
   listenRaw,
   type RawPeer,
   type Replica,
+  rejection,
   startReplica,
 } from './peer-fixture.js'
 
@@ -62,7 +68,9 @@ test('a hello is answered with the same about oneself', async (t) => {
 test('a replica of another cluster is refused and told so', async (t) => {
   const one = await startReplica(t, 1, [])
   const answer = await answerTo(await dialAs(t, one.address.port, { cluster: 'prod' }))
-  expect(answer).toBe('another_cluster: It belongs to cluster "prod", this is "test".')
+  expect(answer, 'before there is a cluster').toBe(
+    'another_cluster: It belongs to cluster "prod", this is "test".',
+  )
   const [first, second] = await startPair(t, {}, { clusterName: 'prod' })
   expect(await refusalOf(first)).toMatchObject({ code: 'another_cluster' })
   expect(await refusalOf(second)).toMatchObject({ code: 'another_cluster' })
@@ -72,7 +80,9 @@ test("another cluster's id is refused, an unknown one is not", async (t) => {
   const handshake = () => ({ clusterId: 'mine', identity: null })
   const one = await startReplica(t, 1, [], { handshake })
   const foreign = await dialAs(t, one.address.port, { clusterId: 'theirs' })
-  expect(await answerTo(foreign)).toMatch(/^another_cluster: .*theirs.*mine/)
+  expect(await answerTo(foreign)).toBe('another_cluster: The log of that replica says why.')
+  const lines = one.lines.map(({ fields }) => String(fields.detail))
+  expect(lines.filter((detail) => /theirs.*mine/.test(detail))).toHaveLength(1)
   expect(await answerTo(await dialAs(t, one.address.port, { clusterId: null }))).toBe('accept')
   expect(await answerTo(await dialAs(t, one.address.port, { clusterId: 'mine' }))).toBe('accept')
 })
@@ -110,10 +120,9 @@ test('whoever means another replica is told which this is', async (t) => {
 
 test('the listening side judges, and the dialler learns why it is refused', async (t) => {
   const seen: PeerShown[] = []
-  const lost = { kind: 'refuse', code: 'identity_lost', detail: 'It shows less.' } as const
   const judge = (peer: PeerShown): Judgement => {
     seen.push(peer)
-    return lost
+    return rejection('identity_lost', 'It shows less.')
   }
   const two = await startReplica(t, 2, [], { judge })
   const handshake = () => ({ clusterId: 'c', identity: { uuid: 'u' } })
@@ -133,7 +142,7 @@ test('the listening side judges, and the dialler learns why it is refused', asyn
 })
 
 test('the dialling side judges too, and the listener learns why it is refused', async (t) => {
-  const removed = { kind: 'refuse', code: 'removed', detail: 'It was removed.' } as const
+  const removed = rejection('removed', 'It was removed.')
   const two = await startReplica(t, 2, [])
   const one = await startReplica(t, 1, [two.address], { judge: () => removed })
   await eventually('the refusal', () => two.refusals.length > 0)
@@ -142,27 +151,79 @@ test('the dialling side judges too, and the listener learns why it is refused', 
   expect(isConnected(one, 2)).toBe(false)
 })
 
-test('whoever refuses shows itself, although it never dials', async (t) => {
-  const refuse = (): Judgement => ({ kind: 'refuse', code: 'removed', detail: 'It was removed.' })
-  const shownByTwo = { clusterId: 'c', identity: { of: 2 } }
-  const two = await startReplica(t, 2, [], { judge: refuse, handshake: () => shownByTwo })
-  const seen: PeerShown[] = []
-  const judge = (peer: PeerShown): Judgement => {
-    seen.push(peer)
-    return { kind: 'accept' }
+test('whoever refuses shows itself to those in whom it confides', async (t) => {
+  const shown: unknown[] = []
+  const onRefused = (_id: number, { detail }: Refusal, by: PeerShown | null) => {
+    shown.push({ detail, identity: by?.identity, clusterId: by?.clusterId })
   }
-  const refusedBy: number[] = []
-  const onRefused = (id: number) => refusedBy.push(seen.length > 0 ? id : 0)
-  await startReplica(t, 1, [two.address], { judge, onRefused })
-  await eventually('the refusal', () => refusedBy.length > 0)
-  expect(refusedBy[0], 'it was seen before its word was heard').toBe(2)
-  expect(seen[0]).toMatchObject({ id: 2, ...shownByTwo })
+  const handshake = () => ({ clusterId: 'c', identity: { of: 2 } })
+  for (const confides of [true, false]) {
+    const judge = () => rejection('removed', 'It was removed.', confides)
+    const two = await startReplica(t, 2, [], { judge, handshake })
+    await startReplica(t, 1, [two.address], { onRefused })
+    await eventually('the refusal', () => shown.length > 0)
+    expect(shown[0]).toEqual(
+      confides
+        ? { detail: 'It was removed.', identity: { of: 2 }, clusterId: 'c' }
+        : { detail: 'Somebody else.', identity: { glimpseOf: 2 }, clusterId: null },
+    )
+    await two.transport.close()
+    shown.length = 0
+  }
+})
+
+/** What a replica of a cluster knows of itself, and no stranger may. */
+const secrets = ['the-cluster-id', 'the-uuid', 'the-lineage', '4711', '31337']
+
+test('a stranger learns nothing from a refusal by which he could pose as a replica', async (t) => {
+  const identity = { uuid: 'the-uuid', lineage: 'the-lineage', incarnation: 4711, voters: [31337] }
+  const handshake = () => ({ clusterId: 'the-cluster-id', identity })
+  const judge = ({ clusterId }: PeerShown): Judgement => {
+    const confides = clusterId === 'the-cluster-id'
+    const detail = `Its database is none of 31337, but the-uuid at incarnation 4711.`
+    return { kind: 'refuse', code: 'identity_lost', detail, told: 'It lost data.', confides }
+  }
+  const one = await startReplica(t, 1, [], { handshake, judge })
+  const strange: Partial<Introduction>[] = [
+    {},
+    { cluster: 'other' },
+    { to: 3 },
+    { id: 1 },
+    { clusterId: 'a-guess' },
+    { id: 1, to: 1, cluster: 'other', clusterId: 'a-guess' },
+  ]
+  for (const change of strange) {
+    const peer = await dialAs(t, one.address.port, change)
+    expect(await answerTo(peer)).toMatch(/^(another_|identity_lost)/)
+    const said = peer.bytes().toString('latin1')
+    for (const secret of secrets) expect(said, JSON.stringify(change)).not.toContain(secret)
+  }
+  const friend = await dialAs(t, one.address.port, { clusterId: 'the-cluster-id' })
+  await answerTo(friend)
+  expect(friend.bytes().toString('latin1')).toContain('the-uuid')
+})
+
+test('what comes by a connection is of the run that showed itself when it began', async (t) => {
+  let run = 1
+  const heard: string[] = []
+  const one = await startReplica(t, 1, [], {
+    judge: () => ({ kind: 'accept', run }),
+    onFrame: (from, of, message) => void heard.push(`${from}/${of} ${message}`),
+  })
+  const first = await dialAs(t, one.address.port)
+  first.send('message', encode('a'))
+  await eventually('the first', () => heard.length === 1)
+  run = 2
+  const second = await dialAs(t, one.address.port)
+  second.send('message', encode('b'))
+  await eventually('the second', () => heard.length === 2)
+  expect(heard).toEqual(['2/1 a', '2/2 b'])
 })
 
 test('a refusal that is lifted is forgotten', async (t) => {
   let allowed = false
   const judge = (): Judgement =>
-    allowed ? { kind: 'accept' } : { kind: 'refuse', code: 'not_yet', detail: 'Later.' }
+    allowed ? { kind: 'accept', run: 1 } : rejection('not_yet', 'Later.')
   const two = await startReplica(t, 2, [], { judge })
   const one = await startReplica(t, 1, [two.address])
   await refusalOf(one)
@@ -172,7 +233,7 @@ test('a refusal that is lifted is forgotten', async (t) => {
 })
 
 test('a refusal is forgotten when the peer cannot even be reached any more', async (t) => {
-  const judge = (): Judgement => ({ kind: 'refuse', code: 'not_yet', detail: 'Later.' })
+  const judge = () => rejection('not_yet', 'Later.')
   const two = await startReplica(t, 2, [], { judge })
   const one = await startReplica(t, 1, [two.address])
   await refusalOf(one)
@@ -184,7 +245,7 @@ test('a refusal is forgotten when the peer cannot even be reached any more', asy
 })
 
 test('a refused peer is heard in nothing', async (t) => {
-  const refuse = { kind: 'refuse', code: 'removed', detail: 'It was removed.' } as const
+  const refuse = rejection('removed', 'It was removed.')
   const one = await startReplica(t, 1, [], { judge: () => refuse })
   const peer = await dialAs(t, one.address.port)
   peer.send('message', encode('hello?'))

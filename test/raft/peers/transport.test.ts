@@ -1,7 +1,7 @@
 /** Messages between replicas, and what becomes of them when a peer or the network is away. */
 import { performance } from 'node:perf_hooks'
 import { expect, test } from 'vitest'
-import { frameBytesMax } from '../../../src/raft/peers/frame.js'
+import { frameBytesMax } from '../../../src/raft/node/limits.js'
 import { createPeerTransport } from '../../../src/raft/peers/transport.js'
 import { encode } from '../../../src/wire/msgpack.js'
 import { eventually } from '../../support/eventually.js'
@@ -94,11 +94,11 @@ test('a slow peer costs its own messages and nobody else any', async (t) => {
   await listenAs(t, slowPort, ({ socket }) => void socket.pause())
   const three = await startReplica(t, 3, [])
   const one = await startReplica(t, 1, [{ id: 2, host, port: slowPort }, three.address], {
-    limits: { queueBytesMax: 4 << 20, queueFramesMax: 100, quietIntervalsMax: 1_000 } as never,
+    limits: { queueBytesMax: 17 << 20, queueFramesMax: 100, quietIntervalsMax: 1_000 } as never,
   })
   await eventually('both', () => isConnected(one, 2) && isConnected(one, 3))
   one.reached.length = 0
-  const message = encode(new Uint8Array(200_000))
+  const message = encode(new Uint8Array(1_000_000))
   let dropped = 0
   for (let n = 0; n < 60; n += 1) {
     if (!one.transport.send(2, message)) dropped += 1
@@ -110,6 +110,24 @@ test('a slow peer costs its own messages and nobody else any', async (t) => {
   expect(one.transport.status()[0]).toMatchObject({ id: 2, dropped, sent: 60 - dropped })
   expect(one.reached).toEqual(Array.from({ length: dropped }, () => '-2'))
   expect(one.lines.filter(({ message }) => /is slow/.test(message))).toHaveLength(1)
+})
+
+test('limits by which a message could never leave, or a wait never end, are refused', async (t) => {
+  const wrong = [
+    { queueBytesMax: frameBytesMax },
+    { queueFramesMax: 0 },
+    { pingEveryMs: Number.NaN },
+    { handshakeTimeoutMs: Number.POSITIVE_INFINITY },
+    { connectTimeoutMs: 2 ** 31 },
+    { backoffMsMax: 0.5 },
+    { quietIntervalsMax: -1 },
+    { strangersMax: undefined as never },
+  ]
+  for (const limits of wrong) {
+    await expect(startReplica(t, 1, [], { limits }), JSON.stringify(limits)).rejects.toMatchObject({
+      code: 'invalid_config',
+    })
+  }
 })
 
 test('too many small messages for a slow peer are dropped by their number', async (t) => {
@@ -289,7 +307,8 @@ test('a taken port is refused with its address', async (t) => {
     ...{ self: 2, listen: { host, port }, advertised: { host, port }, peers: [] },
     ...{ clusterName: cluster, log: { info() {}, warn() {}, error() {} } },
     handshake: () => ({ clusterId: null, identity: null }),
-    judge: () => ({ kind: 'accept' }),
+    glimpse: () => null,
+    judge: () => ({ kind: 'accept', run: 1 }),
     ...{ onFrame() {}, onReachable() {}, onUnreachable() {} },
   })
   const text = `The peer port ${host}:${port} cannot be opened: the port is taken.`

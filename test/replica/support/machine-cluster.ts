@@ -334,6 +334,7 @@ export class MemoryReplica {
 
   #send(to: number, bytes: Uint8Array): void {
     const cluster = this.#cluster
+    const { run } = this.machine.node.hello()
     cluster.after(1, () => {
       const other = cluster.replicas.get(to)
       if (other?.isUp !== true || cluster.cut.has(`${this.id}-${to}`)) return
@@ -344,7 +345,7 @@ export class MemoryReplica {
         other.machine.receive(this.id, cluster.check(message), now)
       } else {
         const frame = parseFrame(message)
-        other.machine.toNode(now, (node) => node.receive(this.id, frame, nowMs))
+        other.machine.toNode(now, (node) => node.receive(this.id, run, frame, nowMs))
       }
     })
   }

@@ -8,7 +8,7 @@ import type { Settings } from '../../../src/fsm/settings.js'
 import { hostTiming } from '../../../src/fsm/settings-check.js'
 import { memberIds } from '../../../src/raft/core/configuration.js'
 import type { Frame } from '../../../src/raft/node/frame.js'
-import type { Handshake } from '../../../src/raft/node/handshake.js'
+import type { Glimpse, Handshake } from '../../../src/raft/node/handshake.js'
 import type { NodeOptions } from '../../../src/raft/node/node-options.js'
 import type { StopReason } from '../../../src/raft/node/node-ports.js'
 import type { Verdict } from '../../../src/raft/node/peer-judgement.js'
@@ -169,6 +169,10 @@ export class ClusterReplica implements PeerEnd<AnyFrame>, ReplicaEnd, NatsRespon
     return this.#machine!.node.hello()
   }
 
+  glimpse(): Glimpse {
+    return this.#machine!.node.glimpse()
+  }
+
   judge(peer: Handshake): Verdict {
     return this.#machine!.node.judge(peer)
   }
@@ -177,7 +181,7 @@ export class ClusterReplica implements PeerEnd<AnyFrame>, ReplicaEnd, NatsRespon
     this.#machine?.toNode(this.now, (node) => node.connected(peer, this.now.monotonicMs))
   }
 
-  refused(peer: Handshake, code: string, detail: string): void {
+  refused(peer: Handshake | Glimpse, code: string, detail: string): void {
     this.#machine?.toNode(this.now, (node) =>
       node.refused(peer, code, detail, this.now.monotonicMs),
     )
@@ -187,11 +191,11 @@ export class ClusterReplica implements PeerEnd<AnyFrame>, ReplicaEnd, NatsRespon
     this.#machine?.unreachable(id, this.now)
   }
 
-  frame(from: number, frame: AnyFrame): void {
+  frame(from: number, run: number, frame: AnyFrame): void {
     const machine = this.#machine
     if (machine === null) return
     if (isReplicaFrame(frame)) machine.receive(from, frame, this.now)
-    else machine.toNode(this.now, (node) => node.receive(from, frame, this.now.monotonicMs))
+    else machine.toNode(this.now, (node) => node.receive(from, run, frame, this.now.monotonicMs))
   }
 
   // ---- hosts and NATS ------------------------------------------------------------------------

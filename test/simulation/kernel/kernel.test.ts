@@ -36,12 +36,13 @@ function createPair(roughness: Roughness) {
       id,
       process,
       met: new Map(),
-      hello: () => ({ replicaId: id }) as Handshake,
+      hello: () => ({ replicaId: id, uuid: '' }) as Handshake,
+      glimpse: () => ({ clusterName: '', replicaId: id, isEmpty: false }),
       judge: () => ({ kind: 'accept' }),
       connected: (peer) => log.push(`${id} sees ${peer.replicaId}`),
       refused: () => log.push(`${id} is refused`),
       unreachable: (peer) => log.push(`${id} lost ${peer}`),
-      frame: (_, frame) => heard[id]!.push(frame),
+      frame: (_from, _run, frame) => heard[id]!.push(frame),
     }
   })
   for (const end of ends) links.add(end)

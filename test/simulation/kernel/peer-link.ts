@@ -7,7 +7,7 @@
  * A path that is cut holds frames back, as TCP repeats them; when it is mended in time they arrive,
  * else the connection is closed and they are lost.
  */
-import type { Handshake } from '../../../src/raft/node/handshake.js'
+import { type Glimpse, type Handshake, isWhole } from '../../../src/raft/node/handshake.js'
 import type { Verdict } from '../../../src/raft/node/peer-judgement.js'
 import { eventKind } from './event-kinds.js'
 import type { Network } from './network.js'
@@ -20,11 +20,13 @@ export interface PeerEnd<F> {
   readonly id: number
   readonly process: SimProcess
   hello(): Handshake
+  glimpse(): Glimpse
   judge(peer: Handshake): Verdict
   connected(peer: Handshake): void
-  refused(peer: Handshake, code: string, detail: string): void
+  refused(peer: Handshake | Glimpse, code: string, detail: string): void
   unreachable(id: number): void
-  frame(from: number, frame: F): void
+  /** @param run what the sender showed when the connection began that the frame came by */
+  frame(from: number, run: number, frame: F): void
   /** What each peer showed last to this life, whether it was let in or not. */
   readonly met: Map<number, Handshake>
 }
@@ -67,6 +69,8 @@ export class PeerLink<F> {
   #lastArrivalUs = 0
   #held: F[] = []
   #peerLife = 0
+  /** Of the sender, as it showed itself when the connection began. */
+  #run = 0
 
   constructor(from: PeerEnd<F>, to: PeerEnd<F>, parts: LinkParts) {
     this.#parts = parts
@@ -173,9 +177,10 @@ export class PeerLink<F> {
   #arrive(frame: F, delayUs: number): void {
     const connection = this.#connection
     const life = this.#peerLife
+    const run = this.#run
     const to = this.#to
     const arrive = () => {
-      if (connection === this.#connection) to.frame(this.#from.id, frame)
+      if (connection === this.#connection) to.frame(this.#from.id, run, frame)
     }
     this.#parts.schedule.after(delayUs, eventKind.frame, this.#key, () => {
       if (to.process.life === life) to.process.input(eventKind.frame, arrive)
@@ -212,6 +217,7 @@ export class PeerLink<F> {
   #sayHello(): void {
     const { network, schedule } = this.#parts
     const hello = this.#from.hello()
+    this.#run = hello.run
     const to = this.#to
     const connection = this.#connection
     this.#peerLife = to.process.life
@@ -233,26 +239,26 @@ export class PeerLink<F> {
     const to = this.#to
     to.met.set(hello.replicaId, hello)
     const verdict = to.judge(hello)
-    const own = to.hello()
+    const isShown = verdict.kind === 'accept' || verdict.confides
+    const own = isShown ? to.hello() : to.glimpse()
     this.#atDialler(this.#parts.network.delayUs(), eventKind.answer, () => {
       if (this.#state === 'dialling') this.#answered(verdict, own)
     })
   }
 
   /** At the dialler again. */
-  #answered(verdict: Verdict, theirs: Handshake): void {
-    // Whoever refuses shows itself as well.
-    this.#from.met.set(theirs.replicaId, theirs)
+  #answered(verdict: Verdict, theirs: Handshake | Glimpse): void {
     if (verdict.kind === 'refuse') {
       this.#failed()
-      this.#from.judge(theirs)
-      this.#from.refused(theirs, verdict.code, verdict.detail)
+      this.#from.refused(theirs, verdict.code, verdict.told)
       return
     }
+    if (!isWhole(theirs)) throw new Error('who accepts shows itself')
+    this.#from.met.set(theirs.replicaId, theirs)
     const own = this.#from.judge(theirs)
     if (own.kind === 'refuse') {
       this.#failed()
-      this.#tellRefusal(own.code, own.detail)
+      this.#tellRefusal(own.code, own.told)
       return
     }
     this.#state = 'up'

@@ -10,7 +10,10 @@ export interface Edit {
 }
 
 export interface Mutant {
-  /** S1 to S21 (safety), L1 to L17 (liveness), O1 on (ownership); a letter where there are two. */
+  /**
+   * S1 to S21 (safety), L1 to L17 (liveness), R1 on (rules beyond Raft), O1 on (ownership); a letter
+   * where there are two.
+   */
   readonly id: string
   /** What goes wrong, in a sentence. */
   readonly bug: string

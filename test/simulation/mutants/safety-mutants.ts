@@ -275,7 +275,9 @@ import { decodeChange } from './configuration-codec.js'`,
   {
     id: 'S18c',
     bug: 'A lone voter campaigns although a lease rests on its silence.',
-    edits: [edit('node/node-tick.ts', ' && !hasPromisedSilence(node)) core', ') core')],
+    edits: [
+      edit('core/election.ts', "  if (hasPromisedSilence(core)) return 'silence_promised'\n", ''),
+    ],
     caughtBy: scenario(
       'the only voter that is left waits for the lease',
       'test/replica/machine.test.ts',

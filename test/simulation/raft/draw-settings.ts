@@ -48,6 +48,13 @@ export function drawNodeTimes(random: Random, plan: RaftFaultPlan): NodeTimes {
   }
 }
 
+/** How much of the log stays in memory: often hardly enough. */
+export function drawLogLimits(random: Random, times: NodeTimes): NodeTimes {
+  const logBytesMax = random.pick([10_000, 100_000, 512 << 20])
+  const raft = { ...times.raft, logBytesMax, recordBytesMax: random.pick([1, 500, 4 << 20]) }
+  return { ...times, trailingBytes: random.pick([0, 2_000, 5_000]), proposalBytesMax: 1_000, raft }
+}
+
 export function drawNetworkPace(random: Random, { intensity }: RaftFaultPlan): NetworkPace {
   return {
     leastUs: 50,

@@ -27,6 +27,8 @@ export class Invariants implements ReplicaWatch {
   readonly #trace: TraceHash
   /** Whether all clocks keep their bound, so that leases hold. */
   readonly #clocksHold: boolean
+  /** The log of nobody ever takes more memory than this. */
+  readonly #logBytesBound: number
   readonly #leaderOfTerm = new Map<number, number>()
   /** By the voter's database and term. */
   readonly #voteOf = new Map<string, number>()
@@ -45,8 +47,9 @@ export class Invariants implements ReplicaWatch {
   constructor(
     replicas: ReadonlyMap<number, SimReplica>,
     trace: TraceHash,
-    { clocksHold }: { readonly clocksHold: boolean },
+    { clocksHold, logBytesBound }: { clocksHold: boolean; logBytesBound: number },
   ) {
+    this.#logBytesBound = logBytesBound
     this.#replicas = replicas
     this.#trace = trace
     this.#clocksHold = clocksHold
@@ -163,9 +166,19 @@ export class Invariants implements ReplicaWatch {
       reason.code === 'database_taken_over' ||
       reason.code === 'snapshot_damaged' ||
       (reason.code === 'removed' && this.history.isRemoved(id)) ||
+      (reason.code === 'state_diverged' && this.#mayDiverge(replica)) ||
       (reason.code === 'identity_lost' && isLost)
     if (!mayBe) fail('no replica stops', `${id} stopped, ${reason.code}: ${reason.detail}`)
     this.onStopped(replica, reason)
+  }
+
+  /** Who is wrong, or one of so few that nobody can tell who is. */
+  #mayDiverge({ machine }: SimReplica): boolean {
+    const { voters, votersOutgoing } = this.history.configuration
+    const isAnybodyWrong = [...this.#replicas.values()].some((one) => one.machine.damage !== 0)
+    return (
+      machine.damage !== 0 || (isAnybodyWrong && (voters.length < 3 || votersOutgoing.length > 0))
+    )
   }
 
   /** Index that a linearizable read that begins now must have seen. */
@@ -207,6 +220,9 @@ export class Invariants implements ReplicaWatch {
     }
     if (isSameRun && committed < shown.committed) {
       fail('monotonic', `${id} went back from commit ${shown.committed} to ${committed}`)
+    }
+    if (log.bytes > this.#logBytesBound) {
+      fail('memory', `the log of ${id} takes ${log.bytes} bytes, at most ${this.#logBytesBound}`)
     }
     if (appliedIndex > committed) fail('monotonic', `${id} applied more than is committed`)
     this.#shown.set(id, { life: process.life, term, committed })

@@ -1,14 +1,18 @@
 /** Who brings the faults of a seed's plan, at random instants, until it is told to stop. */
 
+import { termRiseMax } from '../../../src/raft/core/limits.js'
+import type { RaftFrame } from '../../../src/raft/node/frame.js'
 import type { PeerRecord } from '../../../src/raft/node/storage.js'
 import { eventKind } from '../kernel/event-kinds.js'
 import { drawPartition, pathsBetween } from '../kernel/network.js'
 import { Random } from '../kernel/random.js'
 import type { DiskCopy } from '../kernel/sim-disk.js'
-import { type ClusterParts, upReplicas } from './cluster-parts.js'
+import { type ClusterParts, currentLeader, upReplicas } from './cluster-parts.js'
 import type { Fault } from './fault-table.js'
 import type { Operator } from './operator.js'
 import type { SimReplica } from './sim-replica.js'
+
+type RaftMessage = RaftFrame['message']
 
 /** Copies of a database are made this often, for it to be set back to. */
 const copyEveryUs = 500_000
@@ -50,6 +54,8 @@ export class Nemesis {
     this.#repeat('damagedSnapshot', (random) => this.#anybody(random).disk.damageSnapshot())
     this.#repeat('wipe', (random) => this.#wipe(random))
     this.#repeat('setBack', (random) => this.#setBack(random))
+    this.#repeat('farTerm', (random) => this.#forge(random))
+    this.#repeat('wrongState', (random) => this.#damage(random))
     const { drift, wildClock, setBack } = this.#parts.plan.intensity
     if (drift > 0 || wildClock > 0) this.#every(1_000_000, (random) => this.#turnClock(random))
     if (setBack > 0) this.#every(copyEveryUs, (random) => this.#copy(random))
@@ -88,6 +94,18 @@ export class Nemesis {
       replica.process.clock.setRate(this.#parts.schedule.nowUs, 0)
       if (!replica.process.isUp) this.#parts.restartLater(replica)
     }
+    this.#restartTheWrong()
+  }
+
+  /** Two cannot tell which of them is wrong: somebody looks at their alarms. */
+  #restartTheWrong(): void {
+    const { voters, votersOutgoing } = this.#parts.invariants.history.configuration
+    if (voters.length > 2 && votersOutgoing.length === 0) return
+    for (const replica of upReplicas(this.#parts)) {
+      if (replica.machine.damage === 0) continue
+      this.#parts.crash(replica, true)
+      this.#parts.restartLater(replica)
+    }
   }
 
   #repeat(fault: Fault, act: (random: Random) => void): void {
@@ -117,6 +135,33 @@ export class Nemesis {
       })
     }
     next()
+  }
+
+  /** One at a time, and the leader as often as all others: the rest must be able to tell. */
+  #damage(random: Random): void {
+    const { replicas, invariants } = this.#parts
+    const isWrong = [...replicas.values()].some(({ machine }) => machine.damage !== 0)
+    const { voters, votersOutgoing } = invariants.history.configuration
+    if (isWrong || voters.length < 3 || votersOutgoing.length > 0) return
+    const leader = random.chance(0.5) ? currentLeader(this.#parts) : null
+    const replica = leader ?? this.#anybody(random)
+    if (replica.node === null || !isMember(this.#parts, replica)) return
+    replica.machine.damage = 1 + random.below(1_000_000)
+  }
+
+  /** To whoever knows who votes; one that knows nobody takes any term of whoever brings the log. */
+  #forge(random: Random): void {
+    const [replica, other] = [this.#anybody(random), this.#anybody(random)]
+    const { node, configuration } = replica
+    if (node === null || replica === other) return
+    const { term } = node.status(replica.nowMs)
+    const isLed = configuration !== null && configuration.voters.length > 0
+    const far = isLed && random.chance(0.5) ? term + termRiseMax + 1 : Number.MAX_SAFE_INTEGER
+    const message = forgedMessage(random, other.id, replica.id, far)
+    const run = other.node?.hello().run ?? 0
+    replica.process.input(eventKind.frame, () => {
+      replica.frame(other.id, run, { kind: 'raft', message })
+    })
   }
 
   #anybody(random: Random): SimReplica {
@@ -244,6 +289,21 @@ export class Nemesis {
     replica.disk.setBack(copy)
     this.#parts.restartLater(replica)
   }
+}
+
+function forgedMessage(random: Random, from: number, to: number, term: number): RaftMessage {
+  const envelope = { from, to, term }
+  const log = { lastIndex: Number.MAX_SAFE_INTEGER, lastTerm: term, commit: 0, commitTerm: 0 }
+  const vote = { pre: random.chance(0.5), transfer: random.chance(0.5), ...log }
+  const append = { prevIndex: 0, prevTerm: 0, entries: [], commit: 0 }
+  return random.pick<RaftMessage>([
+    { kind: 'vote-request', ...envelope, ...vote },
+    { kind: 'vote-response', ...envelope, pre: vote.pre, granted: false, commit: 0, commitTerm: 0 },
+    { kind: 'append', ...envelope, ...append },
+    { kind: 'heartbeat', ...envelope, commit: 0, round: 1 },
+    { kind: 'higher-term', ...envelope },
+    { kind: 'timeout-now', ...envelope },
+  ])
 }
 
 function isMember({ invariants }: ClusterParts, { id }: SimReplica): boolean {

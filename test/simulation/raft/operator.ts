@@ -5,7 +5,8 @@
  * manual says: with two changes and a lost disk at once even a person could take the quorum away.
  */
 import { BerthError } from '../../../src/errors/berth-error.js'
-import { isJoint, type MemberChange, memberIds } from '../../../src/raft/core/configuration.js'
+import { isJoint, memberIds } from '../../../src/raft/core/configuration.js'
+import type { MemberChange } from '../../../src/raft/core/configuration-change.js'
 import type {
   MembershipOutcome,
   MembershipRequest,

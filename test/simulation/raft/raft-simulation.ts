@@ -20,6 +20,7 @@ import { Clients } from './clients.js'
 import { type ClusterParts, currentLeader, ownKind } from './cluster-parts.js'
 import {
   drawDiskPace,
+  drawLogLimits,
   drawNetworkPace,
   drawNodeTimes,
   drawReplicaCount,
@@ -50,6 +51,8 @@ export interface SimulationOptions {
 const checkAllEvents = 1_000
 /** One of so many frames goes through the codec. */
 const wireShare = 1 / 64
+/** An entry that is more than what may be uncommitted, and those that no proposal is asked for. */
+const logSlackBytes = 10_000
 /** How long everything may take to come to rest: virtual time, in election timeouts and beyond. */
 const healTimeouts = 240
 const healLeastUs = 30_000_000
@@ -81,7 +84,7 @@ export class RaftSimulation {
     const plan = drawPlan(seed, faultTable, without, always)
     const drawn = drawReplicaCount(settings)
     const count = replicas ?? drawn
-    const options = drawNodeTimes(settings, plan)
+    const options = drawLogLimits(Random.of(seed, 'log'), drawNodeTimes(settings, plan))
     this.#diskPace = drawDiskPace(settings, plan)
     const pace = drawNetworkPace(settings, plan)
     const network = new Network(Random.of(seed, 'network'), pace, (from, to, isCut) => {
@@ -91,7 +94,10 @@ export class RaftSimulation {
     const random = Random.of(seed, 'links')
     const links = new PeerLinks<Frame>({ schedule, network, random, roughness })
     const clocksHold = plan.intensity.wildClock === 0
-    this.#invariants = new Invariants(this.#replicas, schedule.trace, { clocksHold })
+    const { logBytesMax = 0, uncommittedBytesMax = 0 } = options.raft ?? {}
+    const logBytesBound = logBytesMax + uncommittedBytesMax + logSlackBytes
+    const bounds = { clocksHold, logBytesBound }
+    this.#invariants = new Invariants(this.#replicas, schedule.trace, bounds)
     const calls = new Calls(() => schedule.nowUs, this.#failures, clocksHold)
     this.parts = {
       ...{ seed, plan, schedule, network, links, calls, options },
@@ -207,6 +213,8 @@ export class RaftSimulation {
       if (replica.node === null) return `${id} is down`
       const own = replica.node.status(replica.nowMs)
       if (own.leader !== leader.id || own.term !== status.term) return `${id} follows ${own.leader}`
+      const canTell = configuration.voters.length > 2
+      if (replica.machine.damage !== 0 && canTell) return `${id} has a wrong state and goes on`
       const lag = committedIndex - own.log.appliedIndex
       if (lag > this.#lagMax) return `${id} lags ${lag} entries behind`
     }

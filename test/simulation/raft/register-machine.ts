@@ -66,8 +66,15 @@ export class RegisterMachine implements StateMachine<number> {
     return (this.#upper & 0xfffff) * 0x100000000 + (this.#lower >>> 0)
   }
 
+  /**
+   * Not 0 once the memory of this machine is damaged: that shows in its digest, and nowhere else.
+   * What was read from the disk before, and what is written there, is right.
+   */
+  damage = 0
+
   get digest(): string {
-    return this.digestNumber.toString(16).padStart(13, '0')
+    const shown = this.digestNumber + this.damage
+    return shown.toString(16).padStart(13, '0')
   }
 
   value(register: number): number {

@@ -6,7 +6,7 @@ import { BerthError } from '../../../src/errors/berth-error.js'
 import { memberIds } from '../../../src/raft/core/configuration.js'
 import type { Configuration, Entry } from '../../../src/raft/core/entry.js'
 import type { Frame } from '../../../src/raft/node/frame.js'
-import type { Handshake } from '../../../src/raft/node/handshake.js'
+import type { Glimpse, Handshake } from '../../../src/raft/node/handshake.js'
 import { Node } from '../../../src/raft/node/node.js'
 import type { NodeOptions } from '../../../src/raft/node/node-options.js'
 import type { NodePorts, RoleChange, StopReason } from '../../../src/raft/node/node-ports.js'
@@ -160,6 +160,10 @@ export class SimReplica implements PeerEnd<Frame> {
     return this.#node!.hello()
   }
 
+  glimpse(): Glimpse {
+    return this.#node!.glimpse()
+  }
+
   judge(peer: Handshake): Verdict {
     const verdict = this.#node!.judge(peer)
     if (verdict.kind === 'accept') this.#parts.watch.accepting(this, peer)
@@ -176,7 +180,7 @@ export class SimReplica implements PeerEnd<Frame> {
     this.#node?.connected(peer, this.nowMs)
   }
 
-  refused(peer: Handshake, code: string, detail: string): void {
+  refused(peer: Handshake | Glimpse, code: string, detail: string): void {
     this.#node?.refused(peer, code, detail, this.nowMs)
   }
 
@@ -184,9 +188,9 @@ export class SimReplica implements PeerEnd<Frame> {
     this.#node?.unreachable(id, this.nowMs)
   }
 
-  frame(from: number, frame: Frame): void {
+  frame(from: number, run: number, frame: Frame): void {
     this.#parts.watch.receiving(this, from, frame)
-    this.#node?.receive(from, frame, this.nowMs)
+    this.#node?.receive(from, run, frame, this.nowMs)
   }
 
   #setPeers(): void {
