@@ -1,11 +1,22 @@
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { connect as connectTcp, createServer } from 'node:net'
 import { join } from 'node:path'
 import { connect } from 'nats'
-import { expect, inject, test } from 'vitest'
+import { expect, inject, test, vi } from 'vitest'
 import { cacheFolder, findNatsServer, installCommand } from '../../src/cli/local/nats-binary.js'
 import { canFetchPackages } from '../../src/cli/local/nats-package.js'
 import { greets } from '../../src/cli/local/nats-server.js'
+import { findOnPath } from '../../src/cli/local/program-path.js'
 import { eventually } from '../support/eventually.js'
 import { natsUrl } from '../support/nats.js'
 import { startOwnNats } from '../support/own-nats.js'
@@ -21,7 +32,7 @@ function fakeProgram(file: string, version: string): void {
 test('a nats-server on PATH is taken before the copy in the cache', async (t) => {
   const folder = scratchFolder(t)
   mkdirSync(join(folder, 'bin'))
-  mkdirSync(join(folder, 'berth'))
+  mkdirSync(join(folder, 'berth'), { mode: 0o700 })
   fakeProgram(join(folder, 'bin', 'nats-server'), '2.99.1')
   fakeProgram(join(folder, 'berth', `nats-server-${process.arch}`), '2.99.2')
   const env = { PATH: join(folder, 'bin'), XDG_CACHE_HOME: folder }
@@ -32,13 +43,55 @@ test('a nats-server on PATH is taken before the copy in the cache', async (t) =>
 
 test('without one on PATH the copy in the cache is taken, and nothing is fetched', async (t) => {
   const folder = scratchFolder(t)
-  mkdirSync(join(folder, 'berth'))
+  mkdirSync(join(folder, 'berth'), { mode: 0o700 })
   const cached = join(folder, 'berth', `nats-server-${process.arch}`)
   copyFileSync(inject('natsServerFile'), cached)
   chmodSync(cached, 0o755)
   const env = { PATH: join(folder, 'empty'), XDG_CACHE_HOME: folder }
   const onFetch = () => expect.unreachable('it was fetched')
   expect((await findNatsServer({ env, onFetch })).file).toBe(cached)
+})
+
+test('a copy that somebody else can have put into the cache is not run', async (t) => {
+  const folder = scratchFolder(t)
+  const cache = join(folder, 'berth')
+  mkdirSync(cache, { mode: 0o700 })
+  const cached = join(cache, `nats-server-${process.arch}`)
+  const ran = join(folder, 'ran')
+  writeFileSync(cached, `#!/bin/sh\ntouch ${ran}\necho "nats-server: v2.99.3"\n`)
+  chmodSync(cached, 0o755)
+  const onFetch = () => expect.unreachable('it was fetched')
+  const find = () => findNatsServer({ env: { PATH: '', XDG_CACHE_HOME: folder }, onFetch })
+  chmodSync(cached, 0o777)
+  await expect(find()).rejects.toThrow(/the copy \S+ can be written by everybody. Run: /)
+  chmodSync(cached, 0o755)
+  chmodSync(cache, 0o1777)
+  await expect(find()).rejects.toThrow(/the cache folder \S+ can be written by everybody. Run: /)
+  chmodSync(cache, 0o700)
+  const target = join(folder, 'target')
+  renameSync(cached, target)
+  symlinkSync(target, cached)
+  await expect(find()).rejects.toThrow(/the copy \S+ is a symbolic link/)
+  const uid = process.geteuid!()
+  const asked = vi.spyOn(process, 'geteuid').mockReturnValue(uid + 1)
+  t.onTestFinished(() => asked.mockRestore())
+  await expect(find()).rejects.toThrow(/the cache folder \S+ belongs to another user/)
+  asked.mockRestore()
+  expect(existsSync(ran)).toBe(false)
+  rmSync(cached)
+  renameSync(target, cached)
+  expect((await find()).version).toBe('2.99.3')
+  expect(existsSync(ran)).toBe(true)
+})
+
+test('a program is taken from no folder that is relative to where one stands', (t) => {
+  const folder = scratchFolder(t)
+  fakeProgram(join(folder, 'berth-try'), '1.0.0')
+  const before = process.cwd()
+  process.chdir(folder)
+  t.onTestFinished(() => process.chdir(before))
+  expect(findOnPath('berth-try', `.:${'bin'}:`)).toBe(null)
+  expect(findOnPath('berth-try', `.:${folder}`)).toBe(join(folder, 'berth-try'))
 })
 
 test('with an empty cache the package is fetched once, or one line tells the command', async (t) => {

@@ -4,21 +4,26 @@
  *   berth.json     the mark: this folder is Berth's, how it is laid out, what it was made with
  *   lock-<n>       who uses it (folder-lock.ts)
  *   pgpass         the password of Postgres, for the user alone
+ *   nats-url       the URL of the user's NATS server, if it has a login
  *   postgres/      data of the embedded Postgres
  *   log/           output of each process, of this run and (.1) of the one before
  *
- * A folder without the mark is never written to, let alone deleted. A folder is half-made until its
- * databases are there; a half-made one is never started on.
+ * A folder without the mark is never written to, let alone deleted; nor is one in which anything
+ * else stands, or that somebody else can have written to. What is deleted follows from the folder,
+ * never from what a file in it says. A folder is half-made until its databases are there; a
+ * half-made one is never started on.
  */
 
 import { randomUUID } from 'node:crypto'
 import {
   existsSync,
   linkSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
-  readFileSync,
+  realpathSync,
   renameSync,
+  rmdirSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -26,9 +31,13 @@ import {
 import { join } from 'node:path'
 import { BerthError } from '../../errors/berth-error.js'
 import { isLockFile, lockFolder } from './folder-lock.js'
+import { readOwnFile, requireOwnFolder } from './own-files.js'
+import { removeSharedHome, sharedHomeOf } from './postgres-account.js'
 
 const markName = 'berth.json'
 const layout = 1
+const markBytesMax = 64 * 1024
+const replicasMax = 7
 
 export interface Mark {
   readonly berth: 'local cluster'
@@ -44,6 +53,7 @@ export interface Mark {
 }
 
 export interface DataFolder {
+  /** Absolute, without symbolic links. */
   readonly path: string
   readonly mark: Mark
   /** Whether this run made it, or emptied it. */
@@ -55,7 +65,7 @@ export interface DataFolder {
   update(change: Partial<Mark>): void
   /** Empties a folder that is to hold a new cluster. Before this nothing in it is touched. */
   begin(): void
-  /** Lets go of the folder; one that is half-made by this run is deleted. */
+  /** Lets go of the folder; what is half-made by this run is deleted. */
   close(): void
 }
 
@@ -72,8 +82,8 @@ export interface FolderWish {
  * @throws BerthError `conflict` when it is not ours, in use, half-made or made otherwise
  */
 export function openDataFolder(wish: FolderWish): DataFolder {
-  const { path } = wish
-  const existed = makeFolder(path)
+  const { path, existed } = makeFolder(wish.path)
+  requireOwnFolder(path)
   if (readMark(path) === null) {
     if (!isEmpty(path)) {
       throw new BerthError(
@@ -95,10 +105,11 @@ export function openDataFolder(wish: FolderWish): DataFolder {
   try {
     const found = readMark(path) ?? newMark(wish)
     const isNew = wish.fresh || isUntouched(path)
-    if (!isNew) requireUsable(path, found, wish)
+    if (isNew) requireOurs(path)
+    else requireUsable(path, found, wish)
     const mark = isNew ? newMark(wish) : found
     const replaced = wish.fresh && existed ? found : null
-    return folderAt(path, { mark, isNew, replaced }, lock.release)
+    return folderAt(path, { mark, isNew, existed, replaced }, lock.release)
   } catch (error) {
     lock.release()
     throw error
@@ -108,6 +119,7 @@ export function openDataFolder(wish: FolderWish): DataFolder {
 interface Opened {
   readonly mark: Mark
   readonly isNew: boolean
+  readonly existed: boolean
   readonly replaced: Mark | null
 }
 
@@ -131,33 +143,63 @@ function folderAt(path: string, opened: Opened, release: () => void): DataFolder
       begun = true
       replaceMark(path, mark)
       if (opened.replaced !== null) removePostgresHome(path, opened.replaced)
-      empty(path)
+      removeOurs(path, (name) => name !== markName && !isOwnName(name))
     },
     close: () => {
       const halfMade = begun ? !mark.complete : isUntouched(path)
       if (!halfMade) return release()
       if (begun) removePostgresHome(path, mark)
-      rmSync(path, { recursive: true, force: true })
+      removeOurs(path, () => true)
+      // What was there before stays, and so does what somebody else has put into it.
+      if (!opened.existed && readdirSync(path).length === 0) rmdirSync(path)
     },
   }
 }
 
-/** @returns whether it was there */
-function makeFolder(path: string): boolean {
-  try {
-    if (!statSync(path).isDirectory()) {
-      throw new BerthError('conflict', `${path} is not a folder. Take another: --data <folder>`)
-    }
-    return true
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+/** Its true path, and whether it was there. */
+function makeFolder(path: string): { readonly path: string; readonly existed: boolean } {
+  const stats = statSync(path, { throwIfNoEntry: false })
+  if (stats === undefined) mkdirSync(path, { recursive: true, mode: 0o700 })
+  else if (!stats.isDirectory()) {
+    throw new BerthError('conflict', `${path} is not a folder. Take another: --data <folder>`)
   }
-  mkdirSync(path, { recursive: true, mode: 0o700 })
-  return false
+  return { path: realpathSync(path), existed: stats !== undefined }
 }
 
 function isOwnName(name: string): boolean {
-  return isLockFile(name) || name.startsWith(`${markName}.`)
+  return isLockFile(name) || /^berth\.json\.\d+$/.test(name)
+}
+
+/** Whether Berth makes something of this name in it. */
+function isOurs(name: string): boolean {
+  const fixed = [markName, 'pgpass', 'nats-url', 'postgres', 'postgres.making', 'log']
+  return (
+    fixed.includes(name) ||
+    isOwnName(name) ||
+    /^((pgpass|nats-url)\.\d+|init-[\da-f-]+)$/.test(name)
+  )
+}
+
+/** @throws BerthError `conflict` when there is something in it that Berth has not made */
+function requireOurs(path: string): void {
+  const uid = process.geteuid?.()
+  for (const name of readdirSync(path)) {
+    const { uid: owner } = lstatSync(join(path, name))
+    if (isOurs(name) && (uid === undefined || owner === uid)) continue
+    const why = isOurs(name) ? `belongs to another user (uid ${owner})` : 'was not made by Berth'
+    throw new BerthError(
+      'conflict',
+      `${join(path, name)} ${why}, so ${path} is left alone. Move it away, or take another ` +
+        'folder: --data <folder>',
+    )
+  }
+}
+
+/** Deletes what Berth made, none of it through a symbolic link. */
+function removeOurs(path: string, isMeant: (name: string) => boolean): void {
+  for (const name of readdirSync(path)) {
+    if (isOurs(name) && isMeant(name)) rmSync(join(path, name), { recursive: true, force: true })
+  }
 }
 
 function isEmpty(path: string): boolean {
@@ -181,37 +223,58 @@ function newMark(wish: FolderWish): Mark {
   }
 }
 
-/** @throws BerthError `conflict` when there is a mark that cannot be read */
+/** @throws BerthError `conflict` when there is a mark that cannot be read, or is another's */
 function readMark(path: string): Mark | null {
   const file = join(path, markName)
-  let text: string
+  const text = readOwnFile(file, markBytesMax)
+  if (text === null) return null
+  let mark: unknown
   try {
-    text = readFileSync(file, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
-    throw error
-  }
-  let mark: Partial<Mark>
-  try {
-    mark = JSON.parse(text) as Partial<Mark>
+    mark = JSON.parse(text)
   } catch {
-    mark = {}
+    mark = null
   }
-  if (mark.berth !== 'local cluster' || typeof mark.layout !== 'number') {
+  const version = typeof mark === 'object' && mark !== null ? (mark as Partial<Mark>).layout : null
+  if (typeof version === 'number' && version !== layout) {
     throw new BerthError(
       'conflict',
-      `${file} is damaged, so ${path} cannot be used. Delete or move that folder, or take ` +
-        'another: --data <folder>',
-    )
-  }
-  if (mark.layout !== layout) {
-    throw new BerthError(
-      'conflict',
-      `${path} has layout ${mark.layout}, this Berth knows layout ${layout}. Use the Berth that ` +
+      `${path} has layout ${version}, this Berth knows layout ${layout}. Use the Berth that ` +
         'made it, or take another folder: --data <folder>',
     )
   }
-  return mark as Mark
+  if (isMark(mark)) return mark
+  throw new BerthError(
+    'conflict',
+    `${file} is damaged, so ${path} cannot be used. Delete or move that folder, or take ` +
+      'another: --data <folder>',
+  )
+}
+
+function isMark(value: unknown): value is Mark {
+  if (typeof value !== 'object' || value === null) return false
+  const {
+    berth,
+    layout: version,
+    id,
+    complete,
+    replicas,
+    postgres,
+    postgresHome,
+  } = value as {
+    readonly [field in keyof Mark]?: unknown
+  }
+  const count = Number.isSafeInteger(replicas) ? (replicas as number) : 0
+  return (
+    berth === 'local cluster' &&
+    version === layout &&
+    typeof id === 'string' &&
+    /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/.test(id) &&
+    typeof complete === 'boolean' &&
+    count >= 1 &&
+    count <= replicasMax &&
+    (postgres === 'embedded' || postgres === 'external') &&
+    (postgresHome === null || typeof postgresHome === 'string')
+  )
 }
 
 function writeTemporary(path: string, mark: Mark): string {
@@ -236,20 +299,12 @@ function replaceMark(path: string, mark: Mark): void {
   renameSync(writeTemporary(path, mark), join(path, markName))
 }
 
-/** The mark and the lock stay through it all. */
-function empty(path: string): void {
-  for (const name of readdirSync(path)) {
-    if (name !== markName && !isOwnName(name)) {
-      rmSync(join(path, name), { recursive: true, force: true })
-    }
-  }
-}
-
-/** Postgres' data lies elsewhere where it runs as `nobody` (postgres-account.ts). */
-function removePostgresHome(path: string, mark: Mark): void {
-  const home = mark.postgresHome
-  if (home === null || home === path) return
-  if (home.startsWith('/var/lib/berth/')) rmSync(home, { recursive: true, force: true })
+/**
+ * Postgres' data lies elsewhere where it runs as `nobody` (postgres-account.ts). Where, follows
+ * from the folder; a mark that says something else is that of a folder that was moved, or a lie.
+ */
+function removePostgresHome(path: string, { postgresHome }: Mark): void {
+  if (postgresHome === sharedHomeOf(path)) removeSharedHome(path)
 }
 
 function requiredFiles(path: string, mark: Mark): readonly string[] {

@@ -5,11 +5,13 @@
  * removed, not even by a release, so n only rises and two that find the same dead holder cannot
  * both win.
  */
-import { linkSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { identify, isAlive, type ProcessIdentity } from '../../process/process-table.js'
+import { readOwnFile } from './own-files.js'
 
 const triesMax = 100
+const lockBytesMax = 1_024
 
 export type LockResult =
   | { readonly kind: 'held'; release(): void }
@@ -62,7 +64,12 @@ function highestLock(folder: string): number {
 /** null when the lock was released. A link appears with its content: there is no half of one. */
 function readHolder(file: string): ProcessIdentity | null {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as ProcessIdentity
+    const { pid, start, boot } = JSON.parse(readOwnFile(file, lockBytesMax) ?? '') as {
+      readonly [field: string]: unknown
+    }
+    const isText = (field: unknown) => field === null || typeof field === 'string'
+    if (!Number.isSafeInteger(pid) || !isText(start) || !isText(boot)) return null
+    return { pid, start, boot } as ProcessIdentity
   } catch {
     return null
   }

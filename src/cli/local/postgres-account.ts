@@ -15,14 +15,18 @@ import {
   chownSync,
   cpSync,
   existsSync,
+  lstatSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
+  rmdirSync,
   rmSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import { BerthError } from '../../errors/berth-error.js'
 import type { Command } from './command.js'
+import { whyForeign } from './own-files.js'
 import type { PostgresBinaries } from './postgres-binaries.js'
 import { findOnPath } from './program-path.js'
 
@@ -81,15 +85,23 @@ function namespaceServes(unshare: string, binaries: PostgresBinaries, folder: st
   return spawnSync(unshare, args, { stdio: 'ignore' }).status === 0
 }
 
+/** Where `nobody` has the files of a data folder; nowhere else. */
+export function sharedHomeOf(folder: string, shared = sharedFolder): string {
+  return join(shared, createHash('sha256').update(folder).digest('hex').slice(0, 16))
+}
+
 function homeOfNobody(binaries: PostgresBinaries, folder: string, shared: string): PostgresHome {
   const { uid, gid } = findNobody()
-  const name = createHash('sha256').update(folder).digest('hex').slice(0, 16)
-  const own = join(shared, name)
-  mkdirSync(own, { recursive: true, mode: 0o700 })
+  const own = sharedHomeOf(folder, shared)
+  mkdirSync(shared, { recursive: true, mode: 0o755 })
+  requireRootsOwn(shared)
   chmodSync(shared, 0o755)
+  // Only root makes anything in there, so what is there already is no link of somebody else.
+  mkdirSync(own, { recursive: true, mode: 0o700 })
   chownSync(own, uid, gid)
   const copy = join(shared, `postgres-${binaries.version}`)
-  if (!existsSync(copy)) {
+  if (existsSync(copy)) requireRootsOwn(copy)
+  else {
     // Whole or not at all: a cut-off copy must never be taken for a good one.
     const half = `${copy}.${process.pid}`
     cpSync(binaries.folder, half, { recursive: true, verbatimSymlinks: true })
@@ -106,6 +118,49 @@ function homeOfNobody(binaries: PostgresBinaries, folder: string, shared: string
     binaries: { ...binaries, folder: copy },
     folder: own,
   }
+}
+
+/**
+ * Deletes what `nobody` had for a data folder; nothing when there is none. The files are deleted by
+ * that user: whatever links and races it may make of them, root follows none of them.
+ * @throws BerthError `conflict` when something else is in its place
+ */
+export function removeSharedHome(folder: string, shared = sharedFolder): void {
+  const own = sharedHomeOf(folder, shared)
+  const stats = lstatSync(own, { throwIfNoEntry: false })
+  if (stats === undefined) return
+  requireRootsOwn(shared)
+  const { uid, gid } = findNobody()
+  if (!stats.isDirectory() || stats.uid !== uid) {
+    throw new BerthError('conflict', `${own} is no folder of nobody's, so it is left alone.`)
+  }
+  removeAs({ kind: 'nobody', uid, gid }, own)
+}
+
+/** Deletes a tree of the account's; what is in it and not the account's stays, and so do links. */
+export function removeAs(account: PostgresAccount, path: string): void {
+  if (account.kind !== 'nobody') {
+    rmSync(path, { recursive: true, force: true })
+    return
+  }
+  const stats = lstatSync(path, { throwIfNoEntry: false })
+  if (stats === undefined) return
+  if (!stats.isDirectory()) {
+    rmSync(path, { force: true })
+    return
+  }
+  const { uid, gid } = account
+  const inside = readdirSync(path).map((name) => join(path, name))
+  const options = { uid, gid, cwd: '/', stdio: 'ignore' } as const
+  spawnSync(findOnPath('rm') ?? 'rm', ['-rf', '--', ...inside], options)
+  rmdirSync(path)
+}
+
+/** @throws BerthError `conflict` when somebody else can have made it */
+function requireRootsOwn(folder: string): void {
+  const why = whyForeign(folder, 'folder')
+  if (why === null) return
+  throw new BerthError('conflict', `${folder} ${why}, so nothing in it is used. Move it away.`)
 }
 
 function makeReadable(folder: string): void {

@@ -1,12 +1,21 @@
 import { randomUUID } from 'node:crypto'
-import { appendFileSync, chownSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fchownSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { BerthError } from '../../errors/berth-error.js'
 import { type Child, describeExit, startChild } from './child.js'
 import type { Command } from './command.js'
 import type { Keeper, StopStep } from './keeper.js'
 import { logSize, tailLines } from './log-tail.js'
-import { asAccount, type PostgresHome } from './postgres-account.js'
+import { asAccount, type PostgresAccount, type PostgresHome, removeAs } from './postgres-account.js'
 import { programOf } from './postgres-binaries.js'
 import { withClient } from './postgres-client.js'
 import { endLeftoverPostgres } from './postgres-leftover.js'
@@ -74,17 +83,16 @@ export async function initPostgres(
   const data = dataFolderOf(home)
   const making = `${data}.making`
   const passwordFile = join(home.folder, `init-${randomUUID()}`)
-  rmSync(making, { recursive: true, force: true })
-  writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 })
+  const { account } = home
+  removeAs(account, making)
   try {
-    const { account } = home
-    if (account.kind === 'nobody') chownSync(passwordFile, account.uid, account.gid)
+    writeFor(account, passwordFile, `${password}\n`)
     const args = [
       ...['--pgdata', making, '--username', postgresUser, '--pwfile', passwordFile],
       ...['--auth', 'scram-sha-256', '--encoding', 'UTF8', '--locale', 'C', '--no-instructions'],
     ]
     await runTool(asAccount(account, programOf(home.binaries, 'initdb'), args), guard)
-    appendFileSync(join(making, 'postgresql.conf'), configuration)
+    append(join(making, 'postgresql.conf'), configuration)
     renameSync(making, data)
   } catch (error) {
     if (!(error instanceof ToolFailed)) throw error
@@ -94,7 +102,28 @@ export async function initPostgres(
     })
   } finally {
     rmSync(passwordFile, { force: true })
-    rmSync(making, { recursive: true, force: true })
+    removeAs(account, making)
+  }
+}
+
+/** A new file that the account alone may read. The folder may be the account's: no link counts. */
+function writeFor(account: PostgresAccount, file: string, text: string): void {
+  const descriptor = openSync(file, 'wx', 0o600)
+  try {
+    writeFileSync(descriptor, text)
+    if (account.kind === 'nobody') fchownSync(descriptor, account.uid, account.gid)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function append(file: string, text: string): void {
+  const { O_WRONLY, O_APPEND, O_NOFOLLOW } = constants
+  const descriptor = openSync(file, O_WRONLY | O_APPEND | O_NOFOLLOW)
+  try {
+    writeFileSync(descriptor, text)
+  } finally {
+    closeSync(descriptor)
   }
 }
 

@@ -8,6 +8,7 @@ import { LocalCluster } from './cluster.js'
 import { type DataFolder, openDataFolder } from './data-folder.js'
 import type { UpOptions } from './options.js'
 import { neededPorts, planPorts } from './port-plan.js'
+import { sharedHomeOf } from './postgres-account.js'
 import { findOnPath } from './program-path.js'
 import type { Programs } from './programs.js'
 import type { Progress } from './progress.js'
@@ -53,6 +54,7 @@ async function runOn(
   const counts = `${count(replicas, 'replica')}, ${count(options.hosts, 'host')}`
   progress.say(`Starting ${what} in ${folder.path}: ${counts}`)
   tellLeftDatabases(folder, progress)
+  tellLeftHome(folder, progress)
   folder.begin()
   // libpq's variables are meant for the user's own servers.
   if (options.postgresUrl === null) dropPostgresVariables(process.env)
@@ -92,6 +94,13 @@ function tellLeftDatabases(folder: DataFolder, progress: Progress): void {
   if (replaced?.postgres !== 'external' || mark.postgres === 'external') return
   const names = `berth_${replaced.id.slice(0, 8)}_*`
   progress.warn(`The databases ${names} of the server given before are left there.`)
+}
+
+/** That of a folder which was moved is not looked for, let alone deleted. */
+function tellLeftHome({ replaced, path }: DataFolder, progress: Progress): void {
+  const home = replaced?.postgresHome ?? path
+  if (home === path || home === sharedHomeOf(path)) return
+  progress.warn(`Postgres data that may be in ${JSON.stringify(home)} are left there.`)
 }
 
 function dropPostgresVariables(env: NodeJS.ProcessEnv): void {
