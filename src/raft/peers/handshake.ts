@@ -99,18 +99,21 @@ export function refuseVersion(own: number, theirs: number): Refusal | null {
     : { code: 'newer_protocol', detail: `It speaks ${versions}: upgrade this replica.` }
 }
 
-/** What there is to say to whoever does not show the id of the cluster. */
-const toStrangers = 'The log of that replica says why.'
+/** All that is said to whoever does not show the id of the cluster. */
+const toStrangers = {
+  another_cluster: 'It belongs to another cluster.',
+  another_replica: 'Another replica is meant.',
+} as const
 
 /** Why the transport refuses an introduction before anybody judges it; null if it does not. */
 export function refuseIntroduction(own: Introduction, theirs: Introduction): Rejection | null {
   const refusal = findFault(own, theirs)
   if (refusal === null) return null
   const confides = own.clusterId === null || theirs.clusterId === own.clusterId
-  return { ...refusal, confides, told: confides ? refusal.detail : toStrangers }
+  return { ...refusal, confides, told: confides ? refusal.detail : toStrangers[refusal.code] }
 }
 
-function findFault(own: Introduction, theirs: Introduction): Refusal | null {
+function findFault(own: Introduction, theirs: Introduction): IntroductionFault | null {
   if (theirs.cluster !== own.cluster) {
     const detail = `It belongs to cluster "${theirs.cluster}", this is "${own.cluster}".`
     return { code: 'another_cluster', detail }
@@ -125,6 +128,11 @@ function findFault(own: Introduction, theirs: Introduction): Refusal | null {
     return { code: 'another_cluster', detail }
   }
   return null
+}
+
+interface IntroductionFault {
+  readonly code: keyof typeof toStrangers
+  readonly detail: string
 }
 
 function toFields({ cluster, clusterId, id, to, advertised, identity }: Introduction): object {

@@ -80,7 +80,7 @@ test("another cluster's id is refused, an unknown one is not", async (t) => {
   const handshake = () => ({ clusterId: 'mine', identity: null })
   const one = await startReplica(t, 1, [], { handshake })
   const foreign = await dialAs(t, one.address.port, { clusterId: 'theirs' })
-  expect(await answerTo(foreign)).toBe('another_cluster: The log of that replica says why.')
+  expect(await answerTo(foreign)).toBe('another_cluster: It belongs to another cluster.')
   const lines = one.lines.map(({ fields }) => String(fields.detail))
   expect(lines.filter((detail) => /theirs.*mine/.test(detail))).toHaveLength(1)
   expect(await answerTo(await dialAs(t, one.address.port, { clusterId: null }))).toBe('accept')
