@@ -128,7 +128,8 @@ class BoundedTransport extends NodeTransport {
   /** Ends the connection, however far it has come, and all waiting for it. */
   abandon(why: BerthError): void {
     this.#abandoned = why
-    this.#tcp?.destroy(why)
+    // Without the error: the client at times listens to none.
+    this.#tcp?.destroy()
   }
 
   override dial({ hostname, port }: { hostname: string; port: number }): Promise<Socket> {
@@ -161,7 +162,8 @@ class BoundedTransport extends NodeTransport {
       socket.on('data', (chunk) => {
         this.#take(chunk)
         if (this.#stream.facts === null || socket.destroyed) return
-        socket.removeAllListeners()
+        // Until the client listens: an error that nobody hears would end the process.
+        socket.removeAllListeners().on('error', () => {})
         resolve(this.#firstInfo())
       })
       let failure: Error | undefined

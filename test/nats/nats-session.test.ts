@@ -151,6 +151,15 @@ test('a try is given up at once when the session is closed', async () => {
   expect(told).toEqual([])
 })
 
+test('a session may be closed at any moment of a try', async () => {
+  for (let turns = 0; turns < 100; turns += 1) {
+    const { session: one } = session([natsUrl()])
+    for (let i = 0; i < turns; i += 1) await new Promise((resolve) => setImmediate(resolve))
+    await one.close('at once')
+    expect(one.connection).toBeNull()
+  }
+})
+
 test('what is closed tries no more, and tells nothing', async () => {
   const { told, session: one } = session([natsUrl()])
   await eventually('NATS', () => one.connection !== null)
