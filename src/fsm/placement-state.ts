@@ -229,10 +229,14 @@ export class PlacementState {
     const before = this.state
     this.state = recoveredState(before, origin, this.parts)
     const { appliedIndex: index, appliedTerm: term } = before
-    const { clusterId, lineage } = origin
+    const { lineage } = origin
     const events = new EventList(this.state.appliedIndex, atMs)
-    const former = { ...before.origin, index, term }
-    events.add('recovered', {}, { clusterId, lineage, former })
+    // Not the ids of the clusters: by those replicas know one another, and events are public.
+    const former = {
+      ...{ cluster: before.origin?.cluster, lineage: before.origin?.lineage },
+      ...{ index, term },
+    }
+    events.add('recovered', {}, { lineage, former })
     return events.events[0]!
   }
 

@@ -162,8 +162,11 @@ export class ReplicaMachine {
     })
   }
 
-  receive(from: ReplicaId, frame: ReplicaFrame, now: Instant): void {
-    this.#input(now, () => this.#receive(from, frame))
+  /** @param run what the peer showed when the connection began that the frame came by */
+  receive(from: ReplicaId, run: number, frame: ReplicaFrame, now: Instant): void {
+    this.#input(now, () => {
+      if (this.node.isHeard(from, run, now.monotonicMs)) this.#receive(from, frame)
+    })
   }
 
   hostOpened(session: SessionId): void {
@@ -356,7 +359,7 @@ export class ReplicaMachine {
         this.#requests.requested(from, frame, this.#now)
         return
       case 'response':
-        this.#requests.answered(frame)
+        this.#requests.answered(from, frame)
         return
       case 'status':
         this.shown.note(from, frame.status, this.#now.monotonicMs)

@@ -234,7 +234,7 @@ test('a term that no elections can have come to is an alarm, and harms nobody el
 test('what strangers show of themselves is not kept', () => {
   const status = follower.machine.show(cluster.nowMs)
   for (let id = 100; id < 1_100; id += 1) {
-    leader.machine.receive(id, { kind: 'status', status }, cluster.now)
+    leader.machine.receive(id, id, { kind: 'status', status }, cluster.now)
   }
   const ids = [...leader.machine.shown.entries()].map(([id]) => id)
   expect(ids.sort()).toEqual([follower.id, other.id].sort())
