@@ -61,6 +61,8 @@ export class ReplicaMachine {
   #line: ((now: Instant) => void)[] = []
   #membership: Membership | null = null
   #natsIsUp = false
+  /** Its state is wrong: nobody is told anything of it any more. */
+  #isLeaving = false
   #now: Instant
 
   constructor(
@@ -171,6 +173,7 @@ export class ReplicaMachine {
 
   hostOpened(session: SessionId): void {
     this.sessions.open(session)
+    if (this.#isLeaving) this.sessions.stop()
   }
 
   hostSaid(session: SessionId, message: HostMessage, now: Instant): void {
@@ -186,8 +189,9 @@ export class ReplicaMachine {
     this.leadership?.natsChanged(isUp)
   }
 
-  /** The answer to a request for a table over NATS; null while this replica is behind it. */
+  /** The answer to a request for a table over NATS; null while this replica has none to give. */
   tableFor(namespace: string, get: Get): TableAnswer | null {
+    if (this.#isLeaving) return null
     return this.sessions.tableFor(namespace, get)
   }
 
@@ -204,10 +208,7 @@ export class ReplicaMachine {
 
   /** Everybody is sent elsewhere; nothing is answered any more. */
   stop(now: Instant): void {
-    this.#input(now, () => {
-      this.sessions.stop()
-      this.#requests.stop()
-    })
+    this.#input(now, () => this.#dismiss())
   }
 
   /** What the parts asked of one another, and what waited for company, goes out. */
@@ -238,12 +239,22 @@ export class ReplicaMachine {
       },
       applied: (entry, result) => this.#applied(entry, result),
       restored: (index) => this.#restored(index),
+      leaving: () => {
+        this.#isLeaving = true
+        this.#leaderWatch.leave(this.#now)
+        this.#dismiss()
+      },
       stalled: (gapMs) => this.leadership?.stalled(gapMs, this.#now),
       stop: (reason) => {
         this.#duties.stopped(reason.code, this.#now.monotonicMs)
         this.#ports.stop(reason)
       },
     }
+  }
+
+  #dismiss(): void {
+    this.sessions.stop()
+    this.#requests.stop()
   }
 
   #applied(entry: Entry, applied: Applied): void {

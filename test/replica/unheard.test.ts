@@ -24,6 +24,17 @@ beforeEach(async () => {
 })
 
 const runOf = ({ machine }: MemoryReplica) => machine.node.hello().run
+/** Somebody shows all that a replica of this cluster would. @returns the run that was met */
+function letIn(id: number): number {
+  const run = 77
+  for (const { machine } of cluster.up) {
+    const shown = { ...machine.node.hello(), replicaId: id, uuid: 'of a stranger', run }
+    expect(machine.node.judge(shown).kind).toBe('accept')
+    machine.toNode(cluster.now, (node) => node.connected(shown, cluster.nowMs))
+  }
+  return run
+}
+
 /** Undefined once it is over. */
 const leaseOf = (member: Member) => {
   const { epoch } = member
@@ -64,6 +75,7 @@ function harmful(): { to: MemoryReplica; frame: ReplicaFrame; didHarm(): boolean
 
 test.each([
   ['who is no member', () => [9, 9]],
+  ['one that was let in, and is no member,', () => [9, letIn(9)]],
   ['who is no member, with the run of one', () => [9, runOf(follower)]],
   ['another process that says it is a member', () => [follower.id, runOf(follower) + 1]],
   ['a process that says it is the leader', () => [leader.id, runOf(leader) + 1]],

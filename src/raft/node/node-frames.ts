@@ -135,7 +135,8 @@ function answerRead<R>(node: NodeState<R>, to: ReplicaId, { number, run }: ReadQ
     ports.send(to, { kind: 'read-answer', number, run, index })
   }
   const index = leasedIndex(node)
-  if (index !== null) answer(index)
+  if (node.aside !== null) answer(null)
+  else if (index !== null) answer(index)
   else if (coreOf(node).role !== 'leader') answer(null)
   else {
     reads.read('consistent', tick, (outcome) => {
