@@ -90,8 +90,8 @@ export class Node<R> {
   }
 
   /**
-   * Whether what this peer says to others than this node counts: by a connection of the run that was
-   * met, and as a member.
+   * Whether what this peer says to others than this node counts: by a connection of the run that
+   * was met, and as a member.
    * @param run as for `receive`
    */
   isHeard(from: ReplicaId, run: number, nowMs: number): boolean {
