@@ -3,6 +3,7 @@ import type { Check, ClusterStatus, Health } from '../api/replica-port.js'
 import type { Instant } from '../fsm/instant.js'
 import { memberIds } from '../raft/core/configuration.js'
 import type { ReplicaId } from '../raft/core/entry.js'
+import { termMax } from '../raft/core/limits.js'
 import type { NodeStatus } from '../raft/node/node-status.js'
 import type { LogStore } from '../raft/store/log-store.js'
 import type { ReplicaShown } from './frames.js'
@@ -191,6 +192,10 @@ function alarms(
   if (!machine.natsIsUp) {
     const detail = 'NATS is away; orders go over WebSocket.'
     found.push({ code: 'nats_away', replica: own, detail })
+  }
+  if (status.term > termMax / 2) {
+    const detail = `Term ${status.term} is more than half of all that there are: who raises it?`
+    found.push({ code: 'terms_low', replica: own, detail })
   }
   const members = memberIds(status.configuration)
   const upMs = now.monotonicMs - machine.startedAtMs

@@ -92,6 +92,12 @@ test('nor do a thousand tries at a server of another kind', async () => {
   await eventually('the end of all', () => other.open() === 0)
 })
 
+test('nor do a thousand tries at a server that says something and never ends its line', async () => {
+  const other = await server((socket) => socket.write('hello, who'))
+  await tryOften(other.port)
+  await eventually('the end of all', () => other.open() === 0)
+})
+
 test('who listens for a first word leaves nothing at a signal that lives on', async () => {
   const long = new AbortController()
   const port = await freePort()

@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
 import { BerthError } from '../../src/errors/berth-error.js'
+import { termMax } from '../../src/raft/core/limits.js'
 import { clusterStatus, replicaHealth } from '../../src/replica/cluster-status.js'
 import { MachineCluster, type MemoryReplica } from './support/machine-cluster.js'
 
@@ -218,6 +219,16 @@ test('a member of a term beyond all reach is an alarm as well', () => {
   }
   const alarm = statusAt(leader).alarms.find(({ code }) => code === 'replica_ignored')
   expect(alarm!.detail).toMatch(/terms beyond all reach\.$/)
+})
+
+test('a term that no elections can have come to is an alarm, and harms nobody else', () => {
+  follower.kill()
+  Object.assign(follower.storage.state.hardState, { term: termMax / 2 + 1 })
+  follower.start()
+  cluster.run(10_000)
+  expect(alarmsAt(follower)).toContain(`terms_low ${follower.id}`)
+  expect(statusAt(leader)).toMatchObject({ leader: leader.id, term: statusAt(other).term })
+  expect(alarmsAt(leader)).toContain(`replica_ignored ${follower.id}`)
 })
 
 test('what strangers show of themselves is not kept', () => {

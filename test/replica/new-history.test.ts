@@ -5,6 +5,7 @@ import { PlacementState } from '../../src/fsm/placement-state.js'
 import { historyStep } from '../../src/fsm/recovered-state.js'
 import { createHasher } from '../../src/hash/hasher.js'
 import { plainConfiguration } from '../../src/raft/core/configuration.js'
+import { termMax } from '../../src/raft/core/limits.js'
 import { openSnapshot } from '../../src/raft/node/snapshot-maker.js'
 import { OfflineDatabase } from '../../src/raft/store/offline-database.js'
 import { planRecovery, type RecoveryPlan } from '../../src/replica/recovery/plan.js'
@@ -146,6 +147,20 @@ test('a database that says it must never be used again can begin a new history',
   await database.query(`update berth.replica set latched = 'identity_lost'`)
   expect((await recover(t, database.url)).former.latched).toBe('identity_lost')
   expect((await openStore(t, database.url)).state.identity.latched).toBe(null)
+})
+
+test('a history in whose terms nobody could be elected is not begun', async (t) => {
+  const { url } = await createDatabase()
+  await storeCluster(t, url)
+  const { state, chunks } = await (await openOffline(t, url)).read('nobody')
+  const plan = (term: number) => {
+    const hardState = { ...state.hardState, term }
+    return planRecovery(meant, { ...state, hardState }, chunks, names, context, atMs)
+  }
+  expect(plan(termMax - historyStep).history.hardState.term).toBe(termMax)
+  expect(() => plan(termMax - historyStep + 1)).toThrow(
+    expect.objectContaining({ code: 'conflict' }),
+  )
 })
 
 test('reading and planning change nothing', async (t) => {

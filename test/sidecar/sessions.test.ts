@@ -81,7 +81,7 @@ test('a name that another holds is waited for in one session, kept alive by hear
   expect(bench.state).toMatchObject({ phase: 'serving', waiting: null, isFenced: false })
 })
 
-test('"go elsewhere" moves on at once and changes nothing else', async () => {
+test('"go elsewhere" moves on within the jitter and changes nothing else', async () => {
   const bench = (await Bench.host({ replicas: ['ws://r1', 'ws://r2'] })).serve()
   const id = owned('a:1', bench.base)
   bench.say({ kind: 'go_elsewhere' })

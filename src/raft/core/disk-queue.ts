@@ -28,6 +28,7 @@ export class DiskQueue<T> {
   /** Entries up to here were handed out. */
   handedIndex: number
   #nextToken = 1
+  /** At most `appendsUnderWayMax`. */
   readonly #underWay: AppendUnderWay<T>[] = []
 
   /** @param stableIndex last index of the log that was restored from disk */

@@ -23,7 +23,9 @@ export interface Promised {
 const none: readonly Message[] = []
 
 export class Outbox {
+  /** Until the host takes the next output. */
   #ready: Message[] = []
+  /** One of a kind for each receiver, see `addPromise`. */
   #waiting: Message[] = []
   #ownVote: OwnVote | null = null
   /** How many of the waiting wait for the snapshot that is to be written; null without one. */

@@ -23,6 +23,7 @@ export class Applier<R> {
   readonly #machine: StateMachine<R>
   readonly #ports: ApplierPorts<R>
   readonly #sliceEntries: number
+  /** What the core has handed out: as much as its `applyBytesMax` allows. */
   #entries: Entry[] = []
   /** Place of the next one among `#entries`. */
   #next = 0

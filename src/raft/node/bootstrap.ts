@@ -51,6 +51,7 @@ export class Bootstrap {
   readonly #id: ReplicaId
   readonly #uuid: string
   readonly #voters: readonly ReplicaId[]
+  /** Of those that it is to begin with, at most. */
   readonly #seen = new Map<ReplicaId, Handshake>()
   #stage: Stage
   #hasListened = false

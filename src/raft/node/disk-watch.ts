@@ -34,6 +34,7 @@ interface PeerHealth {
 
 export class DiskWatch {
   readonly #settings: DiskWatchSettings
+  /** Of members alone. */
   readonly #peers = new Map<ReplicaId, PeerHealth>()
   #answeredAtMs: number | null = null
   /** When this leader began to hand over because of its disk; null if it did not. */

@@ -7,6 +7,8 @@ import type { ProjectedEvent } from './storage.js'
 
 /** The node applies nothing while more events than this wait. */
 export const eventsWaitingMax = 16_384
+/** Nor while they wait of entries of more bytes: what an entry brings, its events may hold. */
+export const eventsBytesMax = 64 * 1024 * 1024
 /** Most events in one storage operation; those of one entry stay together. */
 const batchEventsMax = 1024
 

@@ -8,7 +8,7 @@ import type { Entry, ReplicaId } from '../core/entry.js'
 import type { Message } from '../core/message.js'
 import type { AppendRecord, Output, Standing } from '../core/output.js'
 import { weigh } from './divergence.js'
-import { eventsWaitingMax } from './event-queue.js'
+import { eventsBytesMax, eventsWaitingMax } from './event-queue.js'
 import { coreOf, type NodeState } from './node-state.js'
 import { failLeaderCalls } from './node-stop.js'
 
@@ -62,8 +62,12 @@ function writeNext<R>(node: NodeState<R>): boolean {
   return !queue.isBusy
 }
 
-function mayApply<R>({ applier, queue, core }: NodeState<R>): boolean {
-  return core !== null && applier.waiting > 0 && queue.eventsWaiting <= eventsWaitingMax
+function mayApply<R>({ applier, queue, core, bytes }: NodeState<R>): boolean {
+  const { eventsWaiting } = queue
+  const isFull =
+    eventsWaiting > eventsWaitingMax ||
+    (eventsWaiting > 0 && bytes.applied - bytes.projected > eventsBytesMax)
+  return core !== null && applier.waiting > 0 && !isFull
 }
 
 function applySlice<R>(node: NodeState<R>): void {
@@ -164,6 +168,7 @@ export function appended<R>(node: NodeState<R>, { token, snapshot }: AppendRecor
 export function applied<R>(node: NodeState<R>, entry: Entry, result: R): void {
   const { snapshots, duties, machine, proposals, ports } = node
   snapshots.applied(entry.data.length)
+  node.bytes.applied += entry.data.length
   if (duties.digests.wants(entry.index)) {
     weigh(node, duties.digests.applied(entry.index, machine.digest))
   }

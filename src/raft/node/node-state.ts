@@ -58,6 +58,8 @@ export interface NodeState<R> {
   standing: Standing
   /** Events of entries up to here are in the projection. */
   projectedIndex: number
+  /** Of entries since the start: applied, and those of them whose events are in the projection. */
+  readonly bytes: { applied: number; projected: number }
   /** A hand-over that somebody waits for; null for none. */
   transfer: LeadershipTransfer | null
   /** What is to be durable before a first start goes on is being written. */
@@ -157,6 +159,7 @@ export function createNodeState<R>(
     tick: 0,
     standing: unknownStanding,
     projectedIndex: stored.projected,
+    bytes: { applied: 0, projected: 0 },
     transfer: null,
     isBeginning: false,
     aside: null,

@@ -246,8 +246,10 @@ export class Node<R> {
   project(through: number, events: readonly ProjectedEvent[]): void {
     const node = this.#node
     this.#input(node.clock.nowMs, () => {
+      const { applied } = node.bytes
       const done = () => {
         node.projectedIndex = through
+        node.bytes.projected = applied
       }
       node.queue.project({ through, events, done })
     })

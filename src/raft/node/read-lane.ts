@@ -28,7 +28,7 @@ interface UnderWay {
 export class ReadLane {
   readonly #ask: () => Question
   readonly #retryTicks: number
-  /** In the order of their deadlines. */
+  /** In the order of their deadlines; `Reads` bounds how many there are. */
   #waiting: Reader[] = []
   #underWay: UnderWay | null = null
 

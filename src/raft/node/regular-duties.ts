@@ -43,7 +43,7 @@ export class RegularDuties {
   readonly #settings: NodeSettings
   readonly #parts: DutiesParts
   readonly #ports: DutiesPorts
-  /** What peers know to be committed, as they said last. */
+  /** What members know to be committed, as they said last. */
   readonly #durableCommits = new Map<ReplicaId, number>()
   #isMuted = false
   /** As last reported. */

@@ -66,6 +66,7 @@ export class SnapshotSender {
   readonly #settings: SnapshotSenderSettings
   readonly #ports: SnapshotSenderPorts
   readonly #running = new Map<ReplicaId, Transfer>()
+  /** One for each member that needs a snapshot, at most. */
   readonly #waiting = new Map<ReplicaId, InstallSnapshot>()
   #newest: StoredSnapshot | null = null
 

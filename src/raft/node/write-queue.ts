@@ -58,7 +58,9 @@ export interface WriteQueueOutput {
 
 export class WriteQueue {
   readonly #output: WriteQueueOutput
+  /** Records of the core (`appendsUnderWayMax`), and a few changes of the identity. */
   readonly #appends: WaitingAppend[] = []
+  /** A chunk of the snapshot that is made, a window of the one that comes in, discards of both. */
   readonly #upkeep: WaitingUpkeep[] = []
   readonly #events = new EventQueue()
   #underWay: UnderWay | null = null

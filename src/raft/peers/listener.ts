@@ -63,6 +63,7 @@ export class Listener {
   private readonly server: Server
   /** Not yet introduced, oldest first. */
   private readonly strangers = new Set<Incoming>()
+  /** Let in, one for each; with the strangers no more than the server takes connections. */
   private readonly known = new Map<ReplicaId, Incoming>()
   /** Of peers alone: others come and go as they like. */
   private readonly receivedBefore = new Map<ReplicaId, number>()

@@ -12,6 +12,7 @@ import { PlacementState } from '../../fsm/placement-state.js'
 import { stepUp } from '../../fsm/recovered-state.js'
 import { plainConfiguration } from '../../raft/core/configuration.js'
 import type { ReplicaId } from '../../raft/core/entry.js'
+import { termMax } from '../../raft/core/limits.js'
 import { isEmptyState } from '../../raft/node/bootstrap.js'
 import { othersKnown, type Replayed, replay } from '../../raft/node/replay.js'
 import type { StoredState } from '../../raft/node/storage.js'
@@ -144,6 +145,9 @@ function begin(
 ): NewHistory {
   // It may have voted in a later term than that of its last entry.
   const term = stepUp(Math.max(former.term, stored.hardState.term))
+  if (term > termMax) {
+    throw new BerthError('conflict', `Nobody could be elected in a term after ${term}.`)
+  }
   const recovered = state.recover({ clusterId, lineage, term }, wallMs)
   const { index } = recovered
   projection.add(index, [

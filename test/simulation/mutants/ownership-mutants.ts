@@ -354,6 +354,21 @@ const roundMutants: readonly Mutant[] = [
     ),
   },
   {
+    id: 'O47c',
+    bug: 'An order of before that somebody repeats takes the acknowledgement back to it.',
+    edits: [
+      edit(
+        'sidecar/table-keeper.ts',
+        'if (this.#acknowledged !== null && change.to < this.#acknowledged.generation) ',
+        'if (this.#acknowledged !== null && change.to < 0) ',
+      ),
+    ],
+    caughtBy: scenario(
+      'whoever repeats orders of others over NATS makes a host say nothing',
+      'test/sidecar/rounds.test.ts',
+    ),
+  },
+  {
     id: 'O48',
     bug: 'Orders go over NATS alone.',
     edits: [
