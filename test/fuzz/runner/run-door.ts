@@ -142,7 +142,8 @@ class Run {
       answer: (kind) => this.#answers.set(kind, (this.#answers.get(kind) ?? 0) + 1),
     }
     try {
-      this.#inputs += await within(this.#open.run(fuzzCase), caseMsMax)
+      const inputs = await within(this.#open.run(fuzzCase), caseMsMax)
+      this.#inputs += inputs
     } catch (error) {
       finding(`the case throws ${(error as Error).stack ?? error}`)
       this.#inputs += 1
