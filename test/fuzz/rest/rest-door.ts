@@ -38,7 +38,7 @@ const petsEveryCases = 100
 export const restDoor: Door = {
   name: 'rest',
   about: 'requests from openapi.yaml, and what is no request, over HTTP',
-  parallel: 4,
+  parallel: 12,
   open: async (context) => new RestDoor(await sharedCluster(context.ground), context),
 }
 
