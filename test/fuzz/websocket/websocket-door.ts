@@ -29,7 +29,7 @@ const roles: readonly Role[] = [
 ]
 /** Newcomers among the honest hosts move actors about: seldom, and so that moves come to an end. */
 const newcomerChance = 0.004
-const answerMs = 3_000
+const answerMs = 300
 /** What something that was said is answered with, sooner or later. */
 const answers = ['answer', 'refused', 'fence', 'left', 'table']
 const namespacesSeen = [...fuzzNamespaces, honestNamespace]
