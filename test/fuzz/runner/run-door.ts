@@ -39,6 +39,8 @@ export interface DoorReport {
   readonly tookMs: number
   readonly answers: ReadonlyMap<string, number>
   readonly findings: readonly Finding[]
+  /** Suspicions that a busy machine explains. */
+  readonly excused: number
   readonly figures: Judge['figures']
 }
 
@@ -89,6 +91,8 @@ class Run {
   readonly #findings: Findings
   readonly #answers = new Map<string, number>()
   readonly #startedMs = performance.now()
+  #suspicions: (readonly [what: string, caseNumber: number])[] = []
+  #excused = 0
   #nextCase = 0
   #cases = 0
   #inputs = 0
@@ -113,11 +117,12 @@ class Run {
     }
     await this.#open.settle?.()
     await this.#judge.end()
+    this.#judgeSuspicions()
     if (this.#findings.all.length > 0) this.#keepLogs()
     return {
       ...{ name: this.#run.door.name, cases: this.#cases, inputs: this.#inputs },
       ...{ tookMs: performance.now() - this.#startedMs, answers: this.#answers },
-      ...{ findings: this.#findings.all, figures: this.#judge.figures },
+      ...{ findings: this.#findings.all, excused: this.#excused, figures: this.#judge.figures },
     }
   }
 
@@ -143,12 +148,22 @@ class Run {
       }
       await Promise.all(Array.from({ length: this.#run.door.parallel }, work))
       const holdings = await this.#judge.look()
+      this.#judgeSuspicions()
       const used = holdings.map(({ used }) => Math.round(used / 1024 / 1024)).join(' ')
       const seconds = Math.round((performance.now() - this.#startedMs) / 1_000)
       const { name } = this.#run.door
       const found = `${this.#findings.all.length} findings, memory ${used} MiB`
       this.#run.onLine(`${name}: ${this.#inputs} inputs in ${seconds} s, ${found}`)
     }
+  }
+
+  /** After a look: what made them is in it. */
+  #judgeSuspicions(): void {
+    for (const [what, caseNumber] of this.#suspicions) {
+      if (this.#judge.isStarved) this.#excused += 1
+      else this.#findings.note(what, caseNumber)
+    }
+    this.#suspicions = []
   }
 
   get #isOver(): boolean {
@@ -162,6 +177,7 @@ class Run {
     const finding = (what: string) => this.#findings.note(what, number)
     const fuzzCase: FuzzCase = {
       ...{ number, finding, random: Random.of(seed, `${door.name} ${number}`) },
+      suspicion: (what) => this.#suspicions.push([what, number]),
       answer: (kind) => this.#answers.set(kind, (this.#answers.get(kind) ?? 0) + 1),
     }
     try {
