@@ -1,7 +1,8 @@
 // Which test belongs to which kind. vitest.config.ts makes a project of each kind, scripts/test.mjs
 // a phase.
 //
-//   test/architecture, simulation, e2e, chaos, package   a kind of their own
+//   test/architecture, simulation, e2e, chaos, fuzz,     a kind of their own
+//   package
 //   all other folders                                    by what the file imports from test/support:
 //                                                        `programs` if it starts the built program,
 //                                                        `integration` if it uses Postgres or NATS,
@@ -12,13 +13,13 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const folders = ['architecture', 'simulation', 'e2e', 'chaos', 'package']
+const folders = ['architecture', 'simulation', 'e2e', 'chaos', 'fuzz', 'package']
 const servers = /support\/(database|nats|own-postgres|own-nats)\.js'/
 const programs = /support\/(program|local-cluster|replica-process|replicas)\.js'/
 
 export const kinds = [
   ...['architecture', 'unit', 'integration', 'programs'],
-  ...['simulation', 'e2e', 'chaos', 'package'],
+  ...['simulation', 'e2e', 'chaos', 'fuzz', 'package'],
 ]
 
 function kindOf(file) {

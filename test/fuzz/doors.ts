@@ -1,0 +1,9 @@
+/** All doors, in the order in which they are tried. */
+import type { Door } from './door.js'
+import { restDoor } from './rest/rest-door.js'
+import { webSocketDoor } from './websocket/websocket-door.js'
+
+export const doors: readonly Door[] = [
+  restDoor, //
+  webSocketDoor,
+]
