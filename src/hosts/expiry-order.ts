@@ -6,9 +6,7 @@
  *
  * Invariant: an answer never is older than those before it (the leader's clock is monotonic).
  */
-import type { Lease } from './lease-ledger.js'
-
-export class ExpiryOrder {
+export class ExpiryOrder<Lease extends object> {
   /** Their hosts said that nothing runs under them any more: due at once. */
   readonly #stopped = new Set<Lease>()
   /** Never answered by this leader: all due when its grace ends. */

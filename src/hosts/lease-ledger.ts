@@ -47,7 +47,7 @@ export interface Lease extends Admission {
 export class LeaseLedger {
   readonly #leases = new Map<string, Lease>()
   /** Of those that may have to be removed: not of those that are removed. */
-  readonly #order = new ExpiryOrder()
+  readonly #order = new ExpiryOrder<Lease>()
   readonly #times: () => LeaseTimes
   #graceFromMs: number
 
