@@ -159,7 +159,7 @@ export class Leadership {
         for (const host of command.hosts) this.departures.removed(host)
         break
       case 'disseminated':
-        this.departures.handedOver()
+        this.departures.handedOver(command.namespace)
         break
       case 'drop':
       case 'settings':
@@ -251,7 +251,7 @@ export class Leadership {
     switch (judgement.kind) {
       case 'answer':
         if (name !== null) {
-          this.#ledger.of({ namespace, name, epoch }).answeredAtMs = now.monotonicMs
+          this.#ledger.answered(this.#ledger.of({ namespace, name, epoch }), now.monotonicMs)
         }
         this.#ports.tell(replica, { session, number, ...judgement })
         return
