@@ -28,6 +28,8 @@ import { upsertedHost, type WaitingHello, WaitingRoom } from './waiting-room.js'
 export const hostsPerCommandMax = 512
 /** Hellos that are looked at in one go; the others have their turn by the next sweep or commit. */
 export const looksMax = 2_048
+/** Hellos that are asked for between two sweeps; whoever else is not known is asked later. */
+export const asksMax = 256
 
 export class Admissions {
   readonly #term: number
@@ -39,6 +41,7 @@ export class Admissions {
   readonly #waiting = new WaitingRoom()
   readonly #damping: Damping
   #upserting = false
+  #asksLeft = asksMax
 
   constructor(
     term: number,
@@ -75,6 +78,16 @@ export class Admissions {
     this.#write(now)
   }
 
+  /**
+   * A session heartbeats whose hello is not answered yet. Asks for the hello of one that is not
+   * known, which comes again only then; not while there is no room for it.
+   */
+  heard(route: Route, hellos: number, now: Instant): void {
+    if (this.#waiting.heard(route, now.monotonicMs) || this.#asksLeft === 0) return
+    this.#asksLeft -= 1
+    this.#ports.tell(route.replica, { kind: 'say_hello', session: route.session, hellos })
+  }
+
   closed(route: Route): void {
     this.#waiting.remove(route)
   }
@@ -100,6 +113,7 @@ export class Admissions {
 
   sweep(now: Instant): void {
     this.#waiting.dropSilent(now.monotonicMs, this.#state.settings.fenceAfterMs)
+    this.#asksLeft = Math.max(0, Math.min(asksMax, this.#waiting.left))
     this.#damping.sweep(now.monotonicMs)
     this.#waiting.wake(now.monotonicMs)
     this.settle(now)

@@ -114,6 +114,7 @@ export class Leadership {
         this.#admissions.hello(route, { ...message.hello, secretHash: message.secretHash }, now)
         return
       case 'heartbeat':
+        if (message.hellos > 0) this.#admissions.heard(route, message.hellos, now)
         this.#heartbeat({ route, heartbeat: message }, now)
         return
       case 'leave':

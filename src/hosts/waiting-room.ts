@@ -34,6 +34,9 @@ export const waitingHellosMax = 20_000
 /** And so are hellos that take more bytes together: as many as the cluster takes of types. */
 export const waitingBytesMax = 64 * 1024 * 1024
 
+/** One of the largest that there can be: 256 types of 16,384 bytes, and the rest of the hello. */
+const helloBytesMax = 20 * 1024
+
 export class WaitingRoom {
   /** By route, in order of arrival. */
   readonly #waiting = new Map<string, WaitingHello>()
@@ -80,6 +83,20 @@ export class WaitingRoom {
 
   has(route: Route): boolean {
     return this.#waiting.has(keyOf(route))
+  }
+
+  /** Its session said something. @returns whether it waits here */
+  heard(route: Route, nowMs: number): boolean {
+    const waiting = this.#waiting.get(keyOf(route))
+    if (waiting === undefined) return false
+    waiting.heardAtMs = nowMs
+    return true
+  }
+
+  /** How many more there is room for, whatever they take. */
+  get left(): number {
+    const byBytes = Math.floor((waitingBytesMax - this.#bytes) / helloBytesMax)
+    return Math.min(waitingHellosMax - this.size, byBytes)
   }
 
   remove(route: Route): void {

@@ -1,6 +1,10 @@
 /** What it costs the leader that many wait at once: counted in texts read and hellos looked at. */
 import { expect, test, vi } from 'vitest'
 import { NamespaceState } from '../../src/fsm/namespace-state.js'
+import { asksMax } from '../../src/hosts/admissions.js'
+import type { Upstream } from '../../src/hosts/relay-message.js'
+import { waitingBytesMax } from '../../src/hosts/waiting-room.js'
+import type { HostMessage } from '../../src/wire/messages.js'
 import { LoneReplica } from './support/lone-replica.js'
 import { QuickHost } from './support/quick-host.js'
 
@@ -29,12 +33,18 @@ test('of hundreds that join, each is looked at and its types are read a few time
   for (const [i, types] of crowd.entries()) new QuickHost(replica, i + 1, { types })
   replica.run(500)
   expect(replica.machine.state.namespace('default')!.newestTable.size).toBe(count + 1)
-  // Checked, measured, written, and compared with what was written.
-  expect(counts.texts).toBeLessThanOrEqual(4 * 128 * count)
+  // Measured for the frame and for the room, encoded, and compared with what was written.
+  expect(counts.texts).toBeLessThanOrEqual(5 * 128 * count)
   expect(looked.mock.calls.length).toBeLessThanOrEqual(5 * count)
 })
 
 const nothing = { term: 0, generation: 0, digest: '0'.repeat(43) }
+
+/** Of a session that waits. */
+function beat(number: number): HostMessage {
+  const of = { lineage: '', epoch: 0, number, acknowledged: nothing, listening: false }
+  return { kind: 'heartbeat', ...of }
+}
 
 /** Hosts that wait for names that others hold. */
 async function waitingForNames(count: number, types: readonly string[] = ['Order']) {
@@ -47,13 +57,13 @@ async function waitingForNames(count: number, types: readonly string[] = ['Order
     const name = `10.0.0.${i % 50}:5000`
     return new QuickHost(replica, 1_000 + i, { name, types }).session
   })
+  replica.settle()
   let number = 0
   const second = () => {
     number += 1
-    const of = { lineage: '', epoch: 0, number, acknowledged: nothing, listening: false }
     for (const session of sessions) {
       if (replica.last(session, 'welcome') === undefined) {
-        replica.say(session, { kind: 'heartbeat', ...of })
+        replica.say(session, beat(number))
       }
     }
     for (const holder of holders) holder.heartbeat()
@@ -106,4 +116,42 @@ test('a crowd that waits for one name has a bounded share of it looked at in one
   replica.run(2_000)
   expect(replica.last(sessions[0]!, 'welcome')).toBeDefined()
   expect(replica.machine.leadership!.waiting.get('name_taken')).toBe(5_999)
+})
+
+/** What the leader hears of a kind from here on. */
+function heardOf(replica: LoneReplica, kind: Upstream['kind']): () => number {
+  const leadership = replica.machine.leadership!
+  const received = vi.spyOn(leadership, 'receive')
+  return () => received.mock.calls.filter(([, message]) => message.kind === kind).length
+}
+
+test('a session that waits is heard of by its heartbeats; its hello is told once', async () => {
+  const { replica, sessions, second } = await waitingForNames(60)
+  const hellos = heardOf(replica, 'hello')
+  const heartbeats = heardOf(replica, 'heartbeat')
+  for (let i = 0; i < 20; i += 1) second()
+  expect(heartbeats()).toBeGreaterThanOrEqual(20 * sessions.length)
+  expect(hellos()).toBe(0)
+  expect(replica.machine.leadership!.waiting.get('name_taken')).toBe(sessions.length)
+})
+
+test('a leader without room for a hello does not ask for it; once it has room it does', async () => {
+  const types = Array.from({ length: 128 }, (_, at) => `${at}`.padEnd(128, 'x'))
+  const count = Math.ceil(waitingBytesMax / 16_384)
+  const { replica, sessions, second } = await waitingForNames(count, types)
+  const turnedAway = sessions.filter((each) => replica.last(each, 'waiting')?.code === 'overloaded')
+  expect(turnedAway.length).toBeGreaterThan(asksMax)
+  const hellos = heardOf(replica, 'hello')
+  for (let i = 0; i < 3; i += 1) second()
+  expect(hellos()).toBe(0)
+  const gone = new Set(sessions.slice(0, 2 * asksMax))
+  for (const session of gone) replica.machine.hostClosed(session, replica.now)
+  replica.run(500)
+  replica.say(turnedAway[0]!, beat(1_000))
+  replica.settle()
+  expect(hellos()).toBe(1)
+  expect(replica.last(turnedAway[0]!, 'waiting')).toMatchObject({ code: 'name_taken' })
+  for (const session of turnedAway) replica.say(session, beat(1_001))
+  replica.settle()
+  expect(hellos()).toBeLessThanOrEqual(asksMax)
 })
