@@ -109,7 +109,7 @@ test('nor a heartbeat: it moves no orders, prolongs no lease and counts in no ro
   const before = { ...lease()! }
   const message: Upstream = {
     ...{ kind: 'heartbeat', session: '2.1', namespace: 'default', name, lineage, epoch },
-    ...{ number: 1_000, acknowledged, listening: false, secretHash: hashOf('another') },
+    ...{ number: 1_000, acknowledged, listening: false, secretHash: hashOf('another'), hellos: 0 },
   }
   replica.machine.leadership!.receive(2, message, replica.now)
   replica.run(500)
