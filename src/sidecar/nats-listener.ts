@@ -3,11 +3,13 @@
  * table. Reconnects by itself; what does not parse is counted and dropped.
  */
 import { createInbox, type Msg, type NatsConnection } from 'nats'
+import { BerthError } from '../errors/berth-error.js'
 import { shownUrl } from '../log/shown-url.js'
 import { NatsSession } from '../nats/nats-session.js'
 import type { Get, NatsAddress } from '../wire/messages.js'
 import { decode, encode } from '../wire/msgpack.js'
 import type { Checks } from '../wire/validate.js'
+import { parseWholeNumber } from '../wire/whole-number.js'
 import type { SidecarLog } from './log.js'
 import type { NatsOptions } from './nats-options.js'
 import type { SignedAnswer, SignedOrder, SignedPulse } from './order-inbox.js'
@@ -128,8 +130,7 @@ export class NatsListener {
   #answerOf(message: Msg): SignedAnswer | null {
     if (message.data.length === 0) return null
     const answer = this.#checks.tableAnswer(decode(message.data))
-    const replica = Number(message.headers?.get(replicaHeader))
-    return { answer, replica, ...signedOf(message) }
+    return { answer, replica: numberIn(message, replicaHeader), ...signedOf(message) }
   }
 
   /** What a message says; null, and counted, when it cannot be read. */
@@ -150,6 +151,14 @@ export class NatsListener {
 function signedOf({ data, headers }: Msg) {
   const signature = Buffer.from(headers?.get(signatureHeader) ?? '', 'base64url')
   return { payload: data, signature }
+}
+
+/** @throws BerthError `invalid_message` unless the header is there once, as a whole number */
+function numberIn({ headers }: Msg, name: string): number {
+  const [text = '', ...others] = headers?.values(name) ?? []
+  const value = parseWholeNumber(text)
+  if (value !== undefined && others.length === 0) return value
+  throw new BerthError('invalid_message', `The header "${name}" must be one whole number.`)
 }
 
 function messageOf(error: unknown): string {

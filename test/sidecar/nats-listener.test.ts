@@ -117,6 +117,44 @@ test('what cannot be read is counted and dropped, and told once', async () => {
   expect(lines.filter((line) => line.includes('could not be read')).length).toBe(1)
 })
 
+test('a number in a header has one form; an answer with another one is not read', async () => {
+  const cluster = freshClusterName()
+  const { listener, heard } = listening(natsUrl(), cluster)
+  await eventually('NATS', () => heard.isUp.length > 0)
+  const stranger = await rawNats(owner, natsUrl())
+  const inboxes: string[] = []
+  const asked = await connect({ servers: natsUrl() })
+  onTestFinished(() => asked.close())
+  asked.subscribe(getSubject(cluster, 'shop'), {
+    callback: (_error, { reply }) => void inboxes.push(reply ?? ''),
+  })
+  await asked.flush()
+  listener.ask({ kind: 'get', generation: 7 })
+  await eventually('the request', () => inboxes.length > 0)
+  const change = whole(table)
+  const answer = { kind: 'table', namespace: 'shop', lineage, part: 1, parts: 1, change }
+  const forms = [
+    '0x1',
+    '0b1',
+    '1e0',
+    '+1',
+    '-1',
+    '01',
+    '1.0',
+    '',
+    '1 1',
+    'Infinity',
+    '1\r\nReplica: 1',
+  ]
+  for (const form of [...forms, '1']) {
+    const head = Buffer.from(`NATS/1.0\r\nReplica: ${form}\r\n\r\n`)
+    stranger.publish(inboxes[0]!, head, encode(answer))
+  }
+  await eventually('the last one', () => heard.tables.some(({ replica }) => replica === 1))
+  expect(heard.tables.map(({ replica }) => replica)).toEqual([1])
+  expect(listener.unreadable).toBe(forms.length)
+})
+
 test('headers that nobody can read cost their message, and not the connection', async () => {
   const cluster = freshClusterName()
   const { listener, heard } = listening(natsUrl(), cluster)
