@@ -49,6 +49,9 @@ export interface NatsLinkCounts {
 /** What NATS takes in one message unless the server says otherwise, in bytes. */
 const payloadBytesDefault = 1_048_576
 
+/** Longest request; what a sidecar asks has about 100 bytes. A longer one is not read. */
+export const getBytesMax = 1_024
+
 export class NatsLink {
   readonly #options: NatsLinkOptions
   readonly #events: NatsLinkEvents
@@ -187,6 +190,11 @@ export class NatsLink {
     const namespace = message.subject.split('.')[2]
     const { reply } = message
     if (namespace === undefined || reply === undefined) return
+    // It costs nothing, so it takes nothing from those who ask.
+    if (message.data.length > getBytesMax) {
+      this.#unreadable += 1
+      return
+    }
     const nowMs = performance.now()
     if (!this.#budget.allows(namespace, nowMs)) {
       this.#refused += 1

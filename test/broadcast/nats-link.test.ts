@@ -1,7 +1,8 @@
+import { Unpackr } from 'msgpackr'
 import { connect, type Msg, type NatsConnection } from 'nats'
 import { pino } from 'pino'
-import { expect, onTestFinished, test } from 'vitest'
-import { NatsLink } from '../../src/broadcast/nats-link.js'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { getBytesMax, NatsLink } from '../../src/broadcast/nats-link.js'
 import { createSigner, type Signer } from '../../src/broadcast/signing.js'
 import { createVerify } from '../../src/sidecar/signature.js'
 import { difference, whole } from '../../src/table/table-change.js'
@@ -238,6 +239,29 @@ test('garbage on the request subject is counted and harms nobody', async () => {
   const good = await stranger.request(subject, get, { timeout: answerTimeoutMs })
   expect(checks.tableAnswer(decode(good.data)).change.to).toBe(7)
   expect(link.isUp).toBe(true)
+})
+
+test('a request that is too long to be one is not read, and takes nothing from the others', async () => {
+  const { link, answers, cluster } = await linked(natsUrl())
+  answers.get = () => answer
+  const unpack = vi.spyOn(Unpackr.prototype, 'unpack')
+  onTestFinished(() => unpack.mockRestore())
+  const stranger = await client(natsUrl())
+  const subject = `berth.${cluster}.shop.get`
+  const long = encode({ kind: 'get', generation: 'x'.repeat(getBytesMax) })
+  // Read, they would use up what a namespace is answered, several times.
+  const times = 3_000
+  for (let i = 0; i < times; i += 1) stranger.publish(subject, long, { reply: 'nobody' })
+  await stranger.flush()
+  const get = encode({ kind: 'get', generation: 7 })
+  const good = await stranger.request(subject, get, { timeout: answerTimeoutMs })
+  expect(link.counts).toMatchObject({ unreadable: times, refused: 0 })
+  expect(unpack.mock.calls.filter(([{ length }]) => length > getBytesMax)).toEqual([])
+  expect(checks.tableAnswer(decode(good.data)).change.to).toBe(7)
+  // The longest that is one, and room.
+  const most = Number.MAX_SAFE_INTEGER
+  const held = { generation: most, digest: 'd'.repeat(43) }
+  expect(encode({ kind: 'get', generation: most, held }).length).toBeLessThan(getBytesMax / 4)
 })
 
 test('headers that nobody can read cost their request, and not the connection', async () => {
