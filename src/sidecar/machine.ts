@@ -197,11 +197,17 @@ export class SidecarMachine {
     this.#flush(now)
   }
 
-  /** The leader is there. A sidecar without a session asks what it may have missed. */
+  /**
+   * The leader is there, or a later one may be. A sidecar without a session asks what it may have
+   * missed: the answer is signed by a replica, whose key it knows. It asks as seldom as ever, so
+   * that a pulse that is forged brings about nothing more than one that is repeated.
+   */
   natsPulse(signed: SignedByLeader, now: Stamp): void {
-    if (!this.#begin(now) || !this.#inbox.pulse(signed)) return
+    if (!this.#begin(now)) return
+    const pulse = this.#inbox.pulse(signed)
+    if (pulse === null) return
     const nowMs = now.monotonicMs
-    this.#heard.pulse(nowMs)
+    if (pulse === 'leader') this.#heard.pulse(nowMs)
     const { beaconMs } = this.#session.times
     const isCutOff = !this.#session.isWelcomed && this.#heard.silentMs(nowMs) >= beaconMs
     if (isCutOff) this.#follower.refresh(nowMs)

@@ -103,16 +103,17 @@ export class OrderInbox {
     return this.#collect(order, signed.payload.length)
   }
 
-  /** @returns whether it is the pulse of the leader that the WebSocket named */
-  pulse(signed: SignedByLeader): boolean {
+  /**
+   * @returns `leader` for a pulse of the leader that the WebSocket named; `later` for one of a term
+   *   that is not known yet, which nobody can check; null when it is ignored
+   */
+  pulse(signed: SignedByLeader): 'leader' | 'later' | null {
     const identity = this.#identity
-    // Of a term that is not known yet it says nothing that could be checked.
-    if (identity === null || signed.term !== identity.term) return false
+    if (identity === null || signed.term < identity.term) return null
+    if (signed.term > identity.term) return 'later'
     const pulse = this.#verified(identity.key, signed, this.#read.pulse)
-    if (pulse === null || pulse.lineage !== identity.lineage) return false
-    if (pulse.term === signed.term) return true
-    this.#ignore('other_term')
-    return false
+    if (pulse === null || pulse.lineage !== identity.lineage) return null
+    return pulse.term === signed.term ? 'leader' : this.#ignore('other_term')
   }
 
   /** @returns the part of an answer when it is good; null when it is ignored */
