@@ -33,6 +33,8 @@ export interface NatsLinkEvents {
   changed(isUp: boolean): void
   /** The answer to a request; null while this replica is behind it, then it stays silent. */
   get(namespace: string, get: Get): TableAnswer | null
+  /** Whether there is such a namespace: anybody can think of others, as many as he likes. */
+  has(namespace: string): boolean
 }
 
 export interface NatsLinkCounts {
@@ -223,7 +225,9 @@ export class NatsLink {
     const get = this.#read(request)
     const answer = get === null ? null : this.#events.get(namespace, get)
     if (answer === null) return []
-    return this.#answers.parts(namespace, answer, payloadLimit(connection))
+    const limit = payloadLimit(connection)
+    if (!this.#events.has(namespace)) return this.#answers.once(answer, limit)
+    return this.#answers.parts(namespace, answer, limit)
   }
 
   /** What NATS does not take is lost as if it were away: sidecars get it over WebSocket. */

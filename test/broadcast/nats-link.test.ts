@@ -29,26 +29,42 @@ const answer: TableAnswer = {
   ...{ part: 1, parts: 1, change: whole(table) },
 }
 
+/** Counts its signatures. */
+class CountingSigner implements Signer {
+  readonly #signer = createSigner()
+  readonly publicKey = this.#signer.publicKey
+  signed = 0
+
+  sign(payload: Uint8Array): Uint8Array {
+    this.signed += 1
+    return this.#signer.sign(payload)
+  }
+}
+
 interface Linked {
   readonly link: NatsLink
-  readonly signer: Signer
+  readonly signer: CountingSigner
   readonly cluster: string
-  readonly answers: { get: (namespace: string, get: Get) => TableAnswer | null }
+  readonly answers: {
+    get: (namespace: string, get: Get) => TableAnswer | null
+    has: (namespace: string) => boolean
+  }
   readonly log: string[]
   readonly isUp: boolean[]
 }
 
 /** A replica's link, up. */
 async function linked(url: string, cluster = freshClusterName()): Promise<Linked> {
-  const signer = createSigner()
+  const signer = new CountingSigner()
   const lines: string[] = []
   const isUp: boolean[] = []
-  const answers: Linked['answers'] = { get: () => null }
+  const answers: Linked['answers'] = { get: () => null, has: () => true }
   const log = pino({ level: 'info' }, { write: (line) => lines.push(line) })
   const options = { replica: 3, servers: [url], cluster, name: 'test', options: {} }
   const link = new NatsLink(options, signer, checks.get, log, {
     changed: (up) => isUp.push(up),
     get: (namespace, get) => answers.get(namespace, get),
+    has: (namespace) => answers.has(namespace),
   })
   onTestFinished(() => link.close())
   link.start()
@@ -189,6 +205,25 @@ test('small requests for a large table are answered at a rate; the others are co
     const again = await asker.request(`berth.${cluster}.shop.get`, get, { timeout: 1_000 })
     return again.data.length === tableBytes
   })
+})
+
+test('the answer for a namespace is signed once, that for one that is not there is not kept', async () => {
+  const { answers, cluster, signer } = await linked(natsUrl())
+  answers.get = (namespace) => ({ ...answer, namespace })
+  answers.has = (namespace) => namespace === 'shop'
+  const asker = await client(natsUrl())
+  const get = encode({ kind: 'get', generation: 7 })
+  const signs = async (namespace: string) => {
+    const before = signer.signed
+    for (let i = 0; i < 5; i += 1) {
+      const subject = `berth.${cluster}.${namespace}.get`
+      const { data } = await asker.request(subject, get, { timeout: answerTimeoutMs })
+      expect(checks.tableAnswer(decode(data)).namespace).toBe(namespace)
+    }
+    return signer.signed - before
+  }
+  expect(await signs('shop')).toBe(1)
+  expect(await signs('nowhere')).toBe(5)
 })
 
 test('of all replicas one answers a request', async () => {
@@ -332,7 +367,7 @@ test('a link that starts before its server waits for it; one that is closed stop
   const make = () => {
     const signer = createSigner()
     const options = { replica: 3, servers: [nats.url], cluster: 'test', name: 'test', options: {} }
-    const events = { changed: () => undefined, get: () => null }
+    const events = { changed: () => undefined, get: () => null, has: () => true }
     const link = new NatsLink(options, signer, checks.get, pino({ level: 'silent' }), events)
     onTestFinished(() => link.close())
     link.start()
