@@ -3,13 +3,20 @@
  * ask, of each namespace the newest. Pure.
  *
  * Invariants: what is given was made of the answer that is asked for, round and all; no more than
- * `bytesMax` are kept, the answers that were not asked for longest go first.
+ * `bytesMax`, with what keeping them takes, and no more than `answerCacheEntriesMax` are kept; the
+ * answers that were not asked for longest go first.
  */
 import type { TableAnswer } from '../wire/messages.js'
 import { encodeAnswer } from './order-codec.js'
 
 /** Default of what is kept, in bytes. */
 export const answerCacheBytesMax = 32 * 1024 * 1024
+/** Two for each namespace that a cluster may have. */
+export const answerCacheEntriesMax = 8_192
+/** What an answer takes beside its parts, rounded up: its names, its version, its place. */
+export const entryOverheadBytes = 1_024
+/** What a part takes beside its bytes: its signature and the objects around them. */
+export const partOverheadBytes = 512
 
 export interface SignedPart {
   readonly payload: Uint8Array
@@ -35,7 +42,7 @@ export class AnswerCache {
     this.#bytesMax = bytesMax
   }
 
-  /** What is kept now, in bytes. */
+  /** What is kept now and what keeping it takes, in bytes. */
   get bytes(): number {
     return this.#bytes
   }
@@ -58,17 +65,26 @@ export class AnswerCache {
     return kept.parts
   }
 
+  /** The same, of what is not worth keeping. */
+  once(answer: TableAnswer, payloadBytesMax: number): readonly SignedPart[] {
+    return encodeAnswer(answer, payloadBytesMax).map((encoded) => {
+      // The encoder gives parts of larger rooms, which would be kept with them.
+      const payload = new Uint8Array(encoded)
+      return { payload, signature: this.#sign(payload) }
+    })
+  }
+
   #encode(version: string, answer: TableAnswer, payloadBytesMax: number): Kept {
-    const payloads = encodeAnswer(answer, payloadBytesMax)
-    const parts = payloads.map((payload) => ({ payload, signature: this.#sign(payload) }))
-    return { version, parts, bytes: payloads.reduce((sum, { length }) => sum + length, 0) }
+    const parts = this.once(answer, payloadBytesMax)
+    const bytes = parts.reduce((sum, { payload }) => sum + payload.length + partOverheadBytes, 0)
+    return { version, parts, bytes: bytes + entryOverheadBytes }
   }
 
   #keep(slot: string, kept: Kept): void {
     this.#kept.set(slot, kept)
     this.#bytes += kept.bytes
     for (const [oldest, each] of this.#kept) {
-      if (this.#bytes <= this.#bytesMax) return
+      if (this.#bytes <= this.#bytesMax && this.#kept.size <= answerCacheEntriesMax) return
       this.#drop(oldest, each)
     }
   }

@@ -33,6 +33,8 @@ export interface NatsLinkEvents {
   changed(isUp: boolean): void
   /** The answer to a request; null while this replica is behind it, then it stays silent. */
   get(namespace: string, get: Get): TableAnswer | null
+  /** Whether there is such a namespace: anybody can think of others, as many as he likes. */
+  has(namespace: string): boolean
 }
 
 export interface NatsLinkCounts {
@@ -48,6 +50,9 @@ export interface NatsLinkCounts {
 
 /** What NATS takes in one message unless the server says otherwise, in bytes. */
 const payloadBytesDefault = 1_048_576
+
+/** Longest request; what a sidecar asks has about 100 bytes. A longer one is not read. */
+export const getBytesMax = 1_024
 
 export class NatsLink {
   readonly #options: NatsLinkOptions
@@ -187,6 +192,11 @@ export class NatsLink {
     const namespace = message.subject.split('.')[2]
     const { reply } = message
     if (namespace === undefined || reply === undefined) return
+    // It costs nothing, so it takes nothing from those who ask.
+    if (message.data.length > getBytesMax) {
+      this.#unreadable += 1
+      return
+    }
     const nowMs = performance.now()
     if (!this.#budget.allows(namespace, nowMs)) {
       this.#refused += 1
@@ -215,7 +225,9 @@ export class NatsLink {
     const get = this.#read(request)
     const answer = get === null ? null : this.#events.get(namespace, get)
     if (answer === null) return []
-    return this.#answers.parts(namespace, answer, payloadLimit(connection))
+    const limit = payloadLimit(connection)
+    if (!this.#events.has(namespace)) return this.#answers.once(answer, limit)
+    return this.#answers.parts(namespace, answer, limit)
   }
 
   /** What NATS does not take is lost as if it were away: sidecars get it over WebSocket. */

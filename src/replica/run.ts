@@ -182,6 +182,7 @@ class ReplicaProcess implements RunningReplica {
     return new NatsLink(options, signer, createChecks().get, this.#log, {
       changed: (isUp) => opened(this.#machine).natsChanged(isUp),
       get: (namespace, get) => opened(this.#machine).tableFor(namespace, get),
+      has: (namespace) => opened(this.#machine).state.namespace(namespace) !== undefined,
     })
   }
 

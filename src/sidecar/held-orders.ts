@@ -7,23 +7,15 @@
  * WebSocket.
  */
 
-/** An order as it came. */
-export interface HeldOrder {
-  readonly payload: Uint8Array
-  readonly signature: Uint8Array
-}
+import type { SignedByLeader, SignedMessage } from './signed-messages.js'
 
 export const heldOrdersMax = 256
 /** All of them, signatures included, in bytes. */
 export const heldBytesMax = 4 * 1024 * 1024
 
-interface Held extends HeldOrder {
-  readonly term: number
-}
-
 export class HeldOrders {
   /** In order of arrival. */
-  #held: Held[] = []
+  #held: SignedByLeader[] = []
   #bytes = 0
 
   get count(): number {
@@ -35,10 +27,10 @@ export class HeldOrders {
   }
 
   /** @returns how many were dropped for it, itself included */
-  add(term: number, { payload, signature }: HeldOrder): number {
+  add({ term, payload, signature }: SignedByLeader): number {
     if (sizeOf({ payload, signature }) > heldBytesMax) return 1
-    // A slice of what the connection reads would keep all of that.
-    const held = { term, payload: payload.slice(), signature: signature.slice() }
+    // A part of what the connection reads would keep all of that, and so does a slice of a Buffer.
+    const held = { term, payload: new Uint8Array(payload), signature: new Uint8Array(signature) }
     this.#held.push(held)
     this.#bytes += sizeOf(held)
     let dropped = 0
@@ -47,7 +39,7 @@ export class HeldOrders {
   }
 
   /** A term was named: those of it, in order of arrival. Those of lower terms are forgotten. */
-  take(term: number): { readonly orders: readonly HeldOrder[]; readonly old: number } {
+  take(term: number): { readonly orders: readonly SignedByLeader[]; readonly old: number } {
     const orders = this.#held.filter((held) => held.term === term)
     const old = this.#held.filter((held) => held.term < term).length
     this.#held = this.#held.filter((held) => held.term > term)
@@ -63,6 +55,6 @@ export class HeldOrders {
   }
 }
 
-function sizeOf({ payload, signature }: HeldOrder): number {
+function sizeOf({ payload, signature }: SignedMessage): number {
   return payload.length + signature.length
 }

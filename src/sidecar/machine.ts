@@ -18,9 +18,10 @@ import type { Stamp } from './clock.js'
 import { Heard } from './heard.js'
 import { HostLease } from './host-lease.js'
 import { allKeys, type MovedKeys } from './moved-keys.js'
-import { OrderInbox, type SignedAnswer, type SignedOrder, type SignedPulse } from './order-inbox.js'
+import { OrderInbox } from './order-inbox.js'
 import type { SidecarOptions, SidecarPhase, SidecarPorts } from './ports.js'
 import { Session } from './session.js'
+import type { SignedByLeader, SignedByReplica } from './signed-messages.js'
 import { composeState, type SidecarState } from './state.js'
 import { TableFollower } from './table-follower.js'
 import type { Lookup, PendingTable } from './table-keeper.js'
@@ -46,7 +47,7 @@ export class SidecarMachine {
     this.#ports = ports
     this.#session = new Session(options, this.#lease, ports)
     this.#heard = new Heard(options.staleTableMs)
-    this.#inbox = new OrderInbox(ports.verify, ports.readOrder)
+    this.#inbox = new OrderInbox(ports.verify, ports.read)
     this.#follower = new TableFollower(context, {
       self: () => this.#session.self,
       term: () => this.#term,
@@ -190,17 +191,23 @@ export class SidecarMachine {
     this.#heartbeat(now)
   }
 
-  natsOrder(signed: SignedOrder, now: Stamp): void {
+  natsOrder(signed: SignedByLeader, now: Stamp): void {
     if (!this.#begin(now)) return
     this.#natsOrders(this.#inbox.receive(signed), now)
     this.#flush(now)
   }
 
-  /** The leader is there. A sidecar without a session asks what it may have missed. */
-  natsPulse(signed: SignedPulse, now: Stamp): void {
-    if (!this.#begin(now) || !this.#inbox.pulse(signed)) return
+  /**
+   * The leader is there, or a later one may be. A sidecar without a session asks what it may have
+   * missed: the answer is signed by a replica, whose key it knows. It asks as seldom as ever, so
+   * that a pulse that is forged brings about nothing more than one that is repeated.
+   */
+  natsPulse(signed: SignedByLeader, now: Stamp): void {
+    if (!this.#begin(now)) return
+    const pulse = this.#inbox.pulse(signed)
+    if (pulse === null) return
     const nowMs = now.monotonicMs
-    this.#heard.pulse(nowMs)
+    if (pulse === 'leader') this.#heard.pulse(nowMs)
     const { beaconMs } = this.#session.times
     const isCutOff = !this.#session.isWelcomed && this.#heard.silentMs(nowMs) >= beaconMs
     if (isCutOff) this.#follower.refresh(nowMs)
@@ -208,7 +215,7 @@ export class SidecarMachine {
   }
 
   /** A part of an answer to `ask`. */
-  natsTable(signed: SignedAnswer, now: Stamp): void {
+  natsTable(signed: SignedByReplica, now: Stamp): void {
     const { registry } = this.#session
     if (registry === null || !this.#begin(now)) return
     const answer = this.#inbox.answer(signed, registry)

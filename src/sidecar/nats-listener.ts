@@ -1,33 +1,36 @@
 /**
  * A sidecar's side of NATS: the subscription to the orders of its namespace and the request for a
- * table. Reconnects by itself; what does not parse is counted and dropped.
+ * table. Reconnects by itself. Reads headers alone, and no payload: who signed it is not known
+ * here. What has not the headers that it must have is counted and dropped.
  */
 import { createInbox, type Msg, type NatsConnection } from 'nats'
+import { BerthError } from '../errors/berth-error.js'
 import { NatsSession } from '../nats/nats-session.js'
 import { parseServer } from '../nats/server-address.js'
 import type { Get, NatsAddress } from '../wire/messages.js'
-import { decode, encode } from '../wire/msgpack.js'
-import type { Checks } from '../wire/validate.js'
+import { encode } from '../wire/msgpack.js'
+import { parseWholeNumber } from '../wire/whole-number.js'
 import type { SidecarLog } from './log.js'
 import type { NatsOptions } from './nats-options.js'
-import type { SignedAnswer, SignedOrder, SignedPulse } from './order-inbox.js'
+import type { SignedByLeader, SignedByReplica, SignedMessage } from './signed-messages.js'
 
 export interface NatsListenerEvents {
   changed(isUp: boolean): void
-  order(signed: SignedOrder): void
-  pulse(signed: SignedPulse): void
-  table(signed: SignedAnswer): void
+  order(signed: SignedByLeader): void
+  pulse(signed: SignedByLeader): void
+  table(signed: SignedByReplica): void
 }
 
-/** Header of orders and answers: Ed25519 over the payload, base64url. */
+/** Header of all messages: Ed25519 over the payload, base64url. */
 const signatureHeader = 'Signature'
+/** Header of an order or a pulse: the term whose leader says it. */
+const termHeader = 'Term'
 /** Header of an answer: the id of the replica that gives it. */
 const replicaHeader = 'Replica'
 
 export class NatsListener {
   readonly address: NatsAddress
   readonly #events: NatsListenerEvents
-  readonly #checks: Checks
   readonly #log: SidecarLog
   readonly #inbox = createInbox()
   readonly #servers: readonly string[]
@@ -38,13 +41,11 @@ export class NatsListener {
   constructor(
     address: NatsAddress,
     options: NatsOptions,
-    checks: Checks,
     log: SidecarLog,
     events: NatsListenerEvents,
   ) {
     this.address = address
     this.#events = events
-    this.#checks = checks
     this.#log = log
     const { servers: own, ...client } = options
     const servers = own ?? address.servers.filter(isReadable)
@@ -97,9 +98,9 @@ export class NatsListener {
   #opened(connection: NatsConnection): void {
     this.#hasFailed = false
     const events = this.#events
-    this.#hear(connection, this.address.table, (each) => this.#orderOf(each), events.order)
-    this.#hear(connection, this.address.pulse, (each) => this.#pulseOf(each), events.pulse)
-    this.#hear(connection, this.#inbox, (each) => this.#answerOf(each), events.table)
+    this.#hear(connection, this.address.table, byLeader, events.order)
+    this.#hear(connection, this.address.pulse, byLeader, events.pulse)
+    this.#hear(connection, this.#inbox, byReplica, events.table)
     // The subscriptions stand once the server has answered what was sent after them.
     connection.flush().then(
       () => {
@@ -122,22 +123,6 @@ export class NatsListener {
         if (said !== null) heard(said)
       },
     })
-  }
-
-  #orderOf(message: Msg): SignedOrder {
-    return { order: this.#checks.order(decode(message.data)), ...signedOf(message) }
-  }
-
-  #pulseOf(message: Msg): SignedPulse {
-    return { pulse: this.#checks.pulse(decode(message.data)), ...signedOf(message) }
-  }
-
-  /** A request that nobody listens for comes back empty. */
-  #answerOf(message: Msg): SignedAnswer | null {
-    if (message.data.length === 0) return null
-    const answer = this.#checks.tableAnswer(decode(message.data))
-    const replica = Number(message.headers?.get(replicaHeader))
-    return { answer, replica, ...signedOf(message) }
   }
 
   /** What a message says; null, and counted, when it cannot be read. */
@@ -165,9 +150,27 @@ function isReadable(server: string): boolean {
   }
 }
 
-function signedOf({ data, headers }: Msg) {
+function byLeader(message: Msg): SignedByLeader {
+  return { term: numberIn(message, termHeader), ...signedOf(message) }
+}
+
+/** A request that nobody listens for comes back empty. */
+function byReplica(message: Msg): SignedByReplica | null {
+  if (message.data.length === 0) return null
+  return { replica: numberIn(message, replicaHeader), ...signedOf(message) }
+}
+
+function signedOf({ data, headers }: Msg): SignedMessage {
   const signature = Buffer.from(headers?.get(signatureHeader) ?? '', 'base64url')
   return { payload: data, signature }
+}
+
+/** @throws BerthError `invalid_message` unless the header is there once, as a whole number */
+function numberIn({ headers }: Msg, name: string): number {
+  const [text = '', ...others] = headers?.values(name) ?? []
+  const value = parseWholeNumber(text)
+  if (value !== undefined && others.length === 0) return value
+  throw new BerthError('invalid_message', `The header "${name}" must be one whole number.`)
 }
 
 function messageOf(error: unknown): string {

@@ -3,31 +3,18 @@
  * leader of the current term are ignored and counted, those of a term that the WebSocket has not
  * named yet are held, and updates in parts are put together; parts of two orders are never mixed.
  * Answers count when a replica of the registry has signed them.
+ *
+ * Invariant: no payload is read before its signature is verified.
  */
 import { PartCollector } from '../table/change-parts.js'
-import type { Order, Pulse, Registry, TableAnswer, Update } from '../wire/messages.js'
+import type { Order, Registry, TableAnswer, Update } from '../wire/messages.js'
 import { HeldOrders } from './held-orders.js'
-
-/** An order with the bytes that were signed. */
-export interface SignedOrder {
-  readonly order: Order
-  readonly payload: Uint8Array
-  readonly signature: Uint8Array
-}
-
-/** A part of an answer with the bytes that were signed, and the replica that says it has. */
-export interface SignedAnswer {
-  readonly answer: TableAnswer
-  readonly replica: number
-  readonly payload: Uint8Array
-  readonly signature: Uint8Array
-}
-
-export interface SignedPulse {
-  readonly pulse: Pulse
-  readonly payload: Uint8Array
-  readonly signature: Uint8Array
-}
+import type {
+  PayloadReaders,
+  SignedByLeader,
+  SignedByReplica,
+  SignedMessage,
+} from './signed-messages.js'
 
 /** What orders must name to be for this sidecar. */
 export interface InboxIdentity {
@@ -42,6 +29,10 @@ export type Rejection =
   | 'foreign'
   | 'other_lineage'
   | 'old_term'
+  /** What was signed names another term than its header. */
+  | 'other_term'
+  /** It is signed, and is no message of its kind. */
+  | 'unreadable'
   | 'unknown_replica'
   | 'bad_signature'
   | 'held_too_many'
@@ -53,8 +44,6 @@ export const collectingMax = 4
 export const collectedBytesMax = 64 * 1024 * 1024
 
 export type Verify = (key: string, payload: Uint8Array, signature: Uint8Array) => boolean
-/** Reads a payload that was an order before. */
-export type ReadOrder = (payload: Uint8Array) => Order
 
 interface Collected {
   readonly collector: PartCollector
@@ -63,14 +52,14 @@ interface Collected {
 
 export class OrderInbox {
   readonly #verify: Verify
-  readonly #read: ReadOrder
+  readonly #read: PayloadReaders
   readonly #rejected = new Map<Rejection, number>()
   readonly #collecting = new Map<string, Collected>()
   readonly #held = new HeldOrders()
   #collectedBytes = 0
   #identity: InboxIdentity | null = null
 
-  constructor(verify: Verify, read: ReadOrder) {
+  constructor(verify: Verify, read: PayloadReaders) {
     this.#verify = verify
     this.#read = read
   }
@@ -95,47 +84,57 @@ export class OrderInbox {
     }
     const { orders, old } = this.#held.take(identity.term)
     for (let i = 0; i < old; i += 1) this.#reject('old_term')
-    return orders.flatMap(({ payload, signature }) =>
-      this.receive({ order: this.#read(payload), payload, signature }),
-    )
+    return orders.flatMap((held) => this.receive(held))
   }
 
   /** @returns the order when it is good and whole: none or one */
-  receive(signed: SignedOrder): Order[] {
-    const { order } = signed
+  receive(signed: SignedByLeader): Order[] {
+    const { term } = signed
     const identity = this.#identity
-    if (identity === null) return this.#hold(signed)
+    if (identity === null || term > identity.term) return this.#hold(signed)
+    if (term < identity.term) return this.#reject('old_term')
+    const order = this.#verified(identity.key, signed, this.#read.order)
+    if (order === null) return []
     if (order.namespace !== identity.namespace) return this.#reject('foreign')
     if (order.lineage !== identity.lineage) return this.#reject('other_lineage')
-    if (order.term < identity.term) return this.#reject('old_term')
-    if (order.term > identity.term) return this.#hold(signed)
-    if (!this.#verify(identity.key, signed.payload, signed.signature)) {
-      return this.#reject('bad_signature')
-    }
+    // A replica that leads again signs with the same key: its former orders fit it too.
+    if (order.term !== term) return this.#reject('other_term')
     if (order.kind !== 'update' || order.parts === 1) return [order]
     return this.#collect(order, signed.payload.length)
   }
 
-  /** @returns whether it is the pulse of the leader that the WebSocket named */
-  pulse({ pulse, payload, signature }: SignedPulse): boolean {
+  /**
+   * @returns `leader` for a pulse of the leader that the WebSocket named; `later` for one of a term
+   *   that is not known yet, which nobody can check; null when it is ignored
+   */
+  pulse(signed: SignedByLeader): 'leader' | 'later' | null {
     const identity = this.#identity
-    if (identity === null || pulse.lineage !== identity.lineage) return false
-    // Of a term that is not known yet it says nothing that could be checked.
-    if (pulse.term !== identity.term) return false
-    if (this.#verify(identity.key, payload, signature)) return true
-    this.#ignore('bad_signature')
-    return false
+    if (identity === null || signed.term < identity.term) return null
+    if (signed.term > identity.term) return 'later'
+    const pulse = this.#verified(identity.key, signed, this.#read.pulse)
+    if (pulse === null || pulse.lineage !== identity.lineage) return null
+    return pulse.term === signed.term ? 'leader' : this.#ignore('other_term')
   }
 
   /** @returns the part of an answer when it is good; null when it is ignored */
-  answer(signed: SignedAnswer, { replicas }: Registry): TableAnswer | null {
-    const { answer, payload, signature } = signed
+  answer(signed: SignedByReplica, { replicas }: Registry): TableAnswer | null {
     const identity = this.#identity
-    if (identity === null || answer.namespace !== identity.namespace) return this.#ignore('foreign')
-    if (answer.lineage !== identity.lineage) return this.#ignore('other_lineage')
     const key = replicas.find(({ id }) => id === signed.replica)?.key
     if (key === undefined) return this.#ignore('unknown_replica')
-    return this.#verify(key, payload, signature) ? answer : this.#ignore('bad_signature')
+    const answer = this.#verified(key, signed, this.#read.answer)
+    if (answer === null) return null
+    if (identity === null || answer.namespace !== identity.namespace) return this.#ignore('foreign')
+    return answer.lineage === identity.lineage ? answer : this.#ignore('other_lineage')
+  }
+
+  /** The one place where anything that came over NATS is read. */
+  #verified<T>(
+    key: string,
+    { payload, signature }: SignedMessage,
+    read: (payload: Uint8Array) => T | null,
+  ): T | null {
+    if (!this.#verify(key, payload, signature)) return this.#ignore('bad_signature')
+    return read(payload) ?? this.#ignore('unreadable')
   }
 
   #collect(update: Update, bytes: number): Order[] {
@@ -180,8 +179,8 @@ export class OrderInbox {
     this.#collecting.delete(key)
   }
 
-  #hold(signed: SignedOrder): Order[] {
-    const dropped = this.#held.add(signed.order.term, signed)
+  #hold(signed: SignedByLeader): Order[] {
+    const dropped = this.#held.add(signed)
     for (let i = 0; i < dropped; i += 1) this.#reject('held_too_many')
     return []
   }

@@ -1,8 +1,9 @@
 /** What a sidecar is told at its start, what it asks of the process around it, and its phases. */
 import type { Fence, Get, HostMessage, NatsAddress } from '../wire/messages.js'
 import type { MovedKeys } from './moved-keys.js'
-import type { ReadOrder, Verify } from './order-inbox.js'
+import type { Verify } from './order-inbox.js'
 import type { LinkPorts } from './replica-link.js'
+import type { PayloadReaders } from './signed-messages.js'
 import type { PendingTable } from './table-keeper.js'
 
 export interface SidecarOptions {
@@ -49,7 +50,8 @@ export interface SidecarPorts extends LinkPorts {
   /** Answers to questions may have changed. */
   changed(): void
   readonly verify: Verify
-  readonly readOrder: ReadOrder
+  /** Called only with what is verified. */
+  readonly read: PayloadReaders
 }
 
 /**

@@ -6,7 +6,6 @@ import { BerthError } from '../errors/berth-error.js'
 import { planOwners } from '../table/bounded-load.js'
 import type { TableContext } from '../table/table-context.js'
 import type { NatsAddress } from '../wire/messages.js'
-import { decode } from '../wire/msgpack.js'
 import { utf8Bytes } from '../wire/utf8-bytes.js'
 import type { Checks } from '../wire/validate.js'
 import type { SidecarLog } from './log.js'
@@ -17,6 +16,7 @@ import type { NatsOptions } from './nats-options.js'
 import type { FenceOrder, SidecarOptions, SidecarPorts } from './ports.js'
 import { ReplicaSocket } from './replica-socket.js'
 import { createVerify } from './signature.js'
+import { createPayloadReaders } from './signed-messages.js'
 import type { SidecarState } from './state.js'
 import { systemNow } from './system-clock.js'
 import type { Lookup, PendingTable } from './table-keeper.js'
@@ -158,9 +158,10 @@ export class Sidecar {
 
   state(): SidecarState {
     const state = this.#machine.state(systemNow())
-    const unreadable = this.#nats?.unreadable ?? 0
+    const { rejectedOrders } = state
+    const unreadable = (rejectedOrders.unreadable ?? 0) + (this.#nats?.unreadable ?? 0)
     if (unreadable === 0) return state
-    return { ...state, rejectedOrders: { ...state.rejectedOrders, unreadable } }
+    return { ...state, rejectedOrders: { ...rejectedOrders, unreadable } }
   }
 
   /** The state in a few words, for logs and error messages. */
@@ -231,7 +232,7 @@ export class Sidecar {
     return {
       random: () => Math.random(),
       verify: createVerify(),
-      readOrder: (payload) => this.#edge.checks.order(decode(payload)),
+      read: createPayloadReaders(this.#edge.checks, this.#edge.log),
       open: (url, timeoutMs) => this.#open(url, timeoutMs),
       close: () => {
         this.#socket?.close()
@@ -277,12 +278,12 @@ export class Sidecar {
   }
 
   #listen(address: NatsAddress): void {
-    const { nats, checks, log } = this.#edge
+    const { nats, log } = this.#edge
     const before = this.#nats
     if (nats === null || (before !== null && isSameAddress(before.address, address))) return
     void before?.close()
     if (before !== null) this.#machine.natsChanged(false, systemNow())
-    const listener: NatsListener = new NatsListener(address, nats, checks, log, {
+    const listener: NatsListener = new NatsListener(address, nats, log, {
       changed: (isUp) => {
         if (this.#nats === listener) this.#machine.natsChanged(isUp, systemNow())
       },

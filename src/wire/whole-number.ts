@@ -1,7 +1,7 @@
 /**
- * Whole numbers in text: of paths, queries, flags and variables. Plain decimal digits and nothing
- * else, so that each number has one form: no sign, blank, point or exponent, no leading zero, no
- * other base. `Number` takes all of these, and `Infinity`.
+ * Whole numbers in text: of paths, queries, flags, variables and headers. Plain decimal digits and
+ * nothing else, so that each number has one form: no sign, blank, point or exponent, no leading
+ * zero, no other base. `Number` takes all of these, and `Infinity`.
  */
 const form = /^(0|[1-9][0-9]*)$/
 

@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { AnswerCache } from '../../src/broadcast/answer-cache.js'
+import {
+  AnswerCache,
+  answerCacheEntriesMax,
+  entryOverheadBytes,
+  partOverheadBytes,
+} from '../../src/broadcast/answer-cache.js'
 import { encodeAnswer } from '../../src/broadcast/order-codec.js'
 import type { Table } from '../../src/table/table.js'
 import { difference, whole } from '../../src/table/table-change.js'
@@ -23,7 +28,9 @@ function answerOf(of: Table, more: Partial<TableAnswer> = {}): TableAnswer {
 
 const sign = (payload: Uint8Array) => createHash('sha256').update(payload).digest('base64url')
 const signed = (answer: TableAnswer, limit: number) =>
-  encodeAnswer(answer, limit).map((payload) => ({ payload, signature: sign(payload) }))
+  encodeAnswer(answer, limit).map((payload) => {
+    return { payload: new Uint8Array(payload), signature: sign(payload) }
+  })
 
 test('the same answer is encoded and signed once, and is what encoding gives', () => {
   const cache = new AnswerCache(sign)
@@ -70,8 +77,9 @@ test('of a namespace the newest answer is kept alone', () => {
 })
 
 test('no more bytes are kept than a limit, and those that were asked for last', () => {
-  const one = encodeAnswer(answerOf(table(7)), payloadBytesMax)
-  const oneBytes = one.reduce((sum, { length }) => sum + length, 0)
+  const lone = new AnswerCache(sign)
+  lone.parts('n0', answerOf(table(7)), payloadBytesMax)
+  const oneBytes = lone.bytes
   const cache = new AnswerCache(sign, 3 * oneBytes)
   const ask = (namespace: string) => cache.parts(namespace, answerOf(table(7)), payloadBytesMax)
   const first = ask('n0')
@@ -81,6 +89,42 @@ test('no more bytes are kept than a limit, and those that were asked for last', 
     expect(cache.bytes).toBeLessThanOrEqual(3 * oneBytes)
   }
   expect(cache.bytes).toBe(3 * oneBytes)
+})
+
+test('what keeping an answer takes beside its bytes is counted, for each and for each part', () => {
+  const cache = new AnswerCache(sign)
+  for (const [i, of] of [table(7, 0), table(7, 200)].entries()) {
+    const before = cache.bytes
+    const parts = cache.parts(`n${i}`, answerOf(of), payloadBytesMax)
+    expect(parts.length).toBe(i === 0 ? 1 : 5)
+    const bytes = parts.reduce((sum, { payload }) => sum + payload.length, 0)
+    const overhead = entryOverheadBytes + parts.length * partOverheadBytes
+    expect(cache.bytes - before).toBe(bytes + overhead)
+    // None holds the room that it was encoded in.
+    for (const { payload } of parts) expect(payload.buffer.byteLength).toBe(payload.length)
+  }
+})
+
+test('no more answers are kept than a limit, and those that were asked for last', () => {
+  const cache = new AnswerCache(sign)
+  const ask = (namespace: string) => cache.parts(namespace, answerOf(table(7, 0)), payloadBytesMax)
+  const [first, second] = [ask('first'), ask('second')]
+  for (let i = 2; i < answerCacheEntriesMax; i += 1) ask(`n${i}`)
+  const { bytes } = cache
+  expect(ask('first')).toBe(first)
+  for (let i = 0; i < 10; i += 1) {
+    ask(`m${i}`)
+    expect(cache.bytes).toBeLessThanOrEqual(bytes)
+  }
+  expect(ask('first')).toBe(first)
+  expect(ask('second')).not.toBe(second)
+})
+
+test('an answer that is made once is not kept', () => {
+  const cache = new AnswerCache(sign)
+  const answer = answerOf(table(7))
+  expect(cache.once(answer, payloadBytesMax)).toEqual(signed(answer, payloadBytesMax))
+  expect(cache.bytes).toBe(0)
 })
 
 test('an answer above the limit is given and not kept', () => {

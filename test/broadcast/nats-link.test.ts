@@ -1,7 +1,8 @@
+import { Unpackr } from 'msgpackr'
 import { connect, type Msg, type NatsConnection } from 'nats'
 import { pino } from 'pino'
-import { expect, onTestFinished, test } from 'vitest'
-import { NatsLink } from '../../src/broadcast/nats-link.js'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { getBytesMax, NatsLink } from '../../src/broadcast/nats-link.js'
 import { createSigner, type Signer } from '../../src/broadcast/signing.js'
 import { createVerify } from '../../src/sidecar/signature.js'
 import { difference, whole } from '../../src/table/table-change.js'
@@ -28,26 +29,42 @@ const answer: TableAnswer = {
   ...{ part: 1, parts: 1, change: whole(table) },
 }
 
+/** Counts its signatures. */
+class CountingSigner implements Signer {
+  readonly #signer = createSigner()
+  readonly publicKey = this.#signer.publicKey
+  signed = 0
+
+  sign(payload: Uint8Array): Uint8Array {
+    this.signed += 1
+    return this.#signer.sign(payload)
+  }
+}
+
 interface Linked {
   readonly link: NatsLink
-  readonly signer: Signer
+  readonly signer: CountingSigner
   readonly cluster: string
-  readonly answers: { get: (namespace: string, get: Get) => TableAnswer | null }
+  readonly answers: {
+    get: (namespace: string, get: Get) => TableAnswer | null
+    has: (namespace: string) => boolean
+  }
   readonly log: string[]
   readonly isUp: boolean[]
 }
 
 /** A replica's link, up. */
 async function linked(url: string, cluster = freshClusterName()): Promise<Linked> {
-  const signer = createSigner()
+  const signer = new CountingSigner()
   const lines: string[] = []
   const isUp: boolean[] = []
-  const answers: Linked['answers'] = { get: () => null }
+  const answers: Linked['answers'] = { get: () => null, has: () => true }
   const log = pino({ level: 'info' }, { write: (line) => lines.push(line) })
   const options = { replica: 3, servers: [url], cluster, name: 'test', options: {} }
   const link = new NatsLink(options, signer, checks.get, log, {
     changed: (up) => isUp.push(up),
     get: (namespace, get) => answers.get(namespace, get),
+    has: (namespace) => answers.has(namespace),
   })
   onTestFinished(() => link.close())
   link.start()
@@ -190,6 +207,25 @@ test('small requests for a large table are answered at a rate; the others are co
   })
 })
 
+test('the answer for a namespace is signed once, that for one that is not there is not kept', async () => {
+  const { answers, cluster, signer } = await linked(natsUrl())
+  answers.get = (namespace) => ({ ...answer, namespace })
+  answers.has = (namespace) => namespace === 'shop'
+  const asker = await client(natsUrl())
+  const get = encode({ kind: 'get', generation: 7 })
+  const signs = async (namespace: string) => {
+    const before = signer.signed
+    for (let i = 0; i < 5; i += 1) {
+      const subject = `berth.${cluster}.${namespace}.get`
+      const { data } = await asker.request(subject, get, { timeout: answerTimeoutMs })
+      expect(checks.tableAnswer(decode(data)).namespace).toBe(namespace)
+    }
+    return signer.signed - before
+  }
+  expect(await signs('shop')).toBe(1)
+  expect(await signs('nowhere')).toBe(5)
+})
+
 test('of all replicas one answers a request', async () => {
   const first = await linked(natsUrl())
   const links = [
@@ -238,6 +274,29 @@ test('garbage on the request subject is counted and harms nobody', async () => {
   const good = await stranger.request(subject, get, { timeout: answerTimeoutMs })
   expect(checks.tableAnswer(decode(good.data)).change.to).toBe(7)
   expect(link.isUp).toBe(true)
+})
+
+test('a request that is too long to be one is not read, and takes nothing from the others', async () => {
+  const { link, answers, cluster } = await linked(natsUrl())
+  answers.get = () => answer
+  const unpack = vi.spyOn(Unpackr.prototype, 'unpack')
+  onTestFinished(() => unpack.mockRestore())
+  const stranger = await client(natsUrl())
+  const subject = `berth.${cluster}.shop.get`
+  const long = encode({ kind: 'get', generation: 'x'.repeat(getBytesMax) })
+  // Read, they would use up what a namespace is answered, several times.
+  const times = 3_000
+  for (let i = 0; i < times; i += 1) stranger.publish(subject, long, { reply: 'nobody' })
+  await stranger.flush()
+  const get = encode({ kind: 'get', generation: 7 })
+  const good = await stranger.request(subject, get, { timeout: answerTimeoutMs })
+  expect(link.counts).toMatchObject({ unreadable: times, refused: 0 })
+  expect(unpack.mock.calls.filter(([{ length }]) => length > getBytesMax)).toEqual([])
+  expect(checks.tableAnswer(decode(good.data)).change.to).toBe(7)
+  // The longest that is one, and room.
+  const most = Number.MAX_SAFE_INTEGER
+  const held = { generation: most, digest: 'd'.repeat(43) }
+  expect(encode({ kind: 'get', generation: most, held }).length).toBeLessThan(getBytesMax / 4)
 })
 
 test('headers that nobody can read cost their request, and not the connection', async () => {
@@ -308,7 +367,7 @@ test('a link that starts before its server waits for it; one that is closed stop
   const make = () => {
     const signer = createSigner()
     const options = { replica: 3, servers: [nats.url], cluster: 'test', name: 'test', options: {} }
-    const events = { changed: () => undefined, get: () => null }
+    const events = { changed: () => undefined, get: () => null, has: () => true }
     const link = new NatsLink(options, signer, checks.get, pino({ level: 'silent' }), events)
     onTestFinished(() => link.close())
     link.start()

@@ -152,10 +152,13 @@ interface Forgery {
   readonly what: string
   readonly order: Order
   readonly signature?: Uint8Array
+  /** As the header says; that of the order if nothing else is said. */
+  readonly term?: number
 }
 
-function publish(connection: NatsConnection, { order, signature }: Forgery): void {
+function publish(connection: NatsConnection, { order, signature, term }: Forgery): void {
   const head = headers()
+  head.set('Term', String(term ?? order.term))
   if (signature !== undefined) head.set('Signature', Buffer.from(signature).toString('base64url'))
   connection.publish(subject, foreign.encode(order), { headers: head })
 }
@@ -184,6 +187,7 @@ test('orders of a stranger, forged, replayed or unreadable, move nobody and are 
   const signature = Buffer.from(genuine.headers.Signature!, 'base64url')
   const forgeries: Forgery[] = [
     { what: 'a lower term', order: { ...unlock, term: term - 1 } },
+    { what: 'a lower term as the current one', order: { ...unlock, term: term - 1 }, term },
     { what: 'no signature', order: unlock },
     { what: 'a made-up signature', order: unlock, signature: new Uint8Array(64).fill(7) },
     { what: "another order's signature", order: { ...update, change }, signature },
@@ -198,6 +202,7 @@ test('orders of a stranger, forged, replayed or unreadable, move nobody and are 
   }
   const replayed = headers()
   replayed.set('Signature', genuine.headers.Signature!)
+  replayed.set('Term', genuine.headers.Term!)
   tap.connection.publish(subject, genuine.payload, { headers: replayed })
   const garbage = [
     ...[new Uint8Array(0), Buffer.from('not MessagePack'), Buffer.alloc(2_000, 0x91)],
@@ -209,7 +214,7 @@ test('orders of a stranger, forged, replayed or unreadable, move nobody and are 
   for (const victim of victims) {
     await eventually('all of it to be counted', () => {
       expect(victim.state().rejectedOrders).toEqual({
-        ...{ old_term: 1, bad_signature: 4, other_lineage: 1, foreign: 1 },
+        ...{ old_term: 1, bad_signature: 7 },
         ...{ held_too_many: spare, unreadable: garbage.length },
       })
       return true

@@ -1,15 +1,15 @@
-import { connect } from 'nats'
+import { connect, headers as makeHeaders } from 'nats'
 import { pino } from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
 import { NatsLink } from '../../src/broadcast/nats-link.js'
 import { createSigner } from '../../src/broadcast/signing.js'
 import { getSubject, pulseSubject, tableSubject } from '../../src/broadcast/subjects.js'
 import { NatsListener } from '../../src/sidecar/nats-listener.js'
-import type { SignedAnswer, SignedOrder, SignedPulse } from '../../src/sidecar/order-inbox.js'
 import { createVerify } from '../../src/sidecar/signature.js'
+import type { SignedByLeader, SignedByReplica } from '../../src/sidecar/signed-messages.js'
 import { whole } from '../../src/table/table-change.js'
 import type { Beacon, Pulse, TableAnswer } from '../../src/wire/messages.js'
-import { encode } from '../../src/wire/msgpack.js'
+import { decode, encode } from '../../src/wire/msgpack.js'
 import { createChecks } from '../../src/wire/validate.js'
 import { certificatePath } from '../support/certificates.js'
 import { eventually } from '../support/eventually.js'
@@ -29,9 +29,9 @@ const table = tableOf(await makeContext(), 7, [member('a:1', 5, orders)])
 function listening(url: string, cluster: string, options = {}) {
   const heard = {
     isUp: [] as boolean[],
-    orders: [] as SignedOrder[],
-    pulses: [] as SignedPulse[],
-    tables: [] as SignedAnswer[],
+    orders: [] as SignedByLeader[],
+    pulses: [] as SignedByLeader[],
+    tables: [] as SignedByReplica[],
   }
   const lines: string[] = []
   const note = (_fields: object, message: string) => void lines.push(message)
@@ -42,7 +42,7 @@ function listening(url: string, cluster: string, options = {}) {
     get: getSubject(cluster, 'shop'),
   }
   const log = { info: note, warn: note, error: note }
-  const listener = new NatsListener(address, options, checks, log, {
+  const listener = new NatsListener(address, options, log, {
     changed: (up) => heard.isUp.push(up),
     order: (order) => heard.orders.push(order),
     pulse: (pulse) => heard.pulses.push(pulse),
@@ -63,6 +63,7 @@ async function publishing(url: string, cluster: string) {
   const link = new NatsLink(options, signer, checks.get, pino({ level: 'silent' }), {
     changed: () => undefined,
     get: (_namespace, get) => (get.generation > 7 ? null : answer),
+    has: () => true,
   })
   onTestFinished(() => link.close())
   link.start()
@@ -84,22 +85,23 @@ test('orders arrive with the bytes that were signed, and tables that were asked 
   const { link, signer, answer } = await publishing(natsUrl(), cluster)
   link.publish(beacon())
   await eventually('the order', () => heard.orders.length > 0)
-  const { order, payload, signature } = heard.orders[0]!
-  expect(order).toEqual(beacon())
+  const { term, payload, signature } = heard.orders[0]!
+  expect([term, decode(payload)]).toEqual([4, beacon()])
   expect(createVerify()(signer.publicKey, payload, signature)).toBe(true)
   const pulse: Pulse = { kind: 'pulse', lineage, term: 4 }
   link.publish(pulse)
   await eventually('the pulse', () => heard.pulses.length > 0)
-  expect(heard.pulses[0]?.pulse).toEqual(pulse)
+  expect(heard.pulses[0]?.term).toBe(4)
+  expect(decode(heard.pulses[0]!.payload)).toEqual(pulse)
   listener.ask({ kind: 'get', generation: 8 })
   listener.ask({ kind: 'get', generation: 7 })
   await eventually('the table', () => heard.tables.length > 0)
   const [table] = heard.tables
-  expect(table).toMatchObject({ answer, replica: 3 })
+  expect([table!.replica, decode(table!.payload)]).toEqual([3, answer])
   expect(createVerify()(signer.publicKey, table!.payload, table!.signature)).toBe(true)
 })
 
-test('what cannot be read is counted and dropped, and told once', async () => {
+test('what does not name its term is counted and dropped, whatever it is, and told once', async () => {
   const cluster = freshClusterName()
   const { listener, heard, lines } = listening(natsUrl(), cluster)
   await eventually('NATS', () => heard.isUp.length > 0)
@@ -115,6 +117,44 @@ test('what cannot be read is counted and dropped, and told once', async () => {
   await eventually('the count', () => listener.unreadable === unreadable)
   expect(heard.orders).toEqual([])
   expect(lines.filter((line) => line.includes('could not be read')).length).toBe(1)
+})
+
+test('a number in a header has one form; an answer with another one is not read', async () => {
+  const cluster = freshClusterName()
+  const { listener, heard } = listening(natsUrl(), cluster)
+  await eventually('NATS', () => heard.isUp.length > 0)
+  const stranger = await rawNats(owner, natsUrl())
+  const inboxes: string[] = []
+  const asked = await connect({ servers: natsUrl() })
+  onTestFinished(() => asked.close())
+  asked.subscribe(getSubject(cluster, 'shop'), {
+    callback: (_error, { reply }) => void inboxes.push(reply ?? ''),
+  })
+  await asked.flush()
+  listener.ask({ kind: 'get', generation: 7 })
+  await eventually('the request', () => inboxes.length > 0)
+  const change = whole(table)
+  const answer = { kind: 'table', namespace: 'shop', lineage, part: 1, parts: 1, change }
+  const forms = [
+    '0x1',
+    '0b1',
+    '1e0',
+    '+1',
+    '-1',
+    '01',
+    '1.0',
+    '',
+    '1 1',
+    'Infinity',
+    '1\r\nReplica: 1',
+  ]
+  for (const form of [...forms, '1']) {
+    const head = Buffer.from(`NATS/1.0\r\nReplica: ${form}\r\n\r\n`)
+    stranger.publish(inboxes[0]!, head, encode(answer))
+  }
+  await eventually('the last one', () => heard.tables.some(({ replica }) => replica === 1))
+  expect(heard.tables.map(({ replica }) => replica)).toEqual([1])
+  expect(listener.unreadable).toBe(forms.length)
 })
 
 test('headers that nobody can read cost their message, and not the connection', async () => {
@@ -139,10 +179,9 @@ test('headers that nobody can read cost their message, and not the connection', 
   await stranger.flush()
   const { link } = await publishing(natsUrl(), cluster)
   link.publish(beacon())
-  await eventually('the order', () => heard.orders.some(({ signature }) => signature.length > 0))
-  // The fifth has no line that could be a header: it is an order without a signature.
-  expect(listener.unreadable).toBe(hostile.length - 1)
-  expect(heard.orders).toHaveLength(2)
+  await eventually('the order', () => heard.orders.length > 0)
+  expect(listener.unreadable).toBe(hostile.length)
+  expect(heard.orders).toHaveLength(1)
   expect(heard.isUp).toEqual([true])
 })
 
@@ -166,7 +205,9 @@ test('a server that shows its certificate is talked to by TLS', async () => {
   await eventually('the line', () => wary.lines.includes('waiting for NATS'))
   const client = await connect({ servers: nats.url, tls })
   onTestFinished(() => client.close())
-  client.publish(tableSubject('test', 'shop'), encode(beacon()))
+  const named = makeHeaders()
+  named.set('Term', '4')
+  client.publish(tableSubject('test', 'shop'), encode(beacon()), { headers: named })
   await eventually('the order', () => heard.orders.length > 0)
   expect([heard.isUp, wary.heard.isUp]).toEqual([[true], []])
 })

@@ -2,7 +2,6 @@
 import { expect, test } from 'vitest'
 import { NatsListener } from '../../src/sidecar/nats-listener.js'
 import type { NatsOptions } from '../../src/sidecar/nats-options.js'
-import { createChecks } from '../../src/wire/validate.js'
 import { eventually } from '../support/eventually.js'
 import type { Owner } from '../support/owner.js'
 import { freePort } from '../support/ports.js'
@@ -14,7 +13,7 @@ function listening(t: Owner, told: readonly string[], options: NatsOptions = {})
   const log = { info: line, warn: line, error: line }
   const nothing = () => {}
   const events = { changed: nothing, order: nothing, pulse: nothing, table: nothing }
-  const listener = new NatsListener(address, options, createChecks(), log, events)
+  const listener = new NatsListener(address, options, log, events)
   t.onTestFinished(() => listener.close())
   return said
 }

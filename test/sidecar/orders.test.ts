@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import { heldBytesMax, heldOrdersMax } from '../../src/sidecar/held-orders.js'
 import { collectedBytesMax, collectingMax, OrderInbox } from '../../src/sidecar/order-inbox.js'
+import type { PayloadReaders } from '../../src/sidecar/signed-messages.js'
 import { split } from '../../src/table/change-parts.js'
+import { whole } from '../../src/table/table-change.js'
 import type { Order, Update } from '../../src/wire/messages.js'
 import { decode, encode } from '../../src/wire/msgpack.js'
 import { member } from '../table/tables.js'
@@ -13,6 +15,10 @@ const serving = async () => (await Bench.host()).serve().nats()
 function parted(update: Update, bytesMax = 260): Update[] {
   const changes = split(update.change, bytesMax)
   return changes.map((change, i) => ({ ...update, part: i + 1, parts: changes.length, change }))
+}
+
+function reading(order: PayloadReaders['order']): PayloadReaders {
+  return { order, pulse: () => null, answer: () => null }
 }
 
 function withMany(bench: Bench, generation = 11, appId = 'app') {
@@ -46,6 +52,47 @@ test('a forged unlock is ignored, counted, and shown in the state', async () => 
   bench.forge(bench.unlock(withD), 7)
   expect(bench.where(moving(base, withD, 'a:1', 'd:1'))).toBe('moving')
   expect(bench.state).toMatchObject({ generation: 10, rejectedOrders: { bad_signature: 1 } })
+})
+
+test('what has no right signature is not read, whatever its header says', async () => {
+  const bench = await serving()
+  const { base, withD, reads } = bench
+  const signers = [2, 7, 9]
+  for (const term of [0, 1, 2, 99]) {
+    for (const signer of signers) bench.forge(bench.unlock(withD), signer, term)
+    bench.pulse(1, 9, term)
+  }
+  bench.give(
+    {
+      ...{ kind: 'table', namespace: 'default', lineage, part: 1, parts: 1 },
+      ...{ change: whole(withD) },
+    },
+    1,
+    9,
+  )
+  expect(bench.reads).toBe(reads)
+  expect(bench.state.rejectedOrders).toEqual({ old_term: 3, bad_signature: 5 })
+  // Those of term 2 are verified when it is named, and those of term 99 are held.
+  bench.say({ kind: 'leader', lineage, term: 2, key: keyOf(3) })
+  expect(bench.reads).toBe(reads)
+  expect(bench.state).toMatchObject({ heldOrders: 3, rejectedOrders: { bad_signature: 8 } })
+  bench.forge(bench.beacon(base, 2), 3)
+  expect(bench.reads).toBe(reads + 1)
+})
+
+test('an order counts in the term that it names, whatever its header says', async () => {
+  const bench = await serving()
+  const { base, withD } = bench
+  // The same replica leads both terms, and signs with one key.
+  bench.forge(bench.update(base, withD, 1), 1, 3)
+  bench.say({ kind: 'leader', lineage, term: 3, key: keyOf(1) })
+  bench.forge(bench.update(base, withD, 1), 1, 3)
+  bench.forge(bench.update(base, withD, 4), 1, 3)
+  expect(bench.state).toMatchObject({ movingTo: null, rejectedOrders: { other_term: 3 } })
+  bench.pulse(1, 1, 3)
+  expect(bench.state).toMatchObject({ movingTo: null, rejectedOrders: { other_term: 4 } })
+  bench.forge(bench.update(base, withD, 3), 1)
+  expect(bench.state.movingTo).toBe(11)
 })
 
 test('orders of a higher term wait until the WebSocket names it', async () => {
@@ -117,15 +164,16 @@ test('made-up terms do not drive out the orders of the next leader', async () =>
 test('what is held does not keep what it was read from', async () => {
   const inbox = new OrderInbox(
     () => true,
-    (payload) => decode(payload) as Order,
+    reading((payload) => decode(payload) as Order),
   )
   const bench = await serving()
   const order = bench.beacon(bench.base, 2)
   const payload = encode(order)
-  const read = new Uint8Array(1_000_000)
+  // A slice of a Buffer, which is what the connection reads, is no copy of it.
+  const read = Buffer.alloc(1_000_000)
   read.set(payload, 10)
   const slice = read.subarray(10, 10 + payload.length)
-  inbox.receive({ order, payload: slice, signature: Uint8Array.of(1) })
+  inbox.receive({ term: 2, payload: slice, signature: Uint8Array.of(1) })
   read.fill(0)
   const identity = { namespace: 'default', lineage, term: 2, key: 'k' }
   expect(inbox.identify(identity)).toEqual([order])
@@ -134,16 +182,17 @@ test('what is held does not keep what it was read from', async () => {
 test('no more bytes of unfinished updates are kept than a named limit', async () => {
   const bench = await serving()
   // Signed by the leader, and still: it may be wrong, or another's.
+  const update = bench.update(bench.base, bench.withD)
+  let order: Order = update
   const inbox = new OrderInbox(
     () => true,
-    (payload) => decode(payload) as Order,
+    reading(() => order),
   )
   inbox.identify({ namespace: 'default', lineage, term: 1, key: 'k' })
-  const update = bench.update(bench.base, bench.withD)
   const payload = new Uint8Array(collectedBytesMax / 4)
   const add = (part: number, to = 11) => {
-    const order = { ...update, change: { ...update.change, to }, part, parts: 100 }
-    inbox.receive({ order, payload, signature: Uint8Array.of(1) })
+    order = { ...update, change: { ...update.change, to }, part, parts: 100 }
+    inbox.receive({ term: 1, payload, signature: Uint8Array.of(1) })
   }
   for (let part = 1; part <= 4; part += 1) add(part)
   expect(inbox.rejected.get('too_large')).toBeUndefined()

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { silentPulses } from '../../src/sidecar/heard.js'
+import { askAgainMs } from '../../src/sidecar/table-follower.js'
 import type { Table } from '../../src/table/table.js'
 import { difference, whole } from '../../src/table/table-change.js'
 import type { Hello, Waiting } from '../../src/wire/messages.js'
@@ -307,6 +309,55 @@ test('a pulse is no word about the table', async () => {
     bench.pulse()
   }
   expect(bench.where(id)).toBe('unknown')
+})
+
+test('without a session a pulse of a later term is a reason to ask too, and shows nothing else', async () => {
+  const bench = (await Bench.observer({ staleTableMs: 20_000 })).serve({ epoch: 0 })
+  bench.machine.natsChanged(true, bench.now)
+  bench.pulse(2)
+  expect(bench.asked).toEqual([])
+  bench.machine.closed(bench.now)
+  const { reads } = bench
+  const kind = { kind: 'table', namespace: 'default', lineage, part: 1, parts: 1 } as const
+  // As long as the case of a leader that changed while the sessions were gone.
+  for (let i = 0; i < 25; i += 1) {
+    bench.pass(times.beaconMs)
+    bench.pulse(2)
+    expect(bench.asked).toHaveLength(i + 1)
+    bench.give({ ...kind, change: difference(bench.base, bench.base) })
+  }
+  expect(bench.where(owned('b:1', bench.base))).toBe('b:1')
+  bench.pass(times.beaconMs)
+  bench.pulse(2)
+  bench.give({ ...kind, change: whole(bench.withD) })
+  expect(bench.state).toMatchObject({ generation: 11, missing: null, term: 1 })
+  for (let i = 0; i < silentPulses; i += 1) {
+    expect(bench.state.nats).toBe('listening')
+    bench.pass(times.beaconMs)
+    bench.pulse(2)
+  }
+  expect(bench.state.nats).toBe('silent')
+  // The answers alone were read.
+  expect(bench.reads).toBe(reads + 26)
+})
+
+test('however many pulses are forged, it asks no more often than for a table that is missing', async () => {
+  const asked = async (pulse: (bench: Bench) => void) => {
+    const bench = (await Bench.observer()).serve({ epoch: 0 })
+    bench.machine.natsChanged(true, bench.now)
+    bench.machine.closed(bench.now)
+    for (let i = 0; i < 600; i += 1) {
+      bench.pass(50)
+      for (let k = 0; k < 10; k += 1) pulse(bench)
+    }
+    return bench.asked.length
+  }
+  // The first after beaconMs of silence, in 30 s.
+  const most = 1 + (30_000 - times.beaconMs) / askAgainMs
+  expect(await asked((bench) => bench.pulse(99, 7))).toBe(most)
+  expect(await asked((bench) => bench.pulse())).toBe(most)
+  expect(await asked((bench) => bench.pulse(0, 7))).toBe(0)
+  expect(await asked((bench) => bench.pulse(1, 7))).toBe(0)
 })
 
 test('without a session a pulse is the time to ask what was missed, and the answer counts', async () => {

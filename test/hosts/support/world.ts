@@ -23,7 +23,13 @@ import type { MovedKeys } from '../../../src/sidecar/moved-keys.js'
 import type { FenceOrder, SidecarOptions } from '../../../src/sidecar/ports.js'
 import type { PendingTable } from '../../../src/sidecar/table-keeper.js'
 import { createTableContext, type TableContext } from '../../../src/table/table-context.js'
-import type { HostMessage, Order, Pulse, ReplicaMessage } from '../../../src/wire/messages.js'
+import type {
+  HostMessage,
+  Order,
+  Pulse,
+  ReplicaMessage,
+  TableAnswer,
+} from '../../../src/wire/messages.js'
 import { decode, encode } from '../../../src/wire/msgpack.js'
 import { secretOf } from '../../support/secrets.js'
 
@@ -143,9 +149,9 @@ export class World {
     for (const sidecar of this.sidecars) {
       this.after(1, () => {
         if (sidecar.isRunning && sidecar.natsIsUp && this.natsIsUp && sidecar.subscribed) {
-          if (message.kind === 'pulse') {
-            sidecar.machine.natsPulse({ pulse: message, payload, signature }, sidecar.stamp)
-          } else sidecar.machine.natsOrder({ order: message, payload, signature }, sidecar.stamp)
+          const signed = { term: message.term, payload, signature }
+          if (message.kind === 'pulse') sidecar.machine.natsPulse(signed, sidecar.stamp)
+          else sidecar.machine.natsOrder(signed, sidecar.stamp)
         }
       })
     }
@@ -392,7 +398,11 @@ export class VirtualSidecar {
     this.machine = new SidecarMachine(options, world.context, {
       random: () => 0.5,
       verify: (leaderKey, _payload, signature) => leaderKey === keyOfTerm(signature[0]!),
-      readOrder: (payload) => decode(payload) as Order,
+      read: {
+        order: (payload) => decode(payload) as Order,
+        pulse: (payload) => decode(payload) as Pulse,
+        answer: (payload) => decode(payload) as TableAnswer,
+      },
       open: (url) => this.#open(url),
       close: () => this.#close(),
       send: (message) => this.#send(message),

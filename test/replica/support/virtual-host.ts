@@ -36,9 +36,7 @@ export class VirtualHost implements SessionEnd {
       {
         random: () => 0,
         verify: () => false,
-        readOrder: () => {
-          throw new Error('it has no NATS')
-        },
+        read: { order: () => null, pulse: () => null, answer: () => null },
         open: (url) => this.#open(url),
         close: () => this.#close(),
         send: (message) => this.#send(message),

@@ -81,6 +81,8 @@ export class Bench {
   readonly releases: { readonly keys: MovedKeys; readonly token: PendingTable }[] = []
   /** Requests over NATS. */
   readonly asked: Get[] = []
+  /** Payloads that came over NATS and were read. */
+  reads = 0
   closes = 0
   changes = 0
   nowMs = 100_000
@@ -109,7 +111,11 @@ export class Bench {
     this.machine = new SidecarMachine(all, context, {
       random,
       verify: (key, _payload, signature) => key === keyOf(signature[0]!),
-      readOrder: (payload) => decode(payload) as Order,
+      read: {
+        order: (payload) => this.#read(payload) as Order,
+        pulse: (payload) => this.#read(payload) as Pulse,
+        answer: (payload) => this.#read(payload) as TableAnswer,
+      },
       open: (url) => this.opened.push(url),
       close: () => {
         this.closes += 1
@@ -123,6 +129,11 @@ export class Bench {
         this.changes += 1
       },
     })
+  }
+
+  #read(payload: Uint8Array): unknown {
+    this.reads += 1
+    return decode(payload)
   }
 
   // ---- the world of the sidecar ----------------------------------------------------------------
@@ -210,16 +221,16 @@ export class Bench {
   }
 
   /** The leader's pulse over NATS, signed with the key of this number. */
-  pulse(term = 1, key = term): void {
+  pulse(term = 1, key = term, header = term): void {
     const pulse: Pulse = { kind: 'pulse', lineage, term }
-    const signed = { pulse, payload: encode(pulse), signature: Uint8Array.of(key) }
+    const signed = { term: header, payload: encode(pulse), signature: Uint8Array.of(key) }
     this.machine.natsPulse(signed, this.now)
   }
 
   /** A replica answers over NATS; its signature tells the key. */
   give(answer: TableAnswer, replica = 1, key = replicaKey): void {
     const payload = encode(answer)
-    const signed = { answer, replica, payload, signature: Uint8Array.of(key) }
+    const signed = { replica, payload, signature: Uint8Array.of(key) }
     this.machine.natsTable(signed, this.now)
   }
 
@@ -270,10 +281,10 @@ export class Bench {
     for (const order of published) this.forge(order, order.term)
   }
 
-  /** Over NATS, signed by the leader of some term. */
-  forge(order: Order, signer: number): void {
+  /** Over NATS, signed by the leader of some term, under a header that may say another one. */
+  forge(order: Order, signer: number, term = order.term): void {
     const signature = Uint8Array.of(signer)
-    this.machine.natsOrder({ order, payload: encode(order), signature }, this.now)
+    this.machine.natsOrder({ term, payload: encode(order), signature }, this.now)
   }
 
   // ---- the host --------------------------------------------------------------------------------

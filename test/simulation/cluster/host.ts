@@ -5,12 +5,11 @@
 import type { Stamp } from '../../../src/sidecar/clock.js'
 import { SidecarMachine } from '../../../src/sidecar/machine.js'
 import type { MovedKeys } from '../../../src/sidecar/moved-keys.js'
-import type { SignedAnswer, SignedOrder, SignedPulse } from '../../../src/sidecar/order-inbox.js'
 import type { FenceOrder, SidecarPorts } from '../../../src/sidecar/ports.js'
+import type { SignedByLeader, SignedByReplica } from '../../../src/sidecar/signed-messages.js'
 import type { PendingTable } from '../../../src/sidecar/table-keeper.js'
 import type { TableContext } from '../../../src/table/table-context.js'
-import type { HostMessage, Order, ReplicaMessage } from '../../../src/wire/messages.js'
-import { decode } from '../../../src/wire/msgpack.js'
+import type { HostMessage, ReplicaMessage } from '../../../src/wire/messages.js'
 import type { Network } from '../kernel/network.js'
 import type { Random } from '../kernel/random.js'
 import type { Schedule } from '../kernel/schedule.js'
@@ -203,19 +202,19 @@ export class SimHost implements HostEnd, NatsClient {
     if (this.#socket?.replica.id === replica) this.#socket.pathChanged(isCut)
   }
 
-  order(signed: SignedOrder): void {
-    if (this.#subscribed === signed.order.namespace) {
+  order(namespace: string, signed: SignedByLeader): void {
+    if (this.#subscribed === namespace) {
       this.#input(() => this.#machine?.natsOrder(signed, this.stamp))
     }
   }
 
-  pulse(signed: SignedPulse): void {
+  pulse(signed: SignedByLeader): void {
     if (this.#subscribed !== '') {
       this.#input(() => this.#machine?.natsPulse(signed, this.stamp))
     }
   }
 
-  table(signed: SignedAnswer): void {
+  table(signed: SignedByReplica): void {
     this.#input(() => this.#machine?.natsTable(signed, this.stamp))
   }
 
@@ -236,7 +235,7 @@ export class SimHost implements HostEnd, NatsClient {
     return {
       random: () => random.next(),
       verify: (key, _payload, signature) => new TextDecoder().decode(signature) === key,
-      readOrder: (payload) => decode(payload) as Order,
+      read: nats.read,
       open: (url) => this.#open(url),
       close: () => {
         this.#socket?.closeByHost()

@@ -4,7 +4,11 @@
  * is published then is gone. Clients notice after a while, as their pings tell them.
  */
 import { encodeAnswer, encodeOrder } from '../../../src/broadcast/order-codec.js'
-import type { SignedAnswer, SignedOrder, SignedPulse } from '../../../src/sidecar/order-inbox.js'
+import type {
+  PayloadReaders,
+  SignedByLeader,
+  SignedByReplica,
+} from '../../../src/sidecar/signed-messages.js'
 import type { Get, Order, Pulse, TableAnswer } from '../../../src/wire/messages.js'
 import { decode } from '../../../src/wire/msgpack.js'
 import type { Network } from '../kernel/network.js'
@@ -22,9 +26,9 @@ export interface NatsClient {
   readonly id: number
   readonly process: SimProcess
   /** null for a replica, which takes no orders. */
-  order(signed: SignedOrder): void
-  pulse(signed: SignedPulse): void
-  table(signed: SignedAnswer): void
+  order(namespace: string, signed: SignedByLeader): void
+  pulse(signed: SignedByLeader): void
+  table(signed: SignedByReplica): void
   changed(isUp: boolean): void
 }
 
@@ -55,6 +59,14 @@ export class Nats {
   readonly #options: NatsOptions
   readonly #connections = new Map<number, Connection>()
   readonly #responders = new Map<number, NatsResponder>()
+  /** What was read of a payload: hundreds of hosts read the same. */
+  readonly #known = new WeakMap<Uint8Array, unknown>()
+  /** For clients: what was sent can be read. */
+  readonly read: PayloadReaders = {
+    order: (payload) => this.#read(payload) as Order,
+    pulse: (payload) => this.#read(payload) as Pulse,
+    answer: (payload) => this.#read(payload) as TableAnswer,
+  }
   #isUp = true
 
   constructor(schedule: Schedule, network: Network, random: Random, options: NatsOptions) {
@@ -90,12 +102,12 @@ export class Nats {
   publish(from: number, message: Order | Pulse, signature: Uint8Array): void {
     if (!this.#reaches(from)) return
     for (const payload of encodeOrder(message, this.#options.payloadBytesMax)) {
-      const part = decode(payload) as Order | Pulse
+      const signed = { term: message.term, payload, signature }
       for (const connection of this.#connections.values()) {
         const { client } = connection
         this.#deliver(connection, () => {
-          if (part.kind === 'pulse') client.pulse({ pulse: part, payload, signature })
-          else client.order({ order: part, payload, signature })
+          if (message.kind === 'pulse') client.pulse(signed)
+          else client.order(message.namespace, signed)
         })
       }
     }
@@ -113,10 +125,16 @@ export class Nats {
       if (answer === null || !this.#reaches(responder.id)) return
       const { id: replica, signature } = responder
       for (const payload of encodeAnswer(answer, this.#options.payloadBytesMax)) {
-        const signed = { answer: decode(payload) as TableAnswer, replica, payload, signature }
+        const signed = { replica, payload, signature }
         this.#deliver(asker, () => asker.client.table(signed))
       }
     })
+  }
+
+  #read(payload: Uint8Array): unknown {
+    const known = this.#known.get(payload) ?? decode(payload)
+    this.#known.set(payload, known)
+    return known
   }
 
   #reaches(id: number): boolean {

@@ -68,8 +68,8 @@ export const identityMutants: readonly Mutant[] = [
     edits: [
       edit(
         'sidecar/order-inbox.ts',
-        "return this.#verify(key, payload, signature) ? answer : this.#ignore('bad_signature')",
-        'return answer',
+        'const answer = this.#verified(key, signed, this.#read.answer)',
+        'const answer = this.#read.answer(signed.payload)',
       ),
     ],
     caughtBy: scenario(

@@ -58,13 +58,13 @@ const roundMutants: readonly Mutant[] = [
     edits: [
       edit(
         'sidecar/order-inbox.ts',
-        "    if (order.term < identity.term) return this.#reject('old_term')\n",
+        "    if (term < identity.term) return this.#reject('old_term')\n",
         '',
       ),
       edit(
         'sidecar/order-inbox.ts',
-        'if (!this.#verify(identity.key, ',
-        "if (!this.#verify(this.keys.get(order.term) ?? '', ",
+        'const order = this.#verified(identity.key, ',
+        "const order = this.#verified(this.keys.get(term) ?? '', ",
       ),
       edit(
         'sidecar/order-inbox.ts',
@@ -92,6 +92,39 @@ const roundMutants: readonly Mutant[] = [
     caughtBy: scenario(
       'what a leader decided in one term does nothing under another',
       'test/fsm/rounds.test.ts',
+    ),
+  },
+  {
+    id: 'O7c',
+    bug: 'An order is of the term that its header names, whatever it says itself.',
+    edits: [
+      edit(
+        'sidecar/order-inbox.ts',
+        "    if (order.term !== term) return this.#reject('other_term')\n",
+        '',
+      ),
+    ],
+    caughtBy: scenario(
+      'an order counts in the term that it names, whatever its header says',
+      'test/sidecar/orders.test.ts',
+    ),
+  },
+  {
+    id: 'O7d',
+    bug: 'What comes over NATS is read before its signature is verified.',
+    edits: [
+      edit(
+        'sidecar/order-inbox.ts',
+        `    if (!this.#verify(key, payload, signature)) return this.#ignore('bad_signature')
+    return read(payload) ?? this.#ignore('unreadable')`,
+        `    const said = read(payload)
+    if (!this.#verify(key, payload, signature)) return this.#ignore('bad_signature')
+    return said ?? this.#ignore('unreadable')`,
+      ),
+    ],
+    caughtBy: scenario(
+      'what has no right signature is not read, whatever its header says',
+      'test/sidecar/orders.test.ts',
     ),
   },
   {

@@ -5,6 +5,33 @@ const edit = editOf('src')
 
 export const sessionMutants: readonly Mutant[] = [
   {
+    id: 'O56a',
+    bug: 'Without a session a sidecar learns nothing any more once the leader has changed.',
+    edits: [
+      edit(
+        'sidecar/order-inbox.ts',
+        "    if (signed.term > identity.term) return 'later'\n",
+        '    if (signed.term > identity.term) return null\n',
+      ),
+    ],
+    caughtBy: scenario(
+      'without a session a pulse of a later term is a reason to ask too',
+      'test/sidecar/sessions.test.ts',
+    ),
+  },
+  {
+    id: 'O56b',
+    bug: 'A pulse that nobody can check shows that NATS carries what the leader says.',
+    edits: [
+      edit(
+        'sidecar/machine.ts',
+        "if (pulse === 'leader') this.#heard.pulse(nowMs)",
+        'this.#heard.pulse(nowMs)',
+      ),
+    ],
+    caughtBy: scenario('pulses show that NATS carries', 'test/sidecar/sessions.test.ts'),
+  },
+  {
     id: 'O34a',
     bug: 'An order of another lineage is taken.',
     edits: [
