@@ -90,7 +90,7 @@ class Adversary {
     ...Array(3).fill(() => this.#bench.pass(this.#random.pick([1, 50, 1_000, 3_000, 9_000]))),
     () => this.#bench.open(),
     () => this.#bench.open(),
-    () => this.#bench.serve(this.#random.chance(0.5) ? { term: this.#random.between(1, 4) } : {}),
+    () => this.#serve(),
     () => this.#answer(),
     () => this.#answer(),
     () => this.#host(),
@@ -135,6 +135,14 @@ class Adversary {
       const order = this.#checked<Order>(this.#message(kind), this.#checks.order)
       if (order !== null) bench.forge(order, random.chance(0.6) ? order.term % 256 : key)
     }
+  }
+
+  #serve(): void {
+    const { machine } = this.#bench
+    this.#bench.open()
+    const welcome = this.#bench.welcome({ term: this.#random.between(1, 4) })
+    if (machine.phase !== 'left') this.#bench.say(welcome)
+    this.#answer()
   }
 
   #answer(): void {

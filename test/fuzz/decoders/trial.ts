@@ -55,24 +55,27 @@ export class Judge {
   }
 
   same(what: string, input: unknown, before: unknown, after: unknown): void {
-    if (isSame(before, after)) return
-    this.finding(`${what}: ${show(before)} comes back as ${show(after)}, for ${show(input)}`)
+    const apart = differenceOf(before, after, 'it')
+    if (apart !== null) this.finding(`${what}: ${apart}, for ${show(input)}`)
   }
 }
 
-/** A zero is a zero: MessagePack writes the negative one as the other. */
-function isSame(a: unknown, b: unknown): boolean {
-  if (Array.isArray(a)) {
-    return Array.isArray(b) && a.length === b.length && a.every((item, i) => isSame(item, b[i]))
+/** Where two values differ first. A zero is a zero: MessagePack has only one. */
+function differenceOf(a: unknown, b: unknown, path: string): string | null {
+  const isMap = typeof a === 'object' && a !== null && !ArrayBuffer.isView(a)
+  if (!isMap || typeof b !== 'object' || b === null || Array.isArray(a) !== Array.isArray(b)) {
+    const isSame = (a === 0 && b === 0) || isDeepStrictEqual(a, b)
+    return isSame ? null : `${path} was ${show(a)}, and is ${show(b)}`
   }
-  if (typeof a !== 'object' || a === null || ArrayBuffer.isView(a)) {
-    return (a === 0 && b === 0) || isDeepStrictEqual(a, b)
-  }
-  if (typeof b !== 'object' || b === null) return false
   const [one, other] = [a, b] as Record<string, unknown>[]
-  const names = Object.keys(one!)
-  if (names.length !== Object.keys(other!).length) return false
-  return names.every((name) => Object.hasOwn(other!, name) && isSame(one![name], other![name]))
+  for (const name of new Set([...Object.keys(one!), ...Object.keys(other!)])) {
+    const at = `${path}.${name}`
+    if (!Object.hasOwn(one!, name)) return `${at} was not there, and is ${show(other![name])}`
+    if (!Object.hasOwn(other!, name)) return `${at} was ${show(one![name])}, and is not there`
+    const apart = differenceOf(one![name], other![name], at)
+    if (apart !== null) return apart
+  }
+  return null
 }
 
 export function describe(error: unknown): string {
