@@ -6,6 +6,7 @@ export type TestKind =
   | 'simulation'
   | 'e2e'
   | 'chaos'
+  | 'fuzz'
   | 'package'
 export declare const kinds: readonly TestKind[]
 export declare function testFiles(): ReadonlyMap<TestKind, readonly string[]>

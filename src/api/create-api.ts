@@ -22,6 +22,7 @@ import {
   handleUnknownPaths,
   problemType,
   refuseExpectations,
+  refuseHostless,
   refuseUnreadableQueries,
 } from './error-handling.js'
 import { createHandlers } from './handlers.js'
@@ -69,6 +70,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   hardenAnswers(app)
   const connectionsMax = httpLimits.connectionsMax + doorLimits.sessionsMax
   limitConnections(app, { limits: httpLimits, connectionsMax, log, registry })
+  refuseHostless(app)
   refuseForeigners(app, options.names ?? { advertised: [], aliases: [] })
   observeRequests(app, registry)
   handleErrors(app, port)
@@ -115,6 +117,8 @@ function createServer(log: Logger, http: HttpLimits): FastifyInstance {
       maxHeaderSize: http.headerBytesMax,
       headersTimeout: http.headersTimeoutMs,
       connectionsCheckingInterval: Math.min(1_000, http.headersTimeoutMs),
+      // Node would answer by itself, without a word: see `refuseHostless`.
+      requireHostHeader: false,
     },
     frameworkErrors: answerUnreadableUrl,
     clientErrorHandler: createClientErrorHandler(log),

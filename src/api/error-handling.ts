@@ -89,6 +89,15 @@ export function handleUnknownPaths(
   })
 }
 
+/** HTTP/1.1 wants a `Host` of each request, that for a WebSocket too (RFC 9112 §3.2). */
+export function refuseHostless(app: FastifyInstance): void {
+  app.addHook('onRequest', async ({ headers, raw: { httpVersion } }, reply) => {
+    if (headers.host !== undefined || httpVersion === '1.0') return
+    reply.header('connection', 'close')
+    throw new BerthError('invalid_request', 'Send the header Host: HTTP/1.1 wants it.')
+  })
+}
+
 /**
  * Node answers an `Expect` that it does not know by itself, without a word. Here it takes the way
  * of every request, and is refused on it.

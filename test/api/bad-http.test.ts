@@ -82,7 +82,18 @@ describe('what is not a request', () => {
     ],
   ] as const)('%s is 400', async ([, bytes]) => {
     const response = await exchange(server.port, bytes)
-    expect(response.status).toBe(400)
+    expect(problemOf(response)).toMatchObject({ code: 'invalid_request', status: 400 })
+  })
+
+  test('a WebSocket without a Host is 400', async () => {
+    const headers = 'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n'
+    const key = `Sec-WebSocket-Key: ${Buffer.alloc(16).toString('base64')}\r\n\r\n`
+    const response = await exchange(server.port, `GET /v1/host HTTP/1.1\r\n${headers}${key}`)
+    expect(problemOf(response)).toMatchObject({ code: 'invalid_request' })
+  })
+
+  test('no Host in HTTP/1.0 is nothing wrong', async () => {
+    expect(await exchange(server.port, 'GET /livez HTTP/1.0\r\n\r\n')).toMatchObject({ status: 200 })
   })
 
   test('HEAD that cannot be read is refused without a body', async () => {

@@ -48,6 +48,17 @@ test('every problem that the contract names is in the catalogue', () => {
   for (const code of openapi['x-problems']) expect(Object.keys(catalogue)).toContain(code)
 })
 
+test('what writes says that a body of another type is refused', async () => {
+  const { openapi: document } = await readDocuments()
+  for (const { method, operation } of operationsOf(document)) {
+    const { operationId, 'x-problems': codes = [] } = operation as typeof operation & {
+      'x-problems'?: readonly string[]
+    }
+    const isNamed = codes.includes('unsupported_media_type')
+    expect([operationId, isNamed]).toEqual([operationId, method !== 'GET'])
+  }
+})
+
 test('every integer of both contracts has bounds that a number holds exactly', () => {
   const bounds: unknown[] = []
   const look = (part: unknown): void => {

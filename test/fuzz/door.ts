@@ -10,12 +10,14 @@ import type { Ground } from './cluster/ground.js'
 export interface FuzzCase {
   readonly number: number
   readonly random: Random
-  /** Something is not as it should be. */
+  /** Something is not as it should be. The same words are the same finding. */
   finding(what: string): void
+  /** What came of an input, by its kind: `GET 200`, `close 4400`. Of few kinds. */
+  answer(kind: string): void
 }
 
 export interface OpenDoor {
-  /** The processes behind it, if there are any. */
+  /** The processes behind it; null: it is tried in this process. */
   readonly cluster: FuzzCluster | null
   /** Runs one case. @returns how many inputs it was */
   run(fuzzCase: FuzzCase): Promise<number> | number

@@ -89,7 +89,10 @@ export class FuzzCluster {
       const args = argumentsOf(place, name, peers, options.natsUrl)
       const { owner, folder } = ground
       const env = { PGPASSWORD: decodeURIComponent(new URL(place.database).password) }
-      return { ...place, ...startSubject(owner, { name: `${name} ${place.id}`, folder, args, env }) }
+      return {
+        ...place,
+        ...startSubject(owner, { name: `${name} ${place.id}`, folder, args, env }),
+      }
     })
     await Promise.all(
       replicas.map(({ apiPort }) => {

@@ -21,7 +21,15 @@ interface Place {
 }
 
 /** Own fields that mean something to objects of JavaScript. */
-const nastyNames = ['__proto__', 'constructor', 'prototype', 'toString', 'valueOf', 'then', 'toJSON']
+const nastyNames = [
+  '__proto__',
+  'constructor',
+  'prototype',
+  'toString',
+  'valueOf',
+  'then',
+  'toJSON',
+]
 const longUnits = 20_000
 const manyItems = 3_000
 const deepLevels = 900
@@ -126,7 +134,11 @@ function wrongText({ pattern, ...schema }: Schema, value: string, random: Random
   return random.pick(wrong)
 }
 
-function spoilList({ maxItems = manyItems, minItems = 0 }: Schema, list: unknown[], random: Random) {
+function spoilList(
+  { maxItems = manyItems, minItems = 0 }: Schema,
+  list: unknown[],
+  random: Random,
+) {
   if (minItems > 0 && random.chance(0.3)) {
     list.length = 0
     return

@@ -5,7 +5,12 @@ import { hostileMessages, underAName } from '../../support/hostile-msgpack.js'
 import { withByteFaults } from './byte-faults.js'
 
 const repeat = (bytes: readonly number[], times: number) => Array(times).fill(bytes).flat()
-const uint32 = (value: number) => [value >>> 24, (value >> 16) & 0xff, (value >> 8) & 0xff, value & 0xff]
+const uint32 = (value: number) => [
+  value >>> 24,
+  (value >> 16) & 0xff,
+  (value >> 8) & 0xff,
+  value & 0xff,
+]
 
 /** Each begins like a message and is none. */
 const constructed: readonly Uint8Array[] = [
