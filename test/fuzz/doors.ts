@@ -1,7 +1,8 @@
 /** All doors, in the order in which they are tried. */
+
+import { decodersDoor } from './decoders/door.js'
 import type { Door } from './door.js'
+import { peerDoor } from './peer/peer-door.js'
 import { restDoor } from './rest/rest-door.js'
 
-export const doors: readonly Door[] = [
-  restDoor, //
-]
+export const doors: readonly Door[] = [restDoor, peerDoor, decodersDoor]

@@ -43,6 +43,9 @@ async function runCase(trials: readonly Trial[], fuzzCase: FuzzCase): Promise<nu
   const seed = fuzzCase.random.uint32()
   const first = await judged(trial, seed)
   for (const finding of first.judge.findings) fuzzCase.finding(`${trial.name}: ${finding}`)
+  for (const what of ['taken', 'refused'] as const) {
+    for (let i = 0; i < first.judge[what]; i += 1) fuzzCase.answer(`${trial.name}: ${what}`)
+  }
   let { slowestMs, slowest } = first.judge
   for (let i = 0; i < repeatsMax && slowestMs > inputMsMax; i += 1) {
     const { judge } = await judged(trial, seed, new Judge(computedMs))

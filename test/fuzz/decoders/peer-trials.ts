@@ -20,13 +20,13 @@ import { decode, encode } from '../../../src/wire/msgpack.js'
 import { handshakeOf } from '../../raft/node/support/handshakes.js'
 import type { Random } from '../../simulation/kernel/random.js'
 import { randomBytes, withByteFaults } from '../generator/byte-faults.js'
+import { asyncapi } from '../generator/documents.js'
 import { hostileMsgpack } from '../generator/msgpack-bytes.js'
 import { text, wholeNumber } from '../generator/words.js'
 import { nodeFrame, type PeerFacts, raftMessage } from '../peer/raft-words.js'
 import { ReplicaWords } from '../peer/replica-words.js'
 import { spoiled } from '../peer/spoiled.js'
 import { type Judge, refused, type Trial } from './trial.js'
-import { asyncapi } from './wire-trials.js'
 
 const inputsPerCase = 20
 const refusal = ['invalid_message'] as const

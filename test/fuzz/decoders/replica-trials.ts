@@ -12,13 +12,13 @@ import { decode, encode } from '../../../src/wire/msgpack.js'
 import { createChecks } from '../../../src/wire/validate.js'
 import { MachineCluster, type MemoryReplica } from '../../replica/support/machine-cluster.js'
 import type { Random } from '../../simulation/kernel/random.js'
+import { asyncapi } from '../generator/documents.js'
 import { Values } from '../generator/values.js'
 import { nodeFrame, type PeerFacts, raftMessage } from '../peer/raft-words.js'
 import { ReplicaWords } from '../peer/replica-words.js'
 import { spoiled } from '../peer/spoiled.js'
 import { someHandshake } from './peer-trials.js'
 import { type Judge, refused, type Trial } from './trial.js'
-import { asyncapi } from './wire-trials.js'
 
 const inputsPerCase = 60
 const members = [1, 2, 3]

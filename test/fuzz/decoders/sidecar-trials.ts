@@ -18,10 +18,10 @@ import {
   times,
 } from '../../sidecar/support/bench.js'
 import type { Random } from '../../simulation/kernel/random.js'
+import { asyncapi } from '../generator/documents.js'
 import { withFault } from '../generator/faults.js'
 import { Values } from '../generator/values.js'
 import { type Judge, refused, type Trial } from './trial.js'
-import { asyncapi } from './wire-trials.js'
 
 const inputsPerCase = 80
 const replicaKinds = [

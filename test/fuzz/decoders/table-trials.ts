@@ -8,10 +8,10 @@ import type { TableChange } from '../../../src/wire/messages.js'
 import { createWireAjv } from '../../../src/wire/validate.js'
 import type { Random } from '../../simulation/kernel/random.js'
 import { member, tableOf, typeSet } from '../../table/tables.js'
+import { asyncapi } from '../generator/documents.js'
 import { withFault } from '../generator/faults.js'
 import { Values } from '../generator/values.js'
 import { type Judge, refused, type Trial } from './trial.js'
-import { asyncapi } from './wire-trials.js'
 
 const inputsPerCase = 15
 const schema = { $ref: '#/components/schemas/TableChange' }

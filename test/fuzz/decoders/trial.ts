@@ -31,6 +31,8 @@ export function computedMs(): number {
 /** What one case has found, and the input that took longest in it. */
 export class Judge {
   readonly findings: string[] = []
+  taken = 0
+  refused = 0
   slowestMs = 0
   slowest = ''
   readonly #clock: () => number
@@ -56,8 +58,11 @@ export class Judge {
   ): T | typeof refused {
     const startedAtMs = this.#clock()
     try {
-      return act()
+      const made = act()
+      this.taken += 1
+      return made
     } catch (error) {
+      this.refused += 1
       const isOurs = error instanceof BerthError && codes.includes(error.code)
       if (!isOurs) this.finding(`${what}: ${describe(error)}, for ${show(input)}`)
       return refused

@@ -1,6 +1,4 @@
 /** MessagePack, and the messages of asyncapi.yaml in it and in JSON. */
-import { readFileSync } from 'node:fs'
-import { parse } from 'yaml'
 import { decodeFrame, encodeFrame, subprotocols } from '../../../src/api/door/subprotocol.js'
 import { TableFrames } from '../../../src/api/door/table-frames.js'
 import { encodeAnswer, encodeOrder } from '../../../src/broadcast/order-codec.js'
@@ -9,20 +7,15 @@ import type { Order, TableAnswer, TableChange, Welcome } from '../../../src/wire
 import { decode, encode } from '../../../src/wire/msgpack.js'
 import { type Check, createChecks } from '../../../src/wire/validate.js'
 import type { Random } from '../../simulation/kernel/random.js'
-import { root } from '../../support/program.js'
+import { asyncapi } from '../generator/documents.js'
 import { withFault } from '../generator/faults.js'
 import { hostileMsgpack } from '../generator/msgpack-bytes.js'
-import type { Tree } from '../generator/schema.js'
 import { Values } from '../generator/values.js'
 import { text } from '../generator/words.js'
 import { type Judge, refused, type Trial } from './trial.js'
 
 const inputsPerCase = 20
 const changeBytesMax = 64 * 1024
-
-export function asyncapi(): Tree {
-  return JSON.parse(JSON.stringify(parse(readFileSync(`${root}asyncapi.yaml`, 'utf8')))) as Tree
-}
 
 /** Which check takes which components. */
 const components: Readonly<Record<string, readonly string[]>> = {

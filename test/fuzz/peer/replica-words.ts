@@ -63,8 +63,8 @@ export class ReplicaWords {
 
   #who(random: Random) {
     return {
-      namespace: this.#of('Namespace', random),
-      name: this.#of('HostName', random),
+      namespace: random.pick(this.#names.namespaces),
+      name: random.pick(this.#names.hosts),
       epoch: wholeNumber(random, 0, random.chance(0.6) ? 60 : most),
     }
   }
@@ -79,7 +79,9 @@ export class ReplicaWords {
     const lineage = this.#of('Lineage', random)
     switch (random.below(4)) {
       case 0: {
-        const { secret: _, ...hello } = this.#of('Hello', random) as { secret?: string }
+        const { secret: _, ...said } = this.#of('Hello', random) as { secret?: string }
+        const { namespace, name } = this.#who(random)
+        const hello = 'name' in said ? { ...said, namespace, name } : { ...said, namespace }
         return { kind: 'hello', session, hello, secretHash }
       }
       case 1: {
