@@ -93,7 +93,9 @@ describe('what is not a request', () => {
   })
 
   test('no Host in HTTP/1.0 is nothing wrong', async () => {
-    expect(await exchange(server.port, 'GET /livez HTTP/1.0\r\n\r\n')).toMatchObject({ status: 200 })
+    expect(await exchange(server.port, 'GET /livez HTTP/1.0\r\n\r\n')).toMatchObject({
+      status: 200,
+    })
   })
 
   test('HEAD that cannot be read is refused without a body', async () => {

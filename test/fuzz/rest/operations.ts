@@ -73,7 +73,7 @@ export function readOperations(document: Tree, { schemas }: Values): readonly Op
 }
 
 export function patternOf(template: string): RegExp {
-  const escaped = template.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')
+  const escaped = template.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]*')
   return new RegExp(`^${escaped}$`)
 }
 

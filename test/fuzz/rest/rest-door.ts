@@ -38,7 +38,7 @@ const petsEveryCases = 100
 export const restDoor: Door = {
   name: 'rest',
   about: 'requests from openapi.yaml, and what is no request, over HTTP',
-  parallel: 8,
+  parallel: 4,
   open: async (context) => new RestDoor(await sharedCluster(context.ground), context),
 }
 
@@ -90,21 +90,21 @@ class RestDoor implements OpenDoor {
     const connection = this.#spare(port)
     connection.write(toBytes(made, port))
     const answer = await this.#answerTo(fuzzCase, connection, made, true)
-    if (answer === null || connection.isOver) connection.close()
+    if (answer === null || isLast(answer) || connection.isOver) connection.close()
     else this.#keep(port, connection)
     return 1
   }
 
   async #pipelined(fuzzCase: FuzzCase, port: number): Promise<number> {
     const { random } = fuzzCase
-    const all = Array.from({ length: random.between(2, 8) }, () =>
+    const all = Array.from({ length: random.between(2, 4) }, () =>
       makeRequest(this.#sources, random, random.pick([0, 0, 1])),
     )
     const connection = new HttpConnection(port)
     connection.write(Buffer.concat(all.map((made) => toBytes(made, port))))
     for (const made of all) {
       const answer = await this.#answerTo(fuzzCase, connection, made, true)
-      if (answer === null || answer.headers.get('connection') === 'close') break
+      if (answer === null || isLast(answer)) break
     }
     connection.close()
     return all.length
@@ -114,8 +114,10 @@ class RestDoor implements OpenDoor {
     const { random } = fuzzCase
     const made = makeRequest(this.#sources, random, random.pick([0, 0, 1]))
     const connection = new HttpConnection(port)
-    connection.write(withStrangeHeaders(made, port, random))
-    await this.#answerTo(fuzzCase, connection, made, true)
+    const bytes = withStrangeHeaders(made, port, random)
+    connection.write(bytes)
+    const sent = { ...made, headers: [['as sent', bytes.toString('latin1', 0, 2_000)] as const] }
+    await this.#answerTo(fuzzCase, connection, sent, true)
     connection.close()
     return 1
   }
@@ -158,7 +160,7 @@ class RestDoor implements OpenDoor {
     if (answer === null) {
       const kind = connection.isOver ? 'ended' : 'silent'
       fuzzCase.answer(kind)
-      const shown = `${method} ${target.slice(0, 200)} ${JSON.stringify(headers).slice(0, 200)}`
+      const shown = `${method} ${target.slice(0, 200)} ${JSON.stringify(headers).slice(0, 400)}`
       if (isLegible) fuzzCase.finding(`no answer (${kind}): ${shown}`)
       return null
     }
@@ -222,4 +224,9 @@ class RestDoor implements OpenDoor {
     }
     this.#spares.clear()
   }
+}
+
+/** Whether it says that nothing more is answered on its connection. */
+function isLast({ headers }: HttpAnswer): boolean {
+  return headers.get('connection') === 'close'
 }

@@ -9,10 +9,15 @@ export const ownStallMsMax = 100
 
 export interface OwnStall {
   readonly ownMs: number
+  /**
+   * What of it no other cause can explain. Whoever waits for a processor finds afterwards what came
+   * in meanwhile, and does it in one go: so much more as it waited is no fault of it.
+   */
+  readonly sureMs: number
   readonly stall: Stall
 }
 
-/** @param machine stalls of a process that does nothing @returns the longest first */
+/** @param machine stalls of a process that does nothing @returns the surest first */
 export function ownStalls(
   stalls: readonly Stall[],
   machine: readonly Stall[],
@@ -20,9 +25,11 @@ export function ownStalls(
   return stalls
     .map((stall) => {
       const stoodMs = machine.reduce((sum, other) => sum + overlapMs(stall, other), 0)
-      return { ownMs: Math.max(0, stall.wallMs - Math.max(stall.waitedMs, stoodMs)), stall }
+      const otherMs = Math.max(stall.waitedMs, stoodMs)
+      const ownMs = Math.max(0, stall.wallMs - otherMs)
+      return { ownMs, sureMs: Math.max(0, ownMs - otherMs), stall }
     })
-    .sort((a, b) => b.ownMs - a.ownMs)
+    .sort((a, b) => b.sureMs - a.sureMs)
 }
 
 function overlapMs(a: Stall, b: Stall): number {
