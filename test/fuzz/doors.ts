@@ -2,7 +2,12 @@
 
 import { decodersDoor } from './decoders/door.js'
 import type { Door } from './door.js'
+import { natsDoor } from './nats/nats-door.js'
+import { natsServerDoor } from './nats-server/nats-server-door.js'
 import { peerDoor } from './peer/peer-door.js'
 import { restDoor } from './rest/rest-door.js'
 
-export const doors: readonly Door[] = [restDoor, peerDoor, decodersDoor]
+export const doors: readonly Door[] = [
+  ...[restDoor, peerDoor],
+  ...[natsDoor, natsServerDoor, decodersDoor],
+]

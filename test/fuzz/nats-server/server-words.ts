@@ -93,4 +93,34 @@ function some(
   })
 }
 
-export const serverWords = { info, line, message, some }
+/** What a server may well say, if not what is in it. */
+function right(random: Random, to: readonly Subscribed[], payloads: readonly Uint8Array[]): Buffer {
+  if (random.chance(0.1)) return Buffer.from('PING\r\n')
+  const { subject, sid } = to.length > 0 ? random.pick(to) : nowhere
+  const payload = payloads.length > 0 ? random.pick(payloads) : randomBytes(random, 60)
+  const end = Buffer.from('\r\n')
+  if (random.chance(0.5)) {
+    const head = Buffer.from(`MSG ${subject} ${sid} ${payload.length}\r\n`)
+    return Buffer.concat([head, payload, end])
+  }
+  const block = Buffer.from(`NATS/1.0\r\nSignature: ${signature}\r\nReplica: 1\r\n\r\n`)
+  const bytes = block.length + payload.length
+  const head = Buffer.from(`HMSG ${subject} ${sid} ${block.length} ${bytes}\r\n`)
+  return Buffer.concat([head, block, payload, end])
+}
+
+/** It goes on and on. */
+function endless(random: Random, bytes: number): Buffer {
+  const begin = random.pick([
+    'MSG ',
+    'INFO {"version":"',
+    "-ERR '",
+    'PING ',
+    'MSG t 1 999999999\r\n',
+    '',
+  ])
+  const filler = random.pick(['x', 'PING\r\n', '\r\n', ' ', '\u0000'])
+  return Buffer.concat([Buffer.from(begin), Buffer.alloc(bytes, filler)])
+}
+
+export const serverWords = { info, line, message, some, right, endless }

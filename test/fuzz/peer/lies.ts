@@ -41,7 +41,7 @@ export class Lies {
     if (draw < 0.95) return this.#words.frame(random, facts)
     const frame = this.#words.frame(random, facts)
     // What a receiver need not see as a fault, it may obey: this it must.
-    return draw < 0.995 ? frame : { ...(spoiled(frame, random) as object), extra: 1 }
+    return draw < 0.998 ? frame : { ...(spoiled(frame, random) as object), extra: 1 }
   }
 
   /** The one that makes an election. */

@@ -13,11 +13,12 @@ import { withByteFaults } from '../generator/byte-faults.js'
 import { asyncapi } from '../generator/documents.js'
 import { hostileMsgpack } from '../generator/msgpack-bytes.js'
 import { Lies } from './lies.js'
+import type { PeerConnection } from './peer-connection.js'
 import { Poser } from './poser.js'
 import { ReplicaWords } from './replica-words.js'
 import { knock } from './strangers.js'
 
-const liesPerCase = 30
+const liesPerCase = 60
 /** A term is raised in one case of so many, and not sooner than this after the last time, in ms. */
 const raiseEveryCases = 100
 const raiseEveryMs = 20_000
@@ -91,10 +92,21 @@ class PeerDoor implements OpenDoor {
       connection.send('message', encode(lies.raising(random, listener)))
       fuzzCase.answer('raised a term')
     }
+    if (random.chance(0.02)) return this.#garble(fuzzCase, connection)
     const outcome = await poser.flush(replica)
     fuzzCase.answer(`lies ${outcome}`)
     if (outcome === 'silent') fuzzCase.finding(`replica ${replica.id} answers a learner no more`)
     return liesPerCase
+  }
+
+  /** A frame whose length may lie: what comes behind it is part of it, so nothing does. */
+  async #garble({ random, answer }: FuzzCase, connection: PeerConnection): Promise<number> {
+    const whole = Buffer.concat([encodeFrameHead('message', 40), Buffer.alloc(40, 0x90)])
+    connection.write(withByteFaults(whole, random))
+    await connection.until(() => connection.isClosed, random.below(50))
+    connection.socket.destroy()
+    answer('a garbled frame')
+    return liesPerCase + 1
   }
 
   /** No id is used again. */
@@ -109,11 +121,10 @@ class PeerDoor implements OpenDoor {
  * are changed only where no change makes of it what a leader alone may say.
  */
 function framed(lie: object, random: Random): Buffer {
-  const isHostile = random.chance(0.02) && harmless.has((lie as { kind?: unknown }).kind)
+  const isHostile = random.chance(0.008) && harmless.has((lie as { kind?: unknown }).kind)
   const body = isHostile ? hostileMsgpack(lie, random) : encode(lie)
   const type = random.chance(0.998) ? 'message' : random.pick(['hello', 'accept', 'pong'] as const)
-  const whole = Buffer.concat([encodeFrameHead(type, body.length), body])
-  return isHostile && random.chance(0.2) ? withByteFaults(whole, random) : whole
+  return Buffer.concat([encodeFrameHead(type, body.length), body])
 }
 
 const harmless: ReadonlySet<unknown> = new Set([
