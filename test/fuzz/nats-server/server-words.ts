@@ -67,13 +67,31 @@ function line(random: Random): Buffer {
 /** What the server says of itself, as its first line or later. */
 function info(random: Random, more: object = {}): Buffer {
   if (random.chance(0.5)) return Buffer.from(infoLine(more))
-  const told = ['127.0.0.1:4', 'b:2', 'nats://u:p@c:3']
   const facts = {
     ...{ server_id: 'S', version: '2.10.0', proto: 1, host: '127.0.0.1', port: 4222, go: 'go1' },
-    ...{ headers: true, max_payload: 1_048_576, client_id: 1, connect_urls: told, ldm: false },
-    ...{ tls_required: false, auth_required: false, jetstream: true, nonce: 'x', ...more },
+    ...{ headers: true, max_payload: 1_048_576, client_id: 1, ldm: false, tls_required: false },
+    ...{ auth_required: false, jetstream: true, nonce: 'x', ...more },
   }
-  return Buffer.from(`INFO ${JSON.stringify(spoiled(facts, random))}\r\n`)
+  const said = spoiled(facts, random)
+  const isMap = typeof said === 'object' && said !== null && !Array.isArray(said)
+  const whole = isMap ? { ...said, connect_urls: told(random) } : said
+  return Buffer.from(`INFO ${JSON.stringify(whole)}\r\n`)
+}
+
+/** Other servers: none of these names has to be looked up, which nothing can be held to a time. */
+function told(random: Random): unknown {
+  const odd = [
+    '127.0.0.1:4',
+    '127.0.0.1:99999',
+    '[::1]:3',
+    'nats://u:p@127.0.0.1:5',
+    '',
+    ' ',
+    7,
+    null,
+  ]
+  const list = Array.from({ length: random.pick([0, 1, 4, 900]) }, () => random.pick(odd))
+  return random.chance(0.9) ? list : random.pick([null, 'x', 1, {}, [[]], { length: 9 }])
 }
 
 /** A few words in a row. */
@@ -87,7 +105,7 @@ function some(
     if (draw < 0.6) {
       const any = randomBytes(random, random.pick([0, 30, 2_000]))
       const payload = payloads.length > 0 && random.chance(0.6) ? random.pick(payloads) : any
-      return message(random, random.pick(to), payload)
+      return message(random, to.length > 0 ? random.pick(to) : nowhere, payload)
     }
     return draw < 0.7 ? info(random) : line(random)
   })

@@ -56,7 +56,7 @@ export class NatsWords {
     if (draw < 0.25) return this.#order(random)
     if (draw < 0.35) return this.#pulse(random)
     if (draw < 0.5) return this.#request(random, inbox)
-    const inboxes = captured.flatMap(({ reply }) => reply ?? [])
+    const inboxes = captured.flatMap(({ reply = '' }) => (reply === '' ? [] : [reply]))
     if (draw < 0.6 && inboxes.length > 0) return this.#answer(random, random.pick(inboxes))
     if (draw < 0.9 && captured.length > 0) return this.#replay(random, captured)
     return this.#nonsense(random, inboxes)
@@ -64,7 +64,7 @@ export class NatsWords {
 
   #subject(random: Random, end: 'table' | 'get'): string {
     const { cluster, namespace } = this.#facts
-    const strange = [text(random, 1, 20, 60).replace(/[\s.*>]/g, '') || 'x', 'fuzzed', 'default']
+    const strange = [text(random, 1, 20, 60).replace(/[^\w-]/g, '') || 'x', 'fuzzed', 'default']
     const named = random.chance(0.85) ? namespace : random.pick(strange)
     return `berth.${cluster}.${named}.${end}`
   }
