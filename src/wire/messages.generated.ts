@@ -99,7 +99,8 @@ export interface components {
             readonly held: components["schemas"]["Held"];
         };
         /**
-         * @description First message of a session. Without `name` it is an observer: it looks up and is on no list.
+         * @description First message of a session. Without `name`, or without types, it is an observer: it looks up
+         *     and is on no list, whatever it calls itself.
          *     With `name` it needs `secret`: an admission belongs to the sessions whose hello has the
          *     secret of the hello that was admitted, and words of others about it do not count.
          */

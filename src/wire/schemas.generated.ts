@@ -282,7 +282,7 @@ export const schemas: Readonly<Record<string, object>> = {
     }
   },
   "Hello": {
-    "description": "First message of a session. Without `name` it is an observer: it looks up and is on no list.\nWith `name` it needs `secret`: an admission belongs to the sessions whose hello has the\nsecret of the hello that was admitted, and words of others about it do not count.\n",
+    "description": "First message of a session. Without `name`, or without types, it is an observer: it looks up\nand is on no list, whatever it calls itself.\nWith `name` it needs `secret`: an admission belongs to the sessions whose hello has the\nsecret of the hello that was admitted, and words of others about it do not count.\n",
     "type": "object",
     "additionalProperties": false,
     "required": [

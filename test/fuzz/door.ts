@@ -12,6 +12,8 @@ export interface FuzzCase {
   readonly random: Random
   /** Something is not as it should be. The same words are the same finding. */
   finding(what: string): void
+  /** The same, unless the machine gave a process no processor for so long that this explains it. */
+  suspicion(what: string): void
   /** What came of an input, by its kind: `GET 200`, `close 4400`. Of few kinds. */
   answer(kind: string): void
 }

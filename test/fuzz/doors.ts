@@ -6,8 +6,9 @@ import { natsDoor } from './nats/nats-door.js'
 import { natsServerDoor } from './nats-server/nats-server-door.js'
 import { peerDoor } from './peer/peer-door.js'
 import { restDoor } from './rest/rest-door.js'
+import { webSocketDoor } from './websocket/websocket-door.js'
 
 export const doors: readonly Door[] = [
-  ...[restDoor, peerDoor],
+  ...[restDoor, webSocketDoor, peerDoor],
   ...[natsDoor, natsServerDoor, decodersDoor],
 ]

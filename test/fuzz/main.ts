@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Endings } from '../chaos/cluster/endings.js'
 import { exitWith } from '../support/exit.js'
+import { root } from '../support/program.js'
 import { Ground } from './cluster/ground.js'
 import type { Door } from './door.js'
 import { doors } from './doors.js'
@@ -97,7 +98,8 @@ async function run({ doors: chosen, seed, inputs, forMs, only }: Plan): Promise<
     for (const door of chosen) {
       const warmUp = Math.min(warmUpMax, Math.ceil(inputs * warmUpPart))
       const onLine = (line: string) => console.log(line)
-      const plan = { door, seed, warmUp, inputs, forMs, only, onLine }
+      const logs = `${root}.berth/fuzz`
+      const plan = { door, seed, warmUp, inputs, forMs, only, logs, onLine }
       const report = await runDoor(ground, endings, plan)
       found += report.findings.length
       for (const line of reportLines(report, seed)) console.log(line)
@@ -105,6 +107,7 @@ async function run({ doors: chosen, seed, inputs, forMs, only }: Plan): Promise<
   } finally {
     await endings.end()
   }
+  if (found > 0) console.log(`Lines of all processes: ${root}.berth/fuzz`)
   return found
 }
 

@@ -38,11 +38,11 @@ export const honestHosts: readonly string[] = ['127.0.0.1:1', '127.0.0.1:2', '12
 
 /** Nobody is to be taken for dead because the machine is busy; snapshots are to be frequent. */
 const flags: readonly string[] = [
-  ...['--election-ticks', '40', '--snapshot-entries', '256', '--trailing-entries', '64'],
+  ...['--election-ticks', '60', '--snapshot-entries', '256', '--trailing-entries', '64'],
   ...['--log-format', 'json'],
 ]
 const settings = {
-  ...{ fenceAfterMs: 16_000, hostTimeoutMs: 18_000, roundDeadlineMs: 60_000, coalesceMs: 200 },
+  ...{ fenceAfterMs: 40_000, hostTimeoutMs: 45_000, roundDeadlineMs: 120_000, coalesceMs: 200 },
   ...{ admissionsPerMinuteMax: 60 },
 }
 const hostsFile = fileURLToPath(new URL('honest-hosts.mjs', import.meta.url))

@@ -20,6 +20,8 @@ export interface Vitals {
   readonly descriptors: { readonly all: number; readonly sockets: number }
   /** Since the last reset, the longest first. */
   readonly stalls: readonly Stall[]
+  /** Since the last reset, the longest wait for a processor within a stall. */
+  readonly starvedMs: number
   /** What the program itself reports. */
   readonly report: unknown
 }

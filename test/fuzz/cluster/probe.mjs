@@ -47,6 +47,8 @@ function start(socketPath) {
   v8.setFlagsFromString('--expose-gc')
   const collect = vm.runInNewContext('gc')
   let stalls = []
+  /** Longest wait for a processor within one of them. */
+  let starvedMs = 0
   /** While garbage is collected: that takes time which is not the program's. */
   let isCollecting = false
   let last = { atMs: performance.now(), ...schedule() }
@@ -56,6 +58,7 @@ function start(socketPath) {
     if (wallMs >= stallMsMin && !isCollecting) {
       const waitedMs = now.waitedMs - last.waitedMs
       const ranMs = now.ranMs - last.ranMs
+      starvedMs = Math.max(starvedMs, waitedMs)
       stalls.push({ atMs: Date.now(), wallMs, waitedMs, ranMs })
       stalls.sort((a, b) => b.wallMs - b.waitedMs - (a.wallMs - a.waitedMs))
       stalls = stalls.slice(0, stallsMax)
@@ -69,6 +72,7 @@ function start(socketPath) {
     reset: () => {
       look()
       stalls = []
+      starvedMs = 0
       return {}
     },
     read: async () => {
@@ -82,7 +86,7 @@ function start(socketPath) {
       isCollecting = false
       const { rss, heapUsed, external } = process.memoryUsage()
       const report = globalThis[Symbol.for('berth.fuzz.report')]?.() ?? null
-      return { rss, heapUsed, external, descriptors: descriptors(), stalls, report }
+      return { rss, heapUsed, external, descriptors: descriptors(), stalls, starvedMs, report }
     },
   }
   const server = createServer((socket) => {

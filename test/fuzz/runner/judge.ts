@@ -18,6 +18,10 @@ interface HostsReport {
 const agreeWithinMs = 60_000
 const lookEveryMs = 250
 const linesShown = 3
+/** A replica that says nothing for about 0.8 s is taken for dead, and one that waits says nothing. */
+const starvedMsMin = 500
+/** As long as the lease of an honest host, which may lapse for it, and a bit. */
+const starvationLastsMs = 50_000
 
 export interface WorstStall {
   readonly name: string
@@ -34,6 +38,8 @@ export class Judge {
   #before: readonly Holding[] = []
   #after: readonly Holding[] = []
   #hosts: HostsReport | null = null
+  #starvedAtMs = Number.NEGATIVE_INFINITY
+  #starvedMs = 0
   #worst: WorstStall = { name: 'nobody', ownMs: 0, sureMs: 0 }
   /** Longest stall of a process that does nothing. */
   #machineMs = 0
@@ -45,8 +51,16 @@ export class Judge {
   }
 
   get figures() {
-    const machineMs = this.#machineMs
-    return { worst: this.#worst, machineMs, before: this.#before, after: this.#after }
+    const [machineMs, starvedMs] = [this.#machineMs, this.#starvedMs]
+    return { worst: this.#worst, machineMs, starvedMs, before: this.#before, after: this.#after }
+  }
+
+  /**
+   * Whether a process got no processor for so long, not long before the last look, that others took
+   * it for dead: then timeouts and lapsed leases are the machine's.
+   */
+  get isStarved(): boolean {
+    return performance.now() - this.#starvedAtMs < starvationLastsMs
   }
 
   /** From here on it is judged. */
@@ -66,8 +80,12 @@ export class Judge {
     const control = await this.#control.read()
     this.#machineMs = Math.max(this.#machineMs, ...control.stalls.map(({ wallMs }) => wallMs))
     const holdings: Holding[] = []
-    for (const subject of this.#subjects) {
-      const vitals = await subject.read()
+    const all = new Map<Subject, Vitals>()
+    for (const subject of this.#subjects) all.set(subject, await subject.read())
+    const starvedMs = Math.max(...[control, ...all.values()].map((vitals) => vitals.starvedMs))
+    this.#starvedMs = Math.max(this.#starvedMs, starvedMs)
+    if (starvedMs > starvedMsMin) this.#starvedAtMs = performance.now()
+    for (const [subject, vitals] of all) {
       holdings.push(holdingOf(subject, vitals))
       this.#judgeStalls(subject, vitals, control)
       if (subject === this.#cluster.hosts) this.#judgeHosts(vitals.report as HostsReport)
@@ -122,6 +140,7 @@ export class Judge {
     if (before === null) return
     for (const what of ['fences', 'unknown', 'twice'] as const) {
       if (counts[what] === before.counts[what]) continue
+      if (what !== 'twice' && this.isStarved) continue
       const more = found.slice(before.found.length).slice(0, linesShown).join('; ')
       this.#tell(what, `honest hosts: ${what} ${counts[what] - before.counts[what]}: ${more}`)
     }

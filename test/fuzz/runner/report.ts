@@ -6,8 +6,8 @@ import type { DoorReport } from './run-door.js'
 const answersShown = 40
 
 export function reportLines(report: DoorReport, seed: number): readonly string[] {
-  const { name, cases, inputs, tookMs, answers, findings, figures } = report
-  const { worst, machineMs, before, after } = figures
+  const { name, cases, inputs, tookMs, answers, findings, figures, excused } = report
+  const { worst, machineMs, starvedMs, before, after } = figures
   const kinds = [...answers].sort(([, a], [, b]) => b - a)
   const shown = kinds.slice(0, answersShown).map(([kind, count]) => `${kind} ${count}`)
   const seconds = tookMs / 1_000
@@ -16,6 +16,7 @@ export function reportLines(report: DoorReport, seed: number): readonly string[]
     `${name}: ${inputs} inputs in ${cases} cases, ${seconds.toFixed(1)} s, ${speed} inputs/s`,
     `  answers: ${shown.join(', ')}${kinds.length > answersShown ? ', …' : ''}`,
     `  worst stall: ${Math.round(worst.sureMs)} ms for sure, ${stallLine(worst, machineMs)}`,
+    `  longest wait for a processor: ${Math.round(starvedMs)} ms; it explains ${excused} answers`,
     ...shownHoldings(before, after).map((line) => `  memory: ${line}`),
     ...findings.flatMap(({ what, caseNumber, times }) => [
       `  finding (${times} times): ${what}`,

@@ -2,6 +2,8 @@
  * Tries one door: a warm-up, so that what is made once is there; then inputs, with a look at the
  * processes now and then; then it is left alone, and must be as before.
  */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { Random } from '../../simulation/kernel/random.js'
 import type { Owner } from '../../support/owner.js'
 import type { Ground } from '../cluster/ground.js'
@@ -18,6 +20,8 @@ export interface DoorRun {
   readonly forMs: number | null
   /** This case alone; null: all. */
   readonly only: number | null
+  /** Where the lines of all processes go if something is found. */
+  readonly logs: string
   onLine(line: string): void
 }
 
@@ -35,6 +39,8 @@ export interface DoorReport {
   readonly tookMs: number
   readonly answers: ReadonlyMap<string, number>
   readonly findings: readonly Finding[]
+  /** Suspicions that a busy machine explains. */
+  readonly excused: number
   readonly figures: Judge['figures']
 }
 
@@ -48,39 +54,50 @@ const findingUnitsMax = 2_000
 export async function runDoor(ground: Ground, owner: Owner, run: DoorRun): Promise<DoorReport> {
   const { door, seed } = run
   const open = await door.open({ seed, owner, ground })
-  return new Run(run, open, await judgeOf(ground, open)).run()
+  const findings = new Findings(run)
+  const tell = (what: string) => findings.note(what, null)
+  return new Run(run, open, new Judge(open.cluster, await ground.control(), tell), findings).run()
 }
 
-interface Judged {
-  readonly judge: Judge
-  readonly findings: Map<string, Finding>
-}
+/** What was found so far, told when it is found: a run that is ended early has not been for nothing. */
+class Findings {
+  readonly #run: DoorRun
+  readonly #found = new Map<string, Finding>()
 
-async function judgeOf(ground: Ground, { cluster }: OpenDoor): Promise<Judged> {
-  const findings = new Map<string, Finding>()
-  const judge = new Judge(cluster, await ground.control(), (what) => note(findings, what, null))
-  return { judge, findings }
-}
+  constructor(run: DoorRun) {
+    this.#run = run
+  }
 
-function note(findings: Map<string, Finding>, text: string, caseNumber: number | null): void {
-  const what = text.slice(0, findingUnitsMax)
-  const known = findings.get(what)
-  if (known !== undefined) known.times += 1
-  else if (findings.size < findingsMax) findings.set(what, { what, caseNumber, times: 1 })
+  get all(): readonly Finding[] {
+    return [...this.#found.values()]
+  }
+
+  note(text: string, caseNumber: number | null): void {
+    const what = text.slice(0, findingUnitsMax)
+    const known = this.#found.get(what)
+    if (known !== undefined) known.times += 1
+    else if (this.#found.size < findingsMax) {
+      this.#found.set(what, { what, caseNumber, times: 1 })
+      const { door, onLine } = this.#run
+      onLine(`${door.name}: case ${caseNumber ?? 'any'}: ${what}`)
+    }
+  }
 }
 
 class Run {
   readonly #run: DoorRun
   readonly #open: OpenDoor
   readonly #judge: Judge
-  readonly #findings: Map<string, Finding>
+  readonly #findings: Findings
   readonly #answers = new Map<string, number>()
   readonly #startedMs = performance.now()
+  #suspicions: (readonly [what: string, caseNumber: number])[] = []
+  #excused = 0
   #nextCase = 0
   #cases = 0
   #inputs = 0
 
-  constructor(run: DoorRun, open: OpenDoor, { judge, findings }: Judged) {
+  constructor(run: DoorRun, open: OpenDoor, judge: Judge, findings: Findings) {
     this.#run = run
     this.#open = open
     this.#judge = judge
@@ -100,10 +117,21 @@ class Run {
     }
     await this.#open.settle?.()
     await this.#judge.end()
+    this.#judgeSuspicions()
+    if (this.#findings.all.length > 0) this.#keepLogs()
     return {
       ...{ name: this.#run.door.name, cases: this.#cases, inputs: this.#inputs },
       ...{ tookMs: performance.now() - this.#startedMs, answers: this.#answers },
-      ...{ findings: [...this.#findings.values()], figures: this.#judge.figures },
+      ...{ findings: this.#findings.all, excused: this.#excused, figures: this.#judge.figures },
+    }
+  }
+
+  #keepLogs(): void {
+    const { logs, door } = this.#run
+    mkdirSync(logs, { recursive: true })
+    for (const { name, process } of this.#open.cluster?.subjects ?? []) {
+      const file = `${door.name} ${name}.log`.replaceAll(' ', '-')
+      writeFileSync(join(logs, file), `${process.lines.join('\n')}\n`)
     }
   }
 
@@ -120,25 +148,36 @@ class Run {
       }
       await Promise.all(Array.from({ length: this.#run.door.parallel }, work))
       const holdings = await this.#judge.look()
+      this.#judgeSuspicions()
       const used = holdings.map(({ used }) => Math.round(used / 1024 / 1024)).join(' ')
       const seconds = Math.round((performance.now() - this.#startedMs) / 1_000)
       const { name } = this.#run.door
-      const found = `${this.#findings.size} findings, memory ${used} MiB`
+      const found = `${this.#findings.all.length} findings, memory ${used} MiB`
       this.#run.onLine(`${name}: ${this.#inputs} inputs in ${seconds} s, ${found}`)
     }
   }
 
+  /** After a look: what made them is in it. */
+  #judgeSuspicions(): void {
+    for (const [what, caseNumber] of this.#suspicions) {
+      if (this.#judge.isStarved) this.#excused += 1
+      else this.#findings.note(what, caseNumber)
+    }
+    this.#suspicions = []
+  }
+
   get #isOver(): boolean {
     const { forMs } = this.#run
-    if (this.#findings.size >= findingsMax) return true
+    if (this.#findings.all.length >= findingsMax) return true
     return forMs !== null && performance.now() - this.#startedMs > forMs
   }
 
   async #one(number: number): Promise<void> {
     const { door, seed } = this.#run
-    const finding = (what: string) => note(this.#findings, what, number)
+    const finding = (what: string) => this.#findings.note(what, number)
     const fuzzCase: FuzzCase = {
       ...{ number, finding, random: Random.of(seed, `${door.name} ${number}`) },
+      suspicion: (what) => this.#suspicions.push([what, number]),
       answer: (kind) => this.#answers.set(kind, (this.#answers.get(kind) ?? 0) + 1),
     }
     try {

@@ -6,6 +6,11 @@ import type { Stall } from '../cluster/probe-client.js'
 
 /** A process stands still no longer than this by itself, in ms. */
 export const ownStallMsMax = 100
+/**
+ * So much later than it should be a process that sleeps is woken by a virtual machine whose
+ * processor was given to others, in ms; the process that does nothing may sit on the other one.
+ */
+const lateMsMax = 250
 
 export interface OwnStall {
   readonly ownMs: number
@@ -26,7 +31,8 @@ export function ownStalls(
     .map((stall) => {
       const stoodMs = machine.reduce((sum, other) => sum + overlapMs(stall, other), 0)
       const otherMs = Math.max(stall.waitedMs, stoodMs)
-      const ownMs = Math.max(0, stall.wallMs - otherMs)
+      const sleptMs = Math.max(0, stall.wallMs - stall.waitedMs - stall.ranMs)
+      const ownMs = Math.max(0, stall.wallMs - otherMs - Math.min(sleptMs, lateMsMax))
       return { ownMs, sureMs: Math.max(0, ownMs - otherMs), stall }
     })
     .sort((a, b) => b.sureMs - a.sureMs)
