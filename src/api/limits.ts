@@ -53,8 +53,13 @@ export interface DoorLimits {
   readonly messagesPerSecondMax: number
   /** What a request for a table counts as, in messages: its answer may be a whole table. */
   readonly messagesPerGet: number
-  /** Bytes that wait for a slow reader; when more wait at a send, the connection is dropped. */
+  /**
+   * Bytes that wait for a reader; a message on top of them, and the connection is dropped. Far more
+   * than the two largest tables that a welcome can hold, the bytes of which are shared by all.
+   */
   readonly bufferedBytesMax: number
+  /** A reader that takes nothing for so long, though something waits for it, is dropped. */
+  readonly notReadingAfterMs: number
   /** Silence after which the replica pings. */
   readonly pingAfterMs: number
   /** Silence after which the connection is taken for dead and dropped. */
@@ -71,7 +76,8 @@ export const defaultDoorLimits: DoorLimits = {
   messagesBurstMax: 100,
   messagesPerSecondMax: 20,
   messagesPerGet: 10,
-  bufferedBytesMax: 4 * 1024 * 1024,
+  bufferedBytesMax: 256 * 1024 * 1024,
+  notReadingAfterMs: 10_000,
   pingAfterMs: 5_000,
   deadAfterMs: 15_000,
   closeTimeoutMs: 2_000,

@@ -836,8 +836,6 @@ export interface components {
         };
         readonly Cluster: {
             readonly name: string;
-            /** @description Minted by the first leader, and anew by a recovery. */
-            readonly id: string;
             readonly lineage: components["schemas"]["Lineage"];
             readonly settings: components["schemas"]["Settings"];
             readonly status: components["schemas"]["ClusterStatus"];

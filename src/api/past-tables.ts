@@ -13,6 +13,8 @@ import type { ReplicaPort } from './replica-port.js'
 import { namespaceOf, originOf, type View } from './view.js'
 
 export interface PastTableLimits {
+  /** Events that are read at once. */
+  readonly pageEvents: number
   /** Events that one rebuild reads; beyond it `too_far_back`. */
   readonly eventsMax: number
   /** Rebuilds that wait; beyond it `overloaded`. */
@@ -22,13 +24,11 @@ export interface PastTableLimits {
 }
 
 export const defaultPastTableLimits: PastTableLimits = {
+  pageEvents: 1_000,
   eventsMax: 200_000,
   waitingMax: 16,
   rememberedMax: 32,
 }
-
-/** Events that are read at once. */
-const pageEvents = 1_000
 
 const tableKinds: ReadonlySet<string> = new Set(generationKinds)
 
@@ -96,6 +96,8 @@ export class PastTables {
     }
     let known: Known = start
     let pending: readonly ProjectedEvent[] = []
+    /** Where lives of the namespace ended: the last generation of one may be on a later page. */
+    const ends: ProjectedEvent[] = []
     let after: { readonly index: number; readonly position: number } | null = null
     let read = 0
     let proof = start.table.generation === generation ? start.table.digest : undefined
@@ -108,7 +110,7 @@ export class PastTables {
         fromIndex: null,
         toIndex: start.throughIndex,
         after,
-        limit: pageEvents,
+        limit: this.#limits.pageEvents,
         projectedThrough: appliedIndex,
       })
       read += events.length
@@ -118,11 +120,9 @@ export class PastTables {
       // The last entry of a page may go on in the next: it waits for the rest of it.
       const cut = more && last !== undefined ? last.index : -1
       pending = all.filter(({ index }) => index <= cut)
-      known = takeBack(
-        known,
-        all.filter(({ index }) => index > cut),
-        generation,
-      )
+      const whole = all.filter(({ index }) => index > cut)
+      known = takeBack(known, [...ends, ...whole], generation)
+      ends.push(...whole.filter(({ kind }) => kind === 'dropped'))
       proof ??= digestOf(generation, events)
       if (!more || last === undefined) break
       after = { index: last.index, position: last.position }
@@ -157,19 +157,25 @@ export class PastTables {
   }
 }
 
-/** The table before these events, but not below a generation. They are whole entries. */
+/**
+ * The table before these events, but not below a generation. They are whole entries, newest first.
+ * Those of that generation itself are not taken back: by them the end of a life is known.
+ */
 function takeBack(known: Known, events: readonly ProjectedEvent[], generation: number): Known {
   const { table } = known
   const between = events.filter(
     (event) =>
       event.generation !== null &&
-      event.generation > generation &&
+      event.generation >= generation &&
       event.generation <= table.generation,
   )
-  const first = between.findLast(({ kind }) => tableKinds.has(kind))
+  const changes = between.filter(({ kind }) => tableKinds.has(kind))
+  const first = changes.at(-1)
   if (first === undefined) return known
-  const before = Number(first.generation) - 1
-  return { table: pastTable(table, before, between), throughIndex: first.index - 1 }
+  const before = Math.max(Number(first.generation) - 1, generation)
+  const taken = changes.findLast((event) => Number(event.generation) > before)
+  const throughIndex = taken === undefined ? known.throughIndex : taken.index - 1
+  return { table: pastTable(table, before, between), throughIndex }
 }
 
 /** The digest that a generation's own events name; undefined when they are not among these. */

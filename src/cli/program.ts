@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { BerthError } from '../errors/berth-error.js'
-import { withoutLogins } from '../log/shown-url.js'
+import { withoutLogins, withoutValue } from '../log/shown-url.js'
 import { hideLogins } from '../process/process-title.js'
 import { cameAsUtf8 } from '../wire/well-formed.js'
 import { addHost } from './host.js'
@@ -25,7 +25,7 @@ export async function runCommandLine(
     .version(readVersion())
     // An error is one line, and shows no login of what was given.
     .showSuggestionAfterError(false)
-    .configureOutput({ outputError: (text, write) => write(withoutLogins(text)) })
+    .configureOutput({ outputError: (text, write) => write(withoutValue(text)) })
   const unreadable = args.findIndex((text) => !cameAsUtf8(text))
   addUp(program, programs)
   addHost(program)

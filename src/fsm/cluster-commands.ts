@@ -29,7 +29,7 @@ export function begin(step: Transition, command: CommandOf<'genesis'>): CommandR
   // Nothing was done under the settings before: generation 0 has the factor of these.
   const table = Table.empty(step.context, settings.factor)
   step.put(NamespaceState.empty(defaultNamespace, table))
-  step.events.add('genesis', {}, { clusterId, cluster, lineage, settings })
+  step.events.add('genesis', {}, { cluster, lineage, settings })
   return { kind: 'genesis', created: true, lineage, faults }
 }
 

@@ -34,6 +34,10 @@ export interface Ceilings {
 
 /** Who the cluster is. */
 export interface Origin {
+  /**
+   * By that its replicas know one another, where they have no certificates: nobody else is ever
+   * shown it, in no answer, event or log. People know a cluster by its name and its lineage.
+   */
   readonly clusterId: string
   /** Name of the cluster. */
   readonly cluster: string

@@ -4,6 +4,7 @@
  * term was checked before (run-command.ts).
  */
 import { sortedSet } from '../table/code-point-order.js'
+import { typeBytes } from '../table/type-sets.js'
 import { defaultNamespace } from './cluster-state.js'
 import type { Command, RemovedHost, UpsertedHost } from './command.js'
 import type { CommandResult, RemoveOutcome, UpsertOutcome } from './command-result.js'
@@ -63,7 +64,8 @@ function upsertHost(
   }
   const untilMs = before.refusedUntilMs(name) ?? 0
   if (untilMs > atMs) return { kind: 'refused', why: 'evicted', untilMs }
-  const addition = { isNew: old === undefined, types, isNewSet: () => !draft.hasTypeSet(types) }
+  const isNewSet = () => !draft.hasTypeSet(types)
+  const addition = { isNew: old === undefined, typeBytes: typeBytes(types), isNewSet }
   if (room.take(addition) !== null) return refused('overloaded')
   const { generation } = draft
   const epoch = step.index

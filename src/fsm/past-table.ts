@@ -20,8 +20,9 @@ type StoredEvent = Pick<PlacementEvent, 'generation' | 'member' | 'detail'> & {
  *
  * @param known the table of any generation of the same namespace
  * @param events the namespace's events (`generationKinds`, and `dropped`) of all generations
- *   between the two: of those after the known one up to the wanted one, or of those after the
- *   wanted one up to the known one. In any order; others do no harm
+ *   between the two: of those after the known one up to the wanted one, or of those from the
+ *   wanted one up to the known one (its own are needed where it is the last one of a life). In any
+ *   order; others do no harm
  * @throws BerthError `compacted` when events are missing, `storage_damaged` when they do not give
  *   the digest that they name
  */
@@ -53,14 +54,21 @@ export function pastTable(known: Table, generation: number, events: readonly Sto
     if (isOver) table = anotherLife(table, next - 1)
     else table = check(turn(table, at, of(at), 'after'), of(at))
   }
+  /** A life may begin at the number at which the one before it ended, by another factor. */
+  const settle = () => {
+    const at = table.generation
+    if (ends.has(at) && byGeneration.has(at)) table = anotherLife(table, at, of(at))
+  }
+  settle()
   while (table.generation > generation) {
     const at = table.generation
-    const last = below(at)
-    if (!byGeneration.has(at) && ends.has(last) && generation <= last) {
+    const last = byGeneration.has(at) ? at : below(at)
+    if (last < at && ends.has(last) && generation <= last) {
       table = check(anotherLife(table, last, of(last)), of(last))
     } else {
       check(table, of(at))
       table = turn(table, at - 1, of(at), 'before')
+      settle()
     }
   }
   return table

@@ -7,7 +7,7 @@
  * must stop, for to skip an entry would be to disagree with the others.
  */
 import type { Entry } from '../raft/core/entry.js'
-import { compareText, sortedSet } from '../table/code-point-order.js'
+import { compareText } from '../table/code-point-order.js'
 import { Table } from '../table/table.js'
 import type { TableContext } from '../table/table-context.js'
 import {
@@ -27,6 +27,7 @@ import { EventList, type PlacementEvent } from './placement-event.js'
 import { type NewOrigin, recoveredState } from './recovered-state.js'
 import { type Full, Room, type Totals, totalsOf } from './room.js'
 import { runCommand } from './run-command.js'
+import type { SaidTypes } from './said-types.js'
 import type { Settings } from './settings.js'
 import { SnapshotLoader } from './snapshot-loader.js'
 import { snapshotChunks } from './snapshot-writer.js'
@@ -136,13 +137,14 @@ export class PlacementState {
    *
    * @param types as the host says them
    */
-  lackOfRoom(namespace: string, name: string, types: readonly string[]): Full | null {
+  lackOfRoom(namespace: string, name: string, types: SaidTypes): Full | null {
     const { namespaces } = this.state
     if (this.totals?.of !== namespaces) this.totals = { of: namespaces, ...totalsOf(this.state) }
     const known = this.namespaceOrEmpty(namespace)
     const isNew = known.newestTable.member(name) === undefined
-    const isNewSet = () => !known.hasTypeSet(this.parts.typesKey(sortedSet(types)))
-    return Room.of(this.state, known, this.totals).lack({ isNew, types, isNewSet })
+    const isNewSet = () => !known.hasTypeSet(types.key((set) => this.parts.typesKey(set)))
+    const addition = { isNew, typeBytes: types.bytes, isNewSet }
+    return Room.of(this.state, known, this.totals).lack(addition)
   }
 
   /** In code point order of the names, from the first one behind `after` on. */
@@ -229,10 +231,14 @@ export class PlacementState {
     const before = this.state
     this.state = recoveredState(before, origin, this.parts)
     const { appliedIndex: index, appliedTerm: term } = before
-    const { clusterId, lineage } = origin
+    const { lineage } = origin
     const events = new EventList(this.state.appliedIndex, atMs)
-    const former = { ...before.origin, index, term }
-    events.add('recovered', {}, { clusterId, lineage, former })
+    // Not the ids of the clusters: by those replicas know one another, and events are public.
+    const former = {
+      ...{ cluster: before.origin?.cluster, lineage: before.origin?.lineage },
+      ...{ index, term },
+    }
+    events.add('recovered', {}, { lineage, former })
     return events.events[0]!
   }
 

@@ -2,7 +2,6 @@
  * How much more the replicated state takes of members and their types (limits.ts). Room that a
  * command takes is taken for the rest of it, so that a batch stops at a limit and not behind it.
  */
-import { typeBytes } from '../table/type-sets.js'
 import type { ClusterState } from './cluster-state.js'
 import {
   generationsAheadMax,
@@ -29,7 +28,8 @@ export type Full =
 export interface Addition {
   /** Whether its name is no member yet. */
   readonly isNew: boolean
-  readonly types: readonly string[]
+  /** Of its types, as UTF-8. */
+  readonly typeBytes: number
   /** Whether no member of the namespace has this set of types yet; asked only where it matters. */
   readonly isNewSet: () => boolean
 }
@@ -83,10 +83,9 @@ export class Room {
   }
 
   /** Why there is no room for a host; null when there is. */
-  lack({ isNew, types, isNewSet }: Addition): Full | null {
+  lack({ isNew, typeBytes: bytes, isNewSet }: Addition): Full | null {
     const { totals } = this
     if (this.full !== null) return this.full
-    const bytes = typeBytes(types)
     if (bytes > hostTypeBytesMax) return 'host_types'
     if (isNew && this.members >= namespaceMembersMax) return 'namespace_members'
     if (isNew && totals.members >= membersMax) return 'members'
@@ -101,7 +100,7 @@ export class Room {
     const full = this.lack(addition)
     if (full !== null) return full
     const members = addition.isNew ? 1 : 0
-    const bytes = addition.isNewSet() ? typeBytes(addition.types) : 0
+    const bytes = addition.isNewSet() ? addition.typeBytes : 0
     this.members += members
     this.totals.members += members
     this.typeBytes += bytes

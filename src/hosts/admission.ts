@@ -31,8 +31,8 @@ export interface AdmissionContext {
   readonly dampedUntilMs: number
   /** The admission that the hello resumes, if it is handing over what it has; 0 for none. */
   readonly leavingEpoch: number
-  /** Why the cluster has no room for the host now; null when it has. */
-  readonly full: Full | null
+  /** Why the cluster has no room for the host now; null when it has. Asked only of who may join. */
+  readonly lackOfRoom: () => Full | null
   readonly nowMs: number
   readonly wallMs: number
 }
@@ -79,7 +79,8 @@ export function decide(hello: ProvenHello, context: AdmissionContext): Decision 
 }
 
 /** The state machine would refuse it: it waits, instead of being written again and again. */
-function join({ full }: AdmissionContext): Decision {
+function join({ lackOfRoom }: AdmissionContext): Decision {
+  const full = lackOfRoom()
   if (full === null) return { kind: 'upsert' }
   return wait('overloaded', overloadedRetryMs, Room.describe(full))
 }

@@ -1,7 +1,9 @@
 /**
- * Hellos at the leader: each is decided about when it comes and whenever something changed. Those
- * that become members go into the log together, one command at a time, so that a thousand joins
- * make a handful of generations.
+ * Hellos at the leader: each is decided about when it comes, and again when something may have
+ * changed for its name. Those that become members go into the log together, one command at a time,
+ * so that a thousand joins make a handful of generations.
+ *
+ * Invariant: what one input makes the leader look at is bounded, however many wait.
  */
 import type { UpsertedHost } from '../fsm/command.js'
 import type { Instant } from '../fsm/instant.js'
@@ -18,12 +20,16 @@ import { Damping } from './damping.js'
 import type { Departures } from './departures.js'
 import type { LeadershipPorts } from './leadership-ports.js'
 import type { Lease, LeaseLedger } from './lease-ledger.js'
-import type { Route } from './relay-message.js'
+import type { Admission, Route } from './relay-message.js'
 import type { ProvenHello } from './secret.js'
-import { type WaitingHello, WaitingRoom } from './waiting-room.js'
+import { upsertedHost, type WaitingHello, WaitingRoom } from './waiting-room.js'
 
 /** Hosts in one command; the others go into the next, as do those for whom it has no bytes. */
 export const hostsPerCommandMax = 512
+/** Hellos that are looked at in one go; the others have their turn by the next sweep or commit. */
+export const looksMax = 2_048
+/** Hellos that are asked for between two sweeps; whoever else is not known is asked later. */
+export const asksMax = 256
 
 export class Admissions {
   readonly #term: number
@@ -35,6 +41,7 @@ export class Admissions {
   readonly #waiting = new WaitingRoom()
   readonly #damping: Damping
   #upserting = false
+  #asksLeft = asksMax
 
   constructor(
     term: number,
@@ -59,17 +66,26 @@ export class Admissions {
   }
 
   hello(route: Route, hello: ProvenHello, now: Instant): void {
+    const isKnown = this.#waiting.has(route)
     const waiting = this.#waiting.add(route, hello, now.monotonicMs)
     if (waiting === null) {
       const detail = 'Too many hosts wait to be admitted. Try again in a second.'
       this.#tellWaiting(route, { code: 'overloaded', detail, retryAfterMs: 1_000 })
       return
     }
-    if (waiting.deciding) return
-    const decision = decide(waiting.hello, this.#context(waiting.hello, now))
-    if (decision.kind !== 'upsert') this.#carryOut(waiting, decision, now)
-    // With those who came before it; while an upsert is under way, all wait for its end.
-    else if (!this.#upserting) this.settle(now)
+    if (isKnown) return
+    this.#look(waiting, now)
+    this.#write(now)
+  }
+
+  /**
+   * A session heartbeats whose hello is not answered yet. Asks for the hello of one that is not
+   * known, which comes again only then; not while there is no room for it.
+   */
+  heard(route: Route, hellos: number, now: Instant): void {
+    if (this.#waiting.heard(route, now.monotonicMs) || this.#asksLeft === 0) return
+    this.#asksLeft -= 1
+    this.#ports.tell(route.replica, { kind: 'say_hello', session: route.session, hellos })
   }
 
   closed(route: Route): void {
@@ -78,33 +94,68 @@ export class Admissions {
 
   /** An upsert was applied: the new admission gets its account and, during a round, its floor. */
   joined(index: number, { namespace, name }: UpsertedHost, now: Instant): void {
+    this.#waiting.touch(namespace, name)
     if (this.#state.namespace(namespace)?.member(name)?.epoch !== index) return
     const floor = this.#runningTo(namespace) ?? 0
     this.#ledger.admitted({ namespace, name, epoch: index }, floor, now.monotonicMs)
     this.#damping.admitted(namespace, name, now.monotonicMs)
   }
 
+  /** A name may be free, or be held for a shorter time than was thought. */
+  touched({ namespace, name }: Pick<Admission, 'namespace' | 'name'>): void {
+    this.#waiting.touch(namespace, name)
+  }
+
+  /** Anything may be decided otherwise. */
+  allTouched(): void {
+    this.#waiting.touchAll()
+  }
+
   sweep(now: Instant): void {
     this.#waiting.dropSilent(now.monotonicMs, this.#state.settings.fenceAfterMs)
+    this.#asksLeft = Math.max(0, Math.min(asksMax, this.#waiting.left))
     this.#damping.sweep(now.monotonicMs)
+    this.#waiting.wake(now.monotonicMs)
     this.settle(now)
   }
 
-  /** Decides about all hellos that wait. */
+  /** Decides about hellos for which something may have changed. */
   settle(now: Instant): void {
-    const joining = new Map<string, WaitingHello>()
-    const batch = new CommandBytes()
-    for (const waiting of this.#waiting.all()) {
-      if (waiting.deciding) continue
-      const decision = decide(waiting.hello, this.#context(waiting.hello, now))
-      if (decision.kind !== 'upsert') this.#carryOut(waiting, decision, now)
-      else if (!this.#upserting && joining.size < hostsPerCommandMax) {
-        const name = `${waiting.hello.namespace}/${waiting.hello.name}`
-        if (joining.has(name) || !batch.add(upsertedHost(waiting.hello))) continue
-        joining.set(name, waiting)
-      }
+    for (let looks = 0; looks < looksMax; looks += 1) {
+      const waiting = this.#waiting.nextDue()
+      if (waiting === null) break
+      if (!waiting.deciding) this.#look(waiting, now)
     }
-    if (joining.size > 0) this.#upsert([...joining.values()], now)
+    this.#write(now)
+  }
+
+  /** @returns whether it may become a member now */
+  #look(waiting: WaitingHello, now: Instant): boolean {
+    const decision = decide(waiting.hello, this.#context(waiting, now))
+    if (decision.kind === 'upsert') {
+      this.#waiting.join(waiting)
+      return true
+    }
+    this.#waiting.unjoin(waiting)
+    this.#carryOut(waiting, decision, now)
+    return false
+  }
+
+  /** As many as one command takes; the others, and those who come meanwhile, wait for its end. */
+  #write(now: Instant): void {
+    if (this.#upserting) return
+    const joining: WaitingHello[] = []
+    const batch = new CommandBytes()
+    let looks = 0
+    for (const waiting of this.#waiting.joining()) {
+      looks += 1
+      if (looks > hostsPerCommandMax) break
+      // There may be less room than when it was looked at.
+      if (!this.#look(waiting, now)) continue
+      if (!batch.add(waiting.bytes)) break
+      joining.push(waiting)
+    }
+    if (joining.length > 0) this.#upsert(joining, now)
   }
 
   #carryOut(
@@ -112,7 +163,7 @@ export class Admissions {
     decision: Exclude<Decision, { kind: 'upsert' }>,
     now: Instant,
   ): void {
-    const { hello, route } = waiting
+    const { hello, route, line } = waiting
     switch (decision.kind) {
       case 'admit':
         this.#admit(waiting, decision.epoch)
@@ -121,9 +172,12 @@ export class Admissions {
         const { namespace, name = '' } = hello
         const admission = { namespace, name, epoch: decision.epoch }
         this.#departures.remove([admission], isObserver(hello) ? 'left' : 'expired', now)
+        // Once it is out its name is touched. What the log does not take is tried again.
+        line.lookAgain(now.monotonicMs)
         return
       }
       case 'wait':
+        line.lookAgain(now.monotonicMs + decision.retryAfterMs)
         if (waiting.toldCode === decision.code) return
         waiting.toldCode = decision.code
         this.#tellWaiting(route, decision)
@@ -166,13 +220,15 @@ export class Admissions {
     this.#ports.propose(command, (applied, then) => {
       this.#upserting = false
       for (const waiting of joining) waiting.deciding = false
-      // Who is in is admitted by the new epoch. What the log did not take waits for the next sweep:
-      // it may be refused at once, again and again.
-      if (applied) this.settle(then)
+      // What the log did not take waits for the next sweep: it may be refused at once, again and
+      // again. Who is in is admitted by the new epoch.
+      if (!applied) return
+      for (const waiting of joining) this.#waiting.unjoin(waiting)
+      this.settle(then)
     })
   }
 
-  #context(hello: ProvenHello, now: Instant): AdmissionContext {
+  #context({ hello, types: said }: WaitingHello, now: Instant): AdmissionContext {
     const { namespace, name = '' } = hello
     const state = this.#state.namespace(namespace)
     const member = state?.member(name)
@@ -189,7 +245,7 @@ export class Admissions {
       refusedUntilMs: state?.refusedUntilMs(name) ?? 0,
       dampedUntilMs: this.#damping.heldUntilMs(namespace, name, now.monotonicMs),
       leavingEpoch: this.#leavingEpoch(hello),
-      full: isObserver(hello) ? null : this.#state.lackOfRoom(namespace, name, hello.types ?? []),
+      lackOfRoom: () => this.#state.lackOfRoom(namespace, name, said),
       nowMs: now.monotonicMs,
       wallMs: now.wallMs,
     }
@@ -213,9 +269,4 @@ export class Admissions {
   ): void {
     this.#ports.tell(replica, { session, kind: 'waiting', code, detail, retryAfterMs })
   }
-}
-
-function upsertedHost(hello: ProvenHello): UpsertedHost {
-  const { namespace, name = '', instance, secretHash, appId = '', types = [] } = hello
-  return { namespace, name, instance, secretHash, appId, types }
 }

@@ -4,6 +4,7 @@
  */
 import type { RemovedHost, UpsertedHost } from '../fsm/command.js'
 import { commandBytesMax } from '../fsm/limits.js'
+import type { SaidTypes } from '../fsm/said-types.js'
 import { utf8Bytes } from '../wire/utf8-bytes.js'
 
 /** Around a text in MessagePack, and for a number, at most; in bytes. */
@@ -15,9 +16,11 @@ const fieldNamesBytes = 96
 export class CommandBytes {
   #bytes = 0
 
-  /** @returns whether the host still fits in; the first one always does */
-  add(host: UpsertedHost | RemovedHost): boolean {
-    const bytes = hostBytesMax(host)
+  /**
+   * @param bytes of a host, at most
+   * @returns whether it still fits in; the first one always does
+   */
+  add(bytes: number): boolean {
     if (this.#bytes > 0 && this.#bytes + bytes > commandBytesMax) return false
     this.#bytes += bytes
     return true
@@ -30,14 +33,21 @@ export function inCommands<H extends UpsertedHost | RemovedHost>(hosts: readonly
   let bytes = new CommandBytes()
   for (const host of hosts) {
     const last = commands.at(-1)
-    if (last !== undefined && bytes.add(host)) last.push(host)
+    const hostBytes = hostBytesMax(host)
+    if (last !== undefined && bytes.add(hostBytes)) last.push(host)
     else {
       commands.push([host])
       bytes = new CommandBytes()
-      bytes.add(host)
+      bytes.add(hostBytes)
     }
   }
   return commands
+}
+
+/** At least what a host takes in the command by which it joins; its types are measured already. */
+export function joiningBytesMax(host: Omit<UpsertedHost, 'types'>, types: SaidTypes): number {
+  const { texts, bytes } = types
+  return hostBytesMax({ ...host, types: [] }) + texts.length * headBytesMax + bytes
 }
 
 /** At least what the host takes in an encoded command. */

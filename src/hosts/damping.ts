@@ -6,6 +6,7 @@ export const dampingWindowMs = 60_000
 
 export class Damping {
   readonly #admissionsMax: () => number
+  /** The name whose last admission is the oldest first. */
   readonly #admissions = new Map<string, number[]>()
 
   /** @param admissionsMax admissions of a name in a minute; 0 switches damping off */
@@ -17,6 +18,7 @@ export class Damping {
     const key = `${namespace}/${name}`
     const recent = this.#recent(key, nowMs)
     recent.push(nowMs)
+    this.#admissions.delete(key)
     this.#admissions.set(key, recent)
   }
 
@@ -29,10 +31,16 @@ export class Damping {
     return decisive === undefined ? Number.NEGATIVE_INFINITY : decisive + dampingWindowMs
   }
 
-  /** Forgets the names whose last admission is long ago. */
+  /** Names that are kept. */
+  get size(): number {
+    return this.#admissions.size
+  }
+
+  /** Forgets the names whose last admission is long ago, and looks at no others. */
   sweep(nowMs: number): void {
     for (const key of this.#admissions.keys()) {
-      if (this.#recent(key, nowMs).length === 0) this.#admissions.delete(key)
+      if (this.#recent(key, nowMs).length > 0) return
+      this.#admissions.delete(key)
     }
   }
 

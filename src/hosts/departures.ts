@@ -14,19 +14,29 @@ import type { LeadershipPorts } from './leadership-ports.js'
 import type { Lease, LeaseLedger } from './lease-ledger.js'
 import type { Route } from './relay-message.js'
 
+/** Members of the beginning of a leadership that get their accounts in one sweep. */
+export const enteredPerSweepMax = 16_384
+
 export class Departures {
   readonly #term: number
   readonly #state: PlacementState
   readonly #ledger: LeaseLedger
   readonly #ports: LeadershipPorts
+  /** Members of the beginning of this leadership that have no account yet, it may be. */
+  readonly #toEnter: Iterator<Admission>
   /** Leaving hosts that are told when their hand-over is finished. */
   readonly #leaving = new Set<Lease>()
+  /** No members any more, but in a table that is or will be disseminated; by namespace. */
+  readonly #removed = new Map<string, Set<Lease>>()
+  /** In no such table any more, but not yet past their fence. */
+  readonly #out = new Set<Lease>()
 
   constructor(term: number, state: PlacementState, ledger: LeaseLedger, ports: LeadershipPorts) {
     this.#term = term
     this.#state = state
     this.#ledger = ledger
     this.#ports = ports
+    this.#toEnter = membersOf(state)
   }
 
   /**
@@ -69,12 +79,17 @@ export class Departures {
     this.remove(admissions, 'straggler', now)
   }
 
-  /** Removes the members that were silent for their time, and those that stopped. */
+  /**
+   * Removes the members that were silent for their time, and those that stopped. It looks at those
+   * that are due alone: members at rest cost nothing, however many there are.
+   */
   expire(now: Instant): void {
-    const expired: Admission[] = []
-    for (const { namespace, member } of membersOf(this.#state)) {
-      const lease = this.#ledger.of({ namespace, name: member.name, epoch: member.epoch })
-      if (now.monotonicMs >= this.#ledger.expiresAtMs(lease)) expired.push(lease)
+    this.#enter()
+    const expired: Lease[] = []
+    for (const lease of this.#ledger.expired(now.monotonicMs)) {
+      if (lease.removing) continue
+      if (this.#isMember(lease)) expired.push(lease)
+      else this.#noMember(lease)
     }
     this.remove(expired, 'expired', now)
   }
@@ -85,33 +100,41 @@ export class Departures {
     lease.route = route
     this.#leaving.add(lease)
     this.remove([lease], 'left', now)
-    this.#tellWhoIsOut()
+    if (!this.isKnown(lease)) this.#noMember(lease)
   }
 
   /** The host said that nothing runs under this admission any more. */
   stopped(admission: Admission, ended: boolean, now: Instant): void {
     if (!this.isKnown(admission)) return
     const lease = this.#ledger.of(admission)
-    lease.stopped = true
-    lease.ended = ended
+    this.#ledger.stopped(lease, ended)
     if (!ended) this.remove([lease], 'expired', now)
   }
 
   /** A removal was applied: whoever did not ask for it is told to stop. */
   removed(host: RemovedHost): void {
     const { reason } = host
-    if (reason !== 'left' && !this.#isMember(host)) this.#fence(host, reason)
-    this.#tellWhoIsOut()
+    if (this.#isMember(host)) return
+    if (reason !== 'left') this.#fence(host, reason)
+    this.#end(host)
   }
 
   /** A new instance of the name was admitted. */
   replaced(admission: Admission): void {
     this.#fence(admission, 'replaced')
+    this.#end(admission)
   }
 
-  /** A round was finished: who was leaving in it may go. */
-  handedOver(): void {
-    this.#tellWhoIsOut()
+  /** A round of the namespace was finished: who was leaving in it may go. */
+  handedOver(namespace: string): void {
+    const removed = this.#removed.get(namespace)
+    if (removed === undefined) return
+    for (const lease of removed) {
+      if (this.isKnown(lease)) continue
+      removed.delete(lease)
+      this.#isOut(lease)
+    }
+    if (removed.size === 0) this.#removed.delete(namespace)
   }
 
   /**
@@ -119,20 +142,46 @@ export class Departures {
    * kept: only what is past its fence can be forgotten without being waited for again.
    */
   sweep(now: Instant): void {
-    for (const lease of this.#ledger.leases()) {
-      if (this.isKnown(lease) || this.#leaving.has(lease)) continue
-      if (this.#ledger.isPastFence(lease, now.monotonicMs)) this.#ledger.forget(lease)
+    for (const lease of this.#out) {
+      if (!this.#ledger.isPastFence(lease, now.monotonicMs)) continue
+      this.#out.delete(lease)
+      this.#ledger.forget(lease)
     }
   }
 
-  #tellWhoIsOut(): void {
-    for (const lease of this.#leaving) {
-      if (this.isKnown(lease)) continue
-      this.#leaving.delete(lease)
-      const { route, epoch } = lease
-      if (route === null) continue
-      this.#ports.tell(route.replica, { kind: 'left', session: route.session, epoch })
+  /** Members that are silent from the beginning on have an account all the same. */
+  #enter(): void {
+    for (let entered = 0; entered < enteredPerSweepMax; entered += 1) {
+      const { done, value } = this.#toEnter.next()
+      if (done) return
+      this.#ledger.of(value)
     }
+  }
+
+  #end(admission: Admission): void {
+    const lease = this.#ledger.get(admission)
+    if (lease !== undefined) this.#noMember(lease)
+  }
+
+  #noMember(lease: Lease): void {
+    this.#ledger.removed(lease)
+    if (!this.isKnown(lease)) {
+      this.#isOut(lease)
+      return
+    }
+    const { namespace } = lease
+    const removed = this.#removed.get(namespace)
+    if (removed === undefined) this.#removed.set(namespace, new Set([lease]))
+    else removed.add(lease)
+  }
+
+  /** One that was leaving is told that it may go. */
+  #isOut(lease: Lease): void {
+    this.#out.add(lease)
+    if (!this.#leaving.delete(lease)) return
+    const { route, epoch } = lease
+    if (route === null) return
+    this.#ports.tell(route.replica, { kind: 'left', session: route.session, epoch })
   }
 
   #fence(admission: Admission, code: Fence['code']): void {
@@ -154,8 +203,9 @@ export class Departures {
   }
 }
 
-function* membersOf(state: PlacementState) {
-  for (const namespace of state.namespaces()) {
-    for (const member of namespace.members()) yield { namespace: namespace.name, member }
+/** As they are when it is called for the first time. */
+function* membersOf(state: PlacementState): Generator<Admission> {
+  for (const { name: namespace, newestTable } of [...state.namespaces()]) {
+    for (const { name, epoch } of newestTable.list()) yield { namespace, name, epoch }
   }
 }

@@ -114,6 +114,7 @@ export class Leadership {
         this.#admissions.hello(route, { ...message.hello, secretHash: message.secretHash }, now)
         return
       case 'heartbeat':
+        if (message.hellos > 0) this.#admissions.heard(route, message.hellos, now)
         this.#heartbeat({ route, heartbeat: message }, now)
         return
       case 'leave':
@@ -123,6 +124,7 @@ export class Leadership {
       case 'fenced':
         if (!this.#isOwn(message)) return
         this.departures.stopped(message, message.kind === 'bye', now)
+        this.#admissions.touched(message)
         this.#advance(message.namespace, now)
         this.#admissions.settle(now)
         return
@@ -156,13 +158,21 @@ export class Leadership {
         for (const host of command.hosts) this.#admissions.joined(index, host, now)
         break
       case 'remove':
-        for (const host of command.hosts) this.departures.removed(host)
+        for (const host of command.hosts) {
+          this.departures.removed(host)
+          this.#admissions.touched(host)
+        }
         break
       case 'disseminated':
-        this.departures.handedOver()
+        this.departures.handedOver(command.namespace)
         break
       case 'drop':
+        // A refusal may have gone with it.
+        if (!command.spent) this.#admissions.allTouched()
+        break
       case 'settings':
+        this.#admissions.allTouched()
+        break
       case 'cordon':
       case 'genesis':
       case 'lead':
@@ -250,9 +260,7 @@ export class Leadership {
     const judgement = judgeHeartbeat(heartbeat, lineage, view, this.#ledger)
     switch (judgement.kind) {
       case 'answer':
-        if (name !== null) {
-          this.#ledger.of({ namespace, name, epoch }).answeredAtMs = now.monotonicMs
-        }
+        if (name !== null) this.#answered({ namespace, name, epoch }, now)
         this.#ports.tell(replica, { session, number, ...judgement })
         return
       case 'refused':
@@ -264,6 +272,14 @@ export class Leadership {
       default:
         judgement satisfies never
     }
+  }
+
+  /** The first answer of a leadership may end before the grace that was waited for. */
+  #answered(admission: Admission, now: Instant): void {
+    const lease = this.#ledger.of(admission)
+    const before = this.#ledger.pastFenceAtMs(lease)
+    this.#ledger.answered(lease, now.monotonicMs)
+    if (this.#ledger.pastFenceAtMs(lease) < before) this.#admissions.touched(admission)
   }
 
   // ---- rounds --------------------------------------------------------------------------------

@@ -11,6 +11,7 @@
  * - Everything is kept by (namespace, name, epoch), never by name.
  */
 import type { Admission } from '../fsm/admission.js'
+import { ExpiryOrder } from './expiry-order.js'
 import type { Route } from './relay-message.js'
 
 /** Times of a leadership, from the settings of the cluster. */
@@ -22,6 +23,7 @@ export interface LeaseTimes {
   readonly hostTimeoutCeilingMs: number
 }
 
+/** When it expires is changed by the ledger alone, which keeps the order of that. */
 export interface Lease extends Admission {
   /** When this leader last answered a heartbeat of it, or admitted it; null for neither. */
   answeredAtMs: number | null
@@ -44,6 +46,8 @@ export interface Lease extends Admission {
 
 export class LeaseLedger {
   readonly #leases = new Map<string, Lease>()
+  /** Of those that may have to be removed: not of those that are removed. */
+  readonly #order = new ExpiryOrder<Lease>()
   readonly #times: () => LeaseTimes
   #graceFromMs: number
 
@@ -56,6 +60,7 @@ export class LeaseLedger {
   /** After a stall of the leader: the silence was its own, so nobody is blamed for it. */
   restartGrace(nowMs: number): void {
     this.#graceFromMs = nowMs
+    this.#order.restartGrace()
   }
 
   get(admission: Admission): Lease | undefined {
@@ -82,6 +87,7 @@ export class LeaseLedger {
         listening: false,
       }
       this.#leases.set(key, lease)
+      this.#order.enter(lease)
     }
     return lease
   }
@@ -89,13 +95,37 @@ export class LeaseLedger {
   /** An admission that this leadership committed; no other leader can have answered it. */
   admitted(admission: Admission, floor: number, nowMs: number): Lease {
     const lease = this.of(admission)
-    lease.answeredAtMs = nowMs
+    this.answered(lease, nowMs)
     lease.floor = Math.max(lease.floor, floor)
     return lease
   }
 
+  /** A heartbeat of it is answered now. */
+  answered(lease: Lease, nowMs: number): void {
+    lease.answeredAtMs = nowMs
+    this.#order.answered(lease, nowMs >= this.#graceFromMs)
+  }
+
+  /**
+   * Its host said that nothing runs under it any more.
+   * @param ended by a bye. A fence that was told before it stands: its place is not kept.
+   */
+  stopped(lease: Lease, ended: boolean): void {
+    lease.ended = ended && (!lease.stopped || lease.ended)
+    lease.stopped = true
+    if (!lease.ended) this.#order.stopped(lease)
+  }
+
+  /** It is no member any more: there is nothing left to expire. */
+  removed(lease: Lease): void {
+    this.#order.leave(lease)
+  }
+
   forget(admission: Admission): void {
-    this.#leases.delete(keyOf(admission))
+    const lease = this.get(admission)
+    if (lease === undefined) return
+    this.#order.leave(lease)
+    this.#leases.delete(keyOf(lease))
   }
 
   /** From this instant on the admission may be counted as past its fence. */
@@ -115,8 +145,9 @@ export class LeaseLedger {
     return nowMs >= this.pastFenceAtMs(lease)
   }
 
-  leases(): IterableIterator<Lease> {
-    return this.#leases.values()
+  /** Those that are silent for their time, or stopped, and were not removed. */
+  expired(nowMs: number): Generator<Lease> {
+    return this.#order.due((lease) => nowMs >= this.expiresAtMs(lease))
   }
 
   /** `afterMs` from the last answer; the whole grace for one that was silent since it began. */

@@ -30,7 +30,11 @@ export type Upstream =
       readonly hello: Omit<ProvenHello, 'secretHash'>
       readonly secretHash: string
     }
-  | ({ readonly kind: 'heartbeat' } & SessionHeartbeat)
+  | ({
+      readonly kind: 'heartbeat'
+      /** How often the hello of its session was told, while that is not answered; else 0. */
+      readonly hellos: number
+    } & SessionHeartbeat)
   | ({
       readonly kind: 'leave' | 'bye' | 'fenced'
       readonly session: SessionId
@@ -64,6 +68,8 @@ export type Downstream =
       readonly roundTo: number | null
     }
   | ({ readonly session: SessionId } & Waiting)
+  /** The leader does not know the session whose hello was told so often: it was lost, or dropped. */
+  | { readonly kind: 'say_hello'; readonly session: SessionId; readonly hellos: number }
   | {
       readonly kind: 'answer'
       readonly session: SessionId

@@ -6,6 +6,7 @@
  * Invariants (design §5):
  * - Of each session the newest unanswered heartbeat, and a hello that is not answered yet, are kept
  *   and handed to the next leader the moment it is known. So a leader's death ends no session.
+ * - A leader is told a hello once, and again only when it asks: a heartbeat says whether there is one.
  * - A session is welcomed once, by a welcome composed from a state at or after the index that the
  *   leader named.
  * - A session speaks only of the admission that it was welcomed under, with the hash of the secret
@@ -62,6 +63,8 @@ export const unsentMax = 1_000
 interface Session {
   readonly id: SessionId
   hello: ProvenHello | null
+  /** How often leaders were told it. */
+  hellos: number
   phase: 'new' | 'greeting' | 'welcomed'
   epoch: number
   /** Index from which the welcome may be composed, while that is not applied here. */
@@ -112,6 +115,7 @@ export class Sessions {
     this.#sessions.set(id, {
       id,
       hello: null,
+      hellos: 0,
       phase: 'new',
       epoch: 0,
       admitted: null,
@@ -251,8 +255,7 @@ export class Sessions {
         const { namespace, secretHash } = hello
         const of = { session: session.id, namespace, name, secretHash }
         session.heartbeat = { ...of, lineage, epoch, number, acknowledged, listening }
-        // With the hello while that is not answered: either may have been lost on the way.
-        this.#handOver(session)
+        this.#handOverHeartbeat(session)
         this.#tellLeaderless(session)
         return
       }
@@ -292,18 +295,21 @@ export class Sessions {
   // ---- to the leader -------------------------------------------------------------------------
 
   #handOver(session: Session): void {
-    if (this.#leader === null || session.hello === null) return
-    if (session.phase === 'greeting' && session.admitted === null) {
-      const { secretHash, ...hello } = session.hello
-      this.#ports.up({ kind: 'hello', session: session.id, hello, secretHash })
-    }
+    this.#handOverHello(session)
     this.#handOverHeartbeat(session)
   }
 
-  #handOverHeartbeat({ heartbeat }: Session): void {
-    if (this.#leader !== null && heartbeat !== null) {
-      this.#ports.up({ kind: 'heartbeat', ...heartbeat })
-    }
+  #handOverHello(session: Session): void {
+    if (this.#leader === null || session.hello === null || !isUnanswered(session)) return
+    session.hellos += 1
+    const { secretHash, ...hello } = session.hello
+    this.#ports.up({ kind: 'hello', session: session.id, hello, secretHash })
+  }
+
+  #handOverHeartbeat(session: Session): void {
+    if (this.#leader === null || session.heartbeat === null) return
+    const hellos = isUnanswered(session) ? session.hellos : 0
+    this.#ports.up({ kind: 'heartbeat', ...session.heartbeat, hellos })
   }
 
   #up(message: Upstream): void {
@@ -328,6 +334,10 @@ export class Sessions {
         session.admitted = message
         this.#waiting.add(session)
         this.#serve(session)
+        return
+      case 'say_hello':
+        // Once for each that was told: what crosses one that is on its way asks for nothing.
+        if (message.hellos === session.hellos) this.#handOverHello(session)
         return
       case 'waiting': {
         const { session: _id, ...waiting } = message
@@ -424,4 +434,9 @@ export class Sessions {
   #send(session: Session, message: ReplicaMessage): void {
     this.#ports.send([session.id], message)
   }
+}
+
+/** Whether its hello is still to be answered by a leader. */
+function isUnanswered({ phase, admitted }: Session): boolean {
+  return phase === 'greeting' && admitted === null
 }

@@ -1,14 +1,27 @@
 /**
  * Hellos that wait at the leader: for a name to become free, for the end of a refusal, for an entry
- * to be applied. First come, first served per name. A hello waits only as long as its session
- * heartbeats.
+ * to be applied. A hello waits only as long as its session heartbeats.
+ *
+ * Invariants:
+ * - First come, first served per name, and of a name one hello at a time is to be written.
+ * - A hello is looked at when something may have changed for its name: a member, the word of its
+ *   holder, a time. The others cost nothing, however many they are.
+ * - What a hello takes is measured when it comes, once.
  */
+import type { UpsertedHost } from '../fsm/command.js'
+import { SaidTypes } from '../fsm/said-types.js'
+import { joiningBytesMax } from './command-bytes.js'
 import type { Route } from './relay-message.js'
 import type { ProvenHello } from './secret.js'
+import { WaitingLine } from './waiting-line.js'
 
 export interface WaitingHello {
   readonly route: Route
   readonly hello: ProvenHello
+  readonly types: SaidTypes
+  /** What it takes in a command at most, and here about, in bytes. */
+  readonly bytes: number
+  readonly line: WaitingLine
   heardAtMs: number
   /** What the host was told last, so that it is told only what is new. */
   toldCode: string | null
@@ -18,17 +31,34 @@ export interface WaitingHello {
 
 /** More hellos than this are refused as overloaded. */
 export const waitingHellosMax = 20_000
+/** And so are hellos that take more bytes together: as many as the cluster takes of types. */
+export const waitingBytesMax = 64 * 1024 * 1024
+
+/** One of the largest that there can be: 256 types of 16,384 bytes, and the rest of the hello. */
+const helloBytesMax = 20 * 1024
 
 export class WaitingRoom {
-  /** In order of arrival. */
+  /** By route, in order of arrival. */
   readonly #waiting = new Map<string, WaitingHello>()
+  /** By namespace and name; those of names that somebody waits for. */
+  readonly #lines = new Map<string, WaitingLine>()
+  /** With hellos that are to be looked at. */
+  readonly #due = new Set<WaitingLine>()
+  /** That may be written, in the order in which that was found. */
+  readonly #joining = new Set<WaitingHello>()
+  #bytes = 0
 
   get size(): number {
     return this.#waiting.size
   }
 
+  /** What all of them take, in bytes. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
   /**
-   * A hello that is said again keeps its place; relays say it with every heartbeat of its session.
+   * A hello that is said again keeps its place.
    * @returns null when there is no room for another one
    */
   add(route: Route, hello: ProvenHello, nowMs: number): WaitingHello | null {
@@ -39,26 +69,95 @@ export class WaitingRoom {
       return before
     }
     if (this.size >= waitingHellosMax) return null
-    const waiting: WaitingHello = {
-      route,
-      hello,
-      heardAtMs: nowMs,
-      toldCode: null,
-      deciding: false,
-    }
+    const types = new SaidTypes(hello.types ?? [])
+    const bytes = joiningBytesMax(upsertedHost(hello), types)
+    if (this.#bytes + bytes > waitingBytesMax) return null
+    const line = this.#lineOf(hello)
+    const said = { route, hello, types, bytes, line }
+    const waiting: WaitingHello = { ...said, heardAtMs: nowMs, toldCode: null, deciding: false }
     this.#waiting.set(key, waiting)
+    line.hellos.add(waiting)
+    this.#bytes += bytes
     return waiting
   }
 
+  has(route: Route): boolean {
+    return this.#waiting.has(keyOf(route))
+  }
+
+  /** Its session said something. @returns whether it waits here */
+  heard(route: Route, nowMs: number): boolean {
+    const waiting = this.#waiting.get(keyOf(route))
+    if (waiting === undefined) return false
+    waiting.heardAtMs = nowMs
+    return true
+  }
+
+  /** How many more there is room for, whatever they take. */
+  get left(): number {
+    const byBytes = Math.floor((waitingBytesMax - this.#bytes) / helloBytesMax)
+    return Math.min(waitingHellosMax - this.size, byBytes)
+  }
+
   remove(route: Route): void {
-    this.#waiting.delete(keyOf(route))
+    const waiting = this.#waiting.get(keyOf(route))
+    if (waiting !== undefined) this.#remove(waiting)
   }
 
   /** Drops those whose session was silent for `silentMs`. */
   dropSilent(nowMs: number, silentMs: number): void {
-    for (const [key, waiting] of this.#waiting) {
-      if (nowMs - waiting.heardAtMs > silentMs) this.#waiting.delete(key)
+    for (const waiting of this.#waiting.values()) {
+      if (nowMs - waiting.heardAtMs > silentMs) this.#remove(waiting)
     }
+  }
+
+  // ---- who is looked at ----------------------------------------------------------------------
+
+  /** Something that decides about a name changed: who waits for it is due, from the first on. */
+  touch(namespace: string, name: string): void {
+    const line = this.#lines.get(lineKey(namespace, name))
+    if (line !== undefined) this.#touch(line)
+  }
+
+  touchAll(): void {
+    for (const line of this.#lines.values()) this.#touch(line)
+  }
+
+  /** Lines whose time has come are due. */
+  wake(nowMs: number): void {
+    for (const line of this.#lines.values()) if (line.lookAtMs <= nowMs) this.#touch(line)
+  }
+
+  /** Takes the next hello that is to be looked at; null for none. */
+  nextDue(): WaitingHello | null {
+    for (const line of this.#due) {
+      const waiting = line.next()
+      if (waiting !== null) return waiting
+      this.#due.delete(line)
+    }
+    return null
+  }
+
+  // ---- who is written ------------------------------------------------------------------------
+
+  /** It may be written, once its turn comes; nothing when another one of its name may. */
+  join(waiting: WaitingHello): void {
+    if (waiting.line.joining !== null) return
+    waiting.line.joining = waiting
+    this.#joining.add(waiting)
+  }
+
+  /** It was written, or may not be any more: who waits for the same name is due. */
+  unjoin(waiting: WaitingHello): void {
+    if (waiting.line.joining !== waiting) return
+    waiting.line.joining = null
+    this.#joining.delete(waiting)
+    this.#touch(waiting.line)
+  }
+
+  /** Those that may be written, in order. */
+  joining(): Iterable<WaitingHello> {
+    return this.#joining
   }
 
   /** How many wait, by why, as they were told last; an entry decides about the others. */
@@ -74,8 +173,41 @@ export class WaitingRoom {
   all(): WaitingHello[] {
     return [...this.#waiting.values()]
   }
+
+  #remove(waiting: WaitingHello): void {
+    const { route, line, bytes } = waiting
+    this.#waiting.delete(keyOf(route))
+    this.#bytes -= bytes
+    line.hellos.delete(waiting)
+    this.unjoin(waiting)
+    if (line.hellos.size > 0) return
+    this.#lines.delete(line.key)
+    this.#due.delete(line)
+  }
+
+  #touch(line: WaitingLine): void {
+    line.restart()
+    this.#due.add(line)
+  }
+
+  #lineOf({ namespace, name = '' }: ProvenHello): WaitingLine {
+    const key = lineKey(namespace, name)
+    const line = this.#lines.get(key) ?? new WaitingLine(key)
+    this.#lines.set(key, line)
+    return line
+  }
+}
+
+/** What is written of a host that joins. */
+export function upsertedHost(hello: ProvenHello): UpsertedHost {
+  const { namespace, name = '', instance, secretHash, appId = '', types = [] } = hello
+  return { namespace, name, instance, secretHash, appId, types }
 }
 
 function keyOf({ replica, session }: Route): string {
   return `${replica}/${session}`
+}
+
+function lineKey(namespace: string, name: string): string {
+  return `${namespace}/${name}`
 }

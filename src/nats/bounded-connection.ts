@@ -6,7 +6,9 @@
  * public face, so this uses its parts: its transport, of which this is a kind, and its handler of
  * the protocol, which asks a factory for a transport whenever it dials.
  */
-import type { ConnectionOptions, NatsConnection, ServerInfo } from 'nats'
+import { createConnection, type Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+import type { ConnectionOptions, NatsConnection, NatsError, ServerInfo } from 'nats'
 import {
   NatsConnectionImpl,
   ProtocolHandler,
@@ -20,6 +22,8 @@ import { type ServerFacts, ServerStream } from './server-stream.js'
 const unreadWritesMax = 1_024
 /** The same in bytes: more than a whole table of a large namespace. */
 const unreadBytesMax = 64 * 1024 * 1024
+/** The client's own limit for a try is behind this one, which says more, by so much in ms. */
+const graceMs = 1_000
 
 export interface BoundedEvents {
   /** At each INFO of the server. */
@@ -28,29 +32,74 @@ export interface BoundedEvents {
   leftOut(): void
 }
 
-/** As `connect` of the client; without reconnecting, and without what a server tells of others. */
+export interface BoundedTry {
+  /** To the end of the login, in ms. */
+  readonly timeoutMs: number
+  /** Gives the try up. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * As `connect` of the client; without reconnecting, and without what a server tells of others. A
+ * try that fails, or is given up, leaves nothing behind: the client itself leaves the socket of a
+ * server that says nothing open for ever.
+ * @param options one server, and no timeout
+ * @throws BerthError `unavailable` when it takes too long or is given up; what the server or the
+ *   network said otherwise
+ */
 export async function connectBounded(
   options: ConnectionOptions,
+  { timeoutMs, signal }: BoundedTry,
   events: BoundedEvents,
 ): Promise<NatsConnection> {
+  const server = String(options.servers).replace(/^\w+:\/\//, '')
   // What `connect` of the client itself sets, here and behind each use of ours: whoever else uses
   // the client in this process is not to notice.
   setTransportFactory(plainTransport)
-  const connection = new Connection({ ...options, reconnect: false, ignoreClusterUpdates: true })
+  const connection = new Connection({
+    ...options,
+    ...{ reconnect: false, ignoreClusterUpdates: true, timeout: timeoutMs + graceMs },
+  })
   const handler = new ProtocolHandler(connection.options, connection)
+  const transport = new BoundedTransport(events)
+  let gaveUp: BerthError | null = null
+  const giveUp = (why: string) => {
+    gaveUp ??= new BerthError('unavailable', `${server} ${why}.`)
+    transport.abandon(gaveUp)
+    handler.connectError?.(gaveUp)
+  }
+  const timer = setTimeout(() => {
+    const did = transport.hasGreeted ? 'did not finish the login' : 'said nothing'
+    giveUp(`${did} within ${timeoutMs} ms`)
+  }, timeoutMs)
+  const stop = () => giveUp('was given up')
+  signal.addEventListener('abort', stop)
+  if (signal.aborted) stop()
   const parts = handler as unknown as { prepare(): unknown }
   const prepare = parts.prepare.bind(handler)
   parts.prepare = () => {
-    setTransportFactory({ ...plainTransport, factory: () => new BoundedTransport(events) })
+    setTransportFactory({ ...plainTransport, factory: () => transport })
     try {
       return prepare()
     } finally {
       setTransportFactory(plainTransport)
     }
   }
-  await handler.dialLoop()
+  try {
+    await handler.dialLoop()
+  } catch (error) {
+    throw gaveUp ?? causeOf(error)
+  } finally {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', stop)
+  }
   connection.protocol = handler
   return connection as NatsConnection
+}
+
+/** What the client hides behind a code of its own. */
+function causeOf(error: unknown): unknown {
+  return (error as NatsError).chainedError ?? error
 }
 
 const Connection = NatsConnectionImpl as unknown as new (
@@ -64,10 +113,46 @@ class BoundedTransport extends NodeTransport {
   readonly #stream = new ServerStream()
   #leftOut = 0
   #unreadWrites = 0
+  #tcp: Socket | null = null
+  #abandoned: BerthError | null = null
 
   constructor(events: BoundedEvents) {
     super()
     this.#events = events
+  }
+
+  get hasGreeted(): boolean {
+    return this.#stream.facts !== null
+  }
+
+  /** Ends the connection, however far it has come, and all waiting for it. */
+  abandon(why: BerthError): void {
+    this.#abandoned = why
+    // Without the error: the client at times listens to none.
+    this.#tcp?.destroy()
+  }
+
+  override dial({ hostname, port }: { hostname: string; port: number }): Promise<Socket> {
+    return new Promise((resolve, reject) => {
+      if (this.#abandoned !== null) {
+        reject(this.#abandoned)
+        return
+      }
+      const socket = createConnection(port, hostname)
+      this.#tcp = socket
+      socket.setNoDelay(true)
+      let failure: Error | undefined
+      socket.on('error', (error) => {
+        failure = error
+      })
+      socket.on('close', () => reject(failure))
+      socket.on('connect', () => resolve(socket))
+    })
+  }
+
+  override async tlsFirst(to: { hostname: string; port: number }): Promise<TLSSocket> {
+    this.socket = await this.dial(to)
+    return super.tlsFirst(to)
   }
 
   /** The INFO with which every server begins; what comes with it waits for the parser. */
@@ -77,7 +162,8 @@ class BoundedTransport extends NodeTransport {
       socket.on('data', (chunk) => {
         this.#take(chunk)
         if (this.#stream.facts === null || socket.destroyed) return
-        socket.removeAllListeners()
+        // Until the client listens: an error that nobody hears would end the process.
+        socket.removeAllListeners().on('error', () => {})
         resolve(this.#firstInfo())
       })
       let failure: Error | undefined
@@ -103,7 +189,7 @@ class BoundedTransport extends NodeTransport {
 
   /** The client itself leaves a socket open on which the login was not over in time. */
   override async close(error?: Error): Promise<void> {
-    if (!this.connected) this.socket?.destroy()
+    if (!this.connected) this.#tcp?.destroy()
     await super.close(error)
   }
 

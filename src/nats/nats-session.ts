@@ -1,16 +1,10 @@
 /**
  * A connection to NATS for as long as it is wanted: made, lost and made again, at whichever of the
- * servers answers.
- *
- * Why not by the client itself: for each try at a server that accepts and then says nothing (one
- * that is stopped, say), version 2.29 leaves a socket open for ever. A replica would run out of
- * descriptors within the hour, and take its hosts with it. So each try first hears by a socket of
- * its own whether the server speaks.
+ * servers answers. Reconnecting is not left to the client: it gives up what this bounds.
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { ConnectionOptions, NatsConnection } from 'nats'
 import { connectBounded } from './bounded-connection.js'
-import { firstWord } from './first-word.js'
 import { parseServer, type ServerAddress, toldServers } from './server-address.js'
 
 export interface NatsSessionOptions {
@@ -18,7 +12,7 @@ export interface NatsSessionOptions {
   readonly servers: readonly string[]
   /** What else the client takes; servers and reconnecting are not its business. */
   readonly client: ConnectionOptions
-  /** For each server: to its first word, and to the end of the login; in ms. */
+  /** For each server: to the end of the login, in ms. */
   readonly connectTimeoutMs?: number
   /** Between two rounds of tries at least so long, at most twice as long, in ms. */
   readonly retryMs?: number
@@ -132,36 +126,30 @@ export class NatsSession {
   async #try(server: ServerAddress): Promise<NatsConnection> {
     const { url, login, isTls } = server
     const { client, connectTimeoutMs = connectTimeoutMsDefault } = this.#options
-    // Behind TLS from the first byte the server waits for the client to speak.
-    if (client.tls?.handshakeFirst !== true) {
-      await this.#unlessClosed((signal) => firstWord(url, connectTimeoutMs, signal))
-    }
-    return connectBounded(
-      {
-        timeout: connectTimeoutMs,
-        pingInterval: 1_000,
-        maxPingOut: 2,
-        ...(isTls ? { tls: {} } : {}),
-        ...client,
-        ...login,
-        servers: [url],
-      },
-      {
-        informed: ({ connectUrls }) => this.#learn(connectUrls, server),
-        leftOut: () => {
-          this.#leftOut += 1
+    return this.#unlessClosed((signal) => {
+      return connectBounded(
+        {
+          ...{ pingInterval: 1_000, maxPingOut: 2, ...(isTls ? { tls: {} } : {}) },
+          ...{ ...client, ...login, servers: [url] },
         },
-      },
-    )
+        { timeoutMs: connectTimeoutMs, signal },
+        {
+          informed: ({ connectUrls }) => this.#learn(connectUrls, server),
+          leftOut: () => {
+            this.#leftOut += 1
+          },
+        },
+      )
+    })
   }
 
   /** Waits for something that is given up when this is closed. */
-  async #unlessClosed(wait: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  async #unlessClosed<T>(wait: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const waiting = new AbortController()
     this.#waiting = waiting
     if (this.#isClosed) waiting.abort()
     try {
-      await wait(waiting.signal)
+      return await wait(waiting.signal)
     } finally {
       this.#waiting = null
     }

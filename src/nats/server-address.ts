@@ -3,6 +3,8 @@
  * with a login as NATS has it, `user:password@` or `token@`, percent-encoded. The client (2.29)
  * does not take logins in URLs: they are options of it, and no URL that is passed on has one.
  */
+import { BerthError } from '../errors/berth-error.js'
+import { isEncoded } from '../log/shown-url.js'
 
 export interface ServerAddress {
   /** Without a login. */
@@ -18,12 +20,14 @@ export type ServerLogin =
   | { readonly token: string }
   | Readonly<Record<string, never>>
 
-/** @throws TypeError when it is no address at all */
+/** @throws BerthError `invalid_config` when it is none, or not encoded; does not show it */
 export function parseServer(text: string): ServerAddress {
-  const { protocol, host, username, password } = new URL(withScheme(text))
+  const url = withScheme(text)
+  const { protocol, host, username, password } = isEncoded(url) ? new URL(url) : refuse()
+  if (host === '') refuse()
   return {
     url: `${protocol}//${host}`,
-    login: loginOf(decoded(username), decoded(password)),
+    login: loginOf(decodeURIComponent(username), decodeURIComponent(password)),
     isTls: protocol === 'tls:',
   }
 }
@@ -55,11 +59,7 @@ function loginOf(user: string, pass: string): ServerLogin {
   return user === '' ? {} : { token: user }
 }
 
-/** As it stands where it is not encoded. */
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
+function refuse(): never {
+  const form = 'nats://host:port, a login before the host percent-encoded (a space is %20)'
+  throw new BerthError('invalid_config', `The address of a NATS server has not the form ${form}.`)
 }

@@ -1,7 +1,7 @@
 /** What others see of this process in the list of all processes. */
-import { hasLogin } from '../log/shown-url.js'
+import { mayHoldLogin } from '../log/shown-url.js'
 
-/** Command lines are for every user to read: one with a login gives way to a title. */
+/** Command lines are for every user to read: one that may hold a login gives way to a title. */
 export function hideLogins(title: string, args: readonly string[] = process.argv): void {
-  if (args.some(hasLogin)) process.title = title
+  if (args.some(mayHoldLogin)) process.title = title
 }

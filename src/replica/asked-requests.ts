@@ -51,9 +51,10 @@ export class AskedRequests {
     return this.#number
   }
 
-  answered({ number, run, error, result }: ResponseFrame): void {
+  /** By whoever was asked: what others answer counts for nothing. */
+  answered(from: ReplicaId, { number, run, error, result }: ResponseFrame): void {
     const asked = run === this.#run ? this.#asked.get(number) : undefined
-    if (asked === undefined) return
+    if (asked?.leader !== from) return
     this.#asked.delete(number)
     if (error === null) asked.done({ kind: 'done', result })
     else asked.done({ kind: 'failed', error: toError(error) })

@@ -1,7 +1,7 @@
 /** The settings from flags and environment, and the help text: all made from the settings table. */
 import { Command, CommanderError } from 'commander'
 import { BerthError } from '../errors/berth-error.js'
-import { withoutLogins } from '../log/shown-url.js'
+import { withoutValue } from '../log/shown-url.js'
 import {
   flagOf,
   type GivenSetting,
@@ -74,9 +74,8 @@ export function readProgram<Name extends SettingName>(
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     if (error.code === 'commander.helpDisplayed') return null
-    // Of a misspelt setting the value is not shown: it may be a secret.
-    const reason = error.message.replace(/^error: /, '').replace(/(--[\w-]+)=[^']*/, '$1')
-    const detail = `${withoutLogins(reason)}. See: ${name} --help`
+    const reason = withoutValue(error.message.replace(/^error: /, ''))
+    const detail = `${reason}. See: ${name} --help`
     throw new BerthError('invalid_config', detail)
   }
   const options = command.opts<Options>()

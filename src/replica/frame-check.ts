@@ -41,6 +41,7 @@ const upstream = byKind([
     number: count,
     acknowledged: wire('Acknowledged'),
     listening: { type: 'boolean' },
+    hellos: count,
   }),
   record({
     kind: kind('leave', 'bye', 'fenced'),
@@ -67,6 +68,7 @@ const downstream = byKind([
     detail: text,
     retryAfterMs: count,
   }),
+  record({ kind: kind('say_hello'), session, hellos: count }),
   record(
     { kind: kind('answer'), session, number: count, disseminated: count, digest: wire('Digest') },
     ['digest'],

@@ -27,6 +27,7 @@ export class LeaderWatch {
   #known: KnownLeader | null = null
   #leadership: Leadership | null = null
   #electedAtMs = 0
+  #isLeaving = false
 
   constructor(id: ReplicaId, state: PlacementState, ports: LeaderWatchPorts) {
     this.#id = id
@@ -45,11 +46,18 @@ export class LeaderWatch {
 
   get standing(): Standing {
     const { role, term } = this.#role
+    const isUnserved = role === 'leader' && this.#leadership === null && !this.#isLeaving
     return {
-      unservedTerm: role === 'leader' && this.#leadership === null ? term : null,
+      unservedTerm: isUnserved ? term : null,
       isLeaderKnown: this.#known !== null,
       serves: this.#leadership !== null,
     }
+  }
+
+  /** This replica is on its way out: from now on it serves nobody, and no leader counts. */
+  leave(now: Instant): void {
+    this.#isLeaving = true
+    this.update(now)
   }
 
   /** @returns whether this replica has just been elected */
@@ -66,7 +74,11 @@ export class LeaderWatch {
   update(now: Instant): void {
     const { leader, origin } = this.#state
     const { role, term, leader: raftLeader } = this.#role
-    const isNamed = leader !== undefined && leader.term === term && leader.replica === raftLeader
+    const isNamed =
+      !this.#isLeaving &&
+      leader !== undefined &&
+      leader.term === term &&
+      leader.replica === raftLeader
     const known = isNamed && origin !== null ? { replica: raftLeader, term } : null
     const before = this.#known
     if (before?.replica === known?.replica && before?.term === known?.term) return

@@ -61,6 +61,8 @@ export class ReplicaMachine {
   #line: ((now: Instant) => void)[] = []
   #membership: Membership | null = null
   #natsIsUp = false
+  /** Its state is wrong: nobody is told anything of it any more. */
+  #isLeaving = false
   #now: Instant
 
   constructor(
@@ -162,12 +164,16 @@ export class ReplicaMachine {
     })
   }
 
-  receive(from: ReplicaId, frame: ReplicaFrame, now: Instant): void {
-    this.#input(now, () => this.#receive(from, frame))
+  /** @param run what the peer showed when the connection began that the frame came by */
+  receive(from: ReplicaId, run: number, frame: ReplicaFrame, now: Instant): void {
+    this.#input(now, () => {
+      if (this.node.isHeard(from, run, now.monotonicMs)) this.#receive(from, frame)
+    })
   }
 
   hostOpened(session: SessionId): void {
     this.sessions.open(session)
+    if (this.#isLeaving) this.sessions.stop()
   }
 
   hostSaid(session: SessionId, message: HostMessage, now: Instant): void {
@@ -183,8 +189,9 @@ export class ReplicaMachine {
     this.leadership?.natsChanged(isUp)
   }
 
-  /** The answer to a request for a table over NATS; null while this replica is behind it. */
+  /** The answer to a request for a table over NATS; null while this replica has none to give. */
   tableFor(namespace: string, get: Get): TableAnswer | null {
+    if (this.#isLeaving) return null
     return this.sessions.tableFor(namespace, get)
   }
 
@@ -201,10 +208,7 @@ export class ReplicaMachine {
 
   /** Everybody is sent elsewhere; nothing is answered any more. */
   stop(now: Instant): void {
-    this.#input(now, () => {
-      this.sessions.stop()
-      this.#requests.stop()
-    })
+    this.#input(now, () => this.#dismiss())
   }
 
   /** What the parts asked of one another, and what waited for company, goes out. */
@@ -235,12 +239,22 @@ export class ReplicaMachine {
       },
       applied: (entry, result) => this.#applied(entry, result),
       restored: (index) => this.#restored(index),
+      leaving: () => {
+        this.#isLeaving = true
+        this.#leaderWatch.leave(this.#now)
+        this.#dismiss()
+      },
       stalled: (gapMs) => this.leadership?.stalled(gapMs, this.#now),
       stop: (reason) => {
         this.#duties.stopped(reason.code, this.#now.monotonicMs)
         this.#ports.stop(reason)
       },
     }
+  }
+
+  #dismiss(): void {
+    this.sessions.stop()
+    this.#requests.stop()
   }
 
   #applied(entry: Entry, applied: Applied): void {
@@ -356,7 +370,7 @@ export class ReplicaMachine {
         this.#requests.requested(from, frame, this.#now)
         return
       case 'response':
-        this.#requests.answered(frame)
+        this.#requests.answered(from, frame)
         return
       case 'status':
         this.shown.note(from, frame.status, this.#now.monotonicMs)

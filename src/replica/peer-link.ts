@@ -29,7 +29,7 @@ export interface PeerInputs {
   refused(peer: Handshake | Glimpse, code: string, detail: string): void
   unreachable(id: ReplicaId): void
   nodeFrame(from: ReplicaId, run: number, frame: Frame): void
-  replicaFrame(from: ReplicaId, frame: ReplicaFrame): void
+  replicaFrame(from: ReplicaId, run: number, frame: ReplicaFrame): void
 }
 
 export interface PeerLinkParts {
@@ -77,7 +77,7 @@ export function openPeerLink(
     onFrame: (from, run, message) => {
       const { kind } = (message ?? {}) as { readonly kind?: unknown }
       if (replicaFrameKinds.has(kind))
-        inputs.replicaFrame(from, check({ ...(message as object), kind }))
+        inputs.replicaFrame(from, run, check({ ...(message as object), kind }))
       else inputs.nodeFrame(from, run, parseFrame(message))
     },
     onReachable: (_, { identity }) => inputs.connected(parseHandshake(identity)),

@@ -1,15 +1,16 @@
 /**
- * Messages between sessions and the leader on their way: collected for a moment and sent as one
- * frame per receiver. What a round waits for leaves at once, routine heartbeats and their answers
+ * Messages between sessions and the leader on their way: collected for a moment and sent in frames
+ * per receiver, cut by bytes so that nobody is held up by one of them. What a round waits for leaves at once, routine heartbeats and their answers
  * wait for company. Holds only what was put in since it was taken last.
  */
 import type { Downstream, Upstream } from '../hosts/relay-message.js'
 import type { ReplicaId } from '../raft/core/entry.js'
+import { relayBytes } from './relay-bytes.js'
 
 /** Routine messages wait at most this long, in ms. */
 export const routineDelayMs = 10
-/** Messages of one kind and receiver in a frame; the others go into the next frame. */
-const messagesPerFrameMax = 1_024
+/** Messages of one receiver in a frame, in bytes; what is longer alone is a frame alone. */
+export const relayFrameBytes = 256 * 1024
 
 /** What is due, in frames: each list is the messages of one. */
 export interface DueFrames {
@@ -63,8 +64,18 @@ export class RelayOutbox {
   }
 }
 
-function* chunks<T>(list: readonly T[]): Generator<readonly T[]> {
-  for (let at = 0; at < list.length; at += messagesPerFrameMax) {
-    yield list.slice(at, at + messagesPerFrameMax)
+function* chunks<T extends Upstream | Downstream>(list: readonly T[]): Generator<readonly T[]> {
+  let chunk: T[] = []
+  let left = relayFrameBytes
+  for (const message of list) {
+    const bytes = relayBytes(message)
+    if (chunk.length > 0 && bytes > left) {
+      yield chunk
+      chunk = []
+      left = relayFrameBytes
+    }
+    chunk.push(message)
+    left -= bytes
   }
+  if (chunk.length > 0) yield chunk
 }

@@ -90,6 +90,7 @@ export class Relay {
   /** Heartbeats that acknowledge nothing new can wait for company. */
   #isRoutine(message: Upstream): boolean {
     if (message.kind !== 'heartbeat') return false
+    if (message.name === null) return true
     const disseminated = this.#state.namespace(message.namespace)?.disseminated ?? 0
     return message.acknowledged.generation === disseminated
   }

@@ -72,12 +72,15 @@ export class Requests {
     }
     if (request.kind === 'unreadable') {
       answer({ kind: 'failed', error: new BerthError('invalid_request', request.detail) })
+    } else if (request.kind === 'register' && request.replica !== from) {
+      const detail = `Replica ${from} may register itself, and not replica ${request.replica}.`
+      answer({ kind: 'failed', error: new BerthError('invalid_request', detail) })
     } else if (this.#ports.leads()) this.#decider.decide(request, key, now, answer)
     else answer({ kind: 'failed', error: this.#notLeader(this.#ports.leader()?.replica ?? 0) })
   }
 
-  answered(response: ResponseFrame): void {
-    this.#asked.answered(response)
+  answered(from: ReplicaId, response: ResponseFrame): void {
+    this.#asked.answered(from, response)
   }
 
   tick(nowMs: number): void {

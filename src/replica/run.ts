@@ -235,7 +235,7 @@ class ReplicaProcess implements RunningReplica {
         unreachable: (id) => machine.unreachable(id, now()),
         nodeFrame: (from, run, frame) =>
           this.#read((node, at) => node.receive(from, run, frame, at)),
-        replicaFrame: (from, frame) => machine.receive(from, frame, now()),
+        replicaFrame: (from, run, frame) => machine.receive(from, run, frame, now()),
       },
     )
     // Somebody may have called before there was a transport to answer by.

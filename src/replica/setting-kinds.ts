@@ -1,5 +1,5 @@
 /** The kinds of values that settings have: how each is written, and what it becomes. */
-import { hasLogin } from '../log/shown-url.js'
+import { hasLogin, isEncoded } from '../log/shown-url.js'
 import { parseWholeNumber } from '../wire/whole-number.js'
 
 export interface SettingKind<T> {
@@ -105,12 +105,14 @@ export const peerList: SettingKind<readonly Peer[]> = {
   },
 }
 
+const encoded = 'percent-encoded (a space is %20)'
+
 export const postgresUrl: SettingKind<string> = {
-  form: 'a postgres:// URL with a database',
+  form: `a postgres:// URL with a database, ${encoded}`,
   placeholder: '<url>',
   isSecret: true,
   parse: (value) => {
-    const url = URL.canParse(value) ? new URL(value) : null
+    const url = isEncoded(value) ? new URL(value) : null
     if (url === null || !/^postgres(ql)?:$/.test(url.protocol)) return undefined
     return url.pathname.length > 1 ? value : undefined
   },
@@ -118,11 +120,11 @@ export const postgresUrl: SettingKind<string> = {
 
 /** With the login of whoever connects, as NATS has it: `user:password@` or `token@`. */
 export const natsUrl: SettingKind<string> = {
-  form: 'a nats:// or tls:// URL',
+  form: `a nats:// or tls:// URL with its login ${encoded}`,
   placeholder: '<url>',
   isSecret: true,
   parse: (value) => {
-    const url = URL.canParse(value) ? new URL(value) : null
+    const url = isEncoded(value) ? new URL(value) : null
     if (url === null || !/^(nats|tls):$/.test(url.protocol) || url.host === '') return undefined
     if (url.username === '' && url.password !== '') return undefined
     return url.search === '' && url.hash === '' && /^\/?$/.test(url.pathname) ? value : undefined
@@ -133,7 +135,10 @@ export const natsUrl: SettingKind<string> = {
 export const publicNatsUrl: SettingKind<string> = {
   ...natsUrl,
   form: 'a nats:// or tls:// URL without user and password',
-  parse: (value) => (hasLogin(value) ? undefined : natsUrl.parse(value)),
+  parse: (value) => {
+    const url = natsUrl.parse(value)
+    return url === undefined || hasLogin(url) ? undefined : url
+  },
 }
 
 export function oneOf<const T extends string>(words: readonly T[]): SettingKind<T> {

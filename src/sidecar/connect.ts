@@ -4,6 +4,7 @@ import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { BerthError } from '../errors/berth-error.js'
 import { createHasher } from '../hash/hasher.js'
 import { shownUrl } from '../log/shown-url.js'
+import { parseServer } from '../nats/server-address.js'
 import { createTableContext } from '../table/table-context.js'
 import { createChecks } from '../wire/validate.js'
 import { composeHello } from './hello.js'
@@ -66,6 +67,7 @@ export async function connect(options: ConnectOptions): Promise<Sidecar> {
   }
   const replicas = options.replicas.map(checkedUrl)
   checkHeaders(options.headers ?? {})
+  if (options.nats !== false) checkServers(options.nats?.servers)
   if (replicas.length === 0) throw new BerthError('invalid_config', 'Name at least one replica.')
   const machineOptions = {
     replicas,
@@ -113,6 +115,23 @@ function checkHeaders(headers: Readonly<Record<string, string>>): void {
       throw new BerthError('invalid_config', `connect: headers: ${reason}.`)
     }
   }
+}
+
+/** The same of the NATS servers, which are needed once a replica has answered. */
+function checkServers(servers: unknown): void {
+  if (servers === undefined) return
+  if (!Array.isArray(servers) || servers.length === 0) {
+    const detail = 'connect: nats.servers is a list of one or more addresses.'
+    throw new BerthError('invalid_config', detail)
+  }
+  servers.forEach((server: unknown, i) => {
+    try {
+      parseServer(String(server))
+    } catch (error) {
+      if (!(error instanceof BerthError)) throw error
+      throw new BerthError('invalid_config', `connect: nats.servers[${i}]: ${error.message}`)
+    }
+  })
 }
 
 /** What is not meant for a log is not shown when it is wrong. */

@@ -3,8 +3,8 @@
  * table. Reconnects by itself; what does not parse is counted and dropped.
  */
 import { createInbox, type Msg, type NatsConnection } from 'nats'
-import { shownUrl } from '../log/shown-url.js'
 import { NatsSession } from '../nats/nats-session.js'
+import { parseServer } from '../nats/server-address.js'
 import type { Get, NatsAddress } from '../wire/messages.js'
 import { decode, encode } from '../wire/msgpack.js'
 import type { Checks } from '../wire/validate.js'
@@ -46,8 +46,13 @@ export class NatsListener {
     this.#events = events
     this.#checks = checks
     this.#log = log
-    const { servers = address.servers, ...client } = options
+    const { servers: own, ...client } = options
+    const servers = own ?? address.servers.filter(isReadable)
     this.#servers = servers
+    const unreadable = address.servers.length - servers.length
+    if (own === undefined && unreadable > 0) {
+      log.warn({ unreadable }, 'addresses of NATS servers that cannot be read are left out')
+    }
     this.#session = new NatsSession(
       { servers, client },
       {
@@ -83,7 +88,10 @@ export class NatsListener {
   #failed(detail: string): void {
     if (this.#hasFailed) return
     this.#hasFailed = true
-    this.#log.warn({ servers: this.#servers.map(shownUrl), detail }, 'waiting for NATS')
+    this.#log.warn(
+      { servers: this.#servers.map((text) => parseServer(text).url), detail },
+      'waiting for NATS',
+    )
   }
 
   #opened(connection: NatsConnection): void {
@@ -144,6 +152,16 @@ export class NatsListener {
       }
       return null
     }
+  }
+}
+
+/** Whether it is an address: what a replica tells is looked at like anything that comes in. */
+function isReadable(server: string): boolean {
+  try {
+    parseServer(server)
+    return true
+  } catch {
+    return false
   }
 }
 

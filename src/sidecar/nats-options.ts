@@ -2,7 +2,8 @@
 export interface NatsOptions {
   /**
    * Instead of those that the replica names: where it reaches NATS by other addresses. Each may
-   * have a login of its own, `nats://user:password@host:4222` or `nats://token@host:4222`.
+   * have a login of its own, `nats://user:password@host:4222` or `nats://token@host:4222`,
+   * percent-encoded.
    */
   readonly servers?: readonly string[]
   readonly token?: string

@@ -250,6 +250,51 @@ describe('a connection', () => {
     expect(await metric(server, 'berth_host_connections')).toBe(0)
   })
 
+  test('that has taken a part of a large table only may be told of more meanwhile', async () => {
+    const { server, sessions, connect } = await openDoor()
+    const client = await connect()
+    client.say(hello)
+    const session = await sessions.nth(1)
+    client.socket.pause()
+    const detail = 'y'.repeat(24 * 1024 * 1024)
+    session.connection.send({ kind: 'error', code: 'large', detail, retryable: false })
+    for (let i = 0; i < 50; i += 1) await new Promise(setImmediate)
+    session.connection.send({ kind: 'error', code: 'small', detail: '', retryable: false })
+    client.socket.resume()
+    await once(client.socket, 'message')
+    while (client.received.length < 2) await once(client.socket, 'message')
+    expect(client.received.map((told) => told.kind === 'error' && told.code)).toEqual([
+      ...['large', 'small'],
+    ])
+    expect(await metric(server, 'berth_host_connections_slow_total')).toBe(0)
+  })
+
+  test('that takes nothing of what waits for it is dropped, though it goes on talking', async () => {
+    const { server, sessions, connect } = await openDoor({ notReadingAfterMs: 300 })
+    const client = await connect()
+    client.say(hello)
+    const session = await sessions.nth(1)
+    client.socket.pause()
+    const detail = 'y'.repeat(24 * 1024 * 1024)
+    session.connection.send({ kind: 'error', code: 'large', detail, retryable: false })
+    const talking = setInterval(() => client.say(heartbeat), 100)
+    await session.until(({ closedCount }) => closedCount === 1)
+    clearInterval(talking)
+    expect(await metric(server, 'berth_host_connections_slow_total')).toBe(1)
+  })
+
+  test('is told all that was said before the close', async () => {
+    const { sessions, connect } = await openDoor({ closeTimeoutMs: 60_000 })
+    const client = await connect()
+    client.say(hello)
+    const session = await sessions.nth(1)
+    const detail = 'y'.repeat(8 * 1024 * 1024)
+    session.connection.send({ kind: 'error', code: 'large', detail, retryable: false })
+    session.connection.close(closeCodes.left, 'bye')
+    expect((await client.closed).code).toBe(closeCodes.left)
+    expect(client.received[0]).toMatchObject({ detail })
+  })
+
   test('takes one message that is larger than the limit of what may wait', async () => {
     const { sessions, connect } = await openDoor({ bufferedBytesMax: 1024 })
     const client = await connect()

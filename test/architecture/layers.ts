@@ -13,7 +13,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   // Shared by all programs; not pure.
   process: ['errors', 'log'],
   log: ['errors'],
-  nats: ['errors'],
+  nats: ['errors', 'log'],
   // The server.
   raft: ['errors', 'hash', 'wire', 'log'],
   fsm: ['errors', 'hash', 'wire', 'table', 'raft'],

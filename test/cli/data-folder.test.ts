@@ -227,3 +227,54 @@ test('what was there before a start that failed is there after it', (t) => {
   openDataFolder(wishFor(made)).close()
   expect(existsSync(made)).toBe(false)
 })
+
+test.for(['berth.json.', 'lock-0.claim-'])(
+  'nothing is written through a link that somebody else may have put there: %s',
+  (head, t) => {
+    const { path, scratch, precious, fresh, intact } = ground(t)
+    const thesis = join(precious, 'thesis.txt')
+    const name = `${head}${process.pid}`
+    // In a folder that the group may write to, new and in use.
+    const empty = join(scratch, 'empty')
+    mkdirSync(empty)
+    for (const folder of [empty, path]) chmodSync(folder, 0o770)
+    symlinkSync(thesis, join(empty, name))
+    const refusal = new RegExp(`${head}\\d+ was not made by Berth`)
+    expect(() => openDataFolder(wishFor(empty))).toThrow(refusal)
+    expect(readdirSync(empty)).toEqual([name])
+    intact()
+    symlinkSync(thesis, join(path, name))
+    const again = openDataFolder(wishFor(path))
+    if (!existsSync(join(path, name))) symlinkSync(thesis, join(path, name))
+    again.update({ complete: true })
+    again.close()
+    intact()
+    rmSync(join(path, name), { force: true })
+    fresh()
+    intact()
+  },
+)
+
+test('a link in the place of the lock that is let go is replaced, not followed', (t) => {
+  const { path, precious, intact } = ground(t)
+  const folder = openDataFolder(wishFor(path))
+  const lock = readdirSync(path).find((name) => name.startsWith('lock-'))!
+  rmSync(join(path, lock))
+  symlinkSync(join(precious, 'thesis.txt'), join(path, lock))
+  folder.close()
+  intact()
+  expect(readFileSync(join(path, lock), 'utf8')).toBe('released')
+  openDataFolder(wishFor(path)).close()
+})
+
+test("what a start that was cut off left over is in nobody's way", (t) => {
+  const { scratch } = ground(t)
+  const path = join(scratch, 'left')
+  mkdirSync(path)
+  for (const head of ['berth.json.', 'lock-0.claim-']) {
+    for (const pid of [process.pid, 1]) writeFileSync(join(path, `${head}${pid}`), 'half a ')
+  }
+  const folder = openDataFolder(wishFor(path))
+  expect(JSON.parse(readFileSync(join(path, 'berth.json'), 'utf8'))).toMatchObject({ layout: 1 })
+  folder.close()
+})

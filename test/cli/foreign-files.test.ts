@@ -8,14 +8,18 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { startChild } from '../../src/cli/local/child.js'
 import { lockFolder } from '../../src/cli/local/folder-lock.js'
-import { readOwnFile } from '../../src/cli/local/own-files.js'
+import { Keeper } from '../../src/cli/local/keeper.js'
+import { rotateLog } from '../../src/cli/local/log-tail.js'
+import { makeOwnFolder, readOwnFile, writeNewFile } from '../../src/cli/local/own-files.js'
 import { removeSharedHome, sharedHomeOf } from '../../src/cli/local/postgres-account.js'
 import { endLeftoverPostgres, workersIn } from '../../src/cli/local/postgres-leftover.js'
 import {
@@ -87,6 +91,48 @@ test("a file of one's own is read, and neither a folder nor a pipe", (t) => {
   expect(readOwnFile(file, 10)).toBe('text')
   expect(() => readOwnFile(file, 3)).toThrow(/has 4 bytes, more than 3/)
   expect(() => readOwnFile(folder, 10)).toThrow(/is no file/)
+})
+
+test('a file is written anew, and not through what has its name', (t) => {
+  const folder = scratchFolder(t)
+  const precious = join(folder, 'precious')
+  writeFileSync(precious, 'years of work', { mode: 0o644 })
+  const file = join(folder, 'file')
+  symlinkSync(precious, file)
+  for (const text of ['one', 'two']) {
+    writeNewFile(file, text)
+    expect(readOwnFile(file, 10)).toBe(text)
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+  }
+  expect(readFileSync(precious, 'utf8')).toBe('years of work')
+  mkdirSync(join(folder, 'inner'))
+  expect(() => writeNewFile(join(folder, 'inner'), '')).toThrow(/inner is no file/)
+})
+
+test('logs go into a folder that nobody else can write to, and through no link', async (t) => {
+  const folder = scratchFolder(t)
+  const log = join(folder, 'log')
+  symlinkSync(scratchFolder(t), log)
+  expect(() => makeOwnFolder(log)).toThrow(/log is a symbolic link/)
+  rmSync(log)
+  makeOwnFolder(log)
+  makeOwnFolder(log)
+  expect(statSync(log).mode & 0o777).toBe(0o700)
+  chmodSync(log, 0o770)
+  expect(() => makeOwnFolder(log)).toThrow(/log can be written by its group/)
+  const victim = join(folder, 'victim')
+  const logFile = join(folder, 'host.log')
+  symlinkSync(victim, logFile)
+  const keeper = new Keeper()
+  t.onTestFinished(() => keeper.close())
+  const command = { file: 'echo', args: ['hello'] }
+  const options = { name: 'host', command, logFile, keeper, steps: [] }
+  await expect(startChild({ ...options, onOwnerGone: 'lifeline' })).rejects.toThrow(/ELOOP/)
+  expect(existsSync(victim)).toBe(false)
+  rotateLog(logFile)
+  await (await startChild({ ...options, onOwnerGone: 'lifeline' })).exited
+  expect(existsSync(victim)).toBe(false)
+  expect(readFileSync(logFile, 'utf8')).toBe('hello\n')
 })
 
 test('what nobody made for a data folder is deleted by nobody, and nothing that it leads to', (t) => {

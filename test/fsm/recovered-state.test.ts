@@ -161,8 +161,8 @@ describe('a new history', () => {
       ...{ index: appliedIndex + historyStep, position: 0, namespace: null, generation: null },
       ...{ kind: 'recovered', member: null, reason: null, atMs },
       detail: {
-        ...{ clusterId: 'c-a', lineage: 'l-a' },
-        former: { clusterId: 'c-1', cluster: 'test', lineage, index: appliedIndex, term: 1 },
+        lineage: 'l-a',
+        former: { cluster: 'test', lineage, index: appliedIndex, term: 1 },
       },
     })
   })

@@ -9,6 +9,7 @@ import {
 } from '../../src/fsm/limits.js'
 import type { NamespaceState } from '../../src/fsm/namespace-state.js'
 import { Room, totalsOf } from '../../src/fsm/room.js'
+import { SaidTypes } from '../../src/fsm/said-types.js'
 import { compareText } from '../../src/table/code-point-order.js'
 import { SortedMap } from '../../src/table/sorted-map.js'
 import { Replica } from './replica.js'
@@ -35,7 +36,7 @@ describe('types', () => {
       outcome('member'),
       { kind: 'refused', why: 'overloaded' },
     ])
-    expect(replica.state.lackOfRoom('default', 'a:1', types)).toBe('host_types')
+    expect(replica.state.lackOfRoom('default', 'a:1', new SaidTypes(types))).toBe('host_types')
   })
 
   test('of a namespace are bounded, each set counted once', async () => {
@@ -44,8 +45,8 @@ describe('types', () => {
     const outcomes = replica.upsert(...Array.from({ length: hosts + 1 }, (_, i) => fullHost(i)))
     expect(outcomes.filter(({ kind }) => kind === 'member').length).toBe(hosts)
     expect(outcomes.at(-1)).toEqual({ kind: 'refused', why: 'overloaded' })
-    expect(replica.state.lackOfRoom('default', 'x:1', ['x'])).toBe('namespace_types')
-    expect(replica.state.lackOfRoom('other', 'x:1', ['x'])).toBeNull()
+    expect(replica.state.lackOfRoom('default', 'x:1', new SaidTypes(['x']))).toBe('namespace_types')
+    expect(replica.state.lackOfRoom('other', 'x:1', new SaidTypes(['x']))).toBeNull()
     // A set that is there costs nothing.
     expect(replica.upsert({ name: 'x:1', types: fullHost(3).types })).toEqual([outcome('member')])
     // And one that nobody uses any more makes room.
@@ -58,7 +59,7 @@ describe('types', () => {
 })
 
 describe('members', () => {
-  const host = { isNew: true, types: ['Cart'], isNewSet: () => true }
+  const host = { isNew: true, typeBytes: 4, isNewSet: () => true }
   const empty = { full: null, members: 0, typeBytes: 0 }
   const none = { members: 0, typeBytes: 0 }
 

@@ -31,7 +31,7 @@ function decided(
     refusedUntilMs: 0,
     dampedUntilMs: Number.NEGATIVE_INFINITY,
     leavingEpoch: 0,
-    full: null,
+    lackOfRoom: () => null,
     nowMs: 2_000,
     wallMs: 50_000,
     ...more,
@@ -96,7 +96,7 @@ test('a member that comes back is neither refused nor damped', () => {
 })
 
 test('a host that the state machine would refuse waits instead of being written', () => {
-  const full = { full: 'members' } as const
+  const full = { lackOfRoom: () => 'members' as const }
   expect(decided(hello, null, full)).toMatchObject({ kind: 'wait', code: 'overloaded' })
   expect(decided({ ...hello, types: ['Order'] }, {}, full)).toMatchObject({ code: 'overloaded' })
   expect(decided(hello, {}, full)).toEqual({ kind: 'admit', epoch: 5 })

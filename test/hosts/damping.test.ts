@@ -45,3 +45,14 @@ test('names whose last admission is long ago are forgotten', () => {
   damping.sweep(dampingWindowMs)
   expect(damping.heldUntilMs('default', 'a:1', 1)).toBe(free)
 })
+
+test('a name that joins again is kept from then on, and keeps nobody who joined before it', () => {
+  const damping = new Damping(() => 9)
+  damping.admitted('default', 'a:1', 0)
+  damping.admitted('default', 'b:1', 10_000)
+  damping.admitted('default', 'a:1', 20_000)
+  damping.sweep(dampingWindowMs + 10_000)
+  expect(damping.size).toBe(1)
+  damping.sweep(dampingWindowMs + 20_000)
+  expect(damping.size).toBe(0)
+})

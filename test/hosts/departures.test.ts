@@ -4,7 +4,8 @@ import type { Command } from '../../src/fsm/command.js'
 import { encodeCommand } from '../../src/fsm/command-codec.js'
 import type { Instant } from '../../src/fsm/instant.js'
 import { commandBytesMax } from '../../src/fsm/limits.js'
-import { Departures } from '../../src/hosts/departures.js'
+import type { PlacementState } from '../../src/fsm/placement-state.js'
+import { Departures, enteredPerSweepMax } from '../../src/hosts/departures.js'
 import { LeaseLedger } from '../../src/hosts/lease-ledger.js'
 import type { Downstream } from '../../src/hosts/relay-message.js'
 import { hashOf } from '../support/secrets.js'
@@ -20,8 +21,18 @@ async function leading() {
   const b: Admission = { namespace: 'default', name: 'b:1', epoch: log.join('b:1') }
   log.disseminate()
   const { hostTimeoutMs, fenceAfterMs, fenceMarginMs } = log.state.settings
-  const times = { fenceAfterMs, fenceMarginMs, hostTimeoutMs, hostTimeoutCeilingMs: hostTimeoutMs }
-  const ledger = new LeaseLedger(() => times, 0)
+  const settings = {
+    fenceAfterMs,
+    fenceMarginMs,
+    hostTimeoutMs,
+    hostTimeoutCeilingMs: hostTimeoutMs,
+  }
+  /** How often the times are asked for: once or twice for each lease that is looked at. */
+  const times = { asked: 0 }
+  const ledger = new LeaseLedger(() => {
+    times.asked += 1
+    return settings
+  }, 0)
   const proposed: { command: Command; done: (applied: boolean, now: Instant) => void }[] = []
   const told: (readonly [number, Downstream])[] = []
   const departures = new Departures(1, log.state, ledger, {
@@ -42,16 +53,17 @@ async function leading() {
     proposed.map(({ command }) =>
       command.kind === 'remove' ? command.hosts.map(({ name, reason }) => `${name} ${reason}`) : [],
     )
-  return { log, a, b, ledger, departures, proposed, told, commit, removed, hostTimeoutMs }
+  return { log, a, b, ledger, departures, proposed, told, commit, removed, times, hostTimeoutMs }
 }
 
 test('a member that was silent for its time expires, not a moment sooner, all in one commit', async () => {
   const { a, ledger, departures, removed, hostTimeoutMs } = await leading()
-  ledger.of(a).answeredAtMs = 100
+  ledger.answered(ledger.of(a), 100)
   departures.expire(at(hostTimeoutMs - 1))
   expect(removed()).toEqual([])
   departures.expire(at(hostTimeoutMs + 100))
-  expect(removed()).toEqual([['a:1 expired', 'b:1 expired']])
+  // The one that was heard of last comes last.
+  expect(removed()).toEqual([['b:1 expired', 'a:1 expired']])
 })
 
 test('a removal that is on its way is not asked for twice; one that failed is', async () => {
@@ -93,12 +105,12 @@ test('one that leaves is told only when the round without it is disseminated', a
   departures.leave(route, a, at(0))
   expect(removed()).toEqual([['a:1 left']])
   commit()
-  departures.handedOver()
+  departures.handedOver('default')
   expect(told).toEqual([])
   log.disseminate()
-  departures.handedOver()
+  departures.handedOver('default')
   expect(told).toEqual([[2, { kind: 'left', session: 's1', epoch: a.epoch }]])
-  departures.handedOver()
+  departures.handedOver('default')
   expect(told.length).toBe(1)
 })
 
@@ -109,7 +121,7 @@ test('a leave that is repeated, also at the next leader, is answered like the fi
   expect(proposed.length).toBe(1)
   commit()
   log.disseminate()
-  departures.handedOver()
+  departures.handedOver('default')
   expect(told).toEqual([[3, { kind: 'left', session: 's2', epoch: a.epoch }]])
   departures.leave(route, a, at(0))
   expect(told.at(-1)).toEqual([2, { kind: 'left', session: 's1', epoch: a.epoch }])
@@ -145,12 +157,13 @@ test('stragglers go in one commit and are never answered again, also one that wa
 
 test('an account is kept while its admission is known or may hold a lease, then forgotten', async () => {
   const { log, a, ledger, departures, commit } = await leading()
-  ledger.of(a).answeredAtMs = 1_000
+  ledger.answered(ledger.of(a), 1_000)
   departures.remove([a], 'evicted', at(2_000))
   commit()
   departures.sweep(at(60_000))
   expect(ledger.get(a)).toBeDefined()
   log.disseminate()
+  departures.handedOver('default')
   departures.sweep(at(8_499))
   expect(ledger.get(a)).toBeDefined()
   departures.sweep(at(8_500))
@@ -174,7 +187,9 @@ test('hosts that fall silent by the ten thousand go in commands that the log tak
     const hosts = Array.from({ length: 2_000 }, (_, i) => host(at + i))
     log.commit({ kind: 'upsert', atMs: 0, term: 1, hosts })
   }
-  departures.expire(at(hostTimeoutMs))
+  for (let entered = 0; entered < 20_002; entered += enteredPerSweepMax) {
+    departures.expire(at(hostTimeoutMs))
+  }
   const commands = proposed.map(({ command }) => command)
   const removed = commands.flatMap((command) => (command.kind === 'remove' ? command.hosts : []))
   expect(new Set(removed.map(({ name }) => name)).size).toBe(20_002)
@@ -188,4 +203,84 @@ test('hosts that fall silent by the ten thousand go in commands that the log tak
   const [again] = proposed.slice(before)
   expect(again?.command).toEqual({ ...proposed[0]!.command, atMs: again?.command.atMs })
   expect(proposed.length).toBe(before + 1)
+})
+
+/** How often the state is asked for a namespace, for all of them, and for the times of leases. */
+function looksAt(state: PlacementState) {
+  const looks = { namespace: 0, namespaces: 0, times: 0 }
+  const { namespace, namespaces } = state
+  state.namespace = (name) => {
+    looks.namespace += 1
+    return namespace.call(state, name)
+  }
+  state.namespaces = (after) => {
+    looks.namespaces += 1
+    return namespaces.call(state, after)
+  }
+  return looks
+}
+
+test('a sweep looks at the members that are due, and at no others', async () => {
+  const { log, ledger, departures, removed, times, hostTimeoutMs } = await leading()
+  const hosts = Array.from({ length: 2_000 }, (_, i) => {
+    const who = { namespace: 'default', name: `h${i}:1`, instance: 'i', secretHash: hashOf('s') }
+    return { ...who, appId: 'app', types: ['Order'] }
+  })
+  log.commit({ kind: 'upsert', atMs: 0, term: 1, hosts })
+  departures.expire(at(0))
+  const members = [...log.state.namespace('default')!.members()]
+  const leases = members.map((member) => ledger.of({ namespace: 'default', ...member }))
+  // All but three were answered, in any order.
+  leases.slice(3).forEach((lease, i) => void ledger.answered(lease, 1_000 + i))
+  const looks = looksAt(log.state)
+  for (let ms = 250; ms < hostTimeoutMs; ms += 250) {
+    times.asked = 0
+    departures.expire(at(ms))
+    departures.sweep(at(ms))
+    // One of those that were answered, and one of the others.
+    expect(times.asked).toBeLessThanOrEqual(4)
+  }
+  expect([removed(), looks.namespace, looks.namespaces]).toEqual([[], 0, 0])
+  departures.expire(at(hostTimeoutMs))
+  expect(removed()[0]?.length).toBe(3)
+  expect([looks.namespace, looks.namespaces]).toEqual([6, 0])
+})
+
+test('a stopped host whose removal the log did not take is removed by the next sweep', async () => {
+  const { a, b, ledger, departures, proposed, removed } = await leading()
+  departures.expire(at(0))
+  ledger.answered(ledger.of(b), 100)
+  departures.stopped(a, false, at(100))
+  proposed[0]!.done(false, at(100))
+  departures.expire(at(250))
+  expect(removed()).toEqual([['a:1 expired'], ['a:1 expired']])
+})
+
+test('accounts of the removed are looked at when their namespace is disseminated, not before', async () => {
+  const { log, a, ledger, departures, commit, times } = await leading()
+  departures.remove([a], 'evicted', at(2_000))
+  commit()
+  const looks = looksAt(log.state)
+  times.asked = 0
+  for (let ms = 2_000; ms < 60_000; ms += 250) departures.sweep(at(ms))
+  expect([looks.namespace, times.asked]).toEqual([0, 0])
+  departures.handedOver('other')
+  expect(looks.namespace).toBe(0)
+  log.disseminate()
+  departures.handedOver('default')
+  departures.sweep(at(60_000))
+  expect(ledger.get(a)).toBe(undefined)
+})
+
+test('an admission that is asked about, but that nobody knows, is forgotten after the grace', async () => {
+  const { a, ledger, departures, removed, hostTimeoutMs } = await leading()
+  const unknown = { ...a, epoch: a.epoch + 100 }
+  ledger.of(unknown)
+  departures.expire(at(hostTimeoutMs - 1))
+  departures.sweep(at(hostTimeoutMs - 1))
+  expect(ledger.get(unknown)).toBeDefined()
+  departures.expire(at(hostTimeoutMs))
+  departures.sweep(at(hostTimeoutMs))
+  expect(ledger.get(unknown)).toBe(undefined)
+  expect(removed().flat()).toEqual(['a:1 expired', 'b:1 expired'])
 })

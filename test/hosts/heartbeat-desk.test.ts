@@ -93,7 +93,7 @@ test('the floor of another epoch is nothing to it', () => {
 
 test('one that said that it stopped is never answered again', () => {
   const stop = (ledger: LeaseLedger) => {
-    ledger.of(admission).stopped = true
+    ledger.stopped(ledger.of(admission), false)
   }
   expect(judge(heartbeat(), stop)).toEqual({ kind: 'fence', code: 'expired' })
 })

@@ -92,11 +92,11 @@ test('the host itself comes back in another session by its secret', async () => 
 test.each(['fenced', 'bye', 'leave'] as const)(
   'the leader does not take "%s" from a replica without the proof of the admission',
   async (kind) => {
-    const { replica, lineage, epoch, term, lease, isMember } = await served()
+    const { replica, lineage, epoch, lease, isMember } = await served()
     const said = { session: '2.1', lineage, namespace: 'default', name, epoch }
     for (const secretHash of ['', hashOf('another')]) {
       const message: Upstream = { kind, ...said, secretHash }
-      replica.machine.receive(2, { kind: 'relay-up', term, messages: [message] }, replica.now)
+      replica.machine.leadership!.receive(2, message, replica.now)
       replica.run(500)
       expect(isMember()).toBe(true)
       expect(lease()).toMatchObject({ stopped: false })
@@ -105,13 +105,13 @@ test.each(['fenced', 'bye', 'leave'] as const)(
 )
 
 test('nor a heartbeat: it moves no orders, prolongs no lease and counts in no round', async () => {
-  const { replica, lineage, epoch, term, lease, acknowledged } = await served()
+  const { replica, lineage, epoch, lease, acknowledged } = await served()
   const before = { ...lease()! }
   const message: Upstream = {
     ...{ kind: 'heartbeat', session: '2.1', namespace: 'default', name, lineage, epoch },
-    ...{ number: 1_000, acknowledged, listening: false, secretHash: hashOf('another') },
+    ...{ number: 1_000, acknowledged, listening: false, secretHash: hashOf('another'), hellos: 0 },
   }
-  replica.machine.receive(2, { kind: 'relay-up', term, messages: [message] }, replica.now)
+  replica.machine.leadership!.receive(2, message, replica.now)
   replica.run(500)
   expect(lease()).toEqual(before)
 })

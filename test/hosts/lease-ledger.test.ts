@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { LeaseLedger } from '../../src/hosts/lease-ledger.js'
+import { forSeeds } from '../table/seeds.js'
 
 const admission = { namespace: 'default', name: 'a:1', epoch: 5 }
 const electedAtMs = 1_000
@@ -15,7 +16,7 @@ const ledgerWith = (changes = {}) => new LeaseLedger(() => ({ ...times, ...chang
 test('an admission that was answered is past its fence after its lease and the margin', () => {
   const ledger = ledgerWith()
   const lease = ledger.of(admission)
-  lease.answeredAtMs = 5_000
+  ledger.answered(lease, 5_000)
   expect(ledger.isPastFence(lease, 12_499)).toBe(false)
   expect(ledger.isPastFence(lease, 12_500)).toBe(true)
   expect(ledger.expiresAtMs(lease)).toBe(13_000)
@@ -36,18 +37,18 @@ test('the grace is as long as the longest host timeout that was ever in force', 
 test('a leader that stalled begins its grace anew for all that it had not answered since', () => {
   const ledger = ledgerWith()
   const lease = ledger.of(admission)
-  lease.answeredAtMs = 5_000
+  ledger.answered(lease, 5_000)
   ledger.restartGrace(20_000)
   expect(ledger.pastFenceAtMs(lease)).toBe(28_000)
   expect(ledger.expiresAtMs(lease)).toBe(28_000)
-  lease.answeredAtMs = 20_000
+  ledger.answered(lease, 20_000)
   expect(ledger.pastFenceAtMs(lease)).toBe(27_500)
 })
 
 test('an answer from before a stall never counts for less than its own time', () => {
   const ledger = ledgerWith({ hostTimeoutCeilingMs: 100 })
   const lease = ledger.of(admission)
-  lease.answeredAtMs = 5_000
+  ledger.answered(lease, 5_000)
   ledger.restartGrace(5_100)
   expect(ledger.pastFenceAtMs(lease)).toBe(12_500)
 })
@@ -61,7 +62,7 @@ test('an admission of this leadership counts from its commit: no other leader ca
 test('one that said that it stopped is past its fence at once', () => {
   const ledger = ledgerWith()
   const lease = ledger.admitted(admission, 0, 5_000)
-  lease.stopped = true
+  ledger.stopped(lease, false)
   expect(ledger.isPastFence(lease, 0)).toBe(true)
   expect(ledger.expiresAtMs(lease)).toBe(Number.NEGATIVE_INFINITY)
 })
@@ -69,7 +70,7 @@ test('one that said that it stopped is past its fence at once', () => {
 test('after a bye the name is free at once, and the place is kept until the lease is out', () => {
   const ledger = ledgerWith()
   const lease = ledger.admitted(admission, 0, 5_000)
-  Object.assign(lease, { stopped: true, ended: true })
+  ledger.stopped(lease, true)
   expect(ledger.isPastFence(lease, 5_000)).toBe(true)
   expect(ledger.expiresAtMs(lease)).toBe(13_000)
 })
@@ -83,10 +84,69 @@ test('a floor is never lowered', () => {
 test('accounts are kept by epoch and namespace, not by name', () => {
   const ledger = ledgerWith()
   const lease = ledger.of(admission)
-  lease.stopped = true
+  ledger.stopped(lease, false)
   expect(ledger.of({ ...admission, epoch: 6 }).stopped).toBe(false)
   expect(ledger.of({ ...admission, namespace: 'other' }).stopped).toBe(false)
   expect(ledger.of(admission)).toBe(lease)
   ledger.forget(admission)
   expect(ledger.get(admission)).toBe(undefined)
+})
+
+test('a bye after a fence keeps no place', () => {
+  const ledger = ledgerWith()
+  const lease = ledger.admitted(admission, 0, 5_000)
+  ledger.stopped(lease, false)
+  ledger.stopped(lease, true)
+  expect([...ledger.expired(5_000)]).toEqual([lease])
+})
+
+const namesOf = (leases: Iterable<{ readonly name: string }>) => [...leases].map(({ name }) => name)
+
+test('who expires is found in any order of answers, with any settings, after any stall', () => {
+  forSeeds(200, (random) => {
+    const changes = { hostTimeoutMs: 8_000, hostTimeoutCeilingMs: 8_000 }
+    const ledger = new LeaseLedger(() => ({ ...times, ...changes }), 0)
+    const leases = Array.from({ length: 8 }, (_, i) => ledger.of({ ...admission, name: `h${i}:1` }))
+    const gone = new Set<object>()
+    let nowMs = 0
+    for (let step = 0; step < 60; step += 1) {
+      nowMs += random.below(3_000)
+      const lease = leases[random.below(leases.length)]!
+      const act = random.below(100) / 100
+      if (act < 0.7) {
+        if (!lease.stopped) ledger.answered(lease, nowMs)
+      } else if (act < 0.8) {
+        changes.hostTimeoutMs = 2_000 + random.below(20_000)
+        changes.hostTimeoutCeilingMs = Math.max(changes.hostTimeoutCeilingMs, changes.hostTimeoutMs)
+      } else if (act < 0.85) ledger.restartGrace(nowMs)
+      else if (act < 0.9) ledger.stopped(lease, random.below(2) === 0)
+      else if (act < 0.93) {
+        ledger.removed(lease)
+        gone.add(lease)
+      }
+      const due = leases.filter((each) => !gone.has(each) && nowMs >= ledger.expiresAtMs(each))
+      expect(namesOf(ledger.expired(nowMs)).sort()).toEqual(namesOf(due))
+    }
+  })
+})
+
+test('with 100,000 leases at rest a few are looked at, and an answer keeps each from being due', () => {
+  let asked = 0
+  const ledger = new LeaseLedger(() => {
+    asked += 1
+    return times
+  }, 0)
+  const leases = Array.from({ length: 100_000 }, (_, i) => ledger.of({ ...admission, epoch: i }))
+  for (let second = 1; second <= 5; second += 1) {
+    for (const lease of leases) ledger.answered(lease, second * 1_000)
+    asked = 0
+    for (let sweep = 0; sweep < 4; sweep += 1) {
+      expect([...ledger.expired(second * 1_000 + sweep * 250)]).toEqual([])
+    }
+    expect(asked).toBe(4)
+  }
+  for (const lease of leases.slice(2)) ledger.answered(lease, 6_000)
+  asked = 0
+  expect([...ledger.expired(13_000)].map(({ epoch }) => epoch)).toEqual([0, 1])
+  expect(asked).toBe(3)
 })

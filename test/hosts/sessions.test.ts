@@ -72,15 +72,45 @@ test('a hello goes to the leader; the welcome is composed when its index is appl
   })
 })
 
+test('a leader is told a hello once, and again when it asks; heartbeats go alone', async () => {
+  const { sessions, up, open, admit } = await replica()
+  sessions.leaderChanged(leader)
+  open('s1')
+  for (const number of [1, 2]) sessions.receive('s1', heartbeat(number))
+  expect(up).toMatchObject([
+    { kind: 'hello' },
+    { kind: 'heartbeat', number: 1, hellos: 1 },
+    { kind: 'heartbeat', number: 2, hellos: 1 },
+  ])
+  up.length = 0
+  // It was lost; the second question crossed the answer to the first.
+  for (let i = 0; i < 2; i += 1) {
+    sessions.fromLeader(1, { kind: 'say_hello', session: 's1', hellos: 1 })
+  }
+  sessions.receive('s1', heartbeat(3))
+  expect(up).toMatchObject([{ kind: 'hello' }, { kind: 'heartbeat', number: 3, hellos: 2 }])
+  up.length = 0
+  sessions.leaderChanged({ replica: 3, term: 2 })
+  expect(up).toMatchObject([{ kind: 'hello' }, { kind: 'heartbeat', number: 3, hellos: 3 }])
+  admit('s1', 7)
+  up.length = 0
+  sessions.fromLeader(2, { kind: 'say_hello', session: 's1', hellos: 3 })
+  sessions.receive('s1', heartbeat(4, 7))
+  expect(up).toMatchObject([{ kind: 'heartbeat', number: 4, hellos: 0 }])
+})
+
 test('a session is welcomed once, however often its hello was relayed and answered', async () => {
   const { log, sessions, up, open, admit, said } = await replica()
   sessions.leaderChanged(leader)
   open('s1')
-  for (const number of [1, 2]) sessions.receive('s1', heartbeat(number))
+  for (const hellos of [1, 2]) {
+    sessions.fromLeader(1, { kind: 'say_hello', session: 's1', hellos })
+  }
   expect(up.filter(({ kind }) => kind === 'hello').length).toBe(3)
   admit('s1', 7, log.state.appliedIndex + 1)
   // What is answered is not said again, to this leader or the next one.
   sessions.receive('s1', heartbeat(3))
+  sessions.fromLeader(1, { kind: 'say_hello', session: 's1', hellos: 3 })
   sessions.leaderChanged({ replica: 3, term: 2 })
   expect(up.filter(({ kind }) => kind === 'hello').length).toBe(3)
   admit('s1', 7, log.state.appliedIndex + 1)

@@ -1,7 +1,12 @@
-import { type AddressInfo, createServer } from 'node:net'
+import { once } from 'node:events'
+import { type AddressInfo, createConnection, createServer, type Socket } from 'node:net'
+import { createServer as createTlsServer } from 'node:tls'
+import type { ConnectionOptions } from 'nats'
 import { expect, onTestFinished, test } from 'vitest'
 import { NatsSession } from '../../src/nats/nats-session.js'
+import { certificatePath, certificateText } from '../support/certificates.js'
 import { eventually } from '../support/eventually.js'
+import { startHostileNats } from '../support/hostile-nats.js'
 import { natsUrl } from '../support/nats.js'
 import { startOwnNats } from '../support/own-nats.js'
 import { freePort } from '../support/ports.js'
@@ -9,10 +14,10 @@ import { freePort } from '../support/ports.js'
 const owner = { onTestFinished }
 
 /** A session with what it told. */
-function session(servers: readonly string[]) {
+function session(servers: readonly string[], client: ConnectionOptions = {}) {
   const told: string[] = []
   const one = new NatsSession(
-    { servers, client: {} },
+    { servers, client },
     {
       opened: (connection) => told.push(`opened ${connection.getServer()}`),
       lost: () => told.push('lost'),
@@ -40,7 +45,7 @@ test('no try at a server that accepts and says nothing leaves a socket behind', 
   const { port } = silent.address() as AddressInfo
   const { told, session: one } = session([`nats://127.0.0.1:${port}`])
   await eventually('a third try', () => accepted > 2, 60_000)
-  expect(told[0]).toBe(`127.0.0.1:${port} said nothing within 2000 ms`)
+  expect(told[0]).toBe(`127.0.0.1:${port} said nothing within 2000 ms.`)
   await one.close('at once')
   await eventually('the end of all', () => open === 0)
 })
@@ -107,6 +112,52 @@ test('where TLS is asked for nothing is said to a server that has none', async (
   const { told } = session([natsUrl().replace('nats://', 'tls://user:secret@')])
   await eventually('the refusal', () => told.length > 0)
   expect(told[0]).toMatch(/tls/)
+})
+
+test('where TLS comes before all else it is spoken before the server says anything', async () => {
+  const behind = await startHostileNats(owner, { info: { tls_required: true } })
+  const [cert, key] = [certificateText('replica-1.pem'), certificateText('replica-1.key')]
+  const before = createTlsServer({ cert, key }, (socket) => {
+    const inner = createConnection(behind.port)
+    socket.on('error', () => inner.destroy()).pipe(inner)
+    inner.on('error', () => socket.destroy()).pipe(socket)
+  })
+  await new Promise<void>((resolve) => before.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void before.close())
+  const { port } = before.address() as AddressInfo
+  const url = `nats://127.0.0.1:${port}`
+  const caFile = certificatePath('ca.pem')
+  const { told } = session([url], { tls: { caFile, handshakeFirst: true } })
+  await eventually('the login', () => told.length > 0)
+  expect(told).toEqual([`opened 127.0.0.1:${port}`])
+  const { told: wary } = session([url], { tls: { handshakeFirst: true } })
+  await eventually('the refusal', () => wary.length > 0)
+  expect(wary[0]).toMatch(/certificate/)
+})
+
+test('a try is given up at once when the session is closed', async () => {
+  const sockets = new Set<Socket>()
+  const silent = createServer((socket) => sockets.add(socket.on('error', () => {})))
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void silent.close())
+  const { port } = silent.address() as AddressInfo
+  const { session: one, told } = session([`nats://127.0.0.1:${port}`])
+  await eventually('the try', () => sockets.size === 1)
+  const [socket] = sockets
+  await one.close('at once')
+  const ended = once(socket!, 'close')
+  socket!.resume()
+  await ended
+  expect(told).toEqual([])
+})
+
+test('a session may be closed at any moment of a try', async () => {
+  for (let turns = 0; turns < 100; turns += 1) {
+    const { session: one } = session([natsUrl()])
+    for (let i = 0; i < turns; i += 1) await new Promise((resolve) => setImmediate(resolve))
+    await one.close('at once')
+    expect(one.connection).toBeNull()
+  }
 })
 
 test('what is closed tries no more, and tells nothing', async () => {

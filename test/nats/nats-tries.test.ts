@@ -5,7 +5,6 @@
 import { getEventListeners } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
-import { firstWord } from '../../src/nats/first-word.js'
 import { NatsSession } from '../../src/nats/nats-session.js'
 import { eventually } from '../support/eventually.js'
 import { freePort } from '../support/ports.js'
@@ -96,24 +95,4 @@ test('nor do a thousand tries at a server that says something and never ends its
   const other = await server((socket) => socket.write('hello, who'))
   await tryOften(other.port)
   await eventually('the end of all', () => other.open() === 0)
-})
-
-test('who listens for a first word leaves nothing at a signal that lives on', async () => {
-  const long = new AbortController()
-  const port = await freePort()
-  for (let tries = 0; tries < triesMin; tries += 1) {
-    await firstWord(`127.0.0.1:${port}`, 1_000, long.signal).catch(() => undefined)
-  }
-  expect(getEventListeners(long.signal, 'abort')).toEqual([])
-})
-
-test('a first word is given up with its signal, also before it began', async () => {
-  const silent = await server(() => undefined)
-  const given = new AbortController()
-  const word = firstWord(`127.0.0.1:${silent.port}`, 60_000, given.signal)
-  await eventually('the connection', () => silent.open() === 1)
-  given.abort()
-  await expect(word).rejects.toThrow('was given up')
-  await expect(firstWord(`127.0.0.1:${silent.port}`, 60_000, given.signal)).rejects.toThrow()
-  await eventually('the end of all', () => silent.open() === 0)
 })

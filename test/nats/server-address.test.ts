@@ -12,7 +12,8 @@ const addresses: [text: string, url: string, login: object][] = [
   ['nats://token@h', 'nats://h', { token: 'token' }],
   ['nats://us%40er:p%2F%3A%25%20%C3%A9@h', 'nats://h', { user: 'us@er', pass: 'p/:% é' }],
   ['nats://t%2Fk@h', 'nats://h', { token: 't/k' }],
-  ['nats://user:100%@h', 'nats://h', { user: 'user', pass: '100%' }],
+  ['nats://user:100%25@h', 'nats://h', { user: 'user', pass: '100%' }],
+  ["nats://it's@h", 'nats://h', { token: "it's" }],
   ['nats://4222:4223@h:4224', 'nats://h:4224', { user: '4222', pass: '4223' }],
 ]
 for (const [text, url, login] of addresses) {
@@ -20,6 +21,19 @@ for (const [text, url, login] of addresses) {
     expect(parseServer(text)).toEqual({ url, login, isTls: url.startsWith('tls:') })
   })
 }
+
+const refused = [
+  ...['', 'nats://', '[::', 'a b', 'user:100%@h', 'nats://u:s3cret%ff@h', 'nats://u:p s3cret@h'],
+  ...['u:p"s3cret@h', 'nats://u:p<s3cret@h', 'nats://u:p>s3cret@h', 'nats://u:s3cret@p@h'],
+]
+test.for(refused)('an address that is none, or not encoded, is refused: "%s"', (text) => {
+  expect(() => parseServer(text)).toThrow(
+    expect.objectContaining({
+      code: 'invalid_config',
+      message: expect.stringMatching(/^(?!.*s3cret).*percent-encoded \(a space is %20\)/),
+    }),
+  )
+})
 
 test('a server of which another one told is logged in to as that one, over TLS if that is', () => {
   const by = parseServer('tls://user:pass@a')

@@ -18,8 +18,10 @@ function asked() {
     }
     return requests.ask(leader, note, nowMs)
   }
-  const answer = (number: number, answers: object = {}) =>
-    requests.answered({ kind: 'response', number, run, error: null, result: null, ...answers })
+  const answer = (number: number, answers: object = {}, from = 1) => {
+    const response = { kind: 'response', number, run, error: null, result: null } as const
+    requests.answered(from, { ...response, ...answers })
+  }
   return { requests, told, ask, answer }
 }
 
@@ -49,6 +51,15 @@ test('an answer to a former run of this replica, or to nobody, does nothing', ()
   expect(told).toEqual([])
 })
 
+test('an answer of another replica than the one that was asked does nothing', () => {
+  const { told, ask, answer } = asked()
+  const a = ask('a')!
+  answer(a, { result: { index: 5 } }, 2)
+  expect(told).toEqual([])
+  answer(a)
+  expect(told).toEqual(['a null'])
+})
+
 test('an error whose code is not known here is an internal one', () => {
   const { told, ask, answer } = asked()
   answer(ask('a')!, { error: { code: 'from_the_future', detail: '' } })
@@ -75,7 +86,7 @@ test('what was asked of a leader that is lost has an unknown outcome at once', (
   requests.lost(1)
   expect(told).toEqual(['a timeout'])
   answer(a)
-  answer(b)
+  answer(b, {}, 2)
   expect(told).toEqual(['a timeout', 'b null'])
 })
 

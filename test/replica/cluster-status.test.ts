@@ -3,6 +3,7 @@ import { BerthError } from '../../src/errors/berth-error.js'
 import { termMax } from '../../src/raft/core/limits.js'
 import { clusterStatus, replicaHealth } from '../../src/replica/cluster-status.js'
 import { MachineCluster, type MemoryReplica } from './support/machine-cluster.js'
+import { VirtualHost } from './support/virtual-host.js'
 
 /** A database that does well; a test says what else is so. */
 const well = { connected: true, version: '18.1', incarnation: 1, waiting: null }
@@ -131,6 +132,42 @@ test('a leader whose state is another than everybody else has hands over, and st
   expect(alarmsAt(next)).toContain(`state_differs ${follower.id}`)
 })
 
+test('on its way out it answers nobody: neither hosts, nor tables, nor reads, nor replicas', () => {
+  damage(follower)
+  cluster.until('its log', () => statusAt(leader).replicas.every(({ lag }) => lag === 0))
+  leader.ask({ kind: 'transfer', to: follower.id })
+  const hosts = [new VirtualHost(cluster, '10.0.0.1:1', follower.id)]
+  const { machine } = follower
+  const isLeaving = () => readOf(follower) !== null
+  cluster.until('its lead', () => machine.leadership !== null && hosts[0]!.replica === follower)
+  cluster.until('its way out', isLeaving, 15_000)
+  // It cannot hand over, so it takes its time.
+  for (const id of [leader.id, other.id]) cluster.cut.add(`${follower.id}-${id}`)
+  for (const types of [['Order'], []]) {
+    hosts.push(new VirtualHost(cluster, `10.0.0.${hosts.length + 1}:1`, follower.id, types))
+  }
+  let looks = 0
+  while (follower.stopped === null) {
+    cluster.run(10)
+    if (follower.stopped !== null) break
+    looks += 1
+    expect(machine.leadership).toBeNull()
+    expect(machine.leader).toBeNull()
+    expect(machine.tableFor('default', { kind: 'get', generation: 0 })).toBeNull()
+    expect(hosts.map(({ replica }) => replica === follower)).toEqual([false, false, false])
+  }
+  expect(looks).toBeGreaterThan(50)
+})
+
+/** What a read of its state is refused for; null when it is not. */
+function readOf({ machine }: MemoryReplica): string | null {
+  let refusal: string | null = null
+  machine.read('stale', cluster.now, (error) => {
+    refusal = error?.message ?? null
+  })
+  return refusal
+}
+
 test('while the third is away, two that differ are alarms to one another, and go on', () => {
   other.kill()
   damage(follower)
@@ -234,7 +271,7 @@ test('a term that no elections can have come to is an alarm, and harms nobody el
 test('what strangers show of themselves is not kept', () => {
   const status = follower.machine.show(cluster.nowMs)
   for (let id = 100; id < 1_100; id += 1) {
-    leader.machine.receive(id, { kind: 'status', status }, cluster.now)
+    leader.machine.receive(id, id, { kind: 'status', status }, cluster.now)
   }
   const ids = [...leader.machine.shown.entries()].map(([id]) => id)
   expect(ids.sort()).toEqual([follower.id, other.id].sort())

@@ -153,10 +153,36 @@ test('a password is never shown, whatever is wrong with its URL', () => {
     ['--postgres-ulr', 'postgres://u:s3cret@h/d'],
     ['--password=s3cret'],
     ['postgres://u:s3cret@h/d'],
+    ['--postgres-url', 'postgres://u:p s3cret@h/d'],
+    ['--nats-url', `nats://a,nats://u:p"s3cret@h`],
+    ['--nats-advertise', "nats://u:p's3cret@h"],
+    ["--nats-ulr=nats://u:p's3cret@h"],
+    ["--nats-ulr='s3cret'"],
   ]
   for (const flags of wrong) {
     expect(() => read([...givenFlags, ...flags])).toThrow(
       expect.objectContaining({ message: expect.not.stringContaining('s3cret') }),
+    )
+  }
+})
+
+test.for([
+  ['--nats-url', 'BERTH_NATS_URL', 'nats://h,nats://u:p s3cret@h'],
+  ['--postgres-url', 'BERTH_POSTGRES_URL', 'postgres://u:p<s3cret@h/d'],
+] as const)('what is not encoded in %s is refused with what to do', ([flag, variable, url]) => {
+  const given = givenFlags.indexOf(flag)
+  const others = [...givenFlags.slice(0, given), ...givenFlags.slice(given + 2)]
+  for (const [source, args, environment] of [
+    [flag, [...givenFlags, flag, url], {}],
+    [variable, others, { [variable]: url }],
+  ] as const) {
+    expect(() => read(args, environment)).toThrow(
+      expect.objectContaining({
+        code: 'invalid_config',
+        message: expect.stringMatching(
+          `^${source}: what was given is not .* percent-encoded \\(a space is %20\\)`,
+        ),
+      }),
     )
   }
 })

@@ -57,6 +57,19 @@ test('sidecars are not told the login of the replica', () => {
   expect(sidecarNatsUrls).toEqual(['nats://a:4222', 'nats://b', 'tls://[::1]:1'])
 })
 
+test.for(["user:s'3cret", 'user:s 3cret', 'user:s"3cret', 'user:s<3cret', 's>3cret'])(
+  'sidecars are told no server with a login, however it is written: %s',
+  (login) => {
+    const url = `nats://${login}@nats.example:4222`
+    expect(() => configurationOf(['--nats-advertise', url])).toThrow(
+      expect.objectContaining({
+        code: 'invalid_config',
+        message: expect.stringMatching(/^--nats-advertise: what was given is not .* without user/),
+      }),
+    )
+  },
+)
+
 test('a replica that joins begins no cluster', () => {
   expect(configurationOf(['--id', '4', '--join']).initialVoters).toBeNull()
 })

@@ -38,7 +38,7 @@ const good: readonly ReplicaFrame[] = [
       { kind: 'hello', session, hello, secretHash: '' },
       {
         ...{ kind: 'heartbeat', session, namespace: 'default', name: null, lineage: '' },
-        ...{ epoch: 0, secretHash, number: 2 ** 40, acknowledged, listening: true },
+        ...{ epoch: 0, secretHash, number: 2 ** 40, acknowledged, listening: true, hellos: 2 },
       },
       { kind: 'leave', session, lineage, secretHash, ...host },
       { kind: 'bye', session, lineage, secretHash, ...host },
@@ -52,6 +52,7 @@ const good: readonly ReplicaFrame[] = [
     messages: [
       { kind: 'admitted', session, epoch: 12, index: 12, roundTo: null },
       { kind: 'waiting', session, code: 'name_taken', detail: 'It lives.', retryAfterMs: 0 },
+      { kind: 'say_hello', session, hellos: 2 },
       { kind: 'answer', session, number: 3, disseminated: 4 },
       { kind: 'answer', session, number: 3, disseminated: 4, digest },
       { kind: 'refused', session, number: 3, code: 'below_floor', disseminated: 4, digest },

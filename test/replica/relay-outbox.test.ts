@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import type { Downstream, Upstream } from '../../src/hosts/relay-message.js'
 import { relayMs } from '../../src/replica/configuration.js'
-import { RelayOutbox } from '../../src/replica/relay-outbox.js'
+import { RelayOutbox, relayFrameBytes } from '../../src/replica/relay-outbox.js'
+import { encode } from '../../src/wire/msgpack.js'
 
 const up = (session: string): Upstream => ({ kind: 'closed', session })
 const urgent = (session: string): Downstream => ({ kind: 'superseded', session })
@@ -78,6 +79,29 @@ test('a frame holds a bounded number of messages, and nothing is lost or reorder
   expect(parts.flatMap(sessionsOf)).toEqual(sessions)
   expect(down.map(({ messages }) => messages.length)).toEqual([1_024, 1_024, 452])
   expect(down.flatMap(({ messages }) => sessionsOf(messages))).toEqual(sessions)
+})
+
+test('a frame holds a bounded number of bytes, unless one message alone is longer', () => {
+  const outbox = new RelayOutbox()
+  const say = (session: string, bytes: number) => {
+    const types = Array.from({ length: bytes / 128 }, () => 'x'.repeat(128))
+    const who = { protocol: 1, namespace: 'default', instance: 'i', name: 'a:1', types } as const
+    outbox.up(
+      { kind: 'hello', session, hello: { kind: 'hello', ...who }, secretHash: '' },
+      false,
+      0,
+    )
+  }
+  for (let i = 0; i < 100; i += 1) say(`s${i}`, 16_384)
+  say('long', 2 * relayFrameBytes)
+  say('last', 128)
+  const { up: parts } = outbox.take()
+  const bytes = parts.map((messages) => encode({ kind: 'relay-up', term: 1, messages }).length)
+  const [last, long, ...others] = bytes.reverse()
+  for (const each of others) expect(each).toBeLessThanOrEqual(relayFrameBytes)
+  expect(others.length).toBeLessThanOrEqual(8)
+  expect(long).toBeGreaterThan(relayFrameBytes)
+  expect(last).toBeLessThan(1_024)
 })
 
 test('what was meant for a former leader, or said by one, is forgotten', () => {

@@ -3,11 +3,10 @@
  * says is searched for them: logs, REST, metrics, what hosts and observers are told, what its
  * sidecars say, and the list of processes.
  */
-import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { commandOf } from '../../src/process/process-table.js'
 import { connect } from '../../src/sidecar/index.js'
+import { certificatePath, certificateText, securedCluster } from '../support/certificates.js'
 import { createDatabase } from '../support/database.js'
 import { eventually } from '../support/eventually.js'
 import { startOwnNats } from '../support/own-nats.js'
@@ -25,11 +24,9 @@ import {
 const user = 'us@er-UserMark'
 const password = 'p/a:s%s,PassMark'
 const token = 'TokenMark'
-const certificate = (name: string) =>
-  fileURLToPath(new URL(`../support/certificates/${name}`, import.meta.url))
-const keyFile = certificate('replica.key')
+const keyFile = certificatePath('replica-1.key')
 /** A line of the key that is none of the frame around it. */
-const keyMark = readFileSync(keyFile, 'utf8').split('\n')[1]!
+const keyMark = certificateText('replica-1.key').split('\n')[1]!
 
 const marks = ['UserMark', 'PassMark', token, keyMark]
 
@@ -56,9 +53,15 @@ test('no secret of its settings is in anything that a replica or a sidecar says'
   const databasePassword = new URL(database.url).password
   expect(databasePassword.length).toBeGreaterThan(8)
   const more = [databasePassword, encodeURIComponent(password)]
-  const replica = startReplica(t, await planReplica(database.url), [
+  const plan = { ...(await planReplica(database.url)), cluster: securedCluster }
+  const replica = startReplica(t, plan, [
     ...['--nats-url', `${natsUrl},nats://${token}@127.0.0.1:${awayPort}`, '--log-level', 'trace'],
-    ...['--peer-tls-ca', certificate('ca.pem'), '--peer-tls-cert', certificate('replica.pem')],
+    ...[
+      '--peer-tls-ca',
+      certificatePath('ca.pem'),
+      '--peer-tls-cert',
+      certificatePath('replica-1.pem'),
+    ],
     ...['--peer-tls-key', keyFile],
   ])
   await untilReady(replica)

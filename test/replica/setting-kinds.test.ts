@@ -108,7 +108,10 @@ const kinds: readonly [
       ['postgres://h/d', 'postgres://h/d'],
       ['postgresql://u:p@[::1]:5432/d?sslmode=require', expect.stringContaining('sslmode')],
     ],
-    ['', 'h/d', 'postgres://h', 'postgres://h/', 'mysql://h/d', 'postgres:'],
+    [
+      ...['', 'h/d', 'postgres://h', 'postgres://h/', 'mysql://h/d', 'postgres:'],
+      ...['postgres://u:p w@h/d', 'postgres://u:p%zz@h/d', 'postgres://h/d?password=a b'],
+    ],
   ],
   [
     'a NATS URL',
@@ -118,17 +121,22 @@ const kinds: readonly [
       ['tls://h', 'tls://h'],
       ['nats://u:p%2F@h/', 'nats://u:p%2F@h/'],
       ['nats://token@h', 'nats://token@h'],
+      ["nats://u:s'p@h", "nats://u:s'p@h"],
     ],
     [
       ...['', 'h:4222', 'http://h', 'nats:', 'nats://', 'nats://:p@h'],
-      ...['nats://h/?token=x', 'nats://h/x', 'nats://h#x'],
+      ...['nats://h/?token=x', 'nats://h/x', 'nats://h#x', 'nats://u:p w@h', 'nats://u:p"w@h'],
+      ...['nats://u:p<w@h', 'nats://u:p>w@h', 'nats://u:p@w@h', 'nats://u:100%@h', ' nats://u:p@h'],
     ],
   ],
   [
     'a NATS URL that others see',
     publicNatsUrl,
     [['nats://h:4222', 'nats://h:4222']],
-    ['nats://u:p@h', 'nats://token@h', 'http://h'],
+    [
+      ...['nats://u:p@h', 'nats://token@h', 'http://h', "nats://u:s'p@h", 'nats://u:p w@h'],
+      ...['nats://u:p"w@h', 'nats://u:p<w@h', 'nats://u:p>w@h'],
+    ],
   ],
   ['one of some words', oneOf(['a', 'b']), [['b', 'b']], ['', 'c', 'A']],
   ['a text', text, [[' ', ' ']], ['']],

@@ -348,6 +348,22 @@ test('who waits for its name says so when it gives up', async () => {
 })
 
 const wrong: [what: string, options: ConnectOptions, says: string][] = [
+  [
+    'a login of a replica that is not encoded',
+    { replicas: ['ws://u:1/p s3cret@x:1'] },
+    '"ws://***" has more than',
+  ],
+  [
+    'a login of NATS that is not encoded',
+    { replicas: ['ws://x:1'], nats: { servers: ['nats://x', 'nats://u:p s3cret@x'] } },
+    'nats.servers[1]: The address of a NATS server has not the form nats://host:port',
+  ],
+  [
+    'the same without a scheme',
+    { replicas: ['ws://x:1'], nats: { servers: ['u:p"s3cret@x:1'] } },
+    'percent-encoded (a space is %20)',
+  ],
+  ['no server of NATS', { replicas: ['ws://x:1'], nats: { servers: [] } }, 'one or more'],
   ['no replica', { replicas: [] }, 'at least one replica'],
   ['an address that is none', { replicas: ['127.0.0.1:7400'] }, 'ws://'],
   ['a web page', { replicas: ['http://127.0.0.1:7400'] }, 'ws://'],

@@ -13,6 +13,8 @@ import type { EncodedMessage } from './encoded-message.js'
 import type { CloseCode, HostConnection, HostSession } from './host-connection.js'
 import { closeCodes } from './host-connection.js'
 import { MessageBudget } from './message-budget.js'
+import { PacedSender } from './paced-sender.js'
+import { ReaderWatch } from './reader-watch.js'
 import { decodeFrame, encodeFrame, isBinary, type Subprotocol } from './subprotocol.js'
 import { hasTables, type TableFrames } from './table-frames.js'
 
@@ -45,7 +47,10 @@ export class HostSocket implements HostConnection {
   readonly #options: HostSocketOptions
   readonly #socket: WebSocket
   readonly #budget: MessageBudget
+  readonly #sender: PacedSender
+  readonly #reader: ReaderWatch
   readonly #helloTimer: NodeJS.Timeout
+  #closeTimer: NodeJS.Timeout | undefined
   #session: HostSession | undefined
   #closing = false
   /** Close code that this side gave; the other side's counts when there is none. */
@@ -62,6 +67,8 @@ export class HostSocket implements HostConnection {
     this.#heardAtMs = options.now()
     const budget = { burst: limits.messagesBurstMax, perSecond: limits.messagesPerSecondMax }
     this.#budget = new MessageBudget(budget, this.#heardAtMs)
+    this.#sender = new PacedSender(socket, isBinary(this.subprotocol))
+    this.#reader = new ReaderWatch(limits, this.#heardAtMs)
     this.#helloTimer = setTimeout(() => this.#helloMissing(), limits.helloTimeoutMs)
     socket.on('message', (data, binary) => this.#onMessage(data, binary))
     // Answering a ping costs as much as a message, so it is counted as one.
@@ -96,8 +103,9 @@ export class HostSocket implements HostConnection {
     })
   }
 
-  /** Looks whether the other side is still there: called every now and then. */
+  /** Looks whether the other side is still there, and reads: called every now and then. */
   visit(nowMs: number): void {
+    if (!this.#mayWait(nowMs, 0)) return
     const silentMs = nowMs - this.#heardAtMs
     const { pingAfterMs, deadAfterMs } = this.#options.limits
     if (silentMs >= deadAfterMs) {
@@ -193,35 +201,40 @@ export class HostSocket implements HostConnection {
     this.#closing = true
     this.#endCode ??= code
     clearTimeout(this.#helloTimer)
-    // ws drops the socket itself when the other side does not close within `closeTimeoutMs`.
-    this.#socket.close(code, truncate(reason, closeReasonBytesMax))
+    // What was said before goes out before. From the close on, ws has a time for it by itself.
+    const { closeTimeoutMs } = this.#options.limits
+    this.#closeTimer = setTimeout(() => this.#socket.terminate(), closeTimeoutMs)
+    this.#sender.end(() => {
+      clearTimeout(this.#closeTimer)
+      this.#socket.close(code, truncate(reason, closeReasonBytesMax))
+    })
   }
 
-  /**
-   * Sends one message. One beyond the limit can be on its way: a large table is no obstacle.
-   * @param pieces of its frame, in order
-   */
+  /** @param pieces of the frame of one message, in order */
   #transmit(pieces: readonly Buffer[]): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return
-    if (this.#socket.bufferedAmount <= this.#options.limits.bufferedBytesMax) {
-      const binary = isBinary(this.subprotocol)
-      const last = pieces.length - 1
-      for (const [i, piece] of pieces.entries()) {
-        this.#socket.send(piece, { binary, fin: i === last })
-      }
-      return
-    }
+    const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0)
+    if (this.#mayWait(this.#options.now(), bytes)) this.#sender.send(pieces)
+  }
+
+  /** Whether the other side reads, so that more may wait for it. Otherwise it is dropped. */
+  #mayWait(nowMs: number, moreBytes: number): boolean {
+    const { waitingBytes, takenBytes } = this.#sender
+    const verdict = this.#reader.look(waitingBytes, takenBytes, nowMs, moreBytes)
+    if (verdict === 'reads' || this.#closing) return true
     const { metrics, log } = this.#options
     metrics.slow()
-    const bufferedBytes = this.#socket.bufferedAmount
-    log.warn({ remote: this.remote, bufferedBytes }, 'a host does not read: dropped')
+    const fields = { remote: this.remote, why: verdict, waitingBytes, takenBytes }
+    log.warn(fields, 'a host does not read: dropped')
     this.#closing = true
     this.#socket.terminate()
+    return false
   }
 
   #onClose(code: number): void {
     this.#closing = true
     clearTimeout(this.#helloTimer)
+    clearTimeout(this.#closeTimer)
     this.#options.metrics.closed(this.#endCode ?? code)
     this.#session?.closed()
   }

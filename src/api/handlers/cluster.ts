@@ -34,8 +34,9 @@ export function clusterHandlers(port: ReplicaPort): Handlers<Id> {
   return {
     getCluster: async ({ query }) => {
       const view = await port.read(query.consistency)
-      const { cluster: name, clusterId: id, lineage } = originOf(view)
-      return { name, id, lineage, settings: view.settings, status: port.cluster() }
+      // Not the cluster's id: by that replicas know one another.
+      const { cluster: name, lineage } = originOf(view)
+      return { name, lineage, settings: view.settings, status: port.cluster() }
     },
     addReplica: (request) => change(request, { kind: 'add-replica', ...request.body }),
     removeReplica: (request) => change(request, { kind: 'remove-replica', id: request.params.id }),

@@ -199,6 +199,7 @@ export async function useExternalNats(
     )
   }
   const urlFile = hasLogin(given) ? folder.file('nats-url') : null
-  if (urlFile !== null) writeSecretFile(urlFile, given)
+  // A replica reads a list, separated by commas.
+  if (urlFile !== null) writeSecretFile(urlFile, given.replaceAll(',', '%2C'))
   return { server: null, title: 'NATS', url: shownUrl(given), urlFile }
 }

@@ -3,7 +3,7 @@
  * of its own, so that a Ctrl-C reaches only its owner, which then stops all in the right order.
  */
 import { spawn, spawnSync } from 'node:child_process'
-import { closeSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, constants, openSync, readFileSync } from 'node:fs'
 import { BerthError } from '../../errors/berth-error.js'
 import { lifelineVariable } from '../../process/lifeline.js'
 import { descendantsOf, sendSignal } from '../../process/process-table.js'
@@ -66,7 +66,8 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   const lifeline = options.onOwnerGone === 'lifeline'
   const prefix = options.onOwnerGone === 'lifeline' ? [] : boundToOwner(options.onOwnerGone)
   const [file = '', ...args] = [...prefix, command.file, ...command.args]
-  const log = openSync(logFile, 'a', 0o600)
+  const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW } = constants
+  const log = openSync(logFile, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600)
   const process_ = spawn(file, args, {
     detached: true,
     // A clone below /root is closed to other users, who could not even start there.

@@ -2,7 +2,6 @@
  * A running local cluster: starts its processes in order, knows which of them live, and stops them
  * in the opposite order. Nothing that it starts outlives it, whichever way it ends.
  */
-import { mkdirSync } from 'node:fs'
 import { BerthError } from '../../errors/berth-error.js'
 import {
   dropReplacedDatabases,
@@ -22,6 +21,7 @@ import type { DataFolder } from './data-folder.js'
 import { Keeper, type StopStep } from './keeper.js'
 import { lastWords, rotateLog } from './log-tail.js'
 import type { UpOptions } from './options.js'
+import { makeOwnFolder } from './own-files.js'
 import { planPorts } from './port-plan.js'
 import type { HostPlan, Programs, ReplicaPlan } from './programs.js'
 import { type Progress, seconds } from './progress.js'
@@ -100,7 +100,7 @@ export class LocalCluster {
 
   /** @throws BerthError with one sentence about what did not come up; call `stop` then */
   async start(): Promise<Overview> {
-    mkdirSync(this.#folder.file('log'), { recursive: true, mode: 0o700 })
+    makeOwnFolder(this.#folder.file('log'))
     const ports = planPorts(this.#options.port)
     const [postgres, nats] = await this.#startBacking(ports.postgres, ports.nats)
     this.#giveUp.throwIfAborted()

@@ -26,12 +26,11 @@ import {
   rmdirSync,
   rmSync,
   statSync,
-  writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import { BerthError } from '../../errors/berth-error.js'
 import { isLockFile, lockFolder } from './folder-lock.js'
-import { readOwnFile, requireOwnFolder } from './own-files.js'
+import { readOwnFile, requireOwnFolder, writeNewFile } from './own-files.js'
 import { removeSharedHome, sharedHomeOf } from './postgres-account.js'
 
 const markName = 'berth.json'
@@ -92,6 +91,7 @@ export function openDataFolder(wish: FolderWish): DataFolder {
           'alone. Take another folder: --data <folder>',
       )
     }
+    requireOurs(path)
     createMark(path, newMark(wish))
   }
   const lock = lockFolder(path)
@@ -180,13 +180,21 @@ function isOurs(name: string): boolean {
   )
 }
 
+function whyNotOurs(path: string, name: string): string | null {
+  const stats = lstatSync(join(path, name), { throwIfNoEntry: false })
+  // Others may come and go meanwhile.
+  if (stats === undefined) return null
+  if (!isOurs(name) || (isOwnName(name) && !stats.isFile())) return 'was not made by Berth'
+  const uid = process.geteuid?.()
+  if (uid === undefined || stats.uid === uid) return null
+  return `belongs to another user (uid ${stats.uid})`
+}
+
 /** @throws BerthError `conflict` when there is something in it that Berth has not made */
 function requireOurs(path: string): void {
-  const uid = process.geteuid?.()
   for (const name of readdirSync(path)) {
-    const { uid: owner } = lstatSync(join(path, name))
-    if (isOurs(name) && (uid === undefined || owner === uid)) continue
-    const why = isOurs(name) ? `belongs to another user (uid ${owner})` : 'was not made by Berth'
+    const why = whyNotOurs(path, name)
+    if (why === null) continue
     throw new BerthError(
       'conflict',
       `${join(path, name)} ${why}, so ${path} is left alone. Move it away, or take another ` +
@@ -279,7 +287,7 @@ function isMark(value: unknown): value is Mark {
 
 function writeTemporary(path: string, mark: Mark): string {
   const file = join(path, `${markName}.${process.pid}`)
-  writeFileSync(file, `${JSON.stringify(mark, null, 2)}\n`, { mode: 0o600 })
+  writeNewFile(file, `${JSON.stringify(mark, null, 2)}\n`)
   return file
 }
 

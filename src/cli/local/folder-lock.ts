@@ -5,10 +5,10 @@
  * removed, not even by a release, so n only rises and two that find the same dead holder cannot
  * both win.
  */
-import { linkSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { identify, isAlive, type ProcessIdentity } from '../../process/process-table.js'
-import { readOwnFile } from './own-files.js'
+import { readOwnFile, writeNewFile } from './own-files.js'
 
 const triesMax = 100
 const lockBytesMax = 1_024
@@ -24,7 +24,7 @@ export function isLockFile(name: string): boolean {
 export function lockFolder(folder: string): LockResult {
   const self = identify(process.pid)
   const claim = join(folder, `lock-0.claim-${process.pid}`)
-  writeFileSync(claim, JSON.stringify(self), { mode: 0o600 })
+  writeNewFile(claim, JSON.stringify(self))
   try {
     for (let tries = 0; tries < triesMax; tries += 1) {
       const highest = highestLock(folder)
@@ -39,12 +39,18 @@ export function lockFolder(folder: string): LockResult {
       }
       for (const n of lockNumbers(folder))
         if (n <= highest) rmSync(fileOf(folder, n), { force: true })
-      return { kind: 'held', release: () => writeFileSync(own, 'released') }
+      return { kind: 'held', release: () => replaceFile(own, claim, 'released') }
     }
     throw new Error(`the lock of ${folder} changes hands all the time`)
   } finally {
     rmSync(claim, { force: true })
   }
+}
+
+/** At once, and whatever the name leads to by now stays as it is. */
+function replaceFile(file: string, half: string, text: string): void {
+  writeNewFile(half, text)
+  renameSync(half, file)
 }
 
 function fileOf(folder: string, n: number): string {

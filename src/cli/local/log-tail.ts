@@ -1,5 +1,5 @@
 /** The end of a log file, to say why a process ended. */
-import { closeSync, existsSync, openSync, readSync, renameSync, statSync } from 'node:fs'
+import { closeSync, existsSync, lstatSync, openSync, readSync, renameSync, statSync } from 'node:fs'
 
 const tailBytesMax = 64 * 1024
 
@@ -37,5 +37,5 @@ export function lastWords(file: string): string {
 
 /** Begins a new log and keeps the one before as `.1`. */
 export function rotateLog(file: string): void {
-  if (existsSync(file)) renameSync(file, `${file}.1`)
+  if (lstatSync(file, { throwIfNoEntry: false }) !== undefined) renameSync(file, `${file}.1`)
 }

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import { InvalidArgumentError } from 'commander'
 import { BerthError } from '../../errors/berth-error.js'
+import { isEncoded } from '../../log/shown-url.js'
 import { parseWholeNumber } from '../../wire/whole-number.js'
 
 export interface UpOptions {
@@ -81,5 +82,7 @@ function checkUrl(
   if (url === null || !protocols.includes(url.protocol) || url.hostname === '') {
     throw new BerthError('invalid_config', `${flag}: what was given must have the form ${example}`)
   }
-  return text
+  if (isEncoded(text)) return text
+  const detail = `${flag}: what was given is not percent-encoded (a space is %20).`
+  throw new BerthError('invalid_config', detail)
 }

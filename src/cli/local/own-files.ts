@@ -8,10 +8,13 @@ import {
   constants,
   fstatSync,
   lstatSync,
+  mkdirSync,
   openSync,
   readFileSync,
   realpathSync,
+  rmSync,
   type Stats,
+  writeFileSync,
 } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, relative, sep } from 'node:path'
@@ -55,6 +58,32 @@ export function readOwnFile(path: string, bytesMax: number): string | null {
   } finally {
     closeSync(descriptor)
   }
+}
+
+/**
+ * Writes a file of a name that is for nothing else, for its owner alone to read. Whatever had that
+ * name before goes: nothing is written through it.
+ * @throws BerthError `conflict` when there is a folder, or somebody else is there at this moment
+ */
+export function writeNewFile(path: string, text: string): void {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory()) throw notOwn(path, 'is no file')
+  rmSync(path, { force: true })
+  try {
+    writeFileSync(path, text, { mode: 0o600, flag: 'wx' })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    throw notOwn(path, 'was made by somebody else just now')
+  }
+}
+
+/**
+ * A folder that nobody else can write to: the one that is there, or a new one.
+ * @throws BerthError `conflict` when there is something else
+ */
+export function makeOwnFolder(path: string): void {
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) mkdirSync(path, { mode: 0o700 })
+  const why = whyForeign(path, 'folder')
+  if (why !== null) throw notOwn(path, why)
 }
 
 /**

@@ -2,7 +2,8 @@
  * The password of Postgres, in a file that libpq and its like read by themselves (PGPASSFILE), so
  * that it stands on no command line, where every user of the machine could read it.
  */
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync } from 'node:fs'
+import { writeNewFile } from './own-files.js'
 
 export interface Login {
   readonly host: string
@@ -20,8 +21,7 @@ export function writePasswordFile(file: string, login: Login): void {
 /** A file with one line that its owner alone may read; replaces the one before. */
 export function writeSecretFile(file: string, line: string): void {
   const half = `${file}.${process.pid}`
-  rmSync(half, { force: true })
-  writeFileSync(half, `${line}\n`, { mode: 0o600, flag: 'wx' })
+  writeNewFile(half, `${line}\n`)
   renameSync(half, file)
 }
 

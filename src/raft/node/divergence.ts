@@ -7,8 +7,8 @@
  *   all have spoken, and none has a majority     a follower that differs from its leader stops
  *   too few have spoken                          it goes on, and is an alarm
  *
- * A leader that is on its way out answers nobody any more, and stops at the latest two election
- * timeouts later, whether or not somebody took over.
+ * A leader that is on its way out answers nobody any more, sends its hosts elsewhere, and stops at
+ * the latest two election timeouts later, whether or not somebody took over.
  */
 import { BerthError } from '../../errors/berth-error.js'
 import { memberIds } from '../core/configuration.js'
@@ -80,6 +80,7 @@ function leave<R>(
   node.confirmations.lost()
   node.reads.failAll(new BerthError('unavailable', detail))
   failLeaderCalls(node)
+  node.ports.leaving()
   handOver(node, node.aside)
 }
 

@@ -12,15 +12,8 @@ import { latch } from './node-stop.js'
 
 /** @param run of the process at the other end of the connection that the frame came by */
 export function receive<R>(node: NodeState<R>, from: ReplicaId, run: number, frame: Frame): void {
-  const { identity, applier, ports, settings, ignored, clock } = node
-  if (node.core === null || node.latching !== null) return
-  if (!identity.hasMet(from, run)) {
-    if (memberIds(node.core.configuration).includes(from)) {
-      ignored.note(from, 'unmet', clock.nowMs)
-    }
-    return
-  }
-  ignored.heard(from, 'unmet')
+  const { identity, applier, ports, settings } = node
+  if (node.core === null || node.latching !== null || !isMet(node, from, run)) return
   const removal = removalOf(node, from)
   if (removal !== 'none') {
     if (frame.kind === 'removed' || removal !== 'settled') return
@@ -34,6 +27,28 @@ export function receive<R>(node: NodeState<R>, from: ReplicaId, run: number, fra
   }
   if (identity.stage === 'member') receiveAsMember(node, from, frame)
   else receiveLog(node, from, frame)
+}
+
+/**
+ * Whether what a member says besides counts: what replicas tell one another of hosts, requests and
+ * themselves. For who is no member could speak for any host.
+ * @param run as for `receive`
+ */
+export function isHeard<R>(node: NodeState<R>, from: ReplicaId, run: number): boolean {
+  return isMet(node, from, run) && isMember(node, from)
+}
+
+/** Whether a connection is of the run that was met; a member of whom it is not is noted. */
+function isMet<R>(node: NodeState<R>, from: ReplicaId, run: number): boolean {
+  const { identity, ignored, clock } = node
+  const hasMet = identity.hasMet(from, run)
+  if (hasMet) ignored.heard(from, 'unmet')
+  else if (isMember(node, from)) ignored.note(from, 'unmet', clock.nowMs)
+  return hasMet
+}
+
+function isMember<R>({ core }: NodeState<R>, id: ReplicaId): boolean {
+  return core !== null && memberIds(core.configuration).includes(id)
 }
 
 /**
@@ -110,9 +125,7 @@ function step<R>(
   core.step(message)
   const { ignored, clock } = node
   if (core.farTerms === farTerms) ignored.heard(from, 'far-term')
-  else if (memberIds(core.configuration).includes(from)) {
-    ignored.note(from, 'far-term', clock.nowMs)
-  }
+  else if (isMember(node, from)) ignored.note(from, 'far-term', clock.nowMs)
 }
 
 /** A follower's `default` read: this leader's commit index, under its lease or confirmed. */
@@ -122,7 +135,8 @@ function answerRead<R>(node: NodeState<R>, to: ReplicaId, { number, run }: ReadQ
     ports.send(to, { kind: 'read-answer', number, run, index })
   }
   const index = leasedIndex(node)
-  if (index !== null) answer(index)
+  if (node.aside !== null) answer(null)
+  else if (index !== null) answer(index)
   else if (coreOf(node).role !== 'leader') answer(null)
   else {
     reads.read('consistent', tick, (outcome) => {

@@ -66,6 +66,11 @@ export interface NodePorts<R> {
   random(bound: number): number
   /** This replica must end; no input does anything any more. Called once at most. */
   stop(reason: StopReason): void
+  /**
+   * It is on its way out, for its state is wrong: nobody is to be told anything of that any more.
+   * `stop` follows, at the latest two election timeouts later. Called once at most.
+   */
+  leaving(): void
   log(level: LogLevel, fields: object, message: string): void
   roleChanged(change: RoleChange): void
   membershipChanged(membership: Membership): void

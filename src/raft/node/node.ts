@@ -17,7 +17,7 @@ import type { Frame } from './frame.js'
 import { type Glimpse, type Handshake, isWhole } from './handshake.js'
 import { LeadershipTransfer, type TransferDone } from './leadership-transfer.js'
 import type { MembershipDone, MembershipRequest } from './membership-requests.js'
-import { receive } from './node-frames.js'
+import { isHeard, receive } from './node-frames.js'
 import { completeNodeSettings, type NodeOptions } from './node-options.js'
 import { appended, applied, membersChanged, settle } from './node-output.js'
 import type { NodePorts, StateMachine } from './node-ports.js'
@@ -87,6 +87,19 @@ export class Node<R> {
    */
   receive(from: ReplicaId, run: number, frame: Frame, nowMs: number): void {
     this.#input(nowMs, () => receive(this.#node, from, run, frame))
+  }
+
+  /**
+   * Whether what this peer says to others than this node counts: by a connection of the run that
+   * was met, and as a member.
+   * @param run as for `receive`
+   */
+  isHeard(from: ReplicaId, run: number, nowMs: number): boolean {
+    let heard = false
+    this.#input(nowMs, () => {
+      heard = isHeard(this.#node, from, run)
+    })
+    return heard
   }
 
   /** The operation under way is durable, or never will be. */

@@ -12,10 +12,11 @@ import pg from 'pg'
 import pgpass from 'pgpass'
 import { BerthError } from '../../errors/berth-error.js'
 import type { Log } from '../../log/log.js'
+import { isEncoded } from '../../log/shown-url.js'
 import { StalledError } from './failure.js'
 
 export interface TargetOptions {
-  /** postgres:// URL, as libpq takes it. */
+  /** postgres:// URL, as libpq takes it, percent-encoded. */
   readonly url: string
   /** Schema of this replica: lower-case letters, digits and _. */
   readonly schema: string
@@ -58,9 +59,9 @@ export function createTarget(options: TargetOptions): Target {
     const form = 'lower-case letters, digits and _, at most 63, not beginning with a digit'
     throw new BerthError('invalid_config', `Schema "${options.schema}": use ${form}.`)
   }
-  if (!/^postgres(ql)?:\/\//.test(options.url) || !URL.canParse(options.url)) {
-    const example = 'postgres://user:password@host:5432/database'
-    throw new BerthError('invalid_config', `The Postgres URL has not the form ${example}.`)
+  if (!/^postgres(ql)?:\/\//.test(options.url) || !isEncoded(options.url)) {
+    const form = 'postgres://user:password@host:5432/database, percent-encoded (a space is %20)'
+    throw new BerthError('invalid_config', `The Postgres URL has not the form ${form}.`)
   }
   const { host, port, database } = new pg.Client({ connectionString: options.url })
   return { ...options, described: `${host}:${port}/${database}` }

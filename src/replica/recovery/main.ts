@@ -72,7 +72,7 @@ async function recover(
   say(`Waiting ${plan.leasesMs / 1_000} s: until then hosts may hold leases of the old history.`)
   await pause(plan.leasesMs)
   await database.begin(plan.history)
-  say(`Done: lineage ${origin.lineage}, cluster id ${origin.clusterId}.`)
+  say(`Done: lineage ${origin.lineage}.`)
   say(`Start it with --id ${id} --peers ${id}=<host:port>.`)
   say('Then add other replicas, under new ids, with empty databases.')
 }

@@ -13,7 +13,7 @@ export function describePlan(
   return [
     `Cluster ${cluster}, replica ${id}: ${where}`,
     ...(former.latched === null ? [] : [`  marked as       "${former.latched}"`]),
-    `  history         lineage ${former.lineage}, cluster id ${former.clusterId}`,
+    `  history         lineage ${former.lineage}`,
     `  log             through entry ${former.index} (term ${former.term})`,
     `  committed       ${tailOf(former)}`,
     `  voters          ${former.voters.join(', ')}`,

@@ -31,6 +31,7 @@ test('of entries whose events wait to be written only so many bytes are applied'
     applied: (entry) => node.project(entry.index, []),
     restored: () => {},
     stalled: () => {},
+    leaving: () => {},
     wake: () => {},
   }
   const options = {

@@ -12,6 +12,18 @@ const target = createTarget({
   ...{ allowUnsafeFsync: false, connectTimeoutMs: 1_000 },
 })
 
+test.for(['postgres://u:p s3cret@h/d', 'postgres://u:s3cret%@h/d', 'h/d', 'postgres:u:s3cret@h'])(
+  'a URL that is none, or not percent-encoded, is refused and not shown: %s',
+  (url) => {
+    expect(() => createTarget({ ...target, url })).toThrow(
+      expect.objectContaining({
+        code: 'invalid_config',
+        message: expect.stringMatching(/^(?!.*s3cret).*percent-encoded \(a space is %20\)/),
+      }),
+    )
+  },
+)
+
 /** What Postgres 18 says as initdb leaves it. */
 const good: ServerSettings = {
   ...{ version: 180_001, fsync: 'on', commit: 'on', read_only: 'off' },

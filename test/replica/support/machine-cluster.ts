@@ -344,7 +344,7 @@ export class MemoryReplica {
       cluster.frames.set(message.kind, (cluster.frames.get(message.kind) ?? 0) + 1)
       const { now, nowMs } = cluster
       if (replicaFrameKinds.has(message.kind)) {
-        other.machine.receive(this.id, cluster.check(message), now)
+        other.machine.receive(this.id, run, cluster.check(message), now)
       } else {
         const frame = parseFrame(message)
         other.machine.toNode(now, (node) => node.receive(this.id, run, frame, nowMs))

@@ -194,7 +194,7 @@ export class ClusterReplica implements PeerEnd<AnyFrame>, ReplicaEnd, NatsRespon
   frame(from: number, run: number, frame: AnyFrame): void {
     const machine = this.#machine
     if (machine === null) return
-    if (isReplicaFrame(frame)) machine.receive(from, frame, this.now)
+    if (isReplicaFrame(frame)) machine.receive(from, run, frame, this.now)
     else machine.toNode(this.now, (node) => node.receive(from, run, frame, this.now.monotonicMs))
   }
 

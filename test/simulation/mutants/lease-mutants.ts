@@ -113,9 +113,11 @@ export const leaseMutants: readonly Mutant[] = [
     edits: [
       edit(
         'hosts/departures.ts',
-        '    if (!this.isKnown(admission)) return\n    const lease = this.#ledger.of(admission)\n    lease.stopped = true\n',
-        `    for (const each of this.#ledger.leases()) {
-      if (each.namespace === admission.namespace && each.name === admission.name) each.stopped = true
+        '    if (!this.isKnown(admission)) return\n    const lease = this.#ledger.of(admission)\n    this.#ledger.stopped(lease, ended)\n',
+        `    const { namespace, name } = admission
+    const named = this.#state.namespace(namespace)?.member(name)
+    if (named !== undefined) {
+      this.#ledger.stopped(this.#ledger.of({ namespace, name, epoch: named.epoch }), ended)
     }
     if (!this.isKnown(admission)) return
     const lease = this.#ledger.of(admission)\n`,

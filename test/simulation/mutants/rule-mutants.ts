@@ -1,5 +1,5 @@
 /** Rules of this house on top of Raft, broken one by one: R1 on. docs/safety.md says why they are. */
-import { edit, type Mutant, scenario, seeds, seedsWith, transcript } from './mutant.js'
+import { edit, editOf, type Mutant, scenario, seeds, seedsWith, transcript } from './mutant.js'
 
 export const ruleMutants: readonly Mutant[] = [
   {
@@ -127,6 +127,15 @@ export const ruleMutants: readonly Mutant[] = [
     ),
   },
   {
+    id: 'R5e',
+    bug: 'A leader on its way out goes on telling others of its state, which is wrong.',
+    edits: [edit('node/divergence.ts', '  node.ports.leaving()\n', '')],
+    caughtBy: scenario(
+      'on its way out it answers nobody: neither hosts, nor tables, nor reads, nor replicas',
+      'test/replica/cluster-status.test.ts',
+    ),
+  },
+  {
     id: 'R5c',
     bug: 'A replica stops because one other has another state, whoever of the two is wrong.',
     edits: [
@@ -242,5 +251,47 @@ export const ruleMutants: readonly Mutant[] = [
       'of strangers nothing is noted, and they take the place of no member',
       'test/raft/node/identity-keeper.test.ts',
     ),
+  },
+  {
+    id: 'R6g',
+    bug: 'What a replica says of hosts counts by its id alone, whichever process says it.',
+    edits: [
+      edit(
+        'node/node-frames.ts',
+        'return isMet(node, from, run) && isMember(node, from)',
+        'return run >= 0 && isMember(node, from)',
+      ),
+    ],
+    caughtBy: scenario(
+      'nothing that another process that says it is a member says counts',
+      'test/replica/unheard.test.ts',
+    ),
+  },
+  {
+    id: 'R6h',
+    bug: 'A replica says where another one is, and by which key it signs.',
+    edits: [
+      editOf('src/replica')(
+        'requests.ts',
+        "request.kind === 'register' && request.replica !== from",
+        "request.kind === 'register' && request.replica === 0",
+      ),
+    ],
+    caughtBy: scenario(
+      'a replica registers itself alone: keys and addresses of others are not its to say',
+      'test/replica/unheard.test.ts',
+    ),
+  },
+  {
+    id: 'R6i',
+    bug: 'Whoever is let in may speak for hosts, member or not.',
+    edits: [
+      edit(
+        'node/node-frames.ts',
+        'return isMet(node, from, run) && isMember(node, from)',
+        'return isMet(node, from, run)',
+      ),
+    ],
+    caughtBy: scenario('nothing that one that was let in', 'test/replica/unheard.test.ts'),
   },
 ]

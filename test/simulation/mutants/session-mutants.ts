@@ -178,8 +178,8 @@ export const sessionMutants: readonly Mutant[] = [
     edits: [
       edit(
         'hosts/departures.ts',
-        '      if (this.isKnown(lease)) continue\n      this.#leaving.delete(lease)',
-        '      if (this.#isMember(lease)) continue\n      this.#leaving.delete(lease)',
+        '    if (!this.isKnown(lease)) {\n      this.#isOut(lease)',
+        '    if (!this.#isMember(lease)) {\n      this.#isOut(lease)',
       ),
     ],
     caughtBy: scenario(

@@ -246,6 +246,7 @@ export class SimReplica implements PeerEnd<Frame> {
         this.#tellCluster()
       },
       stalled: () => {},
+      leaving: () => {},
       wake: () => process.soon(() => this.#node?.work(this.nowMs)),
     }
   }
