@@ -9,24 +9,11 @@ import { decode, encode } from '../wire/msgpack.js'
 import { utf8Bytes } from '../wire/utf8-bytes.js'
 import type { Command, LoggedCommand } from './command.js'
 import { settingNames } from './settings-check.js'
+import { count, flag, list, number, record, type Shape, text, unknownField } from './shape.js'
 
 /** In bytes of UTF-8. */
 export const idempotencyKeyBytesMax = 128
 
-/** Says what is wrong with a value at a path; undefined when it is right. */
-type Shape = (value: unknown, path: string) => string | undefined
-
-/** Text that has no bytes in UTF-8 would be another one once it is read back. */
-const text: Shape = (value, path) => {
-  if (typeof value !== 'string') return `${path} is no text`
-  return value.isWellFormed() ? undefined : `${path} is not well-formed Unicode`
-}
-const flag: Shape = (value, path) =>
-  typeof value === 'boolean' ? undefined : `${path} is no boolean`
-const count: Shape = (value, path) =>
-  Number.isSafeInteger(value) && (value as number) >= 0 ? undefined : `${path} is no count`
-const number: Shape = (value, path) =>
-  typeof value === 'number' && Number.isFinite(value) ? undefined : `${path} is no number`
 const reason: Shape = (value, path) =>
   ['left', 'expired', 'evicted', 'straggler'].includes(value as string)
     ? undefined
@@ -148,46 +135,6 @@ function newer(what: string): BerthError {
   )
 }
 
-const unknownField = 'unknown field'
-
 function layout(byte: number, fields: Readonly<Record<string, Shape>>): Layout {
   return { byte, shape: record({ command: record({ atMs: count, ...fields }) }, { key }) }
-}
-
-function record(
-  required: Readonly<Record<string, Shape>>,
-  optional: Readonly<Record<string, Shape>> = {},
-): Shape {
-  const shapes = new Map([...Object.entries(required), ...Object.entries(optional)])
-  const names = Object.keys(required)
-  return (value, path) => {
-    if (!isPlainMap(value)) return `${path} is no map`
-    const fields = value as Readonly<Record<string, unknown>>
-    for (const name of Object.keys(fields)) {
-      if (!shapes.has(name)) return `${unknownField} ${path}.${name}`
-    }
-    for (const name of names) if (!Object.hasOwn(fields, name)) return `${path}.${name} is missing`
-    for (const [name, field] of Object.entries(fields)) {
-      const fault = shapes.get(name)?.(field, `${path}.${name}`)
-      if (fault !== undefined) return fault
-    }
-    return undefined
-  }
-}
-
-function isPlainMap(value: unknown): value is object {
-  return (
-    typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
-  )
-}
-
-function list(shape: Shape): Shape {
-  return (value, path) => {
-    if (!Array.isArray(value)) return `${path} is no list`
-    for (let i = 0; i < value.length; i += 1) {
-      const fault = shape(value[i], `${path}[${i}]`)
-      if (fault !== undefined) return fault
-    }
-    return undefined
-  }
 }

@@ -1,6 +1,7 @@
 /**
  * Reads a snapshot back into a state, chunk by chunk; the form stands in snapshot-format.ts. What
- * was read is taken for true only when the digest that it gives is the one that it names.
+ * was read is taken for true only when each value has its shape, and the digest of all of them is
+ * the one that it names.
  */
 import { BerthError } from '../errors/berth-error.js'
 import { compareText } from '../table/code-point-order.js'
@@ -12,6 +13,7 @@ import { KeptResults } from './kept-results.js'
 import { NamespaceLoader } from './namespace-loader.js'
 import type { NamespaceState } from './namespace-state.js'
 import { type SnapshotRecord, snapshotFormat, snapshotVersion } from './snapshot-format.js'
+import { faultInRecord } from './snapshot-shapes.js'
 import type { PartDigests } from './state-digest.js'
 
 export class SnapshotLoader {
@@ -58,6 +60,7 @@ export class SnapshotLoader {
       this.begin(record)
       return
     }
+    check(record)
     const { state } = this
     if (state === undefined) throw damaged('does not begin with its header')
     switch (record[0]) {
@@ -104,6 +107,7 @@ export class SnapshotLoader {
         `The snapshot has version ${version}, this version reads ${snapshotVersion} only.`,
       )
     }
+    check(['header', format, version, header])
     this.state = {
       ...header,
       namespaces: SortedMap.empty<string, NamespaceState>(compareText),
@@ -121,6 +125,11 @@ export class SnapshotLoader {
     this.state = withNamespace(this.current(), this.namespace.finish())
     this.namespace = undefined
   }
+}
+
+function check(record: SnapshotRecord): void {
+  const fault = faultInRecord(record)
+  if (fault !== undefined) throw damaged(`has a record that is none: ${fault}`)
 }
 
 function damaged(what: string): BerthError {

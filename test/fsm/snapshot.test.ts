@@ -188,6 +188,35 @@ describe('a snapshot that is not right is refused and leaves the state as it was
     })
   })
 
+  test('a value of another type that stands for the same in the digest', () => {
+    const others = (value: unknown): unknown[] => {
+      if (value === false) return [null, 0, '']
+      if (value === true) return [1, 'x', {}]
+      if (typeof value === 'number') return [String(value), value + 2 ** 64, value + 0.5]
+      return typeof value === 'string' ? [[value]] : [null, 0]
+    }
+    const altered = (value: unknown): unknown[] =>
+      Array.isArray(value)
+        ? [...value.flatMap((item, i) => altered(item).map((other) => value.with(i, other)))]
+        : others(value)
+    const records = decode([...busy(20).state.snapshotChunks()][0]!) as Records
+    const kinds = new Set<unknown>()
+    records.forEach((record, i) => {
+      kinds.add(record[0])
+      // Its version says more than that it is damaged.
+      if (i === 0) return
+      for (const other of altered(record.slice(1))) {
+        expectRefused(rewritten((all) => all.with(i, [record[0], ...(other as unknown[])])))
+      }
+    })
+    expect([...kinds]).toEqual(expect.arrayContaining(['member', 'upsert', 'admission']))
+    const [[, format, version, header]] = records as [unknown[], ...Records]
+    for (const more of [{ extra: 1 }, { registryIndex: '0' }, { settings: null }]) {
+      const changed = ['header', format, version, { ...(header as object), ...more }]
+      expectRefused(rewritten((all) => all.with(0, changed)))
+    }
+  })
+
   test('bytes that are no snapshot', () => {
     for (const bytes of [[], [0xc1], [0x90], [0x91, 0x90], [0x93, 1, 2, 3]]) {
       expectRefused([Uint8Array.from(bytes)])

@@ -26,6 +26,8 @@ import { StorageModel } from '../../raft/store/model.js'
 const tickMs = 50
 const wallStartMs = 1_700_000_000_000
 const key = 'A'.repeat(43)
+/** Of all clusters: its schemas are compiled once, which takes longer than most tests. */
+const checkFrame = createFrameCheck()
 
 /** Whoever holds a session at a replica. */
 export interface SessionEnd {
@@ -48,7 +50,7 @@ interface Scheduled {
 export class MachineCluster {
   readonly context: TableContext
   readonly options: ClusterOptions
-  readonly check: CheckFrame = createFrameCheck()
+  readonly check: CheckFrame = checkFrame
   readonly replicas = new Map<number, MemoryReplica>()
   /** Of each frame kind that arrived, how many. */
   readonly frames = new Map<string, number>()
