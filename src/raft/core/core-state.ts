@@ -39,7 +39,7 @@ export interface TermReach {
   sinceTick: number
   /** So far what others said has raised the term since then. */
   risen: number
-  /** Messages that were ignored for their terms, since the start. */
+  /** Messages that were not taken for their terms, since the start. */
   refused: number
 }
 

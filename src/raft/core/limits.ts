@@ -23,6 +23,12 @@ export const ticksMax = 2 ** 31
  */
 export const termRiseMax = 2 ** 28
 
+/**
+ * A term that is further above than this is not gone towards because one replica speaks of it, for
+ * it may be damaged, but only if it is led: see term-reach.ts. So many steps are over in minutes.
+ */
+export const termWalkMax = 64 * termRiseMax
+
 /** Nobody takes a later term than this, nor campaigns for one; no cluster comes near it. */
 export const termMax = 2 ** 52
 

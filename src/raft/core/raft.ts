@@ -70,7 +70,7 @@ export class Raft {
     return this.#core.log.bytes
   }
 
-  /** Messages that were ignored since the start, for their terms lie beyond all reach. */
+  /** Messages that were not taken since the start, for their terms lie beyond all reach. */
   get farTerms(): number {
     return this.#core.reach.refused
   }

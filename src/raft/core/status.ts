@@ -45,7 +45,7 @@ export interface Status extends Standing {
   readonly round: number
   readonly confirmedRound: number
   readonly muted: boolean
-  /** Messages that were ignored since the start, for their terms lie beyond all reach. */
+  /** Messages that were not taken since the start, for their terms lie beyond all reach. */
   readonly farTerms: number
   /** The other members in the order of their ids; empty unless this replica leads. */
   readonly peers: readonly PeerStatus[]

@@ -19,20 +19,20 @@ import type { Message } from './message.js'
 import { handleReadIndexRequest, handleReadIndexResponse } from './reads.js'
 import { handleAppendAccepted, handleAppendRejected } from './replication.js'
 import { becomeFollower } from './roles.js'
-import { isWithinReach, termRises } from './term-reach.js'
+import { isWithinReach, termRises, termTowards } from './term-reach.js'
 
 export function step(core: CoreState, message: Message): void {
   const { from, to, term } = message
   if (to !== core.id || from === core.id) return
   if (isAnswer(message) && !isMember(core, from)) return
-  if (!isWithinReach(core, term)) return
+  const isFar = !isWithinReach(core, term)
   if (message.kind === 'vote-request' && isVoteWithheld(core, message)) return
-  if (term < core.term) {
-    answerOutdated(core, message)
-    return
+  if (isFar) approachTerm(core, message)
+  else if (term < core.term) answerOutdated(core, message)
+  else {
+    if (term > core.term) followTerm(core, message)
+    handle(core, message)
   }
-  if (term > core.term) followTerm(core, message)
-  handle(core, message)
 }
 
 /** Answers count only from members: a removed replica's must not depose anybody (bug L7). */
@@ -50,13 +50,36 @@ function isFromLeader({ kind }: Message): boolean {
   return kind === 'append' || kind === 'heartbeat' || kind === 'snapshot'
 }
 
-/** There is a later term. A pre-vote and its grant only speak of one. */
+/** A pre-vote and its grant only speak of a later term. */
+function showsTerm(message: Message): boolean {
+  if (message.kind === 'vote-request') return !message.pre
+  if (message.kind === 'vote-response') return !(message.pre && message.granted)
+  return true
+}
+
+function isGrantable({ log }: CoreState, message: Message): boolean {
+  return message.kind === 'vote-request' && log.isUpToDate(message.lastIndex, message.lastTerm)
+}
+
+/** There is a later term. */
 function followTerm(core: CoreState, message: Message): void {
-  const { kind, from, term } = message
-  if (kind === 'vote-request' && message.pre) return
-  if (kind === 'vote-response' && message.pre && message.granted) return
+  if (!showsTerm(message)) return
+  const { from, term } = message
   termRises(core, term)
   becomeFollower(core, term, isFromLeader(message) ? from : 0)
+}
+
+/**
+ * The message is of a term beyond reach: it is not taken, but it may show the way. So does a
+ * pre-vote that would be granted, for the vote would come next, and raise the term. Whoever does
+ * not campaign (a learner that has yet to hear that it votes) may be needed, and hear nothing else.
+ */
+function approachTerm(core: CoreState, message: Message): void {
+  if (!showsTerm(message) && !isGrantable(core, message)) return
+  const term = termTowards(core, message.term, isFromLeader(message))
+  if (term === core.term) return
+  termRises(core, term)
+  becomeFollower(core, term, 0)
 }
 
 /**

@@ -1,7 +1,8 @@
 /**
  * Members that speak and are not listened to: their process is another one than was met, or their
- * terms lie beyond all reach. For a moment that is as it should be, after a restart; for longer
- * somebody must look, for everything else says that the peer is well.
+ * terms lie beyond all reach. For a moment that is as it should be, after a restart, or while the
+ * own term goes towards theirs; for longer somebody must look, for everything else says that the
+ * peer is well.
  *
  * Bound: one for each member.
  */

@@ -158,7 +158,7 @@ export class RegularDuties {
     const { farTerms, term } = core.status()
     if (farTerms === this.#farTerms) return
     this.#farTerms = farTerms
-    this.#ports.warn({ term, farTerms }, 'Messages of terms beyond all reach were ignored.')
+    this.#ports.warn({ term, farTerms }, 'Messages of terms beyond all reach were not taken.')
   }
 
   #tellState(others: readonly ReplicaId[]): void {

@@ -52,6 +52,38 @@ export const ruleMutants: readonly Mutant[] = [
     ),
   },
   {
+    id: 'R3c',
+    bug: 'Whoever was left further behind than a message raises the term never comes back.',
+    edits: [edit('core/step.ts', 'if (isFar) approachTerm(core, message)', 'if (isFar) return')],
+    caughtBy: seedsWith('--with', 'farTerm'),
+  },
+  {
+    id: 'R3d',
+    bug: 'One replica whose term is damaged keeps all others from having a leader.',
+    edits: [
+      edit('core/term-reach.ts', '(isLed || far - core.term <= termWalkMax)', '(isLed || far > 0)'),
+    ],
+    caughtBy: scenario(
+      'the others lead and elect although it answers',
+      'test/raft/core/term-walk.test.ts',
+    ),
+  },
+  {
+    id: 'R3e',
+    bug: 'A pre-vote of a term beyond reach raises the term although nobody would vote.',
+    edits: [edit('core/step.ts', ' && !isGrantable(core, message)) return', ') isGrantable')],
+    caughtBy: scenario('a pre-vote that would not be granted', 'test/raft/core/term-walk.test.ts'),
+  },
+  {
+    id: 'R3f',
+    bug: 'Who does not campaign and hears only pre-votes of terms beyond reach never gives its vote.',
+    edits: [edit('core/step.ts', ' && !isGrantable(core, message)) return', ') return')],
+    caughtBy: scenario(
+      'a learner that does not know of its vote yet',
+      'test/raft/core/term-walk.test.ts',
+    ),
+  },
+  {
     id: 'R4a',
     bug: 'A log that fills the memory makes no snapshot due, and nothing is written any more.',
     edits: [

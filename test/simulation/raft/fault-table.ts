@@ -36,7 +36,7 @@ export const faultTable = {
   setBack: { from: 0.05, to: 0.3 },
   /** Who was just elected falls silent: what it wrote by then is on its own disk, or few. */
   struckLeader: { from: 0.2, to: 0.9 },
-  /** Forged messages of a term in which nobody could ever be elected. */
+  /** Forged messages of terms beyond reach, and replicas that others leave behind by such terms. */
   farTerm: { from: 0.1, to: 3 },
   /** The state of one replica, leader or not, goes wrong in memory. */
   wrongState: { from: 0.03, to: 0.3 },

@@ -1,6 +1,6 @@
 /** Who brings the faults of a seed's plan, at random instants, until it is told to stop. */
 
-import { termRiseMax } from '../../../src/raft/core/limits.js'
+import { termMax, termRiseMax } from '../../../src/raft/core/limits.js'
 import type { RaftFrame } from '../../../src/raft/node/frame.js'
 import type { PeerRecord } from '../../../src/raft/node/storage.js'
 import { eventKind } from '../kernel/event-kinds.js'
@@ -19,6 +19,11 @@ const copyEveryUs = 500_000
 /** How long after its election a leader is struck, and how many are in a row. */
 const strikeMeansUs = [50, 300, 10_000, 1_000_000]
 const strikesInARow = [1, 2, 2, 2, 3, 5]
+
+/** Of all forgeries, those that leave a replica behind, or ahead. */
+const leftBehindShare = 0.2
+/** From one jump to the next, in election timeouts: no clock has them both in the same one. */
+const jumpTimeouts = 1.5
 
 export class Nemesis {
   readonly #parts: ClusterParts
@@ -151,16 +156,57 @@ export class Nemesis {
 
   /** To whoever knows who votes; one that knows nobody takes any term of whoever brings the log. */
   #forge(random: Random): void {
+    if (random.chance(leftBehindShare)) {
+      this.#leaveBehind(random)
+      return
+    }
     const [replica, other] = [this.#anybody(random), this.#anybody(random)]
     const { node, configuration } = replica
     if (node === null || replica === other) return
     const { term } = node.status(replica.nowMs)
-    const isLed = configuration !== null && configuration.voters.length > 0
-    const far = isLed && random.chance(0.5) ? term + termRiseMax + 1 : Number.MAX_SAFE_INTEGER
-    const message = forgedMessage(random, other.id, replica.id, far)
-    const run = other.node?.hello().run ?? 0
+    const last = Number.MAX_SAFE_INTEGER
+    const knowsSome = configuration !== null && configuration.voters.length > 0
+    const far = knowsSome ? random.pick([term + termRiseMax + 1, termMax, last, last]) : last
+    this.#say(replica, other, forgedMessage(random, other.id, replica.id, far))
+  }
+
+  /**
+   * Cuts one replica off, and meanwhile shows it, or all the others, later and later terms: in the
+   * end they lie further apart than a message raises the term.
+   */
+  #leaveBehind(random: Random): void {
+    const { replicas, network, schedule, options } = this.#parts
+    const one = this.#anybody(random)
+    const others = [...replicas.values()].filter((replica) => replica !== one)
+    if (others.length === 0) return
+    const pathsCut = pathsBetween(
+      [one.id],
+      others.map(({ id }) => id),
+    )
+    const mend = network.cut(pathsCut)
+    this.#mends.push(mend)
+    const shown = random.chance(0.5) ? [one] : others
+    const forger = shown.includes(one) ? random.pick(others) : one
+    const jumpUs = jumpTimeouts * options.electionTicks! * options.tickMs! * 1_000
+    const jumps = random.between(2, 4)
+    for (let jump = 0; jump < jumps; jump += 1) {
+      schedule.after(jump * jumpUs, eventKind.fault, 2, () => {
+        if (this.#isOver) return
+        for (const replica of shown) {
+          if (replica.node === null) continue
+          const term = replica.node.status(replica.nowMs).term + termRiseMax
+          const [from, to] = [forger.id, replica.id]
+          this.#say(replica, forger, { kind: 'higher-term', from, to, term })
+        }
+      })
+    }
+    schedule.after(jumps * jumpUs, eventKind.over, 1, mend)
+  }
+
+  #say(replica: SimReplica, from: SimReplica, message: RaftMessage): void {
+    const run = from.node?.hello().run ?? 0
     replica.process.input(eventKind.frame, () => {
-      replica.frame(other.id, run, { kind: 'raft', message })
+      replica.frame(from.id, run, { kind: 'raft', message })
     })
   }
 
