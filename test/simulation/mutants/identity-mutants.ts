@@ -1,4 +1,7 @@
-/** Bugs of who speaks, for a host and for a replica, and of names that come back: O52 on. */
+/**
+ * Bugs of who speaks, for a host and for a replica, and of names that come back: O52 on, and those of
+ * orders that their leader has not said so.
+ */
 import { clusterSeeds, editOf, type Mutant, scenario } from './mutant.js'
 
 const edit = editOf('src')
@@ -60,6 +63,39 @@ export const identityMutants: readonly Mutant[] = [
     caughtBy: scenario(
       'with the instance of a live host, and not its secret, waits for the name',
       'test/hosts/impostor.test.ts',
+    ),
+  },
+  {
+    id: 'O7c',
+    bug: 'An order is of the term that its header names, whatever it says itself.',
+    edits: [
+      edit(
+        'sidecar/order-inbox.ts',
+        "    if (order.term !== term) return this.#reject('other_term')\n",
+        '',
+      ),
+    ],
+    caughtBy: scenario(
+      'an order counts in the term that it names, whatever its header says',
+      'test/sidecar/orders.test.ts',
+    ),
+  },
+  {
+    id: 'O7d',
+    bug: 'What comes over NATS is read before its signature is verified.',
+    edits: [
+      edit(
+        'sidecar/order-inbox.ts',
+        `    if (!this.#verify(key, payload, signature)) return this.#ignore('bad_signature')
+    return read(payload) ?? this.#ignore('unreadable')`,
+        `    const said = read(payload)
+    if (!this.#verify(key, payload, signature)) return this.#ignore('bad_signature')
+    return said ?? this.#ignore('unreadable')`,
+      ),
+    ],
+    caughtBy: scenario(
+      'what has no right signature is not read, whatever its header says',
+      'test/sidecar/orders.test.ts',
     ),
   },
   {

@@ -95,39 +95,6 @@ const roundMutants: readonly Mutant[] = [
     ),
   },
   {
-    id: 'O7c',
-    bug: 'An order is of the term that its header names, whatever it says itself.',
-    edits: [
-      edit(
-        'sidecar/order-inbox.ts',
-        "    if (order.term !== term) return this.#reject('other_term')\n",
-        '',
-      ),
-    ],
-    caughtBy: scenario(
-      'an order counts in the term that it names, whatever its header says',
-      'test/sidecar/orders.test.ts',
-    ),
-  },
-  {
-    id: 'O7d',
-    bug: 'What comes over NATS is read before its signature is verified.',
-    edits: [
-      edit(
-        'sidecar/order-inbox.ts',
-        `    if (!this.#verify(key, payload, signature)) return this.#ignore('bad_signature')
-    return read(payload) ?? this.#ignore('unreadable')`,
-        `    const said = read(payload)
-    if (!this.#verify(key, payload, signature)) return this.#ignore('bad_signature')
-    return said ?? this.#ignore('unreadable')`,
-      ),
-    ],
-    caughtBy: scenario(
-      'what has no right signature is not read, whatever its header says',
-      'test/sidecar/orders.test.ts',
-    ),
-  },
-  {
     id: 'O8',
     bug: 'A difference is applied to another base than its own, and its digest is not looked at.',
     edits: [
