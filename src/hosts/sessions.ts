@@ -28,6 +28,7 @@ import { type AcknowledgedOrder, isAskedFor, nothingAcknowledged } from './ackno
 import type { Downstream, SessionHeartbeat, SessionId, Upstream } from './relay-message.js'
 import { type ProvenHello, prove } from './secret.js'
 import { TableCopies } from './table-copies.js'
+import { UpdateParts } from './update-parts.js'
 import {
   composeRegistry,
   composeTableAnswer,
@@ -88,6 +89,7 @@ export class Sessions {
   /** Running rounds by namespace, as the leader told: of no more than there can be. */
   readonly #rounds = new Map<string, number>()
   readonly #copies = new TableCopies()
+  readonly #parts = new UpdateParts()
   #unsent: Upstream[] = []
   #leader: KnownLeader | null = null
 
@@ -161,6 +163,7 @@ export class Sessions {
   leaderChanged(leader: KnownLeader | null): void {
     this.#leader = leader
     this.#rounds.clear()
+    this.#parts.forget()
     for (const session of this.#sessions.values()) {
       session.toldLeaderless = false
       if (leader !== null) this.#handOver(session)
@@ -203,8 +206,10 @@ export class Sessions {
   /** From the leader of `term`. */
   fromLeader(term: number, message: Downstream): void {
     if (message.kind === 'orders') {
-      const there = message.sessions.filter((id) => this.#sessions.get(id)?.phase === 'welcomed')
-      if (there.length > 0) this.#ports.send(there, message.order)
+      const { order, sessions } = message
+      const whole = order.kind === 'update' ? this.#parts.add(order) : order
+      const there = sessions.filter((id) => this.#sessions.get(id)?.phase === 'welcomed')
+      if (whole !== null && there.length > 0) this.#ports.send(there, whole)
       return
     }
     if (message.kind === 'round') {
