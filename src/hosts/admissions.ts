@@ -66,14 +66,15 @@ export class Admissions {
   }
 
   hello(route: Route, hello: ProvenHello, now: Instant): void {
-    const isKnown = this.#waiting.has(route)
     const waiting = this.#waiting.add(route, hello, now.monotonicMs)
     if (waiting === null) {
       const detail = 'Too many hosts wait to be admitted. Try again in a second.'
       this.#tellWaiting(route, { code: 'overloaded', detail, retryAfterMs: 1_000 })
       return
     }
-    if (isKnown) return
+    // Said again, its host may have heard otherwise meanwhile: that there is no leader.
+    waiting.toldCode = null
+    if (waiting.deciding) return
     this.#look(waiting, now)
     this.#write(now)
   }

@@ -22,6 +22,7 @@ import { type ArrivedHeartbeat, HeartbeatDesk, judgeHeartbeat } from './heartbea
 import type { LeadershipPorts } from './leadership-ports.js'
 import { type Lease, LeaseLedger, type LeaseTimes } from './lease-ledger.js'
 import type { Route, SessionId, Upstream } from './relay-message.js'
+import { inParts } from './update-parts.js'
 
 /** How often silent members and waiting hellos are looked through, in ms. */
 const sweepEveryMs = 250
@@ -387,9 +388,16 @@ export class Leadership {
       if (list === undefined) sessions.set(route.replica, [route.session])
       else list.push(route.session)
     }
+    const told = orders.map(inParts)
     for (const [replica, list] of sessions) {
-      for (const order of orders)
-        this.#ports.tell(replica, { kind: 'orders', sessions: list, order })
+      for (const parts of told) {
+        const last = parts.at(-1)
+        // Whom it is for is said once, with the part that makes it whole.
+        for (const order of parts) {
+          const heard = order === last ? list : []
+          this.#ports.tell(replica, { kind: 'orders', sessions: heard, order })
+        }
+      }
     }
   }
 }

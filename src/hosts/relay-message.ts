@@ -95,6 +95,7 @@ export type Downstream =
   | { readonly kind: 'left'; readonly session: SessionId; readonly epoch: number }
   /** Another session of the same admission took over. */
   | { readonly kind: 'superseded'; readonly session: SessionId }
+  /** A part of an update is for no session, but the last one, which is for all (update-parts.ts). */
   | { readonly kind: 'orders'; readonly sessions: readonly SessionId[]; readonly order: Order }
   /** Which round runs in a namespace; `to` is null when none does. To every replica. */
   | { readonly kind: 'round'; readonly namespace: string; readonly to: number | null }

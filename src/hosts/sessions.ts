@@ -15,6 +15,7 @@
 import { namespacesMax } from '../fsm/limits.js'
 import type { PlacementState } from '../fsm/placement-state.js'
 import type { ReplicaId } from '../raft/core/entry.js'
+import { typeBytes } from '../table/type-sets.js'
 import type {
   Get,
   Hello,
@@ -28,6 +29,7 @@ import { type AcknowledgedOrder, isAskedFor, nothingAcknowledged } from './ackno
 import type { Downstream, SessionHeartbeat, SessionId, Upstream } from './relay-message.js'
 import { type ProvenHello, prove } from './secret.js'
 import { TableCopies } from './table-copies.js'
+import { UpdateParts } from './update-parts.js'
 import {
   composeRegistry,
   composeTableAnswer,
@@ -60,9 +62,20 @@ export const closeCodes = {
 /** Words of hosts that ended while no leader was known; more are dropped, leases cover for them. */
 export const unsentMax = 1_000
 
+/**
+ * What hellos that are not answered yet take here together, in bytes; who comes beyond it is told
+ * `overloaded` and goes elsewhere.
+ */
+export const helloBytesMax = 64 * 1024 * 1024
+/** Of a hello besides its types, about. */
+const helloFrameBytes = 1_024
+
 interface Session {
   readonly id: SessionId
+  /** Without what only the leader asks of it, once it is welcomed. */
   hello: ProvenHello | null
+  /** What it takes until it is answered, in bytes. */
+  helloBytes: number
   /** How often leaders were told it. */
   hellos: number
   phase: 'new' | 'greeting' | 'welcomed'
@@ -88,6 +101,9 @@ export class Sessions {
   /** Running rounds by namespace, as the leader told: of no more than there can be. */
   readonly #rounds = new Map<string, number>()
   readonly #copies = new TableCopies()
+  readonly #parts = new UpdateParts()
+  /** Of all sessions. */
+  #helloBytes = 0
   #unsent: Upstream[] = []
   #leader: KnownLeader | null = null
 
@@ -115,6 +131,7 @@ export class Sessions {
     this.#sessions.set(id, {
       id,
       hello: null,
+      helloBytes: 0,
       hellos: 0,
       phase: 'new',
       epoch: 0,
@@ -131,6 +148,7 @@ export class Sessions {
     if (session === undefined) return
     this.#sessions.delete(id)
     this.#waiting.delete(session)
+    this.#countHello(session, 0)
     if (session.phase !== 'new') this.#up({ kind: 'closed', session: id })
   }
 
@@ -161,6 +179,7 @@ export class Sessions {
   leaderChanged(leader: KnownLeader | null): void {
     this.#leader = leader
     this.#rounds.clear()
+    this.#parts.forget()
     for (const session of this.#sessions.values()) {
       session.toldLeaderless = false
       if (leader !== null) this.#handOver(session)
@@ -203,8 +222,10 @@ export class Sessions {
   /** From the leader of `term`. */
   fromLeader(term: number, message: Downstream): void {
     if (message.kind === 'orders') {
-      const there = message.sessions.filter((id) => this.#sessions.get(id)?.phase === 'welcomed')
-      if (there.length > 0) this.#ports.send(there, message.order)
+      const { order, sessions } = message
+      const whole = order.kind === 'update' ? this.#parts.add(order) : order
+      const there = sessions.filter((id) => this.#sessions.get(id)?.phase === 'welcomed')
+      if (whole !== null && there.length > 0) this.#ports.send(there, whole)
       return
     }
     if (message.kind === 'round') {
@@ -239,6 +260,13 @@ export class Sessions {
       this.#fail(session, `A hello with "name" needs a "secret": ${how}.`)
       return
     }
+    const bytes = helloFrameBytes + typeBytes(hello.types ?? [])
+    if (this.#helloBytes + bytes > helloBytesMax) {
+      const detail = 'Too many hosts wait at this replica. Use another one, or try again later.'
+      this.#fail(session, detail, 'overloaded')
+      return
+    }
+    this.#countHello(session, bytes)
     session.hello = prove(hello, this.#state.context)
     session.phase = 'greeting'
     this.#handOver(session)
@@ -381,6 +409,9 @@ export class Sessions {
       session.phase = 'welcomed'
       session.epoch = admitted.epoch
       this.#send(session, this.#welcome(hello, admitted))
+      const { types: _, resume: __, ...rest } = hello
+      session.hello = rest
+      this.#countHello(session, 0)
     }
     if (get !== null) {
       const answer = this.tableFor(hello.namespace, get)
@@ -426,9 +457,20 @@ export class Sessions {
     return this.#state.origin?.lineage ?? ''
   }
 
-  #fail(session: Session, detail: string): void {
-    this.#send(session, { kind: 'error', code: 'invalid_message', detail, retryable: false })
-    this.#ports.close(session.id, closeCodes.invalidMessage, 'invalid message')
+  #countHello(session: Session, bytes: number): void {
+    this.#helloBytes += bytes - session.helloBytes
+    session.helloBytes = bytes
+  }
+
+  #fail(
+    { id }: Session,
+    detail: string,
+    code: 'invalid_message' | 'overloaded' = 'invalid_message',
+  ): void {
+    const retryable = code === 'overloaded'
+    this.#ports.send([id], { kind: 'error', code, detail, retryable })
+    const closeCode = retryable ? closeCodes.goElsewhere : closeCodes.invalidMessage
+    this.#ports.close(id, closeCode, code.replace('_', ' '))
   }
 
   #send(session: Session, message: ReplicaMessage): void {

@@ -81,10 +81,6 @@ export class WaitingRoom {
     return waiting
   }
 
-  has(route: Route): boolean {
-    return this.#waiting.has(keyOf(route))
-  }
-
   /** Its session said something. @returns whether it waits here */
   heard(route: Route, nowMs: number): boolean {
     const waiting = this.#waiting.get(keyOf(route))

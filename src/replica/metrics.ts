@@ -4,11 +4,13 @@ import type { NatsLink } from '../broadcast/nats-link.js'
 import type { NodeStatus } from '../raft/node/node-status.js'
 import type { PeerTransport } from '../raft/peers/transport-options.js'
 import type { ReplicaMachine } from './machine.js'
+import type { Oversized } from './oversized.js'
 
 export interface Measured {
   readonly machine: ReplicaMachine
   readonly nats: Pick<NatsLink, 'isUp' | 'counts'>
   readonly peers: Pick<PeerTransport, 'status'>
+  readonly oversized: Pick<Oversized, 'count'>
   nowMs(): number
 }
 
@@ -32,7 +34,7 @@ export function createMetrics(): ReplicaMetrics {
   return { registry, writeSeconds, measure: (parts) => measure(registry, parts) }
 }
 
-function measure(registry: Registry, { machine, nats, peers, nowMs }: Measured): void {
+function measure(registry: Registry, { machine, nats, peers, oversized, nowMs }: Measured): void {
   const registers = [registry]
   const gauge = (name: string, help: string, read: () => number) => {
     const made: Gauge = new Gauge({ name, help, registers, collect: () => made.set(read()) })
@@ -63,6 +65,11 @@ function measure(registry: Registry, { machine, nats, peers, nowMs }: Measured):
     'berth_nats_refused_requests_total',
     'Requests for a table over NATS that were over the limit, and got no answer.',
     () => nats.counts.refused,
+  )
+  counter(
+    'berth_peer_oversized_messages_total',
+    'Messages to other replicas that were longer than these take, and were lost.',
+    () => oversized.count,
   )
   const peerUp: Gauge = new Gauge({
     name: 'berth_peer_up',

@@ -89,27 +89,38 @@ export function openPeerLink(
 }
 
 /**
- * Sends a frame, as several where a relay has collected too much for one. What cannot be sent is
- * lost, as anything on a network may be.
+ * Sends a frame, as several where a relay has collected too much for one. What no peer would take
+ * is lost, as anything on a network may be.
+ *
+ * @param lost is told of it: the kind of the frame, or of its one message, and the bytes
  */
 export function sendFrame(
   transport: Pick<PeerTransport, 'send'>,
   to: ReplicaId,
   frame: Frame | ReplicaFrame,
+  lost: (kind: string, bytes: number) => void,
 ): void {
   const bytes = encode(frame)
   if (bytes.length <= messageBytesMax) {
     transport.send(to, bytes)
     return
   }
-  if (frame.kind !== 'relay-up' && frame.kind !== 'relay-down') return
-  const { length } = frame.messages
-  if (length < 2) return
+  const isRelay = frame.kind === 'relay-up' || frame.kind === 'relay-down'
+  const length = isRelay ? frame.messages.length : 1
+  if (!isRelay || length < 2) {
+    lost((isRelay && frame.messages[0]?.kind) || frame.kind, bytes.length)
+    return
+  }
   for (const [from, end] of [
     [0, length >> 1],
     [length >> 1, length],
   ]) {
-    sendFrame(transport, to, { ...frame, messages: frame.messages.slice(from, end) } as RelayFrame)
+    sendFrame(
+      transport,
+      to,
+      { ...frame, messages: frame.messages.slice(from, end) } as RelayFrame,
+      lost,
+    )
   }
 }
 

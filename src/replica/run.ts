@@ -26,6 +26,7 @@ import { createFrameCheck } from './frame-check.js'
 import { LeaderWait } from './leader-wait.js'
 import { ReplicaMachine } from './machine.js'
 import { createMetrics, type ReplicaMetrics } from './metrics.js'
+import { Oversized } from './oversized.js'
 import { openPeerLink, peerAddresses, sendFrame } from './peer-link.js'
 import { readPeerTls } from './peer-tls.js'
 import { checkPorts } from './port-check.js'
@@ -92,12 +93,14 @@ class ReplicaProcess implements RunningReplica {
   #api: FastifyInstance | null = null
   #sessions: SessionHub | null = null
   readonly #callers = new Callers()
+  readonly #oversized: Oversized
   #leaderWait: LeaderWait | null = null
   #commitMs: number | null = null
 
   constructor(configuration: ReplicaConfiguration, log: Logger) {
     this.#configuration = configuration
     this.#log = log
+    this.#oversized = new Oversized(log)
     this.stopped = new Promise((resolve) => {
       this.#resolveStopped = resolve
     })
@@ -205,7 +208,10 @@ class ReplicaProcess implements RunningReplica {
         setImmediate(() => this.#read((node, at) => node.work(at)))
       },
       send: (to, frame) => {
-        if (this.#peers !== null) sendFrame(this.#peers, to, frame)
+        if (this.#peers === null) return
+        sendFrame(this.#peers, to, frame, (kind, bytes) =>
+          this.#oversized.lost(to, kind, bytes, performance.now()),
+        )
       },
       greet: (peer) => this.#peers?.redial(peer),
       publish: (message) => nats.publish(message),
@@ -251,7 +257,8 @@ class ReplicaProcess implements RunningReplica {
     }
     nats.start()
     const nowMs = () => now().monotonicMs
-    this.#metrics.measure({ machine, nats, peers: this.#peers, nowMs })
+    const oversized = this.#oversized
+    this.#metrics.measure({ machine, nats, peers: this.#peers, oversized, nowMs })
     const { apiUrl, peerAddress, insecure } = configuration
     const access = insecure ? 'everybody who reaches it' : 'this machine only: no credentials'
     const peerAccess = tls === undefined ? access : 'replicas with a certificate'

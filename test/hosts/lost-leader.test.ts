@@ -4,7 +4,9 @@ import { createHasher } from '../../src/hash/hasher.js'
 import { Sessions } from '../../src/hosts/sessions.js'
 import { createTableContext } from '../../src/table/table-context.js'
 import type { Heartbeat, Hello, ReplicaMessage } from '../../src/wire/messages.js'
-import { secretOf } from '../support/secrets.js'
+import { identityOf, secretOf } from '../support/secrets.js'
+import { LoneReplica } from './support/lone-replica.js'
+import { QuickHost } from './support/quick-host.js'
 
 const hello: Hello = {
   kind: 'hello',
@@ -67,4 +69,23 @@ test('a session that has said nothing yet is not told of a lost leader', async (
   sessions.closed('a')
   sessions.leaderChanged(null)
   expect(sent).toEqual([])
+})
+
+test('who waits hears again why, once the same leader was lost and found', async () => {
+  const replica = await LoneReplica.leading()
+  const holder = new QuickHost(replica, 0)
+  replica.run(100)
+  holder.heartbeat()
+  replica.say('w', { ...hello, ...identityOf(1), name: '10.0.0.0:5000' })
+  replica.run(100)
+  const { sessions } = replica.machine
+  const { leader } = replica.machine
+  sessions.leaderChanged(null)
+  sessions.leaderChanged(leader)
+  for (let number = 1; number <= 4; number += 1) {
+    replica.say('w', heartbeat(number))
+    replica.run(500)
+  }
+  const codes = replica.told.get('w')!.flatMap((each) => ('code' in each ? [each.code] : []))
+  expect(codes).toEqual(['name_taken', 'no_leader', 'name_taken'])
 })

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { createHasher } from '../../src/hash/hasher.js'
 import type { Upstream } from '../../src/hosts/relay-message.js'
 import { prove } from '../../src/hosts/secret.js'
-import { closeCodes, Sessions, unsentMax } from '../../src/hosts/sessions.js'
+import { closeCodes, helloBytesMax, Sessions, unsentMax } from '../../src/hosts/sessions.js'
 import { createTableContext } from '../../src/table/table-context.js'
 import type { Hello, HostMessage, ReplicaMessage } from '../../src/wire/messages.js'
 import { secretOf } from '../support/secrets.js'
@@ -97,6 +97,24 @@ test('a leader is told a hello once, and again when it asks; heartbeats go alone
   sessions.fromLeader(2, { kind: 'say_hello', session: 's1', hellos: 3 })
   sessions.receive('s1', heartbeat(4, 7))
   expect(up).toMatchObject([{ kind: 'heartbeat', number: 4, hellos: 0 }])
+})
+
+test('hellos that are not answered take a bounded number of bytes; the next one goes elsewhere', async () => {
+  const { sessions, sent, closed, open, admit } = await replica()
+  sessions.leaderChanged(leader)
+  const types = Array.from({ length: 128 }, (_, at) => `${at}`.padEnd(128, 'x'))
+  let count = 0
+  for (; closed.length === 0 && count < 5_000; count += 1) open(`s${count}`, { ...hello, types })
+  expect(count).toBeLessThanOrEqual(1 + helloBytesMax / 16_384)
+  const last = `s${count - 1}`
+  expect(closed).toEqual([[last, closeCodes.goElsewhere]])
+  expect(sent.at(-1)).toEqual([last, expect.objectContaining({ code: 'overloaded' })])
+  sessions.closed(last)
+  // One is answered, another one goes: there is room for two.
+  admit('s0', 7)
+  sessions.closed('s1')
+  for (const id of ['a', 'b', 'c']) open(id, { ...hello, types })
+  expect(closed.slice(1)).toEqual([['c', closeCodes.goElsewhere]])
 })
 
 test('a session is welcomed once, however often its hello was relayed and answered', async () => {

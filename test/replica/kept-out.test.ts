@@ -32,7 +32,8 @@ async function flapping(times: number) {
 async function metricsOf({ machine, now }: LoneReplica): Promise<string> {
   const { registry, measure } = createMetrics()
   const nats = { isUp: true, counts: { published: 0, unreadable: 0, refused: 0, unsendable: 0 } }
-  measure({ machine, nats, peers: { status: () => [] }, nowMs: () => now.monotonicMs })
+  const [peers, oversized] = [{ status: () => [] }, { count: 0 }]
+  measure({ machine, nats, peers, oversized, nowMs: () => now.monotonicMs })
   return registry.metrics()
 }
 
