@@ -12,13 +12,12 @@ import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { Counter, Gauge, type Registry } from 'prom-client'
 import { BerthError } from '../errors/berth-error.js'
+import { LimitedLog } from '../log/limited-log.js'
 import { ConnectionBook, type Entry, type Excess } from './connection-book.js'
 import type { HttpLimits } from './limits.js'
 
 /** What is answered in the reserve. */
 const probes: ReadonlySet<string | undefined> = new Set(['/livez', '/readyz', '/metrics'])
-/** Connections beyond all limits are logged no more often than this, with a count, in ms. */
-const logEveryMs = 10_000
 
 /** A connection in the reserve. */
 interface Reserved {
@@ -40,6 +39,7 @@ export interface ConnectionsOptions {
 /** The first hook that can refuse: what is beyond the limits is looked at no further. */
 export function limitConnections(app: FastifyInstance, options: ConnectionsOptions): void {
   const connections = new Connections(app.server, options)
+  app.addHook('onClose', async () => connections.ended())
   app.addHook('onRequest', async ({ raw, routeOptions, method }, reply) => {
     const isProbe = probes.has(routeOptions.url) && (method === 'GET' || method === 'HEAD')
     const refusal = connections.asked(raw.socket, isProbe)
@@ -55,13 +55,13 @@ class Connections {
   /** The oldest first. */
   readonly #reserve = new Map<Socket, Reserved>()
   readonly #refused: Counter<'reason'>
-  #unlogged = 0
-  #loggedAtMs = Number.NEGATIVE_INFINITY
+  readonly #log: LimitedLog
 
   constructor(server: Server, options: ConnectionsOptions) {
     const { limits, connectionsMax, registry } = options
     const { connectionsPerAddressMax, reserveMax, reservePerAddressMax } = limits
     this.#options = options
+    this.#log = new LimitedLog(options.log)
     this.#book = new ConnectionBook({
       ...{ connectionsMax, connectionsPerAddressMax, reserveMax, reservePerAddressMax },
     })
@@ -78,6 +78,11 @@ class Connections {
     if (reserved === undefined) return null
     reserved.hasAsked = true
     return isProbe ? 'probe' : this.#refusal(reserved.excess)
+  }
+
+  /** The server is closed. */
+  ended(): void {
+    this.#log.end()
   }
 
   #enter(socket: Socket): void {
@@ -119,13 +124,8 @@ class Connections {
 
   #refuse(reason: Excess, address: string | undefined, connections: number): void {
     this.#refused.inc({ reason })
-    this.#unlogged += 1
-    const nowMs = performance.now()
-    if (nowMs - this.#loggedAtMs < logEveryMs) return
-    const fields = { reason, address, connections, count: this.#unlogged }
-    this.#options.log.warn(fields, 'connections beyond the limits: probes alone are answered there')
-    this.#loggedAtMs = nowMs
-    this.#unlogged = 0
+    const message = 'connections beyond the limits: probes alone are answered there'
+    this.#log.add('warn', { reason, address, connections }, message)
   }
 }
 

@@ -331,6 +331,20 @@ describe('a connection', () => {
   })
 })
 
+test('a flood of refused hosts is a few lines in the log, and every one of them is counted', async () => {
+  const { server, connect } = await openDoor()
+  for (let i = 0; i < 40; i += 1) {
+    const client = await connect()
+    client.say({ kind: 'nonsense' })
+    await client.closed
+  }
+  const lines = () => server.logs.filter(({ msg }) => msg === 'a host connection is refused')
+  expect(lines().length).toBeLessThan(10)
+  await server.app.close()
+  const counts = lines().map(({ count }) => Number(count))
+  expect(counts.reduce((sum, count) => sum + count, 0)).toBe(40)
+})
+
 test('a replica that stops closes its host connections with 4503', async () => {
   const { server, sessions, connect } = await openDoor()
   const client = await connect()

@@ -9,6 +9,7 @@
 import type { Logger } from 'pino'
 import type { WebSocket } from 'ws'
 import { BerthError } from '../../errors/berth-error.js'
+import { LimitedLog } from '../../log/limited-log.js'
 import type { HostMessage } from '../../wire/messages.js'
 import type { Check } from '../../wire/validate.js'
 import type { DoorLimits } from '../limits.js'
@@ -35,10 +36,13 @@ export class Door {
   readonly #sockets = new Set<HostSocket>()
   readonly #tables = new TableFrames()
   readonly #sweep: NodeJS.Timeout
+  /** Of all connections: whoever connects again and again may not flood it. */
+  readonly #log: LimitedLog
   #closing = false
 
   constructor(options: DoorOptions) {
     this.#options = options
+    this.#log = new LimitedLog(options.log)
     this.#metrics = options.metrics(() => this.#sockets.size)
     // One timer for all connections: thousands of idle hosts cost one pass over a set.
     const everyMs = Math.max(10, Math.floor(options.limits.pingAfterMs / 4))
@@ -57,7 +61,7 @@ export class Door {
 
   /** Takes over an upgraded socket. */
   accept(socket: WebSocket, subprotocol: Subprotocol, remote: string): void {
-    const { openSession, hostMessage, limits, log, now } = this.#options
+    const { openSession, hostMessage, limits, now } = this.#options
     const metrics = this.#metrics
     metrics.opened()
     const host = new HostSocket({
@@ -69,7 +73,7 @@ export class Door {
       limits,
       tables: this.#tables,
       metrics,
-      log,
+      log: this.#log,
       now,
     })
     this.#sockets.add(host)
@@ -84,6 +88,7 @@ export class Door {
     const gone = [...this.#sockets].map((host) => host.whenClosed())
     for (const host of this.#sockets) host.close(closeCodes.goElsewhere, 'this replica stops')
     await Promise.all(gone)
+    this.#log.end()
   }
 
   #visitSilent(): void {

@@ -2,9 +2,10 @@
  * One host's WebSocket: from frames to checked messages, within the limits of the door, and back.
  * Every refusal is told in an `error` message before the close, with what to do about it.
  */
-import type { Logger } from 'pino'
 import type { RawData, WebSocket } from 'ws'
 import { BerthError } from '../../errors/berth-error.js'
+import type { LimitedLog } from '../../log/limited-log.js'
+import type { Log } from '../../log/log.js'
 import type { HostMessage, ReplicaMessage } from '../../wire/messages.js'
 import type { Check } from '../../wire/validate.js'
 import type { DoorLimits } from '../limits.js'
@@ -37,7 +38,7 @@ export interface HostSocketOptions {
   /** Of all connections. */
   readonly tables: TableFrames
   readonly metrics: DoorMetrics
-  readonly log: Logger
+  readonly log: LimitedLog
   readonly now: () => number
 }
 
@@ -109,7 +110,7 @@ export class HostSocket implements HostConnection {
     const silentMs = nowMs - this.#heardAtMs
     const { pingAfterMs, deadAfterMs } = this.#options.limits
     if (silentMs >= deadAfterMs) {
-      this.#options.log.info({ remote: this.remote, silentMs }, 'a host connection is dead')
+      this.#say('info', { silentMs }, 'a host connection is dead')
       this.#socket.terminate()
     } else if (silentMs >= pingAfterMs && !this.#pinged && !this.#closing) {
       this.#pinged = true
@@ -177,7 +178,7 @@ export class HostSocket implements HostConnection {
 
   #refuse(error: unknown): void {
     if (!(error instanceof BerthError)) {
-      this.#options.log.error({ err: error, remote: this.remote }, 'a host message failed')
+      this.#say('error', { err: error }, 'a host message failed')
       const detail = 'Something that should not happen did; the log of the replica has it.'
       this.#fail(new BerthError('internal', detail), unexpectedCondition)
       return
@@ -187,11 +188,8 @@ export class HostSocket implements HostConnection {
 
   #fail(error: BerthError, code: number): void {
     if (this.#closing) return
-    this.#options.log.info(
-      { remote: this.remote, code: error.code, detail: error.message },
-      'a host connection is refused',
-    )
     const { code: name, message: detail, retryable } = error
+    this.#say('info', { code: name, detail }, 'a host connection is refused', name)
     this.send({ kind: 'error', code: name, detail, retryable })
     this.#close(code, error.message)
   }
@@ -222,13 +220,18 @@ export class HostSocket implements HostConnection {
     const { waitingBytes, takenBytes } = this.#sender
     const verdict = this.#reader.look(waitingBytes, takenBytes, nowMs, moreBytes)
     if (verdict === 'reads' || this.#closing) return true
-    const { metrics, log } = this.#options
-    metrics.slow()
-    const fields = { remote: this.remote, why: verdict, waitingBytes, takenBytes }
-    log.warn(fields, 'a host does not read: dropped')
+    this.#options.metrics.slow()
+    const fields = { why: verdict, waitingBytes, takenBytes }
+    this.#say('warn', fields, 'a host does not read: dropped')
     this.#closing = true
     this.#socket.terminate()
     return false
+  }
+
+  /** @param of the message, where some of its kind are told apart */
+  #say(level: keyof Log, fields: object, message: string, of = ''): void {
+    const { log } = this.#options
+    log.add(level, { remote: this.remote, ...fields }, message, `${message} ${of}`)
   }
 
   #onClose(code: number): void {

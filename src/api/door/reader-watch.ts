@@ -1,6 +1,6 @@
 /**
  * Whether the other side of a connection reads. It is judged by what it takes, not by how much
- * waits: a large table is no obstacle to a host that reads steadily. It knows no socket and no clock.
+ * waits: a large table is no obstacle to a host that reads steadily. No socket and no clock here.
  */
 
 export interface ReaderLimits {

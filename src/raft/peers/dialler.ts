@@ -7,6 +7,7 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import { connect as connectTls, TLSSocket } from 'node:tls'
+import { LimitedLog } from '../../log/limited-log.js'
 import { WaitReport } from '../../log/wait-report.js'
 import type { ReplicaId } from '../core/entry.js'
 import { frameBytesMax, handshakeBytesMax } from '../node/limits.js'
@@ -60,11 +61,12 @@ export class Dialler {
   private sent = 0
   private dropped = 0
   private sentBytesBefore = 0
-  private overflowing = false
+  private readonly seldom: LimitedLog
 
   constructor(address: PeerAddress, options: DiallerOptions) {
     this.address = address
     this.options = options
+    this.seldom = new LimitedLog(options.log)
     this.wait = this.startWait()
     this.dial()
   }
@@ -95,14 +97,10 @@ export class Dialler {
     }
     if (this.socket.send('message', message)) {
       this.sent += 1
-      this.overflowing = false
       return true
     }
     this.dropped += 1
-    if (!this.overflowing) {
-      this.overflowing = true
-      this.options.log.warn({ peer: this.address.id }, 'A peer is slow: messages are dropped.')
-    }
+    this.seldom.add('warn', { peer: this.address.id }, 'A peer is slow: messages are dropped.')
     this.options.onUnreachable(this.address.id)
     return false
   }
@@ -117,6 +115,7 @@ export class Dialler {
     clearTimeout(this.timer ?? undefined)
     this.connecting?.destroy()
     this.wait.stop()
+    this.seldom.end()
     this.socket?.close('this side closed')
   }
 
@@ -260,7 +259,6 @@ export class Dialler {
   private onAccepted(peer: PeerSocket, theirs: Introduction): void {
     peer.limits.frameBytesMax = frameBytesMax
     this.connected = true
-    this.overflowing = false
     this.failures = 0
     this.reason = null
     this.refusal = null

@@ -4,9 +4,9 @@
  * HTTP client is told where it is. One connection per peer; a newer one replaces it.
  */
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net'
-import { performance } from 'node:perf_hooks'
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
 import { BerthError } from '../../errors/berth-error.js'
+import { LimitedLog } from '../../log/limited-log.js'
 import { decode } from '../../wire/msgpack.js'
 import type { ReplicaId } from '../core/entry.js'
 import { frameBytesMax, handshakeBytesMax } from '../node/limits.js'
@@ -40,8 +40,6 @@ const httpHead = [
 /** First bytes of a TLS handshake. */
 const tlsHello = Buffer.from([0x16, 0x03])
 const recognisedBytes = 4
-/** Connections that were closed or refused are logged no more often than this, with a count. */
-const logEveryMs = 10_000
 
 interface Incoming {
   readonly peer: PeerSocket
@@ -68,11 +66,12 @@ export class Listener {
   /** Of peers alone: others come and go as they like. */
   private readonly receivedBefore = new Map<ReplicaId, number>()
   private peers: ReadonlySet<ReplicaId> = new Set()
-  private loggedAt = Number.NEGATIVE_INFINITY
-  private unlogged = 0
+  /** Anybody can cause these lines. */
+  private readonly seldom: LimitedLog
 
   private constructor(options: DiallerOptions) {
     this.options = options
+    this.seldom = new LimitedLog(options.log)
     const { tls, limits } = options
     if (tls === undefined) {
       this.server = createTcpServer((socket) => this.onConnection(socket))
@@ -143,6 +142,7 @@ export class Listener {
       peer.close('this side closed')
     }
     await ended
+    this.seldom.end()
   }
 
   private onConnection(socket: Socket): void {
@@ -209,7 +209,7 @@ export class Listener {
       case 'refuse': {
         const { code, detail } = decodeRefusal(frame.body)
         const refusal = { code, detail }
-        this.logSeldom({ peer: known.id, ...refusal }, 'A peer refuses this replica.')
+        this.seldom.add('warn', { peer: known.id, ...refusal }, 'A peer refuses this replica.')
         this.options.onRefused?.(known.id, refusal, known.shown)
         incoming.peer.close('it refused')
         return
@@ -266,7 +266,11 @@ export class Listener {
     own: Introduction | null,
   ): void {
     const from = theirs === null ? {} : { peer: theirs.id, advertised: theirs.advertised }
-    this.logSeldom({ ...from, code, detail, address: peer.remoteAddress }, 'Refused a peer.')
+    this.seldom.add(
+      'warn',
+      { ...from, code, detail, address: peer.remoteAddress },
+      'Refused a peer.',
+    )
     const body = encodeRefusal({ code, detail: told }, own)
     peer.farewell('this side refused', { type: 'refuse', body })
   }
@@ -287,18 +291,6 @@ export class Listener {
   }
 
   private onForeign(address: string, reason: string): void {
-    this.logSeldom({ address, reason }, 'Closed a connection to the peer port.')
-  }
-
-  /** Anybody can cause these lines: they may not flood the log. */
-  private logSeldom(fields: object, message: string): void {
-    const now = performance.now()
-    if (now - this.loggedAt < logEveryMs) {
-      this.unlogged += 1
-      return
-    }
-    this.options.log.warn({ ...fields, unlogged: this.unlogged }, message)
-    this.loggedAt = now
-    this.unlogged = 0
+    this.seldom.add('warn', { address, reason }, 'Closed a connection to the peer port.')
   }
 }

@@ -141,6 +141,27 @@ test('too many small messages for a slow peer are dropped by their number', asyn
   expect(taken.filter((ok) => ok)).toHaveLength(10)
 })
 
+test('a peer that is slow again and again is one line, with the messages that it cost', async (t) => {
+  const port = await freePort()
+  await listenAs(t, port, () => undefined)
+  const one = await startReplica(t, 1, [{ id: 2, host, port }], {
+    limits: { queueFramesMax: 10, quietIntervalsMax: 1_000 } as never,
+  })
+  await eventually('a connection', () => isConnected(one, 2))
+  const before = one.transport.status()[0]!.dropped
+  for (let round = 0; round < 20; round += 1) {
+    for (let n = 0; n < 15; n += 1) one.transport.send(2, encode(n))
+    await eventually('room', () => one.transport.send(2, encode(round)))
+  }
+  const dropped = one.transport.status()[0]!.dropped - before
+  const lines = () => one.lines.filter(({ message }) => /is slow/.test(message))
+  expect(lines().length).toBeLessThan(10)
+  await one.transport.close()
+  const counts = lines().map(({ fields }) => (fields as { count: number }).count)
+  expect(counts.reduce((sum, count) => sum + count, 0)).toBe(dropped)
+  expect(dropped).toBeGreaterThanOrEqual(100)
+})
+
 test('a peer that comes back is connected again', async (t) => {
   const port = await freePort()
   const one = await startReplica(t, 1, [{ id: 2, host, port }])
