@@ -49,6 +49,9 @@ export interface NatsLinkCounts {
 /** What NATS takes in one message unless the server says otherwise, in bytes. */
 const payloadBytesDefault = 1_048_576
 
+/** What could not be sent is logged no more often than this, with a count, in ms. */
+const logEveryMs = 10_000
+
 export class NatsLink {
   readonly #options: NatsLinkOptions
   readonly #events: NatsLinkEvents
@@ -65,6 +68,8 @@ export class NatsLink {
   #unreadable = 0
   #refused = 0
   #unsendable = 0
+  #loggedAtMs = Number.NEGATIVE_INFINITY
+  #unlogged = 0
   readonly #answers = new AnswerCache((payload) => this.#sign(payload))
   readonly #budget: AnswerBudget
 
@@ -185,8 +190,9 @@ export class NatsLink {
   #answer(connection: NatsConnection, message: Msg): void {
     // berth.<cluster>.<namespace>.get
     const namespace = message.subject.split('.')[2]
-    const { reply } = message
-    if (namespace === undefined || reply === undefined) return
+    // Without one it is empty: there is nobody to answer.
+    const { reply = '' } = message
+    if (namespace === undefined || reply === '') return
     const nowMs = performance.now()
     if (!this.#budget.allows(namespace, nowMs)) {
       this.#refused += 1
@@ -224,9 +230,21 @@ export class NatsLink {
       publish()
     } catch (error) {
       this.#unsendable += 1
-      if (this.#session.isClosed) return
-      this.#log.error({ err: error, kind }, 'NATS does not take a message; it goes over WebSocket')
+      if (!this.#session.isClosed) this.#logSeldom(error, kind)
     }
+  }
+
+  /** Anybody who asks for a table can cause these lines: they may not flood the log. */
+  #logSeldom(error: unknown, kind: string): void {
+    const nowMs = performance.now()
+    if (nowMs - this.#loggedAtMs < logEveryMs) {
+      this.#unlogged += 1
+      return
+    }
+    const fields = { err: error, kind, unlogged: this.#unlogged }
+    this.#log.error(fields, 'NATS does not take a message; it goes over WebSocket')
+    this.#loggedAtMs = nowMs
+    this.#unlogged = 0
   }
 
   #read(data: Uint8Array): Get | null {
