@@ -5,6 +5,7 @@
  */
 import { type ConnectionOptions, headers, type Msg, type NatsConnection } from 'nats'
 import type { Logger } from 'pino'
+import { LimitedLog } from '../log/limited-log.js'
 import { shownUrl } from '../log/shown-url.js'
 import { WaitReport } from '../log/wait-report.js'
 import { NatsSession } from '../nats/nats-session.js'
@@ -70,6 +71,8 @@ export class NatsLink {
   #unreadable = 0
   #refused = 0
   #unsendable = 0
+  /** Of lines that anybody who asks for a table can cause. */
+  readonly #limitedLog: LimitedLog
   readonly #answers = new AnswerCache((payload) => this.#sign(payload))
   readonly #budget: AnswerBudget
 
@@ -84,6 +87,7 @@ export class NatsLink {
     this.#signer = signer
     this.#check = check
     this.#log = log
+    this.#limitedLog = new LimitedLog(log)
     this.#events = events
     this.#budget = new AnswerBudget(options.answers ?? defaultAnswerLimits, performance.now())
     const { servers, name, options: client } = options
@@ -149,6 +153,7 @@ export class NatsLink {
   async close(): Promise<void> {
     this.#wait?.stop()
     await this.#session.close('drained')
+    this.#limitedLog.end()
   }
 
   #opened(connection: NatsConnection): void {
@@ -190,8 +195,9 @@ export class NatsLink {
   #answer(connection: NatsConnection, message: Msg): void {
     // berth.<cluster>.<namespace>.get
     const namespace = message.subject.split('.')[2]
-    const { reply } = message
-    if (namespace === undefined || reply === undefined) return
+    // Without one it is empty: there is nobody to answer.
+    const { reply = '' } = message
+    if (namespace === undefined || reply === '') return
     // It costs nothing, so it takes nothing from those who ask.
     if (message.data.length > getBytesMax) {
       this.#unreadable += 1
@@ -237,7 +243,8 @@ export class NatsLink {
     } catch (error) {
       this.#unsendable += 1
       if (this.#session.isClosed) return
-      this.#log.error({ err: error, kind }, 'NATS does not take a message; it goes over WebSocket')
+      const message = 'NATS does not take a message; it goes over WebSocket'
+      this.#limitedLog.add('error', { err: error, kind }, message)
     }
   }
 

@@ -22,7 +22,8 @@ import type { LeadershipPorts } from './leadership-ports.js'
 import type { Lease, LeaseLedger } from './lease-ledger.js'
 import type { Admission, Route } from './relay-message.js'
 import type { ProvenHello } from './secret.js'
-import { upsertedHost, type WaitingHello, WaitingRoom } from './waiting-room.js'
+import type { WaitingHello } from './waiting-line.js'
+import { upsertedHost, WaitingRoom } from './waiting-room.js'
 
 /** Hosts in one command; the others go into the next, as do those for whom it has no bytes. */
 export const hostsPerCommandMax = 512

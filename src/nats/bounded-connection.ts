@@ -25,6 +25,8 @@ const unreadBytesMax = 64 * 1024 * 1024
 /** The client's own limit for a try is behind this one, which says more, by so much in ms. */
 const graceMs = 1_000
 
+const lineFeed = 10
+
 export interface BoundedEvents {
   /** At each INFO of the server. */
   informed(facts: ServerFacts): void
@@ -221,8 +223,10 @@ class BoundedTransport extends NodeTransport {
     for (; this.#leftOut < leftOut; this.#leftOut += 1) this.#events.leftOut()
   }
 
+  /** A server may say more in the same breath: why it takes nobody, say. */
   #firstInfo(): ServerInfo {
-    const [line = new Uint8Array(0)] = this.yields
-    return JSON.parse(new TextDecoder().decode(line.subarray('INFO'.length)))
+    const [heard = new Uint8Array(0)] = this.yields
+    const line = heard.subarray('INFO'.length, heard.indexOf(lineFeed))
+    return JSON.parse(new TextDecoder().decode(line))
   }
 }

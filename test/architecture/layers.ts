@@ -66,9 +66,11 @@ export const impureNames: readonly string[] = [
 
 /** Files of more than 400 lines, each with the reason. */
 export const longFiles: Readonly<Record<string, string>> = {
+  'src/hosts/leadership.ts': 'all that a leader decides of hosts on one page',
   'src/hosts/sessions.ts': 'all that a session says and is told on one page',
   'src/replica/machine.ts': 'all inputs of a replica on one page',
   'src/sidecar/machine.ts': 'all inputs of the machine on one page',
+  'test/broadcast/nats-link.test.ts': 'one link against a real server, whatever that does',
   'test/hosts/sessions.test.ts': 'all that a session says and is told on one page',
   'test/hosts/support/world.ts': 'a whole world on one page',
   'test/sidecar/connect.test.ts': 'one sidecar against one replica, whatever that says',

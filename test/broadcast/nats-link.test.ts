@@ -332,6 +332,27 @@ test('an order above what the server takes is counted and told; the next one goe
   expect(log.some((line) => line.includes('does not take a message'))).toBe(true)
 })
 
+test('whoever asks and cannot be answered does not flood the log', async () => {
+  const nats = await startOwnNats(owner, 'max_payload: 1100')
+  const { link, cluster, answers, log } = await linked(nats.url)
+  const asker = await client(nats.url)
+  const get = encode({ kind: 'get', generation: 0 })
+  const subject = `berth.${cluster}.shop.get`
+  const set = { id: 1, types: Array.from({ length: 20 }, (_, i) => `a-rather-long-type-${i}`) }
+  const large = tableOf(context, 7, [member('a:1', 5, set)])
+  let asked = 0
+  answers.get = () => {
+    asked += 1
+    return { ...answer, change: whole(large) }
+  }
+  for (let i = 0; i < 30; i += 1) asker.publish(subject, get)
+  for (let i = 0; i < 30; i += 1) asker.publish(subject, get, { reply: 'somewhere' })
+  await eventually('the requests', () => link.counts.unsendable >= 30)
+  expect(asked, 'nobody waits for the answers to the others').toBe(30)
+  expect(link.counts).toMatchObject({ unsendable: 30 })
+  expect(log.filter((line) => line.includes('does not take a message'))).toHaveLength(1)
+})
+
 test('with the server away orders are lost in silence; when it is back they go out again', async () => {
   const nats = await startOwnNats(owner)
   const { link, cluster, isUp } = await linked(nats.url)

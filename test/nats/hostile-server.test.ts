@@ -2,6 +2,7 @@
  * A NATS server that is none, or one that means harm: it cannot make this process grow, and another
  * server is taken in its place.
  */
+import type { Socket } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { NatsSession } from '../../src/nats/nats-session.js'
 import { eventually } from '../support/eventually.js'
@@ -84,6 +85,21 @@ test.for([
   await eventually('a second try', () => told.length > 1)
   for (const line of told) expect(line).toMatch(why)
   expect(sentMax).toBeLessThan(onTheWayBytesMax)
+})
+
+test.for([
+  ['why it takes nobody', "-ERR 'maximum connections exceeded'\r\n"],
+  ['what no server says', 'NONSENSE\r\n'],
+  ['another INFO', infoLine({ server_id: 'T' })],
+] as const)('a server that says %s in one breath with its INFO does no harm', async ([, more]) => {
+  const greets = (socket: Socket) => socket.end(infoLine() + more)
+  const bad = await startHostileNats(owner, { greets })
+  const good = await startHostileNats(owner, {})
+  const alone = session(bad)
+  await eventually('a second try', () => alone.told.length > 1)
+  for (const line of alone.told) expect(line).toMatch(/^failed: /)
+  const { told } = session(bad, good)
+  await eventually('the other one', () => told.includes(opened(good)))
 })
 
 test('a server that asks and does not read is left: answers are not piled up for it', async () => {

@@ -122,7 +122,7 @@ class LyingMember {
       if (replicaFrameKinds.has(message?.kind)) {
         const checked = check({ ...message, kind: message?.kind })
         this.#judge.attempt('a checked frame', said, [], () => {
-          replica.machine.receive(liar, checked, now)
+          replica.machine.receive(liar, this.#run, checked, now)
         })
         return
       }

@@ -71,7 +71,7 @@ class NatsServerDoor implements OpenDoor {
     const words = random.chance(0.5) ? [greeting] : [greeting, ...serverWords.some(random)]
     const visitor = await this.#server.greetNext(Buffer.concat(words), comesWithinMs)
     if (visitor === null) {
-      fuzzCase.finding('nobody comes to the NATS server any more')
+      fuzzCase.suspicion('nobody comes to the NATS server any more')
       return 1
     }
     if (random.chance(0.3)) visitor.socket.end()
@@ -86,7 +86,7 @@ class NatsServerDoor implements OpenDoor {
     const { random } = fuzzCase
     const visitor = await this.#server.visitor(comesWithinMs)
     if (visitor === null) {
-      fuzzCase.finding('nobody logs in at the NATS server any more')
+      fuzzCase.suspicion('nobody logs in at the NATS server any more')
       return 1
     }
     const words = this.#words(random, visitor)
@@ -135,7 +135,7 @@ class NatsServerDoor implements OpenDoor {
     if (!isEnded) visitor.write(Buffer.from('PING\r\n'))
     const isOver = () => visitor.isClosed || visitor.pongs > pongs
     if (!(await visitor.until(isOver, endsWithinMs))) {
-      fuzzCase.finding(`a client of NATS neither answers nor leaves: ${visitor.said()}`)
+      fuzzCase.suspicion(`a client of NATS neither answers nor leaves: ${visitor.said()}`)
       visitor.socket.destroy()
     }
     fuzzCase.answer(visitor.isClosed ? (isEnded ? 'ended' : 'leaves') : 'stays')

@@ -95,7 +95,7 @@ class PeerDoor implements OpenDoor {
     if (random.chance(0.02)) return this.#garble(fuzzCase, connection)
     const outcome = await poser.flush(replica)
     fuzzCase.answer(`lies ${outcome}`)
-    if (outcome === 'silent') fuzzCase.finding(`replica ${replica.id} answers a learner no more`)
+    if (outcome === 'silent') fuzzCase.suspicion(`replica ${replica.id} answers a learner no more`)
     return liesPerCase
   }
 

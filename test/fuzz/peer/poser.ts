@@ -36,7 +36,8 @@ const host = '127.0.0.1'
 export class Poser {
   readonly id: number
   readonly #cluster: FuzzCluster
-  readonly #clusterId: string
+  /** He learns it from whoever lets him in. */
+  #clusterId: string | null = null
   readonly #server = createServer((socket) => this.#dialled(socket))
   readonly #incoming = new Set<PeerConnection>()
   readonly #outgoing = new Map<number, Outgoing>()
@@ -45,8 +46,7 @@ export class Poser {
 
   /** Adds a learner of this id, and is it from now on. */
   static async join(cluster: FuzzCluster, owner: Owner, id: number): Promise<Poser> {
-    const { id: clusterId } = await cluster.status(cluster.running[0]!.id)
-    const poser = new Poser(cluster, clusterId, id)
+    const poser = new Poser(cluster, id)
     owner.onTestFinished(() => poser.#close())
     await new Promise<void>((resolve) => poser.#server.listen(0, host, resolve))
     const peer = `${host}:${poser.port}`
@@ -58,9 +58,8 @@ export class Poser {
     return poser
   }
 
-  private constructor(cluster: FuzzCluster, clusterId: string, id: number) {
+  private constructor(cluster: FuzzCluster, id: number) {
     this.#cluster = cluster
-    this.#clusterId = clusterId
     this.id = id
   }
 
@@ -142,7 +141,9 @@ export class Poser {
     const cluster = this.#cluster.name
     const identity: Handshake = {
       ...{ protocol: protocolVersion, clusterName: cluster, clusterId, replicaId: id },
-      ...{ uuid: `the database of ${id}`, run: id * 1_000 + 7, incarnation: 1, isEmpty: false },
+      ...{ uuid: `the database of ${id}`, run: id * 1_000 + 7, incarnation: 1 },
+      // As one that was just added.
+      isEmpty: clusterId === null,
       started: { term: 0, lastIndex: 0 },
       durable: { term: 0, lastIndex: 0 },
       ...{ initialVoters: null, knownPeers: [] },
@@ -157,7 +158,8 @@ export class Poser {
     if (outgoing === undefined) return
     if (type === 'accept') {
       outgoing.isLetIn = true
-      const { identity } = decodeIntroduction(body)
+      const { identity, clusterId } = decodeIntroduction(body)
+      this.#clusterId ??= clusterId
       this.heard(from).run = (identity as Handshake).run
     } else if (type === 'refuse') {
       const { code, detail } = decodeRefusal(body)

@@ -68,7 +68,7 @@ export async function knock(fuzzCase: FuzzCase, target: Target): Promise<void> {
     return
   }
   if (goes === 'ends') connection.socket.end()
-  if (!(await connection.end())) fuzzCase.finding(`a stranger is not shown the door: ${shown}`)
+  if (!(await connection.end())) fuzzCase.suspicion(`a stranger is not shown the door: ${shown}`)
   const heard = heardOf(connection, frames)
   fuzzCase.answer(heard.kind)
   if (heard.wrong) fuzzCase.finding(`a stranger hears ${heard.kind}, for ${shown}`)
