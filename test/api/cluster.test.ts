@@ -25,7 +25,6 @@ describe('the cluster', () => {
     expect(status).toBe(200)
     expect(body).toMatchObject({
       name: 'berth',
-      id: '99999999-8888-4777-8666-555555555555',
       lineage: replica.lineage,
       settings: defaultSettings,
       status: { answeredBy: 1, leader: 1, term: 1, alarms: [] },
