@@ -22,7 +22,8 @@ import type { LeadershipPorts } from './leadership-ports.js'
 import type { Lease, LeaseLedger } from './lease-ledger.js'
 import type { Admission, Route } from './relay-message.js'
 import type { ProvenHello } from './secret.js'
-import { upsertedHost, type WaitingHello, WaitingRoom } from './waiting-room.js'
+import type { WaitingHello } from './waiting-line.js'
+import { upsertedHost, WaitingRoom } from './waiting-room.js'
 
 /** Hosts in one command; the others go into the next, as do those for whom it has no bytes. */
 export const hostsPerCommandMax = 512
@@ -84,7 +85,8 @@ export class Admissions {
    * known, which comes again only then; not while there is no room for it.
    */
   heard(route: Route, hellos: number, now: Instant): void {
-    if (this.#waiting.heard(route, now.monotonicMs) || this.#asksLeft === 0) return
+    if (this.#waiting.heard(route, now.monotonicMs)) return
+    if (this.#asksLeft === 0 || this.#waiting.left === 0) return
     this.#asksLeft -= 1
     this.#ports.tell(route.replica, { kind: 'say_hello', session: route.session, hellos })
   }
@@ -114,7 +116,7 @@ export class Admissions {
 
   sweep(now: Instant): void {
     this.#waiting.dropSilent(now.monotonicMs, this.#state.settings.fenceAfterMs)
-    this.#asksLeft = Math.max(0, Math.min(asksMax, this.#waiting.left))
+    this.#asksLeft = Math.min(asksMax, this.#waiting.left)
     this.#damping.sweep(now.monotonicMs)
     this.#waiting.wake(now.monotonicMs)
     this.settle(now)

@@ -1,5 +1,21 @@
 /** The hellos that wait for one name, and how far they were looked through. */
-import type { WaitingHello } from './waiting-room.js'
+import type { SaidTypes } from '../fsm/said-types.js'
+import type { Route } from './relay-message.js'
+import type { ProvenHello } from './secret.js'
+
+export interface WaitingHello {
+  readonly route: Route
+  readonly hello: ProvenHello
+  readonly types: SaidTypes
+  /** What it takes in a command at most, and here about, in bytes. */
+  readonly bytes: number
+  readonly line: WaitingLine
+  heardAtMs: number
+  /** What the host was told last, so that it is told only what is new. */
+  toldCode: string | null
+  /** An entry that decides about it is in the log, not applied yet. */
+  deciding: boolean
+}
 
 export class WaitingLine {
   readonly key: string

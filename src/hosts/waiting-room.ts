@@ -13,21 +13,7 @@ import { SaidTypes } from '../fsm/said-types.js'
 import { joiningBytesMax } from './command-bytes.js'
 import type { Route } from './relay-message.js'
 import type { ProvenHello } from './secret.js'
-import { WaitingLine } from './waiting-line.js'
-
-export interface WaitingHello {
-  readonly route: Route
-  readonly hello: ProvenHello
-  readonly types: SaidTypes
-  /** What it takes in a command at most, and here about, in bytes. */
-  readonly bytes: number
-  readonly line: WaitingLine
-  heardAtMs: number
-  /** What the host was told last, so that it is told only what is new. */
-  toldCode: string | null
-  /** An entry that decides about it is in the log, not applied yet. */
-  deciding: boolean
-}
+import { type WaitingHello, WaitingLine } from './waiting-line.js'
 
 /** More hellos than this are refused as overloaded. */
 export const waitingHellosMax = 20_000

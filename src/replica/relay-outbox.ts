@@ -1,7 +1,8 @@
 /**
  * Messages between sessions and the leader on their way: collected for a moment and sent in frames
- * per receiver, cut by bytes so that nobody is held up by one of them. What a round waits for leaves at once, routine heartbeats and their answers
- * wait for company. Holds only what was put in since it was taken last.
+ * per receiver, cut by bytes so that nobody is held up by one of them. What a round waits for
+ * leaves at once, routine heartbeats and their answers wait for company. Holds only what was put in
+ * since it was taken last.
  */
 import type { Downstream, Upstream } from '../hosts/relay-message.js'
 import type { ReplicaId } from '../raft/core/entry.js'
