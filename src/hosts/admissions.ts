@@ -85,7 +85,8 @@ export class Admissions {
    * known, which comes again only then; not while there is no room for it.
    */
   heard(route: Route, hellos: number, now: Instant): void {
-    if (this.#waiting.heard(route, now.monotonicMs) || this.#asksLeft === 0) return
+    if (this.#waiting.heard(route, now.monotonicMs)) return
+    if (this.#asksLeft === 0 || this.#waiting.left === 0) return
     this.#asksLeft -= 1
     this.#ports.tell(route.replica, { kind: 'say_hello', session: route.session, hellos })
   }
@@ -115,7 +116,7 @@ export class Admissions {
 
   sweep(now: Instant): void {
     this.#waiting.dropSilent(now.monotonicMs, this.#state.settings.fenceAfterMs)
-    this.#asksLeft = Math.max(0, Math.min(asksMax, this.#waiting.left))
+    this.#asksLeft = Math.min(asksMax, this.#waiting.left)
     this.#damping.sweep(now.monotonicMs)
     this.#waiting.wake(now.monotonicMs)
     this.settle(now)

@@ -15,14 +15,13 @@ import type { Instant } from '../fsm/instant.js'
 import type { PlacementState } from '../fsm/placement-state.js'
 import type { Settings } from '../fsm/settings.js'
 import type { ReplicaId } from '../raft/core/entry.js'
-import type { Order } from '../wire/messages.js'
 import { Admissions } from './admissions.js'
 import { Departures } from './departures.js'
+import { tellDirectly } from './direct-orders.js'
 import { type ArrivedHeartbeat, HeartbeatDesk, judgeHeartbeat } from './heartbeat-desk.js'
 import type { LeadershipPorts } from './leadership-ports.js'
 import { type Lease, LeaseLedger, type LeaseTimes } from './lease-ledger.js'
-import type { Route, SessionId, Upstream } from './relay-message.js'
-import { inParts } from './update-parts.js'
+import type { Route, Upstream } from './relay-message.js'
 
 /** How often silent members and waiting hellos are looked through, in ms. */
 const sweepEveryMs = 250
@@ -363,7 +362,8 @@ export class Leadership {
       fences,
       {
         publish: (order) => this.#ports.publish(order),
-        sendDirectly: (admissions, orders) => this.#sendDirectly(admissions, orders),
+        sendDirectly: (admissions, orders) =>
+          tellDirectly(admissions, orders, this.#ledger, this.#ports),
         isListening: (admission) =>
           this.#natsIsUp && this.#ledger.get(admission)?.listening === true,
         record: (generation, now, failed) =>
@@ -377,27 +377,5 @@ export class Leadership {
         running: (to) => this.#ports.tellAll({ kind: 'round', namespace, to }),
       },
     )
-  }
-
-  #sendDirectly(admissions: readonly Admission[], orders: readonly Order[]): void {
-    const sessions = new Map<ReplicaId, SessionId[]>()
-    for (const admission of admissions) {
-      const route = this.#ledger.get(admission)?.route
-      if (route === null || route === undefined) continue
-      const list = sessions.get(route.replica)
-      if (list === undefined) sessions.set(route.replica, [route.session])
-      else list.push(route.session)
-    }
-    const told = orders.map(inParts)
-    for (const [replica, list] of sessions) {
-      for (const parts of told) {
-        const last = parts.at(-1)
-        // Whom it is for is said once, with the part that makes it whole.
-        for (const order of parts) {
-          const heard = order === last ? list : []
-          this.#ports.tell(replica, { kind: 'orders', sessions: heard, order })
-        }
-      }
-    }
   }
 }

@@ -68,7 +68,7 @@ export type Downstream =
       readonly roundTo: number | null
     }
   | ({ readonly session: SessionId } & Waiting)
-  /** The leader does not know the session whose hello was told so often: it was lost. */
+  /** The leader does not know the session, whose hello was told so often: it is lost. */
   | { readonly kind: 'say_hello'; readonly session: SessionId; readonly hellos: number }
   | {
       readonly kind: 'answer'
@@ -95,7 +95,7 @@ export type Downstream =
   | { readonly kind: 'left'; readonly session: SessionId; readonly epoch: number }
   /** Another session of the same admission took over. */
   | { readonly kind: 'superseded'; readonly session: SessionId }
-  /** Of an update in parts only the last one names sessions, for all (update-parts.ts). */
+  /** Of an update in parts only the last one names sessions (update-parts.ts). */
   | { readonly kind: 'orders'; readonly sessions: readonly SessionId[]; readonly order: Order }
   /** Which round runs in a namespace; `to` is null when none does. To every replica. */
   | { readonly kind: 'round'; readonly namespace: string; readonly to: number | null }

@@ -6,8 +6,7 @@
  * Invariants (design §5):
  * - Of each session the newest unanswered heartbeat, and a hello that is not answered yet, are kept
  *   and handed to the next leader the moment it is known. So a leader's death ends no session.
- * - A leader is told a hello once, and again only when it asks: a heartbeat says whether there is
- *   one.
+ * - A leader is told a hello once, and again only when it asks: heartbeats say that there is one.
  * - A session is welcomed once, by a welcome composed from a state at or after the index that the
  *   leader named.
  * - A session speaks only of the admission that it was welcomed under, with the hash of the secret
