@@ -17,6 +17,8 @@ export interface Trial {
 
 /** Of an input that was refused. */
 export const refused = Symbol('refused')
+/** Stands in a finding before its input. */
+export const inputMark = ', for '
 const shownBytesMax = 200
 
 /** What this thread has computed, in ms: the machine may be busy with others. */
@@ -64,7 +66,7 @@ export class Judge {
     } catch (error) {
       this.refused += 1
       const isOurs = error instanceof BerthError && codes.includes(error.code)
-      if (!isOurs) this.finding(`${what}: ${describe(error)}, for ${show(input)}`)
+      if (!isOurs) this.finding(`${what}: ${describe(error)}${inputMark}${show(input)}`)
       return refused
     } finally {
       const tookMs = this.#clock() - startedAtMs
@@ -77,7 +79,7 @@ export class Judge {
 
   same(what: string, input: unknown, before: unknown, after: unknown): void {
     const apart = differenceOf(before, after, 'it')
-    if (apart !== null) this.finding(`${what}: ${apart}, for ${show(input)}`)
+    if (apart !== null) this.finding(`${what}: ${apart}${inputMark}${show(input)}`)
   }
 }
 

@@ -93,6 +93,7 @@ export class ReplicaWords {
           namespace,
           name: random.chance(0.2) ? null : name,
           secretHash,
+          hellos: wholeNumber(random, 0, random.chance(0.8) ? 3 : most),
         }
       }
       case 2: {
@@ -110,7 +111,9 @@ export class ReplicaWords {
     const to = random.chance(0.3) ? null : count()
     const digest = this.#of('Digest', random)
     const code = text(random, 0, 20, 60)
-    switch (random.below(9)) {
+    switch (random.below(10)) {
+      case 9:
+        return { kind: 'say_hello', session, hellos: count() }
       case 0:
         return { kind: 'admitted', session, epoch: count(), index: count(), roundTo: to }
       case 1:
