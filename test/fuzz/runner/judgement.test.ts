@@ -21,8 +21,8 @@ describe('a stall', () => {
   })
 
   test('in which it slept is its own when it slept long', () => {
-    expect(sure(200, 0, 10)).toBeLessThan(ownStallMsMax)
-    expect(sure(900, 0, 10)).toBeGreaterThan(ownStallMsMax)
+    expect(sure(700, 0, 10)).toBeLessThan(ownStallMsMax)
+    expect(sure(1_900, 0, 10)).toBeGreaterThan(ownStallMsMax)
   })
 
   test('in which a process that does nothing stood still too is the machine’s', () => {
