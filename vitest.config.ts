@@ -22,7 +22,7 @@ const limits: Record<TestKind, Limits> = {
   e2e: { timeoutMs: 300_000, globalSetup: [built, servers] },
   // Its runs wait for most of their time, and two of them fit side by side.
   chaos: { timeoutMs: 480_000, globalSetup: [built] },
-  fuzz: { timeoutMs: 300_000, globalSetup: [built] },
+  fuzz: { timeoutMs: 480_000, globalSetup: [built] },
   package: { timeoutMs: 300_000, oneByOne: true, globalSetup: [built, servers] },
 }
 

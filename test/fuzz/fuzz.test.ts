@@ -14,7 +14,7 @@ import { reportLines } from './runner/report.js'
 import { runDoor } from './runner/run-door.js'
 
 const seed = 1
-const inputsUsual = 300
+const inputsUsual = 200
 /** Of doors that cost less. */
 const inputsOf: Readonly<Record<string, number>> = { decoders: 6_000 }
 const warmUpPart = 0.25

@@ -54,7 +54,8 @@ export class AnswerJudge {
     const wrong = this.#wrongWith(asked, answer)
     if (wrong === null) return null
     const body = answer.body.toString().slice(0, shownUnits)
-    return `${wrong}: ${asked.method} ${asked.target.slice(0, shownUnits)} -> ${answer.status} ${body}`
+    const shown = `${asked.method} ${asked.target.slice(0, shownUnits)}`
+    return `${wrong}: ${shown} -> ${answer.status} ${body}`
   }
 
   #wrongWith(asked: Asked, answer: HttpAnswer): string | null {

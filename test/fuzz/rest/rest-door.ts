@@ -70,7 +70,7 @@ class RestDoor implements OpenDoor {
 
   async run(fuzzCase: FuzzCase): Promise<number> {
     const { random, number } = fuzzCase
-    if (number % petsEveryCases === 0) this.#pets.tend()
+    if (number % petsEveryCases === 0) await this.#pets.tend()
     const { apiPort } = random.pick(this.cluster.running)
     const kind = random.next()
     if (kind < 0.62) return this.#plain(fuzzCase, apiPort)

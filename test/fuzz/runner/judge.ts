@@ -18,7 +18,7 @@ interface HostsReport {
 const agreeWithinMs = 60_000
 const lookEveryMs = 250
 const linesShown = 3
-/** A replica that says nothing for about 0.8 s is taken for dead, and one that waits says nothing. */
+/** A replica that says nothing for about 0.8 s is taken for dead; who waits says nothing. */
 const starvedMsMin = 500
 /** As long as the lease of an honest host, which may lapse for it, and a bit. */
 const starvationLastsMs = 50_000

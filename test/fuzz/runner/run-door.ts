@@ -59,7 +59,7 @@ export async function runDoor(ground: Ground, owner: Owner, run: DoorRun): Promi
   return new Run(run, open, new Judge(open.cluster, await ground.control(), tell), findings).run()
 }
 
-/** What was found so far, told when it is found: a run that is ended early has not been for nothing. */
+/** What was found so far, told at once: a run that is ended early has not been for nothing. */
 class Findings {
   readonly #run: DoorRun
   readonly #found = new Map<string, Finding>()

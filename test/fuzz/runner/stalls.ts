@@ -8,9 +8,10 @@ import type { Stall } from '../cluster/probe-client.js'
 export const ownStallMsMax = 100
 /**
  * So much later than it should be a process that sleeps is woken by a virtual machine whose
- * processor was given to others, in ms; the process that does nothing may sit on the other one.
+ * processor or pages were given to others, in ms: over half a second was seen of a process that
+ * waits for a timer, while the one that does nothing sat on another processor.
  */
-const lateMsMax = 250
+const lateMsMax = 1_000
 
 export interface OwnStall {
   readonly ownMs: number

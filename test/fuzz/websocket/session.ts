@@ -17,7 +17,7 @@ export interface Ended {
   readonly reason: string
 }
 
-/** Close codes of asyncapi.yaml that a replica gives; 1011 is a bug, and 1006 none that is given. */
+/** Close codes of asyncapi.yaml that a replica gives; 1011 is a bug, and 1006 is none at all. */
 const closeCodes: ReadonlySet<number> = new Set([
   ...[4400, 4401, 4408, 4409, 4410, 4426, 4429, 4503, 1002, 1007, 1008, 1009],
 ])
