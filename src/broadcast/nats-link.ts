@@ -12,7 +12,7 @@ import { NatsSession } from '../nats/nats-session.js'
 import { payloadBytesMax } from '../nats/server-stream.js'
 import type { Get, Order, Pulse, TableAnswer } from '../wire/messages.js'
 import { decode, hostValuesMax } from '../wire/msgpack.js'
-import type { Check } from '../wire/validate.js'
+import type { Checks } from '../wire/validate.js'
 import { AnswerBudget, type AnswerBudgetLimits, defaultAnswerLimits } from './answer-budget.js'
 import { AnswerCache, type SignedPart } from './answer-cache.js'
 import { encodeOrder } from './order-codec.js'
@@ -38,6 +38,8 @@ export interface NatsLinkEvents {
   has(namespace: string): boolean
 }
 
+export type NatsLinkChecks = Pick<Checks, 'get' | 'namespace'>
+
 export interface NatsLinkCounts {
   /** Parts of orders. */
   readonly published: number
@@ -59,7 +61,7 @@ export class NatsLink {
   readonly #options: NatsLinkOptions
   readonly #events: NatsLinkEvents
   readonly #signer: Signer
-  readonly #check: Check<Get>
+  readonly #checks: NatsLinkChecks
   readonly #log: Logger
   readonly #session: NatsSession
   #isUp = false
@@ -79,13 +81,13 @@ export class NatsLink {
   constructor(
     options: NatsLinkOptions,
     signer: Signer,
-    check: Check<Get>,
+    checks: NatsLinkChecks,
     log: Logger,
     events: NatsLinkEvents,
   ) {
     this.#options = options
     this.#signer = signer
-    this.#check = check
+    this.#checks = checks
     this.#log = log
     this.#limitedLog = new LimitedLog(log)
     this.#events = events
@@ -228,7 +230,7 @@ export class NatsLink {
     request: Uint8Array,
     connection: NatsConnection,
   ): readonly SignedPart[] {
-    const get = this.#read(request)
+    const get = this.#read(namespace, request)
     const answer = get === null ? null : this.#events.get(namespace, get)
     if (answer === null) return []
     const limit = payloadLimit(connection)
@@ -248,9 +250,11 @@ export class NatsLink {
     }
   }
 
-  #read(data: Uint8Array): Get | null {
+  /** Subjects are anybody's: a name that no namespace can have is as unreadable as its request. */
+  #read(namespace: string, data: Uint8Array): Get | null {
     try {
-      return this.#check(decode(data, hostValuesMax))
+      this.#checks.namespace(namespace)
+      return this.#checks.get(decode(data, hostValuesMax))
     } catch {
       this.#unreadable += 1
       return null

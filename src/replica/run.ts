@@ -182,7 +182,7 @@ class ReplicaProcess implements RunningReplica {
   #makeNats(signer: Signer): NatsLink {
     const { natsUrl: servers, cluster, id } = this.#configuration
     const options = { replica: id, servers, cluster, name: `berth replica ${id}`, options: {} }
-    return new NatsLink(options, signer, createChecks().get, this.#log, {
+    return new NatsLink(options, signer, createChecks(), this.#log, {
       changed: (isUp) => opened(this.#machine).natsChanged(isUp),
       get: (namespace, get) => opened(this.#machine).tableFor(namespace, get),
       has: (namespace) => opened(this.#machine).state.namespace(namespace) !== undefined,

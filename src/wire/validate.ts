@@ -20,6 +20,8 @@ export interface Checks {
   readonly pulse: Check<Pulse>
   readonly get: Check<Extract<HostMessage, { kind: 'get' }>>
   readonly tableAnswer: Check<TableAnswer>
+  /** The name of a namespace, where it does not come in a message. */
+  readonly namespace: Check<string>
 }
 
 const hostMessages = {
@@ -71,6 +73,7 @@ export function createChecks(): Checks {
     )
     return (value) => checkByKind(validators, value) as T
   }
+  const isNamespace = compileLater(ajv, { $ref: 'berth#/components/schemas/Namespace' })
   return {
     hostMessage: byKind(hostMessages),
     replicaMessage: byKind(replicaMessages),
@@ -78,6 +81,12 @@ export function createChecks(): Checks {
     pulse: byKind({ pulse: 'Pulse' }),
     get: byKind({ get: 'Get' }),
     tableAnswer: byKind({ table: 'TableAnswer' }),
+    namespace: (value) => {
+      const validate = isNamespace()
+      if (validate(value)) return value as string
+      const fault = describe(validate.errors?.[0])
+      throw new BerthError('invalid_message', `The name of a namespace: ${fault}`)
+    },
   }
 }
 

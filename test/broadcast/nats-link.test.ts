@@ -61,7 +61,7 @@ async function linked(url: string, cluster = freshClusterName()): Promise<Linked
   const answers: Linked['answers'] = { get: () => null, has: () => true }
   const log = pino({ level: 'info' }, { write: (line) => lines.push(line) })
   const options = { replica: 3, servers: [url], cluster, name: 'test', options: {} }
-  const link = new NatsLink(options, signer, checks.get, log, {
+  const link = new NatsLink(options, signer, checks, log, {
     changed: (up) => isUp.push(up),
     get: (namespace, get) => answers.get(namespace, get),
     has: (namespace) => answers.has(namespace),
@@ -176,6 +176,22 @@ test('a request for a table is answered, unless the replica is behind what it ne
     ['shop', { kind: 'get', generation: 7 }],
     ['shop', { kind: 'get', generation: 8 }],
   ])
+})
+
+test('a request for what no namespace can be called is not answered, and counted', async () => {
+  const { link, answers, cluster } = await linked(natsUrl())
+  const asked: string[] = []
+  answers.get = (namespace) => {
+    asked.push(namespace)
+    return { ...answer, namespace }
+  }
+  const asker = await client(natsUrl())
+  const get = encode({ kind: 'get', generation: 7 })
+  const names = ['Shop', '_', '-shop', 'a'.repeat(64), 'für', '__proto__', 'shop']
+  for (const name of names) asker.publish(`berth.${cluster}.${name}.get`, get, { reply: 'nobody' })
+  await eventually('the last one', () => asked.length > 0)
+  expect(asked).toEqual(['shop'])
+  expect(link.counts.unreadable).toBe(names.length - 1)
 })
 
 test('small requests for a large table are answered at a rate; the others are counted', async () => {
@@ -389,7 +405,7 @@ test('a link that starts before its server waits for it; one that is closed stop
     const signer = createSigner()
     const options = { replica: 3, servers: [nats.url], cluster: 'test', name: 'test', options: {} }
     const events = { changed: () => undefined, get: () => null, has: () => true }
-    const link = new NatsLink(options, signer, checks.get, pino({ level: 'silent' }), events)
+    const link = new NatsLink(options, signer, checks, pino({ level: 'silent' }), events)
     onTestFinished(() => link.close())
     link.start()
     return link

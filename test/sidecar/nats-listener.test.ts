@@ -60,7 +60,7 @@ async function publishing(url: string, cluster: string) {
     ...{ part: 1, parts: 1, change: whole(table) },
   }
   const options = { replica: 3, servers: [url], cluster, name: 'test', options: {} }
-  const link = new NatsLink(options, signer, checks.get, pino({ level: 'silent' }), {
+  const link = new NatsLink(options, signer, checks, pino({ level: 'silent' }), {
     changed: () => undefined,
     get: (_namespace, get) => (get.generation > 7 ? null : answer),
     has: () => true,
