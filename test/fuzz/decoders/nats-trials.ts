@@ -67,7 +67,7 @@ function tryAddresses(random: Random, judge: Judge): number {
     if (servers === refused) continue
     for (const { url, login } of servers) {
       judge.same('the login', hostile, by.login, login)
-      judge.attempt('the URL of a server', url, [], () => parseServer(url))
+      judge.same('a login in its URL', hostile, '', new URL(url).username)
     }
   }
   return inputsPerCase
