@@ -29,7 +29,7 @@ const vitestBudgetsS = {
   simulation: 95,
   e2e: 100,
   chaos: 80,
-  fuzz: 40,
+  fuzz: 60,
   package: 20,
 }
 /** Test files at a time: on two cores, three where they wait for others most of the time. */
