@@ -44,6 +44,11 @@ export function memberIds(configuration: Configuration): ReplicaId[] {
   return sorted([...voters, ...votersOutgoing, ...learners, ...learnersNext])
 }
 
+export function hasMember(configuration: Configuration, id: ReplicaId): boolean {
+  const { voters, votersOutgoing, learners, learnersNext } = configuration
+  return [voters, votersOutgoing, learners, learnersNext].some((ids) => ids.includes(id))
+}
+
 /** The configuration after a change; the argument stays as it is. */
 export function changeConfiguration(before: Configuration, change: ConfigurationChange): Changed {
   const fault = faultInChange(change)

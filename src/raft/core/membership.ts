@@ -7,7 +7,7 @@
  * two configurations that are in use at a time are the same or neighbours.
  */
 import { advanceCommit } from './commitment.js'
-import { changeConfiguration, memberIds } from './configuration.js'
+import { changeConfiguration, hasMember, memberIds } from './configuration.js'
 import type { ConfigurationChange, ConfigurationProposal } from './configuration-change.js'
 import { decodeChange, encodeChange } from './configuration-codec.js'
 import { type CoreState, reportOf } from './core-state.js'
@@ -91,7 +91,6 @@ export function leaveJointWhenDue(core: CoreState): void {
   proposeConfChange(core, { kind: 'leave', context: noContext })
 }
 
-export function isMember(core: CoreState, id: number): boolean {
-  const { configuration } = core
-  return core.quorum.has(id) || configuration.learners.includes(id)
+export function isMember({ configuration }: CoreState, id: number): boolean {
+  return hasMember(configuration, id)
 }

@@ -11,12 +11,11 @@
  * the latest two election timeouts later, whether or not somebody took over.
  */
 import { BerthError } from '../../errors/berth-error.js'
-import { memberIds } from '../core/configuration.js'
 import type { ReplicaId } from '../core/entry.js'
 import { JointQuorum } from '../core/quorum/joint.js'
 import { type Difference, judgeDifference, type Verdict } from './digest-watch.js'
 import type { DigestPoint } from './frame.js'
-import { coreOf, type NodeState, type SteppingAside } from './node-state.js'
+import { coreOf, isMember, type NodeState, type SteppingAside } from './node-state.js'
 import { failLeaderCalls, stop } from './node-stop.js'
 import { transferTargets } from './regular-duties.js'
 
@@ -31,7 +30,7 @@ export function compareDigests<R>(
 ): void {
   const { duties, applier, machine } = node
   // Of those alone that it may compare itself with: others come and go as they like.
-  if (!memberIds(coreOf(node).configuration).includes(from)) return
+  if (!isMember(node, from)) return
   const { appliedIndex } = applier
   weigh(
     node,

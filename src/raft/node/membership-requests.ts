@@ -9,7 +9,7 @@
  * who lost the answer may repeat it.
  */
 import { BerthError } from '../../errors/berth-error.js'
-import { memberIds } from '../core/configuration.js'
+import { hasMember } from '../core/configuration.js'
 import type {
   ConfigurationProposal,
   MemberChange,
@@ -224,7 +224,7 @@ export class MembershipRequests {
   }
 
   #isMember(id: ReplicaId): boolean {
-    return memberIds(this.#sources.configuration()).includes(id)
+    return hasMember(this.#sources.configuration(), id)
   }
 }
 

@@ -2,12 +2,11 @@
  * What a node does with what other replicas say. Whoever was not let in by its handshake, or was
  * removed, is not listened to; a replica that takes no part yet listens to a leader's log alone.
  */
-import { memberIds } from '../core/configuration.js'
 import type { ReplicaId } from '../core/entry.js'
 import type { InstallSnapshot, Message } from '../core/message.js'
 import { compareDigests } from './divergence.js'
 import type { Frame, ReadQuestion } from './frame.js'
-import { coreOf, leasedIndex, type NodeState, removalOf } from './node-state.js'
+import { coreOf, isMember, leasedIndex, type NodeState, removalOf } from './node-state.js'
 import { latch } from './node-stop.js'
 
 /** @param run of the process at the other end of the connection that the frame came by */
@@ -45,10 +44,6 @@ function isMet<R>(node: NodeState<R>, from: ReplicaId, run: number): boolean {
   if (hasMet) ignored.heard(from, 'unmet')
   else if (isMember(node, from)) ignored.note(from, 'unmet', clock.nowMs)
   return hasMet
-}
-
-function isMember<R>({ core }: NodeState<R>, id: ReplicaId): boolean {
-  return core !== null && memberIds(core.configuration).includes(id)
 }
 
 /**

@@ -2,7 +2,7 @@
  * The state of one node: a record that the functions of the neighbouring files read and change,
  * made of the parts that each keep one promise. Nobody outside of src/raft/node sees it.
  */
-import { emptyConfiguration, memberIds, plainConfiguration } from '../core/configuration.js'
+import { emptyConfiguration, hasMember, plainConfiguration } from '../core/configuration.js'
 import type { Configuration, ReplicaId } from '../core/entry.js'
 import { InvariantError } from '../core/invariant.js'
 import type { Standing } from '../core/output.js'
@@ -116,10 +116,7 @@ export function createNodeState<R>(
     nowMs,
   )
   const run = ports.random(Number.MAX_SAFE_INTEGER)
-  const isMember = (id: ReplicaId) => {
-    return node.core !== null && memberIds(node.core.configuration).includes(id)
-  }
-  const identity = new IdentityKeeper(settings, stored, run, isMember)
+  const identity = new IdentityKeeper(settings, stored, run, (id) => isMember(node, id))
   const lastIndex = stored.entries.at(-1)?.index ?? stored.compacted.index
   const queue = new WriteQueue(stored.hardState, lastIndex, {
     appended: (record) => reactions.appended(node, record),
@@ -199,6 +196,11 @@ function createSnapshots<R>(
 export function coreOf<R>(node: NodeState<R>): Raft {
   if (node.core === null) throw new InvariantError('the state is not restored yet')
   return node.core
+}
+
+/** Whether an id is in the configuration that is active here. */
+export function isMember<R>({ core }: NodeState<R>, id: ReplicaId): boolean {
+  return core !== null && hasMember(core.configuration, id)
 }
 
 /**

@@ -2,7 +2,7 @@
  * What a replica does now and then without being asked: tells others how its disk does and which
  * state it has, promotes learners, yields when its disk stalls.
  */
-import { memberIds } from '../core/configuration.js'
+import { hasMember } from '../core/configuration.js'
 import type { Configuration, ReplicaId } from '../core/entry.js'
 import type { Raft } from '../core/raft.js'
 import type { Applier } from './applier.js'
@@ -79,7 +79,7 @@ export class RegularDuties {
   heard(from: ReplicaId, health: Health, nowMs: number): boolean {
     const { identity, core, queue } = this.#parts
     // Of those alone that it may ask for: others come and go as they like.
-    if (!memberIds(core().configuration).includes(from)) return false
+    if (!hasMember(core().configuration, from)) return false
     identity.book.acknowledged(from, health.term, health.index)
     this.#disks.heard(from, health, nowMs)
     this.#durableCommits.set(from, Math.max(health.commit, this.durableCommitOf(from)))
