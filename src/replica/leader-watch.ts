@@ -44,6 +44,11 @@ export class LeaderWatch {
     return this.#leadership
   }
 
+  /** Its state is wrong: nobody is told anything of it any more. */
+  get isLeaving(): boolean {
+    return this.#isLeaving
+  }
+
   get standing(): Standing {
     const { role, term } = this.#role
     const isUnserved = role === 'leader' && this.#leadership === null && !this.#isLeaving

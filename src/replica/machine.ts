@@ -61,8 +61,6 @@ export class ReplicaMachine {
   #line: ((now: Instant) => void)[] = []
   #membership: Membership | null = null
   #natsIsUp = false
-  /** Its state is wrong: nobody is told anything of it any more. */
-  #isLeaving = false
   #now: Instant
 
   constructor(
@@ -173,7 +171,7 @@ export class ReplicaMachine {
 
   hostOpened(session: SessionId): void {
     this.sessions.open(session)
-    if (this.#isLeaving) this.sessions.stop()
+    if (this.#leaderWatch.isLeaving) this.sessions.stop()
   }
 
   hostSaid(session: SessionId, message: HostMessage, now: Instant): void {
@@ -191,7 +189,7 @@ export class ReplicaMachine {
 
   /** The answer to a request for a table over NATS; null while this replica has none to give. */
   tableFor(namespace: string, get: Get): TableAnswer | null {
-    if (this.#isLeaving) return null
+    if (this.#leaderWatch.isLeaving) return null
     return this.sessions.tableFor(namespace, get)
   }
 
@@ -240,7 +238,6 @@ export class ReplicaMachine {
       applied: (entry, result) => this.#applied(entry, result),
       restored: (index) => this.#restored(index),
       leaving: () => {
-        this.#isLeaving = true
         this.#leaderWatch.leave(this.#now)
         this.#dismiss()
       },
