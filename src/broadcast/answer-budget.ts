@@ -7,6 +7,8 @@
  * Invariant: an answer goes out only while its buckets hold something, and may overdraw them once:
  * so an answer larger than a bucket is given too, and paid for before the next one.
  */
+import { TokenBucket } from '../wire/token-bucket.js'
+
 export interface AnswerLimits {
   /** Bytes that may go out at once. */
   readonly burstBytes: number
@@ -33,13 +35,13 @@ export const countedNamespacesMax = 1_024
 
 export class AnswerBudget {
   readonly #limits: AnswerBudgetLimits
-  readonly #inAll: Bucket
+  readonly #inAll: TokenBucket
   /** The one that was asked for last at the end. */
-  readonly #namespaces = new Map<string, Bucket>()
+  readonly #namespaces = new Map<string, TokenBucket>()
 
   constructor(limits: AnswerBudgetLimits, nowMs: number) {
     this.#limits = limits
-    this.#inAll = new Bucket(limits.inAll, nowMs)
+    this.#inAll = bucketOf(limits.inAll, nowMs)
   }
 
   /** Whether a further answer may go out. */
@@ -54,8 +56,8 @@ export class AnswerBudget {
     this.#of(namespace, nowMs).spend(cost)
   }
 
-  #of(namespace: string, nowMs: number): Bucket {
-    const bucket = this.#namespaces.get(namespace) ?? new Bucket(this.#limits.perNamespace, nowMs)
+  #of(namespace: string, nowMs: number): TokenBucket {
+    const bucket = this.#namespaces.get(namespace) ?? bucketOf(this.#limits.perNamespace, nowMs)
     this.#namespaces.delete(namespace)
     this.#namespaces.set(namespace, bucket)
     const [oldest] = this.#namespaces.keys()
@@ -66,27 +68,6 @@ export class AnswerBudget {
   }
 }
 
-class Bucket {
-  readonly #limits: AnswerLimits
-  #bytes: number
-  #filledAtMs: number
-
-  constructor(limits: AnswerLimits, nowMs: number) {
-    this.#limits = limits
-    this.#bytes = limits.burstBytes
-    this.#filledAtMs = nowMs
-  }
-
-  /** Negative for what has yet to be earned. */
-  left(nowMs: number): number {
-    const { burstBytes, bytesPerSecond } = this.#limits
-    const earned = (Math.max(0, nowMs - this.#filledAtMs) / 1_000) * bytesPerSecond
-    this.#bytes = Math.min(burstBytes, this.#bytes + earned)
-    this.#filledAtMs = Math.max(nowMs, this.#filledAtMs)
-    return this.#bytes
-  }
-
-  spend(bytes: number): void {
-    this.#bytes -= bytes
-  }
+function bucketOf({ burstBytes, bytesPerSecond }: AnswerLimits, nowMs: number): TokenBucket {
+  return new TokenBucket(burstBytes, bytesPerSecond, nowMs)
 }

@@ -1,7 +1,6 @@
-/**
- * How many messages a session may still send: a token bucket. Pure; time comes in as a number.
- * Invariant: 0 <= tokens <= burst.
- */
+/** How many messages a session may still send. Pure; time comes in as a number. */
+import { TokenBucket } from '../../wire/token-bucket.js'
+
 export interface BudgetLimits {
   /** Messages that may come at once. */
   readonly burst: number
@@ -10,15 +9,11 @@ export interface BudgetLimits {
 }
 
 export class MessageBudget {
-  readonly #limits: BudgetLimits
-  #tokens: number
-  #filledAtMs: number
+  readonly #bucket: TokenBucket
 
   /** @param nowMs monotonic */
-  constructor(limits: BudgetLimits, nowMs: number) {
-    this.#limits = limits
-    this.#tokens = limits.burst
-    this.#filledAtMs = nowMs
+  constructor({ burst, perSecond }: BudgetLimits, nowMs: number) {
+    this.#bucket = new TokenBucket(burst, perSecond, nowMs)
   }
 
   /**
@@ -27,16 +22,13 @@ export class MessageBudget {
    * @returns false when there is not so much left: the sender is too fast
    */
   take(nowMs: number, cost = 1): boolean {
-    const earned = ((nowMs - this.#filledAtMs) / 1_000) * this.#limits.perSecond
-    this.#tokens = Math.min(this.#limits.burst, this.#tokens + Math.max(0, earned))
-    this.#filledAtMs = nowMs
-    if (this.#tokens < cost) return false
-    this.#tokens -= cost
+    if (this.#bucket.left(nowMs) < cost) return false
+    this.#bucket.spend(cost)
     return true
   }
 
   /** The message that was taken last was asked for: it does not count. */
   giveBack(): void {
-    this.#tokens = Math.min(this.#limits.burst, this.#tokens + 1)
+    this.#bucket.spend(-1)
   }
 }
