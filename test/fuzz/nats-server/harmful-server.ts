@@ -5,6 +5,7 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { infoLine } from '../../support/hostile-nats.js'
 import type { Owner } from '../../support/owner.js'
+import { Changes } from '../cluster/changes.js'
 import type { Subscribed } from './server-words.js'
 
 const heardBytesMax = 4_096
@@ -19,7 +20,7 @@ export class Visitor {
   /** The last of what it said and of what it was told, for whoever reads a finding. */
   #told = Buffer.alloc(0)
   #line = ''
-  readonly #waiting = new Set<() => void>()
+  readonly #changes = new Changes()
   readonly #onLogin: (visitor: Visitor) => void
 
   constructor(socket: Socket, onLogin: (visitor: Visitor) => void) {
@@ -30,7 +31,7 @@ export class Visitor {
     socket.on('data', (chunk) => this.#read(chunk.toString('latin1')))
     socket.on('close', () => {
       this.isClosed = true
-      this.#wake()
+      this.#changes.happened()
     })
   }
 
@@ -44,22 +45,8 @@ export class Visitor {
   }
 
   /** @returns whether it holds, or became so in time */
-  async until(holds: () => boolean, withinMs: number): Promise<boolean> {
-    const deadlineMs = performance.now() + withinMs
-    while (!holds()) {
-      const leftMs = deadlineMs - performance.now()
-      if (leftMs <= 0) return false
-      await new Promise<void>((resolve) => {
-        const wake = () => {
-          clearTimeout(timer)
-          this.#waiting.delete(wake)
-          resolve()
-        }
-        const timer = setTimeout(wake, leftMs)
-        this.#waiting.add(wake)
-      })
-    }
-    return true
+  until(holds: () => boolean, withinMs: number): Promise<boolean> {
+    return this.#changes.until(holds, withinMs)
   }
 
   /** Lines alone: payloads of what clients publish are lines that mean nothing here. */
@@ -67,7 +54,7 @@ export class Visitor {
     const lines = (this.#line + text).split('\r\n')
     this.#line = (lines.pop() ?? '').slice(-heardBytesMax)
     for (const line of lines) this.#hear(line)
-    this.#wake()
+    this.#changes.happened()
   }
 
   #hear(line: string): void {
@@ -82,10 +69,6 @@ export class Visitor {
     else if (word === 'SUB' && this.subscriptions.length < subscriptionsMax) {
       this.subscriptions.push({ subject, sid: rest.at(-1) ?? '1' })
     }
-  }
-
-  #wake(): void {
-    for (const wake of [...this.#waiting]) wake()
   }
 }
 

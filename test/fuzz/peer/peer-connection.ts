@@ -8,6 +8,7 @@ import {
   FrameReader,
   type FrameType,
 } from '../../../src/raft/peers/frame.js'
+import { Changes } from '../cluster/changes.js'
 
 /** Of what comes before the first frame, in bytes; a refusal is far smaller. */
 const rawBytesMax = 64 * 1024
@@ -22,7 +23,7 @@ export class PeerConnection {
   isClosed = false
   readonly #reader = new FrameReader()
   readonly #onFrame: (frame: Frame) => void
-  readonly #waiting = new Set<() => void>()
+  readonly #changes = new Changes()
   #hasBegun = false
 
   static to(port: number, onFrame: (frame: Frame) => void): PeerConnection {
@@ -37,7 +38,7 @@ export class PeerConnection {
     socket.on('data', (chunk) => this.#read(chunk))
     socket.on('close', () => {
       this.isClosed = true
-      this.#wake()
+      this.#changes.happened()
     })
     socket.on('end', () => socket.end())
   }
@@ -51,22 +52,8 @@ export class PeerConnection {
   }
 
   /** @returns whether it holds, or became so in time */
-  async until(holds: () => boolean, withinMs: number): Promise<boolean> {
-    const deadlineMs = performance.now() + withinMs
-    while (!holds()) {
-      const leftMs = deadlineMs - performance.now()
-      if (leftMs <= 0) return false
-      await new Promise<void>((resolve) => {
-        const wake = () => {
-          clearTimeout(timer)
-          this.#waiting.delete(wake)
-          resolve()
-        }
-        const timer = setTimeout(wake, leftMs)
-        this.#waiting.add(wake)
-      })
-    }
-    return true
+  until(holds: () => boolean, withinMs: number): Promise<boolean> {
+    return this.#changes.until(holds, withinMs)
   }
 
   /** Whether the other side has ended it in time; then it is closed in any case. */
@@ -91,10 +78,6 @@ export class PeerConnection {
       if (!(error instanceof FrameError)) throw error
       this.strange = error.message
     }
-    this.#wake()
-  }
-
-  #wake(): void {
-    for (const wake of [...this.#waiting]) wake()
+    this.#changes.happened()
   }
 }
