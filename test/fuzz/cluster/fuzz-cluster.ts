@@ -46,7 +46,8 @@ const settings = {
   ...{ admissionsPerMinuteMax: 60 },
 }
 const hostsFile = fileURLToPath(new URL('honest-hosts.mjs', import.meta.url))
-const readyMs = 120_000
+/** For a process to be ready, on a busy machine. */
+export const readyMs = 120_000
 
 export class FuzzCluster {
   readonly name: string

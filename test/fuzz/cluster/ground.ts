@@ -16,7 +16,7 @@ import { initPostgres } from '../../../src/cli/local/postgres-server.js'
 import { FaultyPostgres } from '../../support/faulty-postgres.js'
 import type { Owner } from '../../support/owner.js'
 import { freePort } from '../../support/ports.js'
-import { FuzzCluster, type FuzzClusterOptions } from './fuzz-cluster.js'
+import { FuzzCluster, type FuzzClusterOptions, readyMs } from './fuzz-cluster.js'
 import { type Subject, startSubject } from './subject.js'
 
 export class Ground {
@@ -92,7 +92,10 @@ export class Ground {
   async #startControl(): Promise<Subject> {
     const file = fileURLToPath(new URL('idle.mjs', import.meta.url))
     const { owner, folder } = this
-    return startSubject(owner, { name: 'a process that does nothing', folder, args: [file] })
+    const options = { name: 'a process that does nothing', folder, args: [file] }
+    const control = startSubject(owner, options)
+    await control.process.line('it does nothing', readyMs)
+    return control
   }
 }
 

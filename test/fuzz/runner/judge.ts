@@ -73,6 +73,11 @@ export class Judge {
     await this.#reset()
   }
 
+  /** How long processes stood still until now is of their starts, and no doing of strangers. */
+  forgetStarts(): Promise<void> {
+    return this.#reset()
+  }
+
   /** While it goes on. @returns what processes hold now */
   async look(): Promise<readonly Holding[]> {
     if (this.#cluster === null) return holdingsOf([])

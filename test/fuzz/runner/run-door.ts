@@ -106,6 +106,7 @@ class Run {
 
   async run(): Promise<DoorReport> {
     const { only, warmUp, inputs } = this.#run
+    await this.#judge.forgetStarts()
     if (only === null) {
       await this.#upTo(warmUp)
       await this.#open.settle?.()
