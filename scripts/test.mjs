@@ -2,11 +2,14 @@
 // tests. A phase fails by its exit code, by a skipped test, or by taking six times its budget;
 // the run fails with any phase, when it takes over an hour (ten minutes are the budget), or when a
 // process is left behind.
+//
+// `--again` (in continuous integration): a file of real processes that failed runs once more, alone.
+// If it passes then, its phase passes, and it is named at the end.
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { testFiles } from './test-kinds.mjs'
 
@@ -34,6 +37,9 @@ const vitestBudgetsS = {
 }
 /** Test files at a time: on two cores, three where they wait for others most of the time. */
 const workers = { integration: 3, programs: 3 }
+/** Kinds that a busy machine may disturb: real processes, which wait for one another. */
+const disturbed = ['integration', 'programs', 'e2e', 'chaos', 'package']
+const again = process.argv.includes('--again')
 /** The statements of the log store once more, on Postgres 15. */
 const oldest = {
   ...{ name: 'oldest Postgres', project: 'integration' },
@@ -121,8 +127,10 @@ function runCommand([file, ...args], limitMs, extraEnv = {}) {
   })
 }
 
+/** Runs test files of a phase, all or `only` some. Gives failed files too, if it told of them. */
 async function runVitest({ name, project, only = [], env: extraEnv }, limitMs) {
   const report = join(folder, `${name.replace(' ', '-')}.json`)
+  rmSync(report, { force: true })
   const failure = await runCommand(
     [
       ...tool('vitest/vitest.mjs'),
@@ -138,21 +146,39 @@ async function runVitest({ name, project, only = [], env: extraEnv }, limitMs) {
   try {
     tests = JSON.parse(readFileSync(report, 'utf8'))
   } catch {
-    return { failure: failure ?? 'it left no report', count: 0 }
+    return { failure: failure ?? 'it left no report', count: 0, failed: [] }
   }
+  const failed = tests.testResults
+    .filter(({ status }) => status === 'failed')
+    .map((file) => relative(root, file.name))
   const skipped = tests.numPendingTests + tests.numTodoTests
   const count = tests.numTotalTests
-  if (failure === null && skipped > 0) return { failure: `${skipped} tests skipped`, count }
-  if (failure === null && count === 0) return { failure: 'no tests ran', count }
-  return { failure, count }
+  if (failure === null && skipped > 0) return { failure: `${skipped} tests skipped`, count, failed }
+  if (failure === null && count === 0) return { failure: 'no tests ran', count, failed }
+  return { failure, count, failed }
+}
+
+/** Once more, each alone, what failed in a phase that ended by itself. */
+async function runTests(phase, limitMs) {
+  const { failed, ...first } = await runVitest(phase, limitMs)
+  const repeats = again && disturbed.includes(phase.project) && /^exit code/.test(first.failure)
+  if (!repeats || failed.length === 0 || stopping !== null) return first
+  const flaky = []
+  for (const file of failed) {
+    console.log(`\n=== once more: ${file}`)
+    const { failure } = await runVitest({ ...phase, only: [file] }, limitMs)
+    if (failure !== null) return { ...first, flaky }
+    flaky.push(file)
+  }
+  return { ...first, failure: null, flaky }
 }
 
 async function runPhase(phase) {
   console.log(`\n=== ${phase.name} (budget ${phase.budgetS} s)`)
   const startMs = performance.now()
   const limitMs = phase.budgetS * hangFactor * 1000
-  const outcome = { failure: null, count: null }
-  if (phase.project) Object.assign(outcome, await runVitest(phase, limitMs))
+  const outcome = { failure: null, count: null, flaky: [] }
+  if (phase.project) Object.assign(outcome, await runTests(phase, limitMs))
   else {
     const all = await Promise.all(phase.commands.map((command) => runCommand(command, limitMs)))
     outcome.failure = all.find((one) => one !== null) ?? null
@@ -250,6 +276,8 @@ rmSync(folder, { recursive: true, force: true })
 const totalS = (performance.now() - startMs) / 1000
 console.log(`\n${table(results, left, totalS)}`)
 for (const { pid, command } of left) console.log(`left behind: ${pid} ${command}`)
+
+for (const file of results.flatMap(({ flaky }) => flaky)) console.log(`flaky: ${file}`)
 
 const failures = results.filter(({ failure }) => failure !== null).map(({ name }) => name)
 if (results.length < phases.length) failures.push('not all phases ran')
