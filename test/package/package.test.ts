@@ -7,7 +7,7 @@
  * name fails here as it would at a user's.
  */
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import { createDatabase } from '../support/database.js'
@@ -100,6 +100,13 @@ test('the package holds the program and its contracts, and nothing of the worksh
   ).toEqual([])
   expect(files).toContain('dist/sidecar/index.d.ts')
   expect(files).toContain('dist/raft/core/index.d.ts')
+})
+
+test('what is built already is left alone when npm prepares the package', () => {
+  const built = () => statSync(`${root}dist`).ino
+  const before = built()
+  run('npm', ['run', 'prepare'], root)
+  expect(built()).toBe(before)
 })
 
 test('the example of the README has twelve lines and runs as it stands, but for the ports', async () => {

@@ -57,7 +57,7 @@ function commandsToTry(overview: Overview, facts: AnnouncementFacts): readonly s
   const table = get(`${any.listen}/v1/namespaces/${namespace}/table`)
   const host = hosts[0]
   if (host === undefined) {
-    return [table, get(`${any.listen}/v1/cluster`), `npx berth host --help`]
+    return [table, get(`${any.listen}/v1/cluster`), `node bin/berth.cjs host --help`]
   }
   const last = hosts.at(-1)!
   return [
