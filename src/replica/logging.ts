@@ -2,6 +2,7 @@
 import { isatty } from 'node:tty'
 import { type Logger, pino } from 'pino'
 import pretty from 'pino-pretty'
+import { logStream } from '../log/log-stream.js'
 import type { ReplicaSettings } from './settings-table.js'
 
 export function createLog({
@@ -12,9 +13,9 @@ export function createLog({
 }: Pick<ReplicaSettings, 'id' | 'cluster' | 'logLevel' | 'logFormat'>): Logger {
   const isPretty = logFormat === 'pretty' || (logFormat === 'auto' && isatty(1))
   const options = { level: logLevel, base: { cluster, replica: id } }
-  if (!isPretty) return pino(options)
-  return pino(
-    options,
-    pretty({ colorize: isatty(1), ignore: 'cluster,replica', translateTime: 'HH:MM:ss.l' }),
-  )
+  const destination = logStream()
+  if (!isPretty) return pino(options, destination)
+  const times = { translateTime: 'HH:MM:ss.l' }
+  const shape = { colorize: isatty(1), ignore: 'cluster,replica', ...times, destination }
+  return pino(options, pretty(shape))
 }

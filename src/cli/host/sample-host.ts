@@ -3,10 +3,10 @@
  * `GET /where/{type}/{id}` and `GET /state` on the address that is its name.
  */
 import fastify, { type FastifyInstance } from 'fastify'
-import { pino } from 'pino'
 import { watchLifeline } from '../../process/lifeline.js'
 import { BerthError, connect, type Sidecar } from '../../sidecar/index.js'
 import { parseWholeNumber } from '../../wire/whole-number.js'
+import { createHostLog } from './host-log.js'
 
 export interface SampleHostOptions {
   /** `host:port`. */
@@ -23,7 +23,7 @@ const waitMs = 20_000
 
 /** Runs until SIGINT or SIGTERM. @throws BerthError `invalid_config`, `unavailable` */
 export async function runSampleHost(options: SampleHostOptions): Promise<void> {
-  const log = pino({ name: `host ${options.name}` })
+  const log = createHostLog()
   let sidecar: Sidecar | null = null
   const app = createApp(() => sidecar)
   const stopped = new AbortController()
@@ -52,8 +52,8 @@ export async function runSampleHost(options: SampleHostOptions): Promise<void> {
     await app.close()
     throw error
   }
-  sidecar.onRelease((moved) => log.info({ types: moved.types }, 'let go of what moves away'))
-  sidecar.onFenced(({ reason }) => log.warn({ reason }, 'stopped all actors'))
+  sidecar.onRelease(({ types }) => log.info(`Let go of what moves away: ${types.join(', ')}.`))
+  sidecar.onFenced(({ reason }) => log.warn(`Stopped all actors: ${reason}.`))
 }
 
 function createApp(sidecar: () => Sidecar | null): FastifyInstance {

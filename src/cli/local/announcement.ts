@@ -1,5 +1,6 @@
 /** The block that says what runs where, and what to try. Pure. */
 import type { Overview } from './cluster.js'
+import type { TourActor } from './news.js'
 import { namespace } from './programs.js'
 
 export interface AnnouncementFacts {
@@ -8,6 +9,10 @@ export interface AnnouncementFacts {
   readonly tookMs: number
   /** Whether `curl` is there; a bare image may lack it. */
   readonly hasCurl: boolean
+  /** Id of the replica that leads; null when it is not known. */
+  readonly leader: number | null
+  /** One that the last host owns; null when none was found. */
+  readonly actor: TourActor | null
 }
 
 type Row = readonly [title: string, address: string, pid: string, note: string]
@@ -18,7 +23,10 @@ export function announce(overview: Overview, facts: AnnouncementFacts): string {
     child === undefined ? 'not ours' : `pid ${child.pid}`
   const rows: readonly Row[] = [
     ...replicas.map(
-      ({ id, listen, child }): Row => [`replica ${id}`, `http://${listen}`, pidOf(child), ''],
+      ({ id, listen, child }): Row => [
+        ...([`replica ${id}`, `http://${listen}`, pidOf(child)] as const),
+        id === facts.leader ? 'leads' : '',
+      ],
     ),
     ...hosts.map(
       ({ number, name, types, child }): Row => [
@@ -60,10 +68,13 @@ function commandsToTry(overview: Overview, facts: AnnouncementFacts): readonly s
     return [table, get(`${any.listen}/v1/cluster`), `node bin/berth.cjs host --help`]
   }
   const last = hosts.at(-1)!
+  const { type, id } = facts.actor ?? { type: host.types[0], id: '42' }
+  const runs = facts.actor === null ? '' : `   # host ${last.number} runs it`
+  const then = `   # host ${last.number}: its actors have new owners soon after, and it is told here`
   return [
     table,
-    get(`${host.name}/where/${host.types[0]}/42`),
-    `kill -9 ${last.child.pid}   # host ${last.number}: its actors have new owners soon after`,
+    `${get(`${host.types.includes(type ?? '') ? host.name : last.name}/where/${type}/${id}`)}${runs}`,
+    `kill -9 ${last.child.pid}${then}`,
   ]
 }
 

@@ -4,8 +4,10 @@
  */
 import { BerthError } from '../../errors/berth-error.js'
 import { announce } from './announcement.js'
-import { LocalCluster } from './cluster.js'
+import { LocalCluster, type Overview } from './cluster.js'
+import { ClusterWatch } from './cluster-watch.js'
 import { type DataFolder, openDataFolder } from './data-folder.js'
+import { News } from './news.js'
 import type { UpOptions } from './options.js'
 import { neededPorts, planPorts } from './port-plan.js'
 import { sharedHomeOf } from './postgres-account.js'
@@ -60,16 +62,12 @@ async function runOn(
   if (options.postgresUrl === null) dropPostgresVariables(process.env)
   const cluster = new LocalCluster(options, folder, programs, progress, stop.orderly)
   stop.atOnce.addEventListener('abort', () => cluster.kill(), { once: true })
+  let watch: ClusterWatch | null = null
   try {
     const overview = await cluster.start()
-    progress.say(
-      announce(overview, {
-        data: folder.path,
-        logs: folder.file('log'),
-        tookMs: performance.now() - startMs,
-        hasCurl: findOnPath('curl') !== null,
-      }),
-    )
+    watch = new ClusterWatch(overview.replicas.map(({ listen }) => listen))
+    const tookMs = performance.now() - startMs
+    await tour(overview, watch, { folder, tookMs, progress })
     await stop.requested
   } catch (error) {
     if (!stop.orderly.aborted && !(error instanceof StopRequested)) {
@@ -78,9 +76,39 @@ async function runOn(
     }
   }
   progress.say('Stopping.')
+  await watch?.stop()
   const clean = await cluster.stop()
   progress.say('All processes have ended.')
   return clean ? 0 : 1
+}
+
+interface TourFacts {
+  readonly folder: DataFolder
+  readonly tookMs: number
+  readonly progress: Progress
+}
+
+/** Says what runs where and what to try, and from then on what changes. */
+async function tour(
+  overview: Overview,
+  watch: ClusterWatch,
+  { folder, tookMs, progress }: TourFacts,
+): Promise<void> {
+  const { hosts } = overview
+  const last = hosts.at(-1)
+  const type = last?.types.find((one) => hosts[0]?.types.includes(one)) ?? last?.types[0]
+  const [leader, actor] = await Promise.all([
+    watch.leader(),
+    last === undefined || type === undefined ? null : watch.actorOf(last.name, type),
+  ])
+  const hasCurl = findOnPath('curl') !== null
+  const files = { data: folder.path, logs: folder.file('log') }
+  progress.say(announce(overview, { ...files, tookMs, hasCurl, leader, actor }))
+  const news = new News(new Map(hosts.map(({ name, number }) => [name, `host ${number}`])), actor)
+  for (const { child, name } of hosts) {
+    void child.exited.then(() => news.ended(name, performance.now()))
+  }
+  watch.tell(news, actor, progress.say)
 }
 
 async function requireOwnPorts(folder: DataFolder, options: UpOptions): Promise<void> {
