@@ -103,6 +103,7 @@ test('kill -9 of the leader: the others elect, and who is attached elsewhere not
 
   await untilHostsServe(cluster.hosts, after!.generation)
   expect(await cluster.leader(others)).not.toBe(leader)
+  await cluster.up.line(/^replica \d leads now, in place of replica \d$/)
   expect(after!.generation).toBeGreaterThan(before.generation)
   expect(namesOf(after!)).toEqual([...namesOf(before), joining.name].sort())
 
@@ -148,6 +149,8 @@ test('kill -9 of a host: it leaves the table within its lease, and its actors ha
   expect(tookMs).toBeLessThan(leaseLeftMs + expiryMarginMs)
   const [table] = await cluster.untilTables('four hosts', ({ members }) => members.length === 4)
   expect(namesOf(table!)).toEqual(survivors)
+  const told = /^generation \d+: host 5 out after \d+\.\d s; \w+\/\d+ now on host [1-4]$/
+  await cluster.up.line(told)
   await watch.stop()
   expect(watch.faults).toEqual([])
 
