@@ -6,8 +6,8 @@ import { withoutLogins, withoutValue } from '../log/shown-url.js'
 import { hideLogins } from '../process/process-title.js'
 import { cameAsUtf8 } from '../wire/well-formed.js'
 import { addHost } from './host.js'
+import { failureText } from './local/failure-text.js'
 import { berthPrograms, type Programs } from './local/programs.js'
-import { describeFailure } from './local/up.js'
 import { addUp } from './up.js'
 
 /**
@@ -44,7 +44,7 @@ export async function runCommandLine(
     }
     await program.parseAsync([...args], { from: 'user' })
   } catch (error) {
-    process.stderr.write(`berth: ${withoutLogins(describeFailure(error))}\n`)
+    process.stderr.write(`berth: ${withoutLogins(failureText(error))}\n`)
     process.exitCode = 1
   }
 }

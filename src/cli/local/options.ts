@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { InvalidArgumentError } from 'commander'
 import { BerthError } from '../../errors/berth-error.js'
 import { isEncoded } from '../../log/shown-url.js'
+import { utf8Bytes } from '../../wire/utf8-bytes.js'
 import { parseWholeNumber } from '../../wire/whole-number.js'
 
 export interface UpOptions {
@@ -25,6 +26,8 @@ export const replicaCounts: readonly number[] = [1, 3, 5, 7]
 export const hostsMax = 20
 export const portMin = 1024
 export const portMax = 65_000
+/** Postgres takes no longer paths than 1,024, and makes some within. In bytes of UTF-8. */
+export const folderBytesMax = 512
 
 /** @throws InvalidArgumentError */
 export function parseReplicas(text: string): number {
@@ -69,7 +72,24 @@ export function parsePostgresUrl(text: string): string {
 /** @throws InvalidArgumentError */
 export function parseFolder(text: string): string {
   if (text.trim() === '') throw new InvalidArgumentError('It must name a folder.')
-  return resolve(text)
+  const path = resolve(text)
+  if (utf8Bytes(path) > folderBytesMax) {
+    throw new InvalidArgumentError(`Its whole path must have at most ${folderBytesMax} bytes.`)
+  }
+  return path
+}
+
+/**
+ * Flags that npm took for its own, as in `npm start --fresh`.
+ * @throws BerthError `invalid_config`: they would be ignored without a word
+ */
+export function refuseFlagsOfNpm(env: Readonly<Record<string, string | undefined>>): void {
+  if (env.npm_lifecycle_event !== 'start') return
+  const names = ['fresh', 'port', 'replicas', 'hosts', 'data', 'nats-url', 'postgres-url']
+  const taken = names.find((name) => env[`npm_config_${name.replace('-', '_')}`] !== undefined)
+  if (taken === undefined) return
+  const detail = `npm has kept --${taken} for itself. Write it behind two dashes: npm start -- --${taken}`
+  throw new BerthError('invalid_config', detail)
 }
 
 function checkUrl(

@@ -2,7 +2,6 @@
  * `berth up`: a whole cluster on this machine, until it is told to stop. The supervisor: it owns
  * the data folder and all processes, and ends with none of them left.
  */
-import { BerthError } from '../../errors/berth-error.js'
 import { announce } from './announcement.js'
 import { LocalCluster, type Overview } from './cluster.js'
 import { ClusterWatch } from './cluster-watch.js'
@@ -137,13 +136,4 @@ function dropPostgresVariables(env: NodeJS.ProcessEnv): void {
 
 function count(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? '' : 's'}`
-}
-
-/** What a person should read of an error: one line, unless it is a bug. */
-export function describeFailure(error: unknown): string {
-  if (error instanceof BerthError) return error.message
-  const { code, name } = error as { code?: unknown; name?: unknown }
-  const known = name === 'WaitExpired' || (typeof code === 'string' && code.startsWith('E'))
-  if (error instanceof Error) return known ? error.message : (error.stack ?? error.message)
-  return String(error)
 }
