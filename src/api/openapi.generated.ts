@@ -271,7 +271,11 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** The cluster and its replicas, as this replica knows them. */
+        /**
+         * The cluster and its replicas, as this replica knows them.
+         * @description Answered in any case, also while nobody leads: `confirmed` says whether it is as new as
+         *     `consistency` asks for.
+         */
         readonly get: operations["getCluster"];
         readonly put?: never;
         readonly post?: never;
@@ -835,8 +839,15 @@ export interface components {
             readonly alarms: readonly components["schemas"]["Alarm"][];
         };
         readonly Cluster: {
-            readonly name: string;
-            readonly lineage: components["schemas"]["Lineage"];
+            /** @description Null before it has begun. */
+            readonly name: string | null;
+            /** @description Null before it has begun. */
+            readonly lineage: components["schemas"]["Lineage"] | null;
+            /**
+             * @description Whether it is as new as `consistency` asks for. False while nobody leads, and for `stale`:
+             *     then it is what this replica knows by itself.
+             */
+            readonly confirmed: boolean;
             readonly settings: components["schemas"]["Settings"];
             readonly status: components["schemas"]["ClusterStatus"];
         };

@@ -119,6 +119,8 @@ export interface ReplicaPort {
   request(request: AdminRequest, options: RequestOptions): Promise<AdminResult>
   /** @throws BerthError `timeout`, `unavailable` */
   events(query: EventQuery): Promise<EventPage>
+  /** The local state, however old. Never waits. @throws BerthError `unavailable` while it starts */
+  view(): View
   /** What this replica knows now, itself included. Never waits. */
   cluster(): ClusterStatus
   /** @throws BerthError `no_leader`, `timeout` */

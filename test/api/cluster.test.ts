@@ -45,10 +45,27 @@ describe('the cluster', () => {
     })
   })
 
-  test('is shown without a leader', async () => {
-    replica.leader = null
-    const { body } = await get(server, '/v1/cluster?consistency=stale')
-    expect(body.status.leader).toBeNull()
+  test.each(['default', 'consistent'])(
+    'is shown without a leader, and marked (%s)',
+    async (how) => {
+      replica.leader = null
+      replica.failure = new BerthError('no_leader', 'No leader is known now.')
+      const { status, body } = await get(server, `/v1/cluster?consistency=${how}`)
+      expect(status).toBe(200)
+      expect(body).toMatchObject({ name: 'berth', confirmed: false, status: { leader: null } })
+    },
+  )
+
+  test('is not confirmed by anybody where what is here was asked for', async () => {
+    expect((await get(server, '/v1/cluster?consistency=stale')).body.confirmed).toBe(false)
+    expect((await get(server, '/v1/cluster')).body.confirmed).toBe(true)
+  })
+
+  test('is shown before it has begun', async () => {
+    replica.state = (await TestReplica.createEmpty()).state
+    const { status, body } = await get(server, '/v1/cluster')
+    expect(status).toBe(200)
+    expect(body).toMatchObject({ name: null, lineage: null, settings: defaultSettings })
   })
 })
 

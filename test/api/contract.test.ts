@@ -151,6 +151,7 @@ test('an answer that does not fit the contract is a bug: 500, and logged', async
 function portOf(replica: TestReplica) {
   return {
     read: replica.read.bind(replica),
+    view: replica.view.bind(replica),
     request: replica.request.bind(replica),
     events: replica.events.bind(replica),
     rounds: replica.rounds.bind(replica),

@@ -323,12 +323,11 @@ describe('consistency', () => {
       '/v1/namespaces/default/table',
       '/v1/namespaces/default/rounds',
       '/v1/events',
-      '/v1/cluster',
       '/v1/settings',
     ]) {
       expect((await get(server, path + query)).status).toBe(200)
     }
-    expect(replica.reads).toEqual(Array(8).fill(consistency))
+    expect(replica.reads).toEqual(Array(7).fill(consistency))
   })
 
   test('a read that cannot be as new as asked is 503', async () => {
@@ -350,7 +349,6 @@ describe('before the cluster has begun', () => {
     '/v1/namespaces/default/diff?from=0',
     '/v1/namespaces/default/actors/Order/1',
     '/v1/namespaces/default/rounds',
-    '/v1/cluster',
     '/v1/settings',
   ])('%s is 503', async (path) => {
     replica.state = (await TestReplica.createEmpty()).state

@@ -27,7 +27,10 @@ beforeAll(async () => {
   ]
   replica = startReplica(owner, await planReplica(url), flags)
   await replica.logged(/"listening"/)
-  await eventually('a leader', async () => (await replica.get('/v1/cluster')).status === 200)
+  await eventually('a leader', async () => {
+    const { body } = await replica.get('/v1/cluster')
+    return (body as { readonly confirmed?: boolean }).confirmed === true
+  })
 })
 
 /** How a WebSocket at this replica ends: `open`, or the status that refused it. */

@@ -1,6 +1,7 @@
 /** Replicas and settings: what there is, and the requests that change it. */
+import { BerthError } from '../../errors/berth-error.js'
 import type { Handlers } from '../operation.js'
-import type { AdminRequest, ReplicaPort, RequestOptions } from '../replica-port.js'
+import type { AdminRequest, Consistency, ReplicaPort, RequestOptions } from '../replica-port.js'
 import { originOf } from '../view.js'
 import { conditionally } from './conditional.js'
 
@@ -33,10 +34,10 @@ export function clusterHandlers(port: ReplicaPort): Handlers<Id> {
     port.request(request, { idempotencyKey: null, forward })
   return {
     getCluster: async ({ query }) => {
-      const view = await port.read(query.consistency)
+      const { view, confirmed } = await readAnyhow(port, query.consistency)
       // Not the cluster's id: by that replicas know one another.
-      const { cluster: name, lineage } = originOf(view)
-      return { name, lineage, settings: view.settings, status: port.cluster() }
+      const { cluster: name = null, lineage = null } = view.origin ?? {}
+      return { name, lineage, confirmed, settings: view.settings, status: port.cluster() }
     },
     addReplica: (request) => change(request, { kind: 'add-replica', ...request.body }),
     removeReplica: (request) => change(request, { kind: 'remove-replica', id: request.params.id }),
@@ -56,5 +57,19 @@ export function clusterHandlers(port: ReplicaPort): Handlers<Id> {
     },
     changeSettings: (request) =>
       port.request({ kind: 'settings', settings: request.body }, requestOptions(request)),
+  }
+}
+
+/**
+ * An operator looks when something is wrong: what this replica knows is answered in any case, and
+ * whether it is as new as was asked for.
+ */
+async function readAnyhow(port: ReplicaPort, consistency: Consistency) {
+  if (consistency === 'stale') return { view: port.view(), confirmed: false }
+  try {
+    return { view: await port.read(consistency), confirmed: true }
+  } catch (error) {
+    if (!(error instanceof BerthError)) throw error
+    return { view: port.view(), confirmed: false }
   }
 }

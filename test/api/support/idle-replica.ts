@@ -13,6 +13,9 @@ export function idleReplica(
   }
   return {
     read: nobody,
+    view: () => {
+      throw new BerthError('unavailable', 'No state here.')
+    },
     request: nobody,
     events: nobody,
     rounds: nobody,

@@ -138,6 +138,10 @@ export class TestReplica implements ReplicaPort {
     return this.state
   }
 
+  view(): PlacementState {
+    return this.state
+  }
+
   async request(request: AdminRequest, options: RequestOptions): Promise<AdminResult> {
     this.requests.push({ request, options })
     this.#mayFail()

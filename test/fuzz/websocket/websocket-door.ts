@@ -52,7 +52,7 @@ async function sayingsFor(cluster: FuzzCluster): Promise<Sayings> {
   const path = `/v1/namespaces/${honestNamespace}/members`
   const { items } = await request<Schemas['MemberList']>('GET', api + path)
   const members = items.filter(({ appId }) => appId === 'honest')
-  return new Sayings(document, cluster.name, lineage, members)
+  return new Sayings(document, cluster.name, lineage ?? '', members)
 }
 
 class WebSocketDoor implements OpenDoor {
