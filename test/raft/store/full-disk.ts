@@ -61,8 +61,16 @@ export async function startSmallDiskPostgres(owner: Owner): Promise<SmallDiskPos
   const env = { PATH: process.env.PATH, FOLDER: folder, PORT: `${port}`, LC_ALL: 'C' }
   const child = spawn('unshare', ['-U', '--map-root-user', '--mount', 'sh', file], {
     env: { ...env, BIN: join(postgresUnderTest().folder, 'bin') },
-    stdio: ['pipe', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   })
+  let complaint = ''
+  child.stderr.on('data', (bytes) => {
+    complaint += bytes
+  })
+  const explain = () => {
+    const needs = 'This test mounts a small disk in a user namespace of its own. Where it may not'
+    throw new Error(`${needs}, allow it: sysctl -w user.max_user_namespaces=10000.\n${complaint}`)
+  }
   const { pid } = child
   if (pid === undefined) throw new Error('unshare cannot be started')
   keeper.watch(pid, [{ signal: 'SIGKILL', waitMs: 2_000 }])
@@ -83,7 +91,9 @@ export async function startSmallDiskPostgres(owner: Owner): Promise<SmallDiskPos
   const server = `postgres://berth@127.0.0.1:${port}/postgres`
   const name = `small_${randomUUID().slice(0, 8)}`
   const started = () => databaseAt(server, 'postgres').query(`create database ${name}`)
-  await eventually('the server on the small disk', () => started().then(() => true))
+  const up = eventually('the server on the small disk', () => started().then(() => true))
+  up.catch(() => undefined)
+  await Promise.race([up, ended.then(explain)])
   return {
     database: databaseAt(server, name),
     fill: () => order('fill'),
