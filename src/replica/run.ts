@@ -96,6 +96,9 @@ class ReplicaProcess implements RunningReplica {
   readonly #oversized: Oversized
   #leaderWait: LeaderWait | null = null
   #commitMs: number | null = null
+  /** Why the database is of no use any more. */
+  #storageFault: BerthError | null = null
+  #isDialling = false
 
   constructor(configuration: ReplicaConfiguration, log: Logger) {
     this.#configuration = configuration
@@ -120,7 +123,10 @@ class ReplicaProcess implements RunningReplica {
       retention: { days: configuration.eventDays, rows: configuration.eventRows },
       log: this.#log,
       signal,
-      onFatal: ({ code, message }) => this.#resolveStopped({ code, detail: message }),
+      onFatal: (error) => {
+        this.#storageFault = error
+        this.#resolveStopped({ code: error.code, detail: error.message })
+      },
     })
     this.#store = store
     const signer = createSigner()
@@ -152,8 +158,10 @@ class ReplicaProcess implements RunningReplica {
 
   /** Closes whatever is open, in the order in which others notice. */
   async close(): Promise<void> {
-    // Whoever waits for an answer is told first: the API closes once all are answered.
-    this.#machine?.toNode(now(), (node) => node.close())
+    // Whoever waits for an answer is told first: the API closes once all are answered. And the
+    // others hear why, if it is the database: only now, for a leader without one still hands over.
+    const fault = this.#storageFault
+    this.#read((node, at) => (fault === null ? node.close() : node.storageLost(fault, at)))
     for (const timer of this.#timers) clearInterval(timer)
     this.#leaderWait?.stop()
     await this.#waitFor('answers that are on their way', this.#api?.close())
@@ -222,9 +230,7 @@ class ReplicaProcess implements RunningReplica {
       }),
       database: () => ({ version: store.status.version, commitMs: this.#commitMs }),
       uuid: () => randomUUID(),
-      replicasChanged: () => {
-        if (this.#machine !== null) this.#dial(this.#machine)
-      },
+      replicasChanged: () => this.#dialSoon(),
       flushAt: (atMs) => this.#flusher.at(atMs),
     }
   }
@@ -265,6 +271,16 @@ class ReplicaProcess implements RunningReplica {
     log.info({ api: apiUrl, access, peer: peerAddress, peerAccess }, 'listening')
   }
 
+  /** Not at once: one that has just been removed may be about to get its last answer. */
+  #dialSoon(): void {
+    if (this.#isDialling) return
+    this.#isDialling = true
+    setImmediate(() => {
+      this.#isDialling = false
+      if (this.#machine !== null) this.#dial(this.#machine)
+    })
+  }
+
   /** Connects to the replicas that there are now. */
   #dial(machine: ReplicaMachine): void {
     this.#peers?.setPeers(peerAddresses(this.#configuration, machine, this.#callers))
@@ -277,6 +293,7 @@ class ReplicaProcess implements RunningReplica {
       machine: () => opened(this.#machine),
       store: () => opened(this.#store),
       sessions: () => opened(this.#sessions),
+      peers: () => opened(this.#peers),
       now,
       soon: (act) => setTimeout(act, roundMs),
     })
