@@ -87,7 +87,7 @@ export class AskedRequests {
     }
   }
 
-  /** Who is in the cluster has changed: nobody listens to a leader that is none of them any more. */
+  /** Who is in the cluster has changed: nobody listens to a leader that is none of them now. */
   configured(members: Members, { index, term }: Pick<AdminResult, 'index' | 'term'>): void {
     for (const [number, { request, leader, done }] of [...this.#asked]) {
       if (hasMember(members.configuration, leader)) continue

@@ -244,7 +244,7 @@ function unreached(
       if (forMs <= unreachedAfterMs) return []
       const tries = tried.map(({ address, reason }) => `${address} (${reason})`).join(', ')
       const seconds = Math.round(forMs / 1_000)
-      const detail = `It is heard, and for ${seconds} s not reached: tried ${tries || 'nothing yet'}.`
+      const detail = `It is heard, and for ${seconds} s not reached: ${tries}.`
       return [{ code: 'replica_unreachable', replica: id, detail }]
     })
 }

@@ -30,7 +30,8 @@ import { Oversized } from './oversized.js'
 import { openPeerLink, peerAddresses, sendFrame } from './peer-link.js'
 import { readPeerTls } from './peer-tls.js'
 import { checkPorts } from './port-check.js'
-import type { ReplicaOptions, ReplicaPorts } from './ports.js'
+import type { ReplicaPorts } from './ports.js'
+import { replicaOptions } from './replica-options.js'
 import { SessionHub } from './session-hub.js'
 
 export interface RunningReplica {
@@ -49,8 +50,6 @@ const handOverMs = 2_000
  * a replica that died come all at once, and whom it drops tries again only after a second.
  */
 const listenBacklog = 4_096
-/** A log of this size since the last snapshot asks for the next one, in bytes. */
-const snapshotBytes = 64 * 1024 * 1024
 
 const now = (): Instant => ({ monotonicMs: performance.now(), wallMs: Date.now() })
 
@@ -343,38 +342,6 @@ class ReplicaProcess implements RunningReplica {
   #read(act: (node: ReplicaMachine['node'], nowMs: number) => void): void {
     const at = now()
     this.#machine?.toNode(at, (node) => act(node, at.monotonicMs))
-  }
-}
-
-function replicaOptions(
-  configuration: ReplicaConfiguration,
-  key: string,
-  run: number,
-): ReplicaOptions {
-  const { id, cluster, initialVoters, tickMs, electionTicks, heartbeatTicks } = configuration
-  const { genesisSettings, timing, peerAddress, apiUrl } = configuration
-  return {
-    node: {
-      id,
-      clusterName: cluster,
-      initialVoters: initialVoters ?? [],
-      tickMs,
-      electionTicks,
-      heartbeatTicks,
-      driftPpm: genesisSettings.driftPpm,
-      snapshot: {
-        entries: configuration.snapshotEntries,
-        intervalMs: configuration.snapshotIntervalMs,
-        bytes: snapshotBytes,
-      },
-      trailingEntries: configuration.trailingEntries,
-    },
-    genesisSettings,
-    timing,
-    key,
-    run,
-    peerAddress,
-    apiUrl,
   }
 }
 

@@ -326,7 +326,7 @@ test('a member that is heard and not reached for long is an alarm, with what was
   const alarmsOf = (...peers: (typeof peer)[]) =>
     statusAt(leader, peers).alarms.filter(({ code }) => code === 'replica_unreachable')
   const tries = 'old:1 (connect ECONNREFUSED), new:1 (another_replica: Another replica is meant.)'
-  const detail = `It is heard, and for 7 s not reached: tried ${tries}.`
+  const detail = `It is heard, and for 7 s not reached: ${tries}.`
   expect(alarmsOf(peer)).toEqual([{ code: 'replica_unreachable', replica: follower.id, detail }])
   // One that came back a moment ago, one that is silent, one that is reached, one that is nobody.
   const well = [{ heardMs: 200 }, { heardMs: 0 }, { connected: true }, { id: 9 }]

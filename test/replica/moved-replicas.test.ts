@@ -1,5 +1,7 @@
 /** Replicas that come back at other addresses, that are removed, and that their databases end. */
 import { expect, test } from 'vitest'
+import { eventually } from '../support/eventually.js'
+import { RawHost } from '../support/raw-host.js'
 import { ask, type Cluster, type Replica, Replicas, untilCluster } from '../support/replicas.js'
 
 const ids = [1, 2, 3]
@@ -82,11 +84,15 @@ test('a replica that its database ends is said to have stopped, and why', async 
   const all = await Promise.all(ids.map((id) => replicas.start(id, ids, patientTicks)))
   const { leader } = await untilWell(all, replicas)
   const ended = all.find(({ id }) => id !== leader)!
+  const who = { name: '127.0.0.1:9101', types: ['Order'] }
+  const host = await RawHost.join(t, ended.api.replace('http', 'ws'), who)
   // As another process of it does that takes the database over.
   const owner = '00000000-0000-4000-8000-000000000000'
   const takeOver = `update berth.replica set incarnation = incarnation + 1, owner = '${owner}'`
   await replicas.database(ended.id).query(takeOver)
   expect((await ended.exited).code).toBe(1)
+  await eventually('the end of its session', () => host.ended)
+  expect(host.ended).toBe('4503 this replica stops')
   const staying = all.find(({ id }) => id !== ended.id)!
   const status = await untilCluster(staying, 'the alarm', ({ alarms }) => {
     return alarms.some(({ replica }) => replica === ended.id)
