@@ -1,6 +1,7 @@
 /** Replicas that come back at other addresses, that are removed, and that their databases end. */
-import { expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { eventually } from '../support/eventually.js'
+import { fileOwner } from '../support/owner.js'
 import { RawHost } from '../support/raw-host.js'
 import { ask, type Cluster, type Replica, Replicas, untilCluster } from '../support/replicas.js'
 
@@ -20,7 +21,7 @@ const isWell = (status: Status, addresses: readonly string[]) =>
   status.alarms.length === 0 &&
   addressesOf(status).join() === addresses.join()
 
-async function untilWell(all: readonly Replica[], replicas: Replicas): Promise<Status> {
+async function untilWell(): Promise<Status> {
   const addresses = ids.map((id) => replicas.peer(id))
   const seen = await Promise.all(
     all.map((one) => untilCluster(one, 'all to be well', (status) => isWell(status, addresses))),
@@ -33,62 +34,53 @@ async function stop(replica: Replica): Promise<void> {
   await replica.exited
 }
 
-test('a follower, and then all of them, come back on other ports and are found', async (t) => {
-  const replicas = await Replicas.prepare(t)
-  const start = (id: number) => replicas.start(id, ids, patientTicks)
-  let all = await Promise.all(ids.map(start))
-  const { leader } = await untilWell(all, replicas)
+// The tests go on from one another's cluster.
+const owner = fileOwner()
+let replicas: Replicas
+let all: Replica[]
+const start = (id: number) => replicas.start(id, ids, patientTicks)
 
-  // The others run on, and were told of its old address alone.
+beforeAll(async () => {
+  replicas = await Replicas.prepare(owner)
+  all = await Promise.all(ids.map(start))
+  await untilWell()
+})
+
+test('a follower that comes back on another port is found by those who knew the old one', async () => {
+  const { leader } = await untilWell()
   const moved = ids.find((id) => id !== leader)!
   await stop(all[moved - 1]!)
   replicas.move(moved)
   all[moved - 1] = await start(moved)
-  await untilWell(all, replicas)
+  await untilWell()
+})
 
+test('all of them at once on other ports find one another by their new lists', async () => {
   // All logs know old addresses alone, and nobody is there to say a new one.
   await Promise.all(all.map(stop))
   for (const id of ids) replicas.move(id)
   all = await Promise.all(ids.map(start))
-  await untilWell(all, replicas)
-
-  // An operator may say where a member is, too, until it says so itself.
-  const [one, two] = all
-  const elsewhere = { id: 3, peer: '127.0.0.1:1' }
-  expect(await ask(one!, 'POST', path, elsewhere)).toMatchObject({ status: 200 })
-  await untilWell(all, replicas)
-  expect(await ask(two!, 'POST', path, { id: 3, peer: replicas.peer(3) })).toMatchObject({
-    status: 200,
-    body: { changed: false },
-  })
+  await untilWell()
 })
 
-test('whoever is asked to remove the leader, or itself, says that it is done', async (t) => {
-  const replicas = await Replicas.prepare(t)
-  const all = await Promise.all(ids.map((id) => replicas.start(id, ids, patientTicks)))
-  const { leader } = await untilWell(all, replicas)
-  const [follower, other] = all.filter(({ id }) => id !== leader)
-  const removed = await ask(follower!, 'DELETE', `${path}/${leader}`)
-  expect(removed).toMatchObject({ status: 200, repeats: false, body: { changed: true } })
-  expect((await all[leader! - 1]!.exited).code).toBe(0)
-
-  const led = await untilCluster(other!, 'another leader', (status) => status.leader !== null)
-  const last = [follower!, other!].find(({ id }) => id !== led.leader)!
-  const itself = await ask(last, 'DELETE', `${path}/${last.id}`)
-  expect(itself).toMatchObject({ status: 200, repeats: false, body: { changed: true } })
-  expect((await last.exited).code).toBe(0)
+test('an operator may say where a member is, until it says so itself', async () => {
+  const [one, two] = all
+  const elsewhere = { id: 3, peer: '127.0.0.1:1' }
+  const said = await ask(one!, 'POST', path, elsewhere)
+  expect(said).toMatchObject({ status: 200, body: { changed: true } })
+  await untilWell()
+  const again = await ask(two!, 'POST', path, { id: 3, peer: replicas.peer(3) })
+  expect(again).toMatchObject({ status: 200, body: { changed: false } })
 })
 
 test('a replica that its database ends is said to have stopped, and why', async (t) => {
-  const replicas = await Replicas.prepare(t)
-  const all = await Promise.all(ids.map((id) => replicas.start(id, ids, patientTicks)))
-  const { leader } = await untilWell(all, replicas)
+  const { leader } = await untilWell()
   const ended = all.find(({ id }) => id !== leader)!
   const who = { name: '127.0.0.1:9101', types: ['Order'] }
   const host = await RawHost.join(t, ended.api.replace('http', 'ws'), who)
   // As another process of it does that takes the database over.
-  const owner = '00000000-0000-4000-8000-000000000000'
-  const takeOver = `update berth.replica set incarnation = incarnation + 1, owner = '${owner}'`
+  const another = '00000000-0000-4000-8000-000000000000'
+  const takeOver = `update berth.replica set incarnation = incarnation + 1, owner = '${another}'`
   await replicas.database(ended.id).query(takeOver)
   expect((await ended.exited).code).toBe(1)
   await eventually('the end of its session', () => host.ended)
@@ -99,4 +91,22 @@ test('a replica that its database ends is said to have stopped, and why', async 
   })
   expect(alarmsOf(status)).toEqual([`replica_stopped ${ended.id}`])
   expect(status.alarms[0]!.detail).toContain('database_taken_over')
+  all[ended.id - 1] = await start(ended.id)
+  await untilWell()
+})
+
+test('a follower that removes the leader, and then one that removes itself, say that it is done', async () => {
+  const { leader } = await untilWell()
+  const [follower, other] = all.filter(({ id }) => id !== leader)
+  const removed = await ask(follower!, 'DELETE', `${path}/${leader}`)
+  expect(removed).toMatchObject({ status: 200, repeats: false, body: { changed: true } })
+  expect((await all[leader! - 1]!.exited).code).toBe(0)
+
+  const isLed = ({ leader: id, replicas: left }: Status) => id !== null && left.length === 2
+  const led = await untilCluster(follower!, 'another leader', isLed)
+  const last = [follower!, other!].find(({ id }) => id !== led.leader)!
+  await untilCluster(last, 'another leader', isLed)
+  const itself = await ask(last, 'DELETE', `${path}/${last.id}`)
+  expect(itself).toMatchObject({ status: 200, repeats: false, body: { changed: true } })
+  expect((await last.exited).code).toBe(0)
 })
