@@ -299,6 +299,10 @@ export interface paths {
          * @description As a learner, which receives everything and has no vote, or as a voter. A voter starts as a
          *     learner and is promoted by the leader when it has caught up. The id must be new for ever. A
          *     request that was done already is done again without a change.
+         *
+         *     For a member that is what `membership` says, `peer` is its new address, which all replicas
+         *     are told: `changed` is false if they know it. What the replica says of itself, as soon as it
+         *     reaches the leader, takes the place of that.
          */
         readonly post: operations["addReplica"];
         readonly delete?: never;
@@ -364,7 +368,8 @@ export interface paths {
          * Changes several replicas at once.
          * @description All or nothing, through a joint configuration: until it is left, majorities of both the old and
          *     the new voters decide. A learner that is to vote must have caught up; a new voter begins as a
-         *     learner, as when it is added alone. What is so already is left as it is.
+         *     learner, as when it is added alone. What is so already is left as it is. The `peer` of a member
+         *     is its new address, as when it is added again; that is written first, and by itself.
          */
         readonly post: operations["changeReplicas"];
         readonly delete?: never;
@@ -869,7 +874,7 @@ export interface components {
                  * @enum {string}
                  */
                 readonly membership: "voter" | "learner" | "none";
-                /** @description Where other replicas reach it, if it is new. */
+                /** @description Where other replicas reach it, if it is new or has moved. */
                 readonly peer?: components["schemas"]["HostName"];
             }[];
             /**

@@ -10,6 +10,7 @@ import type {
 } from '../api/replica-port.js'
 import { BerthError } from '../errors/berth-error.js'
 import type { Instant } from '../fsm/instant.js'
+import type { PeerTransport } from '../raft/peers/transport-options.js'
 import type { LogStore } from '../raft/store/log-store.js'
 import type { RequestOutcome } from './asked-requests.js'
 import { clusterStatus, replicaHealth } from './cluster-status.js'
@@ -22,6 +23,7 @@ export interface ApiParts {
   machine(): ReplicaMachine
   store(): LogStore
   sessions(): SessionHub
+  peers(): Pick<PeerTransport, 'status'>
   now(): Instant
   /** Called soon after: whoever waits for the projection asks again then. */
   soon(act: () => void): void
@@ -50,7 +52,8 @@ export function createApiPort(parts: ApiParts): ReplicaPort {
     },
     events: (query) => events(parts, query),
     view: () => machine().state,
-    cluster: (): ClusterStatus => clusterStatus(machine(), parts.store(), parts.now()),
+    cluster: (): ClusterStatus =>
+      clusterStatus(machine(), parts.store(), parts.peers().status(), parts.now()),
     rounds: async (namespace, consistency): Promise<RoundsStatus> => {
       await read(consistency)
       const outcome = await ask({ kind: 'rounds', namespace }, { key: '', forward: true })

@@ -1,11 +1,16 @@
 /**
  * Requests that this replica asked the leader to decide and that are not answered yet. A request
- * has an unknown outcome when its answer does not come in time, or the one who was asked is lost.
+ * has an unknown outcome when its answer does not come in time, or the one who was asked is lost,
+ * unless the own log says what became of it.
  */
+
+import type { AdminResult } from '../api/replica-port.js'
 import { BerthError } from '../errors/berth-error.js'
 import { catalogue, type ErrorCode } from '../errors/catalogue.js'
+import { hasMember } from '../raft/core/configuration.js'
 import type { ReplicaId } from '../raft/core/entry.js'
-import type { ResponseFrame } from './frames.js'
+import type { LeaderRequest, ResponseFrame } from './frames.js'
+import { isFulfilled, type Members, mayRemove } from './membership-outcome.js'
 
 export type RequestDone = (outcome: RequestOutcome) => void
 
@@ -19,6 +24,7 @@ export const askedRequestsMax = 4_096
 export const requestTimeoutMs = 10_000
 
 interface Asked {
+  readonly request: LeaderRequest
   readonly leader: ReplicaId
   readonly deadlineMs: number
   readonly done: RequestDone
@@ -36,7 +42,7 @@ export class AskedRequests {
   }
 
   /** @returns the number under which it is asked; null when it is refused: no room, or stopped */
-  ask(leader: ReplicaId, done: RequestDone, nowMs: number): number | null {
+  ask(request: LeaderRequest, leader: ReplicaId, done: RequestDone, nowMs: number): number | null {
     if (this.#isStopped) {
       done({ kind: 'failed', error: stopped() })
       return null
@@ -47,7 +53,7 @@ export class AskedRequests {
       return null
     }
     this.#number += 1
-    this.#asked.set(this.#number, { leader, deadlineMs: nowMs + requestTimeoutMs, done })
+    this.#asked.set(this.#number, { request, leader, deadlineMs: nowMs + requestTimeoutMs, done })
     return this.#number
   }
 
@@ -69,12 +75,26 @@ export class AskedRequests {
     }
   }
 
-  /** There is no connection to this replica any more: what was asked of it may not be answered. */
+  /**
+   * There is no connection to this replica any more: what was asked of it may not be answered. One
+   * that was to be removed ends by that: the log will say whether it was.
+   */
   lost(leader: ReplicaId): void {
     for (const [number, asked] of [...this.#asked]) {
-      if (asked.leader !== leader) continue
+      if (asked.leader !== leader || mayRemove(asked.request, leader)) continue
       this.#asked.delete(number)
       asked.done(unknown('The leader was lost before it answered'))
+    }
+  }
+
+  /** Who is in the cluster has changed: nobody listens to a leader that is none of them now. */
+  configured(members: Members, { index, term }: Pick<AdminResult, 'index' | 'term'>): void {
+    for (const [number, { request, leader, done }] of [...this.#asked]) {
+      if (hasMember(members.configuration, leader)) continue
+      this.#asked.delete(number)
+      const result: AdminResult = { index, term, changed: true, generation: null }
+      if (isFulfilled(request, members)) done({ kind: 'done', result })
+      else done(unknown('The leader was removed before it answered'))
     }
   }
 

@@ -1,12 +1,14 @@
 /**
  * Replicas that have shown themselves here and were let in, and where they say that they are
- * reached. One that was away while the members changed may know none of those who lead today; they
- * know it, and it answers them at the address that they give.
+ * reached: members, which may have moved since that was written down, and others. For one that was
+ * away while the members changed may know none of those who lead today; they know it, and it
+ * answers them at the address that they give.
  */
 
 import type { ReplicaId } from '../raft/core/entry.js'
 import { membersMax } from '../raft/core/limits.js'
 import type { Handshake } from '../raft/node/handshake.js'
+import type { Verdict } from '../raft/node/peer-judgement.js'
 import type { PeerAddress } from '../raft/peers/transport-options.js'
 import { socketAddress } from './setting-kinds.js'
 
@@ -27,8 +29,18 @@ export class Callers {
     return [...this.#callers.keys()]
   }
 
-  /** @returns whether its address is news */
-  note(shown: Handshake, advertised: string): boolean {
+  /**
+   * Whoever shows this was judged so. One that is refused is forgotten, but for a stranger, who
+   * does not even show the id of the cluster: he says nothing about the replica that he names.
+   * @returns whether its address is news
+   */
+  judged(shown: Handshake, advertised: string, verdict: Verdict): boolean {
+    if (verdict.kind === 'accept') return this.#note(shown, advertised)
+    if (verdict.confides) this.#callers.delete(shown.replicaId)
+    return false
+  }
+
+  #note(shown: Handshake, advertised: string): boolean {
     const { replicaId: id } = shown
     const parsed = socketAddress.parse(advertised)
     if (parsed === undefined) return false
@@ -39,10 +51,6 @@ export class Callers {
     const [oldest] = this.#callers.keys()
     if (this.#callers.size > membersMax && oldest !== undefined) this.#callers.delete(oldest)
     return before?.host !== address.host || before.port !== address.port
-  }
-
-  forget(id: ReplicaId): void {
-    this.#callers.delete(id)
   }
 
   /** Drops those that are not let in any more: a removed one hears of that when it calls again. */

@@ -5,6 +5,7 @@ import { memberIds } from '../raft/core/configuration.js'
 import type { ReplicaId } from '../raft/core/entry.js'
 import { termMax } from '../raft/core/limits.js'
 import type { NodeStatus } from '../raft/node/node-status.js'
+import type { PeerStatus } from '../raft/peers/transport-options.js'
 import type { LogStore } from '../raft/store/log-store.js'
 import type { ReplicaShown } from './frames.js'
 import type { ReplicaMachine } from './machine.js'
@@ -12,6 +13,7 @@ import type { ReplicaMachine } from './machine.js'
 type ShownReplica = ClusterStatus['replicas'][number]
 type Role = ShownReplica['role']
 type StoreShown = Pick<LogStore, 'status'>
+type PeerShown = Pick<PeerStatus, 'id' | 'connected' | 'heardMs' | 'sinceMs' | 'tried'>
 
 const ignoredBecause = {
   unmet: 'it is another process than the one that this replica connects to',
@@ -20,12 +22,15 @@ const ignoredBecause = {
 
 /** A replica that was silent for longer is shown as `unknown`, in ms. */
 const silentAfterMs = 5_000
+/** A member that is heard for longer, and is not reached all that time, is an alarm, in ms. */
+const unreachedAfterMs = 5_000
 /** A write that takes longer makes the replica unready, in ms. */
 const slowWriteMs = 5_000
 
 export function clusterStatus(
   machine: ReplicaMachine,
   store: StoreShown,
+  peers: readonly PeerShown[],
   now: Instant,
 ): ClusterStatus {
   const status = machine.node.status(now.monotonicMs)
@@ -50,7 +55,7 @@ export function clusterStatus(
         ? ownStatus(machine, store, status, membership, now)
         : peerStatus(machine, status, id, membership, now),
     ),
-    alarms: alarms(machine, status, now),
+    alarms: [...alarms(machine, status, now), ...unreached(peers, status)],
   }
 }
 
@@ -224,4 +229,22 @@ function alarms(
     }
   }
   return found
+}
+
+/** Members whose messages arrive here, and to whom none leave. */
+function unreached(
+  peers: readonly PeerShown[],
+  { configuration }: NodeStatus,
+): ClusterStatus['alarms'] {
+  const members = memberIds(configuration)
+  return peers
+    .filter(({ id, connected }) => !connected && members.includes(id))
+    .flatMap(({ id, heardMs, sinceMs, tried }) => {
+      const forMs = Math.min(heardMs, sinceMs)
+      if (forMs <= unreachedAfterMs) return []
+      const tries = tried.map(({ address, reason }) => `${address} (${reason})`).join(', ')
+      const seconds = Math.round(forMs / 1_000)
+      const detail = `It is heard, and for ${seconds} s not reached: ${tries}.`
+      return [{ code: 'replica_unreachable', replica: id, detail }]
+    })
 }

@@ -12,9 +12,11 @@ import { checkSettings, checkTimes, type Timing } from '../fsm/settings-check.js
 import type { Leadership } from '../hosts/leadership.js'
 import type { ReplicaId } from '../raft/core/entry.js'
 import type { MembershipDone, MembershipRequest } from '../raft/node/membership-requests.js'
+import type { Membership } from '../raft/node/node-ports.js'
 import type { RequestDone, RequestOutcome } from './asked-requests.js'
 import type { LeaderRequest } from './frames.js'
 import { roundsStatus } from './rounds-status.js'
+import { socketAddress } from './setting-kinds.js'
 
 /** Where an entry stands once it is applied. */
 export interface AppliedAt {
@@ -31,6 +33,7 @@ export interface LeaderRequestPorts {
   propose(command: Command, key: string, done: (outcome: ProposalOutcome) => void): void
   changeMembership(request: MembershipRequest, done: MembershipDone): void
   transfer(to: number | null, done: (outcome: number | BerthError) => void): void
+  membership(): Membership | null
   leadership(): Pick<Leadership, 'term' | 'rounds' | 'settingsProposed'> | null
 }
 
@@ -80,9 +83,13 @@ export class LeaderRequests {
         return
       }
       case 'add-replica':
+        this.#add(request, atMs, done)
+        return
+      case 'change-replicas':
+        this.#changeSeveral(request, atMs, done)
+        return
       case 'promote-replica':
       case 'remove-replica':
-      case 'change-replicas':
       case 'leave-joint':
         this.#change(membershipRequest(request), done)
         return
@@ -103,12 +110,7 @@ export class LeaderRequests {
     }
   }
 
-  #evict(
-    request: Extract<LeaderRequest, { kind: 'evict' }>,
-    key: string,
-    atMs: number,
-    done: RequestDone,
-  ): void {
+  #evict(request: RequestOf<'evict'>, key: string, atMs: number, done: RequestDone): void {
     const { namespace, name, refuseMs } = request
     const member = this.#state.namespace(namespace)?.member(name)
     const fail = (error: BerthError) => done({ kind: 'failed', error })
@@ -150,6 +152,71 @@ export class LeaderRequests {
     })
   }
 
+  /** A member that is to be what it is, at another address, is told to all by that. */
+  #add(request: RequestOf<'add-replica'>, atMs: number, done: RequestDone): void {
+    const { id, peer, membership } = request
+    if (this.#membershipOf(id) === membership) this.#readdress([{ id, peer }], atMs, done)
+    else this.#change(membershipRequest(request), done)
+  }
+
+  /** Addresses of members first: where one is does not depend on who votes. */
+  #changeSeveral(request: RequestOf<'change-replicas'>, atMs: number, done: RequestDone): void {
+    const addresses = request.changes.flatMap(({ id, membership, peer }) => {
+      const isMember = membership !== 'none' && this.#membershipOf(id) !== null
+      return isMember && peer !== undefined ? [{ id, peer }] : []
+    })
+    this.#readdress(addresses, atMs, (readdressed) => {
+      if (readdressed.kind === 'failed') {
+        done(readdressed)
+        return
+      }
+      this.#change(membershipRequest(request), (outcome) => {
+        if (outcome.kind === 'failed' || !isChange(readdressed)) done(outcome)
+        else done({ kind: 'done', result: { ...(outcome.result as AdminResult), changed: true } })
+      })
+    })
+  }
+
+  /**
+   * Writes where members are reached into the registry, one after the other. What a replica says
+   * of itself, once it reaches a leader, takes the place of that.
+   */
+  #readdress(addresses: readonly Address[], atMs: number, done: RequestDone): void {
+    const unreadable = addresses.find(({ peer }) => socketAddress.parse(peer) === undefined)
+    if (unreadable !== undefined) {
+      const detail = `The address of a replica is ${socketAddress.form}, not "${unreadable.peer}".`
+      done({ kind: 'failed', error: new BerthError('invalid_request', detail) })
+      return
+    }
+    const [first, ...others] = addresses.filter(({ id, peer }) => !this.#isKnownAt(id, peer))
+    if (first === undefined) {
+      done({ kind: 'done', result: { ...this.#here, changed: false, generation: null } })
+      return
+    }
+    const { id: replica, peer } = first
+    this.#write({ kind: 'register', atMs, replica, peer, api: '', key: '' }, '', (outcome) => {
+      if (outcome.kind === 'failed' || others.length === 0) done(outcome)
+      else this.#readdress(others, atMs, (last) => done(last.kind === 'failed' ? last : outcome))
+    })
+  }
+
+  /** By the word of the replica, or of whoever added it. */
+  #isKnownAt(id: ReplicaId, peer: string): boolean {
+    const registered = this.#state.replicas.find(({ replica }) => replica === id)?.peer
+    const added = this.#ports.membership()?.members.find((member) => member.id === id)?.address
+    return registered === peer || added === peer
+  }
+
+  /** What it is, or will be as soon as it has caught up; null for none, or one that leaves. */
+  #membershipOf(id: ReplicaId): 'voter' | 'learner' | null {
+    const membership = this.#ports.membership()
+    if (membership === null) return null
+    const { voters, learners, learnersNext } = membership.configuration
+    if (voters.includes(id)) return 'voter'
+    if (!learners.includes(id) && !learnersNext.includes(id)) return null
+    return membership.members.find((member) => member.id === id)?.promote ? 'voter' : 'learner'
+  }
+
   #change(request: MembershipRequest, done: RequestDone): void {
     this.#ports.changeMembership(request, (outcome) => {
       if (outcome instanceof BerthError) done({ kind: 'failed', error: outcome })
@@ -166,6 +233,14 @@ export class LeaderRequests {
   }
 }
 
+type RequestOf<K extends LeaderRequest['kind']> = Extract<LeaderRequest, { kind: K }>
+
+/** Where a member is reached: `host:port`. */
+interface Address {
+  readonly id: ReplicaId
+  readonly peer: string
+}
+
 type MembershipKind =
   | 'add-replica'
   | 'promote-replica'
@@ -173,9 +248,7 @@ type MembershipKind =
   | 'change-replicas'
   | 'leave-joint'
 
-function membershipRequest(
-  request: Extract<LeaderRequest, { kind: MembershipKind }>,
-): MembershipRequest {
+function membershipRequest(request: RequestOf<MembershipKind>): MembershipRequest {
   switch (request.kind) {
     case 'add-replica': {
       const { id, peer: address, membership } = request

@@ -233,6 +233,10 @@ export class ReplicaMachine {
       membershipChanged: (membership) => {
         this.#membership = membership
         this.shown.configured(this.#members())
+        this.#requests.configured({
+          configuration: membership.configuration,
+          isRemoved: (id) => this.node.isRemoved(id),
+        })
         this.#ports.replicasChanged()
       },
       applied: (entry, result) => this.#applied(entry, result),
@@ -386,6 +390,7 @@ export class ReplicaMachine {
       transfer: (to, done) =>
         this.#later((then) => this.node.transferLeadership(to, then.monotonicMs, done)),
       leadership: () => this.leadership,
+      membership: () => this.#membership,
     })
     return new Requests(this.#options.run, this.state, decider, {
       leader: () => this.leader,

@@ -1,6 +1,6 @@
 /**
  * The links to the other replicas: handshakes judged by the node, frames told apart and checked,
- * addresses from the registry in the log or, before there is one, from the configuration.
+ * and where each of the others may be reached.
  */
 import type { Logger } from 'pino'
 import { memberIds } from '../raft/core/configuration.js'
@@ -67,12 +67,8 @@ export function openPeerLink(
         return { kind: 'refuse', code: 'invalid', detail, told: detail, confides: false }
       }
       const verdict = machine.node.judge(peer)
-      if (verdict.kind === 'refuse') {
-        callers.forget(shownId)
-        return verdict
-      }
-      if (callers.note(peer, advertised)) inputs.called()
-      return { kind: 'accept', run: peer.run }
+      if (callers.judged(peer, advertised, verdict)) inputs.called()
+      return verdict.kind === 'refuse' ? verdict : { kind: 'accept', run: peer.run }
     },
     onFrame: (from, run, message) => {
       const { kind } = (message ?? {}) as { readonly kind?: unknown }
@@ -126,10 +122,14 @@ export function sendFrame(
 
 type RelayFrame = RelayUp | RelayDown
 
-/** Where the other replicas are: as the log says, else as this one was told at its start. */
+/**
+ * Where the other replicas may be reached; of each what an accepted one shows now, then what this
+ * one was told at its start, then what the log says: the newest word first, and none left out, for
+ * each of them may be old, or wrong.
+ */
 export function peerAddresses(
-  { id: own, peers }: ReplicaConfiguration,
-  machine: ReplicaMachine,
+  { id: own, peers }: Pick<ReplicaConfiguration, 'id' | 'peers'>,
+  machine: AddressSources,
   callers: Callers,
 ): PeerAddress[] {
   const told = new Map(peers.map(({ id, address }) => [id, address]))
@@ -145,9 +145,18 @@ export function peerAddresses(
   ids.delete(own)
   return [...ids].flatMap((id) => {
     const registered = machine.state.replicas.find(({ replica }) => replica === id)?.peer
-    const written = registered ?? roster.get(id) ?? undefined
-    const known = (written === undefined ? undefined : socketAddress.parse(written)) ?? told.get(id)
-    const address = known ?? callers.get(id)
-    return address === undefined ? [] : [{ ...address, id }]
+    const written = [registered, roster.get(id)].map((text) => {
+      return typeof text === 'string' ? socketAddress.parse(text) : undefined
+    })
+    return [callers.get(id), told.get(id), ...written].flatMap((address) =>
+      address === undefined ? [] : [{ id, host: address.host, port: address.port }],
+    )
   })
+}
+
+/** What a replica knows of where the others are. */
+interface AddressSources {
+  readonly membership: ReplicaMachine['membership']
+  readonly node: Pick<ReplicaMachine['node'], 'judge'>
+  readonly state: Pick<ReplicaMachine['state'], 'replicas'>
 }

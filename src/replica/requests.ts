@@ -13,6 +13,7 @@ import type { ReplicaId } from '../raft/core/entry.js'
 import { AskedRequests, type RequestDone } from './asked-requests.js'
 import type { LeaderRequest, RequestFrame, ResponseFrame } from './frames.js'
 import type { LeaderRequests } from './leader-requests.js'
+import type { Members } from './membership-outcome.js'
 
 export interface AskOptions {
   /** Idempotency key, empty for none. */
@@ -57,7 +58,7 @@ export class Requests {
     } else if (!forward) {
       done({ kind: 'failed', error: this.#notLeader(leader.replica) })
     } else {
-      const number = this.#asked.ask(leader.replica, answer, now.monotonicMs)
+      const number = this.#asked.ask(request, leader.replica, answer, now.monotonicMs)
       if (number === null) return
       this.#ports.send(leader.replica, { kind: 'request', number, run: this.#run, request, key })
     }
@@ -91,6 +92,12 @@ export class Requests {
   /** There is no connection to this replica any more. */
   lost(replica: ReplicaId): void {
     this.#asked.lost(replica)
+  }
+
+  /** Who is in the cluster has changed, by the entry that was applied last. */
+  configured(members: Members): void {
+    const { appliedIndex: index, appliedTerm: term } = this.#state
+    this.#asked.configured(members, { index, term })
   }
 
   stop(): void {

@@ -30,7 +30,8 @@ import { Oversized } from './oversized.js'
 import { openPeerLink, peerAddresses, sendFrame } from './peer-link.js'
 import { readPeerTls } from './peer-tls.js'
 import { checkPorts } from './port-check.js'
-import type { ReplicaOptions, ReplicaPorts } from './ports.js'
+import type { ReplicaPorts } from './ports.js'
+import { replicaOptions } from './replica-options.js'
 import { SessionHub } from './session-hub.js'
 
 export interface RunningReplica {
@@ -49,8 +50,6 @@ const handOverMs = 2_000
  * a replica that died come all at once, and whom it drops tries again only after a second.
  */
 const listenBacklog = 4_096
-/** A log of this size since the last snapshot asks for the next one, in bytes. */
-const snapshotBytes = 64 * 1024 * 1024
 
 const now = (): Instant => ({ monotonicMs: performance.now(), wallMs: Date.now() })
 
@@ -96,6 +95,9 @@ class ReplicaProcess implements RunningReplica {
   readonly #oversized: Oversized
   #leaderWait: LeaderWait | null = null
   #commitMs: number | null = null
+  /** Why the database is of no use any more. */
+  #storageFault: BerthError | null = null
+  #isDialling = false
 
   constructor(configuration: ReplicaConfiguration, log: Logger) {
     this.#configuration = configuration
@@ -120,7 +122,10 @@ class ReplicaProcess implements RunningReplica {
       retention: { days: configuration.eventDays, rows: configuration.eventRows },
       log: this.#log,
       signal,
-      onFatal: ({ code, message }) => this.#resolveStopped({ code, detail: message }),
+      onFatal: (error) => {
+        this.#storageFault = error
+        this.#resolveStopped({ code: error.code, detail: error.message })
+      },
     })
     this.#store = store
     const signer = createSigner()
@@ -152,8 +157,10 @@ class ReplicaProcess implements RunningReplica {
 
   /** Closes whatever is open, in the order in which others notice. */
   async close(): Promise<void> {
-    // Whoever waits for an answer is told first: the API closes once all are answered.
-    this.#machine?.toNode(now(), (node) => node.close())
+    // Whoever waits for an answer is told first: the API closes once all are answered. And the
+    // others hear why, if it is the database: only now, for a leader without one still hands over.
+    const fault = this.#storageFault
+    this.#read((node, at) => (fault === null ? node.close() : node.storageLost(fault, at)))
     for (const timer of this.#timers) clearInterval(timer)
     this.#leaderWait?.stop()
     await this.#waitFor('answers that are on their way', this.#api?.close())
@@ -222,9 +229,7 @@ class ReplicaProcess implements RunningReplica {
       }),
       database: () => ({ version: store.status.version, commitMs: this.#commitMs }),
       uuid: () => randomUUID(),
-      replicasChanged: () => {
-        if (this.#machine !== null) this.#dial(this.#machine)
-      },
+      replicasChanged: () => this.#dialSoon(),
       flushAt: (atMs) => this.#flusher.at(atMs),
     }
   }
@@ -265,6 +270,16 @@ class ReplicaProcess implements RunningReplica {
     log.info({ api: apiUrl, access, peer: peerAddress, peerAccess }, 'listening')
   }
 
+  /** Not at once: one that has just been removed may be about to get its last answer. */
+  #dialSoon(): void {
+    if (this.#isDialling) return
+    this.#isDialling = true
+    setImmediate(() => {
+      this.#isDialling = false
+      if (this.#machine !== null) this.#dial(this.#machine)
+    })
+  }
+
   /** Connects to the replicas that there are now. */
   #dial(machine: ReplicaMachine): void {
     this.#peers?.setPeers(peerAddresses(this.#configuration, machine, this.#callers))
@@ -277,6 +292,7 @@ class ReplicaProcess implements RunningReplica {
       machine: () => opened(this.#machine),
       store: () => opened(this.#store),
       sessions: () => opened(this.#sessions),
+      peers: () => opened(this.#peers),
       now,
       soon: (act) => setTimeout(act, roundMs),
     })
@@ -326,38 +342,6 @@ class ReplicaProcess implements RunningReplica {
   #read(act: (node: ReplicaMachine['node'], nowMs: number) => void): void {
     const at = now()
     this.#machine?.toNode(at, (node) => act(node, at.monotonicMs))
-  }
-}
-
-function replicaOptions(
-  configuration: ReplicaConfiguration,
-  key: string,
-  run: number,
-): ReplicaOptions {
-  const { id, cluster, initialVoters, tickMs, electionTicks, heartbeatTicks } = configuration
-  const { genesisSettings, timing, peerAddress, apiUrl } = configuration
-  return {
-    node: {
-      id,
-      clusterName: cluster,
-      initialVoters: initialVoters ?? [],
-      tickMs,
-      electionTicks,
-      heartbeatTicks,
-      driftPpm: genesisSettings.driftPpm,
-      snapshot: {
-        entries: configuration.snapshotEntries,
-        intervalMs: configuration.snapshotIntervalMs,
-        bytes: snapshotBytes,
-      },
-      trailingEntries: configuration.trailingEntries,
-    },
-    genesisSettings,
-    timing,
-    key,
-    run,
-    peerAddress,
-    apiUrl,
   }
 }
 

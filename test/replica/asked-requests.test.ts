@@ -1,22 +1,25 @@
 import { expect, test } from 'vitest'
+import { plainConfiguration } from '../../src/raft/core/configuration.js'
 import {
   AskedRequests,
   askedRequestsMax,
   type RequestOutcome,
   requestTimeoutMs,
 } from '../../src/replica/asked-requests.js'
+import type { LeaderRequest } from '../../src/replica/frames.js'
 
 const run = 77
+const evict: LeaderRequest = { kind: 'evict', namespace: 'default', name: 'a:1', refuseMs: 0 }
 
 function asked() {
   const requests = new AskedRequests(run)
   const told: string[] = []
-  const ask = (name: string, nowMs = 0, leader = 1) => {
+  const ask = (name: string, nowMs = 0, leader = 1, request: LeaderRequest = evict) => {
     const note = (outcome: RequestOutcome) => {
       const what = outcome.kind === 'done' ? JSON.stringify(outcome.result) : outcome.error.code
       told.push(`${name} ${what}`)
     }
-    return requests.ask(leader, note, nowMs)
+    return requests.ask(request, leader, note, nowMs)
   }
   const answer = (number: number, answers: object = {}, from = 1) => {
     const response = { kind: 'response', number, run, error: null, result: null } as const
@@ -92,7 +95,7 @@ test('what was asked of a leader that is lost has an unknown outcome at once', (
 
 test('whoever asks the lost leader again at once waits for its time', () => {
   const { requests, told, ask } = asked()
-  requests.ask(1, () => void ask('again'), 0)
+  requests.ask(evict, 1, () => void ask('again'), 0)
   requests.lost(1)
   expect(told).toEqual([])
   requests.tick(requestTimeoutMs)
@@ -125,9 +128,51 @@ test('whoever asks again from within an answer is not lost', () => {
     told.push('a')
     ask('again', requestTimeoutMs)
   }
-  requests.ask(1, again, 0)
+  requests.ask(evict, 1, again, 0)
   requests.tick(requestTimeoutMs)
   expect(told).toEqual(['a'])
   requests.tick(2 * requestTimeoutMs)
   expect(told).toEqual(['a', 'again timeout'])
+})
+
+const remove = (id: number): LeaderRequest => ({ kind: 'remove-replica', id })
+const change = (...changes: [id: number, membership: 'voter' | 'none'][]): LeaderRequest => ({
+  ...{ kind: 'change-replicas', leave: 'auto' },
+  changes: changes.map(([id, membership]) => ({ id, membership })),
+})
+
+test('what a leader that is removed leaves unanswered is answered by the own log', () => {
+  const { requests, told, ask, answer } = asked()
+  ask('remove it', 0, 1, remove(1))
+  ask('replace it', 0, 1, change([1, 'none'], [4, 'voter']))
+  ask('remove two', 0, 1, change([1, 'none'], [3, 'none']))
+  ask('evict')
+  const other = ask('other', 0, 2, remove(1))!
+  // It goes as it was asked to: that says nothing yet about what became of it.
+  requests.lost(1)
+  expect(told.splice(0)).toEqual(['evict timeout'])
+  const isRemoved = (id: number) => id === 1
+  requests.configured({ configuration: plainConfiguration([1, 2, 3]), isRemoved }, at)
+  expect(told).toEqual([])
+  requests.configured({ configuration: plainConfiguration([2, 3], [4]), isRemoved }, at)
+  const done = '{"index":9,"term":2,"changed":true,"generation":null}'
+  expect(told.splice(0)).toEqual([
+    ...[`remove it ${done}`, `replace it ${done}`],
+    'remove two timeout',
+  ])
+  answer(other, {}, 2)
+  requests.tick(requestTimeoutMs)
+  expect(told).toEqual(['other null'])
+})
+
+const at = { index: 9, term: 2 }
+
+test('a removal of a leader that is lost waits for the log no longer than others', () => {
+  const { requests, told, ask } = asked()
+  ask('remove it', 0, 1, remove(1))
+  requests.lost(1)
+  requests.tick(requestTimeoutMs - 1)
+  expect(told).toEqual([])
+  requests.tick(requestTimeoutMs)
+  expect(told).toEqual(['remove it timeout'])
 })

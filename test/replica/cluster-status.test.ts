@@ -19,8 +19,8 @@ beforeEach(async () => {
   cluster.run(3_000)
 })
 
-const statusAt = ({ machine }: MemoryReplica) =>
-  clusterStatus(machine, { status: well }, cluster.now)
+const statusAt = ({ machine }: MemoryReplica, peers: Parameters<typeof clusterStatus>[2] = []) =>
+  clusterStatus(machine, { status: well }, peers, cluster.now)
 const healthAt = ({ machine }: MemoryReplica, status: object = {}) =>
   replicaHealth(machine, { status: { ...well, ...status } }, cluster.now)
 const alarmsAt = (replica: MemoryReplica) =>
@@ -29,7 +29,7 @@ const failedChecks = (replica: MemoryReplica, status?: object) =>
   healthAt(replica, status).ready.filter(({ ok }) => !ok)
 
 test('every replica shows all of them, with who leads and how far each has come', () => {
-  const views = cluster.up.map(statusAt)
+  const views = cluster.up.map((replica) => statusAt(replica))
   for (const view of views) {
     expect(view.leader).toBe(leader.id)
     expect(view.replicas.map(({ id, membership }) => [id, membership])).toEqual([
@@ -302,4 +302,33 @@ test('readiness names what is missing: a leader, the database, NATS', () => {
   cluster.until('the loss of the leader', () => follower.machine.leader === null)
   expect(failedChecks(follower).map(({ name }) => name)).toEqual(['quorum'])
   expect(healthAt(follower).live.every(({ ok }) => ok)).toBe(true)
+})
+
+test('so does one whose database ends while nothing is being written', () => {
+  follower.machine.toNode(cluster.now, (node) => {
+    node.storageLost(new BerthError('database_taken_over', 'by another'), cluster.nowMs)
+  })
+  expect(follower.stopped).toMatchObject({ code: 'database_taken_over' })
+  cluster.run(1)
+  follower.kill()
+  cluster.run(1_000)
+  const [alarm] = statusAt(leader).alarms.filter(({ replica }) => replica === follower.id)
+  expect(alarm).toMatchObject({ code: 'replica_stopped' })
+  expect(alarm!.detail).toContain('database_taken_over')
+})
+
+test('a member that is heard and not reached for long is an alarm, with what was tried', () => {
+  const tried = [
+    { address: 'old:1', reason: 'connect ECONNREFUSED' },
+    { address: 'new:1', reason: 'another_replica: Another replica is meant.' },
+  ]
+  const peer = { id: follower.id, connected: false, heardMs: 60_000, sinceMs: 7_000, tried }
+  const alarmsOf = (...peers: (typeof peer)[]) =>
+    statusAt(leader, peers).alarms.filter(({ code }) => code === 'replica_unreachable')
+  const tries = 'old:1 (connect ECONNREFUSED), new:1 (another_replica: Another replica is meant.)'
+  const detail = `It is heard, and for 7 s not reached: ${tries}.`
+  expect(alarmsOf(peer)).toEqual([{ code: 'replica_unreachable', replica: follower.id, detail }])
+  // One that came back a moment ago, one that is silent, one that is reached, one that is nobody.
+  const well = [{ heardMs: 200 }, { heardMs: 0 }, { connected: true }, { id: 9 }]
+  expect(alarmsOf(...well.map((but) => ({ ...peer, ...but })))).toEqual([])
 })

@@ -2,7 +2,9 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { BerthError } from '../../src/errors/berth-error.js'
 import { cordonsMax } from '../../src/fsm/limits.js'
 import { defaultTiming } from '../../src/fsm/settings-check.js'
+import { plainConfiguration } from '../../src/raft/core/configuration.js'
 import type { MembershipRequest } from '../../src/raft/node/membership-requests.js'
+import type { Membership } from '../../src/raft/node/node-ports.js'
 import type { RequestOutcome } from '../../src/replica/asked-requests.js'
 import type { LeaderRequest } from '../../src/replica/frames.js'
 import { type AppliedAt, LeaderRequests } from '../../src/replica/leader-requests.js'
@@ -20,6 +22,7 @@ let failure: BerthError | null
 let leads: boolean
 let changesMember: boolean
 let changes: MembershipRequest[]
+let membership: Membership | null
 
 beforeEach(async () => {
   replica = await Replica.begun()
@@ -28,6 +31,7 @@ beforeEach(async () => {
   failure = null
   leads = true
   changesMember = true
+  membership = null
   requests = new LeaderRequests(replica.state, defaultTiming, {
     replica: 1,
     propose: (command, key, done) => {
@@ -46,6 +50,7 @@ beforeEach(async () => {
       done(failure ?? to ?? 2)
     },
     leadership: () => (leads ? leadership : null),
+    membership: () => membership,
   })
 })
 
@@ -192,6 +197,72 @@ describe('membership', () => {
     expect(decide({ kind: 'transfer', to: 2 })).toMatchObject({ result: { changed: true } })
     expect(decide({ kind: 'transfer', to: 1 })).toMatchObject({ result: { changed: false } })
     expect(steps).toEqual(['transfer to 2', 'transfer to 1'])
+  })
+})
+
+describe('the address of a member', () => {
+  const add = (id: number, peer: string, membership: 'voter' | 'learner' = 'voter') =>
+    decide({ kind: 'add-replica', id, peer, membership })
+  const peerOf = (id: number) => replica.state.replicas.find((each) => each.replica === id)?.peer
+
+  beforeEach(() => {
+    // Of those that began the cluster, a configuration change has told nothing.
+    const members = [
+      { id: 4, address: 'old-4:1', promote: true },
+      { id: 5, address: 'old-5:1', promote: false },
+    ]
+    membership = { configuration: plainConfiguration([1, 2, 3], [4, 5]), members }
+    const { atMs } = replica
+    const shown = { peer: 'old-2:1', api: 'http://api-2', key: 'key-2' }
+    replica.run({ kind: 'register', atMs, replica: 2, ...shown })
+  })
+
+  test('is changed by adding it again, and what it says of itself beside that stays', () => {
+    expect(add(2, 'new-2:1')).toMatchObject({ result: { changed: true, generation: null } })
+    const registered = { replica: 2, peer: 'new-2:1', api: 'http://api-2', key: 'key-2' }
+    expect(replica.state.replicas).toContainEqual(registered)
+    expect(add(2, 'new-2:1')).toMatchObject({ result: { changed: false } })
+    expect(add(3, 'new-3:1')).toMatchObject({ result: { changed: true } })
+    expect(add(4, 'new-4:1')).toMatchObject({ result: { changed: true } })
+    expect(add(5, 'new-5:1', 'learner')).toMatchObject({ result: { changed: true } })
+    expect([2, 3, 4, 5].map(peerOf)).toEqual(['new-2:1', 'new-3:1', 'new-4:1', 'new-5:1'])
+    expect(changes).toEqual([])
+  })
+
+  test('is as it was added, whatever the replica has said since', () => {
+    expect(add(4, 'old-4:1')).toMatchObject({ result: { changed: false } })
+    add(4, 'new-4:1')
+    expect(add(4, 'old-4:1')).toMatchObject({ result: { changed: false } })
+    expect(peerOf(4)).toBe('new-4:1')
+  })
+
+  test('does not say what it is: another membership is for the node to judge', () => {
+    failure = new BerthError('conflict')
+    expect(add(5, 'new-5:1')).toMatchObject(failedWith('conflict'))
+    expect(add(2, 'new-2:1', 'learner')).toMatchObject(failedWith('conflict'))
+    expect(add(6, 'new-6:1')).toMatchObject(failedWith('conflict'))
+    expect(steps).toEqual(['add member', 'add member', 'add member'])
+  })
+
+  test('that cannot be one is refused', () => {
+    expect(add(2, 'nowhere')).toMatchObject(failedWith('invalid_request'))
+    expect(steps).toEqual([])
+  })
+
+  test('is written before several are changed, which alone may be no change', () => {
+    changesMember = false
+    const several = (...peers: [id: number, peer: string][]) =>
+      decide({
+        ...{ kind: 'change-replicas', leave: 'auto' },
+        changes: peers.map(([id, peer]) => ({ id, membership: 'voter' as const, peer })),
+      })
+    expect(several([2, 'new-2:1'], [3, 'new-3:1'])).toMatchObject({ result: { changed: true } })
+    expect([2, 3].map(peerOf)).toEqual(['new-2:1', 'new-3:1'])
+    expect(steps).toEqual(['register', 'register', 'change member'])
+    expect(several([2, 'new-2:1'], [6, 'new-6:1'])).toMatchObject({ result: { changed: false } })
+    expect(peerOf(6)).toBeUndefined()
+    failure = new BerthError('timeout')
+    expect(several([2, 'newer-2:1'])).toMatchObject(failedWith('timeout'))
   })
 })
 

@@ -306,6 +306,42 @@ test('a replica whose database stands still while it reads its own snapshot asks
   expect(back.machine.state.digest).toBe(leader.machine.state.digest)
 })
 
+/** What the one that is asked answers, and after how long. */
+function outcomeOf(asked: MemoryReplica, request: Parameters<MemoryReplica['ask']>[0]) {
+  const beganMs = cluster.nowMs
+  const answer = asked.ask(request)
+  cluster.until('an answer', () => answer.outcome)
+  return { outcome: answer.outcome, tookMs: cluster.nowMs - beganMs }
+}
+
+test.for([
+  ['removed', (id: number) => ({ kind: 'remove-replica', id }) as const],
+  [
+    'removed among several',
+    (id: number) =>
+      ({ kind: 'change-replicas', changes: [{ id, membership: 'none' }], leave: 'auto' }) as const,
+  ],
+] as const)('a leader is %s by a follower, which knows at once that it is done', ([, by]) => {
+  const { outcome, tookMs } = outcomeOf(follower, by(leader.id))
+  expect(outcome).toMatchObject({ kind: 'done', result: { changed: true, generation: null } })
+  expect(tookMs).toBeLessThan(1_000)
+  const { index, term } = (outcome as { result: { index: number; term: number } }).result
+  expect(term).toBe(1)
+  const at = leader.storage.state.entries.find((entry) => entry.index === index)
+  expect(at).toMatchObject({ kind: 'configuration', term })
+})
+
+test('what else was asked of a leader that is removed has an unknown outcome at once', () => {
+  const removed = follower.ask({ kind: 'remove-replica', id: leader.id })
+  cluster.cut.add(`${leader.id}-${follower.id}`)
+  const cordoned = follower.ask(cordon('a:1'))
+  cluster.run(200)
+  expect([removed.outcome, cordoned.outcome]).toEqual([null, null])
+  cluster.until('both answers', () => removed.outcome && cordoned.outcome, 9_000)
+  expect(removed.outcome).toMatchObject({ kind: 'done', result: { changed: true } })
+  expect(cordoned.outcome).toMatchObject({ kind: 'failed', error: { code: 'timeout' } })
+})
+
 test('a joint configuration that was asked for explicitly stays until it is left, asked of anybody', () => {
   const changes = [{ id: other.id, membership: 'learner' as const }]
   const demoted = follower.ask({ kind: 'change-replicas', changes, leave: 'explicit' })

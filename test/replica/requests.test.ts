@@ -25,6 +25,7 @@ beforeEach(async () => {
     propose: (_command, _key, done) => done(notLeader),
     changeMembership: (_request, done) => done(notLeader),
     transfer: (_to, done) => done(notLeader),
+    membership: () => null,
     leadership: () => ({ term: 1, rounds: () => undefined, settingsProposed: () => undefined }),
   })
   sent = []

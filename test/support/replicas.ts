@@ -1,6 +1,6 @@
 /** Replicas as real processes, each with a database of its own, as an operator starts them. */
 import type { paths } from '../../src/api/openapi.generated.js'
-import { createDatabase } from './database.js'
+import { createDatabase, type TestDatabase } from './database.js'
 import { eventually } from './eventually.js'
 import { freshClusterName, natsUrl } from './nats.js'
 import type { Owner } from './owner.js'
@@ -14,6 +14,8 @@ export type Cluster = paths['/v1/cluster']['get']['responses']['200']['content']
 const answerTimeoutMs = 30_000
 /** Most replicas of one test. */
 const replicasMax = 8
+/** Most peer ports that a replica of one test may have, one after the other. */
+const peerPortsMax = 4
 
 export interface Replica extends TestProcess {
   readonly id: number
@@ -35,7 +37,8 @@ export class Replicas {
   readonly #owner: Owner
   readonly #port: number
   readonly #name = freshClusterName()
-  readonly #databases = new Map<number, string>()
+  readonly #databases = new Map<number, TestDatabase>()
+  readonly #moves = new Map<number, number>()
 
   private constructor(owner: Owner, port: number) {
     this.#owner = owner
@@ -43,7 +46,7 @@ export class Replicas {
   }
 
   static async prepare(owner: Owner): Promise<Replicas> {
-    return new Replicas(owner, await freePorts(2 * replicasMax))
+    return new Replicas(owner, await freePorts((1 + peerPortsMax) * replicasMax))
   }
 
   /** Starts a replica, or starts it again on the database that it has. */
@@ -52,14 +55,14 @@ export class Replicas {
     among: readonly number[],
     flags: readonly string[] = [],
   ): Promise<Replica> {
-    const database = this.#databases.get(id) ?? (await createDatabase()).url
+    const database = this.#databases.get(id) ?? (await createDatabase())
     this.#databases.set(id, database)
     const listen = `127.0.0.1:${this.#port + id - 1}`
     const started = berth(this.#owner, [
       ...['replica', '--id', String(id), '--cluster', this.#name],
       ...['--listen', listen, '--peer-listen', this.peer(id)],
       ...['--peers', among.map((one) => `${one}=${this.peer(one)}`).join(',')],
-      ...['--postgres-url', database, '--nats-url', natsUrl(), '--log-format', 'json'],
+      ...['--postgres-url', database.url, '--nats-url', natsUrl(), '--log-format', 'json'],
       ...flags,
     ])
     const own = { id, api: `http://${listen}`, peer: this.peer(id) }
@@ -68,7 +71,20 @@ export class Replicas {
 
   /** `host:port` where others reach a replica, whether it runs or not. */
   peer(id: number): string {
-    return `127.0.0.1:${this.#port + replicasMax + id - 1}`
+    const moves = this.#moves.get(id) ?? 0
+    return `127.0.0.1:${this.#port + (1 + moves) * replicasMax + id - 1}`
+  }
+
+  /** From its next start on a replica has another peer port, and whoever starts then knows. */
+  move(id: number): void {
+    const moves = (this.#moves.get(id) ?? 0) + 1
+    if (moves >= peerPortsMax) throw new Error(`replica ${id} has moved too often`)
+    this.#moves.set(id, moves)
+  }
+
+  /** Of a replica that was started. */
+  database(id: number): TestDatabase {
+    return this.#databases.get(id)!
   }
 }
 

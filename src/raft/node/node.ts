@@ -106,12 +106,17 @@ export class Node<R> {
   stored(error: BerthError | null, nowMs: number): void {
     this.#input(nowMs, () => {
       const { queue, duties, clock } = this.#node
-      if (error !== null) stop(this.#node, { code: error.code, detail: error.message })
+      if (error !== null) this.storageLost(error, nowMs)
       else {
         duties.diskAnswered(clock.nowMs)
         queue.completed()
       }
     })
+  }
+
+  /** Nothing will be durable any more, whether or not an operation is under way. */
+  storageLost({ code, message }: BerthError, nowMs: number): void {
+    this.#input(nowMs, () => stop(this.#node, { code, detail: message }))
   }
 
   /** @param outcome the bytes, or why they cannot be read */

@@ -3,6 +3,9 @@
  * as long as the peer is one. Two replicas have two connections, each opened by the one that
  * sends: so neither has to decide which of two crossing dials wins, each side's retries are its
  * own, and a one-way fault stays one-way. What a peer sends comes by the listener.
+ *
+ * A peer may have several addresses, for what is known of it may be old: they are tried in turn
+ * (address-turns.ts). A connection that stands is kept, whatever is said of addresses meanwhile.
  */
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
@@ -11,6 +14,7 @@ import { LimitedLog } from '../../log/limited-log.js'
 import { WaitReport } from '../../log/wait-report.js'
 import type { ReplicaId } from '../core/entry.js'
 import { frameBytesMax, handshakeBytesMax } from '../node/limits.js'
+import { AddressTurns, nameOf } from './address-turns.js'
 import { type Frame, FrameError, frameHeadBytes, protocolVersion } from './frame.js'
 import {
   decodeIntroduction,
@@ -43,9 +47,20 @@ export interface DiallerOptions extends PeerTransportOptions {
   introduceBriefly(to: ReplicaId): Introduction
 }
 
+/** What became of the last try of an address. */
+interface Tried {
+  readonly reason: string
+  readonly refusal: PeerStatus['refusal']
+}
+
 export class Dialler {
-  readonly address: PeerAddress
+  readonly id: ReplicaId
   private readonly options: DiallerOptions
+  private readonly turns: AddressTurns
+  /** Where it is connected, or tried now or last. */
+  private address: PeerAddress
+  /** By address, in the order of trying; of those alone that are wanted. */
+  private readonly tried = new Map<string, Tried>()
   private socket: PeerSocket | null = null
   private connecting: Socket | null = null
   private timer: NodeJS.Timeout | null = null
@@ -54,17 +69,18 @@ export class Dialler {
   private closed = false
   private failures = 0
   private changedAt = performance.now()
-  private reason: string | null = 'not connected yet'
+  /** Of this try. */
   private refusal: PeerStatus['refusal'] = null
-  /** Whether the refusal is of this attempt, and not of one before. */
-  private refused = false
   private sent = 0
   private dropped = 0
   private sentBytesBefore = 0
   private readonly seldom: LimitedLog
 
-  constructor(address: PeerAddress, options: DiallerOptions) {
-    this.address = address
+  /** @param addresses of one peer, the best first, at least one */
+  constructor(addresses: readonly PeerAddress[], options: DiallerOptions) {
+    this.turns = new AddressTurns(addresses)
+    this.address = this.turns.wanted[0]!
+    this.id = this.address.id
     this.options = options
     this.seldom = new LimitedLog(options.log)
     this.wait = this.startWait()
@@ -72,19 +88,28 @@ export class Dialler {
   }
 
   /** Without what only the listener knows. */
-  get status(): Omit<PeerStatus, 'heard' | 'receivedBytes'> {
+  get status(): Omit<PeerStatus, 'heard' | 'heardMs' | 'receivedBytes'> {
     return {
-      id: this.address.id,
-      address: this.name,
+      id: this.id,
+      address: nameOf(this.address),
       connected: this.connected,
       sinceMs: Math.round(performance.now() - this.changedAt),
       rttMs: this.connected ? (this.socket?.rttMs ?? null) : null,
       sentBytes: this.sentBytesBefore + (this.socket?.sentBytes ?? 0),
       sent: this.sent,
       dropped: this.dropped,
-      reason: this.reason,
-      refusal: this.refusal,
+      reason: this.connected ? null : this.reason,
+      tried: [...this.tried].map(([address, { reason }]) => ({ address, reason })),
+      refusal:
+        [...this.tried.values()].findLast(({ refusal }) => refusal !== null)?.refusal ?? null,
     }
+  }
+
+  /** Where it may be reached, the best first, at least one: for the next tries. */
+  setAddresses(addresses: readonly PeerAddress[]): void {
+    this.turns.want(addresses)
+    const wanted = this.turns.wanted.map(nameOf)
+    for (const name of this.tried.keys()) if (!wanted.includes(name)) this.tried.delete(name)
   }
 
   send(message: Uint8Array): boolean {
@@ -100,8 +125,8 @@ export class Dialler {
       return true
     }
     this.dropped += 1
-    this.seldom.add('warn', { peer: this.address.id }, 'A peer is slow: messages are dropped.')
-    this.options.onUnreachable(this.address.id)
+    this.seldom.add('warn', { peer: this.id }, 'A peer is slow: messages are dropped.')
+    this.options.onUnreachable(this.id)
     return false
   }
 
@@ -110,27 +135,32 @@ export class Dialler {
     if (this.connected) this.socket?.close('to shake hands anew')
   }
 
+  /** What was sent before still leaves. */
   close(): void {
     this.closed = true
     clearTimeout(this.timer ?? undefined)
     this.connecting?.destroy()
     this.wait.stop()
     this.seldom.end()
-    this.socket?.close('this side closed')
+    this.socket?.end('this side closed')
   }
 
-  private get name(): string {
-    const { host, port } = this.address
-    return `${host}:${port}`
+  /** Why it is not connected: of each address that was tried. */
+  private get reason(): string {
+    const tried = [...this.tried]
+    if (tried.length === 0) return 'not connected yet'
+    if (tried.length === 1) return tried[0]![1].reason
+    return tried.map(([address, { reason }]) => `${address}: ${reason}`).join('; ')
   }
 
   private startWait(): WaitReport {
-    const waitingFor = `replica ${this.address.id} at ${this.name}`
+    const waitingFor = `replica ${this.id} at ${this.turns.wanted.map(nameOf).join(' or ')}`
     return new WaitReport(this.options.log, waitingFor, () => ({ reason: this.reason }))
   }
 
   private dial(): void {
-    this.refused = false
+    this.refusal = null
+    this.address = this.turns.next()
     const { host, port } = this.address
     const { tls, lookup, limits } = this.options
     const to = { host, port, ...(lookup && { lookup }) }
@@ -170,13 +200,12 @@ export class Dialler {
   /** Before anything is said: whose certificate the other side has. */
   private faultIn(socket: TLSSocket): string | null {
     const certificate = socket.getPeerX509Certificate()
-    const fault = faultInCertificate(certificate, this.options.clusterName, this.address.id)
+    const fault = faultInCertificate(certificate, this.options.clusterName, this.id)
     return fault === null ? null : `Its certificate ${fault}.`
   }
 
   private shakeHands(socket: Socket): void {
-    const { id } = this.address
-    const own = this.options.introduce(id)
+    const own = this.options.introduce(this.id)
     const timer = setTimeout(() => {
       peer.close(`no handshake within ${this.options.limits.handshakeTimeoutMs} ms`)
     }, this.options.limits.handshakeTimeoutMs)
@@ -211,8 +240,8 @@ export class Dialler {
         const { by, ...refusal } = decodeRefusal(frame.body)
         // Whoever refuses shows itself: a word of some other cluster, say, counts for nothing.
         const isIt = by !== null && refuseIntroduction(own, by) === null
-        this.noteRefusal(refusal, this.address.id)
-        this.options.onRefused?.(this.address.id, refusal, isIt ? by : null)
+        this.noteRefusal(refusal, this.id)
+        this.options.onRefused?.(this.id, refusal, isIt ? by : null)
         peer.close('it refused')
         return
       }
@@ -243,10 +272,11 @@ export class Dialler {
 
   private noteRefusal(refusal: Refusal, by: ReplicaId): void {
     const { self, log } = this.options
-    const known = this.refusal?.code === refusal.code && this.refusal.by === by
+    const address = nameOf(this.address)
+    const before = this.tried.get(address)?.refusal
+    const known = before?.code === refusal.code && before.by === by
     this.refusal = { ...refusal, by }
-    this.refused = true
-    const fields = { peer: this.address.id, address: this.name, ...refusal }
+    const fields = { peer: this.id, address, ...refusal }
     if (by === self) {
       if (!known) log.warn(fields, 'This replica refuses a peer.')
       return
@@ -260,12 +290,12 @@ export class Dialler {
     peer.limits.frameBytesMax = frameBytesMax
     this.connected = true
     this.failures = 0
-    this.reason = null
-    this.refusal = null
+    this.tried.clear()
+    this.turns.restart()
     this.changedAt = performance.now()
     this.wait.done()
-    const { id } = this.address
-    this.options.log.info({ peer: id, address: this.name }, 'Connected to a peer.')
+    const { id, address } = this
+    this.options.log.info({ peer: id, address: nameOf(address) }, 'Connected to a peer.')
     this.options.onReachable(id, theirs)
   }
 
@@ -277,20 +307,25 @@ export class Dialler {
       this.connected = false
       this.changedAt = performance.now()
       if (!this.closed) this.wait = this.startWait()
-      this.options.log.info({ peer: this.address.id, reason }, 'Disconnected from a peer.')
+      this.options.log.info({ peer: this.id, reason }, 'Disconnected from a peer.')
     }
     this.onFailure(reason)
-    if (wasConnected && !this.closed) this.options.onUnreachable(this.address.id)
+    if (wasConnected && !this.closed) this.options.onUnreachable(this.id)
   }
 
   private onFailure(reason: string): void {
-    if (!this.refused) this.refusal = null
-    const { refusal } = this
-    this.reason = refusal === null ? reason : `${refusal.code}: ${refusal.detail}`
+    const { refusal, turns } = this
+    const text = refusal === null ? reason : `${refusal.code}: ${refusal.detail}`
+    const address = nameOf(this.address)
+    this.tried.delete(address)
+    if (turns.wanted.map(nameOf).includes(address))
+      this.tried.set(address, { reason: text, refusal })
     if (this.closed) return
     const { backoffMsMax } = this.options.limits
-    const longest = Math.min(backoffFirstMs * 2 ** this.failures, backoffMsMax)
-    this.failures += 1
+    // The others of a round are tried at once: only a whole round is worth a longer pause.
+    const failures = turns.isRoundOver ? this.failures : 0
+    if (turns.isRoundOver) this.failures += 1
+    const longest = Math.min(backoffFirstMs * 2 ** failures, backoffMsMax)
     this.timer = setTimeout(() => this.dial(), longest * (0.5 + Math.random() / 2))
   }
 }

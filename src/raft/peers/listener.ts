@@ -4,6 +4,7 @@
  * HTTP client is told where it is. One connection per peer; a newer one replaces it.
  */
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net'
+import { performance } from 'node:perf_hooks'
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
 import { BerthError } from '../../errors/berth-error.js'
 import { LimitedLog } from '../../log/limited-log.js'
@@ -25,7 +26,7 @@ import {
 } from './handshake.js'
 import { faultInCertificate } from './peer-certificate.js'
 import { PeerSocket } from './peer-socket.js'
-import { tlsVersion } from './transport-options.js'
+import { type PeerStatus, tlsVersion } from './transport-options.js'
 
 const httpMethod = /^(GET |PUT |POST|HEAD|PATC|DELE|OPTI|TRAC|CONN|PRI )/
 const httpText = 'This is the peer port of a Berth replica. Its HTTP address is another one.\n'
@@ -45,6 +46,8 @@ interface Incoming {
   readonly peer: PeerSocket
   /** Who it is; null before it was accepted. */
   known: Accepted | null
+  /** Since when it is heard, by this connection or one whose place it took. */
+  heardAt: number
 }
 
 interface Accepted {
@@ -115,12 +118,13 @@ export class Listener {
     return (this.server.address() as { port: number }).port
   }
 
-  /** Whether messages of this peer arrive, and how many bytes have. */
-  heard(id: ReplicaId): { readonly heard: boolean; readonly receivedBytes: number } {
+  /** Whether messages of this peer arrive, for how long, and how many bytes have. */
+  heard(id: ReplicaId): Pick<PeerStatus, 'heard' | 'heardMs' | 'receivedBytes'> {
     const incoming = this.known.get(id)
     const before = this.receivedBefore.get(id) ?? 0
     return {
       heard: incoming !== undefined,
+      heardMs: incoming === undefined ? 0 : Math.round(performance.now() - incoming.heardAt),
       receivedBytes: before + (incoming?.peer.receivedBytes ?? 0),
     }
   }
@@ -165,7 +169,7 @@ export class Listener {
         },
       },
     )
-    const incoming: Incoming = { peer, known: null }
+    const incoming: Incoming = { peer, known: null, heardAt: 0 }
     this.strangers.add(incoming)
     if (this.strangers.size > limits.strangersMax) {
       const [oldest] = this.strangers
@@ -237,7 +241,9 @@ export class Listener {
       return
     }
     this.strangers.delete(incoming)
-    this.known.get(theirs.id)?.peer.close('a newer connection took its place')
+    const before = this.known.get(theirs.id)
+    incoming.heardAt = before?.heardAt ?? performance.now()
+    before?.peer.close('a newer connection took its place')
     incoming.known = { id: theirs.id, run: judgement.run, shown: theirs }
     this.known.set(theirs.id, incoming)
     peer.limits.frameBytesMax = frameBytesMax

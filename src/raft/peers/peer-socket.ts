@@ -49,7 +49,7 @@ export interface SocketEvents {
 const socketBytesMax = 1 << 20
 /** A number. */
 const pingBytesMax = 9
-/** How long the other side may take to read a farewell. */
+/** How long the other side may take to read what is written last. */
 const farewellMs = 1_000
 
 export class PeerSocket {
@@ -125,17 +125,36 @@ export class PeerSocket {
   /** Sends one last frame or text and closes once it has left. */
   farewell(reason: string, last: { type: FrameType; body: Uint8Array } | string): void {
     if (this.closed) return
-    const { socket } = this
-    if (typeof last === 'string') socket.end(last)
-    else socket.end(Buffer.concat([encodeFrameHead(last.type, last.body.length), last.body]))
-    const timer = setTimeout(() => socket.destroy(), farewellMs).unref()
-    socket.once('close', () => clearTimeout(timer))
-    this.markClosed(reason)
+    if (typeof last === 'string') this.socket.write(last)
+    else this.socket.write(Buffer.concat([encodeFrameHead(last.type, last.body.length), last.body]))
+    this.leave(reason)
+  }
+
+  /** Closes once what waits has left, or the other side has taken too long to read it. */
+  end(reason: string): void {
+    if (this.closed) return
+    const { socket, queue } = this
+    socket.cork()
+    for (const { head, body } of queue) {
+      socket.write(head)
+      if (body.length > 0) socket.write(body)
+    }
+    socket.uncork()
+    this.leave(reason)
   }
 
   close(reason: string): void {
     if (this.closed) return
     this.socket.destroy()
+    this.markClosed(reason)
+  }
+
+  /** Ends this side; the other one has a moment to read what was written. */
+  private leave(reason: string): void {
+    const { socket } = this
+    socket.end()
+    const timer = setTimeout(() => socket.destroy(), farewellMs).unref()
+    socket.once('close', () => clearTimeout(timer))
     this.markClosed(reason)
   }
 

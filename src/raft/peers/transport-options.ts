@@ -88,7 +88,10 @@ export interface PeerTransportOptions {
   readonly listen: { readonly host: string; readonly port: number }
   /** Where others reach this replica. */
   readonly advertised: { readonly host: string; readonly port: number }
-  /** All replicas to talk to; an entry for `self` is ignored. */
+  /**
+   * All replicas to talk to; entries for `self` are ignored. Several of one id are its addresses,
+   * the best first, which are tried in turn; see `addressesMax`.
+   */
   readonly peers: readonly PeerAddress[]
   readonly clusterName: string
   readonly tls?: PeerTls
@@ -124,12 +127,14 @@ export interface PeerTransportOptions {
 
 export interface PeerStatus {
   readonly id: ReplicaId
-  /** host:port */
+  /** host:port where it is connected, or else tried now or last. */
   readonly address: string
   /** Whether messages to it leave. */
   readonly connected: boolean
   /** Whether its messages arrive. */
   readonly heard: boolean
+  /** For how long they have, by whatever connections that took one another's place, in ms. */
+  readonly heardMs: number
   /** How long `connected` has been as it is, in ms. */
   readonly sinceMs: number
   readonly rttMs: number | null
@@ -138,8 +143,10 @@ export interface PeerStatus {
   readonly receivedBytes: number
   readonly sent: number
   readonly dropped: number
-  /** Why it is not connected; null if it is. */
+  /** Why it is not connected, at each address that was tried; null if it is. */
   readonly reason: string | null
+  /** The addresses (host:port) that were tried since it was connected, and what became of that. */
+  readonly tried: readonly { readonly address: string; readonly reason: string }[]
   /** The refusal that keeps the two apart, and who gave it; null for none. */
   readonly refusal: (Refusal & { readonly by: ReplicaId }) | null
 }
@@ -153,7 +160,10 @@ export interface PeerTransport {
    * slow; true promises nothing.
    */
   send(to: ReplicaId, message: Uint8Array): boolean
-  /** Replaces the peers. Connections to those that stay are kept, to the others closed. */
+  /**
+   * Replaces the peers. Connections to those that stay are kept, wherever they go; to the others
+   * they are closed once what was sent has left.
+   */
   setPeers(peers: readonly PeerAddress[]): void
   /** Shakes hands with a peer anew; what is sent to it meanwhile is lost. */
   redial(peer: ReplicaId): void

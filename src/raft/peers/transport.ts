@@ -4,6 +4,7 @@
  * handshake.ts; who may talk to whom is judged by the node.
  */
 import type { ReplicaId } from '../core/entry.js'
+import { nameOf } from './address-turns.js'
 import { Dialler, type DiallerOptions } from './dialler.js'
 import type { Introduction } from './handshake.js'
 import { Listener } from './listener.js'
@@ -20,11 +21,11 @@ import {
  * @throws BerthError `unavailable` when the port is taken, `invalid_config` that names a limit
  */
 export async function createPeerTransport(options: PeerTransportOptions): Promise<PeerTransport> {
-  const { host, port } = options.advertised
+  const advertised = nameOf(options.advertised)
   const { clusterName: cluster, self: id } = options
   const introduce = (to: ReplicaId): Introduction => ({
     ...options.handshake(),
-    ...{ cluster, id, to, advertised: `${host}:${port}` },
+    ...{ cluster, id, to, advertised },
   })
   const introduceBriefly = (to: ReplicaId): Introduction => ({
     ...{ cluster, id, to, advertised: '', clusterId: null, identity: options.glimpse() },
@@ -40,6 +41,7 @@ class TcpPeerTransport implements PeerTransport {
   private readonly options: DiallerOptions
   private readonly listener: Listener
   private readonly diallers = new Map<ReplicaId, Dialler>()
+  private closed = false
 
   constructor(options: DiallerOptions, listener: Listener) {
     this.options = options
@@ -55,21 +57,23 @@ class TcpPeerTransport implements PeerTransport {
   }
 
   setPeers(peers: readonly PeerAddress[]): void {
-    const wanted = new Map(peers.map((peer) => [peer.id, peer]))
-    wanted.delete(this.options.self)
+    if (this.closed) return
+    const wanted = new Map<ReplicaId, PeerAddress[]>()
+    for (const peer of peers) {
+      if (peer.id === this.options.self) continue
+      wanted.set(peer.id, [...(wanted.get(peer.id) ?? []), peer])
+    }
     this.listener.setPeers(new Set(wanted.keys()))
     for (const [id, dialler] of this.diallers) {
-      const peer = wanted.get(id)
-      const { host, port } = dialler.address
-      if (peer?.host === host && peer.port === port) continue
+      if (wanted.has(id)) continue
       dialler.close()
       this.diallers.delete(id)
-      if (peer === undefined) this.listener.drop(id)
+      this.listener.drop(id)
     }
-    for (const peer of wanted.values()) {
-      if (!this.diallers.has(peer.id)) {
-        this.diallers.set(peer.id, new Dialler(peer, this.options))
-      }
+    for (const [id, addresses] of wanted) {
+      const dialler = this.diallers.get(id)
+      if (dialler !== undefined) dialler.setAddresses(addresses)
+      else this.diallers.set(id, new Dialler(addresses, this.options))
     }
   }
 
@@ -84,6 +88,7 @@ class TcpPeerTransport implements PeerTransport {
   }
 
   async close(): Promise<void> {
+    this.closed = true
     for (const dialler of this.diallers.values()) dialler.close()
     this.diallers.clear()
     await this.listener.close()

@@ -272,16 +272,29 @@ test('peers that stay are kept, others closed, new ones connected', async (t) =>
   await eventually('the message', () => two.heard.some(({ message }) => message === 'again'))
 })
 
-test('a peer that moved is connected at its new address', async (t) => {
-  const before = await startReplica(t, 2, [])
-  const one = await startReplica(t, 1, [before.address])
-  await eventually('a connection', () => isConnected(one, 2))
-  const after = await startReplica(t, 2, [])
-  one.transport.setPeers([after.address])
-  await eventually('a connection', () => isConnected(one, 2))
-  one.transport.send(2, encode('moved'))
-  await eventually('the message', () => after.heard.length === 1)
-  expect(before.heard).toEqual([])
+test('what was sent to a peer before it is none any more still arrives', async (t) => {
+  const replicas = await startReplicas(t, 2)
+  await meshed(replicas)
+  const [one, two] = replicas as [Replica, Replica]
+  const last = new Uint8Array(4 << 20).fill(7)
+  expect(one.transport.send(2, encode(last))).toBe(true)
+  expect(one.transport.send(2, encode('farewell'))).toBe(true)
+  one.transport.setPeers([])
+  expect(one.transport.send(2, encode('too late'))).toBe(false)
+  await eventually('both', () => two.heard.length === 2)
+  expect(two.heard[1]!.message).toBe('farewell')
+})
+
+test('status tells how long a peer has been heard, whatever it dials again', async (t) => {
+  const nowhere = { id: 2, host, port: await freePort() }
+  const one = await startReplica(t, 1, [nowhere])
+  expect(one.transport.status()[0]).toMatchObject({ heard: false, heardMs: 0 })
+  const first = await dialAs(t, one.address.port)
+  await eventually('some time', () => one.transport.status()[0]!.heardMs > 50)
+  await dialAs(t, one.address.port)
+  await eventually('its end', () => first.closed())
+  expect(one.transport.status()[0]!.heardMs).toBeGreaterThan(50)
+  expect(one.transport.status()[0]).toMatchObject({ heard: true, connected: false })
 })
 
 test('status tells who is connected and heard, how far away, and how much went', async (t) => {

@@ -326,4 +326,34 @@ export const ruleMutants: readonly Mutant[] = [
     ],
     caughtBy: scenario('nothing that one that was let in', 'test/replica/unheard.test.ts'),
   },
+  {
+    id: 'R7a',
+    bug: 'A round of tries begins anew whenever somebody shows another address.',
+    edits: [
+      edit(
+        'peers/address-turns.ts',
+        'this.#wanted = once.slice(0, addressesMax)',
+        'this.#wanted = once.slice(0, addressesMax)\n    this.#left = []',
+      ),
+    ],
+    caughtBy: scenario(
+      'whoever shows another address before each try keeps no other one from its turn',
+      'test/raft/peers/address-turns.test.ts',
+    ),
+  },
+  {
+    id: 'R7b',
+    bug: 'A peer is dialled at the best of its addresses alone.',
+    edits: [
+      edit(
+        'peers/address-turns.ts',
+        'this.#left = left\n',
+        'this.#left = left.slice(left.length)\n',
+      ),
+    ],
+    caughtBy: scenario(
+      'each address has its turn once in a round, the best first',
+      'test/raft/peers/address-turns.test.ts',
+    ),
+  },
 ]
