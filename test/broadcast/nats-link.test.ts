@@ -1,11 +1,15 @@
+import { readFileSync } from 'node:fs'
+import { Ajv2020 } from 'ajv/dist/2020.js'
 import { Unpackr } from 'msgpackr'
-import { connect, type Msg, type NatsConnection } from 'nats'
+import { connect, type Msg, type MsgHdrs, type NatsConnection } from 'nats'
 import { pino } from 'pino'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { parse } from 'yaml'
 import { getBytesMax, NatsLink } from '../../src/broadcast/nats-link.js'
 import { createSigner, type Signer } from '../../src/broadcast/signing.js'
 import { createVerify } from '../../src/sidecar/signature.js'
 import { difference, whole } from '../../src/table/table-change.js'
+import { maxBytesKeyword, maxTotalBytesKeyword } from '../../src/wire/max-bytes.js'
 import type { Get, Order, TableAnswer } from '../../src/wire/messages.js'
 import { decode, encode } from '../../src/wire/msgpack.js'
 import { createChecks } from '../../src/wire/validate.js'
@@ -428,4 +432,60 @@ test('what was published goes out before the link closes', async () => {
   await eventually('all orders', () => messages.length === all.length)
   link.publish(all[0]!)
   expect(link.isUp).toBe(false)
+})
+
+interface Captured {
+  readonly subject: string
+  readonly headers?: MsgHdrs | undefined
+  readonly data: Uint8Array
+}
+
+interface Documented {
+  readonly headers?: object
+  readonly payload: object
+}
+
+/** What asyncapi.yaml says of the messages of a channel, each as a check of headers and payload. */
+function documented(channel: 'table' | 'pulse' | 'get') {
+  const document = parse(readFileSync(new URL('../../asyncapi.yaml', import.meta.url), 'utf8')) as {
+    channels: Record<string, { address: string; messages: Record<string, Documented> }>
+    components: object
+  }
+  const { address, messages } = document.channels[channel]!
+  const ajv = new Ajv2020({ strict: false })
+  for (const keyword of [maxBytesKeyword, maxTotalBytesKeyword]) ajv.addKeyword(keyword)
+  ajv.addSchema({ $id: 'doc', components: document.components })
+  const compile = (schema: object) =>
+    ajv.compile(JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"doc#/')))
+  return (cluster: string, { subject, headers, data }: Captured) => {
+    const names = headers?.keys() ?? []
+    const heads = Object.fromEntries(names.map((name) => [name, headers?.get(name)]))
+    const isKnown = Object.values(messages).some(
+      (said) => compile(said.headers ?? {})(heads) && compile(said.payload)(decode(data)),
+    )
+    const expected = address.replace('{cluster}', cluster).replace('{namespace}', 'shop')
+    const isOnce = names.every((name) => headers?.values(name).length === 1)
+    return { isAt: subject === expected, isKnown, isOnce }
+  }
+}
+
+test('what is captured on NATS is what asyncapi.yaml says: subjects, headers and payloads', async () => {
+  const { link, cluster, answers } = await linked(natsUrl())
+  const asker = await client(natsUrl())
+  const orders = await listen(asker, `berth.${cluster}.shop.table`)
+  const pulses = await listen(asker, `berth.${cluster}.pulse`)
+  for (const order of ordersOf()) link.publish(order)
+  link.publish({ kind: 'pulse', lineage, term: 4 })
+  answers.get = () => answer
+  const get = encode({ kind: 'get', generation: 7 })
+  const options = { timeout: answerTimeoutMs }
+  const { headers, data } = await asker.request(`berth.${cluster}.shop.get`, get, options)
+  await eventually('all messages', () => orders.length === 4 && pulses.length === 1)
+  const right = { isAt: true, isKnown: true, isOnce: true }
+  for (const order of orders) expect(documented('table')(cluster, order)).toEqual(right)
+  expect(documented('pulse')(cluster, pulses[0]!)).toEqual(right)
+  const reply = { subject: `berth.${cluster}.shop.get`, headers, data }
+  expect(documented('get')(cluster, reply)).toEqual(right)
+  const wrong = documented('table')(cluster, { ...orders[0]!, subject: 'x', headers })
+  expect(wrong).toEqual({ isAt: false, isKnown: false, isOnce: true })
 })
