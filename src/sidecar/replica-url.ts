@@ -38,7 +38,7 @@ export function hostEndpoint(url: string): string {
   return `${url}${hostPath}`
 }
 
-/** The address of a replica that takes hosts at this endpoint, of whatever scheme, without login. */
+/** The replica that takes hosts at this endpoint, of whatever scheme: its address without login. */
 export function replicaUrlOf(endpoint: string): string {
   const url = shownUrl(endpoint.replace(/^http/, 'ws'))
   return url.endsWith(hostPath) ? url.slice(0, -hostPath.length) : url
