@@ -165,6 +165,11 @@ export class SidecarMachine {
     if (this.#begin(now)) this.#session.link.located(now.monotonicMs)
   }
 
+  /** A piece of a large message came, over the open session. */
+  arriving(now: Stamp): void {
+    if (this.#begin(now)) this.#session.link.arriving(now.monotonicMs)
+  }
+
   /**
    * @param code with which the WebSocket was closed, if it was
    * @param reason for people

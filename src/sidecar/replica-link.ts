@@ -86,6 +86,10 @@ export class ReplicaLink {
   /** Tries of this round that were not answered. */
   #failures = 0
   #failedRounds = 0
+  /** How long the last connect took that came to an end. */
+  #connectMs = 0
+  /** When a part of a message came last that is not whole yet. */
+  #arrivedAtMs = Number.NEGATIVE_INFINITY
 
   /**
    * @param urls WebSocket addresses of replicas, at least one
@@ -144,7 +148,13 @@ export class ReplicaLink {
   /** The socket is open. */
   opened(nowMs: number): void {
     if (this.#phase !== 'connecting') return
+    this.#connectMs = nowMs - this.#sinceMs
     this.#enter('open', nowMs)
+  }
+
+  /** A large message is coming, piece by piece: over a slow link its answer takes as long. */
+  arriving(nowMs: number): void {
+    this.#arrivedAtMs = nowMs
   }
 
   /** The socket is closed, or could not be opened. @param reason for people */
@@ -182,7 +192,7 @@ export class ReplicaLink {
     }
     const since = this.#unansweredSinceMs
     const longestMs = this.#grown(patienceMs, patienceMsMax)
-    if (since !== null && nowMs - since >= longestMs) {
+    if (since !== null && nowMs - Math.max(since, this.#arrivedAtMs) >= longestMs) {
       this.moveOn(nowMs, `no answer of the leader within ${longestMs} ms`)
     }
   }
@@ -213,8 +223,10 @@ export class ReplicaLink {
     this.#ports.open(url, this.#timeoutMs)
   }
 
+  /** Where a connect took long, the next one may: else each would begin with a round in vain. */
   get #timeoutMs(): number {
-    return this.#grown(this.#connectTimeoutMs, connectTimeoutMsMax)
+    const knownMs = Math.min(2 * this.#connectMs, connectTimeoutMsMax)
+    return this.#grown(Math.max(this.#connectTimeoutMs, knownMs), connectTimeoutMsMax)
   }
 
   /** Of those that answered last time or were never tried, the one that was left longest ago. */

@@ -23,6 +23,8 @@ export interface ReplicaSocketEvents {
   /** The name of the host has been looked up. */
   located(): void
   opened(): void
+  /** So many bytes more of a message came that is not whole yet. */
+  arriving(): void
   message(message: ReplicaMessage): void
   /** Once, also when it never opened. @param code with which it was closed, if it was */
   closed(reason: string, code?: number): void
@@ -31,6 +33,8 @@ export interface ReplicaSocketEvents {
 /** Of what answers by HTTP instead, so much is read, for so long, in bytes and in ms. */
 const answerBytesMax = 4 * 1024
 const answerTimeoutMs = 250
+/** A message that is not whole yet counts as coming for each of so many bytes. */
+const pieceBytes = 4 * 1024
 /** A whole table of a large namespace comes in one frame. */
 const frameBytesMax = 64 * 1024 * 1024
 
@@ -69,7 +73,17 @@ export class ReplicaSocket {
       this.#wasOpen = true
       if (!this.#isClosed) events.opened()
     })
+    let pieces = 0
+    socket.on('upgrade', ({ socket: stream }) => {
+      stream.on('data', (chunk: Buffer) => {
+        pieces += chunk.length
+        if (pieces < pieceBytes || this.#isClosed) return
+        pieces = 0
+        events.arriving()
+      })
+    })
     socket.on('message', (data: Buffer) => {
+      pieces = 0
       if (this.#isClosed) return
       let message: ReplicaMessage
       try {

@@ -265,6 +265,9 @@ export class Sidecar {
       opened: () => {
         if (this.#socket === socket) this.#machine.opened(systemNow())
       },
+      arriving: () => {
+        if (this.#socket === socket) this.#machine.arriving(systemNow())
+      },
       message: (message) => {
         if (this.#socket === socket) this.#machine.message(message, systemNow())
       },
