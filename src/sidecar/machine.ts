@@ -234,6 +234,7 @@ export class SidecarMachine {
     const answer = this.#inbox.answer(signed, registry)
     if (answer !== null) {
       if (this.#heard.order(now.monotonicMs)) this.#ports.changed()
+      if (answer.registry !== undefined) this.#session.learn(answer.registry)
       this.#follower.offered(answer, now.monotonicMs)
     }
     this.#flush(now)
@@ -273,7 +274,9 @@ export class SidecarMachine {
         if (this.#isOurs(message.lineage)) this.#session.learn(message.registry)
         return
       case 'table':
-        if (this.#isOurs(message.lineage)) this.#follower.answered(message, nowMs)
+        if (!this.#isOurs(message.lineage)) return
+        if (message.registry !== undefined) this.#session.learn(message.registry)
+        this.#follower.answered(message, nowMs)
         return
       case 'go_elsewhere':
         if (this.#phase === 'fencing') return
@@ -442,7 +445,8 @@ export class SidecarMachine {
     this.#session.heartbeat(this.#follower.keeper, isListening, leaves, now)
   }
 
-  #ask(get: Get): void {
+  #ask(table: Get): void {
+    const get = { ...table, registry: this.#session.registry?.version ?? 0 }
     if (this.#session.isWelcomed) this.#ports.send(get)
     else if (this.#heard.isNatsUp) this.#ports.ask(get)
   }
