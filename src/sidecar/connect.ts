@@ -40,8 +40,8 @@ export interface ConnectOptions {
   readonly timeoutMs?: number
   readonly signal?: AbortSignal
   /**
-   * A replica that takes longer to accept a connection is given up for another one, in ms, from 1 to
-   * 2,147,483,647. Default: 500. While no replica answers it doubles, up to 5,000, and where a
+   * A replica that takes longer to accept a connection is given up for another one, in ms, from 1
+   * to 2,147,483,647. Default: 500. While no replica answers it doubles, up to 5,000, and where a
    * connect took long the next one may take twice as long. The lookup of a name has as long.
    */
   readonly connectTimeoutMs?: number

@@ -4,8 +4,8 @@
  * progress at all, or does not know the transfer (it was restarted), ends it, and the core hears so
  * and begins anew (bugs L9, L11).
  *
- * What got lost is sent again, and nothing else is: a link may be slow, and what is on its way twice
- * makes it slower. So after a silence the offer alone is sent again, with how much was sent before
+ * What got lost is sent again, and nothing else is: a link may be slow, and whatever is on its way
+ * twice makes it slower. So after a silence the offer alone is sent again, with how much was sent before
  * it. It comes behind all of that, and the peer answers what of it did not come.
  *
  * Invariants: one transfer a peer; the snapshot of a running transfer is kept (`oldestInUse`, bug

@@ -326,4 +326,20 @@ export const ruleMutants: readonly Mutant[] = [
     ],
     caughtBy: scenario('nothing that one that was let in', 'test/replica/unheard.test.ts'),
   },
+  {
+    id: 'R7',
+    bug: 'What of a snapshot is still on its way is sent once more after a silence.',
+    edits: [
+      edit(
+        'node/snapshot-sender.ts',
+        'transfer.busyTick = tick\n        this.#offer(transfer)',
+        'transfer.busyTick = tick\n        transfer.next = transfer.stored\n' +
+          '        this.#readNext(transfer)\n        this.#offer(transfer)',
+      ),
+    ],
+    caughtBy: scenario(
+      'over a link that is slow beyond use a transfer goes on as long as chunks come through',
+      'test/raft/node/slow-link.test.ts',
+    ),
+  },
 ]
