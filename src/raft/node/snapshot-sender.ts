@@ -5,8 +5,8 @@
  * and begins anew (bugs L9, L11).
  *
  * What got lost is sent again, and nothing else is: a link may be slow, and whatever is on its way
- * twice makes it slower. So after a silence the offer alone is sent again, with how much was sent before
- * it. It comes behind all of that, and the peer answers what of it did not come.
+ * twice makes it slower. So after a silence the offer alone is sent again, with how much was sent
+ * before it. It comes behind all of that, and the peer answers what of it did not come.
  *
  * Invariants: one transfer a peer; the snapshot of a running transfer is kept (`oldestInUse`, bug
  * L14); every transfer ends with exactly one report to the core unless this replica stops leading,
