@@ -9,6 +9,7 @@ import glue from 'fastify-openapi-glue'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import { BerthError } from '../errors/berth-error.js'
+import { LimitedLog } from '../log/limited-log.js'
 import { createChecks } from '../wire/validate.js'
 import { limitConnections } from './connections.js'
 import { type OpenapiOperation, operationsOf, readDocuments } from './documents.js'
@@ -73,7 +74,9 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   refuseHostless(app)
   refuseForeigners(app, options.names ?? { advertised: [], aliases: [] })
   observeRequests(app, registry)
-  handleErrors(app, port)
+  const refused = new LimitedLog(log)
+  app.addHook('onClose', async () => refused.end())
+  handleErrors(app, port, refused)
   refuseExpectations(app)
   refuseUnreadableQueries(app)
   handleUnknownPaths(app, methodsOf(operations))

@@ -9,6 +9,7 @@ import type { ErrorObject } from 'ajv'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import { BerthError } from '../errors/berth-error.js'
+import type { LimitedLog } from '../log/limited-log.js'
 import { berthErrorOf, type Problem, type ProblemExtras, problemOf } from './problem.js'
 import type { ReplicaPort } from './replica-port.js'
 import { requestErrors } from './validation.js'
@@ -25,14 +26,46 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
   return reply.code(problem.status).type(`${problemType}; charset=utf-8`).send(problem)
 }
 
-/** Answers whatever was thrown while a request was handled. */
-export function handleErrors(app: FastifyInstance, port: Pick<ReplicaPort, 'cluster'>): void {
+/**
+ * Answers whatever was thrown while a request was handled.
+ * @param refused where it is said that hosts, or whoever came under a foreign name, were refused
+ */
+export function handleErrors(
+  app: FastifyInstance,
+  port: Pick<ReplicaPort, 'cluster'>,
+  refused: LimitedLog,
+): void {
   app.setErrorHandler((thrown, request, reply) => {
     const { error, extras } = explain(thrown, request)
     if (error.code === 'internal') request.log.error({ err: thrown }, 'a request failed')
+    noteRefusal(refused, error, request)
     const leader = error.code === 'not_leader' ? { leader: leaderOf(port) } : {}
     return sendProblem(reply, problemOf(error, { ...extras, ...leader }))
   })
+}
+
+/** Longest text of a request in a line of the log, in UTF-16 units. */
+const shownUnitsMax = 200
+
+/**
+ * What its operator has to mend: a name of this replica that it was not told of, or something on
+ * the way of a host that makes another request of it. Anybody can cause it.
+ */
+function noteRefusal(
+  refused: LimitedLog,
+  { code, message: detail }: BerthError,
+  { headers, socket, url }: FastifyRequest,
+): void {
+  const isUpgrade = headers.upgrade?.toLowerCase() === 'websocket'
+  // A host whose proxy did not pass its upgrade on asks as nobody else does.
+  const isHost = isUpgrade || code === 'upgrade_required'
+  if (code !== 'foreign_origin' && !isHost) return
+  const shown = (text: string | undefined) => text?.slice(0, shownUnitsMax)
+  const { host, origin } = headers
+  const fields = { remote: socket.remoteAddress, host: shown(host), origin: shown(origin) }
+  const more = { path: shown(url.split('?', 1)[0]), code, detail: shown(detail) }
+  const message = isHost ? 'a host is refused' : 'a request is refused'
+  refused.add('warn', { ...fields, ...more }, message, `${message} ${code}`)
 }
 
 function explain(

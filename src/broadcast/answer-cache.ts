@@ -11,7 +11,7 @@ import { encodeAnswer } from './order-codec.js'
 
 /** Default of what is kept, in bytes. */
 export const answerCacheBytesMax = 32 * 1024 * 1024
-/** Two for each namespace that a cluster may have. */
+/** Two for each namespace that a cluster may have, and as many with a list of replicas. */
 export const answerCacheEntriesMax = 8_192
 /** What an answer takes beside its parts, rounded up: its names, its version, its place. */
 export const entryOverheadBytes = 1_024
@@ -54,8 +54,9 @@ export class AnswerCache {
    */
   parts(namespace: string, answer: TableAnswer, payloadBytesMax: number): readonly SignedPart[] {
     const { from, to } = answer.change
-    // For who has the table already, and for who has another one or none.
-    const slot = `${namespace} ${from === to ? 'same' : 'whole'}`
+    // For who has the table already, and for who has another one or none; the same of the list.
+    const list = answer.registry === undefined ? '' : ' list'
+    const slot = `${namespace} ${from === to ? 'same' : 'whole'}${list}`
     const version = versionOf(answer, payloadBytesMax)
     const before = this.#kept.get(slot)
     if (before !== undefined) this.#drop(slot, before)
@@ -96,8 +97,10 @@ export class AnswerCache {
 }
 
 /** All by which two answers of a namespace can differ. */
-function versionOf({ lineage, change, round }: TableAnswer, payloadBytesMax: number): string {
-  const table = `${lineage} ${change.from} ${change.to} ${change.digest} ${payloadBytesMax}`
+function versionOf(answer: TableAnswer, payloadBytesMax: number): string {
+  const { lineage, change, round, registry } = answer
+  const all = `${lineage} ${payloadBytesMax} ${registry?.version ?? ''}`
+  const table = `${all} ${change.from} ${change.to} ${change.digest}`
   if (round === undefined) return table
   const { term, deadlineMs } = round
   return `${table} ${term} ${deadlineMs} ${round.change.to} ${round.change.digest}`

@@ -17,16 +17,22 @@ export function encodeOrder(order: Order | Pulse, payloadBytesMax: number): Uint
   return changes.map((change, i) => encode({ ...order, part: i + 1, parts, change }))
 }
 
-/** The running round goes with the last part, if there is room for it; it comes anyway. */
+/** Round and list of replicas go with the last part, as far as there is room; they come anyway. */
 export function encodeAnswer(answer: TableAnswer, payloadBytesMax: number): Uint8Array[] {
-  const { round, ...rest } = answer
+  const { round, registry, ...rest } = answer
   const bytesMax = payloadBytesMax - frameBytesMax
   const changes: TableChange[] = split(answer.change, bytesMax)
   const parts = changes.length
   const encoded = changes.map((change, i) => encode({ ...rest, part: i + 1, parts, change }))
   const last = changes.at(-1)
-  if (round === undefined || last === undefined) return encoded
-  const withRound = encode({ ...rest, part: parts, parts, change: last, round })
-  if (withRound.length <= bytesMax) encoded[parts - 1] = withRound
+  if (last === undefined) return encoded
+  let more: Pick<TableAnswer, 'round' | 'registry'> = {}
+  for (const extra of [registry && { registry }, round && { round }]) {
+    if (extra === undefined) continue
+    const extended = encode({ ...rest, part: parts, parts, change: last, ...more, ...extra })
+    if (extended.length > bytesMax) continue
+    more = { ...more, ...extra }
+    encoded[parts - 1] = extended
+  }
   return encoded
 }

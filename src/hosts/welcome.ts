@@ -102,7 +102,14 @@ export function composeTableAnswer(
     parts: 1,
     change: sinceHeld(table, get, copies),
     ...(round === null ? {} : { round }),
+    ...registrySince(state, get.registry),
   }
+}
+
+/** Who has no session hears of other replicas only so, and only if it says what it has. */
+function registrySince(state: PlacementState, known: number | undefined) {
+  const isNews = known !== undefined && known < state.registryIndex
+  return isNews ? { registry: composeRegistry(state) } : {}
 }
 
 /** A holder of the same table gets an empty difference; of every other one, the whole table. */

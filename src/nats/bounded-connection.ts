@@ -6,7 +6,7 @@
  * public face, so this uses its parts: its transport, of which this is a kind, and its handler of
  * the protocol, which asks a factory for a transport whenever it dials.
  */
-import { createConnection, type Socket } from 'node:net'
+import { createConnection, isIP, type LookupFunction, type Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { ConnectionOptions, NatsConnection, NatsError, ServerInfo } from 'nats'
 import {
@@ -35,8 +35,9 @@ export interface BoundedEvents {
 }
 
 export interface BoundedTry {
-  /** To the end of the login, in ms. */
+  /** From when the name is looked up to the end of the login, in ms. The lookup has as long. */
   readonly timeoutMs: number
+  readonly lookup: LookupFunction
   /** Gives the try up. */
   readonly signal: AbortSignal
 }
@@ -51,7 +52,7 @@ export interface BoundedTry {
  */
 export async function connectBounded(
   options: ConnectionOptions,
-  { timeoutMs, signal }: BoundedTry,
+  { timeoutMs, signal, lookup }: BoundedTry,
   events: BoundedEvents,
 ): Promise<NatsConnection> {
   const server = String(options.servers).replace(/^\w+:\/\//, '')
@@ -60,20 +61,26 @@ export async function connectBounded(
   setTransportFactory(plainTransport)
   const connection = new Connection({
     ...options,
-    ...{ reconnect: false, ignoreClusterUpdates: true, timeout: timeoutMs + graceMs },
+    ...{ reconnect: false, ignoreClusterUpdates: true, timeout: 2 * timeoutMs + graceMs },
+    // The client asks name servers alone: what only this machine knows of names, it does not.
+    resolve: false,
   })
   const handler = new ProtocolHandler(connection.options, connection)
-  const transport = new BoundedTransport(events)
+  const transport = new BoundedTransport(lookup, timeoutMs, events, () => {
+    clearTimeout(timer)
+    timer = setTimeout(() => {
+      const did = transport.hasGreeted ? 'did not finish the login' : 'said nothing'
+      giveUp(`${did} within ${timeoutMs} ms`)
+    }, timeoutMs)
+  })
   let gaveUp: BerthError | null = null
   const giveUp = (why: string) => {
     gaveUp ??= new BerthError('unavailable', `${server} ${why}.`)
     transport.abandon(gaveUp)
     handler.connectError?.(gaveUp)
   }
-  const timer = setTimeout(() => {
-    const did = transport.hasGreeted ? 'did not finish the login' : 'said nothing'
-    giveUp(`${did} within ${timeoutMs} ms`)
-  }, timeoutMs)
+  // The lookup ends by itself, and says why: this is for a client that does not even dial.
+  let timer = setTimeout(() => giveUp('was not dialled'), timeoutMs + graceMs)
   const stop = () => giveUp('was given up')
   signal.addEventListener('abort', stop)
   if (signal.aborted) stop()
@@ -111,16 +118,29 @@ const Connection = NatsConnectionImpl as unknown as new (
 const plainTransport = { factory: () => new NodeTransport(), dnsResolveFn: nodeResolveHost }
 
 class BoundedTransport extends NodeTransport {
+  readonly #lookup: LookupFunction
+  /** For each of several addresses of the server, in ms. */
+  readonly #attemptMs: number
   readonly #events: BoundedEvents
+  readonly #onLocated: () => void
   readonly #stream = new ServerStream()
   #leftOut = 0
   #unreadWrites = 0
   #tcp: Socket | null = null
   #abandoned: BerthError | null = null
 
-  constructor(events: BoundedEvents) {
+  /** @param onLocated called when the address of the server is known */
+  constructor(
+    lookup: LookupFunction,
+    timeoutMs: number,
+    events: BoundedEvents,
+    onLocated: () => void,
+  ) {
     super()
+    this.#lookup = lookup
+    this.#attemptMs = Math.ceil(timeoutMs / 2)
     this.#events = events
+    this.#onLocated = onLocated
   }
 
   get hasGreeted(): boolean {
@@ -140,8 +160,17 @@ class BoundedTransport extends NodeTransport {
         reject(this.#abandoned)
         return
       }
-      const socket = createConnection(port, hostname)
+      const each = { autoSelectFamilyAttemptTimeout: this.#attemptMs }
+      const socket = createConnection({ port, host: hostname, lookup: this.#lookup, ...each })
       this.#tcp = socket
+      if (isIP(hostname) !== 0) this.#onLocated()
+      else {
+        // Its certificate is for the name, whatever address the name leads to.
+        this.tlsName = hostname
+        socket.once('lookup', (error: Error | null) => {
+          if (error === null) this.#onLocated()
+        })
+      }
       socket.setNoDelay(true)
       let failure: Error | undefined
       socket.on('error', (error) => {

@@ -4,6 +4,8 @@
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { ConnectionOptions, NatsConnection } from 'nats'
+import type { NameLookup } from '../network/name-lookup.js'
+import { processNames } from '../network/process-names.js'
 import { connectBounded } from './bounded-connection.js'
 import { parseServer, type ServerAddress, toldServers } from './server-address.js'
 
@@ -12,7 +14,12 @@ export interface NatsSessionOptions {
   readonly servers: readonly string[]
   /** What else the client takes; servers and reconnecting are not its business. */
   readonly client: ConnectionOptions
-  /** For each server: to the end of the login, in ms. */
+  /** By which names of hosts are looked up; those of the process by default. */
+  readonly names?: NameLookup
+  /**
+   * For each server: to the end of the login, in ms, once its name is looked up. Doubled for each
+   * round in which no server could be connected to, up to 10,000.
+   */
   readonly connectTimeoutMs?: number
   /** Between two rounds of tries at least so long, at most twice as long, in ms. */
   readonly retryMs?: number
@@ -23,12 +30,16 @@ export interface NatsSessionEvents {
   opened(connection: NatsConnection): void
   /** The connection that was opened last is gone. */
   lost(reason: string): void
-  /** No server could be connected to; it goes on trying. */
+  /** No server could be connected to, for these reasons; it goes on trying. */
   failed(detail: string): void
 }
 
 const connectTimeoutMsDefault = 2_000
+/** However many rounds have failed, in ms; more if it begins with more. */
+export const connectTimeoutMsMax = 10_000
 const retryMsDefault = 250
+/** Servers of which it is told why they could not be connected to. */
+const detailsMax = 8
 /** A server that stands still does not hold up the end for longer, in ms. */
 const drainTimeoutMs = 2_000
 
@@ -48,6 +59,8 @@ export class NatsSession {
   /** The one of the newest connection; null before the first. */
   #last: ServerAddress | null = null
   #leftOut = 0
+  /** Since a server was connected to. */
+  #failedRounds = 0
 
   constructor(options: NatsSessionOptions, events: NatsSessionEvents) {
     this.#options = options
@@ -107,32 +120,43 @@ export class NatsSession {
   }
 
   async #tryAll(): Promise<NatsConnection | null> {
-    let detail = ''
+    const details = new Set<string>()
     for (const server of this.#inOrder) {
       try {
         const connection = await this.#try(server)
         this.#last = server
+        this.#failedRounds = 0
         if (!this.isClosed && !connection.isClosed()) return connection
         await connection.close()
       } catch (error) {
-        detail = error instanceof Error ? error.message : String(error)
+        details.add(messageOf(error))
       }
       if (this.isClosed) return null
     }
-    this.#events.failed(detail)
+    this.#failedRounds += 1
+    this.#events.failed([...details].slice(0, detailsMax).join('; '))
     return null
+  }
+
+  /** Over a long way each step of a login takes its time, and nobody knows how long the way is. */
+  get #timeoutMs(): number {
+    const { connectTimeoutMs: ms = connectTimeoutMsDefault } = this.#options
+    const doublingsMax = 16
+    const grownMs = ms * 2 ** Math.min(this.#failedRounds, doublingsMax)
+    return Math.max(ms, Math.min(connectTimeoutMsMax, grownMs))
   }
 
   async #try(server: ServerAddress): Promise<NatsConnection> {
     const { url, login, isTls } = server
-    const { client, connectTimeoutMs = connectTimeoutMsDefault } = this.#options
+    const { client, names = processNames } = this.#options
+    const timeoutMs = this.#timeoutMs
     return this.#unlessClosed((signal) => {
       return connectBounded(
         {
           ...{ pingInterval: 1_000, maxPingOut: 2, ...(isTls ? { tls: {} } : {}) },
           ...{ ...client, ...login, servers: [url] },
         },
-        { timeoutMs: connectTimeoutMs, signal },
+        { timeoutMs, signal, lookup: names.within(timeoutMs) },
         {
           informed: ({ connectUrls }) => this.#learn(connectUrls, server),
           leftOut: () => {
@@ -171,6 +195,14 @@ export class NatsSession {
     for (const server of this.#given) learned.delete(hostOf(server))
     this.#servers = [...shuffled(this.#given), ...shuffled([...learned.values()])]
   }
+}
+
+/** Also of a host with several addresses: its error has no message of its own. */
+function messageOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) {
+    return [...new Set(error.errors.map(messageOf))].join(', ')
+  }
+  return error instanceof Error ? error.message || error.name : String(error)
 }
 
 function hostOf({ url }: ServerAddress): string {

@@ -3,6 +3,8 @@
  * and where each of the others may be reached.
  */
 import type { Logger } from 'pino'
+import { patienceMsDefault } from '../network/name-lookup.js'
+import { processNames } from '../network/process-names.js'
 import { memberIds } from '../raft/core/configuration.js'
 import type { ReplicaId } from '../raft/core/entry.js'
 import { type Frame, parseFrame } from '../raft/node/frame.js'
@@ -54,6 +56,7 @@ export function openPeerLink(
     peers: peerAddresses(configuration, machine, callers),
     clusterName: cluster,
     ...(tls && { tls }),
+    lookup: processNames.within(patienceMsDefault),
     log,
     handshake: () => {
       const identity = machine.node.hello()

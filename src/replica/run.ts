@@ -12,6 +12,8 @@ import { BerthError } from '../errors/berth-error.js'
 import type { Instant } from '../fsm/instant.js'
 import { createHasher } from '../hash/hasher.js'
 import { reportWait } from '../log/wait-report.js'
+import { patienceMsDefault } from '../network/name-lookup.js'
+import { processNames } from '../network/process-names.js'
 import type { StopReason } from '../raft/node/node-ports.js'
 import type { StorageOperation } from '../raft/node/storage.js'
 import type { PeerTls, PeerTransport } from '../raft/peers/transport-options.js'
@@ -120,6 +122,7 @@ class ReplicaProcess implements RunningReplica {
       applicationName: applicationName(configuration),
       allowUnsafeFsync: configuration.allowUnsafeFsync,
       retention: { days: configuration.eventDays, rows: configuration.eventRows },
+      lookup: processNames.within(patienceMsDefault),
       log: this.#log,
       signal,
       onFatal: (error) => {

@@ -3,8 +3,9 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { BerthError } from '../errors/berth-error.js'
 import { createHasher } from '../hash/hasher.js'
-import { shownUrl } from '../log/shown-url.js'
 import { parseServer } from '../nats/server-address.js'
+import type { SystemLookup } from '../network/name-lookup.js'
+import { createNames, processNames } from '../network/process-names.js'
 import { createTableContext } from '../table/table-context.js'
 import { createChecks } from '../wire/validate.js'
 import { composeHello } from './hello.js'
@@ -12,12 +13,16 @@ import { HostLease } from './host-lease.js'
 import { type SidecarLog, silentLog } from './log.js'
 import type { NatsOptions } from './nats-options.js'
 import { connectTimeoutMsDefault } from './replica-link.js'
+import { parseReplicaUrl } from './replica-url.js'
 import { Sidecar } from './sidecar.js'
 import { TableKeeper } from './table-keeper.js'
 import { timerMsMax } from './waiters.js'
 
 export interface ConnectOptions {
-  /** WebSocket addresses of one or more replicas, `ws://host:port`; the others are learned. */
+  /**
+   * WebSocket addresses of one or more replicas, `ws://host:port`, or `wss://host/prefix` behind a
+   * proxy; the others are learned. Neither login nor query: see `headers`.
+   */
   readonly replicas: readonly string[]
   /** Default: `default`. */
   readonly namespace?: string
@@ -35,8 +40,9 @@ export interface ConnectOptions {
   readonly timeoutMs?: number
   readonly signal?: AbortSignal
   /**
-   * A replica that takes longer to accept a connection is given up for another one, in ms. Default:
-   * 500. While no replica answers it grows, up to 5,000.
+   * A replica that takes longer to accept a connection is given up for another one, in ms, from 1
+   * to 2,147,483,647. Default: 500. While no replica answers it doubles, up to 5,000, and where a
+   * connect took long the next one may take twice as long. The lookup of a name has as long.
    */
   readonly connectTimeoutMs?: number
   /** How long the last table answers when nobody is heard of any more, in ms. Default: 60,000. */
@@ -45,6 +51,8 @@ export interface ConnectOptions {
   readonly headers?: Readonly<Record<string, string>>
   /** How to log in to NATS; `false` to live without NATS. */
   readonly nats?: NatsOptions | false
+  /** How names of hosts are looked up: as `dns.lookup` with `all`, which is the default. */
+  readonly lookup?: SystemLookup
   /** Where log lines go; a pino logger fits. Default: nowhere. */
   readonly log?: SidecarLog
 }
@@ -65,7 +73,7 @@ export async function connect(options: ConnectOptions): Promise<Sidecar> {
     const detail = `connectTimeoutMs must be from 1 to ${timerMsMax}, in ms.`
     throw new BerthError('invalid_config', detail)
   }
-  const replicas = options.replicas.map(checkedUrl)
+  const replicas = options.replicas.map(parseReplicaUrl)
   checkHeaders(options.headers ?? {})
   if (options.nats !== false) checkServers(options.nats?.servers)
   if (replicas.length === 0) throw new BerthError('invalid_config', 'Name at least one replica.')
@@ -92,6 +100,7 @@ export async function connect(options: ConnectOptions): Promise<Sidecar> {
     headers: options.headers ?? {},
     nats: options.nats === false ? null : (options.nats ?? {}),
     log: options.log ?? silentLog,
+    names: options.lookup === undefined ? processNames : createNames(options.lookup),
     checks,
     context,
   })
@@ -132,21 +141,4 @@ function checkServers(servers: unknown): void {
       throw new BerthError('invalid_config', `connect: nats.servers[${i}]: ${error.message}`)
     }
   })
-}
-
-/** What is not meant for a log is not shown when it is wrong. */
-function checkedUrl(text: string): string {
-  const wrong = (detail: string) =>
-    new BerthError('invalid_config', `"${shownUrl(text)}" ${detail}`)
-  const url = URL.canParse(text) ? new URL(text) : null
-  if (url === null || (url.protocol !== 'ws:' && url.protocol !== 'wss:')) {
-    throw wrong('is not a ws:// or wss:// address of a replica.')
-  }
-  if (url.username !== '' || url.password !== '') {
-    throw wrong('has a user or a password: say who you are with "headers".')
-  }
-  if (url.search !== '' || url.hash !== '' || url.pathname !== '/') {
-    throw wrong('has more than a host and a port: give ws://host:port.')
-  }
-  return url.origin
 }

@@ -1,6 +1,7 @@
 /** The public face of `berth/sidecar`. */
 export { BerthError } from '../errors/berth-error.js'
 export type { ErrorCode } from '../errors/catalogue.js'
+export type { SystemLookup } from '../network/name-lookup.js'
 export { type ConnectOptions, connect } from './connect.js'
 export type { SidecarLog } from './log.js'
 export type { MovedKeys } from './moved-keys.js'

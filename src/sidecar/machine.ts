@@ -22,7 +22,7 @@ import { OrderInbox } from './order-inbox.js'
 import type { SidecarOptions, SidecarPhase, SidecarPorts } from './ports.js'
 import { Session } from './session.js'
 import type { SignedByLeader, SignedByReplica } from './signed-messages.js'
-import { composeState, type SidecarState } from './state.js'
+import { composeState, type MachineState } from './state.js'
 import { TableFollower } from './table-follower.js'
 import type { Lookup, PendingTable } from './table-keeper.js'
 
@@ -100,7 +100,7 @@ export class SidecarMachine {
     return this.owns(type, id, now) ? lookup : { kind: 'moving' }
   }
 
-  state(now: Stamp): SidecarState {
+  state(now: Stamp): MachineState {
     const parts = { session: this.#session, heard: this.#heard, follower: this.#follower }
     const more = { phase: this.#phase, term: this.#term, inbox: this.#inbox }
     return composeState({ ...parts, ...more, leaseHolds: this.#leaseHolds(now), now })
@@ -126,7 +126,7 @@ export class SidecarMachine {
     }
     this.#phase = 'connecting'
     // A session has one hello, so the next one needs another session.
-    this.#session.renew(now)
+    this.#session.renew(now, 'the host was fenced')
   }
 
   /** Hand everything over, then end. */
@@ -156,14 +156,27 @@ export class SidecarMachine {
     const { link } = this.#session
     link.opened(now.monotonicMs)
     // What runs under the old admission has to stop before another one is asked for.
-    if (this.#phase === 'fencing') link.moveOn(now.monotonicMs)
+    if (this.#phase === 'fencing') link.moveOn(now.monotonicMs, 'the host is being fenced')
     else if (link.phase === 'open') this.#session.hello(this.#follower.keeper, this.#leaves, now)
   }
 
-  /** @param code with which the WebSocket was closed, if it was */
-  closed(now: Stamp, code?: number): void {
+  /** The name in the address of the replica has been looked up. */
+  located(now: Stamp): void {
+    if (this.#begin(now)) this.#session.link.located(now.monotonicMs)
+  }
+
+  /** A piece of a large message came, over the open session. */
+  arriving(now: Stamp): void {
+    if (this.#begin(now)) this.#session.link.arriving(now.monotonicMs)
+  }
+
+  /**
+   * @param code with which the WebSocket was closed, if it was
+   * @param reason for people
+   */
+  closed(now: Stamp, code?: number, reason?: string): void {
     if (!this.#begin(now)) return
-    this.#session.closed(now, code)
+    this.#session.closed(now, code, reason)
     this.#disconnected()
   }
 
@@ -221,6 +234,7 @@ export class SidecarMachine {
     const answer = this.#inbox.answer(signed, registry)
     if (answer !== null) {
       if (this.#heard.order(now.monotonicMs)) this.#ports.changed()
+      if (answer.registry !== undefined) this.#session.learn(answer.registry)
       this.#follower.offered(answer, now.monotonicMs)
     }
     this.#flush(now)
@@ -260,7 +274,9 @@ export class SidecarMachine {
         if (this.#isOurs(message.lineage)) this.#session.learn(message.registry)
         return
       case 'table':
-        if (this.#isOurs(message.lineage)) this.#follower.answered(message, nowMs)
+        if (!this.#isOurs(message.lineage)) return
+        if (message.registry !== undefined) this.#session.learn(message.registry)
+        this.#follower.answered(message, nowMs)
         return
       case 'go_elsewhere':
         if (this.#phase === 'fencing') return
@@ -409,7 +425,7 @@ export class SidecarMachine {
   #startAnew(now: Stamp): void {
     this.#starts = false
     if (this.#phase === 'fencing') return
-    this.#session.renew(now)
+    this.#session.renew(now, 'what it says contradicts what was committed before')
     this.#disconnected()
   }
 
@@ -429,7 +445,8 @@ export class SidecarMachine {
     this.#session.heartbeat(this.#follower.keeper, isListening, leaves, now)
   }
 
-  #ask(get: Get): void {
+  #ask(table: Get): void {
+    const get = { ...table, registry: this.#session.registry?.version ?? 0 }
     if (this.#session.isWelcomed) this.#ports.send(get)
     else if (this.#heard.isNatsUp) this.#ports.ask(get)
   }

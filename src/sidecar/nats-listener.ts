@@ -7,9 +7,12 @@ import { createInbox, type Msg, type NatsConnection } from 'nats'
 import { BerthError } from '../errors/berth-error.js'
 import { NatsSession } from '../nats/nats-session.js'
 import { parseServer } from '../nats/server-address.js'
+import type { NameLookup } from '../network/name-lookup.js'
+import { processNames } from '../network/process-names.js'
 import type { Get, NatsAddress } from '../wire/messages.js'
 import { encode } from '../wire/msgpack.js'
 import { parseWholeNumber } from '../wire/whole-number.js'
+import { oneLine } from './connect-failure.js'
 import type { SidecarLog } from './log.js'
 import type { NatsOptions } from './nats-options.js'
 import type { SignedByLeader, SignedByReplica, SignedMessage } from './signed-messages.js'
@@ -36,6 +39,7 @@ export class NatsListener {
   readonly #servers: readonly string[]
   readonly #session: NatsSession
   #hasFailed = false
+  #reason: string | null = null
   #unreadable = 0
 
   constructor(
@@ -43,6 +47,7 @@ export class NatsListener {
     options: NatsOptions,
     log: SidecarLog,
     events: NatsListenerEvents,
+    names: NameLookup = processNames,
   ) {
     this.address = address
     this.#events = events
@@ -55,17 +60,23 @@ export class NatsListener {
       log.warn({ unreadable }, 'addresses of NATS servers that cannot be read are left out')
     }
     this.#session = new NatsSession(
-      { servers, client },
+      { servers, client, names },
       {
         opened: (connection) => this.#opened(connection),
         lost: (reason) => {
           log.warn({ reason }, 'NATS is away')
+          this.#reason = oneLine(reason)
           events.changed(false)
         },
         failed: (detail) => this.#failed(detail),
       },
     )
     this.#session.start()
+  }
+
+  /** Why there is no connection; null while there is one, and before the first try failed. */
+  get reason(): string | null {
+    return this.#reason
   }
 
   /** Messages that could not be read. */
@@ -87,6 +98,7 @@ export class NatsListener {
   }
 
   #failed(detail: string): void {
+    this.#reason = oneLine(detail)
     if (this.#hasFailed) return
     this.#hasFailed = true
     this.#log.warn(
@@ -97,6 +109,7 @@ export class NatsListener {
 
   #opened(connection: NatsConnection): void {
     this.#hasFailed = false
+    this.#reason = null
     const events = this.#events
     this.#hear(connection, this.address.table, byLeader, events.order)
     this.#hear(connection, this.address.pulse, byLeader, events.pulse)

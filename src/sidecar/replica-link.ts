@@ -10,7 +10,12 @@
  *
  * An address that did not answer is tried again only when none is left that did, so that a dead
  * one, or a list that is out of date, costs its time once and not at each change.
+ *
+ * The clock of a connect starts when the name in the address has been looked up; the lookup has as
+ * long for itself. Of each address it is kept why the last try or session there ended.
  */
+import { namesHost } from './replica-url.js'
+
 export type LinkPhase = 'down' | 'connecting' | 'open'
 
 /**
@@ -19,10 +24,18 @@ export type LinkPhase = 'down' | 'connecting' | 'open'
  */
 export type SessionEnd = 'lost' | 'elsewhere' | 'refused' | 'too_fast'
 
+/** An address that is tried, and what became of it last. */
+export interface ReplicaTry {
+  readonly url: string
+  /** Why the last try or session ended; null before the first, and while one is answered. */
+  readonly reason: string | null
+}
+
 export interface LinkPorts {
-  /** @param timeoutMs how long the connect may take */
+  /** @param timeoutMs how long the connect may take, once the name is looked up */
   open(url: string, timeoutMs: number): void
-  close(): void
+  /** @param reason for people; absent when there is nothing to tell */
+  close(reason?: string): void
   /** In [0, 1). */
   random(): number
 }
@@ -44,13 +57,21 @@ export const refusedPauseMs = 1_000
 /** Addresses that a welcome may add to those that were given. */
 export const learnedUrlsMax = 32
 
+interface Ended {
+  readonly atMs: number
+  readonly answered: boolean
+  readonly reason: string
+}
+
+const connectionEnded = 'the connection ended'
+
 export class ReplicaLink {
   readonly #ports: LinkPorts
   readonly #given: readonly string[]
   readonly #connectTimeoutMs: number
   #urls: readonly string[]
   /** When the last session or try at an address ended, and whether it had answered anything. */
-  readonly #ended = new Map<string, { readonly atMs: number; readonly answered: boolean }>()
+  readonly #ended = new Map<string, Ended>()
   #next: number
   #current: string | null = null
   #phase: LinkPhase = 'down'
@@ -60,9 +81,15 @@ export class ReplicaLink {
   #unansweredSinceMs: number | null = null
   /** Whether anything was answered in this session. */
   #isAnswered = false
+  /** Whether the address that is tried has no name in it that is still looked up. */
+  #isLocated = false
   /** Tries of this round that were not answered. */
   #failures = 0
   #failedRounds = 0
+  /** How long the last connect took that came to an end. */
+  #connectMs = 0
+  /** When a part of a message came last that is not whole yet. */
+  #arrivedAtMs = Number.NEGATIVE_INFINITY
 
   /**
    * @param urls WebSocket addresses of replicas, at least one
@@ -94,6 +121,15 @@ export class ReplicaLink {
     return this.#urls
   }
 
+  /** The same, each with what became of it last. */
+  get tries(): readonly ReplicaTry[] {
+    const attached = this.#isAnswered && this.#phase === 'open' ? this.#current : null
+    return this.#urls.map((url) => {
+      const reason = url === attached ? null : (this.#ended.get(url)?.reason ?? null)
+      return { url, reason }
+    })
+  }
+
   /** A welcome named the replicas of the cluster: they are tried besides those that were given. */
   learn(urls: readonly string[]): void {
     this.#urls = [...new Set([...this.#given, ...urls.slice(0, learnedUrlsMax)])]
@@ -102,21 +138,34 @@ export class ReplicaLink {
     for (const url of this.#ended.keys()) if (!this.#urls.includes(url)) this.#ended.delete(url)
   }
 
+  /** The name in the address has been looked up: the connect begins now. */
+  located(nowMs: number): void {
+    if (this.#phase !== 'connecting' || this.#isLocated) return
+    this.#isLocated = true
+    this.#sinceMs = nowMs
+  }
+
   /** The socket is open. */
   opened(nowMs: number): void {
     if (this.#phase !== 'connecting') return
+    this.#connectMs = nowMs - this.#sinceMs
     this.#enter('open', nowMs)
   }
 
-  /** The socket is closed, or could not be opened. */
-  closed(nowMs: number, end: SessionEnd = 'lost'): void {
-    this.#end(nowMs, end, true)
+  /** A large message is coming, piece by piece: over a slow link its answer takes as long. */
+  arriving(nowMs: number): void {
+    this.#arrivedAtMs = nowMs
+  }
+
+  /** The socket is closed, or could not be opened. @param reason for people */
+  closed(nowMs: number, end: SessionEnd = 'lost', reason = connectionEnded): void {
+    this.#end(nowMs, reason, end, true)
   }
 
   /** Gives the session up; another replica is tried soon, if anybody answered of late. */
-  moveOn(nowMs: number, withJitter = false): void {
-    if (this.#phase !== 'down') this.#ports.close()
-    this.#end(nowMs, 'lost', withJitter)
+  moveOn(nowMs: number, reason: string, withJitter = false): void {
+    if (this.#phase !== 'down') this.#ports.close(reason)
+    this.#end(nowMs, reason, 'lost', withJitter)
   }
 
   /** Something was written that the leader answers. */
@@ -138,21 +187,27 @@ export class ReplicaLink {
       return
     }
     if (this.#phase === 'connecting') {
-      if (nowMs - this.#sinceMs >= this.#timeoutMs) this.moveOn(nowMs)
+      if (nowMs - this.#sinceMs >= this.#timeoutMs) this.moveOn(nowMs, this.#overdue)
       return
     }
     const since = this.#unansweredSinceMs
-    if (since !== null && nowMs - since >= this.#grown(patienceMs, patienceMsMax)) {
-      this.moveOn(nowMs)
+    const longestMs = this.#grown(patienceMs, patienceMsMax)
+    if (since !== null && nowMs - Math.max(since, this.#arrivedAtMs) >= longestMs) {
+      this.moveOn(nowMs, `no answer of the leader within ${longestMs} ms`)
     }
   }
 
-  #end(nowMs: number, end: SessionEnd, withJitter: boolean): void {
+  get #overdue(): string {
+    const within = `within ${this.#timeoutMs} ms`
+    return this.#isLocated ? `no connection ${within}` : `name lookup: no address ${within}`
+  }
+
+  #end(nowMs: number, reason: string, end: SessionEnd, withJitter: boolean): void {
     if (this.#phase === 'down') return
     this.#enter('down', nowMs)
     this.#unansweredSinceMs = null
     const answered = this.#isAnswered
-    if (this.#current !== null) this.#ended.set(this.#current, { atMs: nowMs, answered })
+    if (this.#current !== null) this.#ended.set(this.#current, { atMs: nowMs, answered, reason })
     const jitter = withJitter && answered ? this.#ports.random() * jitterMs : 0
     const leastMs = end === 'refused' || end === 'too_fast' ? refusedPauseMs : 0
     this.#openAtMs = nowMs + Math.max(leastMs, this.#pauseAfter(end)) + jitter
@@ -163,12 +218,15 @@ export class ReplicaLink {
     this.#next = (this.#urls.indexOf(url) + 1) % this.#urls.length
     this.#current = url
     this.#isAnswered = false
+    this.#isLocated = !namesHost(url)
     this.#enter('connecting', nowMs)
     this.#ports.open(url, this.#timeoutMs)
   }
 
+  /** Where a connect took long, the next one may: else each would begin with a round in vain. */
   get #timeoutMs(): number {
-    return this.#grown(this.#connectTimeoutMs, connectTimeoutMsMax)
+    const knownMs = Math.min(2 * this.#connectMs, connectTimeoutMsMax)
+    return this.#grown(Math.max(this.#connectTimeoutMs, knownMs), connectTimeoutMsMax)
   }
 
   /** Of those that answered last time or were never tried, the one that was left longest ago. */

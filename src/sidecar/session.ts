@@ -177,22 +177,28 @@ export class Session {
   /** Welcomed under an admission that has ended: says so again, and tries anew. */
   refuse({ lineage, epoch }: Welcome, now: Stamp): void {
     this.#ports.send({ kind: 'fenced', lineage, epoch })
-    this.link.moveOn(now.monotonicMs)
+    this.link.moveOn(now.monotonicMs, 'it welcomed this host under an admission that has ended')
   }
 
-  /** The socket is gone. @param code with which it was closed, if it was */
-  closed(now: Stamp, code?: number): void {
-    this.link.closed(now.monotonicMs, this.#endBy(code))
+  /**
+   * The socket is gone.
+   * @param code with which it was closed, if it was
+   * @param reason for people
+   */
+  closed(now: Stamp, code?: number, reason?: string): void {
+    const { failure } = this
+    const why = failure === null ? reason : `refused: ${failure.detail}`
+    this.link.closed(now.monotonicMs, this.#endBy(code), why)
   }
 
-  /** Gives the session up for a new one at once. */
-  renew(now: Stamp): void {
-    this.link.moveOn(now.monotonicMs)
+  /** Gives the session up for a new one at once. @param reason for people */
+  renew(now: Stamp, reason: string): void {
+    this.link.moveOn(now.monotonicMs, reason)
   }
 
   /** The replica stops: so does everybody who is attached to it, but not all at once. */
   goElsewhere(now: Stamp): void {
-    this.link.moveOn(now.monotonicMs, true)
+    this.link.moveOn(now.monotonicMs, 'it sent this sidecar elsewhere', true)
   }
 
   tick(now: Stamp): void {

@@ -3,6 +3,8 @@
  * and turns its words into promises and callbacks.
  */
 import { BerthError } from '../errors/berth-error.js'
+import { LimitedLog } from '../log/limited-log.js'
+import { type NameLookup, patienceMsDefault } from '../network/name-lookup.js'
 import { planOwners } from '../table/bounded-load.js'
 import type { TableContext } from '../table/table-context.js'
 import type { NatsAddress } from '../wire/messages.js'
@@ -11,13 +13,14 @@ import type { Checks } from '../wire/validate.js'
 import type { SidecarLog } from './log.js'
 import { SidecarMachine } from './machine.js'
 import type { MovedKeys } from './moved-keys.js'
-import { NatsListener } from './nats-listener.js'
+import { NatsListener, type NatsListenerEvents } from './nats-listener.js'
 import type { NatsOptions } from './nats-options.js'
 import type { FenceOrder, SidecarOptions, SidecarPorts } from './ports.js'
 import { ReplicaSocket } from './replica-socket.js'
 import { createVerify } from './signature.js'
 import { createPayloadReaders } from './signed-messages.js'
 import type { SidecarState } from './state.js'
+import { describeState, hasNobody } from './state-words.js'
 import { systemNow } from './system-clock.js'
 import type { Lookup, PendingTable } from './table-keeper.js'
 import { Waiters, type WaitOptions } from './waiters.js'
@@ -52,6 +55,7 @@ export interface SidecarEdge {
   /** How to log in to NATS; null to live without NATS. */
   readonly nats: NatsOptions | null
   readonly log: SidecarLog
+  readonly names: NameLookup
   readonly checks: Checks
   readonly context: TableContext
 }
@@ -68,6 +72,7 @@ export class Sidecar {
   readonly #isHost: boolean
   readonly #machine: SidecarMachine
   readonly #waiters = new Waiters()
+  readonly #seldom: LimitedLog
   readonly #releaseHandlers = new Set<ReleaseHandler>()
   readonly #fencedHandlers = new Set<FencedHandler>()
   #timer: NodeJS.Timeout | null
@@ -77,6 +82,7 @@ export class Sidecar {
 
   constructor(options: SidecarOptions, edge: SidecarEdge) {
     this.#edge = edge
+    this.#seldom = new LimitedLog(edge.log)
     this.#isHost = (options.host?.types.length ?? 0) > 0
     this.#machine = new SidecarMachine(options, edge.context, this.#ports())
     this.#timer = setInterval(() => this.#tick(), tickMs)
@@ -158,27 +164,16 @@ export class Sidecar {
 
   state(): SidecarState {
     const state = this.#machine.state(systemNow())
-    const { rejectedOrders } = state
-    const unreadable = (rejectedOrders.unreadable ?? 0) + (this.#nats?.unreadable ?? 0)
-    if (unreadable === 0) return state
-    return { ...state, rejectedOrders: { ...rejectedOrders, unreadable } }
+    const { rejectedOrders: rejected } = state
+    const natsReason = this.#nats?.reason ?? null
+    const unreadable = (rejected.unreadable ?? 0) + (this.#nats?.unreadable ?? 0)
+    const rejectedOrders = unreadable === 0 ? rejected : { ...rejected, unreadable }
+    return { ...state, rejectedOrders, natsReason }
   }
 
   /** The state in a few words, for logs and error messages. */
   describe(): string {
-    const state = this.state()
-    const { phase, isFenced, isMember, replica, nats, missing, waiting, failure, movingTo } = state
-    const { namespace } = state
-    const words = [`is ${phase}`]
-    if (phase === 'waiting' && waiting !== null) words.push(`(${waiting.code})`)
-    words.push(replica === null ? 'without a replica' : `at ${replica}`, `NATS ${nats}`)
-    if (isFenced) words.push('without a lease')
-    else if (this.#isHost && !isMember) words.push('not in the table yet')
-    if (isEmpty(state)) words.push(`nobody is in namespace "${namespace}"`)
-    if (missing !== null) words.push(`missing generation ${missing}`)
-    if (movingTo !== null) words.push(`moving to generation ${movingTo}`)
-    if (failure !== null) words.push(`refused: ${failure.detail}`)
-    return words.join(', ').replace(', (', ' (')
+    return describeState(this.state(), this.#isHost)
   }
 
   /** Resolves when the sidecar has a table and, for a host, a lease and its place in the table. */
@@ -217,6 +212,7 @@ export class Sidecar {
     if (this.#machine.phase !== 'left') this.#machine.bye()
     this.#socket?.close()
     await this.#nats?.close()
+    this.#seldom.end()
     this.#waiters.wake()
   }
 
@@ -234,7 +230,8 @@ export class Sidecar {
       verify: createVerify(),
       read: createPayloadReaders(this.#edge.checks, this.#edge.log),
       open: (url, timeoutMs) => this.#open(url, timeoutMs),
-      close: () => {
+      close: (reason) => {
+        if (this.#socket !== null && reason !== undefined) this.#tell(this.#socket, reason)
         this.#socket?.close()
         this.#socket = null
       },
@@ -258,11 +255,18 @@ export class Sidecar {
   }
 
   #open(url: string, timeoutMs: number): void {
-    const { headers, checks, log } = this.#edge
-    const check = checks.replicaMessage
-    const socket: ReplicaSocket = new ReplicaSocket(url, headers, timeoutMs, check, {
+    const { headers, checks, names } = this.#edge
+    const lookup = names.within(patienceMsDefault)
+    const options = { headers, timeoutMs, lookup, check: checks.replicaMessage }
+    const socket: ReplicaSocket = new ReplicaSocket(url, options, {
+      located: () => {
+        if (this.#socket === socket) this.#machine.located(systemNow())
+      },
       opened: () => {
         if (this.#socket === socket) this.#machine.opened(systemNow())
+      },
+      arriving: () => {
+        if (this.#socket === socket) this.#machine.arriving(systemNow())
       },
       message: (message) => {
         if (this.#socket === socket) this.#machine.message(message, systemNow())
@@ -270,34 +274,50 @@ export class Sidecar {
       closed: (reason, code) => {
         if (this.#socket !== socket) return
         this.#socket = null
-        log.info({ replica: url, reason }, 'the session with a replica ended')
-        this.#machine.closed(systemNow(), code)
+        this.#tell(socket, reason)
+        this.#machine.closed(systemNow(), code, reason)
       },
     })
     this.#socket = socket
   }
 
+  /** Of each address by itself: one that is tried again and again does not fill the log. */
+  #tell({ url, wasOpen }: ReplicaSocket, reason: string): void {
+    const fields = { replica: url, reason }
+    if (wasOpen) this.#seldom.add('info', fields, 'the session with a replica ended', url)
+    else this.#seldom.add('warn', fields, 'there is no session with a replica', `${url} none`)
+  }
+
   #listen(address: NatsAddress): void {
-    const { nats, log } = this.#edge
+    const { nats, log, names } = this.#edge
     const before = this.#nats
     if (nats === null || (before !== null && isSameAddress(before.address, address))) return
     void before?.close()
     if (before !== null) this.#machine.natsChanged(false, systemNow())
-    const listener: NatsListener = new NatsListener(address, nats, log, {
+    const listener: NatsListener = new NatsListener(
+      ...([address, nats, log] as const),
+      this.#natsEvents(() => this.#nats === listener),
+      names,
+    )
+    this.#nats = listener
+  }
+
+  /** @param isCurrent whether the listener that says it is still the one */
+  #natsEvents(isCurrent: () => boolean): NatsListenerEvents {
+    return {
       changed: (isUp) => {
-        if (this.#nats === listener) this.#machine.natsChanged(isUp, systemNow())
+        if (isCurrent()) this.#machine.natsChanged(isUp, systemNow())
       },
       order: (signed) => {
-        if (this.#nats === listener) this.#machine.natsOrder(signed, systemNow())
+        if (isCurrent()) this.#machine.natsOrder(signed, systemNow())
       },
       pulse: (signed) => {
-        if (this.#nats === listener) this.#machine.natsPulse(signed, systemNow())
+        if (isCurrent()) this.#machine.natsPulse(signed, systemNow())
       },
       table: (signed) => {
-        if (this.#nats === listener) this.#machine.natsTable(signed, systemNow())
+        if (isCurrent()) this.#machine.natsTable(signed, systemNow())
       },
-    })
-    this.#nats = listener
+    }
   }
 
   async #release(keys: MovedKeys, token: PendingTable): Promise<void> {
@@ -331,7 +351,7 @@ export class Sidecar {
   #log(): void {
     const state = this.state()
     const { phase, isFenced, replica, nats, missing, waiting, failure } = state
-    const nobody = isEmpty(state)
+    const nobody = hasNobody(state)
     const parts = [phase, isFenced, replica, nats, missing !== null, waiting?.code, failure?.code]
     const logged = [...parts, nobody].join()
     if (logged === this.#logged) return
@@ -340,11 +360,6 @@ export class Sidecar {
     const isWell = isSafe && nats === 'listening' && !nobody
     this.#edge.log[isWell ? 'info' : 'warn']({ state }, `sidecar ${this.describe()}`)
   }
-}
-
-/** Nobody is in the table: for an observer a sign that it is in the wrong namespace. */
-function isEmpty({ generation, members }: SidecarState): boolean {
-  return generation !== null && members === 0
 }
 
 /** @throws BerthError `invalid_request` for what is no name of an actor, here as over REST */

@@ -4,10 +4,12 @@ import type { Stamp } from './clock.js'
 import type { Heard } from './heard.js'
 import type { OrderInbox } from './order-inbox.js'
 import type { SidecarPhase } from './ports.js'
+import type { ReplicaTry } from './replica-link.js'
 import type { Session } from './session.js'
 import type { TableFollower } from './table-follower.js'
 
-export interface SidecarState {
+/** As far as the machine knows it. */
+export interface MachineState {
   readonly phase: SidecarPhase
   /** Whether this host may run nothing now. Always false for an observer. */
   readonly isFenced: boolean
@@ -15,6 +17,8 @@ export interface SidecarState {
   readonly leaseLeftMs: number
   /** WebSocket address of the replica that it is attached to, null for none. */
   readonly replica: string | null
+  /** All addresses of replicas that are tried, each with why it was no use last. */
+  readonly replicas: readonly ReplicaTry[]
   /** Since a replica said something, in ms. */
   readonly replicaSilentMs: number
   /** `silent`: connected, but no order of this cluster's leader comes through. */
@@ -58,6 +62,11 @@ export interface SidecarState {
   readonly rejectedOrders: Readonly<Record<string, number>>
 }
 
+export interface SidecarState extends MachineState {
+  /** Why there is no connection to NATS, as far as it was tried; null while there is one. */
+  readonly natsReason: string | null
+}
+
 export interface StateParts {
   readonly session: Session
   readonly heard: Heard
@@ -69,7 +78,7 @@ export interface StateParts {
   readonly now: Stamp
 }
 
-export function composeState(parts: StateParts): SidecarState {
+export function composeState(parts: StateParts): MachineState {
   const { session, heard, follower, inbox, phase, term, leaseHolds, now } = parts
   const { keeper, table, unlockedAtMs, pendingSinceMs } = follower
   const { welcome, self, link, lease, times } = session
@@ -80,6 +89,7 @@ export function composeState(parts: StateParts): SidecarState {
     isFenced: session.isHost && !leaseHolds,
     leaseLeftMs: lease.leftMs(now, times.fenceAfterMs),
     replica: session.isOpen ? link.url : null,
+    replicas: link.tries,
     replicaSilentMs: heard.replicaSilentMs(nowMs),
     nats: heard.isNatsUp ? (isListening ? 'listening' : 'silent') : 'down',
     ordersSilentMs: heard.ordersSilentMs(nowMs),

@@ -164,6 +164,8 @@ export interface components {
             readonly generation: components["schemas"]["Generation"];
             /** @description What the asker has; the answer may be the difference. */
             readonly held?: components["schemas"]["Held"];
+            /** @description Version of the list of replicas that the asker has: with the answer comes a newer one. */
+            readonly registry?: components["schemas"]["Count"];
         };
         /** @description The leader of a term and the key that signs its orders. */
         readonly Leader: {
@@ -285,7 +287,8 @@ export interface components {
         };
         /**
          * @description The disseminated table, whole or as a difference on the table that the asker holds, in
-         *     `parts` parts, and apart from it the running round (in the last part).
+         *     `parts` parts, and apart from it the running round and the list of replicas, if the asker has
+         *     said that it has an older one (in the last part).
          */
         readonly TableAnswer: {
             /** @constant */
@@ -297,6 +300,7 @@ export interface components {
             readonly parts: number;
             readonly change: components["schemas"]["TableChange"];
             readonly round?: components["schemas"]["RunningRound"];
+            readonly registry?: components["schemas"]["Registry"];
         };
         /** @description This replica stops. Connect to another one; nothing else changes. */
         readonly GoElsewhere: {

@@ -452,6 +452,10 @@ export const schemas: Readonly<Record<string, object>> = {
       "held": {
         "description": "What the asker has; the answer may be the difference.",
         "$ref": "#/components/schemas/Held"
+      },
+      "registry": {
+        "description": "Version of the list of replicas that the asker has: with the answer comes a newer one.",
+        "$ref": "#/components/schemas/Count"
       }
     }
   },
@@ -827,7 +831,7 @@ export const schemas: Readonly<Record<string, object>> = {
     }
   },
   "TableAnswer": {
-    "description": "The disseminated table, whole or as a difference on the table that the asker holds, in\n`parts` parts, and apart from it the running round (in the last part).\n",
+    "description": "The disseminated table, whole or as a difference on the table that the asker holds, in\n`parts` parts, and apart from it the running round and the list of replicas, if the asker has\nsaid that it has an older one (in the last part).\n",
     "type": "object",
     "additionalProperties": false,
     "required": [
@@ -864,6 +868,9 @@ export const schemas: Readonly<Record<string, object>> = {
       },
       "round": {
         "$ref": "#/components/schemas/RunningRound"
+      },
+      "registry": {
+        "$ref": "#/components/schemas/Registry"
       }
     }
   },

@@ -1,6 +1,11 @@
 /** Who counts as a reader, and how much it is seen to take. */
 import { describe, expect, test } from 'vitest'
-import { fragmentBytesMax, givenBytesMax, PacedSender } from '../../src/api/door/paced-sender.js'
+import {
+  fragmentBytesMax,
+  givenBytesMax,
+  PacedSender,
+  windowBytes,
+} from '../../src/api/door/paced-sender.js'
 import { ReaderWatch } from '../../src/api/door/reader-watch.js'
 
 const limits = { bufferedBytesMax: 1_000, notReadingAfterMs: 10_000 }
@@ -43,6 +48,7 @@ class OtherSide {
   /** Fragments, and how often each message ended. */
   readonly given: { readonly bytes: Uint8Array; readonly fin: boolean }[] = []
   readonly #taking: (() => void)[] = []
+  ping: (data: Buffer) => void = () => undefined
 
   send = (...[bytes, options, done]: unknown[]) => {
     this.given.push({ bytes: bytes as Uint8Array, fin: (options as { fin: boolean }).fin })
@@ -69,7 +75,24 @@ class OtherSide {
 describe('what is sent', () => {
   const begin = () => {
     const other = new OtherSide()
-    return { other, sender: new PacedSender(other as never, true) }
+    const clock = { nowMs: 0 }
+    const sender = new PacedSender(other as never, true, () => clock.nowMs)
+    other.ping = (data) => void sender.pong(data)
+    return { other, sender, clock }
+  }
+
+  /** Over a way on which a pong takes its time: the test says when it comes. */
+  const beginFar = () => {
+    const { other, sender, clock } = begin()
+    const pings: Buffer[] = []
+    other.ping = (data) => void pings.push(data)
+    sender.send([Buffer.alloc(1_000 * fragmentBytesMax)])
+    const drain = () => {
+      const before = other.given.length
+      while (other.take());
+      return other.given.length - before
+    }
+    return { other, sender, clock, pings, drain }
   }
 
   test('comes as it was, in order, whatever the sizes of its pieces', () => {
@@ -110,5 +133,38 @@ describe('what is sent', () => {
       ended += 1
     })
     expect(ended).toBe(2)
+  })
+
+  test('is on its way in part only, however much the buffers there take, and has come with a pong', () => {
+    const { sender, pings, drain } = beginFar()
+    drain()
+    const window = windowBytes.first / fragmentBytesMax
+    expect(pings.length).toBe(window)
+    expect(sender.takenBytes).toBe(0)
+    expect(sender.pong(pings[1]!)).toBe(true)
+    expect(sender.takenBytes).toBe(2 * fragmentBytesMax)
+    expect([
+      sender.pong(pings[1]!),
+      sender.pong(Buffer.alloc(4)),
+      sender.pong(Buffer.alloc(0)),
+    ]).toEqual([false, false, false])
+  })
+
+  test('fills a way that is fast, and waits on one that is slow', () => {
+    const inFlight = (pongMs: number) => {
+      const { clock, pings, sender, drain } = beginFar()
+      let most = 0
+      for (let turn = 0; turn < 8; turn += 1) {
+        drain()
+        most = pings.length * fragmentBytesMax
+        clock.nowMs += pongMs
+        sender.pong(pings.at(-1)!)
+        pings.length = 0
+      }
+      return most
+    }
+    expect(inFlight(200)).toBe(windowBytes.most)
+    expect(inFlight(500)).toBe(windowBytes.first)
+    expect(inFlight(3_000)).toBe(windowBytes.least)
   })
 })

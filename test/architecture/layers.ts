@@ -13,20 +13,21 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   // Shared by all programs; not pure.
   process: ['errors', 'log'],
   log: ['errors'],
-  nats: ['errors', 'log'],
+  network: [],
+  nats: ['errors', 'log', 'network'],
   // The server.
   raft: ['errors', 'hash', 'wire', 'log'],
   fsm: ['errors', 'hash', 'wire', 'table', 'raft'],
-  broadcast: ['errors', 'hash', 'wire', 'table', 'fsm', 'raft', 'log', 'nats'],
+  broadcast: ['errors', 'hash', 'wire', 'table', 'fsm', 'raft', 'log', 'network', 'nats'],
   hosts: ['errors', 'hash', 'wire', 'table', 'fsm', 'raft', 'broadcast', 'log'],
   api: ['errors', 'hash', 'wire', 'table', 'fsm', 'raft', 'hosts', 'broadcast', 'log'],
   // The composition root: it alone knows all of the server, and nobody knows it.
   replica: [
-    ...['errors', 'hash', 'wire', 'table', 'process', 'log'],
+    ...['errors', 'hash', 'wire', 'table', 'process', 'log', 'network'],
     ...['raft', 'fsm', 'hosts', 'broadcast', 'api'],
   ],
   // Programs beside the server: they know it by its wire alone.
-  sidecar: ['errors', 'hash', 'wire', 'table', 'log', 'nats'],
+  sidecar: ['errors', 'hash', 'wire', 'table', 'log', 'network', 'nats'],
   cli: ['errors', 'hash', 'wire', 'table', 'process', 'log', 'sidecar'],
   dashboard: [],
 }
@@ -38,7 +39,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
 export const pureFolders: readonly string[] = [
   ...['src/errors/', 'src/hash/', 'src/wire/', 'src/table/'],
   ...['src/raft/core/', 'src/raft/node/', 'src/fsm/', 'src/hosts/', 'src/broadcast/'],
-  'src/sidecar/',
+  ...['src/sidecar/', 'src/log/shown-url.ts'],
 ]
 
 /** Files in pure folders that act at the edge instead, each with the reason. */

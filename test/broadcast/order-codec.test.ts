@@ -61,15 +61,18 @@ test('one host too many for a message is an error that says so, not a message th
   expect(() => encodeOrder(update, 1_100)).toThrow(expect.objectContaining({ code: 'too_large' }))
 })
 
-test('an answer is parted alike; the running round goes with the last part', () => {
+test('an answer is parted alike; the running round and the list of replicas go with the last part', () => {
   const next = table.edit({ generation: 8, upserts: [], removes: ['host-3.example.net:4000'] })
   const round = { term: 4, deadlineMs: 9_000, change: difference(table, next) }
-  const parts = encodeAnswer({ ...answer, round }, 4_096).map((part) => {
+  const registry = { version: 9, replicas: [{ id: 4, url: 'ws://r4' }] }
+  const parts = encodeAnswer({ ...answer, round, registry }, 4_096).map((part) => {
     return checks.tableAnswer(decode(part))
   })
   expect(parts.length).toBeGreaterThan(1)
   expect(joined(parts)).toEqual(change)
-  expect(parts.map((part) => part.round)).toEqual([...parts.slice(1).map(() => undefined), round])
+  const none = parts.slice(1).map(() => undefined)
+  expect(parts.map((part) => part.round)).toEqual([...none, round])
+  expect(parts.map((part) => part.registry)).toEqual([...none, registry])
 })
 
 test('a round for which there is no room is left out: the table is what was asked for', () => {

@@ -465,6 +465,24 @@ test('a list of replicas that changed goes to those that were welcomed, and to l
   expect(sent.at(-1)).toEqual(['s2', expect.objectContaining({ kind: 'welcome', registry })])
 })
 
+test('a list of replicas comes with a table for whoever says that he has an older one', async () => {
+  const { log, sessions, sent, open, admit } = await replica()
+  sessions.leaderChanged(leader)
+  open('s1')
+  admit('s1', 7)
+  const version = log.commit({
+    ...{ kind: 'register', atMs: 0, replica: 2 },
+    ...{ peer: 'r2:1', api: 'https://r2:2', key },
+  })
+  const asked = (more: { registry?: number }) => {
+    sessions.receive('s1', { kind: 'get', generation: 0, ...more })
+    const [, answer] = sent.at(-1)!
+    return answer.kind === 'table' ? answer.registry : answer.kind
+  }
+  expect(asked({ registry: version - 1 })).toMatchObject({ version, replicas: [{ id: 2 }] })
+  expect([asked({ registry: version }), asked({})]).toEqual([undefined, undefined])
+})
+
 test('a member acknowledges each generation once, and who is none acknowledges nothing', async () => {
   const { sessions, open, admit, resume } = await withTable()
   const { epoch } = resume

@@ -3,10 +3,11 @@ import { type AddressInfo, createConnection, createServer, type Socket } from 'n
 import { createServer as createTlsServer } from 'node:tls'
 import type { ConnectionOptions } from 'nats'
 import { expect, onTestFinished, test } from 'vitest'
-import { NatsSession } from '../../src/nats/nats-session.js'
+import { NatsSession, type NatsSessionOptions } from '../../src/nats/nats-session.js'
+import { createNames } from '../../src/network/process-names.js'
 import { certificatePath, certificateText } from '../support/certificates.js'
 import { eventually } from '../support/eventually.js'
-import { startHostileNats } from '../support/hostile-nats.js'
+import { infoLine, startHostileNats } from '../support/hostile-nats.js'
 import { natsUrl } from '../support/nats.js'
 import { startOwnNats } from '../support/own-nats.js'
 import { freePort } from '../support/ports.js'
@@ -14,10 +15,14 @@ import { freePort } from '../support/ports.js'
 const owner = { onTestFinished }
 
 /** A session with what it told. */
-function session(servers: readonly string[], client: ConnectionOptions = {}) {
+function session(
+  servers: readonly string[],
+  client: ConnectionOptions = {},
+  more: Pick<NatsSessionOptions, 'names' | 'connectTimeoutMs'> = {},
+) {
   const told: string[] = []
   const one = new NatsSession(
-    { servers, client },
+    { servers, client, ...more },
     {
       opened: (connection) => told.push(`opened ${connection.getServer()}`),
       lost: () => told.push('lost'),
@@ -44,7 +49,7 @@ test('no try at a server that accepts and says nothing leaves a socket behind', 
   onTestFinished(() => void silent.close())
   const { port } = silent.address() as AddressInfo
   const { told, session: one } = session([`nats://127.0.0.1:${port}`])
-  await eventually('a third try', () => accepted > 2, 60_000)
+  await eventually('a second try', () => accepted > 1, 60_000)
   expect(told[0]).toBe(`127.0.0.1:${port} said nothing within 2000 ms.`)
   await one.close('at once')
   await eventually('the end of all', () => open === 0)
@@ -55,6 +60,37 @@ test('where one server is away another one is taken at once', async () => {
   const { told } = session([away, natsUrl(), away])
   await eventually('NATS', () => told.length > 0)
   expect(told).toEqual([`opened ${natsUrl().replace('nats://', '')}`])
+})
+
+test('a name is looked up in its own time, by the system; one that hangs costs a try', async () => {
+  const [, port = ''] = /:(\d+)$/.exec(natsUrl()) ?? []
+  const asked: string[] = []
+  const names = createNames((host, _options, callback) => {
+    asked.push(host)
+    if (host === 'hangs') return
+    setTimeout(() => callback(null, [{ address: '127.0.0.1', family: 4 }]), 700)
+  })
+  const servers = ['nats://hangs:1', `nats://nats-1:${port}`]
+  const { told } = session(servers, {}, { names, connectTimeoutMs: 400 })
+  await eventually('NATS', () => told.at(-1)?.startsWith('opened'))
+  expect(told.at(-1)).toBe(`opened nats-1:${port}`)
+  expect(told[0]).toContain('name lookup of "hangs": no answer within 400 ms')
+  expect(asked.toSorted()).toEqual(['hangs', 'nats-1'])
+})
+
+test('a server that a login takes long to is given more time after each round that fails', async () => {
+  let tries = 0
+  const far = await startHostileNats(owner, {
+    greets: (socket) => {
+      tries += 1
+      setTimeout(() => void (socket.destroyed || socket.write(infoLine())), 300)
+      socket.once('data', () => void socket.write('PONG\r\n'))
+    },
+  })
+  const { told } = session([far.url], {}, { connectTimeoutMs: 100 })
+  await eventually('the login', () => told.at(-1)?.startsWith('opened'))
+  expect(told[0]).toContain('said nothing within 100 ms')
+  expect(tries).toBe(3)
 })
 
 test('a server of the cluster that only another server told of is tried as well', async () => {

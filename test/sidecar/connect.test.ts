@@ -351,7 +351,7 @@ const wrong: [what: string, options: ConnectOptions, says: string][] = [
   [
     'a login of a replica that is not encoded',
     { replicas: ['ws://u:1/p s3cret@x:1'] },
-    '"ws://***" has more than',
+    '"ws://***" has an "@" in its path',
   ],
   [
     'a login of NATS that is not encoded',
@@ -369,8 +369,10 @@ const wrong: [what: string, options: ConnectOptions, says: string][] = [
   ['a web page', { replicas: ['http://127.0.0.1:7400'] }, 'ws://'],
   ['a password of a replica', { replicas: ['ws://u:s3cret@x:1'] }, '"ws://x:1" has a user or'],
   ['a user of a replica', { replicas: ['ws://u@x:1'] }, 'a user or a password'],
-  ['a token in a query', { replicas: ['ws://x:1/?token=s3cret'] }, '"ws://x:1" has more than'],
-  ['a path', { replicas: ['ws://x:1/v1/host'] }, 'a host and a port'],
+  ['a token in a query', { replicas: ['ws://x:1/?token=s3cret'] }, '"ws://x:1" has a query'],
+  ['a fragment', { replicas: ['ws://x:1/#s3cret'] }, '"ws://x:1" has a query or a fragment'],
+  ['the path of hosts', { replicas: ['ws://x:1/a/v1/host/'] }, 'leave that off, it is added'],
+  ['a login in a path', { replicas: ['ws://x:1/u:s3cret@y'] }, '"ws://***" has an "@"'],
   [
     'a password of what is no replica',
     { replicas: ['http://u:s3cret@x:1'] },

@@ -109,6 +109,50 @@ test('a connect may take longer after each round that fails, and no longer than 
   expect(new Set(timeouts.slice(8))).toEqual(new Set([connectTimeoutMsMax]))
 })
 
+test('the clock of a connect starts when the name is looked up; the lookup has as long itself', () => {
+  const { link, opened, state, pass } = linkTo(['ws://r1:7400', 'ws://r2:7400'])
+  pass(10)
+  pass(connectTimeoutMs - 10)
+  link.located(state.nowMs)
+  pass(connectTimeoutMs - 10)
+  link.located(state.nowMs)
+  expect(opened).toEqual(['ws://r1:7400'])
+  pass(20)
+  expect(opened).toEqual(['ws://r1:7400', 'ws://r2:7400'])
+  pass(connectTimeoutMs)
+  expect(link.tries).toEqual([
+    { url: 'ws://r1:7400', reason: `no connection within ${connectTimeoutMs} ms` },
+    { url: 'ws://r2:7400', reason: `name lookup: no address within ${connectTimeoutMs} ms` },
+  ])
+})
+
+test('an address without a name has nothing to be looked up', () => {
+  for (const url of ['ws://10.0.0.1:7400', 'wss://[fd00::1]:7400/berth']) {
+    const { link, pass } = linkTo([url])
+    pass(connectTimeoutMs + 20)
+    expect(link.tries[0]!.reason).toBe(`no connection within ${connectTimeoutMs} ms`)
+  }
+})
+
+test('of each address it is known why it was no use, until one answers again', () => {
+  const { link, state, pass } = linkTo(['a', 'b'])
+  pass(10)
+  link.closed(state.nowMs, 'lost', 'nobody listens')
+  pass(10)
+  expect(link.tries).toEqual([
+    { url: 'a', reason: 'nobody listens' },
+    { url: 'b', reason: null },
+  ])
+  link.opened(state.nowMs)
+  link.asked(state.nowMs)
+  pass(patienceMs)
+  expect(link.tries[1]!.reason).toBe(`no answer of the leader within ${patienceMs} ms`)
+  while (link.url !== 'a' || link.phase !== 'connecting') pass(10)
+  link.opened(state.nowMs)
+  link.answered()
+  expect(link.tries[0]).toEqual({ url: 'a', reason: null })
+})
+
 test('how long the first connects may take can be said', () => {
   const { timeouts, pass } = linkTo(['a'], 0, 7_000)
   pass(60_000)

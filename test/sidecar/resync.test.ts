@@ -41,7 +41,7 @@ test('a host that learns of a table which is not here stops everything and fetch
   expect(bench.owns(stays)).toBe(false)
   expect(bench.token(stays)).toBe(null)
   expect(bench.state.missing).toBe(11)
-  expect(gets()).toEqual([{ kind: 'get', generation: 11, held }])
+  expect(gets()).toEqual([{ kind: 'get', generation: 11, held, registry: 3 }])
   bench.say(answerOf(whole(withD)))
   expect(bench.state).toMatchObject({ generation: 11, missing: null })
   expect(bench.owns(stays)).toBe(true)
@@ -65,7 +65,7 @@ test('a difference on another base is kept, its base fetched, and both are taken
   const { bench, base, withD, next, gets, held } = await serving()
   bench.publish(bench.update(withD, next))
   expect(bench.state).toMatchObject({ generation: 10, movingTo: null })
-  expect(gets()).toEqual([{ kind: 'get', generation: 11, held }])
+  expect(gets()).toEqual([{ kind: 'get', generation: 11, held, registry: 3 }])
   bench.say(answerOf(difference(base, withD)))
   expect(bench.state).toMatchObject({ generation: 11, movingTo: 12 })
   expect(bench.fences).toMatchObject([{ reason: 'overtaken' }])
@@ -118,7 +118,7 @@ test('without a session a table is asked for over NATS, in parts, and only the m
   const { bench, base, withD, held } = await serving()
   bench.machine.closed(bench.now)
   bench.publish(bench.unlock(withD))
-  expect(bench.asked).toEqual([{ kind: 'get', generation: 11, held }])
+  expect(bench.asked).toEqual([{ kind: 'get', generation: 11, held, registry: 3 }])
   const give = (table: Table, more: Partial<TableAnswer> = {}) => {
     bench.give(answerOf(whole(table), more))
   }

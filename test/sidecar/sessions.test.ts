@@ -376,7 +376,7 @@ test('without a session a pulse is the time to ask what was missed, and the answ
   for (let i = 0; i < 10; i += 1) {
     bench.pass(times.beaconMs)
     bench.pulse()
-    expect(bench.asked.at(-1)).toEqual({ kind: 'get', generation, held })
+    expect(bench.asked.at(-1)).toEqual({ kind: 'get', generation, held, registry: 3 })
     bench.give(answer(bench.base))
   }
   expect(bench.asked.length).toBe(10)

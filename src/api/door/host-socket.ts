@@ -68,13 +68,13 @@ export class HostSocket implements HostConnection {
     this.#heardAtMs = options.now()
     const budget = { burst: limits.messagesBurstMax, perSecond: limits.messagesPerSecondMax }
     this.#budget = new MessageBudget(budget, this.#heardAtMs)
-    this.#sender = new PacedSender(socket, isBinary(this.subprotocol))
+    this.#sender = new PacedSender(socket, isBinary(this.subprotocol), options.now)
     this.#reader = new ReaderWatch(limits, this.#heardAtMs)
     this.#helloTimer = setTimeout(() => this.#helloMissing(), limits.helloTimeoutMs)
     socket.on('message', (data, binary) => this.#onMessage(data, binary))
     // Answering a ping costs as much as a message, so it is counted as one.
     socket.on('ping', () => this.#spend())
-    socket.on('pong', () => this.#spend())
+    socket.on('pong', (data) => this.#onPong(data))
     socket.once('error', (error) => {
       this.#endCode ??= protocolErrorCode(error)
     })
@@ -115,6 +115,15 @@ export class HostSocket implements HostConnection {
     } else if (silentMs >= pingAfterMs && !this.#pinged && !this.#closing) {
       this.#pinged = true
       this.#socket.ping()
+    }
+  }
+
+  /** One that was asked for costs nothing: a large table brings many. */
+  #onPong(data: Buffer): void {
+    if (!this.#sender.pong(data)) this.#spend()
+    else {
+      this.#heardAtMs = this.#options.now()
+      this.#pinged = false
     }
   }
 

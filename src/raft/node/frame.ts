@@ -24,6 +24,8 @@ export interface SnapshotOffer {
   readonly message: InstallSnapshot
   readonly chunks: number
   readonly bytes: number
+  /** Chunks that were sent before this offer, from the first on; 0 where it is not said. */
+  readonly sent?: number
 }
 
 export interface SnapshotChunk {
@@ -41,6 +43,8 @@ export interface SnapshotProgress {
   readonly transfer: number
   /** So many chunks, from the first on, are on the receiver's disk. */
   readonly stored: number
+  /** Those from here on were sent before an offer that came, and did not come; absent for none. */
+  readonly missingFrom?: number
   /** `installed`: the receiver's core has it; `refused`: it never will, and `reason` says why. */
   readonly state: 'receiving' | 'installed' | 'refused'
   readonly reason: string
@@ -162,7 +166,8 @@ function snapshotFrame(fields: UnknownFields): Frame {
         throw new BerthError('invalid_message', 'Frame of a replica: message is no snapshot.')
       }
       const chunks = fields.positive('chunks')
-      return { kind: 'snapshot-offer', transfer, message, chunks, bytes: fields.natural('bytes') }
+      const [bytes, sent] = [fields.natural('bytes'), fields.naturalOr('sent', 0)]
+      return { kind: 'snapshot-offer', transfer, message, chunks, bytes, sent }
     }
     case 'snapshot-chunk': {
       const chunk = fields.natural('chunk')
@@ -176,7 +181,9 @@ function snapshotFrame(fields: UnknownFields): Frame {
       }
       const reason = state === 'refused' ? fields.text('reason', reasonUnitsMax) : ''
       const stored = fields.natural('stored')
-      return { kind: 'snapshot-progress', transfer, stored, state, reason }
+      const missingFrom = fields.naturalOr('missingFrom', null)
+      const missing = missingFrom === null ? {} : { missingFrom }
+      return { kind: 'snapshot-progress', transfer, stored, ...missing, state, reason }
     }
   }
 }

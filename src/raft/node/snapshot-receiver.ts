@@ -20,7 +20,7 @@ export interface SnapshotReceiverSettings {
   readonly bytesMax: number
   /** A larger chunk is refused. */
   readonly chunkBytesMax: number
-  /** Chunks that arrived and are not on the disk; those beyond are left to be sent again. */
+  /** Chunks that arrived and are not on the disk; those beyond are missed when it is asked. */
   readonly windowChunks: number
   /** A sender that is silent for so long has given up. */
   readonly silenceTicks: number
@@ -72,11 +72,14 @@ export class SnapshotReceiver {
 
   /** The caller has seen to it that the sender may lead and that the snapshot is news. */
   offered(from: ReplicaId, frame: SnapshotOffer, tick: number): void {
-    const { transfer, message, chunks, bytes } = frame
+    const { transfer, message, chunks, bytes, sent = 0 } = frame
     const running = this.#receiving
     if (running !== null && running.from === from && running.transfer === transfer) {
       running.heardTick = tick
-      this.#tell(running, 'receiving')
+      const arrived = running.chunks.length
+      const missing = arrived < sent ? { missingFrom: arrived } : {}
+      const { stored } = running
+      this.#answer(from, { transfer, stored, ...missing, state: 'receiving', reason: '' })
       return
     }
     const isOutdone = running !== null && running.message.term > message.term

@@ -1,8 +1,12 @@
 /**
- * Streams snapshots to peers that need entries which are gone (Raft §7): an offer, then chunks, a
- * few ahead of what the peer has on its disk. What gets lost is sent again from there; a peer that
- * makes no progress at all, or does not know the transfer (it was restarted), ends it, and the core
- * hears so and begins anew (bugs L9, L11).
+ * Streams snapshots to peers that need entries which are gone (Raft §7): an offer, then chunks, as
+ * many ahead of what the peer has on its disk as the link takes at once. A peer that makes no
+ * progress at all, or does not know the transfer (it was restarted), ends it, and the core hears so
+ * and begins anew (bugs L9, L11).
+ *
+ * What got lost is sent again, and nothing else is: a link may be slow, and whatever is on its way
+ * twice makes it slower. So after a silence the offer alone is sent again, with how much was sent
+ * before it. It comes behind all of that, and the peer answers what of it did not come.
  *
  * Invariants: one transfer a peer; the snapshot of a running transfer is kept (`oldestInUse`, bug
  * L14); every transfer ends with exactly one report to the core unless this replica stops leading,
@@ -12,13 +16,13 @@ import type { ReplicaId } from '../core/entry.js'
 import type { InstallSnapshot } from '../core/message.js'
 import type { Frame, SnapshotProgress } from './frame.js'
 import type { StoredSnapshot } from './storage.js'
+import { TransferPace, type TransferPaceSettings } from './transfer-pace.js'
 
 export interface SnapshotSenderSettings {
-  /** Chunks on their way that the peer has not stored. */
-  readonly windowChunks: number
+  readonly pace: TransferPaceSettings
   /** Transfers at a time; further peers wait. */
   readonly transfersMax: number
-  /** Without an answer for so long, what is not stored is sent again. */
+  /** Without an answer for so long the offer is sent again, to ask what has come. */
   readonly resendTicks: number
   /** Without progress for so long, a transfer has failed. */
   readonly progressTicks: number
@@ -51,7 +55,11 @@ interface Transfer {
   /** A chunk that is being read; -1 for none. */
   reading: number
   progressTick: number
-  sentTick: number
+  /** When something was sent or stored last. */
+  busyTick: number
+  readonly pace: TransferPace
+  /** When each chunk was sent, by its number. */
+  readonly sentTicks: number[]
 }
 
 /** How far a transfer is, for people. */
@@ -114,12 +122,21 @@ export class SnapshotSender {
     } else if (frame.state === 'refused') {
       this.#end(transfer, false, frame.reason, tick)
     } else {
-      if (frame.stored > transfer.stored || !transfer.isAccepted) transfer.progressTick = tick
-      transfer.isAccepted = true
-      transfer.stored = Math.max(transfer.stored, Math.min(frame.stored, transfer.snapshot.chunks))
-      transfer.next = Math.max(transfer.next, transfer.stored)
+      this.#advance(transfer, frame, tick)
       this.#readNext(transfer)
     }
+  }
+
+  #advance(transfer: Transfer, { stored, missingFrom }: SnapshotProgress, tick: number): void {
+    const isNews = stored > transfer.stored || !transfer.isAccepted
+    if (isNews) Object.assign(transfer, { progressTick: tick, busyTick: tick })
+    transfer.isAccepted = true
+    const { pace, sentTicks, snapshot } = transfer
+    const through = Math.min(stored, snapshot.chunks)
+    for (; transfer.stored < through; transfer.stored += 1) {
+      pace.stored(tick - (sentTicks[transfer.stored] ?? tick))
+    }
+    transfer.next = Math.max(Math.min(transfer.next, missingFrom ?? transfer.next), transfer.stored)
   }
 
   /** A chunk that was asked for has been read. */
@@ -145,11 +162,9 @@ export class SnapshotSender {
       const isStored = transfer.stored === transfer.snapshot.chunks
       if (tick - transfer.progressTick >= (isStored ? installTicks : progressTicks)) {
         this.#end(transfer, false, 'the peer makes no progress', tick)
-      } else if (tick - transfer.sentTick >= resendTicks) {
-        transfer.sentTick = tick
-        transfer.next = transfer.stored
-        if (transfer.isAccepted && !isStored) this.#readNext(transfer)
-        else this.#offer(transfer)
+      } else if (tick - transfer.busyTick >= resendTicks) {
+        transfer.busyTick = tick
+        this.#offer(transfer)
       }
     }
   }
@@ -189,21 +204,24 @@ export class SnapshotSender {
       next: 0,
       reading: -1,
       progressTick: tick,
-      sentTick: tick,
+      busyTick: tick,
+      pace: new TransferPace(this.#settings.pace),
+      sentTicks: [],
     }
     this.#running.set(peer, transfer)
     this.#offer(transfer)
   }
 
-  #offer({ peer, number: transfer, message, snapshot }: Transfer): void {
+  #offer({ peer, number: transfer, message, snapshot, next: sent }: Transfer): void {
     const { meta, chunks, bytes } = snapshot
     const named = { ...message, snapshot: meta }
-    this.#ports.send(peer, { kind: 'snapshot-offer', transfer, message: named, chunks, bytes })
+    const size = { chunks, bytes, sent }
+    this.#ports.send(peer, { kind: 'snapshot-offer', transfer, message: named, ...size })
   }
 
   #readNext(transfer: Transfer): void {
-    const { isAccepted, reading, next, stored, snapshot } = transfer
-    const isOpen = next < Math.min(stored + this.#settings.windowChunks, snapshot.chunks)
+    const { isAccepted, reading, next, stored, snapshot, pace } = transfer
+    const isOpen = next < Math.min(stored + pace.windowChunks, snapshot.chunks)
     if (!isAccepted || reading >= 0 || !isOpen) return
     const isReadAlready = [...this.#running.values()].some((other) => {
       return other.reading === next && isSame(other.snapshot, snapshot)
@@ -217,7 +235,8 @@ export class SnapshotSender {
     const crc32c = this.#ports.crc32c(bytes)
     this.#ports.send(peer, { kind: 'snapshot-chunk', transfer: number, chunk, crc32c, bytes })
     transfer.next = chunk + 1
-    transfer.sentTick = tick
+    transfer.busyTick = tick
+    transfer.sentTicks[chunk] = tick
   }
 
   #end(transfer: Transfer, ok: boolean, reason: string, tick: number): void {

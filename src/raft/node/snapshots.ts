@@ -21,18 +21,23 @@ import type { Frame, SnapshotChunk, SnapshotOffer, SnapshotProgress } from './fr
 import type { NodeSettings } from './node-options.js'
 import type { StateMachine } from './node-ports.js'
 import { openSnapshot, SnapshotMaker } from './snapshot-maker.js'
-import { SnapshotReceiver } from './snapshot-receiver.js'
-import { SnapshotSender, type TransferStatus } from './snapshot-sender.js'
+import { SnapshotReceiver, type SnapshotReceiverSettings } from './snapshot-receiver.js'
+import {
+  SnapshotSender,
+  type SnapshotSenderSettings,
+  type TransferStatus,
+} from './snapshot-sender.js'
 import type { StoredSnapshot } from './storage.js'
 import type { UpkeepOperation } from './write-queue.js'
 
-/** Chunks on their way to a peer. */
-const windowChunks = 4
+/** Chunks on their way to a peer, at most: see `TransferPace`. */
+const windowChunks = 32
 /** Transfers to peers at a time. */
 const transfersMax = 2
 /** Callers that wait for a snapshot; the next is refused as `overloaded`. */
 const waitingMax = 64
-/** In election timeouts: when a transfer repeats itself, fails, or waits for the installation. */
+/** In election timeouts: what chunks may queue, when a transfer asks, fails, or is installed. */
+const queueTimeouts = 0.25
 const resendTimeouts = 1
 const progressTimeouts = 10
 const installTimeouts = 120
@@ -65,6 +70,35 @@ export interface SnapshotsStatus {
   readonly makingIndex: number
   readonly sending: readonly TransferStatus[]
   readonly receiving: SnapshotReceiver['status']
+}
+
+type Sizes = Pick<NodeSettings, 'electionTicks' | 'snapshotBytesMax' | 'snapshotChunkBytesMax'>
+
+/** What sender and receiver of a snapshot are held to. */
+export function snapshotTimes({
+  electionTicks,
+  snapshotBytesMax: bytesMax,
+  snapshotChunkBytesMax: chunkBytesMax,
+}: Sizes): {
+  readonly sending: SnapshotSenderSettings
+  readonly receiving: SnapshotReceiverSettings
+} {
+  const queueTicks = Math.max(1, Math.floor(queueTimeouts * electionTicks))
+  return {
+    sending: {
+      pace: { windowChunksMax: windowChunks, queueTicks },
+      transfersMax,
+      resendTicks: resendTimeouts * electionTicks,
+      progressTicks: progressTimeouts * electionTicks,
+      installTicks: installTimeouts * electionTicks,
+    },
+    receiving: {
+      bytesMax,
+      chunkBytesMax,
+      windowChunks,
+      silenceTicks: silenceTimeouts * electionTicks,
+    },
+  }
 }
 
 export class Snapshots<R> {
@@ -101,37 +135,26 @@ export class Snapshots<R> {
     this.#compactedIndex = stored.compactedIndex
     const last = { index: stored.snapshot?.meta.index ?? 0, nowMs }
     const { send, write, readChunk, crc32c, random } = ports
-    const { electionTicks, snapshotBytesMax, snapshotChunkBytesMax } = settings
+    const { snapshotChunkBytesMax } = settings
     this.#maker = new SnapshotMaker(settings.snapshot, snapshotChunkBytesMax, last, {
       write,
       made: (snapshot) => this.#made(snapshot),
     })
-    this.#sender = new SnapshotSender(
-      {
-        windowChunks,
-        transfersMax,
-        resendTicks: resendTimeouts * electionTicks,
-        progressTicks: progressTimeouts * electionTicks,
-        installTicks: installTimeouts * electionTicks,
-      },
-      {
-        send,
-        readChunk,
-        crc32c,
-        ended: (peer, ok, reason) => this.#transferEnded(peer, ok, reason),
-        newTransfer: () => random(Number.MAX_SAFE_INTEGER),
-      },
-    )
+    const times = snapshotTimes(settings)
+    this.#sender = new SnapshotSender(times.sending, {
+      send,
+      readChunk,
+      crc32c,
+      ended: (peer, ok, reason) => this.#transferEnded(peer, ok, reason),
+      newTransfer: () => random(Number.MAX_SAFE_INTEGER),
+    })
     this.#sender.newest = stored.snapshot
-    this.#receiver = new SnapshotReceiver(
-      {
-        bytesMax: snapshotBytesMax,
-        chunkBytesMax: snapshotChunkBytesMax,
-        windowChunks,
-        silenceTicks: silenceTimeouts * electionTicks,
-      },
-      { send, write, crc32c, received: (message) => this.#received(message) },
-    )
+    this.#receiver = new SnapshotReceiver(times.receiving, {
+      send,
+      write,
+      crc32c,
+      received: (message) => this.#received(message),
+    })
   }
 
   get status(): SnapshotsStatus {

@@ -30,6 +30,11 @@ export class UnknownFields {
     throw this.invalid(name, 'a whole number from 0 to 2^53 - 1')
   }
 
+  /** The same, where older senders do not say it. */
+  naturalOr<T>(name: string, absent: T): number | T {
+    return this.#fields[name] === undefined ? absent : this.natural(name)
+  }
+
   /** A whole number from 1 to 2^53 - 1. */
   positive(name: string): number {
     const value = this.natural(name)

@@ -30,6 +30,7 @@ import {
 import { faultInCertificate } from './peer-certificate.js'
 import { PeerSocket } from './peer-socket.js'
 import {
+  connectTimeoutMsMax,
   type PeerAddress,
   type PeerLimits,
   type PeerStatus,
@@ -68,6 +69,8 @@ export class Dialler {
   private connected = false
   private closed = false
   private failures = 0
+  /** Connects that took too long, since the peer was connected last. */
+  private timeouts = 0
   private changedAt = performance.now()
   /** Of this try. */
   private refusal: PeerStatus['refusal'] = null
@@ -158,19 +161,34 @@ export class Dialler {
     return new WaitReport(this.options.log, waitingFor, () => ({ reason: this.reason }))
   }
 
+  /** Over a long way it takes long: how long, nobody knows before it has failed. */
+  private get connectTimeoutMs(): number {
+    const { connectTimeoutMs: ms } = this.options.limits
+    return Math.max(ms, Math.min(connectTimeoutMsMax, ms * 2 ** Math.min(this.timeouts, 16)))
+  }
+
   private dial(): void {
     this.refusal = null
     this.address = this.turns.next()
     const { host, port } = this.address
-    const { tls, lookup, limits } = this.options
-    const to = { host, port, ...(lookup && { lookup }) }
+    const { tls, lookup } = this.options
+    const timeoutMs = this.connectTimeoutMs
+    const each = { autoSelectFamilyAttemptTimeout: Math.ceil(timeoutMs / 2) }
+    const to = { host, port, ...each, ...(lookup && { lookup }) }
     const name = isIP(host) === 0 ? { servername: host } : {}
     const secured = tls !== undefined
     const socket = secured ? connectTls({ ...to, ...name, ...tls, ...tlsVersion }) : connectTcp(to)
     this.connecting = socket
-    const timer = setTimeout(() => {
-      socket.destroy(new Error(`no connection within ${limits.connectTimeoutMs} ms`))
-    }, limits.connectTimeoutMs)
+    let timer: NodeJS.Timeout | undefined
+    const startClock = () => {
+      timer = setTimeout(() => {
+        this.timeouts += 1
+        socket.destroy(new Error(`no connection within ${timeoutMs} ms`))
+      }, timeoutMs)
+    }
+    // The lookup of a name has a clock of its own, and is shared: see `lookup`.
+    if (isIP(host) !== 0) startClock()
+    else socket.once('lookup', (error: Error | null) => error === null && startClock())
     const fail = (error?: Error) => {
       clearTimeout(timer)
       this.connecting = null
@@ -292,6 +310,7 @@ export class Dialler {
     this.failures = 0
     this.tried.clear()
     this.turns.restart()
+    this.timeouts = 0
     this.changedAt = performance.now()
     this.wait.done()
     const { id, address } = this

@@ -32,7 +32,10 @@ export interface PeerLimits {
   readonly pingEveryMs: number
   /** A connection on which nothing arrives is closed after this many pings. */
   readonly quietIntervalsMax: number
-  /** Name resolution, connection and TLS take no longer than this, in ms. */
+  /**
+   * Connection and TLS take no longer than this, in ms, once the name is looked up. Doubled after
+   * each connect that took longer, up to `connectTimeoutMsMax`.
+   */
   readonly connectTimeoutMs: number
   /** From the connection to the end of the handshake, in ms. */
   readonly handshakeTimeoutMs: number
@@ -53,6 +56,9 @@ export const peerLimitsDefault: PeerLimits = {
   backoffMsMax: 500,
   strangersMax: 64,
 }
+
+/** However many connects took too long, in ms; more if the limit begins with more. */
+export const connectTimeoutMsMax = 10_000
 
 /** A timer takes no longer a time than this, in ms. */
 const timerMsMax = 2 ** 31 - 1
@@ -96,7 +102,7 @@ export interface PeerTransportOptions {
   readonly clusterName: string
   readonly tls?: PeerTls
   readonly limits?: Partial<PeerLimits>
-  /** Resolves names; the system's by default. */
+  /** Resolves names, and ends in bounded time; the system's by default, which may not. */
   readonly lookup?: LookupFunction
   readonly log: Log
   /** What to show of oneself in the next handshake. */

@@ -7,6 +7,7 @@
  * which its connection is given up. The statement may still take effect later; only the fence
  * makes that harmless.
  */
+import { type LookupAddress, lookup as lookupBySystem } from 'node:dns'
 import net from 'node:net'
 import pg from 'pg'
 import pgpass from 'pgpass'
@@ -24,8 +25,10 @@ export interface TargetOptions {
   readonly applicationName: string
   /** Start although `fsync` is off: a power loss may then lose or tear what was acknowledged. */
   readonly allowUnsafeFsync: boolean
-  /** A connection attempt takes no longer than this, in ms. */
+  /** A connection attempt takes no longer than this, in ms, once the name is looked up. */
   readonly connectTimeoutMs: number
+  /** Resolves names, and ends in bounded time; the system's by default, which may not. */
+  readonly lookup?: net.LookupFunction
 }
 
 export interface Target extends TargetOptions {
@@ -75,8 +78,13 @@ export class Connection {
   private serverVersion: string | null = null
   private closing = false
 
-  private constructor(target: Target, onLost: (error: Error) => void) {
-    const socket = new net.Socket()
+  /** @param addresses of the host, as far as it has a name */
+  private constructor(
+    target: Target,
+    addresses: readonly LookupAddress[],
+    onLost: (error: Error) => void,
+  ) {
+    const socket = new LocatedSocket(addresses, target.connectTimeoutMs)
     this.socket = socket
     this.onLost = onLost
     this.client = new pg.Client({
@@ -132,7 +140,9 @@ export class Connection {
     onLost: (error: Error) => void,
   ): Promise<Connection> {
     const url = await withPassword(target.url)
-    const connection = new Connection({ ...target, url }, onLost)
+    // Before the clock of the connect starts.
+    const addresses = await locate(url, target.lookup ?? lookupBySystem)
+    const connection = new Connection({ ...target, url }, addresses, onLost)
     const all = [`search_path = "${target.schema}"`, ...settings]
     const text = all.map((setting) => `set session ${setting}`).join('; ')
     try {
@@ -222,6 +232,46 @@ export class Connection {
     this.serverVersion = row?.version_text as string
     checkServerSettings(row as unknown as ServerSettings, target, log)
   }
+}
+
+/** A socket that knows the addresses of the host that it is told to connect to. */
+class LocatedSocket extends net.Socket {
+  readonly #addresses: readonly LookupAddress[]
+  /** For each of several addresses, in ms. */
+  readonly #attemptMs: number
+
+  constructor(addresses: readonly LookupAddress[], connectTimeoutMs: number) {
+    super()
+    this.#addresses = addresses
+    this.#attemptMs = Math.ceil(connectTimeoutMs / 2)
+  }
+
+  /** As the client calls it. */
+  override connect(...to: unknown[]): this {
+    const [port, host] = to
+    if (typeof port !== 'number' || typeof host !== 'string' || this.#addresses.length === 0) {
+      return super.connect(...(to as [string]))
+    }
+    const lookup: net.LookupFunction = (_name, { all }, callback) => {
+      const [first] = this.#addresses
+      if (all === true) callback(null, [...this.#addresses])
+      else callback(null, first?.address ?? '', first?.family)
+    }
+    const each = { autoSelectFamilyAttemptTimeout: this.#attemptMs }
+    return super.connect({ port, host, lookup, ...each })
+  }
+}
+
+/** None for what needs no lookup: an address, or the folder of a Unix socket. */
+function locate(url: string, lookup: net.LookupFunction): Promise<readonly LookupAddress[]> {
+  const { host } = new pg.Client({ connectionString: url })
+  if (net.isIP(host) !== 0 || host.startsWith('/')) return Promise.resolve([])
+  return new Promise((resolve, reject) => {
+    lookup(host, { all: true }, (error, addresses) => {
+      if (error !== null) reject(error)
+      else resolve(addresses as readonly LookupAddress[])
+    })
+  })
 }
 
 /**

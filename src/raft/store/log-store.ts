@@ -7,6 +7,7 @@
  * process takes effect after a newer one began (fence.ts).
  */
 import assert from 'node:assert'
+import type { LookupFunction } from 'node:net'
 import type { BerthError } from '../../errors/berth-error.js'
 import type { Log } from '../../log/log.js'
 import type {
@@ -40,6 +41,8 @@ export interface LogStoreOptions {
   /** Default: 30 days, 1,000,000 rows. */
   readonly retention?: Retention
   readonly timing?: Partial<StoreTiming>
+  /** Resolves names, and ends in bounded time; the system's by default, which may not. */
+  readonly lookup?: LookupFunction
   readonly log: Log
   /** The replica must stop: called once; every later call throws the same error. */
   readonly onFatal: (error: BerthError) => void
@@ -52,7 +55,7 @@ export interface StoreTiming {
   readonly stallAfterMs: number
   /** An idle connection is tried this often, in ms. */
   readonly probeEveryMs: number
-  /** A connection attempt takes no longer than this, in ms. */
+  /** A connection attempt takes no longer than this, in ms, once the name is looked up. */
   readonly connectTimeoutMs: number
 }
 
@@ -96,6 +99,7 @@ export async function openLogStore(
     applicationName: options.applicationName ?? 'berth',
     allowUnsafeFsync: options.allowUnsafeFsync ?? false,
     connectTimeoutMs: timing.connectTimeoutMs,
+    ...(options.lookup && { lookup: options.lookup }),
   })
   const [checksum, migrations] = await Promise.all([Checksum.create(), readMigrations()])
   const { log, onFatal, signal } = options

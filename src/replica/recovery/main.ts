@@ -7,6 +7,8 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createHasher } from '../../hash/hasher.js'
 import type { Log } from '../../log/log.js'
+import { patienceMsDefault } from '../../network/name-lookup.js'
+import { processNames } from '../../network/process-names.js'
 import { runProgram } from '../../process/run-program.js'
 import { OfflineDatabase } from '../../raft/store/offline-database.js'
 import { createTableContext } from '../../table/table-context.js'
@@ -42,7 +44,8 @@ async function main(): Promise<void> {
   )
   if (read === null) return
   const { postgresUrl: url, postgresSchema: schema, allowUnsafeFsync } = read.settings
-  const target = { url, schema, allowUnsafeFsync, connectTimeoutMs }
+  const lookup = processNames.within(patienceMsDefault)
+  const target = { url, schema, allowUnsafeFsync, connectTimeoutMs, lookup }
   const database = await OfflineDatabase.open({ ...target, applicationName: 'berth recover' }, log)
   try {
     await recover(database, read)

@@ -157,7 +157,9 @@ export function nodeFrame(
         term: Math.max(1, near(random, term)),
         snapshot,
       }
-      return { kind, transfer, message, chunks: near(random, 1) || 1, bytes: near(random, 40) }
+      const sent = random.chance(0.3) ? {} : { sent: near(random, 1) }
+      const chunks = near(random, 1) || 1
+      return { kind, transfer, message, chunks, bytes: near(random, 40), ...sent }
     }
     case 'snapshot-chunk': {
       const crc32c = wholeNumber(random, 0, 2 ** 32)
@@ -166,7 +168,9 @@ export function nodeFrame(
     }
     case 'snapshot-progress': {
       const state = random.pick(['receiving', 'installed', 'refused'])
-      return { kind, transfer, stored: near(random, 1), state, reason: text(random, 1, 40, 90) }
+      const missing = random.chance(0.5) ? {} : { missingFrom: near(random, 1) }
+      const [stored, reason] = [near(random, 1), text(random, 1, 40, 90)]
+      return { kind, transfer, stored, ...missing, state, reason }
     }
     case 'read-question':
       return { kind, number: near(random, 1), run: near(random, facts.run) }

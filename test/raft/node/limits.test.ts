@@ -120,8 +120,16 @@ test('the largest of all other frames are taken', () => {
   const points = Array.from({ length: digestPointsMax }, (_, at) => {
     return { index: big - at, digest: wide(digestUnitsMax) }
   })
-  const progress = { kind: 'snapshot-progress', transfer: big, stored: big } as const
-  expectTaken({ kind: 'snapshot-offer', transfer: big, message, chunks: big, bytes: big })
+  const counts = { transfer: big, stored: big, missingFrom: big }
+  const progress = { kind: 'snapshot-progress', ...counts } as const
+  expectTaken({
+    kind: 'snapshot-offer',
+    transfer: big,
+    message,
+    chunks: big,
+    bytes: big,
+    sent: big,
+  })
   expectTaken({ kind: 'snapshot-chunk', transfer: big, chunk: big, crc32c: 2 ** 32 - 1, bytes })
   expectTaken({ ...progress, state: 'refused', reason: wide(reasonUnitsMax) })
   expectTaken({ kind: 'digests', points })

@@ -28,7 +28,10 @@ function sending() {
   const ended: string[] = []
   let transfer = 0
   const sender = new SnapshotSender(
-    { windowChunks: 3, transfersMax: 2, resendTicks: 5, progressTicks: 40, installTicks: 100 },
+    {
+      ...{ pace: { windowChunksMax: 3, queueTicks: 5 }, transfersMax: 2 },
+      ...{ resendTicks: 5, progressTicks: 40, installTicks: 100 },
+    },
     {
       send: (to, frame) => frames.push({ to, frame }),
       readChunk: (snapshot, chunk) => reads.push({ snapshot, chunk }),
@@ -96,22 +99,27 @@ const kindsOf = (frames: readonly Frame[]) => {
 }
 
 describe('sending a snapshot', () => {
-  test('chunks go a window ahead of what the peer has stored', () => {
+  test('chunks go ahead of what the peer has stored, more of them where that is soon', () => {
     const { sender, frames, read } = sending()
     sender.begin(messageTo(2), 0)
     read()
     expect(kindsOf(frames.map(({ frame }) => frame))).toEqual(['snapshot-offer'])
-    sender.progress(2, progress(1, 0), 1)
-    for (let turn = 0; turn < 9; turn += 1) read()
-    expect(frames).toHaveLength(4)
-    sender.progress(2, progress(1, 2), 2)
-    for (let turn = 0; turn < 9; turn += 1) read()
-    expect(kindsOf(frames.slice(1).map(({ frame }) => frame))).toEqual([
-      ...['chunk 0', 'chunk 1', 'chunk 2', 'chunk 3', 'chunk 4'],
-    ])
+    const sentAfter = (stored: number, tick: number) => {
+      sender.progress(2, progress(1, stored), tick)
+      for (let turn = 0; turn < 9; turn += 1) read(tick)
+      return kindsOf(frames.splice(0).map(({ frame }) => frame)).slice(-9)
+    }
+    expect(sentAfter(0, 1)).toEqual(['snapshot-offer', 'chunk 0'])
+    expect(sentAfter(1, 2)).toEqual(['chunk 1', 'chunk 2'])
+    expect(sentAfter(2, 4)).toEqual(['chunk 3', 'chunk 4'])
+    expect(sentAfter(3, 6)).toEqual(['chunk 5'])
+    // These stood in a queue.
+    expect(sentAfter(4, 20)).toEqual([])
+    expect(sentAfter(5, 21)).toEqual([])
+    expect(sentAfter(6, 30)).toEqual(['chunk 6'])
   })
 
-  test('what got lost is sent again from what the peer has stored', () => {
+  test('after a silence it is asked what has come, and what has not is sent again', () => {
     const { sender, frames, read } = sending()
     sender.begin(messageTo(2), 0)
     sender.tick(5)
@@ -121,9 +129,17 @@ describe('sending a snapshot', () => {
     sender.progress(2, progress(1, 1), 7)
     for (let turn = 0; turn < 9; turn += 1) read(7)
     frames.splice(0)
+    sender.tick(11)
+    expect(frames).toEqual([])
     sender.tick(12)
     read(12)
-    expect(kindsOf(frames.map(({ frame }) => frame))).toEqual(['chunk 1'])
+    expect(frames.splice(0)).toMatchObject([{ frame: { kind: 'snapshot-offer', sent: 3 } }])
+    sender.progress(2, progress(1, 1), 13)
+    for (let turn = 0; turn < 9; turn += 1) read(13)
+    expect(frames).toEqual([])
+    sender.progress(2, { ...progress(1, 1), missingFrom: 2 }, 14)
+    for (let turn = 0; turn < 9; turn += 1) read(14)
+    expect(kindsOf(frames.map(({ frame }) => frame))).toEqual(['chunk 2'])
   })
 
   test('a peer without progress ends its transfer, and the core hears of it (L11)', () => {
@@ -233,6 +249,17 @@ describe('receiving a snapshot', () => {
     receiver.chunk(1, chunkFrame(7, 0), 0)
     expect(writes).toHaveLength(1)
     expect(kindsOf(frames)).toEqual(['receiving 0', 'receiving 0'])
+  })
+
+  test('an offer that comes again is answered by what was sent before it and did not come', () => {
+    const { receiver, frames } = receiving()
+    receiver.offered(1, offer(7, 5), 0)
+    receiver.chunk(1, chunkFrame(7, 0), 0)
+    receiver.chunk(1, chunkFrame(7, 2), 0)
+    receiver.offered(1, { ...offer(7, 5), sent: 1 }, 1)
+    expect(frames.at(-1)).not.toHaveProperty('missingFrom')
+    receiver.offered(1, { ...offer(7, 5), sent: 3 }, 1)
+    expect(frames.at(-1)).toMatchObject({ stored: 0, missingFrom: 1 })
   })
 
   test('a damaged chunk, a wrong size and too many bytes are refused, and the rest is dropped', () => {

@@ -1,9 +1,11 @@
 /** Messages between replicas, and what becomes of them when a peer or the network is away. */
+import { type AddressInfo, createServer } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import { expect, test } from 'vitest'
 import { frameBytesMax } from '../../../src/raft/node/limits.js'
 import { createPeerTransport } from '../../../src/raft/peers/transport.js'
 import { encode } from '../../../src/wire/msgpack.js'
+import { peerTlsOf } from '../../support/certificates.js'
 import { eventually } from '../../support/eventually.js'
 import { freePort } from '../../support/ports.js'
 import { startLink } from './link.js'
@@ -245,6 +247,37 @@ test('names are resolved on every connect', async (t) => {
   await startReplica(t, 2, [], { port })
   await eventually('a connection', () => isConnected(one, 2))
   expect(asked.slice(0, 3)).toEqual(Array.from({ length: 3 }, () => 'replica-2.internal'))
+})
+
+test('the clock of a connect starts when the name is looked up', async (t) => {
+  const port = await freePort()
+  let asked = 0
+  const one = await startReplica(t, 1, [{ id: 2, host: 'replica-2.internal', port }], {
+    limits: { connectTimeoutMs: 200 },
+    lookup: (_name, options, callback) => {
+      asked += 1
+      setTimeout(() => {
+        if (options.all === true) callback(null, [{ address: host, family: 4 }])
+        else callback(null, host, 4)
+      }, 500)
+    },
+  })
+  await startReplica(t, 2, [], { port })
+  await eventually('a connection', () => isConnected(one, 2))
+  expect(asked).toBe(1)
+})
+
+test('a peer that a connect takes long to is given more time after each that took too long', async (t) => {
+  const silent = createServer((socket) => void socket.on('error', () => undefined).resume())
+  await new Promise<void>((resolve) => silent.listen(0, host, resolve))
+  t.onTestFinished(() => void silent.close())
+  const { port } = silent.address() as AddressInfo
+  const one = await startReplica(t, 1, [{ id: 2, host, port }], {
+    limits: { connectTimeoutMs: 50 },
+    tls: peerTlsOf('replica-1'),
+  })
+  const reason = () => one.transport.status()[0]!.reason
+  await eventually('more time', () => reason() === 'no connection within 400 ms')
 })
 
 test('a name that is not known is a reason to wait', async (t) => {

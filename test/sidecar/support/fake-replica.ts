@@ -18,8 +18,9 @@ export class FakeReplica {
   readonly #server: WebSocketServer
   #socket: WebSocket | null = null
 
-  static async start(owner: Owner, checks: Checks): Promise<FakeReplica> {
-    const server = new WebSocketServer({ host: '127.0.0.1', port: 0, path: '/v1/host' })
+  /** @param path another one than a replica has: as behind a proxy */
+  static async start(owner: Owner, checks: Checks, path = '/v1/host'): Promise<FakeReplica> {
+    const server = new WebSocketServer({ host: '127.0.0.1', port: 0, path })
     await once(server, 'listening')
     const replica = new FakeReplica(server, checks)
     owner.onTestFinished(() => replica.close())

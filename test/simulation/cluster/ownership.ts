@@ -12,7 +12,7 @@
  * - The token of an actor rises whenever it changes hands, and never falls.
  */
 
-import type { SidecarState } from '../../../src/sidecar/state.js'
+import type { MachineState } from '../../../src/sidecar/state.js'
 import { fail } from '../kernel/invariant-failure.js'
 import type { Committed } from './committed.js'
 import type { SimHost } from './host.js'
@@ -126,7 +126,7 @@ export class Ownership {
     }
   }
 
-  #checkToken(host: SimHost, { type, id }: Actor, { epoch }: SidecarState): void {
+  #checkToken(host: SimHost, { type, id }: Actor, { epoch }: MachineState): void {
     const value = host.machine?.token(type, id, host.stamp) ?? null
     if (value === null) return
     const key = `${host.kind.namespace}/${type}/${id}`
@@ -142,7 +142,7 @@ export class Ownership {
     this.#tokens.set(key, { value, owner })
   }
 
-  #checkTable(host: SimHost, { generation, digest }: SidecarState): void {
+  #checkTable(host: SimHost, { generation, digest }: MachineState): void {
     const { kind, instance } = host
     if (generation === null) return
     const before = this.#generations.get(instance) ?? -1

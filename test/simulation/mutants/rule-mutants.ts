@@ -356,4 +356,20 @@ export const ruleMutants: readonly Mutant[] = [
       'test/raft/peers/address-turns.test.ts',
     ),
   },
+  {
+    id: 'R8',
+    bug: 'What of a snapshot is still on its way is sent once more after a silence.',
+    edits: [
+      edit(
+        'node/snapshot-sender.ts',
+        'transfer.busyTick = tick\n        this.#offer(transfer)',
+        'transfer.busyTick = tick\n        transfer.next = transfer.stored\n' +
+          '        this.#readNext(transfer)\n        this.#offer(transfer)',
+      ),
+    ],
+    caughtBy: scenario(
+      'over a link that is slow beyond use a transfer goes on as long as chunks come through',
+      'test/raft/node/slow-link.test.ts',
+    ),
+  },
 ]
