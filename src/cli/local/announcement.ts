@@ -70,11 +70,12 @@ function commandsToTry(overview: Overview, facts: AnnouncementFacts): readonly s
   const last = hosts.at(-1)!
   const { type, id } = facts.actor ?? { type: host.types[0], id: '42' }
   const runs = facts.actor === null ? '' : `   # host ${last.number} runs it`
-  const then = `   # host ${last.number}: its actors have new owners soon after, and it is told here`
+  const asked = host.types.includes(type ?? '') ? host.name : last.name
+  const then = `host ${last.number}: its actors have new owners soon after, and it is told here`
   return [
     table,
-    `${get(`${host.types.includes(type ?? '') ? host.name : last.name}/where/${type}/${id}`)}${runs}`,
-    `kill -9 ${last.child.pid}${then}`,
+    `${get(`${asked}/where/${type}/${id}`)}${runs}`,
+    `kill -9 ${last.child.pid}   # ${then}`,
   ]
 }
 

@@ -1,6 +1,7 @@
 /**
- * What changes in a local cluster, as lines for its terminal: who came and went, where the actor of
- * the tour runs now, who leads, which alarms there are. It is told what is seen, and knows no clock.
+ * What changes in a local cluster, as lines for its terminal: who came and went, where the actor
+ * of the tour runs now, who leads, which alarms there are. It is told what is seen, and knows no
+ * clock.
  */
 import { seconds } from './progress.js'
 
