@@ -75,7 +75,9 @@ test('a name is looked up in its own time, by the system; one that hangs costs a
   await eventually('NATS', () => told.at(-1)?.startsWith('opened'))
   expect(told.at(-1)).toBe(`opened nats-1:${port}`)
   expect(told[0]).toContain('name lookup of "hangs": no answer within 400 ms')
-  expect(asked.toSorted()).toEqual(['hangs', 'nats-1'])
+  // What a lookup gave is kept for as long as the lookup took: a busy machine asks again.
+  expect(asked.filter((host) => host === 'hangs')).toEqual(['hangs'])
+  expect(asked).toContain('nats-1')
 })
 
 test('a server that a login takes long to is given more time after each round that fails', async () => {
