@@ -30,6 +30,9 @@ export const namespaceTypeBytesMax = 16 * 1024 * 1024
 /** The same of all namespaces together. */
 export const typeBytesMax = 64 * 1024 * 1024
 
+/** Ids of type sets that a namespace may ever use: it and the next one are uint32. */
+export const typeSetIdMax = 0xffff_fffe
+
 /** Bytes of one command of the leader's own, encoded: of hosts that join, or that go. */
 export const commandBytesMax = 1024 * 1024
 

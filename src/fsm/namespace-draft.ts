@@ -11,11 +11,9 @@ import type { Edit } from '../table/sorted-map.js'
 import type { Table } from '../table/table.js'
 import type { TypeSet } from '../wire/messages.js'
 import type { RemovalReason } from './command.js'
-import { refusalsMax } from './limits.js'
+import { refusalsMax, typeSetIdMax } from './limits.js'
 import { NamespaceState, removalKey } from './namespace-state.js'
 import type { Admission, PartDigests, Removal } from './state-digest.js'
-
-const typeSetIdMax = 0xffff_ffff
 
 export class NamespaceDraft {
   /** The generation that this draft makes, if it changes the table. */

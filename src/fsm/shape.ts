@@ -15,6 +15,11 @@ export const flag: Shape = (value, path) =>
   typeof value === 'boolean' ? undefined : `${path} is no boolean`
 export const count: Shape = (value, path) =>
   Number.isSafeInteger(value) && (value as number) >= 0 ? undefined : `${path} is no count`
+/** What the digest of the state holds in four bytes. */
+export const uint32: Shape = (value, path) =>
+  Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 0xffff_ffff
+    ? undefined
+    : `${path} is no uint32`
 export const number: Shape = (value, path) =>
   typeof value === 'number' && Number.isFinite(value) ? undefined : `${path} is no number`
 

@@ -3,7 +3,7 @@
  * it is right: it is over what the values stand for, and a `null` stands for `false` there.
  */
 import { settingNames } from './settings-check.js'
-import { count, flag, list, record, type Shape, text, tuple } from './shape.js'
+import { count, flag, list, record, type Shape, text, tuple, uint32 } from './shape.js'
 import type { SnapshotRecord } from './snapshot-format.js'
 
 /** Of two counts: until when a name is refused. */
@@ -27,15 +27,15 @@ const header = record({
   replicas: list(record({ replica: count, peer: text, api: text, key: text })),
   ...{ registryIndex: count, generationFloor: count },
 })
-const member = tuple(text, count, text, count, flag)
+const member = tuple(text, count, text, uint32, flag)
 
 /** Of what follows the name of each kind. */
 const shapes: Readonly<Record<SnapshotRecord[0], readonly Shape[]>> = {
   header: [text, count, header],
-  namespace: [text, count, count, count],
-  types: [count, list(text)],
+  namespace: [text, count, uint32, uint32],
+  types: [uint32, list(text)],
   member: [member],
-  step: [count, count, text],
+  step: [count, uint32, text],
   upsert: [member],
   gone: [text],
   admission: [text, text, text, count, count],

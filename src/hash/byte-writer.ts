@@ -4,6 +4,7 @@
  */
 const firstBytes = 1024
 const twoTo32 = 0x1_0000_0000
+const twoTo64 = twoTo32 ** 2
 
 export class ByteWriter {
   private readonly encoder = new TextEncoder()
@@ -24,15 +25,20 @@ export class ByteWriter {
     return this
   }
 
+  /** @throws RangeError for what would be written as another number */
   uint32(value: number): this {
+    if (value >>> 0 !== value) throw new RangeError(`${value} is no uint32`)
     this.reserve(4)
     this.view.setUint32(this.length, value, true)
     this.length += 4
     return this
   }
 
-  /** An integer of 0 to 2^53 - 1 as uint64. */
+  /** @throws RangeError for what would be written as another number */
   uint64(value: number): this {
+    if (!Number.isInteger(value) || value < 0 || value >= twoTo64) {
+      throw new RangeError(`${value} is no uint64`)
+    }
     this.reserve(8)
     this.view.setUint32(this.length, value % twoTo32, true)
     this.view.setUint32(this.length + 4, Math.floor(value / twoTo32), true)

@@ -48,15 +48,16 @@ export class Requests {
   /** Has the leader decide a request, wherever it is. */
   ask(request: LeaderRequest, { key, forward }: AskOptions, now: Instant, done: RequestDone): void {
     const leader = this.#ports.leader()
+    const answer = forward ? toWhoeverLeads(done) : done
     if (leader === null) {
       const detail = 'No leader is known now; an election usually takes one or two seconds.'
       done({ kind: 'failed', error: new BerthError('no_leader', detail) })
     } else if (this.#ports.leads()) {
-      this.#decider.decide(request, key, now, done)
+      this.#decider.decide(request, key, now, answer)
     } else if (!forward) {
       done({ kind: 'failed', error: this.#notLeader(leader.replica) })
     } else {
-      const number = this.#asked.ask(leader.replica, done, now.monotonicMs)
+      const number = this.#asked.ask(leader.replica, answer, now.monotonicMs)
       if (number === null) return
       this.#ports.send(leader.replica, { kind: 'request', number, run: this.#run, request, key })
     }
@@ -102,5 +103,17 @@ export class Requests {
     const detail =
       leader === 0 ? 'No leader is known now.' : `Replica ${leader} leads${where}; ask that one.`
     return new BerthError('not_leader', detail)
+  }
+}
+
+/**
+ * For who asks whatever replica leads: that one leads no more, or not yet, tells him nothing to act
+ * on. Nothing was done, so he may repeat it.
+ */
+function toWhoeverLeads(done: RequestDone): RequestDone {
+  return (outcome) => {
+    const isOver = outcome.kind === 'failed' && outcome.error.code === 'not_leader'
+    const detail = 'Leadership changed before it was decided; repeat the request.'
+    done(isOver ? { kind: 'failed', error: new BerthError('no_leader', detail) } : outcome)
   }
 }

@@ -192,7 +192,8 @@ describe('a snapshot that is not right is refused and leaves the state as it was
     const others = (value: unknown): unknown[] => {
       if (value === false) return [null, 0, '']
       if (value === true) return [1, 'x', {}]
-      if (typeof value === 'number') return [String(value), value + 2 ** 64, value + 0.5]
+      if (typeof value === 'number')
+        return [String(value), value + 2 ** 32, value + 2 ** 52, value + 2 ** 64, value + 0.5]
       return typeof value === 'string' ? [[value]] : [null, 0]
     }
     const altered = (value: unknown): unknown[] =>

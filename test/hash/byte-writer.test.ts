@@ -9,6 +9,24 @@ describe('the byte writer', () => {
     expect(hexOf(writer.written())).toBe('0104030201ffffffffffff1f00')
   })
 
+  test('what would be written as another number is refused', () => {
+    const writer = new ByteWriter()
+    for (const value of [-1, 0.5, 2 ** 32, 2 ** 52 + 1, Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(() => writer.uint32(value), String(value)).toThrow(RangeError)
+    }
+    for (const value of [-1, 0.5, 2 ** 64, Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(() => writer.uint64(value), String(value)).toThrow(RangeError)
+    }
+    expect(
+      hexOf(
+        writer
+          .uint32(0xffff_ffff)
+          .uint64(2 ** 32)
+          .written(),
+      ),
+    ).toBe('ffffffff0000000001000000')
+  })
+
   test('a text is its length in UTF-8 bytes, then the bytes', () => {
     const bytes = new ByteWriter().text('aé').text('').text('😀').written()
     expect(hexOf(bytes)).toBe('0300000061c3a90000000004000000f09f9880')

@@ -22,6 +22,8 @@ const wordsPerCaseMax = 100
 const clients = 1 + honestHosts.length
 const comesWithinMs = 40_000
 const endsWithinMs = 20_000
+/** A PING behind a line without an end is a part of that line: then it is said again. */
+const askAgainMs = 2_000
 const floodBytesMax = 4 * 1024 * 1024
 const payloadKinds = ['Lock', 'Update', 'Unlock', 'Beacon', 'Pulse', 'TableAnswer', 'Get']
 
@@ -131,9 +133,12 @@ class NatsServerDoor implements OpenDoor {
 
   /** It stays and answers, or it leaves: it does not stand there. */
   async #judge(fuzzCase: FuzzCase, visitor: Visitor, isEnded: boolean): Promise<void> {
-    const pongs = visitor.pongs
-    if (!isEnded) visitor.write(Buffer.from('PING\r\n'))
+    const { pongs } = visitor
     const isOver = () => visitor.isClosed || visitor.pongs > pongs
+    const ping = Buffer.from('PING\r\n')
+    if (!isEnded) visitor.write(ping)
+    const isAnswered = await visitor.until(isOver, askAgainMs)
+    if (!isEnded && !isAnswered) visitor.write(ping)
     if (!(await visitor.until(isOver, endsWithinMs))) {
       fuzzCase.suspicion(`a client of NATS neither answers nor leaves: ${visitor.said()}`)
       visitor.socket.destroy()

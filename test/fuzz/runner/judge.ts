@@ -18,8 +18,8 @@ interface HostsReport {
 const agreeWithinMs = 60_000
 const lookEveryMs = 250
 const linesShown = 3
-/** A replica that says nothing for about 0.8 s is taken for dead; who waits says nothing. */
-const starvedMsMin = 500
+/** A replica of which nothing is heard for 0.8 s is taken for dead; it and who listens may wait. */
+const starvedMsMin = 400
 /** As long as the lease of an honest host, which may lapse for it, and a bit. */
 const starvationLastsMs = 50_000
 
