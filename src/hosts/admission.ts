@@ -25,8 +25,8 @@ export interface Holder {
 
 export interface AdmissionContext {
   readonly holder: Holder | null
-  /** Wall-clock ms until which the name is refused, 0 for not. */
-  readonly refusedUntilMs: number
+  /** For how many ms the name is refused from now on, 0 for not. */
+  readonly refusedForMs: number
   /** Monotonic ms until which the name is damped, -Infinity for not. */
   readonly dampedUntilMs: number
   /** The admission that the hello resumes, if it is handing over what it has; 0 for none. */
@@ -34,7 +34,6 @@ export interface AdmissionContext {
   /** Why the cluster has no room for the host now; null when it has. Asked only of who may join. */
   readonly lackOfRoom: () => Full | null
   readonly nowMs: number
-  readonly wallMs: number
 }
 
 export type Decision =
@@ -67,8 +66,8 @@ export function decide(hello: ProvenHello, context: AdmissionContext): Decision 
   if (holder !== null && context.nowMs < holder.pastFenceAtMs) {
     return wait('name_taken', holder.pastFenceAtMs - context.nowMs, nameTaken(hello.name ?? ''))
   }
-  if (context.wallMs < context.refusedUntilMs) {
-    const leftMs = context.refusedUntilMs - context.wallMs
+  if (context.refusedForMs > 0) {
+    const { refusedForMs: leftMs } = context
     return wait('evicted', leftMs, 'This name was evicted by an operator and is refused for now.')
   }
   if (context.nowMs < context.dampedUntilMs) {

@@ -245,12 +245,11 @@ export class Admissions {
     }
     return {
       holder,
-      refusedUntilMs: state?.refusedUntilMs(name) ?? 0,
+      refusedForMs: state?.refusedForMs(name, this.#state.agedMs(now.wallMs)) ?? 0,
       dampedUntilMs: this.#damping.heldUntilMs(namespace, name, now.monotonicMs),
       leavingEpoch: this.#leavingEpoch(hello),
       lackOfRoom: () => this.#state.lackOfRoom(namespace, name, said),
       nowMs: now.monotonicMs,
-      wallMs: now.wallMs,
     }
   }
 

@@ -49,6 +49,7 @@ export function createApiPort(parts: ApiParts): ReplicaPort {
       return resultOf(await ask(request, { key, forward })) as AdminResult
     },
     events: (query) => events(parts, query),
+    wallMs: () => parts.now().wallMs,
     cluster: (): ClusterStatus => clusterStatus(machine(), parts.store(), parts.now()),
     rounds: async (namespace, consistency): Promise<RoundsStatus> => {
       await read(consistency)

@@ -34,6 +34,7 @@ import { LeaderWatch } from './leader-watch.js'
 import { placementMachine } from './placement-machine.js'
 import type { ReplicaOptions, ReplicaPorts } from './ports.js'
 import { Projection } from './projection.js'
+import { ProposedClock } from './proposed-clock.js'
 import { RefusedProposals } from './refused-proposals.js'
 import { Relay } from './relay.js'
 import { replacedBy } from './replaced.js'
@@ -58,6 +59,7 @@ export class ReplicaMachine {
   readonly #leaderWatch: LeaderWatch
   readonly #projection: Projection
   readonly #refused: RefusedProposals
+  readonly #proposedClock = new ProposedClock()
   #line: ((now: Instant) => void)[] = []
   #membership: Membership | null = null
   #natsIsUp = false
@@ -297,6 +299,7 @@ export class ReplicaMachine {
   #roleChanged(change: RoleChange): void {
     if (!this.#leaderWatch.roleChanged(change, this.#now)) return
     this.#duties.elected()
+    this.#proposedClock.restart()
     this.#later((then) => this.#doDuties(then))
   }
 
@@ -328,6 +331,17 @@ export class ReplicaMachine {
   }
 
   #propose(command: Command, key: string, done: (outcome: ProposalOutcome) => void): void {
+    this.#noteClock()
+    this.#proposedClock.proposed(this.#now)
+    this.#write(command, key, done)
+  }
+
+  #noteClock(): void {
+    const jumped = this.#proposedClock.before(this.#now)
+    if (jumped !== null) this.#write(jumped, '', () => undefined)
+  }
+
+  #write(command: Command, key: string, done: (outcome: ProposalOutcome) => void): void {
     this.#later((now) => {
       const data = encodedOrFault(key === '' ? { command } : { command, key })
       if (data instanceof BerthError) done(data)
@@ -346,6 +360,7 @@ export class ReplicaMachine {
     const forwarded = { key: '', forward: true }
     return new Duties(this.#options, this.state, {
       propose: (command) => this.#propose(command, '', ignore),
+      noteClock: () => this.#noteClock(),
       ask: (request) => this.#later((then) => this.ask(request, forwarded, then, ignore)),
       show: (status) => {
         const others = this.#members().filter((id) => id !== this.id)

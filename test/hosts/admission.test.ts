@@ -28,12 +28,11 @@ function decided(
 ) {
   return decide(said, {
     holder: holds === null ? null : { ...holder, ...holds },
-    refusedUntilMs: 0,
+    refusedForMs: 0,
     dampedUntilMs: Number.NEGATIVE_INFINITY,
     leavingEpoch: 0,
     lackOfRoom: () => null,
     nowMs: 2_000,
-    wallMs: 50_000,
     ...more,
   })
 }
@@ -75,11 +74,11 @@ test('a name is free at the moment when its holder is past its fence', () => {
 })
 
 test('an evicted name is refused until its time is over', () => {
-  const refused = { refusedUntilMs: 60_000 }
+  const refused = { refusedForMs: 10_000 }
   expect(decided(hello, null, refused)).toMatchObject({
     ...{ kind: 'wait', code: 'evicted', retryAfterMs: 10_000 },
   })
-  expect(decided(hello, null, { ...refused, wallMs: 60_000 })).toEqual({ kind: 'upsert' })
+  expect(decided(hello, null, { refusedForMs: 0 })).toEqual({ kind: 'upsert' })
 })
 
 test('a name that joins too often is held back for a while', () => {
@@ -91,7 +90,7 @@ test('a name that joins too often is held back for a while', () => {
 })
 
 test('a member that comes back is neither refused nor damped', () => {
-  const more = { refusedUntilMs: 60_000, dampedUntilMs: 10_000 }
+  const more = { refusedForMs: 60_000, dampedUntilMs: 10_000 }
   expect(decided(hello, {}, more)).toEqual({ kind: 'admit', epoch: 5 })
 })
 

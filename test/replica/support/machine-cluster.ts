@@ -57,6 +57,8 @@ export class MachineCluster {
   /** Links, as `1-2`, that lose everything in that direction. */
   readonly cut = new Set<string>()
   nowMs = 0
+  /** How far the wall clocks are ahead. */
+  aheadMs = 0
   #queue: Scheduled[] = []
   #random = 1
 
@@ -77,7 +79,7 @@ export class MachineCluster {
   }
 
   get now(): Instant {
-    return { monotonicMs: this.nowMs, wallMs: wallStartMs + this.nowMs }
+    return { monotonicMs: this.nowMs, wallMs: wallStartMs + this.nowMs + this.aheadMs }
   }
 
   get leader(): MemoryReplica | undefined {
