@@ -102,7 +102,7 @@ export type Command =
       readonly namespace: string
       readonly name: string
     }
-  /** The leader's wall clock has jumped: it says how long it was in truth since its last command. */
+  /** The leader's wall clock has jumped: so long was it in truth since its last command. */
   | { readonly kind: 'clock'; readonly atMs: number; readonly elapsedMs: number }
   /** Where a replica is reached; each says so of itself at its start, an operator of a new one. */
   | ({ readonly kind: 'register'; readonly atMs: number } & ReplicaAddress)

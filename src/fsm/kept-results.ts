@@ -67,7 +67,7 @@ export class KeptResults {
     return parts.over(this.digests)
   }
 
-  /** Without those that are too old by now. Entries are looked at in their order, which is theirs. */
+  /** Without those that are too old by now. They are looked at in the order of their entries. */
   expire(calmMs: number, parts: PartDigests): KeptResults {
     const gone: KeptResult[] = []
     for (const kept of this.list()) {

@@ -379,7 +379,8 @@ export class Leadership {
               if (!applied) failed()
             },
           ),
-        removeStragglers: (admissions, now) => this.departures.straggled(admissions, now),
+        removeStragglers: (admissions, now) =>
+          this.#admissions.straggled(this.departures.straggled(admissions, now), now),
         running: (to) => this.#ports.tellAll({ kind: 'round', namespace, to }),
       },
     )

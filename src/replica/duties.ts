@@ -1,7 +1,7 @@
 /**
  * What a replica does of its own accord, again and again until it is so: as a new leader it names
  * its key (and makes the cluster, if it is the first one of all), it sees to it that the cluster
- * knows where it is reached, it has removed replicas forgotten and a jump of its clock written down,
+ * knows where it is reached, it has removed replicas forgotten and jumps of its clock written down,
  * and it shows itself to the others.
  */
 import type { Command } from '../fsm/command.js'

@@ -1,7 +1,7 @@
 /**
  * Finds out that the wall clock of a leader has jumped: by the monotonic clock, from one command
- * that it proposes to the next. What it says of that goes into the log before the next command, so
- * that a clock that is wrong for seconds ages nothing there, and one that is set back stops nothing.
+ * that it proposes to the next. What it says of that goes into the log before the next command: so
+ * a clock that is wrong for seconds ages nothing there, and one that is set back stops nothing.
  *
  * It looks no further back than the first command of this leadership: what lies between the last
  * command of another leader and that one, only wall clocks tell.

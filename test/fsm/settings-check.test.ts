@@ -67,9 +67,9 @@ describe('the times', () => {
         setting: 'fenceAfterMs',
         shortBy: 780,
         detail:
-          'fenceAfterMs is 9000, at least heartbeatMs 3000 + 2 of them without an answer 6000 + a ' +
-          'change of replicas 600 + a Raft heartbeat 100 + 4 relays 80 = 9780 ms is needed: 780 ms ' +
-          'too little.',
+          'fenceAfterMs is 9000, at least heartbeatMs 3000 + 2 of them without an answer 6000 + ' +
+          'a change of replicas 600 + a Raft heartbeat 100 + 4 relays 80 = 9780 ms is needed: ' +
+          '780 ms too little.',
       },
     ])
     for (const timing of [{ reconnectMs: 601 }, { raftHeartbeatMs: 101 }, { relayMs: 21 }]) {

@@ -1,12 +1,9 @@
 import { expect, test } from 'vitest'
-import { defaultSettings } from '../../src/fsm/settings.js'
-import { checkTimes, defaultTiming } from '../../src/fsm/settings-check.js'
 import { silentPulses } from '../../src/sidecar/heard.js'
-import { connectTimeoutMsDefault } from '../../src/sidecar/replica-link.js'
 import { askAgainMs } from '../../src/sidecar/table-follower.js'
 import type { Table } from '../../src/table/table.js'
 import { difference, whole } from '../../src/table/table-change.js'
-import type { Hello, Times, Waiting } from '../../src/wire/messages.js'
+import type { Hello, Waiting } from '../../src/wire/messages.js'
 import { identityOf } from '../support/secrets.js'
 import { Bench, epochs, keyOf, lineage, moving, owned, times } from './support/bench.js'
 
@@ -55,30 +52,6 @@ test('a session that nobody answers is given up for another replica, and its wel
   expect(bench.state).toMatchObject({ phase: 'serving', replica: 'ws://r2', term: 4, movingTo: 11 })
   bench.publish(bench.unlock(withD, 4))
   expect(bench.state.generation).toBe(11)
-})
-
-test('a replica that hangs fences no host whose times keep the inequality, and else it does', async () => {
-  const { relayMs, raftHeartbeatMs } = defaultTiming
-  const slow = { ...times, heartbeatMs: 3_000, answerTimeoutMs: 6_000, fenceAfterMs: 9_780 }
-  const faults = ({ fenceAfterMs }: Times) =>
-    checkTimes({ ...defaultSettings, ...slow, fenceAfterMs, hostTimeoutMs: 12_000 }, defaultTiming)
-  const hang = async (told: Times) => {
-    const bench = (await Bench.host({ replicas: ['ws://r1', 'ws://r2'] })).serve({ times: told })
-    bench.pass(told.heartbeatMs + told.answerTimeoutMs + connectTimeoutMsDefault)
-    return bench
-  }
-  const bench = await hang(slow)
-  expect(bench.opened).toEqual(['ws://r1', 'ws://r2'])
-  bench.machine.opened(bench.now)
-  bench.pass(2 * relayMs)
-  bench.say(bench.welcome({ times: slow }))
-  bench.pass(2 * relayMs + raftHeartbeatMs)
-  expect(bench.heartbeats.at(-1)?.epoch).toBe(epochs.a)
-  bench.answer()
-  expect([faults(slow), bench.fences]).toEqual([[], []])
-  const short = { ...slow, fenceAfterMs: 9_000 }
-  expect(faults(short)).toMatchObject([{ inequality: 'replica-loss' }])
-  expect((await hang(short)).fences).toMatchObject([{ reason: 'lease_expired' }])
 })
 
 test('without a leader a session is kept twice as long', async () => {

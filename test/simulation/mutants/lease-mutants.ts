@@ -227,10 +227,9 @@ export const leaseMutants: readonly Mutant[] = [
     edits: [
       edit(
         'sidecar/machine.ts',
-        '    this.#ports.changed()\n    this.#ports.fence({ reason, keys: this.#allKeys, isFinal: true })\n',
-        `    this.#ports.changed()
-    if (this.#lease.isAsked) this.#session.end('fenced')
-    this.#ports.fence({ reason, keys: this.#allKeys, isFinal: true })\n`,
+        '    this.#stop({ reason, keys: this.#allKeys, isFinal: true })\n',
+        `    if (this.#lease.isAsked) this.#session.end('fenced')
+    this.#stop({ reason, keys: this.#allKeys, isFinal: true })\n`,
       ),
     ],
     caughtBy: clusterSeeds,

@@ -1,4 +1,4 @@
-/** Bugs of what a wall clock that is wrong leaves behind: O57 on. */
+/** Bugs of what a wrong wall clock leaves behind, and of what takes its time: O57 on. */
 import { clusterSeeds, editOf, type Mutant, scenario } from './mutant.js'
 
 const edit = editOf('src')
@@ -38,5 +38,47 @@ export const timeMutants: readonly Mutant[] = [
     bug: 'Results are forgotten when the clock goes ahead.',
     edits: [edit('fsm/state-clock.ts', 'Math.min(elapsedMs, calmStepMsMax)', 'elapsedMs')],
     caughtBy: scenario('through a clock that goes wrong', 'test/fsm/retries.test.ts'),
+  },
+  {
+    id: 'O58a',
+    bug: 'A host owns again what a fence took while it still stops it.',
+    edits: [
+      edit(
+        'sidecar/machine.ts',
+        ' || this.#stopping.has(type, id)) return false',
+        ') return false',
+      ),
+    ],
+    caughtBy: scenario('a key is its own again when it has stopped', 'test/sidecar/fences.test.ts'),
+  },
+  {
+    id: 'O58b',
+    bug: 'What is let go of while a fence still stops it is acknowledged at once.',
+    edits: [
+      edit(
+        'sidecar/machine.ts',
+        'if (this.#stopping.isDone) this.#follower.released(token)',
+        'if (this.#phase !== null) this.#follower.released(token)',
+      ),
+    ],
+    caughtBy: scenario(
+      'what is let go of meanwhile is acknowledged once all is stopped',
+      'test/sidecar/fences.test.ts',
+    ),
+  },
+  {
+    id: 'O58c',
+    bug: 'A host that could not stop says bye.',
+    edits: [
+      edit(
+        'sidecar/machine.ts',
+        "if (this.#broken === null) this.#session.end('bye')",
+        "this.#session.end('bye')",
+      ),
+    ],
+    caughtBy: scenario(
+      'a fence that failed takes everything for good',
+      'test/sidecar/fences.test.ts',
+    ),
   },
 ]
