@@ -18,7 +18,7 @@ export const withD = (base: Table) =>
   base.edit({ generation: 11, upserts: [member('d:1', 11, orders)], removes: [] })
 
 /** A replica that admits `a:1` at once and answers every heartbeat with what is disseminated. */
-export async function welcoming(owner: Owner) {
+export async function welcoming(owner: Owner, fenceAfterMs = times.fenceAfterMs) {
   const replica = await FakeReplica.start(owner, checks)
   const context = await makeContext()
   const base = tableOf(context, 10, [member('a:1', 5, orders), member('b:1', 6, orders)])
@@ -32,7 +32,7 @@ export async function welcoming(owner: Owner) {
     if (message.kind === 'hello') {
       replica.say({
         ...{ kind: 'welcome', cluster: 'test', namespace: 'default', lineage, term: 1 },
-        times: { ...times, heartbeatMs: 100 },
+        times: { ...times, heartbeatMs: 100, fenceAfterMs },
         epoch: message.name === undefined ? 0 : state.epoch,
         key: Buffer.alloc(32).toString('base64url'),
         nats: { servers: ['nats://127.0.0.1:1'], table: 't', pulse: 'p', get: 'g' },

@@ -147,8 +147,8 @@ export const leaseMutants: readonly Mutant[] = [
     edits: [
       edit(
         'sidecar/machine.ts',
-        'return self !== null && this.#leaseHolds(now) && this.#follower.keeper.owns(self, type, id)',
-        'return self !== null && this.#follower.keeper.owns(self, type, id)',
+        '!this.#leaseHolds(now) || this.#stopping.has(type, id)) return false',
+        'this.#stopping.has(type, id)) return false',
       ),
     ],
     caughtBy: clusterSeeds,
