@@ -7,6 +7,8 @@
  * - What one part asks of another waits in line until `flush`, so that no part is called in the
  *   middle of its own input. Only news of the log goes straight to those that follow it.
  * - Sessions know a leader exactly when its `lead` command is applied here.
+ * - Whatever throws has left some part half way between two states: the replica stops, says why,
+ *   and no input alters or answers anything any more, but for saying that it has stopped.
  */
 import { BerthError } from '../errors/berth-error.js'
 import type { Command } from '../fsm/command.js'
@@ -63,6 +65,7 @@ export class ReplicaMachine {
   #line: ((now: Instant) => void)[] = []
   #membership: Membership | null = null
   #natsIsUp = false
+  #isBroken = false
   #now: Instant
 
   constructor(
@@ -153,7 +156,9 @@ export class ReplicaMachine {
 
   /** Any input of the node that this machine has no part in. */
   toNode(now: Instant, act: (node: Node<Applied>) => void): void {
-    this.#input(now, () => act(this.node))
+    // One that has stopped says so itself to whoever asks.
+    if (this.#isBroken) act(this.node)
+    else this.#input(now, () => act(this.node))
   }
 
   /** This peer is not connected any more. */
@@ -172,8 +177,19 @@ export class ReplicaMachine {
   }
 
   hostOpened(session: SessionId): void {
-    this.sessions.open(session)
-    if (this.#leaderWatch.isLeaving) this.sessions.stop()
+    this.#guard(() => {
+      this.sessions.open(session)
+      if (this.#leaderWatch.isLeaving) this.sessions.stop()
+    })
+  }
+
+  /** Asked before `hostSaid`: see `Sessions`. */
+  isAcknowledgement(session: SessionId, message: HostMessage): boolean {
+    let isOne = false
+    this.#guard(() => {
+      isOne = this.sessions.isAcknowledgement(session, message)
+    })
+    return isOne
   }
 
   hostSaid(session: SessionId, message: HostMessage, now: Instant): void {
@@ -186,23 +202,31 @@ export class ReplicaMachine {
 
   natsChanged(isUp: boolean): void {
     this.#natsIsUp = isUp
-    this.leadership?.natsChanged(isUp)
+    this.#guard(() => this.leadership?.natsChanged(isUp))
   }
 
   /** The answer to a request for a table over NATS; null while this replica has none to give. */
   tableFor(namespace: string, get: Get): TableAnswer | null {
-    if (this.#leaderWatch.isLeaving) return null
-    return this.sessions.tableFor(namespace, get)
+    let answer: TableAnswer | null = null
+    this.#guard(() => {
+      if (!this.#leaderWatch.isLeaving) answer = this.sessions.tableFor(namespace, get)
+    })
+    return answer
   }
 
   /** Waits until the local state may be read. @param done is called with null, or why not */
   read(mode: ReadMode, now: Instant, done: (error: BerthError | null) => void): void {
     const answer: ReadDone = (outcome) => done(outcome instanceof BerthError ? outcome : null)
-    this.#input(now, () => this.node.read(mode, now.monotonicMs, answer))
+    this.toNode(now, (node) => node.read(mode, now.monotonicMs, answer))
   }
 
   /** Has the leader decide a request, wherever it is. */
   ask(request: LeaderRequest, options: AskOptions, now: Instant, done: RequestDone): void {
+    if (this.#isBroken) {
+      const error = new BerthError('unavailable', 'This replica has stopped.')
+      done({ kind: 'failed', error })
+      return
+    }
     this.#input(now, () => this.#requests.ask(request, options, now, done))
   }
 
@@ -213,7 +237,10 @@ export class ReplicaMachine {
 
   /** What the parts asked of one another, and what waited for company, goes out. */
   flush(now: Instant): void {
-    this.#begin(now)
+    this.#input(now, () => this.#takeTurns(now))
+  }
+
+  #takeTurns(now: Instant): void {
     for (let turn = 1; ; turn += 1) {
       if (turn > turnsMax) throw new Error('the parts of the replica ask one another without end')
       const line = this.#line
@@ -223,7 +250,6 @@ export class ReplicaMachine {
       const sent = this.#relay.flush(now)
       if (!sent && line.length === 0 && this.#line.length === 0) break
     }
-    this.#schedule()
   }
 
   // ---- the log -------------------------------------------------------------------------------
@@ -245,8 +271,10 @@ export class ReplicaMachine {
       },
       stalled: (gapMs) => this.leadership?.stalled(gapMs, this.#now),
       stop: (reason) => {
-        this.#duties.stopped(reason.code, this.#now.monotonicMs)
+        // It may have thrown in the middle of an input of a part that the node calls.
+        if (reason.code === 'internal') this.#isBroken = true
         this.#ports.stop(reason)
+        this.#duties.stopped(reason.code, this.#now.monotonicMs)
       },
     }
   }
@@ -414,9 +442,37 @@ export class ReplicaMachine {
   }
 
   #input(now: Instant, act: () => void): void {
-    this.#begin(now)
-    act()
-    this.#schedule()
+    this.#guard(() => {
+      this.#begin(now)
+      act()
+      this.#schedule()
+    })
+  }
+
+  #guard(act: () => void): void {
+    if (this.#isBroken) return
+    try {
+      act()
+    } catch (error) {
+      this.#break(error)
+    }
+  }
+
+  /** Ends all at once: who waits here is told, as far as that still works. */
+  #break(error: unknown): void {
+    this.#isBroken = true
+    this.#line = []
+    for (const end of [
+      () => this.node.fail(error),
+      () => this.#requests.stop(),
+      () => this.sessions.stop(),
+    ]) {
+      try {
+        end()
+      } catch (further) {
+        this.#ports.log('error', { err: further }, 'The replica stops, and something failed again.')
+      }
+    }
   }
 
   /** Before anything is judged by the time, the node finds out whether this process stood still. */

@@ -161,6 +161,10 @@ export class MemoryReplica {
   /** What is read from it comes back as a timeout. */
   isDiskSilent = false
   stopped: StopReason | null = null
+  /** What hosts are told goes wrong in the midst of it. */
+  isTellingBroken = false
+  /** Lines of its log, by level. */
+  readonly lines: string[] = []
   readonly #cluster: MachineCluster
   #run = 0
   #heldWrites: (() => void)[] = []
@@ -304,7 +308,7 @@ export class MemoryReplica {
       stop: (reason) => {
         this.stopped = reason
       },
-      log: () => undefined,
+      log: (level, _fields, message) => this.lines.push(`${level} ${message}`),
       wake: () => this.#soon(() => toNode((node, nowMs) => node.work(nowMs))),
       greet: (peer) => {
         this.#met.delete(peer)
@@ -313,6 +317,7 @@ export class MemoryReplica {
       send: (to, frame) => this.#send(to, encode(frame)),
       publish: () => undefined,
       tell: (sessions, message) => {
+        if (this.isTellingBroken) throw new Error('a part of this replica is broken')
         for (const session of sessions) this.ends.get(session)?.message(session, message)
       },
       closeSession: (session) => {

@@ -81,4 +81,19 @@ export const timeMutants: readonly Mutant[] = [
       'test/sidecar/fences.test.ts',
     ),
   },
+  {
+    id: 'O59',
+    bug: 'A replica goes on after an error in the midst of an input.',
+    edits: [
+      edit(
+        'replica/machine.ts',
+        '    } catch (error) {\n      this.#break(error)\n',
+        '    } catch (error) {\n      if (error === null) this.#break(error)\n',
+      ),
+    ],
+    caughtBy: scenario(
+      'stops the replica, which says why',
+      'test/replica/broken-invariant.test.ts',
+    ),
+  },
 ]
