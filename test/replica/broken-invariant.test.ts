@@ -9,6 +9,7 @@ let leader: MemoryReplica
 let follower: MemoryReplica
 beforeEach(async () => {
   cluster = await MachineCluster.create()
+  cluster.mayBreak = true
   leader = cluster.untilLed()
   follower = cluster.followers[0]!
   cluster.run(3_000)

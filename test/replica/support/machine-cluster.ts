@@ -57,6 +57,10 @@ export class MachineCluster {
   /** Links, as `1-2`, that lose everything in that direction. */
   readonly cut = new Set<string>()
   nowMs = 0
+  /** Whether replicas may stop because something failed in them. */
+  mayBreak = false
+  /** Why one did, that may not. */
+  broken: string | null = null
   /** How far the wall clocks are ahead. */
   aheadMs = 0
   #queue: Scheduled[] = []
@@ -118,6 +122,7 @@ export class MachineCluster {
       this.#queue.shift()
       this.nowMs = next.atMs
       next.act()
+      if (this.broken !== null) throw new Error(this.broken)
       next = this.#queue[0]
     }
     this.nowMs = untilMs
@@ -307,6 +312,7 @@ export class MemoryReplica {
       random: (bound) => cluster.random(bound),
       stop: (reason) => {
         this.stopped = reason
+        if (reason.code === 'internal' && !cluster.mayBreak) cluster.broken = reason.detail
       },
       log: (level, _fields, message) => this.lines.push(`${level} ${message}`),
       wake: () => this.#soon(() => toNode((node, nowMs) => node.work(nowMs))),
