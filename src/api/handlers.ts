@@ -7,6 +7,7 @@ import { healthHandlers } from './handlers/health.js'
 import { historyHandlers } from './handlers/history.js'
 import { memberHandlers } from './handlers/members.js'
 import { namespaceHandlers } from './handlers/namespaces.js'
+import { refusalHandlers } from './handlers/refusals.js'
 import { tableHandlers } from './handlers/tables.js'
 import type { Handlers } from './operation.js'
 import { PastTables } from './past-tables.js'
@@ -23,6 +24,7 @@ export function createHandlers(sources: HandlerSources): Handlers {
   return {
     ...namespaceHandlers(port),
     ...memberHandlers(port),
+    ...refusalHandlers(port),
     ...tableHandlers(port, new PastTables(port)),
     ...actorHandlers(port),
     ...historyHandlers(port),

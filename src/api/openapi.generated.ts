@@ -84,9 +84,55 @@ export interface paths {
          * Evicts a member.
          * @description Removes it by a commit made at once. Its keys move when it has said that it stopped, or when
          *     its lease is surely over, so that this is safe for a half-dead host. For `refuseMs` from then
-         *     on the name is not admitted again.
+         *     on the name is not admitted again, unless the refusal is lifted.
          */
         readonly delete: operations["evictMember"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/namespaces/{namespace}/members/{name}/refusal": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly namespace: components["parameters"]["Namespace"];
+                readonly name: components["parameters"]["HostName"];
+            };
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * Lets an evicted name come back at once.
+         * @description Of a name that is not refused it changes nothing.
+         */
+        readonly delete: operations["liftRefusal"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/namespaces/{namespace}/refusals": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly namespace: components["parameters"]["Namespace"];
+            };
+            readonly cookie?: never;
+        };
+        /**
+         * The evicted names that are not admitted now, and for how much longer, by name.
+         * @description A page can be shorter than `limit`, even empty, and still have a `next`: refusals that are
+         *     over are in the log for a while.
+         */
+        readonly get: operations["listRefusals"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -622,6 +668,15 @@ export interface components {
             readonly generation: components["schemas"]["Generation"];
             readonly committed: components["schemas"]["Generation"];
             readonly items: readonly components["schemas"]["Member"][];
+            readonly next: components["schemas"]["Next"];
+        };
+        readonly Refusal: {
+            readonly name: components["schemas"]["HostName"];
+            /** @description How much longer the name is refused, in ms. */
+            readonly leftMs: components["schemas"]["Count"];
+        };
+        readonly RefusalList: {
+            readonly items: readonly components["schemas"]["Refusal"][];
             readonly next: components["schemas"]["Next"];
         };
         readonly TypeSet: {
@@ -1247,6 +1302,75 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Done"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly liftRefusal: {
+        readonly parameters: {
+            readonly query?: {
+                /**
+                 * @description `false`: a replica that is not the leader answers 421 with the leader's address instead of
+                 *     forwarding.
+                 */
+                readonly forward?: components["parameters"]["Forward"];
+            };
+            readonly header?: {
+                /**
+                 * @description 1 to 128 visible ASCII characters. A retry with the same key does nothing more and gets the
+                 *     first result.
+                 */
+                readonly "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            readonly path: {
+                readonly namespace: components["parameters"]["Namespace"];
+                readonly name: components["parameters"]["HostName"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Committed and applied. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Done"];
+                };
+            };
+            readonly default: components["responses"]["Problem"];
+        };
+    };
+    readonly listRefusals: {
+        readonly parameters: {
+            readonly query?: {
+                /**
+                 * @description `stale`: what this replica has; `default`: no older than the leader's state under its lease;
+                 *     `consistent`: confirmed by a quorum after the request came in.
+                 */
+                readonly consistency?: components["parameters"]["Consistency"];
+                /** @description Most items on a page. */
+                readonly limit?: components["parameters"]["Limit"];
+                /** @description `next` of the page before, with the same other parameters. */
+                readonly cursor?: components["parameters"]["Cursor"];
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly namespace: components["parameters"]["Namespace"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page of names. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RefusalList"];
                 };
             };
             readonly default: components["responses"]["Problem"];

@@ -28,6 +28,8 @@ export type AdminRequest =
       readonly name: string
       readonly cordoned: boolean
     }
+  /** A name that was evicted is refused no longer. */
+  | { readonly kind: 'lift'; readonly namespace: string; readonly name: string }
   | { readonly kind: 'drop'; readonly namespace: string }
   | { readonly kind: 'settings'; readonly settings: Partial<Settings> }
   | {
@@ -121,6 +123,8 @@ export interface ReplicaPort {
   events(query: EventQuery): Promise<EventPage>
   /** The local state, however old. Never waits. @throws BerthError `unavailable` while it starts */
   view(): View
+  /** Wall clock of this replica, in ms. */
+  wallMs(): number
   /** What this replica knows now, itself included. Never waits. */
   cluster(): ClusterStatus
   /** @throws BerthError `no_leader`, `timeout` */

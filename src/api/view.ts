@@ -9,7 +9,7 @@ import type { PlacementState } from '../fsm/placement-state.js'
 
 export type View = Pick<
   PlacementState,
-  'origin' | 'settings' | 'appliedIndex' | 'namespace' | 'namespaces'
+  'origin' | 'settings' | 'appliedIndex' | 'namespace' | 'namespaces' | 'agedMs'
 >
 
 /** @throws BerthError `unavailable` before the cluster's first command */

@@ -12,6 +12,7 @@ import { KeptResults } from './kept-results.js'
 import { NamespaceState } from './namespace-state.js'
 import { defaultSettings, type Settings } from './settings.js'
 import { settingNames } from './settings-check.js'
+import { newClock, type StateClock } from './state-clock.js'
 import type { PartDigests } from './state-digest.js'
 
 /** The leader of a term, by its own word in the log. */
@@ -54,6 +55,7 @@ export interface ClusterState extends Ceilings {
   /** null until the genesis command. */
   readonly origin: Origin | null
   readonly settings: Settings
+  readonly clock: StateClock
   /** Of the last terms, oldest first. */
   readonly leaders: readonly TermLeader[]
   /** Where the replicas are reached, by rising id. */
@@ -80,6 +82,7 @@ export function initialState(context: TableContext): ClusterState {
     origin: null,
     settings: defaultSettings,
     ...raiseCeilings(noCeilings, defaultSettings),
+    clock: newClock,
     leaders: [],
     replicas: [],
     registryIndex: 0,
@@ -129,7 +132,9 @@ export function stateDigest(state: ClusterState, parts: PartDigests): string {
     .text(origin?.lineage ?? '')
   for (const name of settingNames) writer.uint64(settings[name])
   writer.uint64(state.fenceAfterCeilingMs).uint64(state.fenceMarginCeilingMs)
-  writer.uint64(state.hostTimeoutCeilingMs).uint32(leaders.length)
+  const { atMs, agedMs, calmMs } = state.clock
+  writer.uint64(state.hostTimeoutCeilingMs).uint64(atMs).uint64(agedMs).uint64(calmMs)
+  writer.uint32(leaders.length)
   for (const { term, replica, key } of leaders) writer.uint64(term).uint64(replica).text(key)
   writer.uint64(state.registryIndex).uint32(replicas.length)
   for (const { replica, peer, api, key } of replicas) {

@@ -59,6 +59,8 @@ const layouts: Readonly<Record<Command['kind'], Layout>> = {
   register: layout(11, { replica: count, peer: text, api: text, key: text }),
   drop: layout(12, { namespace: text, spent: flag }),
   unregister: layout(9, { replica: count }),
+  lift: layout(13, { namespace: text, name: text }),
+  clock: layout(14, { elapsedMs: count }),
 }
 
 /** Layouts from before the first release, which are read no more. */

@@ -22,8 +22,8 @@ export type UpsertOutcome =
     }
   /** It offers no types and so is no member. */
   | { readonly kind: 'absent'; readonly changed: boolean }
-  /** Its name was evicted, and is refused until then (wall clock of the commands). */
-  | { readonly kind: 'refused'; readonly why: 'evicted'; readonly untilMs: number }
+  /** Its name was evicted, and is refused for so much longer. */
+  | { readonly kind: 'refused'; readonly why: 'evicted'; readonly leftMs: number }
   /** `repeated`: a host stands in an entry once. `overloaded`: a limit of limits.ts is reached. */
   | { readonly kind: 'refused'; readonly why: 'repeated' | 'overloaded' }
 
@@ -66,6 +66,13 @@ export type CommandResult =
       /** The namespace's newest after it; 0 where there is no such namespace. */
       readonly generation: number
     }
+  | {
+      readonly kind: 'lift'
+      readonly outcome: 'changed' | 'unchanged' | 'no_namespace'
+      /** The namespace's newest; 0 where there is no such namespace. */
+      readonly generation: number
+    }
+  | { readonly kind: 'clock' }
   /** `in_use`: it has members, or not everybody may know that it has none; `default` stays. */
   | {
       readonly kind: 'drop'

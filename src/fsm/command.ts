@@ -26,7 +26,7 @@ export interface RemovedHost {
   /** Only this admission is removed; another epoch of the name is left alone. */
   readonly epoch: number
   readonly reason: RemoveReason
-  /** For `evicted`: how long the name is refused from `atMs` on, in ms. */
+  /** For `evicted`: how long the name is refused from this entry on, in ms. */
   readonly refuseMs?: number
 }
 
@@ -95,6 +95,15 @@ export type Command =
       readonly name: string
       readonly cordoned: boolean
     }
+  /** The name is refused no longer, if it is. */
+  | {
+      readonly kind: 'lift'
+      readonly atMs: number
+      readonly namespace: string
+      readonly name: string
+    }
+  /** The leader's wall clock has jumped: so long was it in truth since its last command. */
+  | { readonly kind: 'clock'; readonly atMs: number; readonly elapsedMs: number }
   /** Where a replica is reached; each says so of itself at its start, an operator of a new one. */
   | ({ readonly kind: 'register'; readonly atMs: number } & ReplicaAddress)
   /** The replica is none of the cluster any more. */

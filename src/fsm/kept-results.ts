@@ -1,7 +1,8 @@
 /**
  * Results of commands that carried an idempotency key, kept for retries: the first result is given
- * again, whatever happened since. An immutable value, bounded by count and by the age that the
- * commands' own times give, so that every replica forgets the same results at the same entry.
+ * again, whatever happened since. An immutable value, bounded by count and by an age that a wrong
+ * clock hardly moves (state-clock.ts), so that every replica forgets the same results at the same
+ * entry and none forgets them early.
  */
 import { base64Url } from '../hash/byte-writer.js'
 import { DigestSet } from '../hash/digest-set.js'
@@ -18,7 +19,8 @@ export interface KeptResult {
   /** Of the entry that the result is of. */
   readonly index: number
   readonly term: number
-  readonly atMs: number
+  /** `calmMs` of the cluster's clock at that entry. */
+  readonly calmMs: number
   /** Tells another command with the same key from a retry. */
   readonly fingerprint: string
   readonly result: CommandResult
@@ -65,11 +67,11 @@ export class KeptResults {
     return parts.over(this.digests)
   }
 
-  /** Without those that are too old at this time. Entries are looked at in their order. */
-  expire(atMs: number, parts: PartDigests): KeptResults {
+  /** Without those that are too old by now. They are looked at in the order of their entries. */
+  expire(calmMs: number, parts: PartDigests): KeptResults {
     const gone: KeptResult[] = []
     for (const kept of this.list()) {
-      if (kept.atMs >= atMs - resultAgeMsMax) break
+      if (kept.calmMs >= calmMs - resultAgeMsMax) break
       gone.push(kept)
     }
     return this.without(gone, parts)
@@ -115,6 +117,6 @@ export function fingerprintOf(command: Command, parts: PartDigests): string {
 }
 
 function partOf(kept: KeptResult, parts: PartDigests): Uint8Array {
-  const { key, index, term, atMs, fingerprint, result } = kept
-  return parts.result(key, index, encode([term, atMs, fingerprint, result]))
+  const { key, index, term, calmMs, fingerprint, result } = kept
+  return parts.result(key, index, encode([term, calmMs, fingerprint, result]))
 }

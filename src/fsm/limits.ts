@@ -45,7 +45,7 @@ export const refusalsMax = 4_096
 /** Results kept for retries. Above it the oldest go; a retry after that is a new command. */
 export const resultsMax = 10_000
 
-/** How long a result is kept for retries, by the time in the commands, in ms. */
+/** How long a result is kept for retries at least, by `calmMs` (state-clock.ts), in ms. */
 export const resultAgeMsMax = 24 * 3600 * 1000
 
 /** Replicas whose addresses are kept. At it, another one is answered `overloaded`. */

@@ -62,8 +62,8 @@ function upsertHost(
   if (own && old.appId === appId && sameTexts(old.types, types)) {
     return { kind: 'member', epoch: old.epoch, generation: old.generation, changed: false }
   }
-  const untilMs = before.refusedUntilMs(name) ?? 0
-  if (untilMs > atMs) return { kind: 'refused', why: 'evicted', untilMs }
+  const leftMs = before.refusedForMs(name, step.state.clock.agedMs)
+  if (leftMs > 0) return { kind: 'refused', why: 'evicted', leftMs }
   const isNewSet = () => !draft.hasTypeSet(types)
   const addition = { isNew: old === undefined, typeBytes: typeBytes(types), isNewSet }
   if (room.take(addition) !== null) return refused('overloaded')
@@ -77,6 +77,7 @@ function upsertHost(
 }
 
 export function remove(step: Transition, { hosts, atMs }: CommandOf<'remove'>): CommandResult {
+  const { agedMs } = step.state.clock
   const removed = new Set<number>()
   for (const [name, batch] of byNamespace(hosts)) {
     const before = step.state.namespaces.get(name)
@@ -91,12 +92,12 @@ export function remove(step: Transition, { hosts, atMs }: CommandOf<'remove'>): 
       names.add(host.name)
       draft.remove(member, host.reason, atMs)
       const { refuseMs = 0 } = host
-      if (host.reason === 'evicted' && refuseMs > 0) refusals.set(host.name, atMs + refuseMs)
+      if (host.reason === 'evicted' && refuseMs > 0) refusals.set(host.name, agedMs + refuseMs)
       changes.push({ name: host.name, kind: 'removed' })
       removed.add(position)
     }
-    if (refusals.size > 0) draft.expireRefusals(atMs)
-    for (const [host, untilMs] of refusals) draft.refuse(host, untilMs)
+    if (refusals.size > 0) draft.expireRefusals(agedMs)
+    for (const [host, untilAgedMs] of refusals) draft.refuse(host, untilAgedMs)
     step.replace(before, draft, changes)
   }
   const outcomes = hosts.map(({ namespace }, position): RemoveOutcome => {
@@ -124,6 +125,20 @@ export function cordon(step: Transition, command: CommandOf<'cordon'>): CommandR
   return { kind: 'cordon', outcome: 'changed', member, generation }
 }
 
+export function lift(step: Transition, command: CommandOf<'lift'>): CommandResult {
+  const { namespace, name } = command
+  const before = step.state.namespaces.get(namespace)
+  if (before === undefined) return { kind: 'lift', outcome: 'no_namespace', generation: 0 }
+  const { newest: generation } = before
+  const leftMs = before.refusedForMs(name, step.state.clock.agedMs)
+  if (leftMs === 0) return { kind: 'lift', outcome: 'unchanged', generation }
+  const draft = new NamespaceDraft(before, step.parts)
+  draft.lift(name)
+  step.replace(before, draft, [])
+  step.events.add('lifted', { namespace, member: name }, { leftMs })
+  return { kind: 'lift', outcome: 'changed', generation }
+}
+
 export function recordRound(step: Transition, command: CommandOf<'disseminated'>): CommandResult {
   const { namespace, generation } = command
   const before = step.state.namespaces.get(namespace)
@@ -135,16 +150,16 @@ export function recordRound(step: Transition, command: CommandOf<'disseminated'>
   step.put(after)
   const { digest } = after.table
   step.events.add('disseminated', { namespace, generation }, { digest, from: disseminated })
-  if (namespace !== defaultNamespace && after.isSpent(command.atMs)) step.drop(after)
+  if (namespace !== defaultNamespace && after.isSpent(step.state.clock.agedMs)) step.drop(after)
   return { kind: 'disseminated', done: true, disseminated: generation, newest }
 }
 
 export function drop(step: Transition, command: CommandOf<'drop'>): CommandResult {
-  const { namespace: name, spent, atMs } = command
+  const { namespace: name, spent } = command
   const namespace = step.state.namespaces.get(name)
   if (namespace === undefined) return { kind: 'drop', outcome: 'no_namespace' }
   if (name === defaultNamespace) return { kind: 'drop', outcome: 'default' }
-  const isOver = spent ? namespace.isSpent(atMs) : namespace.isEmpty
+  const isOver = spent ? namespace.isSpent(step.state.clock.agedMs) : namespace.isEmpty
   if (!isOver) return { kind: 'drop', outcome: 'in_use' }
   step.drop(namespace)
   return { kind: 'drop', outcome: 'dropped' }

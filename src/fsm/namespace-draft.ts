@@ -77,18 +77,23 @@ export class NamespaceDraft {
     if (member !== undefined) this.upserts.push({ ...member, cordoned })
   }
 
-  /** Refuses a name until then. */
-  refuse(name: string, untilMs: number): void {
+  /** Refuses a name until the cluster is so old. */
+  refuse(name: string, untilAgedMs: number): void {
     this.forgetRefusal(name)
     if (this.refusals.size >= refusalsMax) this.forgetRefusal(this.firstToEnd())
-    this.refusals = this.refusals.with(name, untilMs)
-    this.digests.add(this.parts.refusal(name, untilMs))
+    this.refusals = this.refusals.with(name, untilAgedMs)
+    this.digests.add(this.parts.refusal(name, untilAgedMs))
+  }
+
+  /** Refuses a name no longer. */
+  lift(name: string): void {
+    this.forgetRefusal(name)
   }
 
   /** Forgets the refusals whose time is over. */
-  expireRefusals(atMs: number): void {
-    for (const [name, untilMs] of [...this.refusals.entries()]) {
-      if (untilMs <= atMs) this.forgetRefusal(name)
+  expireRefusals(agedMs: number): void {
+    for (const [name, untilAgedMs] of [...this.refusals.entries()]) {
+      if (untilAgedMs <= agedMs) this.forgetRefusal(name)
     }
   }
 
@@ -157,18 +162,18 @@ export class NamespaceDraft {
   private firstToEnd(): string {
     let first = ''
     let firstMs = Number.POSITIVE_INFINITY
-    for (const [name, untilMs] of this.refusals.entries()) {
-      if (untilMs >= firstMs) continue
+    for (const [name, untilAgedMs] of this.refusals.entries()) {
+      if (untilAgedMs >= firstMs) continue
       first = name
-      firstMs = untilMs
+      firstMs = untilAgedMs
     }
     return first
   }
 
   private forgetRefusal(name: string): void {
-    const untilMs = this.refusals.get(name)
-    if (untilMs === undefined) return
-    this.digests.remove(this.parts.refusal(name, untilMs))
+    const untilAgedMs = this.refusals.get(name)
+    if (untilAgedMs === undefined) return
+    this.digests.remove(this.parts.refusal(name, untilAgedMs))
     this.refusals = this.refusals.without(name)
   }
 

@@ -42,7 +42,7 @@ export interface NamespaceFields {
   readonly removals: SortedMap<string, Removal>
   /** Names, whether they are members or not. */
   readonly cordons: SortedMap<string, true>
-  /** Wall clock until which a name is refused. */
+  /** Until which age of the cluster (state-clock.ts) a name is refused, in ms. */
   readonly refusals: SortedMap<string, number>
   /** Ids of the sets that the newest table uses, by `PartDigests.typesKey`. */
   readonly typeSetIds: SortedMap<string, number>
@@ -115,11 +115,14 @@ export class NamespaceState {
     return this.newestTable.size === 0 && this.disseminated === this.newest
   }
 
-  /** Whether it is empty and nobody has decided anything about its names that still holds. */
-  isSpent(atMs: number): boolean {
+  /**
+   * Whether it is empty and nobody has decided anything about its names that still holds.
+   * @param agedMs age of the cluster (state-clock.ts)
+   */
+  isSpent(agedMs: number): boolean {
     const { cordons, refusals } = this.fields
     if (!this.isEmpty || cordons.size > 0) return false
-    for (const untilMs of refusals.values()) if (untilMs > atMs) return false
+    for (const untilAgedMs of refusals.values()) if (untilAgedMs > agedMs) return false
     return true
   }
 
@@ -173,9 +176,17 @@ export class NamespaceState {
     return this.fields.removals.values()
   }
 
-  /** Wall clock in ms until which the evicted name is refused; undefined when it is not. */
-  refusedUntilMs(name: string): number | undefined {
-    return this.fields.refusals.get(name)
+  /**
+   * How much longer the evicted name is refused, in ms; 0 when it is not.
+   * @param agedMs age of the cluster (state-clock.ts)
+   */
+  refusedForMs(name: string, agedMs: number): number {
+    return Math.max(0, (this.fields.refusals.get(name) ?? 0) - agedMs)
+  }
+
+  /** Names that were evicted and until which age of the cluster each is refused, by name. */
+  refusals(after?: string): Generator<readonly [string, number]> {
+    return this.fields.refusals.entries(after)
   }
 
   isCordoned(name: string): boolean {
@@ -238,8 +249,8 @@ export function namespaceDigests(
   }
   for (const removal of fields.removals.values()) digests.add(parts.removal(removal))
   for (const name of fields.cordons.keys()) digests.add(parts.cordon(name))
-  for (const [name, untilMs] of fields.refusals.entries()) {
-    digests.add(parts.refusal(name, untilMs))
+  for (const [name, untilAgedMs] of fields.refusals.entries()) {
+    digests.add(parts.refusal(name, untilAgedMs))
   }
   for (const [key, id] of fields.typeSetIds.entries()) digests.add(parts.typeSet(key, id))
   return digests.finish()

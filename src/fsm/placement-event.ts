@@ -47,6 +47,7 @@ export type ClusterKind =
   | 'lead'
   | 'disseminated'
   | 'dropped'
+  | 'lifted'
   | 'settings'
   | 'registered'
   | 'unregistered'

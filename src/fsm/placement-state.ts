@@ -31,6 +31,7 @@ import type { SaidTypes } from './said-types.js'
 import type { Settings } from './settings.js'
 import { SnapshotLoader } from './snapshot-loader.js'
 import { snapshotChunks } from './snapshot-writer.js'
+import { agedMsAt, clockAfter, type StateClock } from './state-clock.js'
 import { PartDigests } from './state-digest.js'
 import { Transition } from './transition.js'
 
@@ -100,6 +101,16 @@ export class PlacementState {
   /** The largest times that ever were in force in this lineage. */
   get ceilings(): Ceilings {
     return this.state
+  }
+
+  /** Time as the commands told it. */
+  get clock(): StateClock {
+    return this.state.clock
+  }
+
+  /** Age of the cluster at this wall clock, in ms: what refusals are counted by. */
+  agedMs(wallMs: number): number {
+    return agedMsAt(this.state.clock, wallMs)
   }
 
   /** The leader of the newest `lead` command; undefined before the first. */
@@ -176,9 +187,10 @@ export class PlacementState {
       return { ...nothingApplied, of: { index, term } }
     }
     const logged = decodeCommand(data)
+    const { atMs } = logged.command
     const step = new Transition(
-      { ...this.state, ...position },
-      { index, term, atMs: logged.command.atMs },
+      { ...this.state, ...position, clock: clockAfter(this.state.clock, logged.command) },
+      { index, term, atMs },
       this.context,
       this.parts,
     )
@@ -260,7 +272,7 @@ export class PlacementState {
     const { index, term } = step
     const first = { repeated: false, of: { index, term } }
     if (key === undefined) return { result: runCommand(step, command), ...first }
-    const results = step.state.results.expire(command.atMs, this.parts)
+    const results = step.state.results.expire(step.state.clock.calmMs, this.parts)
     step.state = { ...step.state, results }
     const fingerprint = fingerprintOf(command, this.parts)
     const kept = results.get(key)
@@ -274,7 +286,8 @@ export class PlacementState {
     const result = runCommand(step, command)
     // A command that was not decided upon may be tried again under its key.
     if (result.kind !== 'nothing') {
-      const entry = { key, index, term, atMs: command.atMs, fingerprint, result }
+      const { calmMs } = step.state.clock
+      const entry = { key, index, term, calmMs, fingerprint, result }
       step.state = { ...step.state, results: results.keep(entry, this.parts) }
     }
     return { result, ...first }

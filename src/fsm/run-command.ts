@@ -6,7 +6,7 @@
 import { begin, changeSettings, lead, register, unregister } from './cluster-commands.js'
 import type { Command } from './command.js'
 import type { CommandResult, NothingDone } from './command-result.js'
-import { cordon, drop, recordRound, remove, upsert } from './member-commands.js'
+import { cordon, drop, lift, recordRound, remove, upsert } from './member-commands.js'
 import type { Transition } from './transition.js'
 
 export function runCommand(step: Transition, command: Command): CommandResult {
@@ -29,6 +29,11 @@ export function runCommand(step: Transition, command: Command): CommandResult {
       return drop(step, command)
     case 'cordon':
       return cordon(step, command)
+    case 'lift':
+      return lift(step, command)
+    case 'clock':
+      // What it is for is done with every command: the transition has its time.
+      return { kind: 'clock' }
     case 'settings':
       return changeSettings(step, command)
     case 'register':

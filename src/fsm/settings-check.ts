@@ -4,7 +4,7 @@
  * state machine. Others need what each replica was started with: `checkTimes`, at start and before
  * settings are proposed.
  */
-import type { Settings } from './settings.js'
+import { answerTimeoutMs, type Settings } from './settings.js'
 
 /** What a replica adds to the settings: its own times, all in ms. */
 export interface Timing {
@@ -19,10 +19,16 @@ export interface Timing {
   readonly clockGranularityMs: number
   /** What a host's `onFenced` may take. */
   readonly onFencedMs: number
+  /** Of a host that changes replicas: the connection, the longest pause before it, its ticks. */
+  readonly reconnectMs: number
 }
 
 /** What is assumed of hosts wherever nothing else is said. */
-export const hostTiming = { clockGranularityMs: 20, onFencedMs: 1_000 } as const
+export const hostTiming = {
+  clockGranularityMs: 20,
+  onFencedMs: 1_000,
+  reconnectMs: 600,
+} as const
 
 export const defaultTiming: Timing = {
   electionTimeoutMs: 1_000,
@@ -36,8 +42,9 @@ export const defaultTiming: Timing = {
  * `fence-margin`: the leader's clock may run fast and the host's slow, and stopping takes time.
  * `host-timeout`: a member is not removed while its lease may hold.
  * `leader-loss`: a lease outlasts the loss of a leader, a split vote included.
+ * `replica-loss`: a lease outlasts a replica that hangs without closing its connections.
  */
-export type Inequality = 'range' | 'fence-margin' | 'host-timeout' | 'leader-loss'
+export type Inequality = 'range' | 'fence-margin' | 'host-timeout' | 'leader-loss' | 'replica-loss'
 
 /** An inequality that fails, and by how much. */
 export interface SettingsFault {
@@ -84,6 +91,7 @@ export function checkTimes(settings: Settings, timing: Timing): SettingsFault[] 
     ...checkFenceMargin(settings, timing),
     ...checkHostTimeout(settings),
     ...checkLeaderLoss(settings, timing),
+    ...checkReplicaLoss(settings, timing),
   ]
 }
 
@@ -102,33 +110,44 @@ function checkFenceMargin(
 ): SettingsFault[] {
   const drift = driftPpm / 1_000_000
   const driftMs = ((2 * drift) / (1 - drift)) * fenceAfterMs
-  const needed = driftMs + clockGranularityMs + onFencedMs
-  return atLeast('fence-margin', 'fenceMarginMs', fenceMarginMs, needed, [
-    `drift of both clocks over the lease ${round(driftMs)}`,
-    `clock granularity ${clockGranularityMs}`,
-    `onFenced ${onFencedMs}`,
+  return atLeast('fence-margin', 'fenceMarginMs', fenceMarginMs, [
+    ['drift of both clocks over the lease', driftMs],
+    ['clock granularity', clockGranularityMs],
+    ['onFenced', onFencedMs],
   ])
 }
 
 /** hostTimeout ≥ fenceAfter + margin */
 function checkHostTimeout(settings: Settings): SettingsFault[] {
   const { hostTimeoutMs, fenceAfterMs, fenceMarginMs } = settings
-  return atLeast('host-timeout', 'hostTimeoutMs', hostTimeoutMs, fenceAfterMs + fenceMarginMs, [
-    `fenceAfterMs ${fenceAfterMs}`,
-    `fenceMarginMs ${fenceMarginMs}`,
+  return atLeast('host-timeout', 'hostTimeoutMs', hostTimeoutMs, [
+    ['fenceAfterMs', fenceAfterMs],
+    ['fenceMarginMs', fenceMarginMs],
   ])
 }
 
-/** heartbeat + Raft heartbeat + 2 relays + 4 × election timeout + a commit ≤ fenceAfter */
+/** heartbeat + 4 election timeouts + a commit + 2 Raft heartbeats + 6 relays ≤ fenceAfter */
 function checkLeaderLoss({ heartbeatMs, fenceAfterMs }: Settings, timing: Timing): SettingsFault[] {
   const { raftHeartbeatMs, relayMs, electionTimeoutMs, commitMs } = timing
-  const needed = heartbeatMs + raftHeartbeatMs + 2 * relayMs + 4 * electionTimeoutMs + commitMs
-  return atLeast('leader-loss', 'fenceAfterMs', fenceAfterMs, needed, [
-    `heartbeatMs ${heartbeatMs}`,
-    `Raft heartbeat ${raftHeartbeatMs}`,
-    `2 relays of ${relayMs}`,
-    `4 election timeouts of ${electionTimeoutMs}`,
-    `a commit ${commitMs}`,
+  return atLeast('leader-loss', 'fenceAfterMs', fenceAfterMs, [
+    ['heartbeatMs', heartbeatMs],
+    ['4 election timeouts', 4 * electionTimeoutMs],
+    ['a commit', commitMs],
+    ['2 Raft heartbeats', 2 * raftHeartbeatMs],
+    ['6 relays', 6 * relayMs],
+  ])
+}
+
+/** heartbeat + answer timeout + a change of replicas + Raft heartbeat + 4 relays ≤ fenceAfter */
+function checkReplicaLoss(settings: Settings, timing: Timing): SettingsFault[] {
+  const { heartbeatMs, fenceAfterMs } = settings
+  const { raftHeartbeatMs, relayMs, reconnectMs } = timing
+  return atLeast('replica-loss', 'fenceAfterMs', fenceAfterMs, [
+    ['heartbeatMs', heartbeatMs],
+    ['2 of them without an answer', answerTimeoutMs(settings)],
+    ['a change of replicas', reconnectMs],
+    ['a Raft heartbeat', raftHeartbeatMs],
+    ['4 relays', 4 * relayMs],
   ])
 }
 
@@ -136,12 +155,12 @@ function atLeast(
   inequality: Inequality,
   setting: keyof Settings,
   value: number,
-  needed: number,
-  terms: readonly string[],
+  terms: readonly (readonly [name: string, ms: number])[],
 ): SettingsFault[] {
+  const needed = terms.reduce((sum, [, ms]) => sum + ms, 0)
   if (value >= needed) return []
   const shortBy = round(needed - value)
-  const sum = `${terms.join(' + ')} = ${round(needed)}`
+  const sum = `${terms.map(([name, ms]) => `${name} ${round(ms)}`).join(' + ')} = ${round(needed)}`
   const detail = `${setting} is ${value}, at least ${sum} ms is needed: ${shortBy} ms too little.`
   return [{ inequality, setting, shortBy, detail }]
 }

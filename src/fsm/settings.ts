@@ -37,3 +37,8 @@ export const defaultSettings: Settings = {
   admissionsPerMinuteMax: 6,
   driftPpm: 500,
 }
+
+/** A host to whom nobody answers for so long goes to another replica, in ms. */
+export function answerTimeoutMs({ heartbeatMs }: Settings): number {
+  return 2 * heartbeatMs
+}

@@ -16,7 +16,7 @@ import type { RemovalReason } from './command.js'
 import type { CommandResult } from './command-result.js'
 
 export const snapshotFormat = 'berth.fsm'
-export const snapshotVersion = 2
+export const snapshotVersion = 3
 
 /**
  * Chunks are closed once they have so many bytes; a record is far smaller. A heartbeat waits for
@@ -62,13 +62,13 @@ export type SnapshotRecord =
       atMs: number,
     ]
   | readonly ['cordon', name: string]
-  | readonly ['refusal', name: string, untilMs: number]
+  | readonly ['refusal', name: string, untilAgedMs: number]
   | readonly [
       'result',
       key: string,
       index: number,
       term: number,
-      atMs: number,
+      calmMs: number,
       fingerprint: string,
       result: CommandResult,
     ]

@@ -73,8 +73,8 @@ export class SnapshotLoader {
       }
       case 'result': {
         this.endNamespace()
-        const [, key, index, term, atMs, fingerprint, result] = record
-        const kept = { key, index, term, atMs, fingerprint, result }
+        const [, key, index, term, calmMs, fingerprint, result] = record
+        const kept = { key, index, term, calmMs, fingerprint, result }
         this.state = { ...this.current(), results: this.current().results.keep(kept, this.parts) }
         break
       }

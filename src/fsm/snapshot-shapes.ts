@@ -5,6 +5,7 @@
 import { settingNames } from './settings-check.js'
 import { count, flag, list, record, type Shape, text, tuple, uint32 } from './shape.js'
 import type { SnapshotRecord } from './snapshot-format.js'
+import { clockShape } from './state-clock.js'
 
 /** Of two counts: until when a name is refused. */
 const sum: Shape = (value, path) =>
@@ -23,6 +24,7 @@ const header = record({
   ...{ appliedIndex: count, appliedTerm: count, origin },
   settings: record(Object.fromEntries(settingNames.map((name) => [name, count]))),
   ...{ fenceAfterCeilingMs: count, fenceMarginCeilingMs: count, hostTimeoutCeilingMs: count },
+  clock: clockShape,
   leaders: list(record({ term: count, replica: count, key: text })),
   replicas: list(record({ replica: count, peer: text, api: text, key: text })),
   ...{ registryIndex: count, generationFloor: count },

@@ -31,8 +31,8 @@ function* snapshotRecords(state: ClusterState, digest: string): Generator<Snapsh
   const { namespaces, results, ...header } = state
   yield ['header', snapshotFormat, snapshotVersion, header]
   for (const namespace of namespaces.values()) yield* namespaceRecords(namespace)
-  for (const { key, index, term, atMs, fingerprint, result } of results.list()) {
-    yield ['result', key, index, term, atMs, fingerprint, result]
+  for (const { key, index, term, calmMs, fingerprint, result } of results.list()) {
+    yield ['result', key, index, term, calmMs, fingerprint, result]
   }
   yield ['end', digest]
 }
@@ -67,7 +67,7 @@ function* namespaceRecords({ fields }: NamespaceState): Generator<SnapshotRecord
     yield ['removal', host, epoch, secretHash, reason, generation, atMs]
   }
   for (const host of fields.cordons.keys()) yield ['cordon', host]
-  for (const [host, untilMs] of fields.refusals.entries()) yield ['refusal', host, untilMs]
+  for (const refusal of fields.refusals.entries()) yield ['refusal', ...refusal]
 }
 
 function memberRecord({ name, epoch, appId, typeSet, cordoned }: Member): MemberRecord {

@@ -9,7 +9,7 @@ import type { TableContext } from '../table/table-context.js'
 import type { RemovalReason } from './command.js'
 
 /** Version of these layouts; part of every digest. */
-const layoutName = 'berth.state.2'
+const layoutName = 'berth.state.3'
 
 /** What the state keeps of a member beside its place in the table. */
 export interface Admission {
@@ -58,8 +58,8 @@ export class PartDigests {
     return this.end(this.begin(3).text(name))
   }
 
-  refusal(name: string, untilMs: number): Uint8Array {
-    return this.end(this.begin(4).text(name).uint64(untilMs))
+  refusal(name: string, untilAgedMs: number): Uint8Array {
+    return this.end(this.begin(4).text(name).uint64(untilAgedMs))
   }
 
   step(generation: number, digest: string): Uint8Array {

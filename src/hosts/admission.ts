@@ -7,6 +7,7 @@
  */
 import { type Full, Room } from '../fsm/room.js'
 import type { Waiting } from '../wire/messages.js'
+import type { Held } from './damping.js'
 import type { ProvenHello } from './secret.js'
 
 /** What is known of the member that has the name now. */
@@ -25,16 +26,15 @@ export interface Holder {
 
 export interface AdmissionContext {
   readonly holder: Holder | null
-  /** Wall-clock ms until which the name is refused, 0 for not. */
-  readonly refusedUntilMs: number
-  /** Monotonic ms until which the name is damped, -Infinity for not. */
-  readonly dampedUntilMs: number
+  /** For how many ms the name is refused from now on, 0 for not. */
+  readonly refusedForMs: number
+  /** Whether the name is damped. */
+  readonly held: Held | null
   /** The admission that the hello resumes, if it is handing over what it has; 0 for none. */
   readonly leavingEpoch: number
   /** Why the cluster has no room for the host now; null when it has. Asked only of who may join. */
   readonly lackOfRoom: () => Full | null
   readonly nowMs: number
-  readonly wallMs: number
 }
 
 export type Decision =
@@ -67,14 +67,12 @@ export function decide(hello: ProvenHello, context: AdmissionContext): Decision 
   if (holder !== null && context.nowMs < holder.pastFenceAtMs) {
     return wait('name_taken', holder.pastFenceAtMs - context.nowMs, nameTaken(hello.name ?? ''))
   }
-  if (context.wallMs < context.refusedUntilMs) {
-    const leftMs = context.refusedUntilMs - context.wallMs
+  if (context.refusedForMs > 0) {
+    const { refusedForMs: leftMs } = context
     return wait('evicted', leftMs, 'This name was evicted by an operator and is refused for now.')
   }
-  if (context.nowMs < context.dampedUntilMs) {
-    const leftMs = context.dampedUntilMs - context.nowMs
-    return wait('damped', leftMs, 'This name joined too often within a minute.')
-  }
+  const { held } = context
+  if (held !== null) return wait('damped', held.untilMs - context.nowMs, damped(held))
   return join(context)
 }
 
@@ -106,6 +104,14 @@ function isSame(holder: Holder, hello: ProvenHello): boolean {
 
 function wait(code: Waiting['code'], leftMs: number, detail: string): Decision {
   return { kind: 'wait', code, detail, retryAfterMs: Math.max(0, Math.ceil(leftMs)) }
+}
+
+function damped({ straggled }: Held): string {
+  if (straggled === 0) return 'This name joined too often within a minute.'
+  return (
+    `This name was removed ${straggled} times because it did not let go within the deadline of a ` +
+    'round: its onRelease takes too long. It waits longer each time.'
+  )
 }
 
 function nameTaken(name: string): string {

@@ -104,6 +104,13 @@ export class Admissions {
     this.#damping.admitted(namespace, name, now.monotonicMs)
   }
 
+  /** Who did not let go in time is removed: again and again, it waits. */
+  straggled(admissions: readonly Admission[], now: Instant): void {
+    for (const { namespace, name } of admissions) {
+      this.#damping.straggled(namespace, name, now.monotonicMs)
+    }
+  }
+
   /** A name may be free, or be held for a shorter time than was thought. */
   touched({ namespace, name }: Pick<Admission, 'namespace' | 'name'>): void {
     this.#waiting.touch(namespace, name)
@@ -245,12 +252,11 @@ export class Admissions {
     }
     return {
       holder,
-      refusedUntilMs: state?.refusedUntilMs(name) ?? 0,
-      dampedUntilMs: this.#damping.heldUntilMs(namespace, name, now.monotonicMs),
+      refusedForMs: state?.refusedForMs(name, this.#state.agedMs(now.wallMs)) ?? 0,
+      held: this.#damping.held(namespace, name, now.monotonicMs),
       leavingEpoch: this.#leavingEpoch(hello),
       lackOfRoom: () => this.#state.lackOfRoom(namespace, name, said),
       nowMs: now.monotonicMs,
-      wallMs: now.wallMs,
     }
   }
 

@@ -73,10 +73,14 @@ export class Departures {
   /**
    * Who loses keys in a round and did not let go within its deadline. The members among them go by
    * one commit; who was leaving already is removed, and must not be answered for ever.
+   * @returns those of which that was not said before
    */
-  straggled(admissions: readonly Admission[], now: Instant): void {
-    for (const admission of admissions) this.#ledger.of(admission).straggling = true
+  straggled(admissions: readonly Admission[], now: Instant): readonly Admission[] {
+    const leases = admissions.map((admission) => this.#ledger.of(admission))
+    const fresh = leases.filter(({ straggling }) => !straggling)
+    for (const lease of fresh) lease.straggling = true
     this.remove(admissions, 'straggler', now)
+    return fresh
   }
 
   /**

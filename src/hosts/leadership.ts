@@ -173,6 +173,10 @@ export class Leadership {
       case 'settings':
         this.#admissions.allTouched()
         break
+      case 'lift':
+        this.#admissions.touched(command)
+        break
+      case 'clock':
       case 'cordon':
       case 'genesis':
       case 'lead':
@@ -314,7 +318,7 @@ export class Leadership {
 
   #dropSpent(atMs: number): void {
     for (const namespace of this.#lingering) {
-      if (!this.#state.namespace(namespace)?.isSpent(atMs)) continue
+      if (!this.#state.namespace(namespace)?.isSpent(this.#state.agedMs(atMs))) continue
       // Not again and again while it is on its way; whatever changes it notes it anew.
       this.#lingering.delete(namespace)
       const command = { kind: 'drop', atMs, namespace, spent: true } as const
@@ -332,9 +336,11 @@ export class Leadership {
       case 'disseminated':
       case 'drop':
       case 'cordon':
+      case 'lift':
         return [command.namespace]
       case 'settings':
         return [...this.#state.namespaces()].map(({ name }) => name)
+      case 'clock':
       case 'genesis':
       case 'lead':
       case 'register':
@@ -373,7 +379,8 @@ export class Leadership {
               if (!applied) failed()
             },
           ),
-        removeStragglers: (admissions, now) => this.departures.straggled(admissions, now),
+        removeStragglers: (admissions, now) =>
+          this.#admissions.straggled(this.departures.straggled(admissions, now), now),
         running: (to) => this.#ports.tellAll({ kind: 'round', namespace, to }),
       },
     )

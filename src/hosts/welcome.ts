@@ -3,7 +3,7 @@
 import { getSubject, pulseSubject, tableSubject } from '../broadcast/subjects.js'
 import type { NamespaceState } from '../fsm/namespace-state.js'
 import type { PlacementState } from '../fsm/placement-state.js'
-import type { Settings } from '../fsm/settings.js'
+import { answerTimeoutMs, type Settings } from '../fsm/settings.js'
 import type { Table } from '../table/table.js'
 import type {
   Get,
@@ -138,5 +138,6 @@ function composeRound(
 
 function timesOf(settings: Settings): Times {
   const { heartbeatMs, fenceAfterMs, roundDeadlineMs, beaconMs } = settings
-  return { heartbeatMs, fenceAfterMs, roundDeadlineMs, beaconMs, answerTimeoutMs: 2 * heartbeatMs }
+  const patienceMs = answerTimeoutMs(settings)
+  return { heartbeatMs, fenceAfterMs, roundDeadlineMs, beaconMs, answerTimeoutMs: patienceMs }
 }

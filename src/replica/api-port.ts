@@ -52,6 +52,7 @@ export function createApiPort(parts: ApiParts): ReplicaPort {
     },
     events: (query) => events(parts, query),
     view: () => machine().state,
+    wallMs: () => parts.now().wallMs,
     cluster: (): ClusterStatus =>
       clusterStatus(machine(), parts.store(), parts.peers().status(), parts.now()),
     rounds: async (namespace, consistency): Promise<RoundsStatus> => {

@@ -1,7 +1,8 @@
 /**
  * What a replica does of its own accord, again and again until it is so: as a new leader it names
  * its key (and makes the cluster, if it is the first one of all), it sees to it that the cluster
- * knows where it is reached, it has removed replicas forgotten, and it shows itself to the others.
+ * knows where it is reached, it has removed replicas forgotten and jumps of its clock written down,
+ * and it shows itself to the others.
  */
 import type { Command } from '../fsm/command.js'
 import type { Instant } from '../fsm/instant.js'
@@ -23,6 +24,8 @@ export interface DutiesPorts {
   /** What there is to show of this replica. */
   shown(nowMs: number): ReplicaShown
   uuid(): string
+  /** Has it written down when the wall clock has jumped. */
+  noteClock(): void
   /** Whether a replica is gone for good. */
   isRemoved(id: ReplicaId): boolean
 }
@@ -61,7 +64,11 @@ export class Duties {
     if (now.monotonicMs - this.#shownAtMs < showEveryMs) return
     this.#shownAtMs = now.monotonicMs
     if (isLeaderKnown) this.#register(now.monotonicMs)
-    if (serves) this.#unregisterRemoved(now.wallMs)
+    if (serves) {
+      this.#unregisterRemoved(now.wallMs)
+      // In a cluster at rest there is no command that would bring it about.
+      this.#ports.noteClock()
+    }
     this.#ports.show(this.#ports.shown(now.monotonicMs))
   }
 

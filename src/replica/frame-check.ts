@@ -95,6 +95,7 @@ const downstream = byKind([
 const request = byKind([
   record({ kind: kind('evict'), namespace, name, refuseMs: count }),
   record({ kind: kind('cordon'), namespace, name, cordoned: { type: 'boolean' } }),
+  record({ kind: kind('lift'), namespace, name }),
   record({ kind: kind('drop'), namespace }),
   record({ kind: kind('settings'), settings: { type: 'object' } }),
   record({

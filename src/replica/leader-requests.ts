@@ -61,6 +61,11 @@ export class LeaderRequests {
         this.#write({ kind: 'cordon', atMs, namespace, name, cordoned }, key, done)
         return
       }
+      case 'lift': {
+        const { namespace, name } = request
+        this.#write({ kind: 'lift', atMs, namespace, name }, key, done)
+        return
+      }
       case 'drop': {
         const { namespace } = request
         this.#write({ kind: 'drop', atMs, namespace, spent: false }, key, done)
@@ -285,8 +290,10 @@ function refusal(result: CommandResult): BerthError | null {
         : new BerthError('timeout', 'The leader changed meanwhile; nothing was done. Try again.')
     case 'cordon':
       return result.outcome === 'no_namespace'
-        ? new BerthError('not_found', 'There is no such namespace: it has no members.')
+        ? noNamespace()
         : overloadedIf(result.outcome === 'overloaded', 'Too many names are cordoned.')
+    case 'lift':
+      return result.outcome === 'no_namespace' ? noNamespace() : null
     case 'drop':
       return dropRefusal(result.outcome)
     case 'register':
@@ -301,6 +308,7 @@ function refusal(result: CommandResult): BerthError | null {
     case 'lead':
     case 'genesis':
     case 'disseminated':
+    case 'clock':
       return null
   }
 }
@@ -311,6 +319,7 @@ function generationOf(result: CommandResult): number | null {
     case 'remove':
       return result.hosts[0]?.generation ?? null
     case 'cordon':
+    case 'lift':
       return result.generation
     default:
       return null
@@ -324,6 +333,7 @@ function hasChanged(result: CommandResult): boolean {
     case 'drop':
       return result.outcome === 'dropped'
     case 'cordon':
+    case 'lift':
     case 'register':
     case 'unregister':
       return result.outcome === 'changed'
@@ -341,7 +351,7 @@ function dropRefusal(
     case 'dropped':
       return null
     case 'no_namespace':
-      return new BerthError('not_found', 'There is no such namespace: it has no members.')
+      return noNamespace()
     case 'default':
       return new BerthError('conflict', 'The namespace "default" is always there.')
     case 'in_use': {
@@ -361,6 +371,10 @@ function overloadedIf(isOverloaded: boolean, detail: string): BerthError | null 
 
 function notReady(): BerthError {
   return new BerthError('no_leader', 'The leader has just been elected; try again in a moment.')
+}
+
+function noNamespace(): BerthError {
+  return new BerthError('not_found', 'There is no such namespace: it has no members.')
 }
 
 function noMember(namespace: string, name: string): BerthError {

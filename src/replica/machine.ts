@@ -7,6 +7,8 @@
  * - What one part asks of another waits in line until `flush`, so that no part is called in the
  *   middle of its own input. Only news of the log goes straight to those that follow it.
  * - Sessions know a leader exactly when its `lead` command is applied here.
+ * - Whatever throws has left some part half way between two states: the replica stops, says why,
+ *   and no input alters or answers anything any more, but for saying that it has stopped.
  */
 import { BerthError } from '../errors/berth-error.js'
 import type { Command } from '../fsm/command.js'
@@ -34,6 +36,7 @@ import { LeaderWatch } from './leader-watch.js'
 import { placementMachine } from './placement-machine.js'
 import type { ReplicaOptions, ReplicaPorts } from './ports.js'
 import { Projection } from './projection.js'
+import { ProposedClock } from './proposed-clock.js'
 import { RefusedProposals } from './refused-proposals.js'
 import { Relay } from './relay.js'
 import { replacedBy } from './replaced.js'
@@ -58,9 +61,11 @@ export class ReplicaMachine {
   readonly #leaderWatch: LeaderWatch
   readonly #projection: Projection
   readonly #refused: RefusedProposals
+  readonly #proposedClock = new ProposedClock()
   #line: ((now: Instant) => void)[] = []
   #membership: Membership | null = null
   #natsIsUp = false
+  #isBroken = false
   #now: Instant
 
   constructor(
@@ -151,7 +156,9 @@ export class ReplicaMachine {
 
   /** Any input of the node that this machine has no part in. */
   toNode(now: Instant, act: (node: Node<Applied>) => void): void {
-    this.#input(now, () => act(this.node))
+    // One that has stopped says so itself to whoever asks.
+    if (this.#isBroken) act(this.node)
+    else this.#input(now, () => act(this.node))
   }
 
   /** This peer is not connected any more. */
@@ -170,8 +177,19 @@ export class ReplicaMachine {
   }
 
   hostOpened(session: SessionId): void {
-    this.sessions.open(session)
-    if (this.#leaderWatch.isLeaving) this.sessions.stop()
+    this.#guard(() => {
+      this.sessions.open(session)
+      if (this.#leaderWatch.isLeaving) this.sessions.stop()
+    })
+  }
+
+  /** Asked before `hostSaid`: see `Sessions`. */
+  isAcknowledgement(session: SessionId, message: HostMessage): boolean {
+    let isOne = false
+    this.#guard(() => {
+      isOne = this.sessions.isAcknowledgement(session, message)
+    })
+    return isOne
   }
 
   hostSaid(session: SessionId, message: HostMessage, now: Instant): void {
@@ -184,23 +202,31 @@ export class ReplicaMachine {
 
   natsChanged(isUp: boolean): void {
     this.#natsIsUp = isUp
-    this.leadership?.natsChanged(isUp)
+    this.#guard(() => this.leadership?.natsChanged(isUp))
   }
 
   /** The answer to a request for a table over NATS; null while this replica has none to give. */
   tableFor(namespace: string, get: Get): TableAnswer | null {
-    if (this.#leaderWatch.isLeaving) return null
-    return this.sessions.tableFor(namespace, get)
+    let answer: TableAnswer | null = null
+    this.#guard(() => {
+      if (!this.#leaderWatch.isLeaving) answer = this.sessions.tableFor(namespace, get)
+    })
+    return answer
   }
 
   /** Waits until the local state may be read. @param done is called with null, or why not */
   read(mode: ReadMode, now: Instant, done: (error: BerthError | null) => void): void {
     const answer: ReadDone = (outcome) => done(outcome instanceof BerthError ? outcome : null)
-    this.#input(now, () => this.node.read(mode, now.monotonicMs, answer))
+    this.toNode(now, (node) => node.read(mode, now.monotonicMs, answer))
   }
 
   /** Has the leader decide a request, wherever it is. */
   ask(request: LeaderRequest, options: AskOptions, now: Instant, done: RequestDone): void {
+    if (this.#isBroken) {
+      const error = new BerthError('unavailable', 'This replica has stopped.')
+      done({ kind: 'failed', error })
+      return
+    }
     this.#input(now, () => this.#requests.ask(request, options, now, done))
   }
 
@@ -211,7 +237,10 @@ export class ReplicaMachine {
 
   /** What the parts asked of one another, and what waited for company, goes out. */
   flush(now: Instant): void {
-    this.#begin(now)
+    this.#input(now, () => this.#takeTurns(now))
+  }
+
+  #takeTurns(now: Instant): void {
     for (let turn = 1; ; turn += 1) {
       if (turn > turnsMax) throw new Error('the parts of the replica ask one another without end')
       const line = this.#line
@@ -221,7 +250,6 @@ export class ReplicaMachine {
       const sent = this.#relay.flush(now)
       if (!sent && line.length === 0 && this.#line.length === 0) break
     }
-    this.#schedule()
   }
 
   // ---- the log -------------------------------------------------------------------------------
@@ -247,8 +275,10 @@ export class ReplicaMachine {
       },
       stalled: (gapMs) => this.leadership?.stalled(gapMs, this.#now),
       stop: (reason) => {
-        this.#duties.stopped(reason.code, this.#now.monotonicMs)
+        // It may have thrown in the middle of an input of a part that the node calls.
+        if (reason.code === 'internal') this.#isBroken = true
         this.#ports.stop(reason)
+        this.#duties.stopped(reason.code, this.#now.monotonicMs)
       },
     }
   }
@@ -301,6 +331,7 @@ export class ReplicaMachine {
   #roleChanged(change: RoleChange): void {
     if (!this.#leaderWatch.roleChanged(change, this.#now)) return
     this.#duties.elected()
+    this.#proposedClock.restart()
     this.#later((then) => this.#doDuties(then))
   }
 
@@ -332,6 +363,17 @@ export class ReplicaMachine {
   }
 
   #propose(command: Command, key: string, done: (outcome: ProposalOutcome) => void): void {
+    this.#noteClock()
+    this.#proposedClock.proposed(this.#now)
+    this.#write(command, key, done)
+  }
+
+  #noteClock(): void {
+    const jumped = this.#proposedClock.before(this.#now)
+    if (jumped !== null) this.#write(jumped, '', () => undefined)
+  }
+
+  #write(command: Command, key: string, done: (outcome: ProposalOutcome) => void): void {
     this.#later((now) => {
       const data = encodedOrFault(key === '' ? { command } : { command, key })
       if (data instanceof BerthError) done(data)
@@ -350,6 +392,7 @@ export class ReplicaMachine {
     const forwarded = { key: '', forward: true }
     return new Duties(this.#options, this.state, {
       propose: (command) => this.#propose(command, '', ignore),
+      noteClock: () => this.#noteClock(),
       ask: (request) => this.#later((then) => this.ask(request, forwarded, then, ignore)),
       show: (status) => {
         const others = this.#members().filter((id) => id !== this.id)
@@ -404,9 +447,37 @@ export class ReplicaMachine {
   }
 
   #input(now: Instant, act: () => void): void {
-    this.#begin(now)
-    act()
-    this.#schedule()
+    this.#guard(() => {
+      this.#begin(now)
+      act()
+      this.#schedule()
+    })
+  }
+
+  #guard(act: () => void): void {
+    if (this.#isBroken) return
+    try {
+      act()
+    } catch (error) {
+      this.#break(error)
+    }
+  }
+
+  /** Ends all at once: who waits here is told, as far as that still works. */
+  #break(error: unknown): void {
+    this.#isBroken = true
+    this.#line = []
+    for (const end of [
+      () => this.node.fail(error),
+      () => this.#requests.stop(),
+      () => this.sessions.stop(),
+    ]) {
+      try {
+        end()
+      } catch (further) {
+        this.#ports.log('error', { err: further }, 'The replica stops, and something failed again.')
+      }
+    }
   }
 
   /** Before anything is judged by the time, the node finds out whether this process stood still. */

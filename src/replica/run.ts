@@ -183,7 +183,7 @@ class ReplicaProcess implements RunningReplica {
     const machine = () => opened(this.#machine)
     return new SessionHub(run, {
       opened: (session) => machine().hostOpened(session),
-      isAcknowledgement: (id, message) => machine().sessions.isAcknowledgement(id, message),
+      isAcknowledgement: (id, message) => machine().isAcknowledgement(id, message),
       said: (session, message) => machine().hostSaid(session, message, now()),
       closed: (session) => machine().hostClosed(session, now()),
     })

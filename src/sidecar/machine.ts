@@ -8,7 +8,8 @@
  *   every table that it acknowledged since. The lease is judged at the instant of the question, and
  *   before each input: nothing is taken in under a lease that has run out.
  * - Lineage, term and the leader's key are taken from the WebSocket alone.
- * - After a fence a hello is said only when the host has stopped everything.
+ * - After a fence a hello is said only when the host has stopped everything; and nothing that a
+ *   fence took is this host's again before the host has stopped it.
  * - Once the instance has ended, nothing is its own and no input alters anything.
  */
 import type { Table } from '../table/table.js'
@@ -19,10 +20,11 @@ import { Heard } from './heard.js'
 import { HostLease } from './host-lease.js'
 import { allKeys, type MovedKeys } from './moved-keys.js'
 import { OrderInbox } from './order-inbox.js'
-import type { SidecarOptions, SidecarPhase, SidecarPorts } from './ports.js'
+import type { FenceOrder, SidecarOptions, SidecarPhase, SidecarPorts } from './ports.js'
 import { Session } from './session.js'
 import type { SignedByLeader, SignedByReplica } from './signed-messages.js'
 import { composeState, type MachineState } from './state.js'
+import { Stopping } from './stopping.js'
 import { TableFollower } from './table-follower.js'
 import type { Lookup, PendingTable } from './table-keeper.js'
 
@@ -34,13 +36,18 @@ export class SidecarMachine {
   readonly #heard: Heard
   readonly #follower: TableFollower
   readonly #inbox: OrderInbox
+  readonly #stopping = new Stopping()
   #phase: SidecarPhase = 'connecting'
   #term = 0
   #leaves = false
+  /** When it ends although the host has not said that all is stopped. */
+  #leavesByMs = Number.POSITIVE_INFINITY
   /** Whether an acknowledgement is waited for that was given before. */
   #isAsked = false
   /** Whether the session is to be given up for a new one. */
   #starts = false
+  /** Why nobody knows what still runs under this instance, which is out for good; null for not. */
+  #broken: string | null = null
 
   constructor(options: SidecarOptions, context: TableContext, ports: SidecarPorts) {
     this.#options = options
@@ -54,8 +61,8 @@ export class SidecarMachine {
       release: (keys, token) => ports.release(keys, token),
       stop: (reason, keys) => {
         if (!this.#lease.wasGiven) return
-        ports.changed()
-        ports.fence({ reason, keys: keys ?? this.#allKeys, isFinal: false })
+        if (this.#stopping.isFull) this.#lease.fence(reason, false)
+        else this.#stop({ reason, keys: keys ?? this.#allKeys, isFinal: false })
       },
       contradicted: () => this.#contradicted(),
       acknowledgeAgain: () => {
@@ -73,16 +80,22 @@ export class SidecarMachine {
     return this.#phase
   }
 
+  /** Why nobody knows what still runs under this instance, which is out for good; null for not. */
+  get broken(): string | null {
+    return this.#broken
+  }
+
   /** Whether this host may run the actor at this instant; never true while it is moving away. */
   owns(type: string, id: string, now: Stamp): boolean {
     const self = this.#session.self
-    return self !== null && this.#leaseHolds(now) && this.#follower.keeper.owns(self, type, id)
+    if (self === null || !this.#leaseHolds(now) || this.#stopping.has(type, id)) return false
+    return this.#follower.keeper.owns(self, type, id)
   }
 
   /** The fencing token of a key of one's own; null when it may not be run now. */
   token(type: string, id: string, now: Stamp): number | null {
     const self = this.#session.self
-    if (self === null || !this.#leaseHolds(now)) return null
+    if (self === null || !this.#leaseHolds(now) || this.#stopping.has(type, id)) return null
     const { keeper } = this.#follower
     return keeper.holds(self, type, id) ? keeper.generation : null
   }
@@ -102,7 +115,7 @@ export class SidecarMachine {
 
   state(now: Stamp): MachineState {
     const parts = { session: this.#session, heard: this.#heard, follower: this.#follower }
-    const more = { phase: this.#phase, term: this.#term, inbox: this.#inbox }
+    const more = { phase: this.#phase, broken: this.#broken, term: this.#term, inbox: this.#inbox }
     return composeState({ ...parts, ...more, leaseHolds: this.#leaseHolds(now), now })
   }
 
@@ -111,13 +124,43 @@ export class SidecarMachine {
   /** The host has let go of what `release` named. */
   released(token: PendingTable, now: Stamp): void {
     if (!this.#begin(now)) return
-    this.#follower.released(token)
+    if (this.#stopping.isDone) this.#follower.released(token)
+    else this.#stopping.hold(token)
     this.#flush(now)
   }
 
-  /** The host has stopped everything, as a final fence asked. */
-  stopped(now: Stamp): void {
-    if (this.#phase !== 'fencing') return
+  /** The host has stopped what this fence took. */
+  stopped(order: FenceOrder, now: Stamp): void {
+    if (!this.#stopping.end(order) || !this.#begin(now)) return
+    this.#ports.changed()
+    if (!this.#stopping.isDone) return
+    const held = this.#stopping.takeHeld()
+    if (this.#phase === 'fencing') this.#stoppedAll(now)
+    else {
+      for (const token of held) this.#follower.released(token)
+      this.#flush(now)
+    }
+  }
+
+  /**
+   * The host could not stop what this fence took, and nobody knows what still runs. This instance
+   * never says again that something is stopped or let go of: the cluster waits for its lease.
+   */
+  failedToStop({ reason, isFinal }: FenceOrder, why: string, now: Stamp): void {
+    if (this.#broken !== null || this.#phase === 'left') return
+    this.#broken = why
+    if (!isFinal) this.#lease.fence(reason, false)
+    this.#announce(now)
+    this.#ports.changed()
+  }
+
+  /** Who leaves while it stops everything is waited for as long as the cluster may wait for it. */
+  #waitToLeave(now: Stamp): void {
+    const leavesByMs = now.monotonicMs + this.#session.times.fenceAfterMs
+    this.#leavesByMs = Math.min(this.#leavesByMs, leavesByMs)
+  }
+
+  #stoppedAll(now: Stamp): void {
     if (this.#lease.isAsked) this.#session.end('fenced')
     this.#lease.stopped()
     if (this.#leaves) {
@@ -133,7 +176,12 @@ export class SidecarMachine {
   leave(now: Stamp): void {
     if (!this.#begin(now)) return
     this.#leaves = true
-    if (this.#phase === 'fencing') return
+    if (this.#broken !== null) this.#end()
+    if (this.#phase === 'left') return
+    if (this.#phase === 'fencing') {
+      this.#waitToLeave(now)
+      return
+    }
     // Behind a fence nothing runs that could be handed over.
     if (this.#session.self === null || this.#lease.isFenced) this.#end()
     else {
@@ -145,8 +193,13 @@ export class SidecarMachine {
   /** The instance ends now: the host has stopped everything; its place is kept for its next one. */
   bye(): void {
     if (this.#phase === 'left') return
-    this.#session.end('bye')
+    if (this.#broken === null) this.#session.end('bye')
     this.#end()
+  }
+
+  /** The instance ends without a word: something of it may still run. */
+  abandon(): void {
+    if (this.#phase !== 'left') this.#end()
   }
 
   // ---- the session ---------------------------------------------------------------------------
@@ -182,6 +235,10 @@ export class SidecarMachine {
 
   tick(now: Stamp): void {
     if (!this.#begin(now)) return
+    if (now.monotonicMs >= this.#leavesByMs) {
+      this.#end()
+      return
+    }
     const wasOpen = this.#session.isOpen
     if (this.#phase !== 'fencing') this.#session.tick(now)
     if (wasOpen && !this.#session.isOpen) this.#disconnected()
@@ -418,8 +475,14 @@ export class SidecarMachine {
     const reason = this.#lease.announce()
     if (reason === null) return
     this.#phase = 'fencing'
+    if (this.#leaves) this.#waitToLeave(now)
+    this.#stop({ reason, keys: this.#allKeys, isFinal: true })
+  }
+
+  #stop(order: FenceOrder): void {
+    this.#stopping.begin(order)
     this.#ports.changed()
-    this.#ports.fence({ reason, keys: this.#allKeys, isFinal: true })
+    this.#ports.fence(order)
   }
 
   #startAnew(now: Stamp): void {

@@ -33,7 +33,7 @@ export type FenceReason = Fence['code'] | 'lease_expired' | 'behind' | 'overtake
 export interface FenceOrder {
   readonly reason: FenceReason
   readonly keys: MovedKeys
-  /** Whether the admission is over: then `stopped` is to be called when all is stopped. */
+  /** Whether the admission is over: then all is to be stopped. */
   readonly isFinal: boolean
 }
 
@@ -46,6 +46,7 @@ export interface SidecarPorts extends LinkPorts {
   ask(get: Get): void
   /** Let go of these keys, then call `released` with the token. */
   release(keys: MovedKeys, token: PendingTable): void
+  /** Stop these keys, then call `stopped` with the order, or `failedToStop`. */
   fence(order: FenceOrder): void
   /** Answers to questions may have changed. */
   changed(): void

@@ -10,9 +10,10 @@ import type { TableContext } from '../table/table-context.js'
 import type { NatsAddress } from '../wire/messages.js'
 import { utf8Bytes } from '../wire/utf8-bytes.js'
 import type { Checks } from '../wire/validate.js'
+import { AfterInput } from './after-input.js'
+import { type FencedHandler, HostHandlers, type ReleaseHandler } from './host-handlers.js'
 import type { SidecarLog } from './log.js'
 import { SidecarMachine } from './machine.js'
-import type { MovedKeys } from './moved-keys.js'
 import { NatsListener, type NatsListenerEvents } from './nats-listener.js'
 import type { NatsOptions } from './nats-options.js'
 import type { FenceOrder, SidecarOptions, SidecarPorts } from './ports.js'
@@ -22,7 +23,7 @@ import { createPayloadReaders } from './signed-messages.js'
 import type { SidecarState } from './state.js'
 import { describeState, hasNobody } from './state-words.js'
 import { systemNow } from './system-clock.js'
-import type { Lookup, PendingTable } from './table-keeper.js'
+import type { Lookup } from './table-keeper.js'
 import { Waiters, type WaitOptions } from './waiters.js'
 
 /** Where an actor runs. */
@@ -33,20 +34,6 @@ export interface Placement {
   /** Generation of the table that says so. */
   readonly generation: number
 }
-
-/** Lets go of keys. Until its promise settles nothing is acknowledged; a rejection never is. */
-export type ReleaseHandler = (moved: Release) => void | Promise<void>
-
-/** What moves away, and how long letting go of it may take. */
-export interface Release extends MovedKeys {
-  /**
-   * From the leader's first order of the round, in ms. A host that takes longer is removed with all
-   * that it has.
-   */
-  readonly deadlineMs: number
-}
-/** Stops keys at once. After a final fence the host is admitted again when the promise is done. */
-export type FencedHandler = (fenced: FenceOrder) => void | Promise<void>
 
 /** What a sidecar needs besides the machine's options. */
 export interface SidecarEdge {
@@ -69,20 +56,22 @@ export const defaultWaitMs = 30_000
 
 export class Sidecar {
   readonly #edge: SidecarEdge
+  readonly #after = new AfterInput()
   readonly #isHost: boolean
   readonly #machine: SidecarMachine
   readonly #waiters = new Waiters()
   readonly #seldom: LimitedLog
-  readonly #releaseHandlers = new Set<ReleaseHandler>()
-  readonly #fencedHandlers = new Set<FencedHandler>()
+  readonly #handlers: HostHandlers
   #timer: NodeJS.Timeout | null
   #socket: ReplicaSocket | null = null
   #nats: NatsListener | null = null
   #logged = ''
+  #isChanged = false
 
   constructor(options: SidecarOptions, edge: SidecarEdge) {
     this.#edge = edge
-    this.#seldom = new LimitedLog(edge.log)
+    this.#seldom = new LimitedLog(this.#after.log(edge.log))
+    this.#handlers = new HostHandlers(edge.log)
     this.#isHost = (options.host?.types.length ?? 0) > 0
     this.#machine = new SidecarMachine(options, edge.context, this.#ports())
     this.#timer = setInterval(() => this.#tick(), tickMs)
@@ -152,14 +141,14 @@ export class Sidecar {
 
   /** Calls the handler with what moves away; the move waits for its promise. @returns undo */
   onRelease(handler: ReleaseHandler): () => void {
-    this.#releaseHandlers.add(handler)
-    return () => this.#releaseHandlers.delete(handler)
+    this.#handlers.released.add(handler)
+    return () => this.#handlers.released.delete(handler)
   }
 
   /** Calls the handler with what must stop at once. @returns undo */
   onFenced(handler: FencedHandler): () => void {
-    this.#fencedHandlers.add(handler)
-    return () => this.#fencedHandlers.delete(handler)
+    this.#handlers.fenced.add(handler)
+    return () => this.#handlers.fenced.delete(handler)
   }
 
   state(): SidecarState {
@@ -183,6 +172,7 @@ export class Sidecar {
         const { phase, isFenced, generation, isMember } = this.state()
         const isIn = isMember || !this.#isHost
         if (phase === 'serving' && !isFenced && generation !== null && isIn) return true
+        this.#unlessBroken()
         return this.#unlessClosed()
       },
       options,
@@ -190,14 +180,22 @@ export class Sidecar {
     )
   }
 
-  /** Hands everything over, then closes. Resolves when the hand-over is finished. */
+  /**
+   * Hands everything over, then closes. Resolves when the hand-over is finished; when it rejects
+   * the sidecar is closed, and its actors wait until its lease has run out.
+   * @throws BerthError `unavailable` when `onFenced` failed: end this process; `timeout`
+   */
   async leave(options: WaitOptions = {}): Promise<void> {
     this.#machine.leave(systemNow())
-    const hasLeft = () => (this.#machine.phase === 'left' ? true : undefined)
+    const hasLeft = () => {
+      this.#unlessBroken()
+      return this.#machine.phase === 'left' ? true : undefined
+    }
     try {
       await this.#waiters.until(hasLeft, options, () => `the sidecar ${this.describe()}.`)
     } finally {
-      await this.close()
+      // Nobody has said that all is stopped: where it has not left, it ends without a word.
+      await this.#close('abandon')
     }
   }
 
@@ -206,14 +204,24 @@ export class Sidecar {
    * instance under its name, or for its lease to run out.
    */
   async close(): Promise<void> {
+    await this.#close('bye')
+  }
+
+  async #close(how: 'bye' | 'abandon'): Promise<void> {
     if (this.#timer === null) return
     clearInterval(this.#timer)
     this.#timer = null
-    if (this.#machine.phase !== 'left') this.#machine.bye()
+    this.#machine[how]()
     this.#socket?.close()
     await this.#nats?.close()
     this.#seldom.end()
     this.#waiters.wake()
+  }
+
+  /** @throws BerthError `unavailable` when `onFenced` failed */
+  #unlessBroken(): void {
+    const { broken } = this.#machine
+    if (broken !== null) throw new BerthError('unavailable', broken)
   }
 
   /** @throws BerthError `unavailable` when nothing will come any more */
@@ -228,7 +236,7 @@ export class Sidecar {
     return {
       random: () => Math.random(),
       verify: createVerify(),
-      read: createPayloadReaders(this.#edge.checks, this.#edge.log),
+      read: createPayloadReaders(this.#edge.checks, this.#after.log(this.#edge.log)),
       open: (url, timeoutMs) => this.#open(url, timeoutMs),
       close: (reason) => {
         if (this.#socket !== null && reason !== undefined) this.#tell(this.#socket, reason)
@@ -238,10 +246,21 @@ export class Sidecar {
       send: (message) => this.#socket?.send(message),
       listen: (address) => this.#listen(address),
       ask: (get) => this.#nats?.ask(get),
-      release: (keys, token) => void this.#release(keys, token),
-      fence: (order) => void this.#fence(order),
-      changed: () => this.#waiters.wake(),
+      release: (keys, token) =>
+        this.#after.add(() => void this.#handlers.release(keys, token, this.#machine)),
+      fence: (order) => this.#after.add(() => this.#fence(order)),
+      changed: () => this.#changed(),
     }
+  }
+
+  /** Whoever waits is asked once, however much an input has changed. */
+  #changed(): void {
+    if (this.#isChanged) return
+    this.#isChanged = true
+    this.#after.add(() => {
+      this.#isChanged = false
+      this.#waiters.wake()
+    })
   }
 
   #lookup(type: string, id: string): Lookup {
@@ -289,7 +308,8 @@ export class Sidecar {
   }
 
   #listen(address: NatsAddress): void {
-    const { nats, log, names } = this.#edge
+    const { nats, names } = this.#edge
+    const log = this.#after.log(this.#edge.log)
     const before = this.#nats
     if (nats === null || (before !== null && isSameAddress(before.address, address))) return
     void before?.close()
@@ -320,31 +340,10 @@ export class Sidecar {
     }
   }
 
-  async #release(keys: MovedKeys, token: PendingTable): Promise<void> {
-    const { deadlineMs } = token
-    const moved: Release = { ...keys, deadlineMs }
-    try {
-      await Promise.all([...this.#releaseHandlers].map(async (handler) => handler(moved)))
-    } catch (error) {
-      // What was not let go must not be acknowledged: the deadline and the fence take it.
-      const detail = 'onRelease failed; this host will be removed at the deadline of the round'
-      this.#edge.log.error({ err: error }, detail)
-      return
-    }
-    this.#machine.released(token, systemNow())
-  }
-
-  async #fence(order: FenceOrder): Promise<void> {
+  #fence(order: FenceOrder): void {
     const { reason, isFinal } = order
     this.#edge.log.warn({ reason, isFinal, state: this.describe() }, 'fenced: actors must stop')
-    try {
-      await Promise.all([...this.#fencedHandlers].map(async (handler) => handler(order)))
-    } catch (error) {
-      // Nobody knows what still runs, so this instance never becomes a member again.
-      this.#edge.log.error({ err: error }, 'onFenced failed; end this process')
-      return
-    }
-    if (isFinal) this.#machine.stopped(systemNow())
+    void this.#handlers.fence(order, this.#machine)
   }
 
   /** One line whenever the state changes its name. */

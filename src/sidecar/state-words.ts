@@ -8,7 +8,7 @@ const triesShownMax = 8
 /** @param isHost whether it is no observer */
 export function describeState(state: SidecarState, isHost: boolean): string {
   const { phase, isFenced, isMember, replica, nats, natsReason } = state
-  const { missing, waiting, failure, movingTo } = state
+  const { missing, waiting, failure, movingTo, broken } = state
   const words = [`is ${phase}`]
   if (phase === 'waiting' && waiting !== null) words.push(`(${waiting.code})`)
   words.push(replica === null ? withoutReplica(state.replicas) : `at ${replica}`)
@@ -19,6 +19,7 @@ export function describeState(state: SidecarState, isHost: boolean): string {
   if (missing !== null) words.push(`missing generation ${missing}`)
   if (movingTo !== null) words.push(`moving to generation ${movingTo}`)
   if (failure !== null && replica !== null) words.push(`refused: ${failure.detail}`)
+  if (broken !== null) words.push(broken)
   return words.join(', ').replace(', (', ' (')
 }
 

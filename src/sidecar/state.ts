@@ -11,6 +11,8 @@ import type { TableFollower } from './table-follower.js'
 /** As far as the machine knows it. */
 export interface MachineState {
   readonly phase: SidecarPhase
+  /** Why `onFenced` failed: this instance is out for good, end its process. Else null. */
+  readonly broken: string | null
   /** Whether this host may run nothing now. Always false for an observer. */
   readonly isFenced: boolean
   /** What is left of the lease, in ms; 0 without one. */
@@ -73,19 +75,21 @@ export interface StateParts {
   readonly follower: TableFollower
   readonly inbox: Pick<OrderInbox, 'held' | 'rejected'>
   readonly phase: SidecarPhase
+  readonly broken: string | null
   readonly term: number
   readonly leaseHolds: boolean
   readonly now: Stamp
 }
 
 export function composeState(parts: StateParts): MachineState {
-  const { session, heard, follower, inbox, phase, term, leaseHolds, now } = parts
+  const { session, heard, follower, inbox, phase, broken, term, leaseHolds, now } = parts
   const { keeper, table, unlockedAtMs, pendingSinceMs } = follower
   const { welcome, self, link, lease, times } = session
   const nowMs = now.monotonicMs
   const isListening = heard.isListening(nowMs, times.beaconMs)
   return {
     phase,
+    broken,
     isFenced: session.isHost && !leaseHolds,
     leaseLeftMs: lease.leftMs(now, times.fenceAfterMs),
     replica: session.isOpen ? link.url : null,

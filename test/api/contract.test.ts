@@ -155,6 +155,7 @@ function portOf(replica: TestReplica) {
     request: replica.request.bind(replica),
     events: replica.events.bind(replica),
     rounds: replica.rounds.bind(replica),
+    wallMs: replica.wallMs.bind(replica),
     health: replica.health.bind(replica),
     openSession: replica.openSession.bind(replica),
   }

@@ -46,7 +46,9 @@ export const pureFolders: readonly string[] = [
 export const edges: Readonly<Record<string, string>> = {
   'src/broadcast/nats-link.ts': 'the connection of a replica to NATS',
   'src/broadcast/signing.ts': 'makes keys',
+  'src/sidecar/after-input.ts': "calls what is the user's behind an input",
   'src/sidecar/connect.ts': 'makes a sidecar with a fresh uuid',
+  'src/sidecar/host-handlers.ts': 'waits for the promises of the host',
   'src/sidecar/index.ts': 'the public face, with connect',
   'src/sidecar/nats-listener.ts': 'the connection of a sidecar to NATS',
   'src/sidecar/replica-socket.ts': 'the WebSocket of a sidecar',
@@ -73,7 +75,6 @@ export const longFiles: Readonly<Record<string, string>> = {
   'test/broadcast/nats-link.test.ts': 'one link against a real server, whatever that does',
   'test/hosts/sessions.test.ts': 'all that a session says and is told on one page',
   'test/hosts/support/world.ts': 'a whole world on one page',
-  'test/sidecar/connect.test.ts': 'one sidecar against one replica, whatever that says',
 }
 
 export function isPure(path: string): boolean {

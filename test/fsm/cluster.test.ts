@@ -186,7 +186,7 @@ describe('the cluster:', () => {
       }))
       replica.run({ kind: 'remove', atMs, term, hosts: first })
       replica.remove(names.at(-1)!, 3, 'evicted', 5000)
-      const refused = names.filter((name) => replica.namespace.refusedUntilMs(name) !== undefined)
+      const refused = [...replica.namespace.refusals()].map(([name]) => name)
       expect(refused).toHaveLength(refusalsMax)
       expect(refused).not.toContain('h7:1')
     }, 60_000)

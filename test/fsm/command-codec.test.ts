@@ -26,6 +26,8 @@ const commands: Command[] = [
   { kind: 'disseminated', atMs, term: 1, namespace: 'default', generation: 7 },
   { kind: 'cordon', atMs, namespace: 'default', name: 'a:1', cordoned: true },
   { kind: 'settings', atMs, settings: { factor: 5, driftPpm: 0 } },
+  { kind: 'lift', atMs, namespace: 'default', name: 'a:1' },
+  { kind: 'clock', atMs, elapsedMs: 5 },
 ]
 
 describe('a command', () => {
@@ -45,6 +47,8 @@ describe('a command', () => {
       disseminated: 5,
       cordon: 6,
       settings: 7,
+      lift: 13,
+      clock: 14,
     })
   })
 

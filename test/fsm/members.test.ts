@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { hostOf, Replica } from './replica.js'
 
+const dayMs = 86_400_000
+
 describe('members:', () => {
   let replica: Replica
   beforeEach(async () => {
@@ -196,13 +198,55 @@ describe('members:', () => {
       replica.upsert({ name: 'a:1' })
       expect(replica.remove('a:1', 3, 'evicted', 60_000)).toBe(true)
       const untilMs = replica.atMs + 60_000
-      expect(replica.namespace.refusedUntilMs('a:1')).toBe(untilMs)
       replica.atMs = untilMs - 1
-      const refused = { kind: 'refused', why: 'evicted', untilMs }
+      const refused = { kind: 'refused', why: 'evicted', leftMs: 1 }
       expect(replica.upsert({ name: 'a:1', run: 2 })).toEqual([refused])
       expect(replica.upsert({ name: 'b:1' })[0]?.kind).toBe('member')
       replica.atMs = untilMs
       expect(replica.upsert({ name: 'a:1', run: 2 })[0]?.kind).toBe('member')
+    })
+
+    test('is refused for no longer by a clock that was wrong for seconds', () => {
+      replica.upsert({ name: 'a:1' })
+      const right = replica.atMs
+      replica.atMs = right + 400 * dayMs
+      replica.remove('a:1', 3, 'evicted', 60_000)
+      replica.run({ kind: 'clock', atMs: right, elapsedMs: 0 })
+      replica.atMs = right + 59_999
+      expect(replica.upsert({ name: 'a:1', run: 2 })).toMatchObject([{ why: 'evicted', leftMs: 1 }])
+      replica.atMs = right + 60_000
+      expect(replica.upsert({ name: 'a:1', run: 2 })).toMatchObject([{ changed: true }])
+    })
+
+    test('is refused for no longer by a clock that was set back', () => {
+      replica.upsert({ name: 'a:1' })
+      replica.remove('a:1', 3, 'evicted', 60_000)
+      replica.atMs -= 400 * dayMs
+      replica.run({ kind: 'clock', atMs: replica.atMs, elapsedMs: 0 })
+      replica.atMs += 59_999
+      expect(replica.upsert({ name: 'a:1', run: 2 })).toMatchObject([{ why: 'evicted', leftMs: 1 }])
+      replica.atMs += 1
+      expect(replica.upsert({ name: 'a:1', run: 2 })).toMatchObject([{ changed: true }])
+    })
+
+    test('comes back once the refusal is lifted, which an event says', () => {
+      replica.upsert({ name: 'a:1' })
+      replica.remove('a:1', 3, 'evicted', 60_000)
+      const { atMs } = replica
+      const lift = { kind: 'lift', atMs, namespace: 'default', name: 'a:1' } as const
+      const generation = replica.namespace.newest
+      const lifted = replica.run(lift)
+      expect(lifted.result).toEqual({ kind: 'lift', outcome: 'changed', generation })
+      expect(lifted.events).toMatchObject([
+        { kind: 'lifted', namespace: 'default', member: 'a:1', detail: { leftMs: 60_000 } },
+      ])
+      expect(lifted.namespaces).toEqual(['default'])
+      const again = replica.run(lift)
+      expect(again).toMatchObject({ result: { outcome: 'unchanged' }, events: [] })
+      expect(replica.run({ ...lift, namespace: 'none' }).result).toMatchObject({
+        outcome: 'no_namespace',
+      })
+      expect(replica.upsert({ name: 'a:1', run: 2 })).toMatchObject([{ changed: true }])
     })
 
     test('is not refused when no time was set, nor after another removal', () => {
@@ -218,7 +262,7 @@ describe('members:', () => {
     test('is not refused by an eviction that found nobody', () => {
       replica.upsert({ name: 'a:1' })
       replica.remove('a:1', 99, 'evicted', 60_000)
-      expect(replica.namespace.refusedUntilMs('a:1')).toBeUndefined()
+      expect([...replica.namespace.refusals()]).toEqual([])
     })
 
     test('is forgotten once its time is over and another name is evicted', () => {
@@ -226,8 +270,8 @@ describe('members:', () => {
       replica.remove('a:1', 3, 'evicted', 1000)
       replica.atMs += 1000
       replica.remove('b:1', 3, 'evicted', 1000)
-      expect(replica.namespace.refusedUntilMs('a:1')).toBeUndefined()
-      expect(replica.namespace.refusedUntilMs('b:1')).toBe(replica.atMs + 1000)
+      const untilAgedMs = replica.state.clock.agedMs + 1000
+      expect([...replica.namespace.refusals()]).toEqual([['b:1', untilAgedMs]])
     })
   })
 

@@ -21,6 +21,15 @@ describe('retries:', () => {
     cordoned,
   })
 
+  /** Time goes by with commands in it, none an hour behind the one before. */
+  const passes = (ms: number) => {
+    const endMs = replica.atMs + ms
+    while (replica.atMs < endMs) {
+      replica.atMs = Math.min(endMs, replica.atMs + 3_600_000)
+      replica.run(cordon('z:1', false))
+    }
+  }
+
   describe('a retry under the same idempotency key', () => {
     test('gets the first result and does nothing, whatever happened since', () => {
       const first = replica.run(cordon('a:1'), 'k')
@@ -96,13 +105,24 @@ describe('retries:', () => {
   describe('results are kept', () => {
     test('for a day by the time in the commands, and no longer', () => {
       replica.run(cordon('a:1'), 'k')
-      replica.atMs += resultAgeMsMax
+      passes(resultAgeMsMax)
       expect(replica.run(cordon('a:1'), 'k').repeated).toBe(true)
       replica.atMs += 1
       expect(replica.run(cordon('a:1'), 'k')).toMatchObject({
         repeated: false,
         result: { outcome: 'unchanged' },
       })
+    })
+
+    test('through a clock that goes wrong, ahead or back, for some commands', () => {
+      replica.run(cordon('a:1'), 'k')
+      const right = replica.atMs
+      for (const days of [400, 0, -400, 0, 400, -400]) {
+        replica.atMs = right + days * 86_400_000
+        expect(replica.run(cordon('a:1'), 'k'), `${days} days off`).toMatchObject({
+          repeated: true,
+        })
+      }
     })
 
     test('up to a number, then the oldest go', () => {

@@ -37,24 +37,45 @@ describe('the times', () => {
     ])
   })
 
-  test('need a lease that outlasts the loss of a leader', () => {
-    // 1000 + 100 + 2 × 20 + 4 × 1000 + 500 = 5640
+  test('need a lease that outlasts the loss of a leader, also for its own hosts', () => {
+    // 1000 + 4 × 1000 + 500 + 2 × 100 + 6 × 20 = 5820
     const times = { hostTimeoutMs: 10_000, fenceMarginMs: 1500 }
-    expect(check({ ...times, fenceAfterMs: 5640 })).toEqual([])
-    expect(check({ ...times, fenceAfterMs: 5639 })).toMatchObject([
+    expect(check({ ...times, fenceAfterMs: 5820 })).toEqual([])
+    expect(check({ ...times, fenceAfterMs: 5819 })).toMatchObject([
       { inequality: 'leader-loss', setting: 'fenceAfterMs', shortBy: 1 },
     ])
     const longer = [
-      { electionTimeoutMs: 1091 },
-      { raftHeartbeatMs: 461 },
-      { relayMs: 201 },
-      { commitMs: 861 },
+      { electionTimeoutMs: 1046 },
+      { raftHeartbeatMs: 191 },
+      { relayMs: 51 },
+      { commitMs: 681 },
     ]
     for (const timing of longer) {
       expect(check({}, timing), JSON.stringify(timing)).toHaveLength(1)
     }
-    expect(check({ heartbeatMs: 1361 })).toHaveLength(1)
-    expect(check({ heartbeatMs: 1360 })).toEqual([])
+    expect(check({ heartbeatMs: 1181 })).toHaveLength(1)
+    expect(check({ heartbeatMs: 1180 })).toEqual([])
+  })
+
+  test('need a lease that outlasts a replica that hangs', () => {
+    // 3000 + 2 × 3000 + 600 + 100 + 4 × 20 = 9780, more than an election takes
+    const times = { heartbeatMs: 3000, hostTimeoutMs: 12_000 }
+    expect(check({ ...times, fenceAfterMs: 9780 })).toEqual([])
+    expect(check({ ...times, fenceAfterMs: 9000 })).toEqual([
+      {
+        inequality: 'replica-loss',
+        setting: 'fenceAfterMs',
+        shortBy: 780,
+        detail:
+          'fenceAfterMs is 9000, at least heartbeatMs 3000 + 2 of them without an answer 6000 + ' +
+          'a change of replicas 600 + a Raft heartbeat 100 + 4 relays 80 = 9780 ms is needed: ' +
+          '780 ms too little.',
+      },
+    ])
+    for (const timing of [{ reconnectMs: 601 }, { raftHeartbeatMs: 101 }, { relayMs: 21 }]) {
+      const faults = check({ ...times, fenceAfterMs: 9780 }, timing)
+      expect(faults[0]?.inequality, JSON.stringify(timing)).toBe('replica-loss')
+    }
   })
 
   test('that fail several inequalities name each of them', () => {

@@ -54,8 +54,15 @@ export function randomCommand(random: Random, replica: Replica): Command {
     }),
     () => ({ kind: 'lead', atMs, term, replica: 1 + random.below(3), key: `key ${term}` }),
     () => ({ kind: 'drop', atMs, namespace, spent: random.chance(0.5) }),
+    () => ({ kind: 'lift', atMs, namespace, name: name() }),
+    // A clock that goes wrong for one command, and back with the next.
+    () => ({
+      kind: 'clock',
+      atMs: Math.max(0, atMs + (random.below(3) - 1) * 34_560_000_000),
+      elapsedMs: random.below(5_000),
+    }),
   ]
-  const shares = [0, 0, 0, 0, 0, 1, 1, 2, 2, 3, 4, 5, 6]
+  const shares = [0, 0, 0, 0, 0, 1, 1, 2, 2, 3, 4, 5, 6, 7, 8]
   return makers[random.pick(shares)]!()
 }
 

@@ -28,12 +28,11 @@ function decided(
 ) {
   return decide(said, {
     holder: holds === null ? null : { ...holder, ...holds },
-    refusedUntilMs: 0,
-    dampedUntilMs: Number.NEGATIVE_INFINITY,
+    refusedForMs: 0,
+    held: null,
     leavingEpoch: 0,
     lackOfRoom: () => null,
     nowMs: 2_000,
-    wallMs: 50_000,
     ...more,
   })
 }
@@ -75,23 +74,25 @@ test('a name is free at the moment when its holder is past its fence', () => {
 })
 
 test('an evicted name is refused until its time is over', () => {
-  const refused = { refusedUntilMs: 60_000 }
+  const refused = { refusedForMs: 10_000 }
   expect(decided(hello, null, refused)).toMatchObject({
     ...{ kind: 'wait', code: 'evicted', retryAfterMs: 10_000 },
   })
-  expect(decided(hello, null, { ...refused, wallMs: 60_000 })).toEqual({ kind: 'upsert' })
+  expect(decided(hello, null, { refusedForMs: 0 })).toEqual({ kind: 'upsert' })
 })
 
 test('a name that joins too often is held back for a while', () => {
-  const damped = { dampedUntilMs: 3_500.5 }
-  expect(decided(hello, null, damped)).toMatchObject({
+  const held = { untilMs: 3_500.5, straggled: 0 }
+  expect(decided(hello, null, { held })).toMatchObject({
     ...{ kind: 'wait', code: 'damped', retryAfterMs: 1_501 },
   })
-  expect(decided(hello, null, { ...damped, nowMs: 3_501 })).toEqual({ kind: 'upsert' })
+  expect(decided(hello, null, { held: { ...held, straggled: 3 } })).toMatchObject({
+    detail: expect.stringContaining('removed 3 times'),
+  })
 })
 
 test('a member that comes back is neither refused nor damped', () => {
-  const more = { refusedUntilMs: 60_000, dampedUntilMs: 10_000 }
+  const more = { refusedForMs: 60_000, held: { untilMs: 10_000, straggled: 0 } }
   expect(decided(hello, {}, more)).toEqual({ kind: 'admit', epoch: 5 })
 })
 

@@ -22,7 +22,7 @@ function countedTypes(i: number, counts: { texts: number }): readonly string[] {
 }
 
 /** Each decision asks this once, and so does the state machine of each host that is written. */
-const looks = () => vi.spyOn(NamespaceState.prototype, 'refusedUntilMs')
+const looks = () => vi.spyOn(NamespaceState.prototype, 'refusedForMs')
 
 test('of hundreds that join, each is looked at and its types are read a few times', async () => {
   const replica = await LoneReplica.leading()

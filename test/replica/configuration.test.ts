@@ -132,18 +132,18 @@ const refused: readonly [what: string, flags: readonly string[], detail: RegExp]
   ],
   [
     'a lease that the loss of a leader outlasts, because hosts seldom say heartbeats',
-    ['--initial-settings', '{"heartbeatMs":1361}'],
-    /fenceAfterMs is 6000, at least heartbeatMs 1361 \+ .* = 6001/,
+    ['--initial-settings', '{"heartbeatMs":1181}'],
+    /fenceAfterMs is 6000, at least heartbeatMs 1181 \+ .* = 6001/,
   ],
   [
     'a lease that the loss of a leader outlasts, because elections take long',
     ['--election-ticks', '22'],
-    /fenceAfterMs is 6000, .* 4 election timeouts of 1100 .* = 6040/,
+    /fenceAfterMs is 6000, .* 4 election timeouts 4400 .* = 6220/,
   ],
   [
     'a lease that the loss of a leader outlasts, because Raft heartbeats are rare',
     ['--heartbeat-ticks', '6', '--initial-settings', '{"heartbeatMs":1200}'],
-    /fenceAfterMs is 6000, .* Raft heartbeat 300 .* = 6040/,
+    /fenceAfterMs is 6000, .* 2 Raft heartbeats 600 .* = 6420/,
   ],
 ]
 
@@ -152,9 +152,9 @@ test.for(refused)('%s is refused', ([, flags, detail]) => {
 })
 
 test('what is just enough is taken', () => {
-  const enough = ['{"fenceMarginMs":1027}', '{"hostTimeoutMs":7500}', '{"heartbeatMs":1360}']
+  const enough = ['{"fenceMarginMs":1027}', '{"hostTimeoutMs":7500}', '{"heartbeatMs":1180}']
   for (const settings of enough) configurationOf(['--initial-settings', settings])
-  configurationOf(['--heartbeat-ticks', '6', '--initial-settings', '{"heartbeatMs":1160}'])
+  configurationOf(['--heartbeat-ticks', '6', '--initial-settings', '{"heartbeatMs":780}'])
 })
 
 test('both open ports are named at once, and go with --insecure', () => {

@@ -67,6 +67,7 @@ const good: readonly ReplicaFrame[] = [
     [
       { kind: 'evict', namespace: 'default', name: '10.0.0.1:5000', refuseMs: 0 },
       { kind: 'cordon', namespace: 'default', name: '10.0.0.1:5000', cordoned: true },
+      { kind: 'lift', namespace: 'default', name: '10.0.0.1:5000' },
       { kind: 'settings', settings: { factor: 7 } },
       { kind: 'add-replica', id: 4, peer: 'a:1', membership: 'learner' },
       { kind: 'remove-replica', id: 4 },

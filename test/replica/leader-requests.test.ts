@@ -93,6 +93,17 @@ describe('an eviction', () => {
     expect(replica.upsert({ name: 'a:1', run: 2 })).toMatchObject([{ why: 'evicted' }])
   })
 
+  test('is taken back as far as the name goes, once and again', () => {
+    replica.upsert({ name: 'a:1' })
+    decide({ ...evict, refuseMs: 60_000 })
+    const lift = { kind: 'lift', namespace: 'default', name: 'a:1' } as const
+    const generation = replica.namespace.newest
+    expect(decide(lift)).toMatchObject({ result: { changed: true, generation } })
+    expect(decide(lift)).toMatchObject({ result: { changed: false, generation } })
+    expect(replica.upsert({ name: 'a:1', run: 2 })).toMatchObject([{ changed: true }])
+    expect(decide({ ...lift, namespace: 'none' })).toMatchObject(failedWith('not_found'))
+  })
+
   test('of somebody who is no member is refused, with and without a key', () => {
     expect(decide(evict)).toMatchObject(failedWith('not_found'))
     expect(decide(evict, 'k')).toMatchObject(failedWith('not_found'))

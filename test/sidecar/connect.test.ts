@@ -1,64 +1,18 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { type ConnectOptions, connect, type Sidecar } from '../../src/sidecar/index.js'
 import { actorIdBytesMax } from '../../src/sidecar/sidecar.js'
-import type { Table } from '../../src/table/table.js'
-import { difference, whole } from '../../src/table/table-change.js'
-import type { Order, ReplicaMessage } from '../../src/wire/messages.js'
+import { difference } from '../../src/table/table-change.js'
+import type { ReplicaMessage } from '../../src/wire/messages.js'
 import { createChecks } from '../../src/wire/validate.js'
 import { eventually } from '../support/eventually.js'
 import { freePort } from '../support/ports.js'
-import { makeContext, member, tableOf } from '../table/tables.js'
-import { lineage, moving, orders, owned, times } from './support/bench.js'
+import { makeContext, member } from '../table/tables.js'
+import { lineage, moving, orders, owned } from './support/bench.js'
 import { FakeReplica } from './support/fake-replica.js'
+import { head, host, inOne, welcoming, withD } from './support/welcoming.js'
 
 const owner = { onTestFinished }
 const checks = createChecks()
-const head = { namespace: 'default', lineage, term: 1 }
-const host = { name: 'a:1', appId: 'app', types: ['Order'] }
-
-const withD = (base: Table) =>
-  base.edit({ generation: 11, upserts: [member('d:1', 11, orders)], removes: [] })
-const inOne = { deadlineMs: 9_000, part: 1, parts: 1 }
-
-/** A replica that admits `a:1` at once and answers every heartbeat with what is disseminated. */
-async function welcoming() {
-  const replica = await FakeReplica.start(owner, checks)
-  const context = await makeContext()
-  const base = tableOf(context, 10, [member('a:1', 5, orders), member('b:1', 6, orders)])
-  const next = withD(base)
-  const state: { disseminated: Table; epoch: number } = { disseminated: base, epoch: 5 }
-  const held = () => {
-    const { generation, digest } = state.disseminated
-    return { generation, digest }
-  }
-  replica.reply = (message) => {
-    if (message.kind === 'hello') {
-      replica.say({
-        ...{ kind: 'welcome', cluster: 'test', namespace: 'default', lineage, term: 1 },
-        times: { ...times, heartbeatMs: 100 },
-        epoch: message.name === undefined ? 0 : state.epoch,
-        key: Buffer.alloc(32).toString('base64url'),
-        nats: { servers: ['nats://127.0.0.1:1'], table: 't', pulse: 'p', get: 'g' },
-        registry: { version: 1, replicas: [] },
-        disseminated: held(),
-        table: whole(state.disseminated),
-      })
-    } else if (message.kind === 'heartbeat') {
-      const { generation: disseminated, digest } = held()
-      const { number } = message
-      replica.say({ kind: 'answer', lineage, number, term: 1, disseminated, digest })
-    }
-  }
-  const update = (): Order => {
-    return { kind: 'update', ...head, ...inOne, change: difference(base, next) }
-  }
-  const unlock = (): Order => {
-    const { generation, digest } = next
-    state.disseminated = next
-    return { kind: 'unlock', ...head, generation, digest }
-  }
-  return { replica, base, withD: next, state, update, unlock }
-}
 
 /** A promise that the test resolves. */
 function gate() {
@@ -76,7 +30,7 @@ async function connected(options: ConnectOptions): Promise<Sidecar> {
 }
 
 test('a sidecar connects, looks up, and owns its share', async () => {
-  const { replica, base } = await welcoming()
+  const { replica, base } = await welcoming(owner)
   const headers = { authorization: 'Bearer x' }
   const sidecar = await connected({ replicas: [replica.url], host, headers })
   const [mine, theirs] = [owned('a:1', base), owned('b:1', base)]
@@ -103,7 +57,7 @@ test('a sidecar connects, looks up, and owns its share', async () => {
 })
 
 test('a host has joined when the table that answers has it, not before', async () => {
-  const { replica, base, state, unlock } = await welcoming()
+  const { replica, base, state, unlock } = await welcoming(owner)
   state.epoch = 11
   const joining = connect({ replicas: [replica.url], nats: false, host: { ...host, name: 'd:1' } })
   const settled: string[] = []
@@ -122,7 +76,7 @@ test('a host has joined when the table that answers has it, not before', async (
 })
 
 test('an actor without a type or an id is refused, also from a caller without types', async () => {
-  const { replica } = await welcoming()
+  const { replica } = await welcoming(owner)
   const sidecar = await connected({ replicas: [replica.url], host })
   const nothing = undefined as unknown as string
   const refused = expect.objectContaining({ code: 'invalid_request' })
@@ -140,7 +94,7 @@ test('two actors that would be placed as one, for no UTF-8 tells them apart, are
   }
   const halves = ['half \ud800', 'half \udbff', 'half \udfff']
   expect(halves.map(hashOf)).toEqual(halves.map(() => hashOf('half \ufffd')))
-  const { replica } = await welcoming()
+  const { replica } = await welcoming(owner)
   const sidecar = await connected({ replicas: [replica.url], host })
   const refused = expect.objectContaining({ code: 'invalid_request' })
   for (const half of halves) {
@@ -155,7 +109,7 @@ test('two actors that would be placed as one, for no UTF-8 tells them apart, are
 })
 
 test('an actor id of 1 KiB is taken, a longer one refused, as over REST', async () => {
-  const { replica } = await welcoming()
+  const { replica } = await welcoming(owner)
   const sidecar = await connected({ replicas: [replica.url], host })
   const refused = expect.objectContaining({ code: 'invalid_request' })
   for (const letter of ['x', 'ä', '語', '🚢']) {
@@ -168,7 +122,7 @@ test('an actor id of 1 KiB is taken, a longer one refused, as over REST', async 
 })
 
 test('a caller waits while its key moves, and is answered by the unlock', async () => {
-  const { replica, base, withD, update, unlock } = await welcoming()
+  const { replica, base, withD, update, unlock } = await welcoming(owner)
   const sidecar = await connected({ replicas: [replica.url] })
   const id = moving(base, withD, 'b:1', 'd:1')
   replica.say(update())
@@ -185,13 +139,13 @@ test('a caller waits while its key moves, and is answered by the unlock', async 
 })
 
 test('a type that no host has is no owner', async () => {
-  const { replica } = await welcoming()
+  const { replica } = await welcoming(owner)
   const sidecar = await connected({ replicas: [replica.url] })
   await expect(sidecar.where('Nothing', '1')).rejects.toMatchObject({ code: 'no_owner' })
 })
 
 test('the acknowledgement waits for what onRelease gives back', async () => {
-  const { replica, base, withD, update } = await welcoming()
+  const { replica, base, withD, update } = await welcoming(owner)
   const sidecar = await connected({ replicas: [replica.url], host })
   const id = moving(base, withD, 'a:1', 'd:1')
   const { promise, resolve } = gate()
@@ -216,7 +170,7 @@ test('the acknowledgement waits for what onRelease gives back', async () => {
 })
 
 test('a release that fails is never acknowledged, and is told in the log', async () => {
-  const { replica, update } = await welcoming()
+  const { replica, update } = await welcoming(owner)
   const errors: string[] = []
   const note = (_fields: object, message: string) => void errors.push(message)
   const log = { info: () => undefined, warn: () => undefined, error: note }
@@ -232,7 +186,7 @@ test('a release that fails is never acknowledged, and is told in the log', async
 })
 
 test('after a fence the host is admitted again once onFenced is done', async () => {
-  const { replica, base, state } = await welcoming()
+  const { replica, base, state } = await welcoming(owner)
   const sidecar = await connected({ replicas: [replica.url], host })
   const { promise, resolve } = gate()
   const reasons: string[] = []
@@ -258,7 +212,7 @@ test('after a fence the host is admitted again once onFenced is done', async () 
 })
 
 test('leaving resolves when the hand-over is finished, and ends everything', async () => {
-  const { replica, base, state } = await welcoming()
+  const { replica, base, state } = await welcoming(owner)
   const sidecar = await connected({ replicas: [replica.url], host })
   const without = base.edit({ generation: 11, upserts: [], removes: ['a:1'] })
   const change = difference(base, without)
@@ -280,7 +234,7 @@ test('leaving resolves when the hand-over is finished, and ends everything', asy
 })
 
 test('closing says bye, owns nothing from then on, and leaves no caller hanging', async () => {
-  const { replica, base, withD, update } = await welcoming()
+  const { replica, base, withD, update } = await welcoming(owner)
   const sidecar = await connected({ replicas: [replica.url], host })
   const mine = owned('a:1', base, withD)
   const id = moving(base, withD, 'b:1', 'd:1')
@@ -297,7 +251,7 @@ test('closing says bye, owns nothing from then on, and leaves no caller hanging'
 })
 
 test('dead addresses and a replica that is cut off cost no more than their time', async () => {
-  const { replica, base } = await welcoming()
+  const { replica, base } = await welcoming(owner)
   const dead = await Promise.all([freePort(), freePort()])
   const urls = dead.map((port) => `ws://127.0.0.1:${port}`)
   const sidecar = await connected({ replicas: [...urls, replica.url], host })
@@ -311,7 +265,7 @@ test('dead addresses and a replica that is cut off cost no more than their time'
 })
 
 test('a replica that talks nonsense loses the session, and nothing else is lost', async () => {
-  const { replica, base } = await welcoming()
+  const { replica, base } = await welcoming(owner)
   const lines: object[] = []
   const note = (fields: object) => void lines.push(fields)
   const log = { info: note, warn: note, error: note }

@@ -44,6 +44,7 @@ test('a host that learns of a table which is not here stops everything and fetch
   expect(gets()).toEqual([{ kind: 'get', generation: 11, held, registry: 3 }])
   bench.say(answerOf(whole(withD)))
   expect(bench.state).toMatchObject({ generation: 11, missing: null })
+  bench.stopped()
   expect(bench.owns(stays)).toBe(true)
   expect(bench.owns(moving(base, withD, 'a:1', 'd:1'))).toBe(false)
   expect(bench.acknowledged.generation).toBe(11)

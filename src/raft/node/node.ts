@@ -342,6 +342,11 @@ export class Node<R> {
     close(this.#node)
   }
 
+  /** Something around this node threw that must not: it stops, as for an error of its own. */
+  fail(error: unknown): void {
+    stopOnError(this.#node, error)
+  }
+
   /** Any input: first the clock, then what it is, then everything that follows from it. */
   #input(nowMs: number, act: () => void): void {
     const node = this.#node

@@ -122,17 +122,33 @@ export const boundsStatement: Statement = {
         limit 1) as newest on true`,
 }
 
+export interface RetentionLimits {
+  /** Wall clock that can be deleted by, in ms; null for none: then only rows count. */
+  readonly wallMs: number | null
+  /** How old events may be, in ms. */
+  readonly ageMs: number
+  /** How many of them stay. */
+  readonly rows: number
+  /** What comes before was deleted already. */
+  readonly afterOrdinal: number
+}
+
 /**
- * Deletes a few of the oldest events: those older than `beforeMs` or beyond the newest `rows`, up
- * to the first that is to stay. Answers how many, and through which ordinal.
+ * Deletes a few of the oldest events: those that are too old or beyond the newest `rows`, up to the
+ * first that is to stay. Old is what is older than the newest event by `ageMs`: so nothing goes
+ * because a cluster was at rest, nor because the clock of this replica alone is ahead. Answers how
+ * many, and through which ordinal.
  */
 export function retentionStatement(
-  limits: { readonly beforeMs: number; readonly rows: number; readonly afterOrdinal: number },
+  limits: RetentionLimits,
   batchRows: number,
   incarnation: number,
 ): Statement {
   const sql = new FencedStatement(incarnation)
-  const stays = `at_ms >= ${sql.value(limits.beforeMs)} and
+  // Without a clock that can be trusted it is 1970, and nothing is older.
+  const wall = `${sql.value(limits.wallMs ?? 0)}::bigint`
+  const stays = `at_ms >= least(${wall}, (select at_ms from event order by ordinal desc limit 1))
+      - ${sql.value(limits.ageMs)}::bigint and
     ordinal > (select ordinal from projection) - ${sql.value(limits.rows)}::bigint`
   sql
     .with(

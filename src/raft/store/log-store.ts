@@ -27,6 +27,7 @@ import { ReadConnection } from './read-connection.js'
 import { readStoredState } from './recovery.js'
 import { PostgresSnapshotReader } from './snapshot-reader.js'
 import { makingStatement, retireStatement } from './snapshot-sql.js'
+import { type BothClocks, systemClocks } from './trusted-wall.js'
 import { type Retention, Upkeep } from './upkeep.js'
 
 export interface LogStoreOptions {
@@ -40,6 +41,8 @@ export interface LogStoreOptions {
   readonly allowUnsafeFsync?: boolean
   /** Default: 30 days, 1,000,000 rows. */
   readonly retention?: Retention
+  /** What retention goes by. Default: those of this machine. */
+  readonly clocks?: BothClocks
   readonly timing?: Partial<StoreTiming>
   /** Resolves names, and ends in bounded time; the system's by default, which may not. */
   readonly lookup?: LookupFunction
@@ -117,7 +120,9 @@ export async function openLogStore(
     writer.start()
     const retention = options.retention ?? retentionDefault
     const reader = new ReadConnection(target, timing.stallAfterMs)
-    const parts = { writer, reader, checksum, retention, stallAfterMs: timing.stallAfterMs }
+    const clocks = options.clocks ?? systemClocks
+    const { stallAfterMs } = timing
+    const parts = { writer, reader, checksum, retention, clocks, stallAfterMs }
     return { store: new PostgresLogStore(parts, state), state }
   } catch (error) {
     await writer.close()
@@ -149,6 +154,7 @@ interface Parts {
   readonly reader: ReadConnection
   readonly checksum: Checksum
   readonly retention: Retention
+  readonly clocks: BothClocks
   readonly stallAfterMs: number
 }
 
@@ -169,7 +175,7 @@ class PostgresLogStore implements LogStore {
     this.reader = parts.reader
     this.checksum = parts.checksum
     this.stallAfterMs = parts.stallAfterMs
-    this.upkeep = new Upkeep(parts.writer, parts.retention)
+    this.upkeep = new Upkeep(parts.writer, parts.retention, parts.clocks)
     this.snapshots = new PostgresSnapshotReader(parts.reader, parts.checksum, (id) =>
       this.upkeep.onSnapshotRead(id),
     )

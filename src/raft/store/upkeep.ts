@@ -8,6 +8,7 @@ import type { Row, Statement } from './connection.js'
 import { retentionStatement } from './event-sql.js'
 import { FencedStatement } from './fenced-statement.js'
 import type { FencedWriter } from './fenced-writer.js'
+import { type BothClocks, TrustedWall } from './trusted-wall.js'
 
 /** How long and how many events are kept; what exceeds either goes. */
 export interface Retention {
@@ -39,9 +40,9 @@ export class Upkeep {
   private readonly readAt = new Map<number, number>()
   private running: Promise<void> | null = null
 
-  constructor(writer: FencedWriter, retention: Retention) {
+  constructor(writer: FencedWriter, retention: Retention, clocks: BothClocks) {
     this.writer = writer
-    this.steps = [logStep(), this.snapshotStep(), eventStep(retention)]
+    this.steps = [logStep(), this.snapshotStep(), eventStep(retention, new TrustedWall(clocks))]
     this.timer = setInterval(() => this.request(), everyMs).unref()
   }
 
@@ -152,13 +153,12 @@ function snapshotStatement(readLately: readonly number[], incarnation: number): 
   )
 }
 
-function eventStep(retention: Retention): Step {
+function eventStep({ days, rows }: Retention, wall: TrustedWall): Step {
   let after = 0
   return {
     name: 'to delete old events',
     statement: (incarnation) => {
-      const beforeMs = Date.now() - retention.days * dayMs
-      const limits = { beforeMs, rows: retention.rows, afterOrdinal: after }
+      const limits = { wallMs: wall.look(), ageMs: days * dayMs, rows, afterOrdinal: after }
       return retentionStatement(limits, eventBatchRows, incarnation)
     },
     more: (answer) => {

@@ -19,6 +19,7 @@ export function idleReplica(
     request: nobody,
     events: nobody,
     rounds: nobody,
+    wallMs: () => 0,
     cluster: () => ({ answeredBy: 1, leader: null, term: 0, replicas: [], alarms: [] }),
     health: () => ({ live: [], ready: [] }),
     openSession,

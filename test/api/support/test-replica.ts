@@ -175,6 +175,10 @@ export class TestReplica implements ReplicaPort {
     return { running: this.running, recent: this.recent }
   }
 
+  wallMs(): number {
+    return this.atMs
+  }
+
   cluster(): ClusterStatus {
     const replicas = [1, 2, 3].map((id) => this.#replica(id))
     return { answeredBy: 1, leader: this.leader, term: this.term, replicas, alarms: [] }
@@ -225,6 +229,14 @@ export class TestReplica implements ReplicaPort {
         const { atMs } = this
         const result = this.apply({ kind: 'cordon', atMs, namespace, name, cordoned })
         if (result.kind !== 'cordon' || result.outcome === 'no_namespace') {
+          throw new BerthError('not_found', `There is no namespace ${namespace}.`)
+        }
+        return this.#done(result.outcome === 'changed', namespace)
+      }
+      case 'lift': {
+        const { namespace, name } = request
+        const result = this.apply({ kind: 'lift', atMs: this.atMs, namespace, name })
+        if (result.kind !== 'lift' || result.outcome === 'no_namespace') {
           throw new BerthError('not_found', `There is no namespace ${namespace}.`)
         }
         return this.#done(result.outcome === 'changed', namespace)

@@ -65,6 +65,8 @@ export function randomCommand(random: Random): LoggedCommand {
       return { kind: 'disseminated', atMs: count(), term: count(), namespace, generation }
     },
     () => ({ kind: 'drop', atMs: count(), namespace: word(), spent: random.chance(0.5) }),
+    () => ({ kind: 'lift', atMs: count(), namespace: word(), name: word() }),
+    () => ({ kind: 'clock', atMs: count(), elapsedMs: count() }),
     () => {
       const cordoned = random.chance(0.5)
       return { kind: 'cordon', atMs: count(), namespace: word(), name: word(), cordoned }

@@ -4,6 +4,7 @@
  * nothing without a lease.
  */
 
+import type { FenceOrder } from '../../../src/sidecar/ports.js'
 import type { Table } from '../../../src/table/table.js'
 import { difference, whole } from '../../../src/table/table-change.js'
 import type { Order, ReplicaMessage, TableAnswer } from '../../../src/wire/messages.js'
@@ -56,7 +57,8 @@ class Adversary {
   #said = 0
   #fences = 0
   /** Since a final fence and until the host has stopped. */
-  #isStopping = false
+  /** Fences that the host has not obeyed yet. */
+  #stopping: FenceOrder[] = []
 
   constructor(
     bench: Bench,
@@ -154,9 +156,11 @@ class Adversary {
 
   #host(): void {
     const { releases } = this.#bench
-    if (this.#isStopping && this.#random.chance(0.6)) {
-      this.#isStopping = false
-      this.#bench.stopped()
+    if (this.#stopping.length > 0 && this.#random.chance(0.6)) {
+      const order = this.#random.pick(this.#stopping)
+      this.#stopping = this.#stopping.filter((each) => each !== order)
+      if (this.#random.chance(0.98)) this.#bench.stopped(order)
+      else this.#bench.machine.failedToStop(order, 'it cannot stop', this.#bench.now)
     } else if (releases.length > 0) this.#bench.letGo(this.#random.below(releases.length))
   }
 
@@ -192,7 +196,7 @@ class Adversary {
       this.#judge.attempt('what it says', message, [], () => this.#checks.hostMessage(message))
     }
     for (; this.#fences < fences.length; this.#fences += 1) {
-      if (fences[this.#fences]!.isFinal) this.#isStopping = true
+      this.#stopping.push(fences[this.#fences]!)
     }
     for (const id of actors) this.#lookAt(id, state.leaseLeftMs)
   }
@@ -203,7 +207,8 @@ class Adversary {
     const lookup = machine.lookup('Order', id, now)
     if (!owns) return
     if (leaseLeftMs <= 0) this.#judge.finding(`it owns ${id} without a lease`)
-    if (this.#isStopping) this.#judge.finding(`it owns ${id} while its host stops everything`)
+    const isStopping = this.#stopping.some(({ keys }) => keys.has('Order', id))
+    if (isStopping) this.#judge.finding(`it owns ${id} while its host stops it`)
     if (machine.token('Order', id, now) === null) this.#judge.finding(`${id} has no token`)
     const isSelf = lookup.kind === 'owner' && lookup.member.name === 'a:1'
     if (!isSelf && lookup.kind !== 'unknown') {

@@ -142,9 +142,11 @@ export class ReplicaWords {
   /** Nothing that a good cluster would not survive: who may ask may also break it. */
   #request(random: Random, { from }: PeerFacts): object {
     const { namespace, name } = this.#who(random)
-    switch (random.below(7)) {
+    switch (random.below(8)) {
       case 0:
         return { kind: 'rounds', namespace }
+      case 7:
+        return { kind: 'lift', namespace: random.pick([namespace, 'nowhere']), name }
       case 1:
         return { kind: 'cordon', namespace: 'nowhere', name, cordoned: random.chance(0.5) }
       case 2:

@@ -543,8 +543,8 @@ export class VirtualSidecar {
 
   #fence(order: FenceOrder): void {
     this.fences.push(order)
-    if (order.isFinal && this.stopMs !== null) {
-      this.#later(this.stopMs, () => this.machine.stopped(this.stamp))
+    if (this.stopMs !== null) {
+      this.#later(this.stopMs, () => this.machine.stopped(order, this.stamp))
     }
   }
 

@@ -1,8 +1,10 @@
 /** What compaction, snapshots and retention let go is deleted, and nothing else is. */
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { ProjectedEvent } from '../../../src/raft/node/storage.js'
 import type { LogStore } from '../../../src/raft/store/log-store.js'
+import { trustAfterMs } from '../../../src/raft/store/trusted-wall.js'
 import { createDatabase, type TestDatabase } from '../../support/database.js'
+import type { Owner } from '../../support/owner.js'
 import { append, entries, snapshotOf } from './operations.js'
 import { openStore } from './store-fixture.js'
 
@@ -104,15 +106,56 @@ test('events beyond the rows of their retention are deleted, the oldest first', 
   expect(await count(database, 'event')).toBe(300)
 })
 
-test('events beyond the days of their retention are deleted up to the first that stays', async (t) => {
-  const database = await createDatabase()
-  const { store } = await openStore(t, database.url, { retention: { days: 2, rows: 100 } })
-  const ages = [5, 4, 1, 3, 0]
-  const events = ages.map((days, at) => event(at + 1, Date.now() - days * dayMs))
-  await store.run({ kind: 'project', through: 5, events })
-  await store.tidy()
-  const { events: kept } = await store.events({ limit: 10 })
-  expect(kept.map(({ index }) => index)).toEqual([3, 4, 5])
+describe('events beyond the days of their retention', () => {
+  const startMs = 1_700_000_000_000
+
+  /** A store with one event for each of these ages in days, whose clocks stand still. */
+  async function storeWith(t: Owner, ages: readonly number[]) {
+    const clock = { monotonicMs: 0, wallMs: startMs }
+    const clocks = { monotonicMs: () => clock.monotonicMs, wallMs: () => clock.wallMs }
+    const database = await createDatabase()
+    const retention = { days: 2, rows: 100 }
+    const { store } = await openStore(t, database.url, { retention, clocks })
+    const events = ages.map((days, at) => event(at + 1, startMs - days * dayMs))
+    await store.run({ kind: 'project', through: ages.length, events })
+    const keptAfter = async (ms: number, wallMs: number) => {
+      clock.monotonicMs += ms
+      clock.wallMs = wallMs
+      await store.tidy()
+      return (await store.events({ limit: 10 })).events.map(({ index }) => index)
+    }
+    return { keptAfter }
+  }
+
+  test('are deleted up to the first that stays', async (t) => {
+    const { keptAfter } = await storeWith(t, [5, 4, 1, 3, 0])
+    expect(await keptAfter(0, startMs)).toEqual([1, 2, 3, 4, 5])
+    expect(await keptAfter(trustAfterMs, startMs)).toEqual([3, 4, 5])
+  })
+
+  test('are told by the newest event: a cluster at rest keeps what it has', async (t) => {
+    const { keptAfter } = await storeWith(t, [5, 1, 0])
+    const later = startMs + 400 * dayMs
+    await keptAfter(0, later)
+    expect(await keptAfter(trustAfterMs, later)).toEqual([2, 3])
+  })
+
+  test('are not those that a clock makes old which is ahead for less than an hour', async (t) => {
+    const ahead = startMs + 400 * dayMs
+    // The newest was written by that clock too.
+    const { keptAfter } = await storeWith(t, [1, 0, -400])
+    await keptAfter(0, ahead)
+    await keptAfter(60_000, startMs)
+    await keptAfter(trustAfterMs, startMs)
+    expect(await keptAfter(60_000, ahead)).toEqual([1, 2, 3])
+    expect(await keptAfter(trustAfterMs - 60_001, ahead)).toEqual([1, 2, 3])
+  })
+
+  test('are none for a replica that is ahead from its start, within the first hour', async (t) => {
+    const { keptAfter } = await storeWith(t, [1, 0, -400])
+    await keptAfter(0, startMs + 400 * dayMs)
+    expect(await keptAfter(trustAfterMs - 1, startMs + 400 * dayMs)).toEqual([1, 2, 3])
+  })
 })
 
 test('upkeep goes on with what a crash left, and with what was taken over', async (t) => {

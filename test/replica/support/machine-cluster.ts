@@ -57,6 +57,12 @@ export class MachineCluster {
   /** Links, as `1-2`, that lose everything in that direction. */
   readonly cut = new Set<string>()
   nowMs = 0
+  /** Whether replicas may stop because something failed in them. */
+  mayBreak = false
+  /** Why one did, that may not. */
+  broken: string | null = null
+  /** How far the wall clocks are ahead. */
+  aheadMs = 0
   #queue: Scheduled[] = []
   #random = 1
 
@@ -77,7 +83,7 @@ export class MachineCluster {
   }
 
   get now(): Instant {
-    return { monotonicMs: this.nowMs, wallMs: wallStartMs + this.nowMs }
+    return { monotonicMs: this.nowMs, wallMs: wallStartMs + this.nowMs + this.aheadMs }
   }
 
   get leader(): MemoryReplica | undefined {
@@ -116,6 +122,7 @@ export class MachineCluster {
       this.#queue.shift()
       this.nowMs = next.atMs
       next.act()
+      if (this.broken !== null) throw new Error(this.broken)
       next = this.#queue[0]
     }
     this.nowMs = untilMs
@@ -159,6 +166,10 @@ export class MemoryReplica {
   /** What is read from it comes back as a timeout. */
   isDiskSilent = false
   stopped: StopReason | null = null
+  /** What hosts are told goes wrong in the midst of it. */
+  isTellingBroken = false
+  /** Lines of its log, by level. */
+  readonly lines: string[] = []
   readonly #cluster: MachineCluster
   #run = 0
   #heldWrites: (() => void)[] = []
@@ -301,8 +312,9 @@ export class MemoryReplica {
       random: (bound) => cluster.random(bound),
       stop: (reason) => {
         this.stopped = reason
+        if (reason.code === 'internal' && !cluster.mayBreak) cluster.broken = reason.detail
       },
-      log: () => undefined,
+      log: (level, _fields, message) => this.lines.push(`${level} ${message}`),
       wake: () => this.#soon(() => toNode((node, nowMs) => node.work(nowMs))),
       greet: (peer) => {
         this.#met.delete(peer)
@@ -311,6 +323,7 @@ export class MemoryReplica {
       send: (to, frame) => this.#send(to, encode(frame)),
       publish: () => undefined,
       tell: (sessions, message) => {
+        if (this.isTellingBroken) throw new Error('a part of this replica is broken')
         for (const session of sessions) this.ends.get(session)?.message(session, message)
       },
       closeSession: (session) => {

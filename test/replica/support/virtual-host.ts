@@ -45,7 +45,7 @@ export class VirtualHost implements SessionEnd {
         release: (_keys, token) => cluster.after(1, () => this.machine.released(token, this.stamp)),
         fence: (order) => {
           this.fences.push(order)
-          if (order.isFinal) cluster.after(1, () => this.machine.stopped(this.stamp))
+          cluster.after(1, () => this.machine.stopped(order, this.stamp))
         },
         changed: () => undefined,
       },

@@ -308,9 +308,11 @@ export class Bench {
     this.machine.released(this.releases[index]!.token, this.now)
   }
 
-  /** The host has stopped everything. */
-  stopped(): void {
-    this.machine.stopped(this.now)
+  /** The host has stopped what it was told to stop: by all fences, or by this one. */
+  stopped(...orders: readonly FenceOrder[]): void {
+    for (const order of orders.length > 0 ? orders : this.fences) {
+      this.machine.stopped(order, this.now)
+    }
   }
 
   get state() {

@@ -5,6 +5,7 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import type { Heartbeat, HostMessage, ReplicaMessage } from '../../../src/wire/messages.js'
 import { decode, encode } from '../../../src/wire/msgpack.js'
 import type { Checks } from '../../../src/wire/validate.js'
+import { eventually } from '../../support/eventually.js'
 import type { Owner } from '../../support/owner.js'
 
 export class FakeReplica {
@@ -58,6 +59,11 @@ export class FakeReplica {
   /** Ends the newest session. */
   hangUp(): void {
     this.#socket?.terminate()
+  }
+
+  /** Settles when nobody is connected. */
+  async isLeft(): Promise<void> {
+    await eventually('the end of all sessions', () => this.#server.clients.size === 0)
   }
 
   async close(): Promise<void> {

@@ -69,6 +69,8 @@ export class Cluster {
   readonly plan: ClusterFaultPlan
   readonly seed: number
   readonly #context: TableContext
+  /** Why a replica has stopped by itself. What a port throws would stop it, and no more. */
+  #stopped: string | null = null
   readonly #viaWire: ViaWire
   readonly #links: PeerLinks<AnyFrame>
   readonly #touched = new Set<SimHost>()
@@ -119,6 +121,7 @@ export class Cluster {
   /** Lets the next event happen, and checks what it may have changed. */
   step(): void {
     if (!this.schedule.step()) throw new Error('nothing is planned any more')
+    if (this.#stopped !== null) throw new Error(this.#stopped)
     for (const replica of this.replicas) this.committed.look(replica)
     if (this.#touched.size === 0) return
     for (const host of this.#touched) this.ownership.look(host)
@@ -189,7 +192,7 @@ export class Cluster {
           peers: voters,
           wallMs: () => schedule.nowUs / 1_000 + offsetMs,
           stopped: (_replica, { code, detail }) => {
-            throw new Error(`replica ${id} stopped: ${code}: ${detail}`)
+            this.#stopped ??= `replica ${id} stopped: ${code}: ${detail}`
           },
         },
       )

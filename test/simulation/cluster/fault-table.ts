@@ -47,6 +47,8 @@ export const faultTable = {
   replace: { from: 0.05, to: 0.5 },
   /** A stranger says hello in a host's name and speaks for it, without its secret. */
   impostor: { from: 0.05, to: 1 },
+  /** The wall clock of a replica is set ahead or back, by minutes or by years. */
+  wallClock: { from: 0.05, to: 0.5 },
 } as const satisfies FaultTable<string>
 
 export type Fault = keyof typeof faultTable

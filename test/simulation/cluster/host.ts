@@ -275,17 +275,17 @@ export class SimHost implements HostEnd, NatsClient {
     })
   }
 
-  #fence({ isFinal, keys }: FenceOrder): void {
-    if (!isFinal) {
-      for (const { stopped } of this.#releasing.values()) stopped.push(keys)
-      return
-    }
+  #fence(order: FenceOrder): void {
+    const { isFinal, keys } = order
+    if (!isFinal) for (const { stopped } of this.#releasing.values()) stopped.push(keys)
     const ms = this.#parts.random.next() * this.pace.stopMsMax
     const machine = this.#machine
     this.process.after(ms, () => {
-      this.obeyed += 1
-      this.#releasing.clear()
-      this.#input(() => machine?.stopped(this.stamp))
+      if (isFinal) {
+        this.obeyed += 1
+        this.#releasing.clear()
+      }
+      this.#input(() => machine?.stopped(order, this.stamp))
     })
   }
 }

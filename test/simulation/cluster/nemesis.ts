@@ -208,6 +208,14 @@ const strikes: Partial<Record<Fault, Strike>> = {
     const end = cluster.impostor.attack(replica, victim, random)
     nemesis.lasting(random.pick([0.2, 2]) * second, random, end)
   },
+  wallClock: ({ replicas }, random, nemesis) => {
+    const replica = random.pick(replicas)
+    const days = random.pick([0.01, 400]) * random.pick([1, -1])
+    replica.wallOffMs = days * 86_400_000
+    nemesis.lasting(random.pick([0.3, 3]) * second, random, () => {
+      replica.wallOffMs = 0
+    })
+  },
 }
 
 function evict(cluster: Cluster, { kind }: SimHost, refuseMs: number): void {

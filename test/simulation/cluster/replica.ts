@@ -63,6 +63,8 @@ export class ClusterReplica implements PeerEnd<AnyFrame>, ReplicaEnd, NatsRespon
   readonly process: SimProcess
   readonly driver: DiskDriver
   readonly met = new Map<number, Handshake>()
+  /** How far its wall clock is off. */
+  wallOffMs = 0
   readonly #options: NodeOptions
   readonly #parts: ReplicaParts
   readonly #sockets = new Map<string, Socket>()
@@ -91,7 +93,8 @@ export class ClusterReplica implements PeerEnd<AnyFrame>, ReplicaEnd, NatsRespon
 
   get now(): Instant {
     const { nowMs } = this.process
-    return { monotonicMs: nowMs, wallMs: Math.floor(wallStartMs + this.#parts.wallMs()) }
+    const wallMs = Math.floor(wallStartMs + this.#parts.wallMs() + this.wallOffMs)
+    return { monotonicMs: nowMs, wallMs }
   }
 
   get takesHosts(): boolean {

@@ -147,8 +147,8 @@ export const leaseMutants: readonly Mutant[] = [
     edits: [
       edit(
         'sidecar/machine.ts',
-        'return self !== null && this.#leaseHolds(now) && this.#follower.keeper.owns(self, type, id)',
-        'return self !== null && this.#follower.keeper.owns(self, type, id)',
+        '!this.#leaseHolds(now) || this.#stopping.has(type, id)) return false',
+        'this.#stopping.has(type, id)) return false',
       ),
     ],
     caughtBy: clusterSeeds,
@@ -227,10 +227,9 @@ export const leaseMutants: readonly Mutant[] = [
     edits: [
       edit(
         'sidecar/machine.ts',
-        '    this.#ports.changed()\n    this.#ports.fence({ reason, keys: this.#allKeys, isFinal: true })\n',
-        `    this.#ports.changed()
-    if (this.#lease.isAsked) this.#session.end('fenced')
-    this.#ports.fence({ reason, keys: this.#allKeys, isFinal: true })\n`,
+        '    this.#stop({ reason, keys: this.#allKeys, isFinal: true })\n',
+        `    if (this.#lease.isAsked) this.#session.end('fenced')
+    this.#stop({ reason, keys: this.#allKeys, isFinal: true })\n`,
       ),
     ],
     caughtBy: clusterSeeds,

@@ -5,6 +5,7 @@ import { leaseMutants } from './lease-mutants.js'
 import { clusterSeeds, editOf, type Mutant, scenario } from './mutant.js'
 import { recoveryMutants } from './recovery-mutants.js'
 import { sessionMutants } from './session-mutants.js'
+import { timeMutants } from './time-mutants.js'
 
 const edit = editOf('src')
 
@@ -391,4 +392,5 @@ export const ownershipMutants: readonly Mutant[] = [
   ...sessionMutants,
   ...identityMutants,
   ...recoveryMutants,
+  ...timeMutants,
 ]

@@ -1,0 +1,99 @@
+/** Bugs of what a wrong wall clock leaves behind, and of what takes its time: O57 on. */
+import { clusterSeeds, editOf, type Mutant, scenario } from './mutant.js'
+
+const edit = editOf('src')
+
+export const timeMutants: readonly Mutant[] = [
+  {
+    id: 'O57a',
+    bug: 'Refusals end at a point of the wall clock.',
+    edits: [
+      edit(
+        'fsm/state-clock.ts',
+        'agedMs: clock.agedMs + Math.min(elapsedMs, stepMsMax)',
+        'agedMs: atMs',
+      ),
+      edit(
+        'fsm/state-clock.ts',
+        'clock.agedMs + Math.min(sinceMs(clock, wallMs), stepMsMax)',
+        'wallMs',
+      ),
+    ],
+    caughtBy: clusterSeeds,
+  },
+  {
+    id: 'O57b',
+    bug: 'A leader whose clock jumps does not write down how long it was in truth.',
+    edits: [
+      edit(
+        'replica/machine.ts',
+        'if (jumped !== null) this.#write(jumped',
+        'if (jumped !== null && this.id < 0) this.#write(jumped',
+      ),
+    ],
+    caughtBy: scenario('changes no refusal', 'test/replica/wall-clock.test.ts'),
+  },
+  {
+    id: 'O57c',
+    bug: 'Results are forgotten when the clock goes ahead.',
+    edits: [edit('fsm/state-clock.ts', 'Math.min(elapsedMs, calmStepMsMax)', 'elapsedMs')],
+    caughtBy: scenario('through a clock that goes wrong', 'test/fsm/retries.test.ts'),
+  },
+  {
+    id: 'O58a',
+    bug: 'A host owns again what a fence took while it still stops it.',
+    edits: [
+      edit(
+        'sidecar/machine.ts',
+        ' || this.#stopping.has(type, id)) return false',
+        ') return false',
+      ),
+    ],
+    caughtBy: scenario('a key is its own again when it has stopped', 'test/sidecar/fences.test.ts'),
+  },
+  {
+    id: 'O58b',
+    bug: 'What is let go of while a fence still stops it is acknowledged at once.',
+    edits: [
+      edit(
+        'sidecar/machine.ts',
+        'if (this.#stopping.isDone) this.#follower.released(token)',
+        'if (this.#phase !== null) this.#follower.released(token)',
+      ),
+    ],
+    caughtBy: scenario(
+      'what is let go of meanwhile is acknowledged once all is stopped',
+      'test/sidecar/fences.test.ts',
+    ),
+  },
+  {
+    id: 'O58c',
+    bug: 'A host that could not stop says bye.',
+    edits: [
+      edit(
+        'sidecar/machine.ts',
+        "if (this.#broken === null) this.#session.end('bye')",
+        "this.#session.end('bye')",
+      ),
+    ],
+    caughtBy: scenario(
+      'a fence that failed takes everything for good',
+      'test/sidecar/fences.test.ts',
+    ),
+  },
+  {
+    id: 'O59',
+    bug: 'A replica goes on after an error in the midst of an input.',
+    edits: [
+      edit(
+        'replica/machine.ts',
+        '    } catch (error) {\n      this.#break(error)\n',
+        '    } catch (error) {\n      if (error === null) this.#break(error)\n',
+      ),
+    ],
+    caughtBy: scenario(
+      'stops the replica, which says why',
+      'test/replica/broken-invariant.test.ts',
+    ),
+  },
+]
