@@ -1,7 +1,7 @@
 /**
  * Which stalls of a process are its own. The kernel says how long it waited for a processor, and
- * what was stolen from the machine; what it cannot say, that the whole machine stood still, shows in
- * a process that does nothing.
+ * what was stolen from the machine. What it cannot say, that the whole machine stood still, shows
+ * in a process that does nothing.
  */
 import type { Stall } from '../cluster/probe-client.js'
 
