@@ -226,6 +226,8 @@ class BoundedTransport extends NodeTransport {
 
   override async _send(frame: Uint8Array): Promise<void> {
     const { socket } = this
+    // Of all that is still to be answered, a hundred thousand pings say, none costs an error more.
+    if (socket?.destroyed) return
     const isFull = this.#unreadWrites >= unreadWritesMax || socket?.writableLength > unreadBytesMax
     if (isFull) {
       socket?.destroy(new BerthError('overloaded', 'The NATS server does not read.'))

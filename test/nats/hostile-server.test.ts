@@ -2,8 +2,8 @@
  * A NATS server that is none, or one that means harm: it cannot make this process grow, and another
  * server is taken in its place.
  */
-import type { Socket } from 'node:net'
-import { expect, onTestFinished, test } from 'vitest'
+import { Socket } from 'node:net'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { NatsSession } from '../../src/nats/nats-session.js'
 import { eventually } from '../support/eventually.js'
 import { flood, type HostileNats, infoLine, startHostileNats } from '../support/hostile-nats.js'
@@ -106,9 +106,13 @@ test('a server that asks and does not read is left: answers are not piled up for
   const [bad, good] = [await startHostileNats(owner, {}), await startHostileNats(owner, {})]
   const { told, socket } = await sessionAt(bad, good)
   socket.pause()
+  const destroyed = vi.spyOn(Socket.prototype, 'destroy')
+  onTestFinished(() => destroyed.mockRestore())
   // Enough to fill what the system holds of answers, some megabytes, and no more than that.
   flood(socket, Buffer.from('PING\r\n'.repeat(10_000)), 8 * 1024 * 1024)
   await eventually('the other one', () => told.length === 3)
+  // For all that it asked, not for each of ten thousand.
+  expect(destroyed.mock.calls.length).toBeLessThan(10)
   expect(told).toEqual([opened(bad), 'lost: The NATS server does not read.', opened(good)])
 })
 

@@ -11,6 +11,8 @@ export interface Stall {
   readonly waitedMs: number
   /** What it computed in it. */
   readonly ranMs: number
+  /** What was stolen from this virtual machine in it, of all processors. */
+  readonly stolenMs: number
 }
 
 export interface Vitals {

@@ -15,18 +15,26 @@ const everyMs = 10
 const stallMsMin = 25
 const stallsMax = 50
 const settleTurns = 3
+/** Of the kernel's clock ticks, as it shows them. */
+const msPerTick = 10
 
 const path = process.env.BERTH_FUZZ_PROBE
 delete process.env.BERTH_FUZZ_PROBE
 if (isMainThread && path !== undefined) start(path)
 
-/** What the main thread computed, and what it waited for a processor, in ms since its start. */
+/**
+ * What the main thread computed, and what it waited for a processor, in ms since its start; and what
+ * was stolen from this machine, if it is a virtual one, since that started. What was stolen while
+ * it computed counts as computed.
+ */
 function schedule() {
   try {
     const [ran, waited] = readFileSync('/proc/self/schedstat', 'latin1').split(' ')
-    return { ranMs: Number(ran) / 1e6, waitedMs: Number(waited) / 1e6 }
+    const [, , , , , , , , stolen = 0] = readFileSync('/proc/stat', 'latin1').split(/\s+/, 9)
+    const stolenMs = Number(stolen) * msPerTick
+    return { ranMs: Number(ran) / 1e6, waitedMs: Number(waited) / 1e6, stolenMs }
   } catch {
-    return { ranMs: 0, waitedMs: 0 }
+    return { ranMs: 0, waitedMs: 0, stolenMs: 0 }
   }
 }
 
@@ -59,7 +67,8 @@ function start(socketPath) {
       const waitedMs = now.waitedMs - last.waitedMs
       const ranMs = now.ranMs - last.ranMs
       starvedMs = Math.max(starvedMs, waitedMs)
-      stalls.push({ atMs: Date.now(), wallMs, waitedMs, ranMs })
+      const stolenMs = now.stolenMs - last.stolenMs
+      stalls.push({ atMs: Date.now(), wallMs, waitedMs, ranMs, stolenMs })
       stalls.sort((a, b) => b.wallMs - b.waitedMs - (a.wallMs - a.waitedMs))
       stalls = stalls.slice(0, stallsMax)
     }

@@ -75,8 +75,9 @@ export class Lies {
 
   /** As high as the receiver's, or beyond all reach; lower for what a leader alone may say. */
   #term(random: Random, kind: string, { id, heard }: Listener): number {
-    const { term, leader, sinceMs } = heard
-    const isSettled = leader !== 0 && performance.now() - sinceMs > settledMs
+    const { term, leader, leaderTerm, sinceMs } = heard
+    // In a term that nobody leads whoever claims to is believed.
+    const isSettled = leaderTerm === term && performance.now() - sinceMs > settledMs
     const isObeyed = leadersOwn.has(kind) && leader !== id && !isSettled
     const most = Math.max(1, isObeyed ? term - 1 : term)
     const draw = random.next()

@@ -22,8 +22,9 @@ import { PeerConnection } from './peer-connection.js'
 export interface Heard {
   term: number
   commit: number
-  /** Whom it follows in that term, and since when (monotonic, in ms); 0 for nobody. */
+  /** Whom it follows, in which term, and since when (monotonic, in ms); 0 for nobody. */
   leader: number
+  leaderTerm: number
   sinceMs: number
   digest: string
   /** Of the process. */
@@ -71,7 +72,7 @@ export class Poser {
   heard(id: number): Heard {
     let heard = this.#heard.get(id)
     if (heard === undefined) {
-      const nobody = { leader: 0, sinceMs: performance.now() }
+      const nobody = { leader: 0, leaderTerm: 0, sinceMs: performance.now() }
       heard = { term: 0, commit: 0, ...nobody, digest: 'D'.repeat(43), run: 0 }
       this.#heard.set(id, heard)
     }
@@ -195,8 +196,9 @@ export class Poser {
   #leads(leader: number, term: number): void {
     for (const { id } of this.#cluster.replicas) {
       const heard = this.heard(id)
-      if (heard.leader === leader && heard.term === term) continue
+      if (term <= heard.leaderTerm) continue
       heard.leader = leader
+      heard.leaderTerm = term
       heard.sinceMs = performance.now()
     }
   }

@@ -3,8 +3,8 @@ import { AnswerReader, NoHttp } from '../rest/http-answers.js'
 import { ownStallMsMax, ownStalls } from './stalls.js'
 import { excess } from './vital-signs.js'
 
-const stall = (wallMs: number, waitedMs: number, ranMs: number, atMs = 10_000) => {
-  return { atMs, wallMs, waitedMs, ranMs }
+const stall = (wallMs: number, waitedMs: number, ranMs: number, atMs = 10_000, stolenMs = 0) => {
+  return { atMs, wallMs, waitedMs, ranMs, stolenMs }
 }
 
 describe('a stall', () => {
@@ -18,6 +18,11 @@ describe('a stall', () => {
   test('in which it waited for a processor is not, nor what piled up meanwhile', () => {
     expect(sure(1_000, 900, 100)).toBe(0)
     expect(sure(1_000, 400, 600)).toBe(200)
+  })
+
+  test('in which the machine was robbed of its processor is not', () => {
+    expect(sure(230, 40, 190, 10_000, 150)).toBeLessThan(ownStallMsMax)
+    expect(sure(230, 0, 230, 10_000, 30)).toBeGreaterThan(ownStallMsMax)
   })
 
   test('in which it slept is its own when it slept long', () => {

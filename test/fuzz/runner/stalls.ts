@@ -1,6 +1,7 @@
 /**
- * Which stalls of a process are its own. The kernel says how long it waited for a processor; what
- * it cannot say, that the whole machine stood still, shows in a process that does nothing.
+ * Which stalls of a process are its own. The kernel says how long it waited for a processor, and
+ * what was stolen from the machine. What it cannot say, that the whole machine stood still, shows
+ * in a process that does nothing.
  */
 import type { Stall } from '../cluster/probe-client.js'
 
@@ -31,7 +32,7 @@ export function ownStalls(
   return stalls
     .map((stall) => {
       const stoodMs = machine.reduce((sum, other) => sum + overlapMs(stall, other), 0)
-      const otherMs = Math.max(stall.waitedMs, stoodMs)
+      const otherMs = Math.max(stall.waitedMs + stall.stolenMs, stoodMs)
       const sleptMs = Math.max(0, stall.wallMs - stall.waitedMs - stall.ranMs)
       const ownMs = Math.max(0, stall.wallMs - otherMs - Math.min(sleptMs, lateMsMax))
       return { ownMs, sureMs: Math.max(0, ownMs - otherMs), stall }
