@@ -10,47 +10,20 @@ import { freePort } from './ports.js'
 export interface StandInPooler {
   /** `url` with the address of the pooler. */
   readonly url: string
-  /** Backends that it has opened. */
-  readonly backends: () => number
 }
 
 export interface PoolerOptions {
   readonly mode: 'transaction' | 'session'
-  /** Most backends. */
+  /** Number of backends. */
   readonly size: number
-  /** Which of the free ones is given away: the last that became free, or the first. */
-  readonly gives: 'last' | 'first'
+  /** Which of the free ones is given away: the last that became free, the first, or any. */
+  readonly gives: 'last' | 'first' | 'any'
 }
 
 /** The request for TLS in the place of a login (PostgreSQL, "Message Formats"). */
 const tlsRequest = 80_877_103
-const isIdle = 'I'.charCodeAt(0)
-
-class Backend {
-  readonly socket: Socket
-  client: Client | null = null
-  #heard: Buffer = Buffer.alloc(0)
-
-  constructor(socket: Socket, free: (backend: Backend) => void) {
-    this.socket = socket
-    socket.removeAllListeners('data')
-    socket.on('data', (chunk) => {
-      this.client?.socket.write(chunk)
-      const [messages, rest] = cut(Buffer.concat([this.#heard, chunk]))
-      this.#heard = rest
-      const ready = messages.some((message) => message[0] === code('Z') && message[5] === isIdle)
-      if (ready) free(this)
-    })
-  }
-
-  static async open(url: string, free: (backend: Backend) => void): Promise<Backend> {
-    const client = new pg.Client(url)
-    await client.connect()
-    const { stream } = (client as unknown as { connection: { stream: Socket } }).connection
-    client.on('error', () => {})
-    return new Backend(stream, free)
-  }
-}
+/** In ReadyForQuery: outside of a transaction. */
+const idleStatus = 'I'.charCodeAt(0)
 
 interface Client {
   readonly socket: Socket
@@ -59,60 +32,117 @@ interface Client {
   waiting: Buffer[]
 }
 
+interface Backend {
+  readonly socket: Socket
+  client: Client | null
+  isIdle: boolean
+}
+
+class Pool {
+  readonly #options: PoolerOptions
+  readonly #backends: Backend[] = []
+  readonly #free: Backend[] = []
+  readonly #queue: Client[] = []
+
+  constructor(options: PoolerOptions) {
+    this.#options = options
+  }
+
+  async open(url: string): Promise<void> {
+    const { size } = this.#options
+    const clients = Array.from({ length: size }, () => new pg.Client(url))
+    await Promise.all(clients.map((client) => client.connect()))
+    for (const client of clients) {
+      client.on('error', () => {})
+      const { stream } = (client as unknown as { connection: { stream: Socket } }).connection
+      this.#add(stream)
+    }
+  }
+
+  say(client: Client, message: Buffer): void {
+    const { backend } = client
+    if (backend !== null) {
+      backend.isIdle = false
+      backend.socket.write(message)
+      return
+    }
+    client.waiting.push(message)
+    if (client.waiting.length > 1) return
+    const free = this.#take()
+    if (free === undefined) this.#queue.push(client)
+    else this.#give(free, client)
+  }
+
+  /** What a client in the middle of something leaves behind is thrown away. */
+  left(client: Client): void {
+    const { backend } = client
+    if (backend === null) return
+    backend.client = null
+    // As `server_reset_query` does; it is free once that is answered.
+    if (backend.isIdle) backend.socket.write(encode('Q', Buffer.from('discard all\0')))
+    else backend.socket.destroy()
+  }
+
+  close(): void {
+    for (const { socket } of this.#backends) socket.destroy()
+  }
+
+  #add(socket: Socket): void {
+    const backend: Backend = { socket, client: null, isIdle: true }
+    this.#backends.push(backend)
+    this.#free.push(backend)
+    let heard: Buffer = Buffer.alloc(0)
+    socket.removeAllListeners('data')
+    socket.on('data', (chunk) => {
+      backend.client?.socket.write(chunk)
+      const [messages, rest] = cut(Buffer.concat([heard, chunk]))
+      heard = rest
+      const ready = messages.findLast((message) => message[0] === code('Z'))
+      if (ready?.[5] === idleStatus) this.#becameIdle(backend)
+    })
+  }
+
+  #becameIdle(backend: Backend): void {
+    backend.isIdle = true
+    if (this.#options.mode === 'session' && backend.client !== null) return
+    if (backend.client !== null) backend.client.backend = null
+    backend.client = null
+    const next = this.#queue.shift()
+    if (next === undefined) this.#free.push(backend)
+    else this.#give(backend, next)
+  }
+
+  #take(): Backend | undefined {
+    const { length } = this.#free
+    const at = { last: length - 1, first: 0, any: Math.floor(Math.random() * length) }
+    return this.#free.splice(at[this.#options.gives], 1)[0]
+  }
+
+  #give(backend: Backend, client: Client): void {
+    client.backend = backend
+    backend.client = client
+    for (const message of client.waiting.splice(0)) this.say(client, message)
+  }
+}
+
 export async function startStandInPooler(
   owner: Owner,
   url: string,
-  { mode, size, gives }: PoolerOptions,
+  options: PoolerOptions,
 ): Promise<StandInPooler> {
-  const idle: Backend[] = []
-  const all: Backend[] = []
-  const queue: Client[] = []
-  const clients = new Set<Client>()
-  let opened = 0
-
-  const give = (backend: Backend, client: Client) => {
-    client.backend = backend
-    backend.client = client
-    for (const message of client.waiting.splice(0)) backend.socket.write(message)
-  }
-  const release = (backend: Backend) => {
-    if (backend.client !== null) backend.client.backend = null
-    backend.client = null
-    const next = queue.shift()
-    if (next === undefined) idle.push(backend)
-    else give(backend, next)
-  }
-  const free = (backend: Backend) => {
-    if (mode === 'transaction' || !clients.has(backend.client!)) release(backend)
-  }
-  const take = async (client: Client) => {
-    const backend = gives === 'last' ? idle.pop() : idle.shift()
-    if (backend !== undefined) return give(backend, client)
-    if (opened === size) return void queue.push(client)
-    opened += 1
-    const fresh = await Backend.open(url, free)
-    all.push(fresh)
-    give(fresh, client)
-  }
-  const say = (client: Client, message: Buffer) => {
-    if (client.backend !== null) return void client.backend.socket.write(message)
-    client.waiting.push(message)
-    if (client.waiting.length === 1) void take(client)
-  }
-
+  const pool = new Pool(options)
+  await pool.open(url)
+  const sockets = new Set<Socket>()
   const listener = createServer((socket) => {
     const client: Client = { socket, backend: null, waiting: [] }
-    clients.add(client)
-    let heard: Buffer = Buffer.alloc(0)
-    let isIn = false
+    sockets.add(socket)
     socket.on('error', () => {})
     socket.on('close', () => {
-      clients.delete(client)
-      const { backend } = client
-      if (backend === null) return
-      // As `server_reset_query` does; it is free once that is answered.
-      backend.socket.write(encode('Q', Buffer.from('rollback; discard all\0')))
+      sockets.delete(socket)
+      pool.left(client)
     })
+    let heard: Buffer = Buffer.alloc(0)
+    let isIn = false
     socket.on('data', (chunk) => {
       heard = Buffer.concat([heard, chunk])
       while (!isIn && heard.length >= 8) {
@@ -125,19 +155,19 @@ export async function startStandInPooler(
       }
       const [messages, rest] = cut(heard)
       heard = rest
-      for (const message of messages) if (message[0] !== code('X')) say(client, message)
+      for (const message of messages) if (message[0] !== code('X')) pool.say(client, message)
     })
   })
   const port = await freePort()
   await new Promise<void>((resolve) => listener.listen(port, '127.0.0.1', resolve))
   owner.onTestFinished(async () => {
-    for (const { socket } of clients) socket.destroy()
-    for (const { socket } of all) socket.destroy()
+    for (const socket of sockets) socket.destroy()
+    pool.close()
     await new Promise((resolve) => listener.close(resolve))
   })
   const through = new URL(url)
   through.port = String(port)
-  return { url: through.href, backends: () => opened }
+  return { url: through.href }
 }
 
 /** Logged in; the process id is the pooler's own invention. */

@@ -7,7 +7,6 @@
  * It shows in the process ids of backends: two connections that are open at once never have the
  * same one, and one connection never has two.
  */
-import pg from 'pg'
 import { BerthError } from '../../errors/berth-error.js'
 
 /** A connection, as far as this needs it. */
@@ -24,14 +23,17 @@ export interface Backed {
  * mode. It may be several behind one address: so many connections are tried to meet the same again.
  */
 const triesMax = 8
-const tooManyConnections = '53300'
+/** So often each connection is asked, twice in a row: by turns two would seem to have their own. */
+const roundsOfAsking = 2
 
 /**
+ * Where no second connection is to be had (a limit, a pooler of sessions that has no more), nobody
+ * can tell: then `checkPid` of the connection alone looks again and again.
+ *
  * @param another opens a second connection to the same
  * @param where the database as a person would name it
  * @returns process id of the backend that is this connection's own
- * @throws BerthError `database_unsupported`; what `another` throws, but for too many connections:
- *   then nobody knows, and `checkPid` of the connection looks again and again
+ * @throws BerthError `database_unsupported`; what `connection` throws
  */
 export async function checkSole(
   connection: Backed,
@@ -41,12 +43,13 @@ export async function checkSole(
   const pid = await connection.askPid()
   const tries = connection.backendPid === pid ? 1 : triesMax
   for (let i = 0; i < tries; i += 1) {
-    // Twice: where the backend that is idle for longest is taken, that is another one now.
-    if ((await connection.askPid()) !== pid) throw pooledError(where)
-    const other = await another().catch(unlessTooMany)
+    const other = await another().catch(() => null)
     if (other === null) return pid
-    const otherPid = await other.askPid().finally(() => other.close())
-    if (otherPid === pid) throw pooledError(where)
+    try {
+      if (await share(connection, other, pid)) throw pooledError(where)
+    } finally {
+      await other.close()
+    }
   }
   return pid
 }
@@ -58,7 +61,16 @@ export function pooledError(where: string): BerthError {
   return new BerthError('database_unsupported', text)
 }
 
-function unlessTooMany(error: unknown): null {
-  if (error instanceof pg.DatabaseError && error.code === tooManyConnections) return null
-  throw error
+/** Whether one connection has more than one backend, or two have the same. */
+async function share(one: Backed, other: Backed, pid: number): Promise<boolean> {
+  const askOther = () => other.askPid().catch(() => null)
+  const otherPid = await askOther()
+  if (otherPid === null || otherPid === pid) return otherPid === pid
+  for (let i = 0; i < roundsOfAsking; i += 1) {
+    if ((await one.askPid()) !== pid || (await one.askPid()) !== pid) return true
+    for (const again of [await askOther(), await askOther()]) {
+      if (again !== null && again !== otherPid) return true
+    }
+  }
+  return false
 }

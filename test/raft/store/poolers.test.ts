@@ -30,6 +30,7 @@ test.for([
   ['one backend', { size: 1, gives: 'last' }],
   ['the backend that became free last', { size: 2, gives: 'last' }],
   ['the backend that is free for longest', { size: 2, gives: 'first' }],
+  ['any backend', { size: 3, gives: 'any' }],
 ] as const)('a pooler of transactions is refused at the start: it gives %s', async ([, how], t) => {
   const database = await createDatabase()
   const pooler = await startStandInPooler(t, database.url, { mode: 'transaction', ...how })
@@ -62,4 +63,39 @@ test('a pooler of sessions is as good as none', async (t) => {
   await store.run(append(entries(2, 2, 1)))
   await store.close()
   expect((await openStore(t, url)).state.entries).toHaveLength(2)
+})
+
+test('a pooler that turns to transactions stops the replica, and not its data', async (t) => {
+  const { url } = await createDatabase()
+  const how: { mode: 'session' | 'transaction' } = { mode: 'session' }
+  const pooler = await startStandInPooler(t, url, {
+    ...({ size: 3, gives: 'first' } as const),
+    get mode() {
+      return how.mode
+    },
+  })
+  const { store, fatal } = await openStore(t, pooler.url)
+  await store.run(append(entries(1, 1, 1), { term: 1, vote: 0, commit: 0 }))
+  how.mode = 'transaction'
+  expect(await fatal).toMatchObject({
+    code: 'database_unsupported',
+    message: expect.stringContaining('session mode'),
+  })
+  expect((await openStore(t, url)).state.entries).toHaveLength(1)
+})
+
+test('where no second connection is to be had, nobody can tell, and it is taken', async (t) => {
+  const database = await createDatabase()
+  const role = `role_${database.name}`
+  await database.query(`create role ${role} login password 'secret' connection limit 1`)
+  t.onTestFinished(async () => {
+    await database.query(`drop owned by ${role}; drop role ${role}`)
+  })
+  await database.query(`create schema berth authorization ${role}`)
+  const url = new URL(database.url)
+  url.username = role
+  url.password = 'secret'
+  const { store } = await openStore(t, url.href)
+  await store.run(append(entries(1, 1, 1), { term: 1, vote: 0, commit: 0 }))
+  await store.close()
 })
