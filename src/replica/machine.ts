@@ -61,6 +61,7 @@ export class ReplicaMachine {
   #line: ((now: Instant) => void)[] = []
   #membership: Membership | null = null
   #natsIsUp = false
+  #natsForbids: string | null = null
   #now: Instant
 
   constructor(
@@ -128,6 +129,11 @@ export class ReplicaMachine {
     return this.#natsIsUp
   }
 
+  /** What NATS does not let this replica do, and what to allow; null for nothing. */
+  get natsForbids(): string | null {
+    return this.#natsForbids
+  }
+
   // ---- inputs --------------------------------------------------------------------------------
 
   start(now: Instant): void {
@@ -182,8 +188,9 @@ export class ReplicaMachine {
     this.#input(now, () => this.sessions.closed(session))
   }
 
-  natsChanged(isUp: boolean): void {
+  natsChanged(isUp: boolean, forbids: string | null = null): void {
     this.#natsIsUp = isUp
+    this.#natsForbids = forbids
     this.leadership?.natsChanged(isUp)
   }
 

@@ -157,7 +157,8 @@ export class Sidecar {
   }
 
   state(): SidecarState {
-    const state = this.#machine.state(systemNow())
+    const natsForbids = this.#nats?.forbidden ?? []
+    const state = { ...this.#machine.state(systemNow()), natsForbids }
     const { rejectedOrders } = state
     const unreadable = (rejectedOrders.unreadable ?? 0) + (this.#nats?.unreadable ?? 0)
     if (unreadable === 0) return state
@@ -168,10 +169,11 @@ export class Sidecar {
   describe(): string {
     const state = this.state()
     const { phase, isFenced, isMember, replica, nats, missing, waiting, failure, movingTo } = state
-    const { namespace } = state
+    const { namespace, natsForbids } = state
     const words = [`is ${phase}`]
     if (phase === 'waiting' && waiting !== null) words.push(`(${waiting.code})`)
     words.push(replica === null ? 'without a replica' : `at ${replica}`, `NATS ${nats}`)
+    if (natsForbids.length > 0) words.push(`which forbids it to ${natsForbids.join(' and ')}`)
     if (isFenced) words.push('without a lease')
     else if (this.#isHost && !isMember) words.push('not in the table yet')
     if (isEmpty(state)) words.push(`nobody is in namespace "${namespace}"`)
@@ -330,14 +332,14 @@ export class Sidecar {
   /** One line whenever the state changes its name. */
   #log(): void {
     const state = this.state()
-    const { phase, isFenced, replica, nats, missing, waiting, failure } = state
+    const { phase, isFenced, replica, nats, natsForbids, missing, waiting, failure } = state
     const nobody = isEmpty(state)
     const parts = [phase, isFenced, replica, nats, missing !== null, waiting?.code, failure?.code]
-    const logged = [...parts, nobody].join()
+    const logged = [...parts, ...natsForbids, nobody].join()
     if (logged === this.#logged) return
     this.#logged = logged
     const isSafe = phase === 'serving' && !isFenced && missing === null
-    const isWell = isSafe && nats === 'listening' && !nobody
+    const isWell = isSafe && nats === 'listening' && natsForbids.length === 0 && !nobody
     this.#edge.log[isWell ? 'info' : 'warn']({ state }, `sidecar ${this.describe()}`)
   }
 }
