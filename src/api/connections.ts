@@ -15,9 +15,7 @@ import { BerthError } from '../errors/berth-error.js'
 import { LimitedLog } from '../log/limited-log.js'
 import { ConnectionBook, type Entry, type Excess } from './connection-book.js'
 import type { HttpLimits } from './limits.js'
-
-/** What is answered in the reserve. */
-const probes: ReadonlySet<string | undefined> = new Set(['/livez', '/readyz', '/metrics'])
+import { isProbe } from './probes.js'
 
 /** A connection in the reserve. */
 interface Reserved {
@@ -40,9 +38,8 @@ export interface ConnectionsOptions {
 export function limitConnections(app: FastifyInstance, options: ConnectionsOptions): void {
   const connections = new Connections(app.server, options)
   app.addHook('onClose', async () => connections.ended())
-  app.addHook('onRequest', async ({ raw, routeOptions, method }, reply) => {
-    const isProbe = probes.has(routeOptions.url) && (method === 'GET' || method === 'HEAD')
-    const refusal = connections.asked(raw.socket, isProbe)
+  app.addHook('onRequest', async (request, reply) => {
+    const refusal = connections.asked(request.raw.socket, isProbe(request))
     if (refusal === null) return
     reply.header('connection', 'close')
     if (refusal !== 'probe') throw refusal
@@ -73,11 +70,11 @@ class Connections {
   }
 
   /** @returns null to answer as usual, `probe` to answer and close, or why it is refused */
-  asked(socket: Socket, isProbe: boolean): null | 'probe' | BerthError {
+  asked(socket: Socket, asksProbe: boolean): null | 'probe' | BerthError {
     const reserved = this.#reserve.get(socket)
     if (reserved === undefined) return null
     reserved.hasAsked = true
-    return isProbe ? 'probe' : this.#refusal(reserved.excess)
+    return asksProbe ? 'probe' : this.#refusal(reserved.excess)
   }
 
   /** The server is closed. */

@@ -30,6 +30,7 @@ import { createHandlers } from './handlers.js'
 import { observeRequests } from './http-metrics.js'
 import { type DoorLimits, defaultDoorLimits, defaultHttpLimits, type HttpLimits } from './limits.js'
 import { createOriginGuard, type OwnNames } from './origin-guard.js'
+import { isProbe } from './probes.js'
 import type { ReplicaPort } from './replica-port.js'
 import { watchUnasked } from './unasked-connections.js'
 import { createSchemaCompilers, tightenSchema } from './validation.js'
@@ -136,14 +137,16 @@ function createServer(log: Logger, http: HttpLimits): FastifyInstance {
 /** Before all that looks at a request: nothing else sees that of a foreign page. */
 function refuseForeigners(app: FastifyInstance, names: OwnNames): void {
   const guard = createOriginGuard(names)
+  app.decorateRequest('isStranger', false)
   app.addHook('onRequest', async (request) => {
     const { headers, socket, raw } = request
-    guard({
+    request.isStranger = guard({
       host: headers.host,
       origin: headers.origin,
       target: raw.url ?? '/',
       localAddress: socket.localAddress,
       localPort: socket.localPort,
+      isProbe: isProbe(request),
     })
   })
 }

@@ -507,7 +507,10 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Would a restart help? 503 when it would. */
+        /**
+         * Would a restart help? 503 when it would.
+         * @description Answered under any `Host`; under a foreign name without checks and reasons.
+         */
         readonly get: operations["livez"];
         readonly put?: never;
         readonly post?: never;
@@ -526,7 +529,8 @@ export interface paths {
         };
         /**
          * Can this replica serve now? 503 when it cannot.
-         * @description Quorum known, database writable, NATS up.
+         * @description Quorum known, database writable, NATS up and allowing what is needed. Answered under any `Host`; under
+         *     a foreign name without checks and reasons.
          */
         readonly get: operations["readyz"];
         readonly put?: never;
@@ -544,7 +548,10 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Metrics in the text format of Prometheus. */
+        /**
+         * Metrics in the text format of Prometheus.
+         * @description Answered under any `Host`; under a foreign name without those of single namespaces.
+         */
         readonly get: operations["metrics"];
         readonly put?: never;
         readonly post?: never;
@@ -623,8 +630,17 @@ export interface components {
         readonly Lineage: string;
         readonly Digest: string;
         readonly Namespace: string;
-        /** @description Address of a host, host:port. The host part is a DNS name, IPv4 or [IPv6]. */
+        /**
+         * @description Address of a host, host:port, as it is told by replicas. The host part is a DNS name, IPv4 or
+         *     [IPv6].
+         */
         readonly HostName: string;
+        /**
+         * @description An address as it is told to replicas. It names somebody, and names are compared as texts: each address
+         *     has one spelling, and another one is refused. Lower case, no dot at the end, IPv4 as four decimal
+         *     numbers, IPv6 as RFC 5952 writes it. `0.0.0.0` and `[::]` are nobody's.
+         */
+        readonly HostAddress: string;
         /** @description At most 128 bytes of UTF-8. */
         readonly AppId: string;
         /** @description At most 128 bytes of UTF-8. */
@@ -914,7 +930,7 @@ export interface components {
         readonly NewReplica: {
             readonly id: components["schemas"]["ReplicaId"];
             /** @description Where other replicas reach it. */
-            readonly peer: components["schemas"]["HostName"];
+            readonly peer: components["schemas"]["HostAddress"];
             /**
              * @default voter
              * @enum {string}
@@ -930,7 +946,7 @@ export interface components {
                  */
                 readonly membership: "voter" | "learner" | "none";
                 /** @description Where other replicas reach it, if it is new or has moved. */
-                readonly peer?: components["schemas"]["HostName"];
+                readonly peer?: components["schemas"]["HostAddress"];
             }[];
             /**
              * @description Who leaves the joint configuration: `auto`, the leader, where there is need of one; `implicit`, the
@@ -1056,7 +1072,7 @@ export interface components {
     };
     parameters: {
         readonly Namespace: components["schemas"]["Namespace"];
-        readonly HostName: components["schemas"]["HostName"];
+        readonly HostName: components["schemas"]["HostAddress"];
         readonly ActorType: components["schemas"]["ActorType"];
         readonly ReplicaId: components["schemas"]["ReplicaId"];
         /**
@@ -1633,7 +1649,7 @@ export interface operations {
                 readonly order?: "newest" | "oldest";
                 readonly namespace?: components["schemas"]["Namespace"];
                 readonly kind?: string;
-                readonly member?: components["schemas"]["HostName"];
+                readonly member?: components["schemas"]["HostAddress"];
                 /** @description Only events of log entries at or above this index. */
                 readonly fromIndex?: components["schemas"]["LogIndex"];
                 /** @description Only events of log entries at or below this index. */

@@ -8,9 +8,13 @@
  * of them is this replica's but the one that the connection came in at, and the three names by
  * which everybody calls the own machine. And these are this replica's for a browser on this machine
  * alone: one elsewhere means its own machine by them.
+ *
+ * Probes alone come under any name (see probes.ts). Behind a name there may be a page; an address
+ * that is none of this machine's cannot be let resolve to it, so it is that of a network before it.
  */
 import { isIP } from 'node:net'
 import { BerthError } from '../errors/berth-error.js'
+import { isUnspecified } from '../wire/address.js'
 import { isLoopback } from './loopback.js'
 
 /** What everybody calls the own machine, as the URL parser writes it. */
@@ -34,6 +38,7 @@ export interface GuardedRequest {
   /** Address and port that the connection came in at. */
   readonly localAddress: string | undefined
   readonly localPort: number | undefined
+  readonly isProbe: boolean
 }
 
 interface Authority {
@@ -42,8 +47,11 @@ interface Authority {
   readonly port: number
 }
 
-/** @throws BerthError `foreign_origin` that names what is foreign and what would do. */
-export type OriginGuard = (request: GuardedRequest) => void
+/**
+ * @returns whether it is a probe that a page may have sent, under a name of its own
+ * @throws BerthError `foreign_origin` that names what is foreign and what would do.
+ */
+export type OriginGuard = (request: GuardedRequest) => boolean
 
 export function createOriginGuard(own: OwnNames): OriginGuard {
   const advertised = own.advertised.flatMap((address) => authorityOf(address) ?? [])
@@ -67,17 +75,24 @@ export function createOriginGuard(own: OwnNames): OriginGuard {
     const relative = request.target.startsWith('/') || request.target === '*'
     const hosts = relative ? [] : [authorityOf(request.target)]
     if (request.host !== undefined) hosts.push(hostOf(request.host))
-    for (const host of hosts) {
-      if (host === undefined || !isOwnName(host.name, request)) throw foreignHost(request)
-    }
-    if (request.origin === undefined) return
+    const foreign = hosts.filter((host) => host === undefined || !isOwnName(host.name, request))
+    if (foreign.length > 0 && !request.isProbe) throw foreignHost(request)
+    const isStranger = !foreign.every((host) => host !== undefined && isFarAddress(host.name))
+    if (request.origin === undefined) return isStranger
     const origin = /^https?:\/\//.test(request.origin) ? authorityOf(request.origin) : undefined
     const same = (other: Authority | undefined) =>
       origin !== undefined && other?.name === origin.name && other.port === origin.port
-    if (hosts.length > 0 && hosts.every(same)) return
-    if (advertised.some(same)) return
-    if (origin === undefined || !isOwnPage(origin, request)) throw foreignOrigin(request.origin)
+    if (foreign.length === 0 && hosts.length > 0 && hosts.every(same)) return false
+    const isOwn = origin !== undefined && (advertised.some(same) || isOwnPage(origin, request))
+    if (!isOwn) throw foreignOrigin(request.origin)
+    return isStranger
   }
+}
+
+/** An address, as a URL has it, of no machine but one. */
+function isFarAddress(name: string): boolean {
+  const address = name.replace(/^\[(.*)\]$/, '$1')
+  return isIP(address) !== 0 && !isLoopback(address) && !isUnspecified(address)
 }
 
 /** Reads `host`, `host:port` or a URL; undefined when it is none or carries anything else. */

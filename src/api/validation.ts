@@ -8,7 +8,9 @@ import { Ajv2020, type ErrorObject, type Options, type ValidateFunction } from '
 import type { FastifySchema } from 'fastify'
 import type { Logger } from 'pino'
 import { BerthError } from '../errors/berth-error.js'
+import { addressKeyword } from '../wire/address.js'
 import { compileLater } from '../wire/compile-later.js'
+import { formInWords, formKeyword } from '../wire/form-words.js'
 import { maxBytesKeyword } from '../wire/max-bytes.js'
 import { wellFormed, wellFormedKeyword } from '../wire/well-formed.js'
 import { parseWholeNumber } from '../wire/whole-number.js'
@@ -36,7 +38,7 @@ interface ResponsePart {
 
 /** Each distinct schema is compiled once, when it is first needed: routes share most of theirs. */
 export function createSchemaCompilers(log: Pick<Logger, 'error'>): SchemaCompilers {
-  const incoming = compilerOf({ allErrors: true, useDefaults: true })
+  const incoming = compilerOf({ allErrors: true, useDefaults: true, verbose: true })
   const outgoing = compilerOf({ allErrors: false })
   return {
     request: ({ schema, httpPart }) => {
@@ -64,7 +66,8 @@ export function createSchemaCompilers(log: Pick<Logger, 'error'>): SchemaCompile
 export function createApiAjv(options: Options): Ajv2020 {
   const own = { strict: true, strictRequired: false, allowUnionTypes: true, validateSchema: false }
   const ajv = new Ajv2020({ ...own, ...options })
-  ajv.addVocabulary([optionalBody])
+  ajv.addVocabulary([optionalBody, formKeyword])
+  ajv.addKeyword(addressKeyword)
   ajv.addKeyword(maxBytesKeyword)
   ajv.addKeyword(wellFormedKeyword)
   return ajv
@@ -144,10 +147,14 @@ export function requestErrors(
   context: string | undefined,
 ): RequestError[] {
   const place = places[(context ?? 'body') as keyof typeof places] ?? 'body'
-  return errors.slice(0, errorsMax).map((error) => {
+  const found = errors.slice(0, errorsMax).map((error) => {
     const at = place === 'body' ? error.instancePath : error.instancePath.slice(1)
     return { in: place, at, detail: sentenceOf(error, place) }
   })
+  // A pattern, and what it cannot say, come to the same words.
+  return found.filter(
+    ({ at, detail }, i) => found.findIndex((one) => one.at === at && one.detail === detail) === i,
+  )
 }
 
 function sentenceOf(error: ErrorObject, place: RequestError['in']): string {
@@ -162,7 +169,8 @@ function sentenceOf(error: ErrorObject, place: RequestError['in']): string {
     case 'enum':
       return `It must be one of: ${(params.allowedValues as unknown[]).join(', ')}.`
     case 'pattern':
-      return `It has not the form ${params.pattern}.`
+    case 'x-address':
+      return `It has not the form ${formInWords(error)}.`
     case 'type':
       if (place === 'body' && params.type === 'null') return 'This operation takes no body.'
       return `It must be ${article(String(params.type))}${formOf(params.type, place)}.`

@@ -8,6 +8,13 @@ import type { Logger } from 'pino'
 import { LimitedLog } from '../log/limited-log.js'
 import { shownUrl } from '../log/shown-url.js'
 import { WaitReport } from '../log/wait-report.js'
+import {
+  type Forbidden,
+  forbiddenInWords,
+  inboxes,
+  needsInWords,
+  type SubjectNeeds,
+} from '../nats/forbidden-subjects.js'
 import { NatsSession } from '../nats/nats-session.js'
 import { payloadBytesMax } from '../nats/server-stream.js'
 import type { Get, Order, Pulse, TableAnswer } from '../wire/messages.js'
@@ -31,7 +38,11 @@ export interface NatsLinkOptions {
 }
 
 export interface NatsLinkEvents {
-  changed(isUp: boolean): void
+  /**
+   * @param isUp whether orders go out over NATS
+   * @param forbidden what NATS does not let this replica do, and what to allow; null for nothing
+   */
+  changed(isUp: boolean, forbidden: string | null): void
   /** The answer to a request; null while this replica is behind it, then it stays silent. */
   get(namespace: string, get: Get): TableAnswer | null
   /** Whether there is such a namespace: anybody can think of others, as many as he likes. */
@@ -64,7 +75,9 @@ export class NatsLink {
   readonly #checks: NatsLinkChecks
   readonly #log: Logger
   readonly #session: NatsSession
-  #isUp = false
+  readonly #needs: SubjectNeeds
+  #isConnected = false
+  #forbidden: readonly Forbidden[] = []
   /** While NATS is not there. */
   #wait: WaitReport | null = null
   /** Why the last try to connect failed, or the connection ended. */
@@ -92,11 +105,21 @@ export class NatsLink {
     this.#limitedLog = new LimitedLog(log)
     this.#events = events
     this.#budget = new AnswerBudget(options.answers ?? defaultAnswerLimits, performance.now())
-    const { servers, name, options: client } = options
+    const { servers, name, cluster, options: client } = options
+    this.#needs = replicaNeeds(cluster)
+    const gets = {
+      subject: getSubject(cluster, '*'),
+      queue: 'berth',
+      callback: (error: Error | null, message: Msg) => {
+        const { connection } = this.#session
+        if (error === null && connection !== null) this.#answer(connection, message)
+      },
+    }
     this.#session = new NatsSession(
-      { servers, client: { name, ...client } },
+      { servers, client: { name, ...client }, subscriptions: [gets], needs: this.#needs },
       {
-        opened: (connection) => this.#opened(connection),
+        opened: () => this.#change(true),
+        forbidden: (list) => this.#forbids(list),
         lost: (reason) => {
           this.#reason = reason
           this.#change(false)
@@ -108,8 +131,15 @@ export class NatsLink {
     )
   }
 
+  /** Whether orders go out: connected, and allowed to publish them. */
   get isUp(): boolean {
-    return this.#isUp && !this.#session.isClosed
+    const isAllowed = !this.#forbidden.some(isOfOrders)
+    return this.#isConnected && isAllowed && !this.#session.isClosed
+  }
+
+  /** How much of what it needs NATS does not let this replica do. */
+  get forbiddenCount(): number {
+    return this.#forbidden.length
   }
 
   /** Messages since the start. */
@@ -130,7 +160,8 @@ export class NatsLink {
 
   publish(message: Order | Pulse): void {
     const { connection } = this.#session
-    if (connection === null || !this.isUp) return
+    // Also what NATS forbids: by that it is noticed when it is allowed.
+    if (connection === null) return
     const { cluster } = this.#options
     const isPulse = message.kind === 'pulse'
     const subject = isPulse ? pulseSubject(cluster) : tableSubject(cluster, message.namespace)
@@ -158,20 +189,10 @@ export class NatsLink {
     this.#limitedLog.end()
   }
 
-  #opened(connection: NatsConnection): void {
-    connection.subscribe(getSubject(this.#options.cluster, '*'), {
-      queue: 'berth',
-      callback: (error, message) => {
-        if (error === null) this.#answer(connection, message)
-      },
-    })
-    this.#change(true)
-  }
-
-  #change(isUp: boolean): void {
-    this.#isUp = isUp
+  #change(isConnected: boolean): void {
+    this.#isConnected = isConnected
     const { servers } = this.#shown
-    if (isUp) {
+    if (isConnected) {
       this.#reason = null
       this.#wait?.done()
       this.#log.info({ servers }, 'Connected to NATS.')
@@ -182,7 +203,34 @@ export class NatsLink {
         'NATS is away: orders go over WebSocket meanwhile.',
       )
     }
-    this.#events.changed(isUp)
+    this.#tell()
+  }
+
+  #forbids(list: readonly Forbidden[]): void {
+    this.#forbidden = list
+    const { servers } = this.#shown
+    if (list.length > 0) {
+      const forbidden = forbiddenInWords(list)
+      const allow = needsInWords(this.#needs)
+      const meanwhile = list.some(isOfOrders) ? 'orders go over WebSocket meanwhile' : 'allow it'
+      this.#log.warn(
+        { servers, forbidden, allow },
+        `NATS forbids what this replica needs: ${meanwhile}.`,
+      )
+    } else if (this.#isConnected) {
+      this.#log.info({ servers }, 'NATS forbids nothing now that this replica has tried.')
+    }
+    this.#tell()
+  }
+
+  #tell(): void {
+    const list = this.#forbidden
+    const forbidden =
+      list.length === 0
+        ? null
+        : `NATS forbids this replica to ${forbiddenInWords(list)}; ` +
+          `let it ${needsInWords(this.#needs)}`
+    this.#events.changed(this.isUp, forbidden)
   }
 
   #startWait(): WaitReport {
@@ -260,6 +308,19 @@ export class NatsLink {
       return null
     }
   }
+}
+
+/** What NATS has to let each replica do. */
+export function replicaNeeds(cluster: string): SubjectNeeds {
+  return {
+    publish: [tableSubject(cluster, '*'), pulseSubject(cluster), inboxes],
+    subscribe: [getSubject(cluster, '*')],
+  }
+}
+
+/** What a server does not take instead of answers hinders nobody who is told over WebSocket. */
+function isOfOrders({ operation, subject }: Forbidden): boolean {
+  return operation === 'publish' && subject !== inboxes
 }
 
 /** What the server takes in one message, and receivers let through, in bytes. */

@@ -16,6 +16,7 @@ import {
 } from 'nats/lib/nats-base-client/internal_mod.js'
 import { NodeTransport, nodeResolveHost } from 'nats/lib/src/node_transport.js'
 import { BerthError } from '../errors/berth-error.js'
+import type { Forbidden } from './forbidden-subjects.js'
 import { type ServerFacts, ServerStream } from './server-stream.js'
 
 /** Writes that the server has not read yet; at one more the connection ends. */
@@ -32,6 +33,8 @@ export interface BoundedEvents {
   informed(facts: ServerFacts): void
   /** A message was left out: too large, or with too much of a head. */
   leftOut(): void
+  /** The server does not let this client do that; the connection goes on. */
+  refused(what: Forbidden): void
 }
 
 export interface BoundedTry {
@@ -251,6 +254,7 @@ class BoundedTransport extends NodeTransport {
     }
     const { facts, leftOut } = this.#stream
     if (facts !== null && facts !== before) this.#events.informed(facts)
+    for (const what of this.#stream.takeRefusals()) this.#events.refused(what)
     for (; this.#leftOut < leftOut; this.#leftOut += 1) this.#events.leftOut()
   }
 

@@ -3,17 +3,29 @@
  * servers answers. Reconnecting is not left to the client: it gives up what this bounds.
  */
 import { setTimeout as pause } from 'node:timers/promises'
-import type { ConnectionOptions, NatsConnection } from 'nats'
+import type { ConnectionOptions, Msg, NatsConnection } from 'nats'
 import type { NameLookup } from '../network/name-lookup.js'
 import { processNames } from '../network/process-names.js'
 import { connectBounded } from './bounded-connection.js'
+import { type Forbidden, ForbiddenSubjects, type SubjectNeeds } from './forbidden-subjects.js'
 import { parseServer, type ServerAddress, toldServers } from './server-address.js'
+
+export interface NatsSubscription {
+  readonly subject: string
+  readonly queue?: string
+  /** @param error of the subscription; then there is no message */
+  readonly callback: (error: Error | null, message: Msg) => void
+}
 
 export interface NatsSessionOptions {
   /** At least one, each with its login. Those that a server tells of are tried after these. */
   readonly servers: readonly string[]
   /** What else the client takes; servers and reconnecting are not its business. */
   readonly client: ConnectionOptions
+  /** Made on each connection, and again for as long as the server refuses them. */
+  readonly subscriptions?: readonly NatsSubscription[]
+  /** All that the server has to allow, these among them. */
+  readonly needs?: SubjectNeeds
   /** By which names of hosts are looked up; those of the process by default. */
   readonly names?: NameLookup
   /**
@@ -23,11 +35,17 @@ export interface NatsSessionOptions {
   readonly connectTimeoutMs?: number
   /** Between two rounds of tries at least so long, at most twice as long, in ms. */
   readonly retryMs?: number
+  /** Subscriptions that were refused are tried again this often, in ms. */
+  readonly forbiddenRetryMs?: number
 }
 
 export interface NatsSessionEvents {
-  /** A new connection, that knows of nothing: subscribe. */
+  /** A new connection, that all subscriptions have been asked for on. */
   opened(connection: NatsConnection): void
+  /** The server has answered for these: those that it does not forbid stand. */
+  subscribed?(): void
+  /** What the server forbids now of what is needed has changed. */
+  forbidden?(list: readonly Forbidden[]): void
   /** The connection that was opened last is gone. */
   lost(reason: string): void
   /** No server could be connected to, for these reasons; it goes on trying. */
@@ -40,6 +58,8 @@ export const connectTimeoutMsMax = 10_000
 const retryMsDefault = 250
 /** Servers of which it is told why they could not be connected to. */
 const detailsMax = 8
+/** The server writes each refusal into its log, and thousands of sidecars may be refused. */
+const forbiddenRetryMsDefault = 30_000
 /** A server that stands still does not hold up the end for longer, in ms. */
 const drainTimeoutMs = 2_000
 
@@ -61,12 +81,16 @@ export class NatsSession {
   #leftOut = 0
   /** Since a server was connected to. */
   #failedRounds = 0
+  readonly #forbidden: ForbiddenSubjects
+  /** While something is forbidden. */
+  #retrying: NodeJS.Timeout | null = null
 
   constructor(options: NatsSessionOptions, events: NatsSessionEvents) {
     this.#options = options
     this.#events = events
     this.#given = options.servers.map(parseServer)
     this.#servers = shuffled(this.#given)
+    this.#forbidden = new ForbiddenSubjects(options.needs ?? { publish: [], subscribe: [] })
   }
 
   /** While there is one that takes messages. */
@@ -77,6 +101,11 @@ export class NatsSession {
   /** Messages that were too large, or had too much of a head, to be looked at. */
   get leftOut(): number {
     return this.#leftOut
+  }
+
+  /** Of what is needed, what the server does not let this connection do. */
+  get forbidden(): readonly Forbidden[] {
+    return this.#forbidden.list
   }
 
   get isClosed(): boolean {
@@ -92,6 +121,7 @@ export class NatsSession {
   async close(how: 'at once' | 'drained'): Promise<void> {
     this.#isClosed = true
     this.#waiting?.abort()
+    clearInterval(this.#retrying ?? undefined)
     const connection = this.#connection
     if (connection === null) return
     if (how === 'drained') {
@@ -162,6 +192,9 @@ export class NatsSession {
           leftOut: () => {
             this.#leftOut += 1
           },
+          refused: (what) => {
+            if (this.#forbidden.refused(what, performance.now())) this.#forbiddenChanged()
+          },
         },
       )
     })
@@ -182,11 +215,58 @@ export class NatsSession {
   async #hold(connection: NatsConnection): Promise<void> {
     const ended = connection.closed()
     this.#connection = connection
+    this.#subscribe(connection, this.#options.subscriptions ?? [])
     this.#events.opened(connection)
+    connection.flush().then(
+      () => {
+        if (this.connection === connection) this.#events.subscribed?.()
+      },
+      () => undefined,
+    )
     const failure = await ended
     this.#connection = null
     const reason = failure instanceof Error ? failure.message : 'the connection ended'
     if (!this.isClosed) this.#events.lost(reason)
+    if (this.#forbidden.clear()) this.#forbiddenChanged()
+  }
+
+  #subscribe(connection: NatsConnection, subscriptions: readonly NatsSubscription[]): void {
+    for (const { subject, queue, callback } of subscriptions) {
+      connection.subscribe(subject, { callback, ...(queue === undefined ? {} : { queue }) })
+    }
+  }
+
+  /** Where the operator allows it meanwhile, the server does not tell. */
+  #tryAgain(): void {
+    if (this.#forbidden.expire(performance.now())) this.#forbiddenChanged()
+    const { connection } = this
+    if (connection === null) return
+    const { subscriptions = [] } = this.#options
+    const refused = subscriptions.filter(({ subject }) => this.#forbidden.isRefused(subject))
+    if (refused.length === 0) return
+    const { mark } = this.#forbidden
+    this.#subscribe(connection, refused)
+    connection.flush().then(
+      () => {
+        if (this.connection !== connection) return
+        const stood = refused.filter(({ subject }) => this.#forbidden.stood(subject, mark))
+        if (stood.length > 0) this.#forbiddenChanged()
+      },
+      () => undefined,
+    )
+  }
+
+  #forbiddenChanged(): void {
+    if (this.isClosed) return
+    const { list } = this.#forbidden
+    if (list.length === 0) {
+      clearInterval(this.#retrying ?? undefined)
+      this.#retrying = null
+    } else {
+      const { forbiddenRetryMs = forbiddenRetryMsDefault } = this.#options
+      this.#retrying ??= setInterval(() => this.#tryAgain(), forbiddenRetryMs).unref()
+    }
+    this.#events.forbidden?.(list)
   }
 
   /** Those that this was given come first: what a server says of others may be anything. */

@@ -11,6 +11,7 @@
  * Holds no more than one begun line. Pure; knows nothing of sockets.
  */
 import { BerthError } from '../errors/berth-error.js'
+import type { Forbidden } from './forbidden-subjects.js'
 
 /** Longest line: an INFO with all servers of a cluster, or a message with a long reply subject. */
 export const lineBytesMax = 64 * 1024
@@ -27,6 +28,11 @@ export interface ServerFacts {
   readonly connectUrls: readonly string[]
 }
 
+/** Refusals that are kept until somebody asks for them; of more the last are left out. */
+const refusalsMax = 64
+/** `'Permissions Violation for Subscription to "a.b" using queue "q"'` */
+const refusal = /^'Permissions Violation for (Publish|Subscription) to "([!#-~]{1,512})"/
+
 const carriageReturn = 13
 const lineFeed = 10
 
@@ -39,6 +45,7 @@ export class ServerStream {
   #isLeftOut = false
   #facts: ServerFacts | null = null
   #leftOut = 0
+  #refusals: Forbidden[] = []
 
   /** What its newest INFO says; null before the first. */
   get facts(): ServerFacts | null {
@@ -48,6 +55,13 @@ export class ServerStream {
   /** Messages that were left out. */
   get leftOut(): number {
     return this.#leftOut
+  }
+
+  /** What it has said since the last call that this client may not do. */
+  takeRefusals(): readonly Forbidden[] {
+    const refusals = this.#refusals
+    if (refusals.length > 0) this.#refusals = []
+    return refusals
   }
 
   /**
@@ -118,6 +132,7 @@ export class ServerStream {
         this.#begin(count(args.at(-2)), count(args.at(-1)))
         return
       case '-ERR':
+        this.#readRefusal(line.slice(operation.length).trim())
         return
       case 'PING':
       case 'PONG':
@@ -125,6 +140,12 @@ export class ServerStream {
         if (args.length === 0) return
     }
     throw foreign('it says what no NATS server says')
+  }
+
+  #readRefusal(text: string): void {
+    const [, kind, subject] = refusal.exec(text) ?? []
+    if (subject === undefined || this.#refusals.length >= refusalsMax) return
+    this.#refusals.push({ operation: kind === 'Publish' ? 'publish' : 'subscribe', subject })
   }
 
   #begin(headerBytes: number, bytes: number): void {

@@ -101,8 +101,9 @@ export function replicaHealth(machine: ReplicaMachine, store: StoreShown, now: I
     },
     {
       name: 'nats',
-      ok: machine.natsIsUp,
-      detail: machine.natsIsUp ? 'connected' : 'away; orders go over WebSocket',
+      ok: machine.natsIsUp && machine.natsForbids === null,
+      detail:
+        machine.natsForbids ?? (machine.natsIsUp ? 'connected' : 'away; orders go over WebSocket'),
     },
   ]
   const isAlive = stage !== 'stopped'
@@ -194,7 +195,9 @@ function alarms(
     found.push({ code: 'disk_stalled', replica: own, detail })
   }
   if (waitsFor !== null) found.push({ code: 'not_a_member', replica: own, detail: waitsFor })
-  if (!machine.natsIsUp) {
+  if (machine.natsForbids !== null) {
+    found.push({ code: 'nats_forbids', replica: own, detail: `${machine.natsForbids}.` })
+  } else if (!machine.natsIsUp) {
     const detail = 'NATS is away; orders go over WebSocket.'
     found.push({ code: 'nats_away', replica: own, detail })
   }

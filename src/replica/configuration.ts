@@ -13,8 +13,9 @@ import {
   type Timing,
 } from '../fsm/settings-check.js'
 import { shownUrl } from '../log/shown-url.js'
+import { isUnspecified } from '../wire/address.js'
 import { hasPeerTls } from './peer-tls.js'
-import { formatAddress, type Peer, type SocketAddress } from './setting-kinds.js'
+import { formatAddress, namesNoServer, type Peer, type SocketAddress } from './setting-kinds.js'
 import type { ReplicaSettings } from './settings-table.js'
 
 export interface ReplicaConfiguration extends ReplicaSettings {
@@ -62,6 +63,10 @@ export function checkConfiguration(settings: ReplicaSettings): ReplicaConfigurat
   const peerAddress = reachable('--peer-advertise', peerAdvertise, peerListen)
   if (listen.port === peerListen.port && listen.host === peerListen.host) {
     throw wrong('--listen and --peer-listen are the same address. Give one of them another port.')
+  }
+  if (natsAdvertise.length === 0 && natsUrl.some(namesNoServer)) {
+    const text = '--nats-url names all addresses of a machine, and sidecars are told the same'
+    throw wrong(`${text}; say with --nats-advertise where they are to look for NATS.`)
   }
   if (settings.heartbeatTicks * 3 > settings.electionTicks) {
     throw wrong('--election-ticks must be at least three times --heartbeat-ticks.')
@@ -129,7 +134,7 @@ function reachable(
   listener: SocketAddress,
 ): SocketAddress {
   if (advertised !== null) return advertised
-  if (listener.host !== '0.0.0.0' && listener.host !== '::') return listener
+  if (!isUnspecified(listener.host)) return listener
   throw wrong(`It listens on all addresses; say with ${flag} which one the others are to use.`)
 }
 

@@ -66,6 +66,7 @@ export class ReplicaMachine {
   #membership: Membership | null = null
   #natsIsUp = false
   #isBroken = false
+  #natsForbids: string | null = null
   #now: Instant
 
   constructor(
@@ -131,6 +132,11 @@ export class ReplicaMachine {
 
   get natsIsUp(): boolean {
     return this.#natsIsUp
+  }
+
+  /** What NATS does not let this replica do, and what to allow; null for nothing. */
+  get natsForbids(): string | null {
+    return this.#natsForbids
   }
 
   // ---- inputs --------------------------------------------------------------------------------
@@ -200,8 +206,9 @@ export class ReplicaMachine {
     this.#input(now, () => this.sessions.closed(session))
   }
 
-  natsChanged(isUp: boolean): void {
+  natsChanged(isUp: boolean, forbids: string | null = null): void {
     this.#natsIsUp = isUp
+    this.#natsForbids = forbids
     this.#guard(() => this.leadership?.natsChanged(isUp))
   }
 

@@ -8,7 +8,7 @@ import type { Oversized } from './oversized.js'
 
 export interface Measured {
   readonly machine: ReplicaMachine
-  readonly nats: Pick<NatsLink, 'isUp' | 'counts'>
+  readonly nats: Pick<NatsLink, 'isUp' | 'counts' | 'forbiddenCount'>
   readonly peers: Pick<PeerTransport, 'status'>
   readonly oversized: Pick<Oversized, 'count'>
   nowMs(): number
@@ -40,7 +40,9 @@ function measure(registry: Registry, { machine, nats, peers, oversized, nowMs }:
     const made: Gauge = new Gauge({ name, help, registers, collect: () => made.set(read()) })
   }
   measureRaft(gauge, () => machine.node.status(nowMs()))
-  gauge('berth_nats_up', '1 while NATS is connected.', () => (nats.isUp ? 1 : 0))
+  gauge('berth_nats_up', '1 while orders go out over NATS.', () => (nats.isUp ? 1 : 0))
+  const forbidden = 'Subjects that NATS forbids this replica, and that it needs.'
+  gauge('berth_nats_forbidden_subjects', forbidden, () => nats.forbiddenCount)
   gauge('berth_host_sessions', 'Hosts and observers attached here.', () => machine.sessions.count)
   measureNamespaces(registry, machine)
   measureWaiting(registry, machine)

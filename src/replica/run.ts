@@ -193,7 +193,7 @@ class ReplicaProcess implements RunningReplica {
     const { natsUrl: servers, cluster, id } = this.#configuration
     const options = { replica: id, servers, cluster, name: `berth replica ${id}`, options: {} }
     return new NatsLink(options, signer, createChecks(), this.#log, {
-      changed: (isUp) => opened(this.#machine).natsChanged(isUp),
+      changed: (isUp, forbids) => opened(this.#machine).natsChanged(isUp, forbids),
       get: (namespace, get) => opened(this.#machine).tableFor(namespace, get),
       has: (namespace) => opened(this.#machine).state.namespace(namespace) !== undefined,
     })

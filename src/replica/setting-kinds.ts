@@ -1,5 +1,12 @@
 /** The kinds of values that settings have: how each is written, and what it becomes. */
 import { hasLogin, isEncoded } from '../log/shown-url.js'
+import {
+  addressFault,
+  canonicalHost,
+  everyAddress,
+  isUnspecified,
+  reachableFault,
+} from '../wire/address.js'
 import { parseWholeNumber } from '../wire/whole-number.js'
 
 export interface SettingKind<T> {
@@ -13,6 +20,8 @@ export interface SettingKind<T> {
   readonly isSecret?: true
   /** undefined when the text has not the form. */
   parse(text: string): T | undefined
+  /** What is wrong with a text that has not the form, where more can be said; null for nothing. */
+  whyNot?(text: string): string | null
 }
 
 export interface SocketAddress {
@@ -74,6 +83,7 @@ export const filePath: SettingKind<string> = {
   parse: (value) => (value === '' || value.includes('\0') ? undefined : value),
 }
 
+/** Also as others have written it: in any spelling. */
 export const socketAddress: SettingKind<SocketAddress> = {
   form: 'host:port (IPv6 in brackets)',
   placeholder: '<host:port>',
@@ -85,6 +95,24 @@ export const socketAddress: SettingKind<SocketAddress> = {
   },
 }
 
+/** Docker has names with a `_`, and resolves them. */
+const alsoInHosts = '_'
+
+/** Where this replica listens: all addresses of the machine, too. */
+export const listenAddress = spelledOut((value) => addressFault(value, alsoInHosts))
+
+/** Where others reach something. */
+export const reachableAddress = spelledOut((value) => reachableFault(value, alsoInHosts))
+
+/** As it stands in the log and in messages, an address has one spelling. */
+function spelledOut(faultOf: (value: string) => string | null): SettingKind<SocketAddress> {
+  return {
+    ...socketAddress,
+    parse: (value) => (faultOf(value) === null ? socketAddress.parse(value) : undefined),
+    whyNot: faultOf,
+  }
+}
+
 export const peerList: SettingKind<readonly Peer[]> = {
   form: 'a list of id=host:port with different ids and addresses, separated by commas',
   placeholder: '<list>',
@@ -93,7 +121,7 @@ export const peerList: SettingKind<readonly Peer[]> = {
       const [id = '', address = '', surplus] = part.split('=', 3)
       if (surplus !== undefined) return undefined
       const number = wholeNumber(1, 2 ** 31).parse(id)
-      const parsed = socketAddress.parse(address)
+      const parsed = reachableAddress.parse(address)
       return number === undefined || parsed === undefined
         ? undefined
         : { id: number, address: parsed }
@@ -102,6 +130,14 @@ export const peerList: SettingKind<readonly Peer[]> = {
     const ids = new Set(peers.map(({ id }) => id))
     const addresses = new Set(peers.map(({ address }) => formatAddress(address)))
     return ids.size === peers.length && addresses.size === peers.length ? peers : undefined
+  },
+  whyNot: (value) => {
+    for (const part of value.split(',')) {
+      const [id = '', address] = part.split('=', 2)
+      const fault = address === undefined ? null : (reachableAddress.whyNot?.(address) ?? null)
+      if (fault !== null) return `of ${id}, ${fault}`
+    }
+    return null
   },
 }
 
@@ -137,8 +173,18 @@ export const publicNatsUrl: SettingKind<string> = {
   form: 'a nats:// or tls:// URL without user and password',
   parse: (value) => {
     const url = natsUrl.parse(value)
-    return url === undefined || hasLogin(url) ? undefined : url
+    return url === undefined || hasLogin(url) || namesNoServer(url) ? undefined : url
   },
+  whyNot: (value) => {
+    const url = natsUrl.parse(value)
+    return url !== undefined && namesNoServer(url) ? everyAddress : null
+  },
+}
+
+/** Whether the host of a URL stands for all addresses of whoever looks there. */
+export function namesNoServer(url: string): boolean {
+  const host = new URL(url).hostname.replace(/^\[(.*)\]$/, '$1')
+  return isUnspecified(canonicalHost(host) ?? host)
 }
 
 export function oneOf<const T extends string>(words: readonly T[]): SettingKind<T> {
@@ -165,6 +211,10 @@ export function listOf<T>(kind: SettingKind<T>): SettingKind<readonly T[]> {
       const parts = value.split(',').filter((part) => part !== '')
       const values = parts.map((part) => kind.parse(part))
       return values.every((each) => each !== undefined) ? (values as readonly T[]) : undefined
+    },
+    whyNot: (value) => {
+      const faults = value.split(',').map((part) => kind.whyNot?.(part) ?? null)
+      return faults.find((fault) => fault !== null) ?? null
     },
   }
 }

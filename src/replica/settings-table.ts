@@ -7,6 +7,7 @@ import { cameAsUtf8 } from '../wire/well-formed.js'
 import {
   filePath,
   flag,
+  listenAddress,
   listOf,
   natsUrl,
   oneOf,
@@ -14,9 +15,9 @@ import {
   peerList,
   postgresUrl,
   publicNatsUrl,
+  reachableAddress,
   type SettingKind,
   schemaName,
-  socketAddress,
   text,
   wholeNumber,
   word,
@@ -45,9 +46,9 @@ export const settingsTable = {
     'this replica is new in a cluster that exists: it waits until an operator adds it',
     'false',
   ),
-  listen: setting(socketAddress, 'address of REST and WebSocket', '127.0.0.1:7400'),
+  listen: setting(listenAddress, 'address of REST and WebSocket', '127.0.0.1:7400'),
   advertise: setting(
-    optional(socketAddress),
+    optional(reachableAddress),
     'address where hosts and tools reach it, if it is not the one it listens on',
     '',
   ),
@@ -56,9 +57,9 @@ export const settingsTable = {
     'other names that lead here (a proxy, a service): requests may name them as their host',
     '',
   ),
-  peerListen: setting(socketAddress, 'address for the other replicas', '127.0.0.1:7410'),
+  peerListen: setting(listenAddress, 'address for the other replicas', '127.0.0.1:7410'),
   peerAdvertise: setting(
-    optional(socketAddress),
+    optional(reachableAddress),
     'address where the other replicas reach it, if it is neither in --peers nor where it listens',
     '',
   ),
@@ -182,7 +183,9 @@ export function readSettings<Name extends SettingName>(
     const value = kind.parse(written)
     if (value !== undefined) return [name, value]
     const shown = kind.isSecret === true ? 'what was given' : `"${written}"`
-    throw new BerthError('invalid_config', `${source}: ${shown} is not ${kind.form}.`)
+    const fault = kind.whyNot?.(written) ?? null
+    const why = fault === null ? '' : `: ${fault}`
+    throw new BerthError('invalid_config', `${source}: ${shown} is not ${kind.form}${why}.`)
   })
   return Object.fromEntries(values) as Pick<ReplicaSettings, Name>
 }

@@ -3,9 +3,16 @@
  * table. Reconnects by itself. Reads headers alone, and no payload: who signed it is not known
  * here. What has not the headers that it must have is counted and dropped.
  */
-import { createInbox, type Msg, type NatsConnection } from 'nats'
+import { createInbox, type Msg } from 'nats'
 import { BerthError } from '../errors/berth-error.js'
-import { NatsSession } from '../nats/nats-session.js'
+import {
+  type Forbidden,
+  forbiddenInWords,
+  inboxes,
+  needsInWords,
+  type SubjectNeeds,
+} from '../nats/forbidden-subjects.js'
+import { NatsSession, type NatsSubscription } from '../nats/nats-session.js'
 import { parseServer } from '../nats/server-address.js'
 import type { NameLookup } from '../network/name-lookup.js'
 import { processNames } from '../network/process-names.js'
@@ -18,6 +25,7 @@ import type { NatsOptions } from './nats-options.js'
 import type { SignedByLeader, SignedByReplica, SignedMessage } from './signed-messages.js'
 
 export interface NatsListenerEvents {
+  /** Whether orders can come: connected, and all subscriptions for them stand. */
   changed(isUp: boolean): void
   order(signed: SignedByLeader): void
   pulse(signed: SignedByLeader): void
@@ -36,10 +44,14 @@ export class NatsListener {
   readonly #events: NatsListenerEvents
   readonly #log: SidecarLog
   readonly #inbox = createInbox()
+  readonly #needs: SubjectNeeds
   readonly #servers: readonly string[]
   readonly #session: NatsSession
   #hasFailed = false
   #reason: string | null = null
+  #isOpen = false
+  #isUp = false
+  #forbidden: readonly Forbidden[] = []
   #unreadable = 0
 
   constructor(
@@ -59,14 +71,30 @@ export class NatsListener {
     if (own === undefined && unreadable > 0) {
       log.warn({ unreadable }, 'addresses of NATS servers that cannot be read are left out')
     }
+    const { table, pulse, get } = address
+    this.#needs = { publish: [get], subscribe: [table, pulse, inboxes] }
+    const subscriptions = [
+      this.#hear(table, byLeader, events.order),
+      this.#hear(pulse, byLeader, events.pulse),
+      this.#hear(this.#inbox, byReplica, events.table),
+    ]
     this.#session = new NatsSession(
-      { servers, client, names },
+      { servers, client, names, subscriptions, needs: this.#needs },
       {
-        opened: (connection) => this.#opened(connection),
+        opened: () => {
+          this.#hasFailed = false
+          this.#reason = null
+        },
+        subscribed: () => {
+          this.#isOpen = true
+          this.#update()
+        },
+        forbidden: (list) => this.#forbids(list),
         lost: (reason) => {
           log.warn({ reason }, 'NATS is away')
           this.#reason = oneLine(reason)
-          events.changed(false)
+          this.#isOpen = false
+          this.#update()
         },
         failed: (detail) => this.#failed(detail),
       },
@@ -82,6 +110,11 @@ export class NatsListener {
   /** Messages that could not be read. */
   get unreadable(): number {
     return this.#unreadable + this.#session.leftOut
+  }
+
+  /** What NATS does not let this sidecar do and it needs, as `subscribe to "a.b"`. */
+  get forbidden(): readonly string[] {
+    return this.#forbidden.map((each) => forbiddenInWords([each]))
   }
 
   /** A server may say that it takes nothing, and the client throws then. It is asked anew later. */
@@ -107,35 +140,38 @@ export class NatsListener {
     )
   }
 
-  #opened(connection: NatsConnection): void {
-    this.#hasFailed = false
-    this.#reason = null
-    const events = this.#events
-    this.#hear(connection, this.address.table, byLeader, events.order)
-    this.#hear(connection, this.address.pulse, byLeader, events.pulse)
-    this.#hear(connection, this.#inbox, byReplica, events.table)
-    // The subscriptions stand once the server has answered what was sent after them.
-    connection.flush().then(
-      () => {
-        if (this.#session.connection === connection) this.#events.changed(true)
-      },
-      () => undefined,
-    )
+  #forbids(list: readonly Forbidden[]): void {
+    this.#forbidden = list
+    if (list.length > 0) {
+      const forbidden = forbiddenInWords(list)
+      const allow = needsInWords(this.#needs)
+      this.#log.warn({ forbidden, allow }, 'NATS forbids what this sidecar needs')
+    } else if (this.#isOpen) {
+      this.#log.info({}, 'NATS forbids nothing now that this sidecar has tried')
+    }
+    this.#update()
+  }
+
+  #update(): void {
+    const isUp = this.#isOpen && !this.#forbidden.some(isOfOrders)
+    if (isUp === this.#isUp) return
+    this.#isUp = isUp
+    this.#events.changed(isUp)
   }
 
   /** @param parse may throw; the client itself throws where it cannot parse headers */
   #hear<T>(
-    connection: NatsConnection,
     subject: string,
     parse: (message: Msg) => T | null,
     heard: (said: T) => void,
-  ): void {
-    connection.subscribe(subject, {
+  ): NatsSubscription {
+    return {
+      subject,
       callback: (error, message) => {
         const said = error === null ? this.#read(() => parse(message)) : null
         if (said !== null) heard(said)
       },
-    })
+    }
   }
 
   /** What a message says; null, and counted, when it cannot be read. */
@@ -151,6 +187,11 @@ export class NatsListener {
       return null
     }
   }
+}
+
+/** Without answers to what it asks a sidecar lives as well. */
+function isOfOrders({ operation, subject }: Forbidden): boolean {
+  return operation === 'subscribe' && subject !== inboxes
 }
 
 /** Whether it is an address: what a replica tells is looked at like anything that comes in. */

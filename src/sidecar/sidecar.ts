@@ -155,9 +155,10 @@ export class Sidecar {
     const state = this.#machine.state(systemNow())
     const { rejectedOrders: rejected } = state
     const natsReason = this.#nats?.reason ?? null
+    const natsForbids = this.#nats?.forbidden ?? []
     const unreadable = (rejected.unreadable ?? 0) + (this.#nats?.unreadable ?? 0)
     const rejectedOrders = unreadable === 0 ? rejected : { ...rejected, unreadable }
-    return { ...state, rejectedOrders, natsReason }
+    return { ...state, rejectedOrders, natsReason, natsForbids }
   }
 
   /** The state in a few words, for logs and error messages. */
@@ -349,14 +350,14 @@ export class Sidecar {
   /** One line whenever the state changes its name. */
   #log(): void {
     const state = this.state()
-    const { phase, isFenced, replica, nats, missing, waiting, failure } = state
+    const { phase, isFenced, replica, nats, natsForbids, missing, waiting, failure } = state
     const nobody = hasNobody(state)
     const parts = [phase, isFenced, replica, nats, missing !== null, waiting?.code, failure?.code]
-    const logged = [...parts, nobody].join()
+    const logged = [...parts, ...natsForbids, nobody].join()
     if (logged === this.#logged) return
     this.#logged = logged
     const isSafe = phase === 'serving' && !isFenced && missing === null
-    const isWell = isSafe && nats === 'listening' && !nobody
+    const isWell = isSafe && nats === 'listening' && natsForbids.length === 0 && !nobody
     this.#edge.log[isWell ? 'info' : 'warn']({ state }, `sidecar ${this.describe()}`)
   }
 }

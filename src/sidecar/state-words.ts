@@ -7,12 +7,13 @@ const triesShownMax = 8
 
 /** @param isHost whether it is no observer */
 export function describeState(state: SidecarState, isHost: boolean): string {
-  const { phase, isFenced, isMember, replica, nats, natsReason } = state
+  const { phase, isFenced, isMember, replica, nats, natsReason, natsForbids } = state
   const { missing, waiting, failure, movingTo, broken } = state
   const words = [`is ${phase}`]
   if (phase === 'waiting' && waiting !== null) words.push(`(${waiting.code})`)
   words.push(replica === null ? withoutReplica(state.replicas) : `at ${replica}`)
   words.push(nats === 'down' && natsReason !== null ? `NATS down [${natsReason}]` : `NATS ${nats}`)
+  if (natsForbids.length > 0) words.push(`which forbids it to ${natsForbids.join(' and ')}`)
   if (isFenced) words.push('without a lease')
   else if (isHost && !isMember) words.push('not in the table yet')
   if (hasNobody(state)) words.push(`nobody is in namespace "${state.namespace}"`)

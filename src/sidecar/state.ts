@@ -23,8 +23,16 @@ export interface MachineState {
   readonly replicas: readonly ReplicaTry[]
   /** Since a replica said something, in ms. */
   readonly replicaSilentMs: number
-  /** `silent`: connected, but no order of this cluster's leader comes through. */
+  /**
+   * `silent`: connected, but no order of this cluster's leader comes through. `down`: not
+   * connected, or NATS forbids a subscription.
+   */
   readonly nats: 'down' | 'listening' | 'silent'
+  /**
+   * What NATS does not let this sidecar do that it needs, each as `subscribe to "berth.a.b.table"`.
+   * Orders come over WebSocket meanwhile. What to allow, docs/operations.md says.
+   */
+  readonly natsForbids: readonly string[]
   /** Since the last good order or beacon over NATS, in ms. */
   readonly ordersSilentMs: number
   readonly cluster: string | null
@@ -96,6 +104,7 @@ export function composeState(parts: StateParts): MachineState {
     replicas: link.tries,
     replicaSilentMs: heard.replicaSilentMs(nowMs),
     nats: heard.isNatsUp ? (isListening ? 'listening' : 'silent') : 'down',
+    natsForbids: [],
     ordersSilentMs: heard.ordersSilentMs(nowMs),
     cluster: welcome?.cluster ?? null,
     namespace: session.namespace,

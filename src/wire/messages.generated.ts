@@ -24,8 +24,17 @@ export interface components {
         readonly Digest: string;
         readonly Namespace: string;
         readonly Cluster: string;
-        /** @description Address of a host, host:port. The host part is a DNS name, IPv4 or [IPv6]. */
+        /**
+         * @description Address of a host, host:port, as it is told by replicas. The host part is a DNS name, IPv4 or
+         *     [IPv6].
+         */
         readonly HostName: string;
+        /**
+         * @description An address as it is told to replicas. It names somebody, and names are compared as texts: each address
+         *     has one spelling, and another one is refused. Lower case, no dot at the end, IPv4 as four decimal
+         *     numbers, IPv6 as RFC 5952 writes it. `0.0.0.0` and `[::]` are nobody's.
+         */
+        readonly HostAddress: string;
         /** @description At most 128 bytes of UTF-8. */
         readonly AppId: string;
         /** @description At most 128 bytes of UTF-8. */
@@ -114,7 +123,7 @@ export interface components {
             readonly namespace: components["schemas"]["Namespace"];
             readonly instance: components["schemas"]["Instance"];
             readonly secret?: components["schemas"]["Secret"];
-            readonly name?: components["schemas"]["HostName"];
+            readonly name?: components["schemas"]["HostAddress"];
             readonly appId?: components["schemas"]["AppId"];
             /** @description At most 256, and at most 16,384 bytes of UTF-8 together. */
             readonly types?: readonly components["schemas"]["ActorType"][];

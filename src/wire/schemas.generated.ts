@@ -27,35 +27,50 @@ export const schemas: Readonly<Record<string, object>> = {
   "Lineage": {
     "description": "Names this history of the cluster. Another lineage is another history.",
     "type": "string",
-    "pattern": "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+    "pattern": "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
+    "x-form": "of a uuid in lower case"
   },
   "Instance": {
     "description": "A uuid that a host makes at each start. Everybody may know it; it proves nothing.",
     "type": "string",
-    "pattern": "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+    "pattern": "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
+    "x-form": "of a uuid in lower case"
   },
   "Secret": {
     "description": "At least 256 random bits that a host makes at each start and tells nobody but replicas, as\nbase64url or hex. It proves that a later session is of the same instance. A replica keeps\nits hash alone.\n",
     "type": "string",
-    "pattern": "^[A-Za-z0-9_-]{43,128}$"
+    "pattern": "^[A-Za-z0-9_-]{43,128}$",
+    "x-form": "of 43 to 128 characters of base64url or hex"
   },
   "Digest": {
     "type": "string",
-    "pattern": "^[A-Za-z0-9_-]{43}$"
+    "pattern": "^[A-Za-z0-9_-]{43}$",
+    "x-form": "of 32 bytes as base64url"
   },
   "Namespace": {
     "type": "string",
-    "pattern": "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
+    "pattern": "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
+    "x-form": "of a word: 1 to 63 of a-z, 0-9 and -, with no - at its ends"
   },
   "Cluster": {
     "type": "string",
-    "pattern": "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
+    "pattern": "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
+    "x-form": "of a word: 1 to 63 of a-z, 0-9 and -, with no - at its ends"
   },
   "HostName": {
-    "description": "Address of a host, host:port. The host part is a DNS name, IPv4 or [IPv6].",
+    "description": "Address of a host, host:port, as it is told by replicas. The host part is a DNS name, IPv4 or\n[IPv6].\n",
     "type": "string",
     "maxLength": 261,
-    "pattern": "^(\\[[0-9A-Fa-f:.]{2,45}\\]|[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?):(6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[1-5][0-9]{4}|[1-9][0-9]{0,3})$"
+    "pattern": "^(\\[[0-9A-Fa-f:.]{2,45}\\]|[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?):(6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[1-5][0-9]{4}|[1-9][0-9]{0,3})$",
+    "x-form": "host:port"
+  },
+  "HostAddress": {
+    "description": "An address as it is told to replicas. It names somebody, and names are compared as texts: each address\nhas one spelling, and another one is refused. Lower case, no dot at the end, IPv4 as four decimal\nnumbers, IPv6 as RFC 5952 writes it. `0.0.0.0` and `[::]` are nobody's.\n",
+    "type": "string",
+    "maxLength": 261,
+    "pattern": "^(\\[[0-9a-f:.]{2,45}\\]|[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?):(6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[1-5][0-9]{4}|[1-9][0-9]{0,3})$",
+    "x-form": "host:port",
+    "x-address": true
   },
   "AppId": {
     "description": "At most 128 bytes of UTF-8.",
@@ -80,7 +95,8 @@ export const schemas: Readonly<Record<string, object>> = {
   "PublicKey": {
     "description": "Ed25519 public key, raw, 32 bytes as base64url.",
     "type": "string",
-    "pattern": "^[A-Za-z0-9_-]{43}$"
+    "pattern": "^[A-Za-z0-9_-]{43}$",
+    "x-form": "of 32 bytes as base64url"
   },
   "Acknowledged": {
     "description": "The table that this host applied last and let go for, and the term that ordered it.",
@@ -315,7 +331,7 @@ export const schemas: Readonly<Record<string, object>> = {
         "$ref": "#/components/schemas/Secret"
       },
       "name": {
-        "$ref": "#/components/schemas/HostName"
+        "$ref": "#/components/schemas/HostAddress"
       },
       "appId": {
         "$ref": "#/components/schemas/AppId"

@@ -4,7 +4,9 @@
  */
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
 import { BerthError } from '../errors/berth-error.js'
+import { addressKeyword } from './address.js'
 import { compileLater } from './compile-later.js'
+import { formInWords } from './form-words.js'
 import { maxBytesKeyword, maxTotalBytesKeyword } from './max-bytes.js'
 import type { HostMessage, Order, Pulse, ReplicaMessage, TableAnswer } from './messages.js'
 import { schemas } from './schemas.generated.js'
@@ -53,7 +55,9 @@ const replicaMessages = {
  * them to be right: a test holds them to their own schema, which takes long.
  */
 export function createWireAjv(validateSchema = false): Ajv2020 {
-  const ajv = new Ajv2020({ strict: false, allErrors: false, discriminator: true, validateSchema })
+  const own = { strict: false, allErrors: false, discriminator: true, verbose: true }
+  const ajv = new Ajv2020({ ...own, validateSchema })
+  ajv.addKeyword(addressKeyword)
   ajv.addKeyword(maxBytesKeyword)
   ajv.addKeyword(maxTotalBytesKeyword)
   ajv.addKeyword(wellFormedKeyword)
@@ -116,7 +120,8 @@ function describe(error: ErrorObject | undefined): string {
     case 'additionalProperties':
       return `${where} has an unknown field "${error.params.additionalProperty}".`
     case 'pattern':
-      return `${where} has not the form ${error.params.pattern}.`
+    case 'x-address':
+      return `${where} has not the form ${formInWords(error)}.`
     default:
       return `${where} ${error.message ?? 'is not valid'}.`
   }

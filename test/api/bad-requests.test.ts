@@ -125,6 +125,9 @@ describe('parameters outside the contract', () => {
     [`/v1/namespaces/${'a'.repeat(64)}`, 'path', 'has not the form'],
     ['/v1/namespaces/default/members/shop', 'path', 'has not the form'],
     ['/v1/namespaces/default/members/10.0.0.1:65536', 'path', 'has not the form'],
+    ['/v1/namespaces/default/members/cart_1:7999', 'path', 'and this has _.'],
+    ['/v1/namespaces/default/members/[FD00::7]:7999', 'path', 'write [fd00::7]:7999.'],
+    ['/v1/events?member=Cart-1:7999', 'query', 'write cart-1:7999.'],
     ['/v1/namespaces/default/members?cordoned=yes', 'query', 'a boolean'],
     ['/v1/namespaces/default/members?type=', 'query', 'fewer than 1'],
     ['/v1/namespaces/default/table?generation=-1', 'query', 'no sign'],
@@ -175,9 +178,9 @@ describe('parameters outside the contract', () => {
     expect(problemOf(await exchange(server.port, bytes))).toMatchObject({ code: 'invalid_request' })
   })
 
-  test('every fault is listed, not only the first', async () => {
-    const { body } = await get(server, '/v1/events?limit=0&order=up&page=1')
-    expect(body.errors).toHaveLength(3)
+  test('every fault is listed once, not only the first', async () => {
+    const { body } = await get(server, '/v1/events?limit=0&order=up&page=1&member=a_b:1')
+    expect(body.errors).toHaveLength(4)
   })
 })
 
@@ -192,7 +195,9 @@ describe('bodies outside the contract', () => {
     [{ ...replica, id: '4' }, 'an integer'],
     [{ ...replica, id: 0 }, '>= 1'],
     [{ ...replica, id: 1.5 }, 'an integer'],
-    [{ ...replica, peer: '10.0.0.4' }, 'has not the form'],
+    [{ ...replica, peer: '10.0.0.4' }, 'has not the form host:port: it has no port'],
+    [{ ...replica, peer: '0.0.0.0:7410' }, 'stands for all addresses of a machine'],
+    [{ ...replica, peer: '[FD00::4]:7410' }, 'write [fd00::4]:7410'],
     [{ ...replica, membership: 'observer' }, 'voter, learner'],
     [[replica], 'an object'],
     ['null', 'an object'],

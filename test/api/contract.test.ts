@@ -73,6 +73,21 @@ test('every integer of both contracts has bounds that a number holds exactly', (
   for (const bound of bounds.flat()) expect(Number.isSafeInteger(bound)).toBe(true)
 })
 
+test('every pattern of both contracts is said in words beside it', () => {
+  const wordless: unknown[] = []
+  let patterns = 0
+  const look = (part: unknown): void => {
+    if (typeof part !== 'object' || part === null) return
+    const { pattern, 'x-form': form } = part as Record<string, unknown>
+    if (typeof pattern === 'string') patterns += 1
+    if (typeof pattern === 'string' && typeof form !== 'string') wordless.push(pattern)
+    for (const inner of Object.values(part)) look(inner)
+  }
+  look([contract, asyncapi])
+  expect(patterns).toBeGreaterThan(15)
+  expect(wordless).toEqual([])
+})
+
 test('every operation has an id, a summary and a tag of its own', async () => {
   const { openapi: document } = await readDocuments()
   const operations = operationsOf(document)
@@ -90,6 +105,8 @@ test('words that REST and WebSocket share mean the same in both', () => {
     ['Namespace', 'pattern'],
     ['HostName', 'pattern'],
     ['HostName', 'maxLength'],
+    ['HostAddress', 'pattern'],
+    ['HostAddress', 'x-address'],
     ['Lineage', 'pattern'],
     ['Digest', 'pattern'],
     ['AppId', 'x-max-bytes'],

@@ -116,10 +116,27 @@ describe('bad input of a host', () => {
     'a b:5000',
     '::1:5000',
     'shop:5000/x',
+    'Shop:5000',
+    '[FD00::7]:5000',
+    '[fd00:0::7]:5000',
+    '[::ffff:10.0.0.7]:5000',
+    '0.0.0.0:5000',
+    '[::]:5000',
   ])('a name that is not host:port: "%s"', async (name) => {
     const { code, error } = await afterSaying({ ...hello, name })
     expect(code).toBe(4400)
     expect(error).toEqual(refusal('invalid_message', /hello: name has not the form/))
+  })
+
+  test('a name that is not host:port, of which words say what is wrong, and no pattern', async () => {
+    const said = async (name: string) =>
+      (await afterSaying({ ...hello, name })).error as { readonly detail: string }
+    expect((await said('cart_1:7999')).detail).toBe(
+      'hello: name has not the form host:port: a host has letters, digits, "-" and "." alone, ' +
+        'and this has _.',
+    )
+    expect((await said('[FD00::7]:5000')).detail).toMatch(/host:port: write \[fd00::7\]:5000\.$/)
+    expect((await said('0.0.0.0:5000')).detail).toMatch(/all addresses of a machine; name one/)
   })
 
   test.for(['a.b', 'a b', '*', '>', 'a.>', '', 'A', '-a', 'a'.repeat(64)])(

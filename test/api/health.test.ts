@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
-import { Counter } from 'prom-client'
+import { Counter, Gauge } from 'prom-client'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { get, openapi } from './support/api-client.js'
 import { type ApiServer, startApi } from './support/api-server.js'
+import { request } from './support/raw-http.js'
 import { TestReplica } from './support/test-replica.js'
 
 let replica: TestReplica
@@ -12,10 +13,21 @@ let server: ApiServer
 beforeAll(async () => {
   replica = await TestReplica.create()
   server = await startApi(replica)
+  measureSome()
   return () => server.app.close()
 })
 
 beforeEach(() => replica.begin())
+
+/** As a replica measures them. */
+function measureSome(): void {
+  const registers = [server.registry]
+  new Gauge({ name: 'berth_raft_log_bytes', help: 'Log.', registers }).set(7)
+  const labelNames = ['namespace'] as const
+  new Gauge({ name: 'berth_table_members', help: 'Members.', labelNames, registers })
+    .labels('default')
+    .set(3)
+}
 
 describe('probes', () => {
   test('say ok in a word, and list each check when asked', async () => {
@@ -58,6 +70,47 @@ describe('probes', () => {
     replica.checks = { ...replica.checks, live }
     expect((await get(server, '/livez')).status).toBe(503)
     expect((await get(server, '/readyz')).status).toBe(200)
+  })
+})
+
+describe('probes by another name than those of the replica', () => {
+  const ask = (path: string, host: string) => request(server.port, `GET ${path}`, { Host: host })
+
+  test('are answered, by an address of a network before it as by its own', async () => {
+    for (const host of ['203.0.113.9:7400', '[2001:db8::9]']) {
+      const { status, body } = await ask('/readyz?verbose', host)
+      expect([status, JSON.parse(body).checks.length]).toEqual([200, 3])
+      const metrics = await ask('/metrics', host)
+      expect(metrics.body).toContain('berth_table_members{namespace="default"}')
+    }
+  })
+
+  test('are told no more than whether all is well, and numbers, by a name', async () => {
+    const host = 'berth.lan:7400'
+    for (const path of ['/livez?verbose', '/readyz?verbose']) {
+      const { status, body } = await ask(path, host)
+      expect([status, JSON.parse(body)]).toEqual([200, { ok: true }])
+    }
+    const failed = { name: 'database', ok: false, detail: 'Postgres 10.0.0.9:5432/shop is away' }
+    replica.checks = { ...replica.checks, ready: [failed] }
+    const unready = await ask('/readyz?verbose', host)
+    expect(unready.status).toBe(503)
+    expect(unready.body).not.toContain('10.0.0.9')
+    expect(JSON.parse(unready.body).detail).toMatch(/^Not ready: ask by a name or address of this/)
+    const { status, body } = await ask('/metrics', host)
+    expect(status).toBe(200)
+    expect(body).toContain('berth_raft_log_bytes 7')
+    expect(body).not.toContain('namespace="')
+  })
+
+  test('are the only requests that are answered so', async () => {
+    for (const path of ['/v1/cluster', '/', '/openapi.json', '/v1/namespaces', '/livez/x']) {
+      for (const host of ['berth.lan:7400', '203.0.113.9']) {
+        expect((await ask(path, host)).status).toBe(403)
+      }
+    }
+    const post = await request(server.port, 'POST /livez', { Host: 'berth.lan' })
+    expect(post.status).toBe(403)
   })
 })
 

@@ -13,12 +13,12 @@ const local: GuardedRequest = {
   target: '/v1/cluster',
   localAddress: '127.0.0.1',
   localPort: 7400,
+  isProbe: false,
 }
 
-function verdict(request: Partial<GuardedRequest>): 'taken' | string {
+function verdict(request: Partial<GuardedRequest>): string {
   try {
-    guard({ ...local, ...request })
-    return 'taken'
+    return guard({ ...local, ...request }) ? 'stranger' : 'taken'
   } catch (error) {
     expect(error).toBeInstanceOf(BerthError)
     return (error as BerthError).code
@@ -142,5 +142,42 @@ describe('an Origin is foreign', () => {
   test('when the request has no Host to compare it with', () => {
     expect(verdict({ host: undefined, origin: 'http://evil.example' })).toBe('foreign_origin')
     expect(verdict({ host: undefined, origin: 'http://localhost:7400' })).toBe('taken')
+  })
+})
+
+describe('a probe is let in', () => {
+  const probe = { isProbe: true, target: '/livez' }
+
+  test.for([
+    '203.0.113.9:80', // of a network that leads here
+    '[2001:db8::9]:7400',
+    '192.168.3.4:7400',
+  ])('by an address of a network before this machine, and told all: %s', (host) => {
+    expect(verdict({ ...probe, host })).toBe('taken')
+    expect(verdict({ ...probe, target: `http://${host}/livez`, host })).toBe('taken')
+    expect(verdict({ host })).toBe('foreign_origin')
+  })
+
+  test.for(['berth.lan', 'evil.example:7400', '127.1.2.3', '0.0.0.0:7400', '[::]', 'a b', ''])(
+    'under a name that may be of a page, and told little: "%s"',
+    (host) => {
+      expect(verdict({ ...probe, host })).toBe('stranger')
+      expect(verdict({ host })).toBe('foreign_origin')
+    },
+  )
+
+  test('under its own names as ever', () => {
+    expect(verdict(probe)).toBe('taken')
+    expect(verdict({ ...probe, host: 'berth.example' })).toBe('taken')
+    expect(verdict({ ...probe, target: 'http://evil.example/livez' })).toBe('stranger')
+  })
+
+  test('from no page of another origin, not even that of the name it comes under', () => {
+    for (const host of ['127.0.0.1:7400', 'evil.example:7400', '203.0.113.9:7400']) {
+      expect(verdict({ ...probe, host, origin: 'http://evil.example:7400' })).toBe('foreign_origin')
+    }
+    const origin = 'http://203.0.113.9:7400'
+    expect(verdict({ ...probe, host: '203.0.113.9:7400', origin })).toBe('foreign_origin')
+    expect(verdict({ ...probe, origin: 'http://127.0.0.1:7400' })).toBe('taken')
   })
 })

@@ -159,11 +159,12 @@ describe('a server', () => {
     const { server } = await serve({
       names: { advertised: ['http://berth-1.example:7400'], aliases: ['berth.example'] },
     })
+    const status = async (host: string) =>
+      (await request(server.port, 'GET /v1/cluster', { Host: host })).status
     for (const host of ['berth-1.example:7400', 'berth.example']) {
-      expect((await request(server.port, 'GET /livez', { Host: host })).status).toBe(200)
+      expect(await status(host)).toBe(200)
     }
-    const other = await request(server.port, 'GET /livez', { Host: 'berth-2.example' })
-    expect(other.status).toBe(403)
+    expect(await status('berth-2.example')).toBe(403)
   })
 })
 

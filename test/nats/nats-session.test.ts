@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import { type AddressInfo, createConnection, createServer, type Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
-import type { ConnectionOptions } from 'nats'
+import type { ConnectionOptions, Msg } from 'nats'
 import { expect, onTestFinished, test } from 'vitest'
+import { forbiddenInWords } from '../../src/nats/forbidden-subjects.js'
 import { NatsSession, type NatsSessionOptions } from '../../src/nats/nats-session.js'
 import { createNames } from '../../src/network/process-names.js'
 import { certificatePath, certificateText } from '../support/certificates.js'
@@ -204,4 +205,56 @@ test('what is closed tries no more, and tells nothing', async () => {
   await one.close('drained')
   expect(one.connection).toBeNull()
   expect(told.length).toBe(1)
+})
+
+/** A server that lets its only user do this, and whoever asks it for messages. */
+const allowing = (publish: string, subscribe: string) =>
+  `authorization { users: [ { user: u, password: p, permissions: {
+    publish: { allow: [${publish}] }, subscribe: { allow: [${subscribe}] } } } ] }`
+
+test('what the server forbids is told, and tried again until it is allowed', async () => {
+  const nats = await startOwnNats(owner, allowing('"a.>"', '"a.>"'))
+  const told: string[] = []
+  const heard: string[] = []
+  const callback = (error: Error | null, { subject }: Msg) => {
+    if (error === null) heard.push(subject)
+  }
+  const one = new NatsSession(
+    {
+      servers: [nats.url.replace('://', '://u:p@')],
+      client: {},
+      subscriptions: [
+        { subject: 'a.hear', callback },
+        { subject: 'b.*.hear', queue: 'q', callback },
+      ],
+      needs: { publish: ['a.say', 'b.*.say'], subscribe: ['a.hear', 'b.*.hear'] },
+      forbiddenRetryMs: 50,
+    },
+    {
+      opened: () => undefined,
+      subscribed: () => told.push('opened'),
+      forbidden: (list) => told.push(forbiddenInWords(list)),
+      lost: () => told.push('lost'),
+      failed: (detail) => told.push(detail),
+    },
+  )
+  onTestFinished(() => one.close('at once'))
+  one.start()
+  await eventually('the connection', () => told.includes('opened'))
+  expect(told).toEqual(['subscribe to "b.*.hear"', 'opened'])
+  one.connection?.publish('b.c.say')
+  one.connection?.publish('elsewhere')
+  await eventually('the refusal', () => told.length === 3)
+  expect(told[2]).toBe('subscribe to "b.*.hear" and publish to "b.c.say"')
+  nats.reconfigure(allowing('">"', '">"'))
+  await eventually('the subscription', () => told.length > 3)
+  expect(told.slice(3)).toEqual(['publish to "b.c.say"'])
+  one.connection?.publish('b.c.hear')
+  await eventually('a message', () => heard.length > 0)
+  nats.reconfigure(allowing('">"', '"b.>"'))
+  await eventually('what was taken back', () => one.forbidden.length > 1)
+  expect(told.at(-1)).toBe('publish to "b.c.say" and subscribe to "a.hear"')
+  await nats.kill()
+  await eventually('the end', () => told.includes('lost') && told.at(-1) !== 'lost')
+  expect(one.forbidden).toEqual([])
 })

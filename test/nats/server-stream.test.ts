@@ -143,3 +143,35 @@ describe('what breaks the protocol is an error, whatever the pieces it comes in:
     expect(refuses(line)).toEqual(cuts.map(() => 'passed'))
   })
 })
+
+test.for(cuts)(
+  'what the server forbids is read, in all the forms that it has, cut %o',
+  (lengths) => {
+    const stream = new ServerStream()
+    const said = [
+      `Publish to "berth.a.pulse"`,
+      `Subscription to "berth.a.*.get" using queue "berth"`,
+      `Subscription to "berth.a.b.table" (sid "3")`,
+      `Publish to "two words"`,
+      `Publish to "${'x'.repeat(600)}"`,
+    ].map((text) => `-ERR 'Permissions Violation for ${text}'\r\n`)
+    const others = "-ERR 'Unknown Protocol Operation'\r\n-ERR\r\n"
+    through(stream, Buffer.from(infoLine() + said.join('') + others), lengths)
+    expect(stream.takeRefusals()).toEqual([
+      { operation: 'publish', subject: 'berth.a.pulse' },
+      { operation: 'subscribe', subject: 'berth.a.*.get' },
+      { operation: 'subscribe', subject: 'berth.a.b.table' },
+    ])
+    expect(stream.takeRefusals()).toEqual([])
+  },
+)
+
+test('of a flood of refusals a few are kept', () => {
+  const stream = new ServerStream()
+  stream.take(Buffer.from(infoLine()))
+  const flood = Array.from({ length: 1_000 }, (_, i) => {
+    return `-ERR 'Permissions Violation for Publish to "a.${i}"'\r\n`
+  })
+  stream.take(Buffer.from(flood.join('')))
+  expect(stream.takeRefusals()).toHaveLength(64)
+})

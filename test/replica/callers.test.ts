@@ -18,7 +18,9 @@ test('a caller is known by the address that it gives last', () => {
   expect(callers.get(7)).toEqual({ id: 7, host: 'db8', port: 7410 })
   expect(callers.judged(seven, '[::1]:7410', accept)).toBe(true)
   expect(callers.get(7)).toEqual({ id: 7, host: '::1', port: 7410 })
-  expect(callers.judged(handshakeOf({ replicaId: 8 }), 'no address', accept)).toBe(false)
+  for (const nowhere of ['no address', '0.0.0.0:7410', '[::]:7410']) {
+    expect(callers.judged(handshakeOf({ replicaId: 8 }), nowhere, accept)).toBe(false)
+  }
   expect(callers.ids).toEqual([7])
 })
 

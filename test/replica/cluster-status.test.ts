@@ -289,6 +289,13 @@ test('readiness names what is missing: a leader, the database, NATS', () => {
   expect(failedChecks(leader)).toEqual([
     { name: 'nats', ok: false, detail: 'away; orders go over WebSocket' },
   ])
+  const forbids = 'NATS forbids this replica to publish to "a.b"; let it publish to a.*'
+  leader.machine.natsChanged(false, forbids)
+  expect(failedChecks(leader)).toEqual([{ name: 'nats', ok: false, detail: forbids }])
+  expect(alarmsAt(leader)).toEqual([`nats_forbids ${leader.id}`])
+  expect(statusAt(leader).alarms[0]!.detail).toBe(`${forbids}.`)
+  leader.machine.natsChanged(true, forbids)
+  expect(failedChecks(leader)).toEqual([{ name: 'nats', ok: false, detail: forbids }])
   for (const replica of cluster.up) replica.machine.natsChanged(true)
   expect(failedChecks(leader)).toEqual([])
   expect(failedChecks(leader, { connected: false })).toEqual([

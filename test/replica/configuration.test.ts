@@ -50,6 +50,11 @@ test('sidecars are told other NATS servers than the replica uses, if there are o
   ])
 })
 
+test('a replica may find NATS at any address if sidecars are told another', () => {
+  const flags = ['--nats-url', 'nats://0.0.0.0:4222', '--nats-advertise', 'nats://a:4222']
+  expect(configurationOf(flags).sidecarNatsUrls).toEqual(['nats://a:4222'])
+})
+
 test('sidecars are not told the login of the replica', () => {
   const flags = ['--nats-url', 'nats://user:s3cret@a:4222,nats://s3cret@b,tls://u:s3cret@[::1]:1']
   const { natsUrl, sidecarNatsUrls } = configurationOf(flags)
@@ -100,6 +105,36 @@ const refused: readonly [what: string, flags: readonly string[], detail: RegExp]
     'an open port for peers without --insecure',
     ['--peer-listen', '0.0.0.0:7410'],
     /only, but --peer-listen \(0\.0\.0\.0\) can be reached.*--insecure/,
+  ],
+  [
+    'all addresses as one where hosts reach it',
+    ['--advertise', '0.0.0.0:7400'],
+    /^--advertise: "0\.0\.0\.0:7400" is not host:port .*: that stands for all/,
+  ],
+  [
+    'all addresses as one where the others reach it',
+    ['--peer-advertise', '[::]:7410'],
+    /^--peer-advertise: "\[::\]:7410" is not host:port .*: that stands for all/,
+  ],
+  [
+    'all addresses in the list of replicas',
+    ['--peers', '1=127.0.0.1:7410,2=0.0.0.0:7410'],
+    /^--peers: .* is not a list .*: of 2, that stands for all addresses/,
+  ],
+  [
+    'all addresses as one where sidecars find NATS',
+    ['--nats-advertise', 'nats://[::]:4222'],
+    /^--nats-advertise: what was given is not .*: that stands for all addresses/,
+  ],
+  [
+    'all addresses as one where the replica finds NATS, and sidecars as well',
+    ['--nats-url', 'nats://0.0.0.0:4222'],
+    /^--nats-url names all addresses of a machine.*--nats-advertise/,
+  ],
+  [
+    'another spelling of an address',
+    ['--advertise', '[FD00::7]:7400'],
+    /^--advertise: "\[FD00::7\]:7400" is not host:port .*: write \[fd00::7\]:7400\.$/,
   ],
   ['one address for both ports', ['--peer-listen', '127.0.0.1:7400'], /are the same address/],
   ['an election sooner than three heartbeats', ['--heartbeat-ticks', '7'], /at least three times/],

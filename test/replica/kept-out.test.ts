@@ -31,7 +31,11 @@ async function flapping(times: number) {
 
 async function metricsOf({ machine, now }: LoneReplica): Promise<string> {
   const { registry, measure } = createMetrics()
-  const nats = { isUp: true, counts: { published: 0, unreadable: 0, refused: 0, unsendable: 0 } }
+  const nats = {
+    isUp: true,
+    forbiddenCount: 0,
+    counts: { published: 0, unreadable: 0, refused: 0, unsendable: 0 },
+  }
   const [peers, oversized] = [{ status: () => [] }, { count: 0 }]
   measure({ machine, nats, peers, oversized, nowMs: () => now.monotonicMs })
   return registry.metrics()

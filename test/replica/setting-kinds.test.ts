@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import {
   flag,
   formatAddress,
+  listenAddress,
   listOf,
   natsUrl,
   oneOf,
@@ -9,6 +10,7 @@ import {
   peerList,
   postgresUrl,
   publicNatsUrl,
+  reachableAddress,
   type SettingKind,
   schemaName,
   socketAddress,
@@ -75,6 +77,25 @@ const kinds: readonly [
     ['', ':7400', 'a', 'a:', 'a:0', 'a:65536', '::1:7400', 'a:1:2', 'a b:1', 'http://a:1', 'a:1/'],
   ],
   [
+    'host:port, where a replica listens',
+    listenAddress,
+    [
+      ['0.0.0.0:7400', { host: '0.0.0.0', port: 7400 }],
+      ['[::]:7400', { host: '::', port: 7400 }],
+      ['berth_1:7400', { host: 'berth_1', port: 7400 }],
+    ],
+    ['[::0]:7400', 'LOCALHOST:7400', '0:7400', 'a.:1', 'a'],
+  ],
+  [
+    'host:port, where others reach something',
+    reachableAddress,
+    [
+      ['[fd00::7]:7400', { host: 'fd00::7', port: 7400 }],
+      ['berth_1:7400', { host: 'berth_1', port: 7400 }],
+    ],
+    ['0.0.0.0:7400', '[::]:7400', '[FD00::7]:7400', '[::ffff:1.2.3.4]:1', 'Berth-1:7400', 'a.:1'],
+  ],
+  [
     'a list of replicas',
     peerList,
     [
@@ -99,6 +120,8 @@ const kinds: readonly [
       '1=a:1,2=a:1',
       '1=a:1=b:2',
       'x=a:1',
+      '1=0.0.0.0:1',
+      '1=[fd00::7]:1,2=[FD00::7]:2',
     ],
   ],
   [
@@ -136,6 +159,7 @@ const kinds: readonly [
     [
       ...['nats://u:p@h', 'nats://token@h', 'http://h', "nats://u:s'p@h", 'nats://u:p w@h'],
       ...['nats://u:p"w@h', 'nats://u:p<w@h', 'nats://u:p>w@h'],
+      ...['nats://0.0.0.0:4222', 'nats://0:4222', 'tls://[::]:4222', 'tls://[::ffff:0.0.0.0]'],
     ],
   ],
   ['one of some words', oneOf(['a', 'b']), [['b', 'b']], ['', 'c', 'A']],
@@ -175,4 +199,13 @@ test('an address is shown as it is written', () => {
   for (const written of ['a:1', '127.0.0.1:7400', '[::1]:9']) {
     expect(formatAddress(socketAddress.parse(written)!)).toBe(written)
   }
+})
+
+test('what is wrong with an address is said in words, of a list with whose it is', () => {
+  expect(reachableAddress.whyNot?.('[FD00::7]:1')).toBe('write [fd00::7]:1')
+  expect(optional(reachableAddress).whyNot?.('a_b.:1')).toMatch(/dot at the end/)
+  expect(peerList.whyNot?.('1=a:1,2=0.0.0.0:1')).toMatch(/^of 2, that stands for all addresses/)
+  expect(peerList.whyNot?.('1=a:1,1=b:1')).toBeNull()
+  expect(listOf(publicNatsUrl).whyNot?.('nats://a,nats://0.0.0.0')).toMatch(/all addresses/)
+  expect(listOf(publicNatsUrl).whyNot?.('nats://a,x')).toBeNull()
 })

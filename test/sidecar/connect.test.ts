@@ -341,6 +341,16 @@ const wrong: [what: string, options: ConnectOptions, says: string][] = [
     'name',
   ],
   [
+    'a name with another spelling',
+    { replicas: ['ws://x:1'], host: { ...host, name: '[FD00::7]:5000' } },
+    'connect: name has not the form host:port: write [fd00::7]:5000.',
+  ],
+  [
+    'a name at which nobody is reached',
+    { replicas: ['ws://x:1'], host: { ...host, name: '0.0.0.0:5000' } },
+    'stands for all addresses',
+  ],
+  [
     'half a surrogate in its app id',
     { replicas: ['ws://x:1'], host: { ...host, appId: '\ud800' } },
     'appId is not well-formed Unicode',

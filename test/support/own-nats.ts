@@ -20,6 +20,8 @@ export interface OwnNats {
   /** SIGSTOP: connections stay open and nothing answers. */
   freeze(): void
   thaw(): void
+  /** Another text of its configuration file, that it reads at once. */
+  reconfigure(configuration: string): void
 }
 
 /** @param configuration text of a configuration file, such as `max_payload: 4096` */
@@ -52,5 +54,9 @@ export async function startOwnNats(owner: Owner, configuration?: string): Promis
     },
     freeze: () => sendSignal(server.child.pid, 'SIGSTOP'),
     thaw: () => sendSignal(server.child.pid, 'SIGCONT'),
+    reconfigure: (text) => {
+      writeFileSync(file, text)
+      sendSignal(server.child.pid, 'SIGHUP')
+    },
   }
 }

@@ -5,6 +5,7 @@ import { BerthError } from '../../errors/berth-error.js'
 import type { Documents } from '../documents.js'
 import { sendProblem } from '../error-handling.js'
 import type { Handlers } from '../operation.js'
+import { namelessMetrics } from '../probes.js'
 import { problemOf } from '../problem.js'
 import type { Check, ReplicaPort } from '../replica-port.js'
 import { pageHeaders, renderPage } from './page.js'
@@ -20,13 +21,12 @@ export interface HealthSources {
 export function healthHandlers({ port, registry, documents }: HealthSources): Handlers<Id> {
   const { openapi, asyncapi } = documents
   return {
-    livez: async ({ query }, reply) =>
-      probe(reply, port.health().live, isVerbose(query.verbose), 'A restart would help'),
-    readyz: async ({ query }, reply) =>
-      probe(reply, port.health().ready, isVerbose(query.verbose), 'Not ready'),
-    metrics: async (_request, reply) => {
+    livez: async (request, reply) =>
+      probe(request, reply, port.health().live, 'A restart would help'),
+    readyz: async (request, reply) => probe(request, reply, port.health().ready, 'Not ready'),
+    metrics: async ({ isStranger }, reply) => {
       reply.type(registry.contentType)
-      return registry.metrics()
+      return isStranger ? namelessMetrics(registry) : registry.metrics()
     },
     openapiDocument: async () => ({ ...openapi }),
     asyncapiDocument: async () => ({ ...asyncapi }),
@@ -41,10 +41,22 @@ function isVerbose(verbose: string | undefined): boolean {
   return verbose !== undefined && verbose !== 'false' && verbose !== '0'
 }
 
-function probe(reply: FastifyReply, checks: readonly Check[], verbose: boolean, what: string) {
-  const shown = verbose ? { checks } : {}
+/** What a probe is answered depends on. */
+interface Probing {
+  readonly query: { readonly verbose?: string | undefined }
+  readonly isStranger: boolean
+}
+
+function probe(
+  { query, isStranger }: Probing,
+  reply: FastifyReply,
+  checks: readonly Check[],
+  what: string,
+) {
+  const shown = isVerbose(query.verbose) && !isStranger ? { checks } : {}
   const failed = checks.filter(({ ok }) => !ok)
   if (failed.length === 0) return { ok: true as const, ...shown }
-  const why = failed.map(({ name, detail }) => `${name} (${detail})`).join(', ')
+  const reasons = failed.map(({ name, detail }) => `${name} (${detail})`).join(', ')
+  const why = isStranger ? 'ask by a name or address of this replica why' : reasons
   return sendProblem(reply, problemOf(new BerthError('unavailable', `${what}: ${why}.`), shown))
 }

@@ -5,7 +5,7 @@
 import fastify, { type FastifyInstance } from 'fastify'
 import { watchLifeline } from '../../process/lifeline.js'
 import { BerthError, connect, type Sidecar } from '../../sidecar/index.js'
-import { parseWholeNumber } from '../../wire/whole-number.js'
+import { reachableFault } from '../../wire/address.js'
 import { createHostLog } from './host-log.js'
 
 export interface SampleHostOptions {
@@ -77,12 +77,13 @@ function createApp(sidecar: () => Sidecar | null): FastifyInstance {
 }
 
 async function listen(app: FastifyInstance, name: string): Promise<void> {
+  const fault = reachableFault(name)
+  if (fault !== null) {
+    throw new BerthError('invalid_config', `--name: "${name}" is not host:port: ${fault}.`)
+  }
   const at = name.lastIndexOf(':')
   const host = name.slice(0, at).replace(/^\[(.*)\]$/, '$1')
-  const port = parseWholeNumber(name.slice(at + 1))
-  if (at <= 0 || port === undefined || port > 65_535) {
-    throw new BerthError('invalid_config', `--name: "${name}" is not host:port.`)
-  }
+  const port = Number(name.slice(at + 1))
   try {
     await app.listen({ host, port })
   } catch (cause) {

@@ -15,6 +15,8 @@ import { BerthError } from '../../errors/berth-error.js'
 import type { Log } from '../../log/log.js'
 import { isEncoded } from '../../log/shown-url.js'
 import { StalledError } from './failure.js'
+import { checkSole, pooledError } from './pooler-check.js'
+import { ownSettings, readerSettings, setText, writerSettings } from './session-settings.js'
 
 export interface TargetOptions {
   /** postgres:// URL, as libpq takes it, percent-encoded. */
@@ -48,13 +50,11 @@ export type Row = Readonly<Record<string, unknown>>
 const oldestServer = 15
 const newestServer = 18
 const keepAliveAfterMs = 2_000
-/** A transaction of ours whose process stands still holds its locks no longer than this. */
-const idleInTransactionMs = 30_000
-const readTimeoutMs = 30_000
 /** A connection that is closed waits no longer for the server to agree. */
 const goodbyeMs = 1_000
 const schemaPattern = /^[a-z_][a-z0-9_]{0,62}$/
 const int8 = 20
+const numeric = 1700
 
 /** @throws BerthError `invalid_config` for a URL or a schema that cannot be meant */
 export function createTarget(options: TargetOptions): Target {
@@ -73,9 +73,11 @@ export function createTarget(options: TargetOptions): Target {
 export class Connection {
   private readonly client: pg.Client
   private readonly socket: net.Socket
+  private readonly target: Target
   private readonly onLost: (error: Error) => void
   private failure: Error | null = null
   private serverVersion: string | null = null
+  private ownPid: number | null = null
   private closing = false
 
   /** @param addresses of the host, as far as it has a name */
@@ -86,6 +88,7 @@ export class Connection {
   ) {
     const socket = new LocatedSocket(addresses, target.connectTimeoutMs)
     this.socket = socket
+    this.target = target
     this.onLost = onLost
     this.client = new pg.Client({
       connectionString: target.url,
@@ -110,17 +113,13 @@ export class Connection {
     log: Log,
     onLost: (error: Error) => void,
   ): Promise<Connection> {
-    const settings = [
-      'synchronous_commit = on',
-      'default_transaction_isolation = "read committed"',
-      'statement_timeout = 0',
-      'lock_timeout = 0',
-      'idle_session_timeout = 0',
-      `idle_in_transaction_session_timeout = ${idleInTransactionMs}`,
-    ]
-    const connection = await Connection.open(target, settings, onLost)
+    const connection = await Connection.connect(target, onLost)
     try {
-      await connection.checkServer(target, log)
+      // Before anything is set: what is set through a pooler stays behind for somebody else.
+      const another = () => Connection.connect(target, () => undefined)
+      connection.ownPid = await checkSole(connection, another, target.described)
+      await connection.set(writerSettings)
+      await connection.checkServer(log)
     } catch (error) {
       connection.abandon()
       throw error
@@ -130,24 +129,26 @@ export class Connection {
 
   /** For readers beside the writer: cannot write. */
   static async openReader(target: Target, onLost: (error: Error) => void): Promise<Connection> {
-    const settings = ['default_transaction_read_only = on', `statement_timeout = ${readTimeoutMs}`]
-    return await Connection.open(target, settings, onLost)
+    const connection = await Connection.connect(target, onLost)
+    try {
+      await connection.set(readerSettings)
+    } catch (error) {
+      connection.abandon()
+      throw error
+    }
+    return connection
   }
 
-  private static async open(
+  private static async connect(
     target: Target,
-    settings: readonly string[],
     onLost: (error: Error) => void,
   ): Promise<Connection> {
     const url = await withPassword(target.url)
     // Before the clock of the connect starts.
     const addresses = await locate(url, target.lookup ?? lookupBySystem)
     const connection = new Connection({ ...target, url }, addresses, onLost)
-    const all = [`search_path = "${target.schema}"`, ...settings]
-    const text = all.map((setting) => `set session ${setting}`).join('; ')
     try {
       await connection.client.connect()
-      await connection.query({ text }, target.connectTimeoutMs)
     } catch (error) {
       connection.abandon()
       throw error
@@ -164,9 +165,24 @@ export class Connection {
     return this.failure !== null
   }
 
-  /** Process id of the backend, to be found in pg_stat_activity. */
+  /** Process id of the backend as the login told it; a pooler tells a number of its own. */
   get backendPid(): number | null {
     return (this.client as unknown as { processID: number | null }).processID
+  }
+
+  /** Process id of the backend that answers now. */
+  async askPid(): Promise<number> {
+    const text = 'select pg_backend_pid() as pid'
+    const [row] = await this.query({ text }, this.target.connectTimeoutMs)
+    return row?.pid as number
+  }
+
+  /**
+   * @param pid of the backend that answered just now
+   * @throws BerthError `database_unsupported` when this is another one than at the beginning
+   */
+  checkPid(pid: number): void {
+    if (pid !== this.ownPid) throw pooledError(this.target.described)
   }
 
   /**
@@ -219,7 +235,13 @@ export class Connection {
     if (!this.closing) this.onLost(error)
   }
 
-  private async checkServer(target: Target, log: Log): Promise<void> {
+  private async set(settings: readonly string[]): Promise<void> {
+    const { schema, connectTimeoutMs } = this.target
+    const text = setText([`search_path = "${schema}"`, ...ownSettings, ...settings])
+    await this.query({ text }, connectTimeoutMs)
+  }
+
+  private async checkServer(log: Log): Promise<void> {
     const text = `
       select current_setting('server_version_num')::int as version,
         current_setting('server_version') as version_text,
@@ -228,9 +250,9 @@ export class Connection {
         current_setting('transaction_read_only') as read_only,
         pg_is_in_recovery() as standby,
         current_setting('server_encoding') as encoding`
-    const [row] = await this.query({ text }, target.connectTimeoutMs)
+    const [row] = await this.query({ text }, this.target.connectTimeoutMs)
     this.serverVersion = row?.version_text as string
-    checkServerSettings(row as unknown as ServerSettings, target, log)
+    checkServerSettings(row as unknown as ServerSettings, this.target, log)
   }
 }
 
@@ -338,9 +360,9 @@ export function checkFsync(fsync: string, target: Target): void {
   throw new BerthError('database_unsafe', `${where}: ${danger}. ${advice}`)
 }
 
-/** Integers of 8 bytes as numbers, asserted safe; dates stay text; all else as usual. */
+/** Integers, however wide, as numbers, asserted safe; all else as usual. */
 function typeParser(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {
-  if (oid !== int8) return pg.types.getTypeParser(oid, format as 'text')
+  if (oid !== int8 && oid !== numeric) return pg.types.getTypeParser(oid, format as 'text')
   return (value) => {
     const number = Number(value)
     if (!Number.isSafeInteger(number)) throw new RangeError(`${value} is no safe integer`)

@@ -53,10 +53,15 @@ const damaged: Refusal = {
   passing: false,
   advice: 'Remove this replica from the cluster and add it under a new id with an empty database.',
 }
+const foreign: Refusal = {
+  code: 'database_altered',
+  passing: false,
+  advice: 'Something else is in this schema. Name another one (--postgres-schema).',
+}
 const bug: Refusal = {
   code: 'internal',
   passing: false,
-  advice: 'This is a bug of Berth, please report it.',
+  advice: 'If nobody changed the tables of Berth, this is a bug of it: please report it.',
 }
 
 const refusals: Readonly<Record<string, Refusal>> = {
@@ -78,14 +83,26 @@ const refusals: Readonly<Record<string, Refusal>> = {
     passing: true,
     advice: 'Make room on its disk; writing goes on by itself.',
   },
+  '54000': {
+    code: 'database_read_only',
+    passing: true,
+    advice: 'Do as Postgres says; writing goes on by itself.',
+  },
   '3F000': replaced,
   '42P01': replaced,
+  '42P07': foreign,
+  '42710': foreign,
   XX001: damaged,
   XX002: damaged,
 }
 
-/** Classes of errors that only a wrong statement or a value out of range can cause. */
+/** Classes of errors that a wrong statement, a value out of range or an altered table causes. */
 const bugClasses = ['0A', '21', '22', '23', '42', '44', '54']
+
+/** A prepared statement is there already, or is gone: a new connection prepares its own. */
+const preparedAnew: ReadonlySet<string> = new Set(['42P05', '26000'])
+/** Where Postgres finds that a prepared statement is older than its table ("cached plan"). */
+const planCheck = 'RevalidateCachedQuery'
 
 /** @param target the database as a person would name it, without a password */
 export function failureOf(error: unknown, target: string): Failure {
@@ -97,13 +114,15 @@ export function failureOf(error: unknown, target: string): Failure {
     return { kind: 'lost', reason: message }
   }
   const state = error.code ?? ''
+  const lost: Failure = { kind: 'lost', reason: `${message} (${state})${hintOf(error)}` }
+  if (preparedAnew.has(state) || error.routine === planCheck) return lost
   const refusal = refusals[state] ?? (bugClasses.includes(state.slice(0, 2)) ? bug : undefined)
-  if (refusal !== undefined) return refused(refusal, message, target, error)
-  return { kind: 'lost', reason: `${message} (${state})` }
+  return refusal === undefined ? lost : refused(refusal, message, target, error)
 }
 
 function refused(refusal: Refusal, message: string, target: string, cause: unknown): Failure {
-  const text = `Postgres ${target}: ${message}. ${refusal.advice}`
+  const hint = cause instanceof pg.DatabaseError ? hintOf(cause) : ''
+  const text = `Postgres ${target}: ${message}${hint}. ${refusal.advice}`
   const error = new BerthError(refusal.code, text, { cause })
   return { kind: 'refused', error, passing: refusal.passing }
 }
@@ -115,6 +134,11 @@ function clientRefusal(error: unknown, message: string): Refusal | undefined {
   if (message.startsWith('SASL')) return login
   const code = error instanceof Error ? String((error as NodeJS.ErrnoException).code) : ''
   return /CERT|ERR_TLS/.test(code) || / SSL /.test(message) ? transport : undefined
+}
+
+/** What Postgres itself advises, which knows best: `. Do this`, or nothing. */
+function hintOf({ hint }: pg.DatabaseError): string {
+  return hint === undefined ? '' : `. ${hint.replace(/\s+/g, ' ').replace(/\.$/, '')}`
 }
 
 /** One line, also for the error of a host name with several addresses, which has no message. */

@@ -317,11 +317,13 @@ export class FencedWriter {
   }
 
   private probe(): void {
-    const text = `select current_setting('fsync') as fsync from replica where incarnation = $1`
+    const text = `select current_setting('fsync') as fsync, pg_backend_pid() as pid
+      from replica where incarnation = $1`
     this.repeat('to try the connection', async (connection) => {
       const values = [this.fence.incarnation]
-      const { fsync } = await this.send(connection, { name: 'probe', text, values })
+      const { fsync, pid } = await this.send(connection, { name: 'probe', text, values })
       checkFsync(fsync as string, this.options.target)
+      connection.checkPid(pid as number)
     }).catch(() => undefined)
   }
 }

@@ -185,6 +185,7 @@ class LyingMember {
       case 'Namespace':
         return 'default'
       case 'HostName':
+      case 'HostAddress':
         return random.pick(['a:1', 'b:1', 'c:1'])
       case 'Secret':
         return 's'.repeat(43)

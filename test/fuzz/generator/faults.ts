@@ -8,7 +8,7 @@
 import type { Random } from '../../simulation/kernel/random.js'
 import type { Schema, Schemas } from './schema.js'
 import { typesOf } from './schema.js'
-import { illFormedTexts, oddNumbers, text } from './words.js'
+import { illFormedTexts, oddAddresses, oddNumbers, text } from './words.js'
 
 /** A place in a value: where it hangs, and what its schema says. */
 interface Place {
@@ -131,6 +131,7 @@ function wrongText({ pattern, ...schema }: Schema, value: string, random: Random
     wrong.push(`${value}\n`, `${value}\u0000`, ` ${value}`, `\u0000${value}`, value.slice(1))
     wrong.push(value.toUpperCase(), text(random, 0, 40, 120), `${value}${value}`)
   }
+  if (schema['x-address'] === true) wrong.push(...oddAddresses)
   return random.pick(wrong)
 }
 

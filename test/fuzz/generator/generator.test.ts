@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { addressKeyword } from '../../../src/wire/address.js'
 import { maxBytesKeyword, maxTotalBytesKeyword } from '../../../src/wire/max-bytes.js'
 import { wellFormed, wellFormedKeyword } from '../../../src/wire/well-formed.js'
 import { Random } from '../../simulation/kernel/random.js'
@@ -29,6 +30,7 @@ const schemasOfAll = documents.flatMap(({ name, tree, schemas, ajv }) =>
 
 function validatorsOf(tree: Tree): Ajv2020 {
   const ajv = new Ajv2020({ strict: false, validateSchema: false })
+  ajv.addKeyword(addressKeyword)
   for (const keyword of [maxBytesKeyword, maxTotalBytesKeyword, wellFormedKeyword]) {
     ajv.addKeyword(keyword)
   }

@@ -23,6 +23,7 @@ export interface Schema {
   readonly pattern?: string
   readonly 'x-max-bytes'?: number
   readonly 'x-max-total-bytes'?: number
+  readonly 'x-address'?: boolean
   readonly default?: unknown
 }
 
@@ -35,6 +36,7 @@ const understood: ReadonlySet<string> = new Set([
   ...['additionalProperties', 'minProperties', 'items', 'minItems', 'maxItems'],
   ...['minimum', 'maximum', 'minLength', 'maxLength', 'pattern'],
   ...['x-max-bytes', 'x-max-total-bytes', 'default', 'description', 'readOnly'],
+  ...['x-address', 'x-form'],
 ])
 
 export class Schemas {

@@ -6,7 +6,7 @@
 import type { Random } from '../../simulation/kernel/random.js'
 import { samplePattern } from './pattern.js'
 import { type Schema, Schemas, type Tree, typesOf } from './schema.js'
-import { text, wholeNumber } from './words.js'
+import { address, text, wholeNumber } from './words.js'
 
 /** Values that mean something here, by the name of the component or property; none: undefined. */
 export type Known = (name: string, random: Random) => unknown
@@ -68,6 +68,7 @@ export class Values {
 
   #text({ pattern, ...schema }: Schema, random: Random): string {
     const { minLength = 0, maxLength = textUnitsMax } = schema
+    if (schema['x-address'] === true) return address(random)
     if (pattern === undefined) {
       return text(random, minLength, maxLength, schema['x-max-bytes'] ?? maxLength * 3)
     }

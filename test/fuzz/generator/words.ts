@@ -43,6 +43,13 @@ export const illFormedTexts: readonly string[] = [
   `\u{1f980}${String.fromCharCode(0xdfff)}`,
 ]
 
+/** What people take for addresses; each is another spelling of one, or none. */
+export const oddAddresses: readonly string[] = [
+  ...['cart_1:7999', 'cart-1', 'cart-1.:7999', 'Cart-1:7999', '0.0.0.0:7999', '[::]:7999'],
+  ...['[FD00::7]:7999', '[fd00:0::7]:7999', 'fd00::7:7999', '[::ffff:10.0.0.7]:7999'],
+  ...['010.0.0.7:7999', '0xa.7:7999', '0:7999', '[fe80::1%lo]:7999', 'http://a:7999', 'a:07999'],
+]
+
 /** The forms in which people and programs write what is no whole number in decimal digits. */
 export const oddNumberTexts: readonly string[] = [
   ...['', ' ', '+1', '-1', '-0', '1.0', '1.5', '1e3', '1E3', '0x10', '0b1', '0o7', '010', '00'],
@@ -63,6 +70,16 @@ export const oddNumbers: readonly number[] = [
   ...[-1, -0, 0.5, 1.5, -1e-9, 2 ** 53, 2 ** 64, 1e21, 1e308, -(2 ** 31), -(2 ** 53), 5e-324],
   ...[Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
 ]
+
+const hosts: readonly string[] = [
+  ...['a', 'cart-1', 'cart-1.shop.svc', '10.0.0.7', '255.255.255.255'],
+  ...['[fd00::7]', '[::1]', '[2001:db8::8:800:200c:417a]'],
+]
+
+/** An address in its one spelling. */
+export function address(random: Random): string {
+  return `${random.pick(hosts)}:${random.pick([1, 80, 5_000, 65_535])}`
+}
 
 /** A whole number of this range, often at one of its ends. */
 export function wholeNumber(random: Random, least: number, most: number): number {

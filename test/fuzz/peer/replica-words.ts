@@ -53,7 +53,7 @@ export class ReplicaWords {
 
   #known(name: string, random: Random): unknown {
     if (name === 'Namespace') return random.pick(this.#names.namespaces)
-    if (name === 'HostName') return random.pick(this.#names.hosts)
+    if (/^Host(Name|Address)$/.test(name)) return random.pick(this.#names.hosts)
     return undefined
   }
 

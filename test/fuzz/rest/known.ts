@@ -39,6 +39,7 @@ export class RestKnown {
         case 'Namespace':
           return random.pick(write ? openNamespaces : [...openNamespaces, 'honest', 'honest'])
         case 'HostName':
+        case 'HostAddress':
           return random.pick(this.#hosts(write))
         case 'ActorType':
           return random.pick(['Honest', 'Pet', 'Nobody'])

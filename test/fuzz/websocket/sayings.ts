@@ -105,6 +105,7 @@ export class Sayings {
       case 'Lineage':
         return this.#lineage
       case 'HostName':
+      case 'HostAddress':
         return random.pick([...honestHosts, `127.0.0.1:${9_000 + random.below(namesMax)}`])
       case 'Instance':
         return random.pick(this.#members).instance

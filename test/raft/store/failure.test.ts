@@ -19,7 +19,10 @@ test.for([
   ['XX001', 'storage_damaged', false],
   ['42601', 'internal', false],
   ['23505', 'internal', false],
-  ['54000', 'internal', false],
+  ['54000', 'database_read_only', true],
+  ['54001', 'internal', false],
+  ['0A000', 'internal', false],
+  ['42P07', 'database_altered', false],
 ] as const)('%s is %s', ([state, code, passing]) => {
   const failure = failureOf(databaseError(state), 'db.example:5432/berth')
   expect(failure).toMatchObject({ kind: 'refused', passing, error: { code } })
@@ -27,13 +30,25 @@ test.for([
   expect(text).toMatch(/^Postgres db\.example:5432\/berth: it said no\. [A-Z]/)
 })
 
-test.for(['57P01', '57P03', '57014', '53300', '53200', '40001', '40P01', '08006', '58030'])(
+const waitedFor = ['57P01', '57P03', '57014', '53300', '53200', '40001', '40P01', '08006', '58030']
+
+test.for([...waitedFor, '42P05', '26000'])(
   '%s leaves the outcome open and is waited for',
   (state) => {
     const reason = `it said no (${state})`
     expect(failureOf(databaseError(state), 'x')).toEqual({ kind: 'lost', reason })
   },
 )
+
+test('what Postgres advises is told in its words, whatever becomes of it', () => {
+  const hint = 'Do\n  this'
+  const passing = Object.assign(databaseError('57P03'), { hint })
+  expect(failureOf(passing, 'x')).toMatchObject({ reason: 'it said no (57P03). Do this' })
+  const refused = Object.assign(databaseError('54000'), { hint: 'Do that.' })
+  expect(failureOf(refused, 'x')).toMatchObject({
+    error: { message: expect.stringMatching(/: it said no\. Do that\. [A-Z]/) },
+  })
+})
 
 test('errors of the network leave the outcome open', () => {
   const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
