@@ -19,7 +19,8 @@ test('the clock of a connect starts when the name is looked up', async (t) => {
   const timing = { connectTimeoutMs: 1_000 }
   const { store } = await openStore(t, await namedDatabase(), { lookup, timing })
   expect(store.status.connected).toBe(true)
-  expect(asked).toEqual(['postgres.internal'])
+  // For the connection of the writer, and for the one beside it that looks for a pooler.
+  expect(asked).toEqual(['postgres.internal', 'postgres.internal'])
 })
 
 test('a lookup that fails is waited for like a server that is away', async (t) => {
