@@ -1,0 +1,46 @@
+/**
+ * All numbers by which builds of Berth tell one another apart, and nothing else. docs/operations.md
+ * says what an operator makes of them, ARCHITECTURE.md when each of them rises.
+ *
+ * Fields that a receiver may ignore need no number: receivers ignore those that they do not know.
+ */
+
+/** From the oldest to the newest, both included; 1 to 255. */
+export interface VersionRange {
+  readonly oldest: number
+  readonly newest: number
+}
+
+/** What replicas say to one another over the peer port. */
+export const peerProtocol: VersionRange = { oldest: 1, newest: 1 }
+
+/** What hosts and replicas say to one another (asyncapi.yaml). */
+export const hostProtocol: VersionRange = { oldest: 1, newest: 1 }
+
+/** What a cluster does from a feature level on. */
+export interface FeatureLevel {
+  /**
+   * Whether hosts must know it as well: it alters the ring, the digest of a table, or anything else
+   * by which it is said who owns an actor.
+   */
+  readonly concernsHosts: boolean
+  /** Version of the form of snapshots (src/fsm/snapshot-format.ts). */
+  readonly snapshot: number
+  /** Name of the layout of the state digest (src/fsm/cluster-state.ts). */
+  readonly stateDigest: string
+  /** Name of the layout of the digest of a table (asyncapi.yaml). */
+  readonly tableDigest: string
+}
+
+/** That of level 1 first; each further one is one higher. */
+export const featureLevels: readonly FeatureLevel[] = [
+  {
+    concernsHosts: true,
+    snapshot: 3,
+    stateDigest: 'berth.state.3',
+    tableDigest: 'berth.table.2',
+  },
+]
+
+/** The level that this build still can do without: what it begins a cluster with. */
+export const oldestFeatureLevel = 1
