@@ -39,6 +39,16 @@ export interface components {
         readonly AppId: string;
         /** @description At most 128 bytes of UTF-8. */
         readonly ActorType: string;
+        /** @description Versions that one side knows, from the oldest to the newest. */
+        readonly VersionRange: {
+            readonly oldest: number;
+            readonly newest: number;
+        };
+        /**
+         * @description Of the cluster. What alters the ring of a table, its digest or who owns an actor comes with a new
+         *     one, which the cluster takes once all replicas and hosts know it. Now 1.
+         */
+        readonly FeatureLevel: number;
         /** @description Small id of a sorted set of actor types, stable within a namespace. */
         readonly TypeSetId: number;
         /** @description Ed25519 public key, raw, 32 bytes as base64url. */
@@ -77,6 +87,8 @@ export interface components {
             readonly digest: components["schemas"]["Digest"];
             /** @description Virtual nodes per host. Always in a whole table. */
             readonly factor?: number;
+            /** @description That of the table. Always in a whole table. Whoever does not know it takes nothing of the change. */
+            readonly level?: components["schemas"]["FeatureLevel"];
             /**
              * @description Name of the hash scheme of the ring. Always in a whole table.
              * @enum {string}
@@ -116,8 +128,10 @@ export interface components {
         readonly Hello: {
             /** @constant */
             readonly kind: "hello";
-            /** @description Version of this protocol. Now 1. */
-            readonly protocol: number;
+            /** @description Versions of this protocol that the host speaks, now 1. The highest that both sides know is spoken. */
+            readonly protocol: components["schemas"]["VersionRange"];
+            /** @description Feature levels that the host knows. Refused when the cluster is at another one. */
+            readonly levels: components["schemas"]["VersionRange"];
             /** @description Refused when the cluster has another name. */
             readonly cluster?: components["schemas"]["Cluster"];
             readonly namespace: components["schemas"]["Namespace"];
@@ -230,6 +244,8 @@ export interface components {
         readonly Welcome: {
             /** @constant */
             readonly kind: "welcome";
+            /** @description The version that is spoken from now on. */
+            readonly protocol: number;
             readonly cluster: components["schemas"]["Cluster"];
             readonly namespace: components["schemas"]["Namespace"];
             readonly lineage: components["schemas"]["Lineage"];
@@ -250,7 +266,7 @@ export interface components {
             /** @constant */
             readonly kind: "waiting";
             /** @enum {string} */
-            readonly code: "name_taken" | "evicted" | "damped" | "no_leader" | "overloaded";
+            readonly code: "name_taken" | "evicted" | "damped" | "no_leader" | "overloaded" | "outdated";
             readonly detail: string;
             /** @description About how long it may take. */
             readonly retryAfterMs: components["schemas"]["Count"];

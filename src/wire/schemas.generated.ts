@@ -86,6 +86,32 @@ export const schemas: Readonly<Record<string, object>> = {
     "maxLength": 128,
     "x-max-bytes": 128
   },
+  "VersionRange": {
+    "description": "Versions that one side knows, from the oldest to the newest.",
+    "type": "object",
+    "required": [
+      "oldest",
+      "newest"
+    ],
+    "properties": {
+      "oldest": {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 65535
+      },
+      "newest": {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 65535
+      }
+    }
+  },
+  "FeatureLevel": {
+    "description": "Of the cluster. What alters the ring of a table, its digest or who owns an actor comes with a new\none, which the cluster takes once all replicas and hosts know it. Now 1.\n",
+    "type": "integer",
+    "minimum": 1,
+    "maximum": 65535
+  },
   "TypeSetId": {
     "description": "Small id of a sorted set of actor types, stable within a namespace.",
     "type": "integer",
@@ -101,7 +127,6 @@ export const schemas: Readonly<Record<string, object>> = {
   "Acknowledged": {
     "description": "The table that this host applied last and let go for, and the term that ordered it.",
     "type": "object",
-    "additionalProperties": false,
     "required": [
       "term",
       "generation",
@@ -121,7 +146,6 @@ export const schemas: Readonly<Record<string, object>> = {
   },
   "Held": {
     "type": "object",
-    "additionalProperties": false,
     "required": [
       "generation",
       "digest"
@@ -137,7 +161,6 @@ export const schemas: Readonly<Record<string, object>> = {
   },
   "TypeSet": {
     "type": "object",
-    "additionalProperties": false,
     "required": [
       "id",
       "types"
@@ -159,7 +182,6 @@ export const schemas: Readonly<Record<string, object>> = {
   },
   "TableMember": {
     "type": "object",
-    "additionalProperties": false,
     "required": [
       "name",
       "epoch",
@@ -188,7 +210,6 @@ export const schemas: Readonly<Record<string, object>> = {
   "TableChange": {
     "description": "What turns the table `from` into the table `to`. From 0 it is the whole table. Members are\nsent as they report, never as virtual nodes. What is absent is as in `from`, or empty.\n",
     "type": "object",
-    "additionalProperties": false,
     "required": [
       "from",
       "to",
@@ -211,6 +232,10 @@ export const schemas: Readonly<Record<string, object>> = {
         "type": "integer",
         "minimum": 1,
         "maximum": 10000
+      },
+      "level": {
+        "description": "That of the table. Always in a whole table. Whoever does not know it takes nothing of the change.",
+        "$ref": "#/components/schemas/FeatureLevel"
       },
       "hash": {
         "description": "Name of the hash scheme of the ring. Always in a whole table.",
@@ -248,7 +273,6 @@ export const schemas: Readonly<Record<string, object>> = {
   },
   "RunningRound": {
     "type": "object",
-    "additionalProperties": false,
     "required": [
       "term",
       "deadlineMs",
@@ -269,7 +293,6 @@ export const schemas: Readonly<Record<string, object>> = {
   "Resume": {
     "description": "What an instance that was admitted before still holds.",
     "type": "object",
-    "additionalProperties": false,
     "required": [
       "lineage",
       "epoch",
@@ -300,10 +323,10 @@ export const schemas: Readonly<Record<string, object>> = {
   "Hello": {
     "description": "First message of a session. Without `name`, or without types, it is an observer: it looks up\nand is on no list, whatever it calls itself.\nWith `name` it needs `secret`: an admission belongs to the sessions whose hello has the\nsecret of the hello that was admitted, and words of others about it do not count.\n",
     "type": "object",
-    "additionalProperties": false,
     "required": [
       "kind",
       "protocol",
+      "levels",
       "namespace",
       "instance"
     ],
@@ -312,10 +335,12 @@ export const schemas: Readonly<Record<string, object>> = {
         "const": "hello"
       },
       "protocol": {
-        "description": "Version of this protocol. Now 1.",
-        "type": "integer",
-        "minimum": 1,
-        "maximum": 65535
+        "description": "Versions of this protocol that the host speaks, now 1. The highest that both sides know is spoken.",
+        "$ref": "#/components/schemas/VersionRange"
+      },
+      "levels": {
+        "description": "Feature levels that the host knows. Refused when the cluster is at another one.",
+        "$ref": "#/components/schemas/VersionRange"
       },
       "cluster": {
         "description": "Refused when the cluster has another name.",
@@ -353,7 +378,6 @@ export const schemas: Readonly<Record<string, object>> = {
   "Heartbeat": {
     "description": "Also the acknowledgement of an order: a heartbeat sent at once. Before the welcome it is sent\nwith epoch 0 and keeps a waiting hello alive.\n",
     "type": "object",
-    "additionalProperties": false,
     "required": [
       "kind",
       "lineage",
@@ -390,7 +414,6 @@ export const schemas: Readonly<Record<string, object>> = {
   "Leave": {
     "description": "Hand everything over, then close.",
     "type": "object",
-    "additionalProperties": false,
     "required": [
       "kind",
       "lineage",
@@ -411,7 +434,6 @@ export const schemas: Readonly<Record<string, object>> = {
   "Bye": {
     "description": "This instance ends now and runs nothing any more; its place is kept for its next instance.",
     "type": "object",
-    "additionalProperties": false,
     "required": [
       "kind",
       "lineage",
@@ -432,7 +454,6 @@ export const schemas: Readonly<Record<string, object>> = {
   "Fenced": {
     "description": "Everything that was held under this epoch has been stopped.",
     "type": "object",
-    "additionalProperties": false,
     "required": [
       "kind",
       "lineage",
@@ -453,7 +474,6 @@ export const schemas: Readonly<Record<string, object>> = {
   "Get": {
     "description": "Asks for the disseminated table, at least of `generation`.",
     "type": "object",
-    "additionalProperties": false,
     "required": [
       "kind",
       "generation"
@@ -478,7 +498,6 @@ export const schemas: Readonly<Record<string, object>> = {
   "Leader": {
     "description": "The leader of a term and the key that signs its orders.",
     "type": "object",
-    "additionalProperties": false,
     "required": [
       "kind",
       "lineage",
@@ -503,7 +522,6 @@ export const schemas: Readonly<Record<string, object>> = {
   "Registry": {
     "description": "Which replicas the cluster has and where each is reached. Of two lists that of the higher\nversion is the newer one, within a lineage.\n",
     "type": "object",
-    "additionalProperties": false,
     "required": [
       "version",
       "replicas"
@@ -516,7 +534,6 @@ export const schemas: Readonly<Record<string, object>> = {
         "type": "array",
         "items": {
           "type": "object",
-          "additionalProperties": false,
           "required": [
             "id"
           ],
@@ -540,7 +557,6 @@ export const schemas: Readonly<Record<string, object>> = {
   "RegistryChanged": {
     "description": "Sent when a replica came, went, moved or has another key.",
     "type": "object",
-    "additionalProperties": false,
     "required": [
       "kind",
       "lineage",
@@ -560,7 +576,6 @@ export const schemas: Readonly<Record<string, object>> = {
   },
   "Times": {
     "type": "object",
-    "additionalProperties": false,
     "required": [
       "heartbeatMs",
       "fenceAfterMs",
@@ -593,7 +608,6 @@ export const schemas: Readonly<Record<string, object>> = {
   },
   "NatsAddress": {
     "type": "object",
-    "additionalProperties": false,
     "required": [
       "servers",
       "table",
@@ -625,9 +639,9 @@ export const schemas: Readonly<Record<string, object>> = {
   "Welcome": {
     "description": "Admits the session. It gives no lease; the first answered heartbeat does.",
     "type": "object",
-    "additionalProperties": false,
     "required": [
       "kind",
+      "protocol",
       "cluster",
       "namespace",
       "lineage",
@@ -642,6 +656,12 @@ export const schemas: Readonly<Record<string, object>> = {
     "properties": {
       "kind": {
         "const": "welcome"
+      },
+      "protocol": {
+        "description": "The version that is spoken from now on.",
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 65535
       },
       "cluster": {
         "$ref": "#/components/schemas/Cluster"
@@ -686,7 +706,6 @@ export const schemas: Readonly<Record<string, object>> = {
   "Waiting": {
     "description": "The hello was understood and waits. The session stays open while it heartbeats.",
     "type": "object",
-    "additionalProperties": false,
     "required": [
       "kind",
       "code",
@@ -704,7 +723,8 @@ export const schemas: Readonly<Record<string, object>> = {
           "evicted",
           "damped",
           "no_leader",
-          "overloaded"
+          "overloaded",
+          "outdated"
         ]
       },
       "detail": {
@@ -719,7 +739,6 @@ export const schemas: Readonly<Record<string, object>> = {
   "Answer": {
     "description": "A heartbeat that a quorum confirmed. It prolongs the lease from when it was sent.",
     "type": "object",
-    "additionalProperties": false,
     "required": [
       "kind",
       "lineage",
@@ -752,7 +771,6 @@ export const schemas: Readonly<Record<string, object>> = {
   "Refused": {
     "description": "A heartbeat that does not count, and why. `behind` means fetch the disseminated table.",
     "type": "object",
-    "additionalProperties": false,
     "required": [
       "kind",
       "lineage",
@@ -793,7 +811,6 @@ export const schemas: Readonly<Record<string, object>> = {
   "Fence": {
     "description": "Stop everything held under this epoch at once, say `fenced`, then say hello anew.",
     "type": "object",
-    "additionalProperties": false,
     "required": [
       "kind",
       "lineage",
@@ -828,7 +845,6 @@ export const schemas: Readonly<Record<string, object>> = {
   "Left": {
     "description": "The hand-over of a leave is finished.",
     "type": "object",
-    "additionalProperties": false,
     "required": [
       "kind",
       "lineage",
@@ -849,7 +865,6 @@ export const schemas: Readonly<Record<string, object>> = {
   "TableAnswer": {
     "description": "The disseminated table, whole or as a difference on the table that the asker holds, in\n`parts` parts, and apart from it the running round and the list of replicas, if the asker has\nsaid that it has an older one (in the last part).\n",
     "type": "object",
-    "additionalProperties": false,
     "required": [
       "kind",
       "namespace",
@@ -893,7 +908,6 @@ export const schemas: Readonly<Record<string, object>> = {
   "GoElsewhere": {
     "description": "This replica stops. Connect to another one; nothing else changes.",
     "type": "object",
-    "additionalProperties": false,
     "required": [
       "kind"
     ],
@@ -906,7 +920,6 @@ export const schemas: Readonly<Record<string, object>> = {
   "Failure": {
     "description": "What was wrong and what to do. The session is closed after it.",
     "type": "object",
-    "additionalProperties": false,
     "required": [
       "kind",
       "code",
@@ -931,7 +944,6 @@ export const schemas: Readonly<Record<string, object>> = {
   "Lock": {
     "description": "A round from the disseminated generation `from` to the generation `to` begins. States\n\"disseminated >= from\" and nothing else.\n",
     "type": "object",
-    "additionalProperties": false,
     "required": [
       "kind",
       "namespace",
@@ -977,7 +989,6 @@ export const schemas: Readonly<Record<string, object>> = {
   "Update": {
     "description": "The difference from the table `change.from` to the table `change.to`, in parts.",
     "type": "object",
-    "additionalProperties": false,
     "required": [
       "kind",
       "namespace",
@@ -1023,7 +1034,6 @@ export const schemas: Readonly<Record<string, object>> = {
   "Unlock": {
     "description": "The round to `generation` is finished and recorded; \"disseminated >= generation\".",
     "type": "object",
-    "additionalProperties": false,
     "required": [
       "kind",
       "namespace",
@@ -1056,7 +1066,6 @@ export const schemas: Readonly<Record<string, object>> = {
   "Pulse": {
     "description": "The leader of this term is there, and NATS carries what it says. States nothing else.",
     "type": "object",
-    "additionalProperties": false,
     "required": [
       "kind",
       "lineage",
@@ -1077,7 +1086,6 @@ export const schemas: Readonly<Record<string, object>> = {
   "Beacon": {
     "description": "\"Disseminated >= generation\", every few seconds during a round and a few times after it, for\nwhoever missed an order. A namespace at rest has none: a sidecar learns what it missed from\nthe next answer to its heartbeat and, without a session, from an answer to a request that a\npulse reminds it of.\n",
     "type": "object",
-    "additionalProperties": false,
     "required": [
       "kind",
       "namespace",

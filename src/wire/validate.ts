@@ -1,10 +1,12 @@
 /**
  * Checks of everything that arrives from outside against the schemas of asyncapi.yaml. Every edge
- * validates with these; the inside trusts.
+ * validates with these; the inside trusts. Fields that are not known are taken out of the value, so
+ * that nothing further in carries, counts or hashes what it does not know.
  */
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
 import { BerthError } from '../errors/berth-error.js'
 import { addressKeyword } from './address.js'
+import { closed } from './closed.js'
 import { compileLater } from './compile-later.js'
 import { formInWords } from './form-words.js'
 import { maxBytesKeyword, maxTotalBytesKeyword } from './max-bytes.js'
@@ -12,7 +14,10 @@ import type { HostMessage, Order, Pulse, ReplicaMessage, TableAnswer } from './m
 import { schemas } from './schemas.generated.js'
 import { wellFormed, wellFormedKeyword } from './well-formed.js'
 
-/** Checks an unknown value. @throws BerthError `invalid_message` that names the field. */
+/**
+ * Checks an unknown value, and takes unknown fields out of it.
+ * @throws BerthError `invalid_message` that names the field
+ */
 export type Check<T> = (value: unknown) => T
 
 export interface Checks {
@@ -56,12 +61,13 @@ const replicaMessages = {
  */
 export function createWireAjv(validateSchema = false): Ajv2020 {
   const own = { strict: false, allErrors: false, discriminator: true, verbose: true }
-  const ajv = new Ajv2020({ ...own, validateSchema })
+  // `closed` says which fields there are; what else comes is taken out.
+  const ajv = new Ajv2020({ ...own, removeAdditional: true, validateSchema })
   ajv.addKeyword(addressKeyword)
   ajv.addKeyword(maxBytesKeyword)
   ajv.addKeyword(maxTotalBytesKeyword)
   ajv.addKeyword(wellFormedKeyword)
-  ajv.addSchema({ $id: 'berth', components: { schemas: wellFormed(schemas) } })
+  ajv.addSchema({ $id: 'berth', components: { schemas: closed(wellFormed(schemas)) } })
   return ajv
 }
 
@@ -117,8 +123,6 @@ function describe(error: ErrorObject | undefined): string {
   if (error === undefined) return 'is not valid.'
   const where = error.instancePath === '' ? 'the message' : error.instancePath.slice(1)
   switch (error.keyword) {
-    case 'additionalProperties':
-      return `${where} has an unknown field "${error.params.additionalProperty}".`
     case 'pattern':
     case 'x-address':
       return `${where} has not the form ${formInWords(error)}.`

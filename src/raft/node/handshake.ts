@@ -8,14 +8,10 @@
  * A handshake is composed when the connection stands, never earlier, and shows only what is
  * durable: a replica that crashes right after it can always show as much again.
  */
-import { BerthError } from '../../errors/berth-error.js'
 import type { ReplicaId } from '../core/entry.js'
 import { membersMax } from '../core/limits.js'
 import { handshakeTextUnitsMax } from './limits.js'
 import { UnknownFields } from './unknown-fields.js'
-
-/** Rises with every change of the frames that an older replica would misread. */
-export const protocolVersion = 1
 
 /** How far a database has come. */
 export interface DurablePosition {
@@ -29,7 +25,6 @@ export interface KnownPeer {
 }
 
 export interface Handshake {
-  readonly protocol: number
   readonly clusterName: string
   /** null until the sender took part in a cluster that has begun. */
   readonly clusterId: string | null
@@ -83,21 +78,13 @@ export function isWhole(shown: Handshake | Glimpse): shown is Handshake {
 }
 
 /**
- * A handshake made of the known fields of an unknown value; unknown fields are left behind. Of
- * another protocol version only `protocol` and `clusterName` are read: the rest may have changed.
- * @throws BerthError `invalid_message` that names the field, `protocol_mismatch`
+ * A handshake made of the known fields of an unknown value; unknown fields are left behind.
+ * @throws BerthError `invalid_message` that names the field
  */
 export function parseHandshake(value: unknown): Handshake {
   const fields = new UnknownFields(value, 'Handshake')
-  const protocol = fields.natural('protocol')
-  const clusterName = fields.text('clusterName', handshakeTextUnitsMax)
-  if (protocol !== protocolVersion) {
-    const detail = `The peer speaks protocol ${protocol}, this replica ${protocolVersion}.`
-    throw new BerthError('protocol_mismatch', detail)
-  }
   return {
-    protocol,
-    clusterName,
+    clusterName: fields.text('clusterName', handshakeTextUnitsMax),
     clusterId: fields.isNull('clusterId') ? null : fields.text('clusterId', handshakeTextUnitsMax),
     replicaId: fields.positive('replicaId'),
     uuid: fields.text('uuid', handshakeTextUnitsMax),

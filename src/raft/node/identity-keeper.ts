@@ -11,7 +11,7 @@ import { invariant } from '../core/invariant.js'
 import { membersMax, termRiseMax } from '../core/limits.js'
 import type { AppendAccepted } from '../core/message.js'
 import { Bootstrap, type Meeting, type Stage } from './bootstrap.js'
-import { type DurablePosition, type Glimpse, type Handshake, protocolVersion } from './handshake.js'
+import type { DurablePosition, Glimpse, Handshake } from './handshake.js'
 import type { NodeSettings } from './node-options.js'
 import { PeerBook } from './peer-book.js'
 import { type Judge, judgePeer, type Verdict } from './peer-judgement.js'
@@ -112,7 +112,6 @@ export class IdentityKeeper {
     const isEmpty = this.stage !== 'member'
     const told = initialVoters.includes(id) ? initialVoters : null
     return {
-      protocol: protocolVersion,
       clusterName,
       clusterId: this.#clusterId,
       replicaId: id,

@@ -14,7 +14,7 @@
  */
 import type { ErrorCode } from '../../errors/catalogue.js'
 import type { ReplicaId } from '../core/entry.js'
-import { type DurablePosition, type Handshake, protocolVersion } from './handshake.js'
+import type { DurablePosition, Handshake } from './handshake.js'
 import type { PeerRecord } from './storage.js'
 
 export type Verdict =
@@ -32,7 +32,6 @@ export type Verdict =
 
 export type RefusalCode = Extract<
   ErrorCode,
-  | 'protocol_mismatch'
   | 'foreign_cluster'
   | 'replica_id_taken'
   | 'removed'
@@ -66,7 +65,6 @@ export type Removal = 'none' | 'unknown' | 'unsettled' | 'settled'
 
 /** What a peer that has not shown the id of the cluster is told. */
 const toStrangers: Readonly<Record<RefusalCode, string>> = {
-  protocol_mismatch: 'It speaks another protocol.',
   foreign_cluster: 'It is of another cluster.',
   replica_id_taken: 'Another replica has its id.',
   removed: 'It was removed; its id is never used again.',
@@ -122,10 +120,6 @@ function unknown({ id }: Judge, { replicaId }: Handshake): Fault {
 
 /** A peer that does not belong here at all, or was not told the same at the first start. */
 function findForeign(judge: Judge, peer: Handshake): Fault | null {
-  if (peer.protocol !== protocolVersion) {
-    const detail = `Replica ${peer.replicaId} speaks protocol ${peer.protocol}`
-    return refuse('protocol_mismatch', `${detail}, replica ${judge.id} ${protocolVersion}.`)
-  }
   if (peer.clusterName !== judge.clusterName) {
     const names = `"${peer.clusterName}", replica ${judge.id} to "${judge.clusterName}"`
     return refuse('foreign_cluster', `Replica ${peer.replicaId} belongs to cluster ${names}.`)

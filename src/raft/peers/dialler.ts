@@ -12,10 +12,11 @@ import { performance } from 'node:perf_hooks'
 import { connect as connectTls, TLSSocket } from 'node:tls'
 import { LimitedLog } from '../../log/limited-log.js'
 import { WaitReport } from '../../log/wait-report.js'
+import { peerProtocol } from '../../versions/versions.js'
 import type { ReplicaId } from '../core/entry.js'
 import { frameBytesMax, handshakeBytesMax } from '../node/limits.js'
 import { AddressTurns, nameOf } from './address-turns.js'
-import { type Frame, FrameError, frameHeadBytes, protocolVersion } from './frame.js'
+import { type Frame, FrameError, frameHeadBytes } from './frame.js'
 import {
   decodeIntroduction,
   decodeRefusal,
@@ -230,10 +231,10 @@ export class Dialler {
     const limits = { ...this.options.limits, frameBytesMax: handshakeBytesMax }
     const peer = new PeerSocket(socket, limits, {
       onStart: (reader) => {
-        const version = reader.readPreamble()
-        if (version === null) return false
+        const versions = reader.readPreamble()
+        if (versions === null) return false
         // One that refuses by its version says so itself, but may be gone before it is heard.
-        const refusal = refuseVersion(protocolVersion, version)
+        const refusal = refuseVersion(peerProtocol, versions)
         if (refusal !== null) this.refuse(peer, refusal, refusal.detail)
         return true
       },

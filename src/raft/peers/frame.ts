@@ -1,15 +1,18 @@
 /**
  * Frames on the wire between replicas. Pure.
  *
- *   preamble   8 bytes, once in each direction: "BERTHP" and the protocol version as uint16
+ *   preamble   8 bytes, once in each direction: "BERTHP", then one byte each for the oldest and the
+ *              newest version of the protocol that the sender speaks
  *   frame      length as uint32, counting what follows; one byte of type; a MessagePack value
  *
  * Integers are big-endian. Preamble and `refuse` never change, so that replicas of any two versions
- * can tell each other why they do not talk. A frame that claims more than the limit is an error at
- * once; nothing is reserved for what was only claimed.
+ * can tell each other why they do not talk. Otherwise they speak the highest version of both. A
+ * frame that claims more than the limit is an error at once; nothing is reserved for what was only
+ * claimed.
  */
+import { isRange } from '../../versions/range.js'
+import { peerProtocol, type VersionRange } from '../../versions/versions.js'
 
-export const protocolVersion = 1
 export const preambleBytes = 8
 /** Length and type. */
 export const frameHeadBytes = 5
@@ -32,11 +35,8 @@ export class FrameError extends Error {
   override readonly name = 'FrameError'
 }
 
-export function encodePreamble(version: number = protocolVersion): Buffer {
-  const preamble = Buffer.alloc(preambleBytes)
-  magic.copy(preamble)
-  preamble.writeUInt16BE(version, magic.length)
-  return preamble
+export function encodePreamble({ oldest, newest }: VersionRange = peerProtocol): Buffer {
+  return Buffer.concat([magic, Uint8Array.of(oldest, newest)])
 }
 
 /** Length and type of a frame with a body of this many bytes. */
@@ -80,8 +80,8 @@ export class FrameReader {
     return this.chunks[0]!.subarray(0, bytes)
   }
 
-  /** The other side's version; null while it has not arrived. @throws FrameError */
-  readPreamble(): number | null {
+  /** The versions that the other side speaks; null while not there. @throws FrameError */
+  readPreamble(): VersionRange | null {
     const preamble = this.peek(preambleBytes)
     const known = Math.min(preamble.length, magic.length)
     if (preamble.compare(magic, 0, known, 0, known) !== 0) {
@@ -89,7 +89,10 @@ export class FrameReader {
     }
     if (preamble.length < preambleBytes) return null
     this.take(preambleBytes)
-    return preamble.readUInt16BE(magic.length)
+    const [oldest, newest] = preamble.subarray(magic.length)
+    const range = { oldest, newest }
+    if (!isRange(range)) throw new FrameError(`it speaks no version: from ${oldest} to ${newest}`)
+    return range
   }
 
   /**

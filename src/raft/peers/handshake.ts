@@ -8,6 +8,8 @@
  * anything else by which he could pose as a replica, nor why exactly he is refused.
  */
 import { BerthError } from '../../errors/berth-error.js'
+import { highestCommon, rangeInWords } from '../../versions/range.js'
+import type { VersionRange } from '../../versions/versions.js'
 import { decode, encode } from '../../wire/msgpack.js'
 import type { ReplicaId } from '../core/entry.js'
 
@@ -90,11 +92,11 @@ export function decodeRefusal(body: Uint8Array): Refusal & { readonly by: Introd
   return { code, detail, by: by === null ? null : toIntroduction(by) }
 }
 
-/** Why these two versions do not talk; null if they do. */
-export function refuseVersion(own: number, theirs: number): Refusal | null {
-  if (own === theirs) return null
-  const versions = `peer protocol ${theirs} instead of ${own}`
-  return theirs < own
+/** Why these versions do not talk; null if they do. */
+export function refuseVersion(own: VersionRange, theirs: VersionRange): Refusal | null {
+  if (highestCommon(own, theirs) !== null) return null
+  const versions = `peer protocol ${rangeInWords(theirs)} instead of ${rangeInWords(own)}`
+  return theirs.newest < own.oldest
     ? { code: 'older_protocol', detail: `It speaks ${versions}: upgrade it.` }
     : { code: 'newer_protocol', detail: `It speaks ${versions}: upgrade this replica.` }
 }

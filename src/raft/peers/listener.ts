@@ -8,11 +8,12 @@ import { performance } from 'node:perf_hooks'
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
 import { BerthError } from '../../errors/berth-error.js'
 import { LimitedLog } from '../../log/limited-log.js'
+import { peerProtocol } from '../../versions/versions.js'
 import { decode } from '../../wire/msgpack.js'
 import type { ReplicaId } from '../core/entry.js'
 import { frameBytesMax, handshakeBytesMax } from '../node/limits.js'
 import type { DiallerOptions } from './dialler.js'
-import { type Frame, FrameError, type FrameReader, protocolVersion } from './frame.js'
+import { type Frame, FrameError, type FrameReader } from './frame.js'
 import {
   decodeIntroduction,
   decodeRefusal,
@@ -189,11 +190,11 @@ export class Listener {
     if (first.subarray(0, tlsHello.length).equals(tlsHello)) {
       throw new FrameError('it speaks TLS, this port does not')
     }
-    const version = reader.readPreamble()
-    if (version === null) return false
+    const versions = reader.readPreamble()
+    if (versions === null) return false
     // Not sooner: a client that speaks something else would read it as an answer.
     peer.begin()
-    const refusal = refuseVersion(protocolVersion, version)
+    const refusal = refuseVersion(peerProtocol, versions)
     if (refusal === null) return true
     this.refuse(peer, { ...refusal, told: refusal.detail }, null, null)
     return false

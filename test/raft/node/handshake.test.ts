@@ -20,13 +20,8 @@ test('a handshake comes back as it was, without fields that it does not know', (
   expect(parseHandshake(joined)).toEqual(joined)
 })
 
-test('another protocol version is told as such, whatever else its handshake holds', () => {
-  expect(refusal({ protocol: 2, clusterName: 'test' })).toContain('protocol_mismatch: The peer')
-})
-
 test('everything else that is no handshake is refused by the name of the field', () => {
   const wrong: Record<string, unknown> = {
-    protocol: -1,
     clusterName: '',
     clusterId: 5,
     replicaId: 0,

@@ -35,8 +35,7 @@ function code(verdict: Verdict): string {
 }
 
 describe('who belongs here', () => {
-  test('a peer of another protocol, cluster name or cluster id is refused', () => {
-    expect(code(judge(handshakeOf({ protocol: 7 })))).toBe('protocol_mismatch')
+  test('a peer of another cluster name or cluster id is refused', () => {
     expect(code(judge(handshakeOf({ clusterName: 'other' })))).toBe('foreign_cluster')
     expect(code(judge(handshakeOf({ clusterId: 'cluster-b' })))).toBe('foreign_cluster')
   })
@@ -67,7 +66,6 @@ describe('who belongs here', () => {
   test('only who shows the cluster is told why: all others hear the same of everybody', () => {
     const record = noted().get(2)
     const faults: [Partial<Handshake>, Partial<Judge>][] = [
-      [{ protocol: 7 }, {}],
       [{ clusterName: 'other' }, {}],
       [{ replicaId: 1 }, {}],
       [{ initialVoters: [4711] }, {}],

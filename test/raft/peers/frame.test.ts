@@ -7,6 +7,7 @@ import {
   FrameReader,
   type FrameType,
 } from '../../../src/raft/peers/frame.js'
+import type { VersionRange } from '../../../src/versions/versions.js'
 import { Random } from '../store/random.js'
 
 const types: readonly FrameType[] = ['hello', 'accept', 'refuse', 'ping', 'pong', 'message']
@@ -19,11 +20,11 @@ function bytesOf(frames: readonly Frame[]): Buffer {
 function readAll(chunks: readonly Buffer[], bytesMax: number): Frame[] {
   const reader = new FrameReader()
   const frames: Frame[] = []
-  let version: number | null = null
+  let versions: VersionRange | null = null
   for (const chunk of chunks) {
     reader.push(chunk)
-    version ??= reader.readPreamble()
-    for (let frame = version && reader.readFrame(bytesMax); frame; ) {
+    versions ??= reader.readPreamble()
+    for (let frame = versions && reader.readFrame(bytesMax); frame; ) {
       frames.push(frame)
       frame = reader.readFrame(bytesMax)
     }
@@ -34,7 +35,7 @@ function readAll(chunks: readonly Buffer[], bytesMax: number): Frame[] {
 test('a frame is four bytes of length, one of type, and its body', () => {
   const body = Buffer.from([7, 8])
   const bytes = bytesOf([{ type: 'message', body }])
-  expect([...bytes]).toEqual([...Buffer.from('BERTHP'), 0, 1, 0, 0, 0, 3, 5, 7, 8])
+  expect([...bytes]).toEqual([...Buffer.from('BERTHP'), 1, 1, 0, 0, 0, 3, 5, 7, 8])
 })
 
 test.each([1, 2, 3, 4, 5])('frames survive any cutting of the stream: seed %i', (seed) => {

@@ -20,6 +20,7 @@ import type {
   PeerTransport,
   PeerTransportOptions,
 } from '../../../src/raft/peers/transport-options.js'
+import type { VersionRange } from '../../../src/versions/versions.js'
 import type { Owner } from '../../support/owner.js'
 import { freePort } from '../../support/ports.js'
 import { type LogLine, recordingLog } from '../store/recording-log.js'
@@ -157,10 +158,10 @@ export async function dialAs(
   owner: Owner,
   port: number,
   change: Partial<Introduction> = {},
-  version?: number,
+  versions?: VersionRange,
 ): Promise<RawPeer> {
   const peer = await dialRaw(owner, port)
-  peer.socket.write(encodePreamble(version))
+  peer.socket.write(encodePreamble(versions))
   peer.send('hello', encodeIntroduction(introduction(change)))
   return peer
 }

@@ -7,7 +7,11 @@ import type {
   PeerShown,
   Refusal,
 } from '../../../src/raft/peers/handshake.js'
-import { decodeIntroduction, decodeRefusal } from '../../../src/raft/peers/handshake.js'
+import {
+  decodeIntroduction,
+  decodeRefusal,
+  refuseVersion,
+} from '../../../src/raft/peers/handshake.js'
 import type { PeerStatus } from '../../../src/raft/peers/transport-options.js'
 import { encode } from '../../../src/wire/msgpack.js'
 import { eventually } from '../../support/eventually.js'
@@ -87,14 +91,19 @@ test("another cluster's id is refused, an unknown one is not", async (t) => {
   expect(await answerTo(await dialAs(t, one.address.port, { clusterId: 'mine' }))).toBe('accept')
 })
 
-test('an older and a newer protocol are refused and told so, whatever they say next', async (t) => {
+test('versions without a common one are refused and told so, whatever is said next', async (t) => {
   const one = await startReplica(t, 1, [])
-  const older = await dialRaw(t, one.address.port)
-  older.socket.write(Buffer.concat([encodePreamble(0), Buffer.from('anything')]))
-  expect(await answerTo(older)).toMatch(/^older_protocol: .*protocol 0 instead of 1/)
-  const newer = await dialAs(t, one.address.port, {}, 2)
-  expect(await answerTo(newer)).toMatch(/^newer_protocol: /)
-  await eventually('the end of both', () => older.closed() && newer.closed())
+  const newer = await dialRaw(t, one.address.port)
+  newer.socket.write(Buffer.concat([encodePreamble({ oldest: 2, newest: 3 }), Buffer.from('?')]))
+  expect(await answerTo(newer)).toMatch(/^newer_protocol: .*protocol 2 to 3 instead of 1/)
+  await eventually('the end of it', () => newer.closed())
+  // One that speaks a later version as well as this one is let in.
+  const both = await dialAs(t, one.address.port, {}, { oldest: 1, newest: 255 })
+  expect(await answerTo(both)).toBe('accept')
+  expect(refuseVersion({ oldest: 3, newest: 4 }, { oldest: 1, newest: 2 })).toEqual({
+    code: 'older_protocol',
+    detail: 'It speaks peer protocol 1 to 2 instead of 3 to 4: upgrade it.',
+  })
 })
 
 test('a dialler refuses a listener of another version and tells it', async (t) => {
@@ -102,7 +111,7 @@ test('a dialler refuses a listener of another version and tells it', async (t) =
   const heard: RawPeer[] = []
   await listenRaw(t, port, (peer) => {
     heard.push(peer)
-    peer.socket.write(encodePreamble(7))
+    peer.socket.write(encodePreamble({ oldest: 7, newest: 7 }))
   })
   const one = await startReplica(t, 1, [{ id: 2, host, port }])
   expect(await refusalOf(one)).toMatchObject({ code: 'newer_protocol', by: 1 })

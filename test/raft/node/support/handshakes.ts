@@ -1,12 +1,11 @@
 /** Handshakes and stored states for tests, whole but for what a test says of them. */
-import { type Handshake, protocolVersion } from '../../../../src/raft/node/handshake.js'
+import type { Handshake } from '../../../../src/raft/node/handshake.js'
 import type { Identity, StoredState } from '../../../../src/raft/node/storage.js'
 
 /** Replica 2 of the cluster `test`, which began with 1, 2 and 3, in its first run. */
 export function handshakeOf(given: Partial<Handshake> = {}): Handshake {
   const id = given.replicaId ?? 2
   return {
-    protocol: protocolVersion,
     clusterName: 'test',
     clusterId: 'cluster-a',
     replicaId: id,

@@ -1,0 +1,12 @@
+/**
+ * Schemas that say of each object which fields it has. A contract leaves its objects open, for a
+ * later version says more; a receiver takes out what it does not know (`removeAdditional` of ajv).
+ */
+export function closed<T>(schema: T): T {
+  if (Array.isArray(schema)) return schema.map(closed) as T
+  if (typeof schema !== 'object' || schema === null) return schema
+  const parts = Object.entries(schema).map(([key, part]) => [key, closed(part)])
+  const same = Object.fromEntries(parts) as T & { readonly type?: unknown; properties?: unknown }
+  const isObject = same.type === 'object' && same.properties !== undefined
+  return isObject ? { ...same, additionalProperties: false } : same
+}
