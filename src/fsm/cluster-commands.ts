@@ -1,9 +1,10 @@
 /** Commands about the cluster as a whole: its origin, the leader of a term, its settings. */
 
 import { Table } from '../table/table.js'
-import { defaultNamespace, noCeilings, raiseCeilings } from './cluster-state.js'
+import { defaultNamespace, noCeilings, raiseCeilings, shapeOf } from './cluster-state.js'
 import type { Command } from './command.js'
 import type { CommandResult } from './command-result.js'
+import { unknownLevel } from './level-errors.js'
 import { leadersMax, replicasMax } from './limits.js'
 import { NamespaceDraft } from './namespace-draft.js'
 import { NamespaceState } from './namespace-state.js'
@@ -13,7 +14,7 @@ import type { Transition } from './transition.js'
 type CommandOf<K extends Command['kind']> = Extract<Command, { kind: K }>
 
 export function begin(step: Transition, command: CommandOf<'genesis'>): CommandResult {
-  const { clusterId, cluster, lineage, settings } = command
+  const { clusterId, cluster, lineage, level, settings } = command
   const { origin } = step.state
   if (origin !== null) {
     return { kind: 'genesis', created: false, lineage: origin.lineage, faults: [] }
@@ -24,12 +25,13 @@ export function begin(step: Transition, command: CommandOf<'genesis'>): CommandR
     ...step.state,
     ...raiseCeilings(noCeilings, settings),
     origin: { clusterId, cluster, lineage },
+    level: known(step, level),
     settings,
   }
   // Nothing was done under the settings before: generation 0 has the factor of these.
-  const table = Table.empty(step.context, settings.factor)
+  const table = Table.empty(step.context, shapeOf(step.state, step.context))
   step.put(NamespaceState.empty(defaultNamespace, table))
-  step.events.add('genesis', {}, { cluster, lineage, settings })
+  step.events.add('genesis', {}, { cluster, lineage, level, settings })
   return { kind: 'genesis', created: true, lineage, faults }
 }
 
@@ -84,7 +86,7 @@ export function changeSettings(step: Transition, command: CommandOf<'settings'>)
   }
   step.state = { ...step.state, settings, ...raiseCeilings(step.state, settings) }
   step.events.add('settings', {}, { before, after: settings })
-  if (settings.factor !== before.factor) changeFactor(step, settings.factor)
+  if (settings.factor !== before.factor) reshape(step)
   return { kind: 'settings', changed: true, settings, faults }
 }
 
@@ -92,11 +94,49 @@ export function changeSettings(step: Transition, command: CommandOf<'settings'>)
  * What shapes the rings is part of every table: generation +1 in each namespace, and for those that
  * are not there, whose empty table some may hold.
  */
-function changeFactor(step: Transition, factor: number): void {
+function reshape(step: Transition): void {
+  const shape = shapeOf(step.state, step.context)
   step.state = { ...step.state, generationFloor: step.state.generationFloor + 1 }
   for (const before of step.state.namespaces.values()) {
     const draft = new NamespaceDraft(before, step.parts)
-    draft.setFactor(factor)
+    draft.reshape(shape)
     step.replace(before, draft, [])
   }
+}
+
+/**
+ * Whether all replicas know a level its proposer has seen to; who joins in the meantime stops, and
+ * says why. Hosts stand in the log, so what is asked here is asked of those that there are now.
+ */
+export function raiseLevel(step: Transition, command: CommandOf<'level'>): CommandResult {
+  const { level } = command
+  const { state } = step
+  const unraised = { kind: 'level', level: state.level } as const
+  if (level <= state.level) return { ...unraised, outcome: 'unchanged' }
+  if (level > state.settings.levelMax) return { ...unraised, outcome: 'held' }
+  known(step, level)
+  const { levels } = step.context
+  if (newestOfHosts(state.namespaces.values()) < levels.ofTables(level)) {
+    return { ...unraised, outcome: 'unknown_to_hosts' }
+  }
+  const before = shapeOf(state, step.context)
+  step.state = { ...state, level }
+  step.events.add('level', {}, { level, before: state.level })
+  if (shapeOf(step.state, step.context).level !== before.level) reshape(step)
+  return { kind: 'level', outcome: 'raised', level }
+}
+
+/** The newest level that all members know; infinite when there are none. */
+export function newestOfHosts(namespaces: Iterable<NamespaceState>): number {
+  let newest = Number.POSITIVE_INFINITY
+  for (const { fields } of namespaces) {
+    for (const { level } of fields.admissions.values()) newest = Math.min(newest, level)
+  }
+  return newest
+}
+
+/** @throws BerthError `newer_version`, `older_version` for a level that is not known here */
+function known({ context: { levels } }: Transition, level: number): number {
+  if (!levels.knows(level)) throw unknownLevel(level, levels)
+  return level
 }

@@ -5,7 +5,7 @@
 import { base64Url } from '../hash/byte-writer.js'
 import { compareText } from '../table/code-point-order.js'
 import { SortedMap } from '../table/sorted-map.js'
-import { Table } from '../table/table.js'
+import { Table, type TableShape } from '../table/table.js'
 import type { TableContext } from '../table/table-context.js'
 import type { ReplicaAddress } from './command.js'
 import { KeptResults } from './kept-results.js'
@@ -54,6 +54,8 @@ export interface ClusterState extends Ceilings {
   readonly appliedTerm: number
   /** null until the genesis command. */
   readonly origin: Origin | null
+  /** Feature level (src/versions): what came with a later one is not done yet. Never falls. */
+  readonly level: number
   readonly settings: Settings
   readonly clock: StateClock
   /** Of the last terms, oldest first. */
@@ -80,6 +82,7 @@ export function initialState(context: TableContext): ClusterState {
     appliedIndex: 0,
     appliedTerm: 0,
     origin: null,
+    level: context.levels.oldest,
     settings: defaultSettings,
     ...raiseCeilings(noCeilings, defaultSettings),
     clock: newClock,
@@ -90,8 +93,16 @@ export function initialState(context: TableContext): ClusterState {
     generationFloor: 0,
     results: KeptResults.empty(),
   }
-  const table = Table.empty(context, defaultSettings.factor)
+  const table = Table.empty(context, shapeOf(bare, context))
   return withNamespace(bare, NamespaceState.empty(defaultNamespace, table))
+}
+
+/** What the next table of a state has, beside its members. */
+export function shapeOf(
+  { settings, level }: Pick<ClusterState, 'settings' | 'level'>,
+  { levels }: TableContext,
+): TableShape {
+  return { factor: settings.factor, level: levels.ofTables(level) }
 }
 
 export const noCeilings: Ceilings = {
@@ -119,17 +130,21 @@ export function withoutNamespace(state: ClusterState, { name, newest }: Namespac
   return { ...state, namespaces: state.namespaces.without(name), generationFloor }
 }
 
-/** 43 characters of base64url over the whole state. Replicas at the same index have the same. */
-export function stateDigest(state: ClusterState, parts: PartDigests): string {
-  const { origin, settings, leaders, replicas, namespaces, results } = state
+/**
+ * 43 characters of base64url over the whole state. Replicas at the same index have the same.
+ * @param layout its name, by the feature level of the state
+ */
+export function stateDigest(state: ClusterState, layout: string, parts: PartDigests): string {
+  const { origin, level, settings, leaders, replicas, namespaces, results } = state
   // Taken first: they use the same writer.
   const digests = [...namespaces.values()].map((namespace) => namespace.digest(parts))
   const kept = results.digest(parts)
-  const writer = parts.begin(0).uint64(state.appliedIndex).uint64(state.appliedTerm)
+  const writer = parts.begin(0, layout).uint64(state.appliedIndex).uint64(state.appliedTerm)
   writer
     .text(origin?.clusterId ?? '')
     .text(origin?.cluster ?? '')
     .text(origin?.lineage ?? '')
+    .uint32(level)
   for (const name of settingNames) writer.uint64(settings[name])
   writer.uint64(state.fenceAfterCeilingMs).uint64(state.fenceMarginCeilingMs)
   const { atMs, agedMs, calmMs } = state.clock

@@ -1,15 +1,28 @@
 /**
  * Commands as bytes: one type byte, then a MessagePack map of the command's fields and, if there is
  * one, its idempotency key. A type byte stands for one layout for ever: a layout that changes takes
- * a new byte. So a byte or a field that is not known here was written by a newer version, and the
- * replica that meets it must stop: to skip an entry would be to disagree about the state.
+ * a new byte, and is written from a feature level on (src/versions). So a byte or a field that is
+ * not known here was written by a newer version, in a cluster that has reached a level that is not
+ * known here, and the replica that meets it must stop: to skip an entry would be to disagree about
+ * the state.
  */
 import { BerthError } from '../errors/berth-error.js'
 import { decode, encode } from '../wire/msgpack.js'
 import { utf8Bytes } from '../wire/utf8-bytes.js'
 import type { Command, LoggedCommand } from './command.js'
+import { newerVersion } from './level-errors.js'
 import { settingNames } from './settings-check.js'
-import { count, flag, list, number, record, type Shape, text, unknownField } from './shape.js'
+import {
+  count,
+  flag,
+  list,
+  number,
+  record,
+  type Shape,
+  text,
+  uint32,
+  unknownField,
+} from './shape.js'
 
 /** In bytes of UTF-8. */
 export const idempotencyKeyBytesMax = 128
@@ -37,6 +50,7 @@ const upsertedHost = record({
   secretHash: hash,
   appId: text,
   types: list(text),
+  level: uint32,
 })
 const removedHost = record(
   { namespace: text, name: text, epoch: count, reason },
@@ -46,25 +60,28 @@ const removedHost = record(
 interface Layout {
   readonly byte: number
   readonly shape: Shape
+  /** The feature level from which on it may be written. */
+  readonly since: number
 }
 
 const layouts: Readonly<Record<Command['kind'], Layout>> = {
-  genesis: layout(1, { clusterId: text, cluster: text, lineage: text, settings }),
+  genesis: layout(17, { clusterId: text, cluster: text, lineage: text, level: uint32, settings }),
   lead: layout(2, { term: count, replica: count, key: text }),
-  upsert: layout(10, { term: count, hosts: list(upsertedHost) }),
+  upsert: layout(16, { term: count, hosts: list(upsertedHost) }),
   remove: layout(4, { term: count, hosts: list(removedHost) }),
   disseminated: layout(5, { term: count, namespace: text, generation: count }),
   cordon: layout(6, { namespace: text, name: text, cordoned: flag }),
-  settings: layout(7, { settings: someSettings }),
+  settings: layout(18, { settings: someSettings }),
   register: layout(11, { replica: count, peer: text, api: text, key: text }),
   drop: layout(12, { namespace: text, spent: flag }),
   unregister: layout(9, { replica: count }),
   lift: layout(13, { namespace: text, name: text }),
   clock: layout(14, { elapsedMs: count }),
+  level: layout(15, { level: uint32 }),
 }
 
 /** Layouts from before the first release, which are read no more. */
-const retiredBytes: ReadonlySet<number> = new Set([3, 8])
+const retiredBytes: ReadonlySet<number> = new Set([1, 3, 7, 8, 10])
 
 const kindsByByte: ReadonlyMap<number, Command['kind']> = new Map(
   Object.entries(layouts).map(([kind, { byte }]) => [byte, kind as Command['kind']]),
@@ -75,10 +92,15 @@ interface Body {
   readonly command: Omit<Command, 'kind'>
 }
 
-/** @throws BerthError `invalid_message` when `decodeCommand` would not take the bytes */
-export function encodeCommand({ command, key }: LoggedCommand): Uint8Array {
+/**
+ * @param level of the cluster
+ * @throws BerthError `invalid_message` when `decodeCommand` would not take the bytes,
+ *   `level_too_low` when some replica of this level might not
+ */
+export function encodeCommand({ command, key }: LoggedCommand, level: number): Uint8Array {
   const { kind, ...fields } = command
-  const { byte, shape } = layouts[kind]
+  const { byte, shape, since } = layouts[kind]
+  if (level < since) throw levelTooLow(kind, since, level)
   const body = key === undefined ? { command: fields } : { command: fields, key }
   const fault = shape(body, kind)
   if (fault !== undefined) throw new BerthError('invalid_message', `The command ${fault}.`)
@@ -93,9 +115,9 @@ export function encodeCommand({ command, key }: LoggedCommand): Uint8Array {
  * The bytes of a command, or what `encodeCommand` would throw: for whoever proposes it. A command
  * that cannot be written fails by itself and takes nobody with it.
  */
-export function encodedOrFault(logged: LoggedCommand): Uint8Array | BerthError {
+export function encodedOrFault(logged: LoggedCommand, level: number): Uint8Array | BerthError {
   try {
-    return encodeCommand(logged)
+    return encodeCommand(logged, level)
   } catch (error) {
     if (error instanceof BerthError) return error
     throw error
@@ -115,7 +137,7 @@ export function decodeCommand(bytes: Uint8Array): LoggedCommand {
     const detail = `A command has the type ${byte}, which this version of Berth reads no more.`
     throw new BerthError('older_version', detail)
   }
-  if (kind === undefined) throw newer(`A command has the unknown type ${byte}`)
+  if (kind === undefined) throw newerVersion(`A command has the unknown type ${byte}`)
   let body: unknown
   try {
     body = decode(bytes.subarray(1))
@@ -123,20 +145,22 @@ export function decodeCommand(bytes: Uint8Array): LoggedCommand {
     throw new BerthError('storage_damaged', `The ${kind} command is no MessagePack.`, { cause })
   }
   const fault = layouts[kind].shape(body, kind)
-  if (fault?.startsWith(unknownField)) throw newer(`The command has an ${fault}`)
+  if (fault?.startsWith(unknownField)) throw newerVersion(`The command has an ${fault}`)
   if (fault !== undefined) throw new BerthError('storage_damaged', `The command ${fault}.`)
   const { command, key } = body as Body
   const decoded = { kind, ...command } as Command
   return key === undefined ? { command: decoded } : { command: decoded, key }
 }
 
-function newer(what: string): BerthError {
+function levelTooLow(kind: string, since: number, level: number): BerthError {
   return new BerthError(
-    'newer_version',
-    `${what}: a newer version of Berth wrote it. Start this replica with that version or later.`,
+    'level_too_low',
+    `"${kind}" needs feature level ${since}, the cluster is at ${level}: not all of it is ` +
+      'upgraded yet. GET /v1/cluster says who is not.',
   )
 }
 
-function layout(byte: number, fields: Readonly<Record<string, Shape>>): Layout {
-  return { byte, shape: record({ command: record({ atMs: count, ...fields }) }, { key }) }
+function layout(byte: number, fields: Readonly<Record<string, Shape>>, since = 1): Layout {
+  const shape = record({ command: record({ atMs: count, ...fields }) }, { key })
+  return { byte, shape, since }
 }

@@ -24,8 +24,11 @@ export type UpsertOutcome =
   | { readonly kind: 'absent'; readonly changed: boolean }
   /** Its name was evicted, and is refused for so much longer. */
   | { readonly kind: 'refused'; readonly why: 'evicted'; readonly leftMs: number }
-  /** `repeated`: a host stands in an entry once. `overloaded`: a limit of limits.ts is reached. */
-  | { readonly kind: 'refused'; readonly why: 'repeated' | 'overloaded' }
+  /**
+   * `repeated`: a host stands in an entry once. `overloaded`: a limit of limits.ts is reached.
+   * `outdated`: it does not know the feature level of tables.
+   */
+  | { readonly kind: 'refused'; readonly why: 'repeated' | 'overloaded' | 'outdated' }
 
 export type RegistryOutcome = 'changed' | 'unchanged' | 'overloaded'
 
@@ -73,6 +76,13 @@ export type CommandResult =
       readonly generation: number
     }
   | { readonly kind: 'clock' }
+  /** `unknown_to_hosts`: a member does not know it yet. `held`: by the setting `levelMax`. */
+  | {
+      readonly kind: 'level'
+      readonly outcome: 'raised' | 'unchanged' | 'unknown_to_hosts' | 'held'
+      /** Of the cluster after it. */
+      readonly level: number
+    }
   /** `in_use`: it has members, or not everybody may know that it has none; `default` stays. */
   | {
       readonly kind: 'drop'

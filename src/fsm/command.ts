@@ -18,6 +18,8 @@ export interface UpsertedHost {
   readonly secretHash: string
   readonly appId: string
   readonly types: readonly string[]
+  /** The newest feature level (src/versions) that it knows. */
+  readonly level: number
 }
 
 export interface RemovedHost {
@@ -49,6 +51,8 @@ export type Command =
       readonly clusterId: string
       readonly cluster: string
       readonly lineage: string
+      /** Feature level that it begins at. */
+      readonly level: number
       readonly settings: Settings
     }
   /** A leader names the key of its term; it serves hosts only once this is applied. */
@@ -109,6 +113,8 @@ export type Command =
   /** The replica is none of the cluster any more. */
   | { readonly kind: 'unregister'; readonly atMs: number; readonly replica: number }
   | { readonly kind: 'settings'; readonly atMs: number; readonly settings: Partial<Settings> }
+  /** From now on the cluster is at this feature level, if all of its hosts know it. */
+  | { readonly kind: 'level'; readonly atMs: number; readonly level: number }
 
 /** A command as it stands in the log: with the caller's idempotency key, if it gave one. */
 export interface LoggedCommand {

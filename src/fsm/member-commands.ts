@@ -5,7 +5,7 @@
  */
 import { sortedSet } from '../table/code-point-order.js'
 import { typeBytes } from '../table/type-sets.js'
-import { defaultNamespace } from './cluster-state.js'
+import { defaultNamespace, shapeOf } from './cluster-state.js'
 import type { Command, RemovedHost, UpsertedHost } from './command.js'
 import type { CommandResult, RemoveOutcome, UpsertOutcome } from './command-result.js'
 import { cordonsMax, generationsAheadMax } from './limits.js'
@@ -48,7 +48,7 @@ function upsertHost(
   { step, before, room, draft, atMs, changes }: Attempt,
   host: UpsertedHost,
 ): UpsertOutcome {
-  const { name, instance, secretHash, appId } = host
+  const { name, instance, secretHash, appId, level } = host
   const old = before.member(name)
   const own = old?.instance === instance && old.secretHash === secretHash
   const types = sortedSet(host.types)
@@ -62,6 +62,7 @@ function upsertHost(
   if (own && old.appId === appId && sameTexts(old.types, types)) {
     return { kind: 'member', epoch: old.epoch, generation: old.generation, changed: false }
   }
+  if (level < shapeOf(step.state, step.context).level) return refused('outdated')
   const leftMs = before.refusedForMs(name, step.state.clock.agedMs)
   if (leftMs > 0) return { kind: 'refused', why: 'evicted', leftMs }
   const isNewSet = () => !draft.hasTypeSet(types)
@@ -70,7 +71,7 @@ function upsertHost(
   const { generation } = draft
   const epoch = step.index
   const typeSet = draft.typeSet(types)
-  draft.admit({ name, epoch, appId, typeSet }, { instance, secretHash, generation, atMs })
+  draft.admit({ name, epoch, appId, typeSet }, { instance, secretHash, level, generation, atMs })
   const kind = old === undefined ? 'joined' : own ? 'changed' : 'restarted'
   changes.push({ name, kind })
   return { kind: 'member', epoch, generation, changed: true }
@@ -169,7 +170,7 @@ function isFarAhead({ newest, disseminated }: NamespaceState): boolean {
   return newest - disseminated >= generationsAheadMax
 }
 
-function refused(why: 'repeated' | 'overloaded'): UpsertOutcome {
+function refused(why: 'repeated' | 'overloaded' | 'outdated'): UpsertOutcome {
   return { kind: 'refused', why }
 }
 

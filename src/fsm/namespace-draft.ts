@@ -8,7 +8,7 @@
 import type { DigestSetDraft } from '../hash/digest-set.js'
 import type { Member } from '../table/member.js'
 import type { Edit } from '../table/sorted-map.js'
-import type { Table } from '../table/table.js'
+import { sameShape, type Table, type TableShape } from '../table/table.js'
 import type { TypeSet } from '../wire/messages.js'
 import type { RemovalReason } from './command.js'
 import { refusalsMax, typeSetIdMax } from './limits.js'
@@ -29,7 +29,7 @@ export class NamespaceDraft {
   private cordons
   private refusals
   private nextTypeSetId: number
-  private factor: number
+  private shape: TableShape
 
   constructor(before: NamespaceState, parts: PartDigests) {
     const { digests, cordons, refusals, nextTypeSetId, newestTable } = before.fields
@@ -40,13 +40,14 @@ export class NamespaceDraft {
     this.cordons = cordons
     this.refusals = refusals
     this.nextTypeSetId = nextTypeSetId
-    this.factor = newestTable.factor
+    this.shape = newestTable.shape
   }
 
   /** Whether the draft makes a generation. */
   get changesTable(): boolean {
-    const { upserts, removes, factor, before } = this
-    return upserts.length > 0 || removes.length > 0 || factor !== before.newestTable.factor
+    const { upserts, removes, shape, before } = this
+    const isReshaped = !sameShape(shape, before.newestTable.shape)
+    return upserts.length > 0 || removes.length > 0 || isReshaped
   }
 
   /** Admits a host, in place of an earlier admission if there is one. */
@@ -97,8 +98,8 @@ export class NamespaceDraft {
     }
   }
 
-  setFactor(factor: number): void {
-    this.factor = factor
+  reshape(shape: TableShape): void {
+    this.shape = shape
   }
 
   /** Whether a member has exactly these types, before the draft or in it. */
@@ -129,9 +130,9 @@ export class NamespaceDraft {
     if (!this.changesTable) {
       return new NamespaceState({ ...kept, digests: digests.finish() }, before)
     }
-    const { generation, factor, upserts, removes } = this
-    const newestTable = fields.newestTable.edit({ generation, factor, upserts, removes })
-    const step = { factor, digest: newestTable.digest, upserts, removes }
+    const { generation, shape, upserts, removes } = this
+    const newestTable = fields.newestTable.edit({ generation, shape, upserts, removes })
+    const step = { shape, digest: newestTable.digest, upserts, removes }
     digests.add(this.parts.step(generation, step.digest))
     const typeSetIds = fields.typeSetIds.edit(this.typeSetEdits(newestTable))
     return new NamespaceState(

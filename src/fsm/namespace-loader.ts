@@ -1,7 +1,7 @@
 /** Reads one namespace of a snapshot back; see snapshot-format.ts for the order of its records. */
 import type { Member } from '../table/member.js'
 import type { Edit } from '../table/sorted-map.js'
-import { Table } from '../table/table.js'
+import { Table, type TableShape } from '../table/table.js'
 import type { TableContext } from '../table/table-context.js'
 import type { TypeSet } from '../wire/messages.js'
 import { NamespaceState, namespaceDigests, removalKey, type Step } from './namespace-state.js'
@@ -14,14 +14,14 @@ const membersAtOnce = 1024
 interface Head {
   readonly name: string
   readonly disseminated: number
-  readonly factor: number
+  readonly shape: TableShape
   readonly nextTypeSetId: number
 }
 
 /** A step whose members are being read. */
 interface OpenStep {
   readonly generation: number
-  readonly factor: number
+  readonly shape: TableShape
   readonly digest: string
   readonly upserts: Member[]
   readonly removes: string[]
@@ -46,7 +46,7 @@ export class NamespaceLoader {
   constructor(head: Head, context: TableContext, parts: PartDigests) {
     this.head = head
     this.parts = parts
-    this.empty = NamespaceState.empty(head.name, Table.empty(context, head.factor))
+    this.empty = NamespaceState.empty(head.name, Table.empty(context, head.shape))
     this.table = this.empty.table
   }
 
@@ -61,8 +61,8 @@ export class NamespaceLoader {
         break
       case 'step': {
         this.endStep()
-        const [, generation, factor, digest] = record
-        this.open = { generation, factor, digest, upserts: [], removes: [] }
+        const [, generation, factor, level, digest] = record
+        this.open = { generation, shape: { factor, level }, digest, upserts: [], removes: [] }
         break
       }
       case 'upsert':
@@ -72,8 +72,8 @@ export class NamespaceLoader {
         this.step().removes.push(record[1])
         break
       case 'admission': {
-        const [, name, instance, secretHash, generation, atMs] = record
-        this.admissions.push([name, { instance, secretHash, generation, atMs }])
+        const [, name, instance, secretHash, level, generation, atMs] = record
+        this.admissions.push([name, { instance, secretHash, level, generation, atMs }])
         break
       }
       case 'removal': {
@@ -136,14 +136,14 @@ export class NamespaceLoader {
 
   private endStep(): void {
     if (this.open === undefined) return
-    const { generation, factor, digest, upserts, removes } = this.open
+    const { generation, shape, digest, upserts, removes } = this.open
     this.addMembers()
     const before = this.newestTable ?? this.table
-    this.newestTable = before.edit({ generation, factor, upserts, removes })
+    this.newestTable = before.edit({ generation, shape, upserts, removes })
     if (generation !== before.generation + 1 || this.newestTable.digest !== digest) {
       throw new Error(`the step to generation ${generation} does not fit`)
     }
-    this.steps.push([generation, { factor, digest, upserts, removes }])
+    this.steps.push([generation, { shape, digest, upserts, removes }])
     this.open = undefined
   }
 }

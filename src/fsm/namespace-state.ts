@@ -11,12 +11,13 @@ import { DigestSet } from '../hash/digest-set.js'
 import { compareText } from '../table/code-point-order.js'
 import type { Member } from '../table/member.js'
 import { SortedMap } from '../table/sorted-map.js'
-import type { Table } from '../table/table.js'
+import type { Table, TableShape } from '../table/table.js'
 import type { Admission, PartDigests, Removal } from './state-digest.js'
 
 /** What one generation changed in the table before it. */
 export interface Step {
-  readonly factor: number
+  /** Of the table after it. */
+  readonly shape: TableShape
   /** Of the table after it. */
   readonly digest: string
   readonly upserts: readonly Member[]
@@ -222,16 +223,16 @@ export class NamespaceState {
   private replay(generation: number): Table {
     const { table, steps } = this.fields
     const members = new Map<string, Member | undefined>()
-    let { factor } = table
+    let { shape } = table
     for (const [at, step] of steps.entries()) {
       if (at > generation) break
-      factor = step.factor
+      shape = step.shape
       for (const member of step.upserts) members.set(member.name, member)
       for (const name of step.removes) members.set(name, undefined)
     }
     const upserts = [...members.values()].filter((member) => member !== undefined)
     const removes = [...members].flatMap(([name, member]) => (member === undefined ? [name] : []))
-    return table.edit({ generation, factor, upserts, removes })
+    return table.edit({ generation, shape, upserts, removes })
   }
 }
 

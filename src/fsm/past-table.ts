@@ -76,8 +76,9 @@ export function pastTable(known: Table, generation: number, events: readonly Sto
 
 /** The empty table at the end, or before the beginning, of another life of the namespace. */
 function anotherLife(table: Table, generation: number, events: readonly StoredEvent[] = []): Table {
-  const factor = (events[0]?.detail as GenerationDetail | undefined)?.factor ?? table.factor
-  return table.edit({ generation, factor, upserts: [], removes: [] })
+  const shape = (events[0]?.detail as GenerationDetail | undefined) ?? table.shape
+  const { factor, level } = shape
+  return table.edit({ generation, shape: { factor, level }, upserts: [], removes: [] })
 }
 
 /** The table with each event's member as it was before or after it. */
@@ -89,16 +90,17 @@ function turn(
 ): Table {
   const upserts: Member[] = []
   const removes: string[] = []
-  let { factor } = table
+  let { shape } = table
   for (const { member: name, detail } of events) {
     const frame = detail as GenerationDetail
-    factor = side === 'after' ? frame.factor : frame.factorBefore
+    const { factor, factorBefore, level, levelBefore } = frame
+    shape = side === 'after' ? { factor, level } : { factor: factorBefore, level: levelBefore }
     if (name === null) continue
     const member = frame[side]
     if (member === null) removes.push(name)
     else upserts.push(tableMember(name, member))
   }
-  return table.edit({ generation, factor, upserts, removes })
+  return table.edit({ generation, shape, upserts, removes })
 }
 
 function tableMember(name: string, member: EventMember): Member {

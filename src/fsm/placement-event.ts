@@ -24,7 +24,10 @@ export interface GenerationDetail {
   readonly digest: string
   readonly factor: number
   readonly factorBefore: number
-  /** null: not a member. Both are null when only the factor changed. */
+  /** Feature level of the table. */
+  readonly level: number
+  readonly levelBefore: number
+  /** null: not a member. Both are null when only the factor or the level changed. */
   readonly before: EventMember | null
   readonly after: EventMember | null
 }
@@ -38,6 +41,7 @@ export const generationKinds = [
   'cordoned',
   'uncordoned',
   'factor',
+  'reshaped',
 ] as const
 
 export type GenerationKind = (typeof generationKinds)[number]
@@ -49,6 +53,7 @@ export type ClusterKind =
   | 'dropped'
   | 'lifted'
   | 'settings'
+  | 'level'
   | 'registered'
   | 'unregistered'
   | 'recovered'

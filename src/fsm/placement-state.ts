@@ -8,13 +8,14 @@
  */
 import type { Entry } from '../raft/core/entry.js'
 import { compareText } from '../table/code-point-order.js'
-import { Table } from '../table/table.js'
+import { sameShape, Table } from '../table/table.js'
 import type { TableContext } from '../table/table-context.js'
 import {
   type Ceilings,
   type ClusterState,
   initialState,
   type Origin,
+  shapeOf,
   stateDigest,
   type TermLeader,
 } from './cluster-state.js'
@@ -94,6 +95,16 @@ export class PlacementState {
     return this.state.origin
   }
 
+  /** Feature level of the cluster (src/versions). */
+  get level(): number {
+    return this.state.level
+  }
+
+  /** Feature level of tables that are made now: what hosts have to know. */
+  get tableLevel(): number {
+    return this.context.levels.ofTables(this.state.level)
+  }
+
   get settings(): Settings {
     return this.state.settings
   }
@@ -165,14 +176,16 @@ export class PlacementState {
 
   /** 43 characters of base64url; equal on all replicas at an equal applied index. */
   get digest(): string {
-    return stateDigest(this.state, this.parts)
+    const { stateDigest: layout } = this.context.levels.of(this.state.level)
+    return stateDigest(this.state, layout, this.parts)
   }
 
   /**
    * Applies a committed entry.
    *
    * @returns null for an entry at or below the applied index
-   * @throws BerthError `newer_version`, `older_version`, `storage_damaged`: see `decodeCommand`
+   * @throws BerthError `newer_version`, `older_version`, `storage_damaged`: see `decodeCommand`,
+   *   and for a feature level that this version does not know
    */
   apply(entry: Entry): Applied | null {
     const { index, term, kind, data } = entry
@@ -205,7 +218,8 @@ export class PlacementState {
    * when it is asked for; what is applied meanwhile is not in it.
    */
   snapshotChunks(): Generator<Uint8Array> {
-    return snapshotChunks(this.state, this.digest)
+    const { snapshot: version } = this.context.levels.of(this.state.level)
+    return snapshotChunks(this.state, version, this.digest)
   }
 
   /**
@@ -256,11 +270,11 @@ export class PlacementState {
 
   /** Of the namespaces that are not there: made once, for its digest costs more than it. */
   private emptyTable(): Table {
-    const { settings, generationFloor } = this.state
-    const { factor } = settings
-    if (this.empty?.factor !== factor || this.empty.generation !== generationFloor) {
-      this.empty = Table.empty(this.context, factor, generationFloor)
-    }
+    const { generationFloor } = this.state
+    const shape = shapeOf(this.state, this.context)
+    const { empty } = this
+    if (empty?.generation === generationFloor && sameShape(empty.shape, shape)) return empty
+    this.empty = Table.empty(this.context, shape, generationFloor)
     return this.empty
   }
 

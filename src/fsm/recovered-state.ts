@@ -77,11 +77,11 @@ function recoveredNamespace(namespace: NamespaceState, parts: PartDigests): Name
   const table = recoveredTable(fields.table)
   const steps: Edit<number, Step>[] = []
   let newestTable = table
-  for (const [before, { factor, upserts, removes }] of fields.steps.entries()) {
+  for (const [before, { shape, upserts, removes }] of fields.steps.entries()) {
     const generation = stepUp(before)
     const members = upserts.map(recoveredMember)
-    newestTable = newestTable.edit({ generation, factor, upserts: members, removes })
-    steps.push([generation, { factor, digest: newestTable.digest, upserts: members, removes }])
+    newestTable = newestTable.edit({ generation, shape, upserts: members, removes })
+    steps.push([generation, { shape, digest: newestTable.digest, upserts: members, removes }])
   }
   const kept = {
     ...fields,

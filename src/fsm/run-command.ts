@@ -3,7 +3,14 @@
  * leader decided in one term does nothing under another (design §4). Deterministic: what a command
  * does follows from the state and the entry alone.
  */
-import { begin, changeSettings, lead, register, unregister } from './cluster-commands.js'
+import {
+  begin,
+  changeSettings,
+  lead,
+  raiseLevel,
+  register,
+  unregister,
+} from './cluster-commands.js'
 import type { Command } from './command.js'
 import type { CommandResult, NothingDone } from './command-result.js'
 import { cordon, drop, lift, recordRound, remove, upsert } from './member-commands.js'
@@ -36,6 +43,8 @@ export function runCommand(step: Transition, command: Command): CommandResult {
       return { kind: 'clock' }
     case 'settings':
       return changeSettings(step, command)
+    case 'level':
+      return raiseLevel(step, command)
     case 'register':
       return register(step, command)
     case 'unregister':

@@ -70,6 +70,7 @@ const ranges: Readonly<Record<keyof Settings, readonly [lowest: number, highest:
   coalesceMs: [0, 10_000],
   beaconMs: [100, 60_000],
   admissionsPerMinuteMax: [0, 1_000],
+  levelMax: [1, 65_535],
   driftPpm: [0, 100_000],
 }
 

@@ -21,6 +21,8 @@ export interface Settings {
   readonly beaconMs: number
   /** Admissions of a name within a minute before the next one waits; 0 switches damping off. */
   readonly admissionsPerMinuteMax: number
+  /** The feature level of the cluster does not rise above this by itself; 65,535 holds nothing. */
+  readonly levelMax: number
   /** Bound on the drift of clock rates, in parts per million. */
   readonly driftPpm: number
 }
@@ -35,6 +37,7 @@ export const defaultSettings: Settings = {
   coalesceMs: 50,
   beaconMs: 3_000,
   admissionsPerMinuteMax: 6,
+  levelMax: 65_535,
   driftPpm: 500,
 }
 

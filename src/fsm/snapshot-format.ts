@@ -8,7 +8,8 @@
  *   then `result`s, then `end`.
  *
  * A `types` record gives a type set before the first record that names it. The header carries the
- * version of this form: a reader refuses a later one. `end` carries the digest of the state, which
+ * version of this form, which is that of the feature level of the state (src/versions): a reader
+ * refuses one that it does not know. `end` carries the digest of the state, which
  * is computed anew from what was read.
  */
 import type { ClusterState } from './cluster-state.js'
@@ -16,7 +17,6 @@ import type { RemovalReason } from './command.js'
 import type { CommandResult } from './command-result.js'
 
 export const snapshotFormat = 'berth.fsm'
-export const snapshotVersion = 3
 
 /**
  * Chunks are closed once they have so many bytes; a record is far smaller. A heartbeat waits for
@@ -37,11 +37,12 @@ export type SnapshotRecord =
       name: string,
       disseminated: number,
       factor: number,
+      level: number,
       nextTypeSetId: number,
     ]
   | readonly ['types', id: number, types: readonly string[]]
   | readonly ['member', member: MemberRecord]
-  | readonly ['step', generation: number, factor: number, digest: string]
+  | readonly ['step', generation: number, factor: number, level: number, digest: string]
   | readonly ['upsert', member: MemberRecord]
   | readonly ['gone', name: string]
   | readonly [
@@ -49,6 +50,7 @@ export type SnapshotRecord =
       name: string,
       instance: string,
       secretHash: string,
+      level: number,
       generation: number,
       atMs: number,
     ]

@@ -10,9 +10,10 @@ import type { TableContext } from '../table/table-context.js'
 import { decode } from '../wire/msgpack.js'
 import { type ClusterState, stateDigest, withNamespace } from './cluster-state.js'
 import { KeptResults } from './kept-results.js'
+import { newerVersion, unknownLevel } from './level-errors.js'
 import { NamespaceLoader } from './namespace-loader.js'
 import type { NamespaceState } from './namespace-state.js'
-import { type SnapshotRecord, snapshotFormat, snapshotVersion } from './snapshot-format.js'
+import { type SnapshotRecord, snapshotFormat } from './snapshot-format.js'
 import { faultInRecord } from './snapshot-shapes.js'
 import type { PartDigests } from './state-digest.js'
 
@@ -49,7 +50,8 @@ export class SnapshotLoader {
     return guard(() => {
       const { state, namedDigest } = this
       if (state === undefined || namedDigest === undefined) throw damaged('is not whole')
-      const digest = stateDigest(state, this.parts)
+      const { stateDigest: layout } = this.context.levels.of(state.level)
+      const digest = stateDigest(state, layout, this.parts)
       if (digest !== namedDigest) throw damaged(`gives the digest ${digest}, not ${namedDigest}`)
       return state
     })
@@ -66,8 +68,8 @@ export class SnapshotLoader {
     switch (record[0]) {
       case 'namespace': {
         this.endNamespace()
-        const [, name, disseminated, factor, nextTypeSetId] = record
-        const head = { name, disseminated, factor, nextTypeSetId }
+        const [, name, disseminated, factor, level, nextTypeSetId] = record
+        const head = { name, disseminated, shape: { factor, level }, nextTypeSetId }
         this.namespace = new NamespaceLoader(head, this.context, this.parts)
         break
       }
@@ -94,20 +96,18 @@ export class SnapshotLoader {
   >): void {
     if (this.state !== undefined) throw damaged('has two headers')
     if (format !== snapshotFormat) throw damaged('is of something else')
-    if (version > snapshotVersion) {
-      throw new BerthError(
-        'newer_version',
-        `The snapshot has version ${version}, this version reads up to ${snapshotVersion}. ` +
-          'Start this replica with the version of Berth that wrote it or a later one.',
-      )
+    const { levels } = this.context
+    if (version > levels.newestSnapshot) {
+      const detail = `version ${version}, this version reads up to ${levels.newestSnapshot}`
+      throw newerVersion(`The snapshot has ${detail}`)
     }
-    if (version < snapshotVersion) {
-      throw new BerthError(
-        'older_version',
-        `The snapshot has version ${version}, this version reads ${snapshotVersion} only.`,
-      )
+    if (!levels.readsSnapshot(version)) {
+      const detail = `The snapshot has version ${version}, which this version reads no more.`
+      throw new BerthError('older_version', detail)
     }
     check(['header', format, version, header])
+    if (!levels.knows(header.level)) throw unknownLevel(header.level, levels)
+    if (levels.of(header.level).snapshot !== version) throw damaged('has the form of another level')
     this.state = {
       ...header,
       namespaces: SortedMap.empty<string, NamespaceState>(compareText),

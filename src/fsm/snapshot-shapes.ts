@@ -21,7 +21,7 @@ const origin: Shape = (value, path) =>
     : record({ clusterId: text, cluster: text, lineage: text })(value, path)
 
 const header = record({
-  ...{ appliedIndex: count, appliedTerm: count, origin },
+  ...{ appliedIndex: count, appliedTerm: count, origin, level: count },
   settings: record(Object.fromEntries(settingNames.map((name) => [name, count]))),
   ...{ fenceAfterCeilingMs: count, fenceMarginCeilingMs: count, hostTimeoutCeilingMs: count },
   clock: clockShape,
@@ -34,13 +34,13 @@ const member = tuple(text, count, text, uint32, flag)
 /** Of what follows the name of each kind. */
 const shapes: Readonly<Record<SnapshotRecord[0], readonly Shape[]>> = {
   header: [text, count, header],
-  namespace: [text, count, uint32, uint32],
+  namespace: [text, count, uint32, uint32, uint32],
   types: [uint32, list(text)],
   member: [member],
-  step: [count, uint32, text],
+  step: [count, uint32, uint32, text],
   upsert: [member],
   gone: [text],
-  admission: [text, text, text, count, count],
+  admission: [text, text, text, uint32, count, count],
   removal: [text, count, text, text, count, count],
   cordon: [text],
   refusal: [text, sum],

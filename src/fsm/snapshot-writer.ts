@@ -8,14 +8,20 @@ import {
   type MemberRecord,
   type SnapshotRecord,
   snapshotFormat,
-  snapshotVersion,
 } from './snapshot-format.js'
 
-/** The chunks of a snapshot. The state is a value, so nothing has to hold still meanwhile. */
-export function* snapshotChunks(state: ClusterState, digest: string): Generator<Uint8Array> {
+/**
+ * The chunks of a snapshot. The state is a value, so nothing has to hold still meanwhile.
+ * @param version of the form, by the feature level of the state
+ */
+export function* snapshotChunks(
+  state: ClusterState,
+  version: number,
+  digest: string,
+): Generator<Uint8Array> {
   let records: Uint8Array[] = []
   let bytes = 0
-  for (const record of snapshotRecords(state, digest)) {
+  for (const record of snapshotRecords(state, version, digest)) {
     const encoded = encode(record)
     records.push(encoded)
     bytes += encoded.length
@@ -27,9 +33,13 @@ export function* snapshotChunks(state: ClusterState, digest: string): Generator<
   if (records.length > 0) yield asArray(records, bytes)
 }
 
-function* snapshotRecords(state: ClusterState, digest: string): Generator<SnapshotRecord> {
+function* snapshotRecords(
+  state: ClusterState,
+  version: number,
+  digest: string,
+): Generator<SnapshotRecord> {
   const { namespaces, results, ...header } = state
-  yield ['header', snapshotFormat, snapshotVersion, header]
+  yield ['header', snapshotFormat, version, header]
   for (const namespace of namespaces.values()) yield* namespaceRecords(namespace)
   for (const { key, index, term, calmMs, fingerprint, result } of results.list()) {
     yield ['result', key, index, term, calmMs, fingerprint, result]
@@ -39,7 +49,7 @@ function* snapshotRecords(state: ClusterState, digest: string): Generator<Snapsh
 
 function* namespaceRecords({ fields }: NamespaceState): Generator<SnapshotRecord> {
   const { name, table, steps, nextTypeSetId } = fields
-  yield ['namespace', name, table.generation, table.factor, nextTypeSetId]
+  yield ['namespace', name, table.generation, table.factor, table.level, nextTypeSetId]
   const written = new Set<number>()
   function* typesOf({ typeSet: { id, types } }: Member): Generator<SnapshotRecord> {
     if (written.has(id)) return
@@ -50,8 +60,8 @@ function* namespaceRecords({ fields }: NamespaceState): Generator<SnapshotRecord
     yield* typesOf(member)
     yield ['member', memberRecord(member)]
   }
-  for (const [generation, { factor, digest, upserts, removes }] of steps.entries()) {
-    yield ['step', generation, factor, digest]
+  for (const [generation, { shape, digest, upserts, removes }] of steps.entries()) {
+    yield ['step', generation, shape.factor, shape.level, digest]
     for (const member of upserts) {
       yield* typesOf(member)
       yield ['upsert', memberRecord(member)]
@@ -59,8 +69,8 @@ function* namespaceRecords({ fields }: NamespaceState): Generator<SnapshotRecord
     for (const gone of removes) yield ['gone', gone]
   }
   for (const [host, admission] of fields.admissions.entries()) {
-    const { instance, secretHash, generation, atMs } = admission
-    yield ['admission', host, instance, secretHash, generation, atMs]
+    const { instance, secretHash, level, generation, atMs } = admission
+    yield ['admission', host, instance, secretHash, level, generation, atMs]
   }
   for (const removal of fields.removals.values()) {
     const { name: host, epoch, secretHash, reason, generation, atMs } = removal

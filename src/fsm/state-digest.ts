@@ -8,8 +8,11 @@ import type { DigestSet } from '../hash/digest-set.js'
 import type { TableContext } from '../table/table-context.js'
 import type { RemovalReason } from './command.js'
 
-/** Version of these layouts; part of every digest. */
-const layoutName = 'berth.state.3'
+/**
+ * Name of the layouts of parts. A feature level that changes one of them computes all anew, as
+ * `namespaceDigests` does.
+ */
+const partLayout = 'berth.state.3'
 
 /** What the state keeps of a member beside its place in the table. */
 export interface Admission {
@@ -17,6 +20,8 @@ export interface Admission {
   readonly instance: string
   /** 43 characters of base64url over the secret of that run. */
   readonly secretHash: string
+  /** The newest feature level that the host knows. */
+  readonly level: number
   /** Generation of the admission. */
   readonly generation: number
   /** Wall clock of the command that admitted it, in ms. */
@@ -44,8 +49,9 @@ export class PartDigests {
     this.context = context
   }
 
-  admission(name: string, { instance, secretHash, generation, atMs }: Admission): Uint8Array {
-    const writer = this.begin(1).text(name).text(instance).text(secretHash)
+  admission(name: string, admission: Admission): Uint8Array {
+    const { instance, secretHash, level, generation, atMs } = admission
+    const writer = this.begin(1).text(name).text(instance).text(secretHash).uint32(level)
     return this.end(writer.uint64(generation).uint64(atMs))
   }
 
@@ -86,9 +92,9 @@ export class PartDigests {
     return base64Url(this.end(writer))
   }
 
-  /** Starts the bytes of something larger. */
-  begin(kind: number): TableContext['writer'] {
-    return this.context.writer.reset().text(layoutName).uint8(kind)
+  /** Starts the bytes of something larger. @param layout its name */
+  begin(kind: number, layout = partLayout): TableContext['writer'] {
+    return this.context.writer.reset().text(layout).uint8(kind)
   }
 
   end(writer: TableContext['writer']): Uint8Array {

@@ -5,7 +5,7 @@
  */
 import { Table } from '../table/table.js'
 import type { TableContext } from '../table/table-context.js'
-import { type ClusterState, withNamespace, withoutNamespace } from './cluster-state.js'
+import { type ClusterState, shapeOf, withNamespace, withoutNamespace } from './cluster-state.js'
 import type { NamespaceDraft } from './namespace-draft.js'
 import { NamespaceState } from './namespace-state.js'
 import { EventList, eventMember, type GenerationKind } from './placement-event.js'
@@ -44,10 +44,11 @@ export class Transition {
 
   /** The namespace, or what it is before its first member. */
   namespaceOrEmpty(name: string): NamespaceState {
-    const { namespaces, settings, generationFloor } = this.state
+    const { namespaces, generationFloor } = this.state
     const known = namespaces.get(name)
     if (known !== undefined) return known
-    return NamespaceState.empty(name, Table.empty(this.context, settings.factor, generationFloor))
+    const shape = shapeOf(this.state, this.context)
+    return NamespaceState.empty(name, Table.empty(this.context, shape, generationFloor))
   }
 
   put(namespace: NamespaceState): void {
@@ -67,7 +68,7 @@ export class Transition {
    * Puts the finished draft in place of the namespace, if it changes anything.
    *
    * @param changes what the draft does to members that are in the table; none when it is only the
-   *   factor that changes
+   *   shape that changes
    */
   replace(before: NamespaceState, draft: NamespaceDraft, changes: readonly MemberChange[]): void {
     const after = draft.finish()
@@ -77,17 +78,19 @@ export class Transition {
     if (generationMade) this.addEvents(before, after, changes)
   }
 
-  /** One event for each member that changed, or one for the factor alone. */
+  /** One event for each member that changed, or one for the shape alone. */
   private addEvents(
     before: NamespaceState,
     after: NamespaceState,
     changes: readonly MemberChange[],
   ): void {
     const { name: namespace, newest: generation } = after
-    const { digest, factor } = after.newestTable
-    const frame = { digest, factor, factorBefore: before.newestTable.factor }
+    const { digest, factor, level } = after.newestTable
+    const { factor: factorBefore, level: levelBefore } = before.newestTable
+    const frame = { digest, factor, factorBefore, level, levelBefore }
     if (changes.length === 0) {
-      this.events.add('factor', { namespace, generation }, { ...frame, before: null, after: null })
+      const kind = level === levelBefore ? 'factor' : 'reshaped'
+      this.events.add(kind, { namespace, generation }, { ...frame, before: null, after: null })
     }
     for (const { name: member, kind } of changes) {
       const [was, is] = [before.member(member), after.member(member)]

@@ -1,7 +1,7 @@
 /**
  * A table change in parts whose MessagePack stays below a limit, and the putting together of such
- * parts. Each part is a change with the same frame (from, to, digest, factor, hash) and a share of
- * the type sets, upserts and removes; none makes sense alone, so none is ever applied alone.
+ * parts. Each part is a change with the same frame (from, to, digest, factor, level, hash) and a
+ * share of the type sets, upserts and removes; none makes sense alone, so none is applied alone.
  */
 import { BerthError } from '../errors/berth-error.js'
 import type { TableChange, TableMember, TypeSet } from '../wire/messages.js'
@@ -139,13 +139,14 @@ function sameFrame(a: TableChange, b: TableChange): boolean {
     a.to === b.to &&
     a.digest === b.digest &&
     a.factor === b.factor &&
+    a.level === b.level &&
     a.hash === b.hash
   )
 }
 
 function changeFrameBytes(change: TableChange): number {
   const keys = Object.keys(change).reduce((bytes, key) => bytes + keyHeadBytes + key.length, 0)
-  const values = 3 * numberBytesMax + textBytes(change.digest) + textBytes(change.hash ?? '')
+  const values = 4 * numberBytesMax + textBytes(change.digest) + textBytes(change.hash ?? '')
   return mapHeadBytes + keys + values + 3 * arrayHeadBytesMax
 }
 

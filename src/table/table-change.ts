@@ -4,6 +4,7 @@
  * nobody ever holds a table that nobody committed.
  */
 import { BerthError } from '../errors/berth-error.js'
+import { rangeInWords } from '../versions/range.js'
 import type { TableChange, TypeSet } from '../wire/messages.js'
 import { compareText } from './code-point-order.js'
 import { type Member, sameMember, toWire } from './member.js'
@@ -25,6 +26,7 @@ export function difference(from: Table, to: Table): TableChange {
     to: to.generation,
     digest: to.digest,
     ...(isWhole || to.factor !== from.factor ? { factor: to.factor } : {}),
+    ...(isWhole || to.level !== from.level ? { level: to.level } : {}),
     ...(isWhole ? { hash: hashScheme } : {}),
     ...(typeSets.length > 0 ? { typeSets } : {}),
     upserts,
@@ -34,19 +36,27 @@ export function difference(from: Table, to: Table): TableChange {
 
 /** The table as a change from nothing. */
 export function whole(table: Table): TableChange {
-  return difference(Table.empty(table.context, table.factor), table)
+  return difference(Table.empty(table.context, table.shape), table)
 }
 
 /**
  * The table after a change from outside. A change from 0 is a whole table: it is taken over
  * whatever this table is. The change has passed its schema.
  *
- * @throws BerthError `table_mismatch` when the change is for another base, does not fit its
- *   contents, or does not give the digest that it names; this table is as it was
+ * @throws BerthError `table_mismatch` when the change is for another base, is of a feature level
+ *   that is not known here, does not fit its contents, or does not give the digest that it names;
+ *   this table is as it was
  */
 export function applyChange(table: Table, change: TableChange): Table {
-  const { factor = table.factor, hash: scheme = hashScheme, removes = [] } = change
-  const base = change.from === 0 ? Table.empty(table.context, factor) : table
+  const { factor = table.factor, level = table.level, removes = [] } = change
+  const { hash: scheme = hashScheme } = change
+  const { levels } = table.context
+  if (!levels.knows(level)) {
+    const known = rangeInWords(levels)
+    throw mismatch(`is of feature level ${level}, known are ${known}: upgrade this program`)
+  }
+  const shape = { factor, level }
+  const base = change.from === 0 ? Table.empty(table.context, shape) : table
   if (change.from !== base.generation) {
     throw mismatch(`is based on generation ${change.from}, held is ${base.generation}`)
   }
@@ -59,7 +69,7 @@ export function applyChange(table: Table, change: TableChange): Table {
     return { name, epoch, appId, typeSet, cordoned }
   })
   checkNames(base, upserts, removes)
-  const result = base.edit({ generation: change.to, factor, upserts, removes })
+  const result = base.edit({ generation: change.to, shape, upserts, removes })
   if (result.digest !== change.digest) {
     throw mismatch(`should give the digest ${change.digest}, it gives ${result.digest}`)
   }

@@ -4,11 +4,14 @@
  */
 import { ByteWriter } from '../hash/byte-writer.js'
 import type { Hasher } from '../hash/hasher.js'
+import { type Levels, levels as ownLevels } from '../versions/levels.js'
 import type { TypeSet } from '../wire/messages.js'
 import { VirtualNodes } from './virtual-nodes.js'
 
 export interface TableContext {
   readonly hasher: Hasher
+  /** The feature levels that tables and the state can be of. */
+  readonly levels: Levels
   readonly nodes: VirtualNodes
   readonly writer: ByteWriter
   /** Digests of type sets; a set is one object for all members that have it. */
@@ -17,9 +20,10 @@ export interface TableContext {
   readonly position: Uint32Array
 }
 
-export function createTableContext(hasher: Hasher): TableContext {
+export function createTableContext(hasher: Hasher, levels: Levels = ownLevels): TableContext {
   return {
     hasher,
+    levels,
     nodes: new VirtualNodes(hasher),
     writer: new ByteWriter(),
     typeDigests: new WeakMap(),

@@ -19,20 +19,27 @@ import { TypeSets } from './type-sets.js'
 
 /** Name of the hash scheme of the ring; part of the digest and of every change. */
 export const hashScheme = 'blake2b512-le64'
-const layoutName = 'berth.table.2'
+
+/** What shapes the rings and the digest of a table beside its members. */
+export interface TableShape {
+  /** Virtual nodes per host. */
+  readonly factor: number
+  /** The feature level (src/versions) that its rings and its digest are of. */
+  readonly level: number
+}
 
 /** What makes the next table out of one. A name is in at most one of the two lists, once. */
 export interface TableEdit {
   readonly generation: number
-  /** Virtual nodes per host; stays when not given. */
-  readonly factor?: number
+  /** Stays when not given. */
+  readonly shape?: TableShape
   readonly upserts: readonly Member[]
   readonly removes: readonly string[]
 }
 
 interface Parts {
   readonly generation: number
-  readonly factor: number
+  readonly shape: TableShape
   readonly members: SortedMap<string, Member>
   readonly typeSets: TypeSets
   readonly digests: DigestSet
@@ -41,8 +48,7 @@ interface Parts {
 export class Table {
   readonly context: TableContext
   readonly generation: number
-  /** Virtual nodes per host. */
-  readonly factor: number
+  readonly shape: TableShape
   readonly typeSets: TypeSets
   private readonly members: SortedMap<string, Member>
   private readonly digests: DigestSet
@@ -52,7 +58,7 @@ export class Table {
   private constructor(context: TableContext, parts: Parts, rings: TableRings) {
     this.context = context
     this.generation = parts.generation
-    this.factor = parts.factor
+    this.shape = parts.shape
     this.typeSets = parts.typeSets
     this.members = parts.members
     this.digests = parts.digests
@@ -60,12 +66,23 @@ export class Table {
   }
 
   /** No members: of a namespace that never had one, or has none any more. */
-  static empty(context: TableContext, factor: number, generation = 0): Table {
+  static empty(context: TableContext, shape: TableShape, generation = 0): Table {
     const members = SortedMap.empty<string, Member>(compareText)
     const typeSets = TypeSets.empty()
-    const parts = { generation, factor, members, typeSets, digests: DigestSet.empty() }
+    const parts = { generation, shape, members, typeSets, digests: DigestSet.empty() }
+    const { factor } = shape
     const rings = TableRings.empty({ factor, members, typeSets, nodes: context.nodes })
     return new Table(context, parts, rings)
+  }
+
+  /** Virtual nodes per host. */
+  get factor(): number {
+    return this.shape.factor
+  }
+
+  /** Feature level of its rings and its digest. */
+  get level(): number {
+    return this.shape.level
   }
 
   /** Number of members, cordoned ones counted. */
@@ -123,7 +140,7 @@ export class Table {
   }
 
   /** The table after an edit. Trusts its caller; changes from outside go through `applyChange`. */
-  edit({ generation, factor = this.factor, upserts, removes }: TableEdit): Table {
+  edit({ generation, shape = this.shape, upserts, removes }: TableEdit): Table {
     const names = [...upserts.map((member) => member.name), ...removes]
     const before = names.map((name) => this.members.get(name))
     // Behind the upserts stand the removed names, which get no value.
@@ -134,9 +151,9 @@ export class Table {
       if (member !== undefined) digests.remove(memberDigest(member, this.context))
     }
     for (const member of upserts) digests.add(memberDigest(member, this.context))
-    const contents = { factor, members, typeSets, nodes: this.context.nodes }
+    const contents = { factor: shape.factor, members, typeSets, nodes: this.context.nodes }
     const rings = this.rings.derive(contents, names)
-    const parts = { generation, factor, members, typeSets, digests: digests.finish() }
+    const parts = { generation, shape, members, typeSets, digests: digests.finish() }
     return new Table(this.context, parts, rings)
   }
 
@@ -151,9 +168,14 @@ export class Table {
   }
 
   private computeDigest(): string {
-    const { hasher, writer } = this.context
-    writer.reset().text(layoutName).uint32(this.factor).text(hashScheme)
+    const { hasher, levels, writer } = this.context
+    const { tableDigest } = levels.of(this.level)
+    writer.reset().text(tableDigest).uint32(this.factor).text(hashScheme)
     writer.uint32(this.size).raw(this.digests.digest(hasher))
     return base64Url(hasher.digest256(writer.written()))
   }
+}
+
+export function sameShape(a: TableShape, b: TableShape): boolean {
+  return a.factor === b.factor && a.level === b.level
 }

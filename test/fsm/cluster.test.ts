@@ -30,6 +30,7 @@ describe('the cluster:', () => {
         clusterId: 'c-2',
         cluster: 'other',
         lineage: 'other',
+        level: 1,
         settings: { ...defaultSettings, factor: 7 },
       } as const
       expect(replica.run(again).result).toEqual({

@@ -10,7 +10,15 @@ const atMs = 1_700_000_000_123
 const removed = { namespace: 'default', name: 'a:1', epoch: 2 ** 33 }
 
 const commands: Command[] = [
-  { kind: 'genesis', atMs, clusterId: 'c', cluster: 'n', lineage, settings: defaultSettings },
+  {
+    kind: 'genesis',
+    atMs,
+    clusterId: 'c',
+    cluster: 'n',
+    lineage,
+    level: 1,
+    settings: defaultSettings,
+  },
   { kind: 'lead', atMs, term: 2 ** 40, replica: 3, key: 'base64==' },
   { kind: 'upsert', atMs, term: 1, hosts: [hostOf({ name: 'a:1', types: ['Ä', '😀'] })] },
   { kind: 'upsert', atMs, term: 1, hosts: [] },
@@ -28,27 +36,29 @@ const commands: Command[] = [
   { kind: 'settings', atMs, settings: { factor: 5, driftPpm: 0 } },
   { kind: 'lift', atMs, namespace: 'default', name: 'a:1' },
   { kind: 'clock', atMs, elapsedMs: 5 },
+  { kind: 'level', atMs, level: 2 },
 ]
 
 describe('a command', () => {
   test.each(commands)('of kind $kind comes back as it went', (command) => {
-    expect(decodeCommand(encodeCommand({ command }))).toEqual({ command })
+    expect(decodeCommand(encodeCommand({ command }, 1))).toEqual({ command })
     const logged = { command, key: 'retry-1' }
-    expect(decodeCommand(encodeCommand(logged))).toEqual(logged)
+    expect(decodeCommand(encodeCommand(logged, 1))).toEqual(logged)
   })
 
   test('begins with a type byte that never changes', () => {
-    const bytes = commands.map((command) => [command.kind, encodeCommand({ command })[0]])
+    const bytes = commands.map((command) => [command.kind, encodeCommand({ command }, 1)[0]])
     expect(Object.fromEntries(bytes)).toEqual({
-      genesis: 1,
+      genesis: 17,
       lead: 2,
-      upsert: 10,
+      upsert: 16,
       remove: 4,
       disseminated: 5,
       cordon: 6,
-      settings: 7,
+      settings: 18,
       lift: 13,
       clock: 14,
+      level: 15,
     })
   })
 
@@ -61,7 +71,7 @@ describe('a command', () => {
       generation: 7,
     } as const
     const body = { command: { atMs: 5, term: 1, namespace: 'n', generation: 7 }, key: 'k' }
-    expect([...encodeCommand({ command, key: 'k' })]).toEqual([5, ...encode(body)])
+    expect([...encodeCommand({ command, key: 'k' }, 1)]).toEqual([5, ...encode(body)])
   })
 })
 
@@ -83,10 +93,19 @@ describe('what encodes is what decodes:', () => {
   ]
 
   test.each(bad)('%s is refused before it gets into the log', (_, logged) => {
-    expect(() => encodeCommand(logged)).toThrow(
+    expect(() => encodeCommand(logged, 1)).toThrow(
       expect.objectContaining({ code: 'invalid_message' }),
     )
   })
+})
+
+test('a command that came with a later level is not written before', () => {
+  expect(() => encodeCommand({ command: commands[1]! }, 0)).toThrow(
+    expect.objectContaining({
+      code: 'level_too_low',
+      message: expect.stringContaining('"lead" needs feature level 1, the cluster is at 0'),
+    }),
+  )
 })
 
 describe('bytes that this version did not make', () => {
@@ -106,25 +125,25 @@ describe('bytes that this version did not make', () => {
   test.each([
     ['no bytes at all', new Uint8Array(0)],
     ['no body', Uint8Array.of(6)],
-    ['a body cut short', encodeCommand({ command: commands[2]! }).subarray(0, 40)],
+    ['a body cut short', encodeCommand({ command: commands[2]! }, 1).subarray(0, 40)],
     ['something behind the body', Uint8Array.from([...body({ command: cordon }), 1])],
     ['a body that is no map', body([cordon])],
     ['no command', body({})],
     ['a field that is missing', body({ command: { ...cordon, name: undefined } })],
     ['a field of another type', body({ command: { ...cordon, cordoned: 1 } })],
-    ['a list with a wrong element', body({ command: { atMs, term: 1, hosts: [5] } }, 10)],
+    ['a list with a wrong element', body({ command: { atMs, term: 1, hosts: [5] } }, 16)],
     [
       'an unknown reason',
       body({ command: { atMs, term: 1, hosts: [{ ...removed, reason: '?' }] } }, 4),
     ],
-    ['a setting that is no number', body({ command: { atMs, settings: { factor: 'x' } } }, 7)],
+    ['a setting that is no number', body({ command: { atMs, settings: { factor: 'x' } } }, 18)],
   ])('with %s are corrupt', (_, bytes) => {
     expect(() => decodeCommand(bytes)).toThrow(corrupt)
   })
 
   test('of any noise give a typed error and never anything else', () => {
     forSeeds(400, (random) => {
-      const good = encodeCommand({ command: random.pick(commands), key: 'k' })
+      const good = encodeCommand({ command: random.pick(commands), key: 'k' }, 1)
       const bytes = Uint8Array.from(good)
       for (let i = 1 + random.below(4); i > 0; i -= 1) {
         bytes[random.below(bytes.length)] = random.below(256)
@@ -144,7 +163,7 @@ describe('bytes that this version did not make', () => {
     const cases = [
       [Uint8Array.of(99), 'newer_version'],
       [Uint8Array.of(3, 0x80), 'older_version'],
-      [Uint8Array.of(10, 0xc1), 'storage_damaged'],
+      [Uint8Array.of(16, 0xc1), 'storage_damaged'],
     ] as const
     for (const [data, code] of cases) {
       expect(() => replica.apply({ kind: 'command', data })).toThrow(

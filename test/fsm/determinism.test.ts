@@ -124,7 +124,13 @@ describe('the state digest', () => {
   })
 
   test('is of one cluster and one lineage', () => {
-    const genesis = { clusterId: 'c', cluster: 'n', lineage: 'l', settings: defaultSettings }
+    const genesis = {
+      clusterId: 'c',
+      cluster: 'n',
+      lineage: 'l',
+      level: 1,
+      settings: defaultSettings,
+    }
     const others = [{}, { clusterId: 'd' }, { cluster: 'm' }, { lineage: 'k' }].map((change) => {
       const replica = new Replica(context)
       replica.run({ kind: 'genesis', atMs: 1, ...genesis, ...change })

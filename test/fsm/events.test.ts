@@ -66,6 +66,8 @@ describe('events:', () => {
           digest: replica.namespace.newestTable.digest,
           factor: 100,
           factorBefore: 100,
+          level: 1,
+          levelBefore: 1,
           before: {
             epoch: 3,
             instance: instanceOf(1),
@@ -147,7 +149,7 @@ describe('events:', () => {
         }
         const { newest, newestTable } = other.namespace
         const own = random.shuffle(events.filter(({ namespace }) => namespace === 'default'))
-        const empty = Table.empty(replica.context, 100)
+        const empty = Table.empty(replica.context, { factor: 100, level: 1 })
         for (const [generation, table] of tables) {
           for (const known of [empty, newestTable, tables.get(random.below(newest + 1)) ?? empty]) {
             const past = pastTable(known, generation, own)
@@ -184,7 +186,12 @@ describe('events:', () => {
       const own = events.filter(({ namespace }) => namespace === 'blue')
       const newest = other.state.namespaceOrEmpty('blue').table
       for (const table of tables) {
-        for (const known of [newest, Table.empty(other.context, 100), tables[2]!, tables.at(-2)!]) {
+        for (const known of [
+          newest,
+          Table.empty(other.context, { factor: 100, level: 1 }),
+          tables[2]!,
+          tables.at(-2)!,
+        ]) {
           const past = pastTable(known, table.generation, own)
           expect([past.digest, past.generation]).toEqual([table.digest, table.generation])
         }
@@ -198,7 +205,7 @@ describe('events:', () => {
     test('behind a gap in the events is not made up', () => {
       upsert({ name: 'a:1' })
       const events = upsert({ name: 'b:1' })
-      const empty = Table.empty(replica.context, 100)
+      const empty = Table.empty(replica.context, { factor: 100, level: 1 })
       expect(() => pastTable(empty, 2, events)).toThrow(
         expect.objectContaining({ code: 'compacted' }),
       )
@@ -213,7 +220,9 @@ describe('events:', () => {
       const { detail } = event!
       const wrong = [{ ...event!, detail: { ...(detail as object), digest: '0'.repeat(43) } }]
       const corrupt = expect.objectContaining({ code: 'storage_damaged' })
-      expect(() => pastTable(Table.empty(replica.context, 100), 1, wrong)).toThrow(corrupt)
+      expect(() =>
+        pastTable(Table.empty(replica.context, { factor: 100, level: 1 }), 1, wrong),
+      ).toThrow(corrupt)
       expect(() => pastTable(replica.namespace.newestTable, 0, wrong)).toThrow(corrupt)
     })
   })

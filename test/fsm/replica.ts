@@ -25,13 +25,14 @@ export interface HostInput {
   readonly types?: readonly string[]
   readonly appId?: string
   readonly namespace?: string
+  readonly level?: number
 }
 
 export function hostOf(input: HostInput) {
-  const { name, run = 1, types = ['Cart'], appId = 'app', namespace = 'default' } = input
+  const { name, run = 1, types = ['Cart'], appId = 'app', namespace = 'default', level = 1 } = input
   const instance = instanceOf(run)
   const secretHash = hashOf(input.secret ?? instance)
-  return { namespace, name, instance, secretHash, appId, types }
+  return { namespace, name, instance, secretHash, appId, types, level }
 }
 
 export class Replica {
@@ -57,7 +58,15 @@ export class Replica {
 
   begin(settings = defaultSettings): this {
     const { atMs, term } = this
-    this.run({ kind: 'genesis', atMs, clusterId: 'c-1', cluster: 'test', lineage, settings })
+    this.run({
+      kind: 'genesis',
+      atMs,
+      clusterId: 'c-1',
+      cluster: 'test',
+      lineage,
+      level: 1,
+      settings,
+    })
     this.run({ kind: 'lead', atMs, term, replica: 1, key: 'k'.repeat(43) })
     return this
   }
@@ -70,7 +79,7 @@ export class Replica {
 
   run(command: Command, key?: string): Applied {
     const logged = key === undefined ? { command } : { command, key }
-    return this.apply({ kind: 'command', data: encodeCommand(logged) })
+    return this.apply({ kind: 'command', data: encodeCommand(logged, 1) })
   }
 
   apply(entry: Pick<Entry, 'kind' | 'data'>): Applied {

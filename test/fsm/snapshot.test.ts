@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { PlacementState } from '../../src/fsm/placement-state.js'
-import { chunkBytes, snapshotVersion } from '../../src/fsm/snapshot-format.js'
+import { chunkBytes } from '../../src/fsm/snapshot-format.js'
 import { createHasher } from '../../src/hash/hasher.js'
 import { createTableContext } from '../../src/table/table-context.js'
+import { levels } from '../../src/versions/levels.js'
 import { decode, encode } from '../../src/wire/msgpack.js'
 import { forSeeds } from '../table/seeds.js'
 import { Replica } from './replica.js'
@@ -143,7 +144,7 @@ describe('a snapshot that is not right is refused and leaves the state as it was
 
   test('one of a newer version says so', () => {
     const newer = rewritten(([header, ...rest]) => [
-      ['header', 'berth.fsm', snapshotVersion + 1, header![3]],
+      ['header', 'berth.fsm', levels.newestSnapshot + 1, header![3]],
       ...rest,
     ])
     expectRefused(newer, expect.objectContaining({ code: 'newer_version' }))

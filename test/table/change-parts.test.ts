@@ -68,7 +68,7 @@ describe('a change in parts', () => {
   })
 
   test('is one part when it fits, also when it is empty', () => {
-    const empty = whole(Table.empty(context, 8))
+    const empty = whole(Table.empty(context, { factor: 8, level: 1 }))
     expect(split(empty, 1000)).toEqual([empty])
   })
 
@@ -79,7 +79,7 @@ describe('a change in parts', () => {
     const parts = split(whole(tableOf(context, 1, members)), 2000)
     expect(parts.length).toBeGreaterThan(2)
     for (const part of parts) {
-      expect(() => applyChange(Table.empty(context, 8), part)).toThrow(
+      expect(() => applyChange(Table.empty(context, { factor: 8, level: 1 }), part)).toThrow(
         expect.objectContaining({ code: 'table_mismatch' }),
       )
     }

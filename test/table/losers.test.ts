@@ -55,7 +55,7 @@ describe('the losers of a change', () => {
   test('are exactly those that brute force finds, be the change small or large', () => {
     forSeeds(100, (random) => {
       const factor = random.pick([1, 2, 13])
-      const empty = Table.empty(random.pick([context, crowded]), factor)
+      const empty = Table.empty(random.pick([context, crowded]), { factor: factor, level: 1 })
       let from = randomEdit(random, empty, 40, random.pick([3, 60]))
       from = randomEdit(random, from, 40, 5)
       if (random.chance(0.5)) for (const type of allTypes) from.ring(type)
@@ -84,19 +84,22 @@ describe('the losers of a change', () => {
 
   test('are the same by tables that travelled', () => {
     forSeeds(20, (random) => {
-      const from = randomEdit(random, Table.empty(context, 8), 40, 60)
+      const from = randomEdit(random, Table.empty(context, { factor: 8, level: 1 }), 40, 60)
       const to = randomEdit(random, from, 40, 3)
-      const held = applyChange(Table.empty(context, 8), whole(from))
+      const held = applyChange(Table.empty(context, { factor: 8, level: 1 }), whole(from))
       const next = applyChange(held, difference(from, to))
       expect(found(held, next)).toEqual(found(from, to))
-      expect(found(held, applyChange(Table.empty(context, 8), whole(to)))).toEqual(found(from, to))
+      expect(
+        found(held, applyChange(Table.empty(context, { factor: 8, level: 1 }), whole(to))),
+      ).toEqual(found(from, to))
     })
   })
 
   test('are found when the factor changes', () => {
     forSeeds(20, (random) => {
-      const from = randomEdit(random, Table.empty(context, 3), 20, 15)
-      const to = from.edit({ generation: 2, factor: random.pick([2, 4]), upserts: [], removes: [] })
+      const from = randomEdit(random, Table.empty(context, { factor: 3, level: 1 }), 20, 15)
+      const shape = { factor: random.pick([2, 4]), level: 1 }
+      const to = from.edit({ generation: 2, shape, upserts: [], removes: [] })
       expect(found(from, to).sort()).toEqual(plainLosers(from, to))
     })
   })
@@ -120,7 +123,7 @@ describe('the losers of a change', () => {
   test('leave out a host all of whose pairs are shadowed: it has nothing to lose', () => {
     let shadowed = 0
     forSeeds(60, (random) => {
-      const from = randomEdit(random, Table.empty(crowded, 1), 60, 80)
+      const from = randomEdit(random, Table.empty(crowded, { factor: 1, level: 1 }), 60, 80)
       const owners = new Set<string>()
       for (const type of allTypes) {
         const ring = from.ring(type)
@@ -147,14 +150,14 @@ describe('the losers of a change', () => {
     })
     expect(losers(from, from)).toEqual([])
     expect(losers(from, join)).toEqual([])
-    expect(losers(Table.empty(context, 8), from)).toEqual([])
+    expect(losers(Table.empty(context, { factor: 8, level: 1 }), from)).toEqual([])
   })
 })
 
 describe('a key moves', () => {
   test('exactly when its owner has another name or epoch', () => {
     forSeeds(30, (random) => {
-      const from = randomEdit(random, Table.empty(context, 8), 10, 8)
+      const from = randomEdit(random, Table.empty(context, { factor: 8, level: 1 }), 10, 8)
       const to = randomEdit(random, from, 10, 3)
       const lost = new Set(found(from, to))
       for (const type of allTypes) {
@@ -169,7 +172,7 @@ describe('a key moves', () => {
   })
 
   test('when a type gets its first host or loses its last', () => {
-    const none = Table.empty(context, 8)
+    const none = Table.empty(context, { factor: 8, level: 1 })
     const one = tableOf(context, 1, [member('a:1', 1, cart)])
     expect([moves(none, one, 'Cart', '1'), moves(one, none, 'Cart', '1')]).toEqual([true, true])
     expect(moves(none, one, 'Stock', '1')).toBe(false)

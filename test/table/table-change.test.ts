@@ -35,12 +35,15 @@ function expectEqual(a: Table, b: Table): void {
 describe('a change', () => {
   test('from one table to any later one gives exactly that table', () => {
     forSeeds(40, (random) => {
-      const first = randomEdit(random, Table.empty(context, 8), 20, 15)
+      const first = randomEdit(random, Table.empty(context, { factor: 8, level: 1 }), 20, 15)
       let last = first
       for (let round = random.below(6); round > 0; round -= 1) {
         last = randomEdit(random, last, 20, random.pick([1, 10]))
       }
-      const held = applyChange(Table.empty(context, 8), travelled(whole(first)))
+      const held = applyChange(
+        Table.empty(context, { factor: 8, level: 1 }),
+        travelled(whole(first)),
+      )
       expectEqual(held, first)
       expectEqual(applyChange(held, travelled(difference(first, last))), last)
       expectEqual(applyChange(held, travelled(whole(last))), last)
@@ -63,7 +66,7 @@ describe('a change', () => {
     const three = two.edit({ generation: 3, upserts: [], removes: ['c:1'] })
     const four = three.edit({ generation: 4, upserts: [member('c:1', 9, order)], removes: [] })
     expect(difference(three, four).typeSets).toEqual([order])
-    let held = applyChange(Table.empty(context, 8), whole(two))
+    let held = applyChange(Table.empty(context, { factor: 8, level: 1 }), whole(two))
     for (const next of [three, four]) held = applyChange(held, difference(tableOf2(held), next))
     expectEqual(held, four)
   })
@@ -76,14 +79,19 @@ describe('a change', () => {
   })
 
   test('of an empty namespace is a change from 0 to 0', () => {
-    const empty = Table.empty(context, 8)
+    const empty = Table.empty(context, { factor: 8, level: 1 })
     expect(whole(empty)).toMatchObject({ from: 0, to: 0, upserts: [] })
     expectEqual(applyChange(empty, travelled(whole(empty))), empty)
   })
 
   test('of the factor alone alters the rings and the digest', () => {
     const table = tableOf(context, 1, [member('a:1', 1, typeSet(1, 'Cart'))])
-    const next = table.edit({ generation: 2, factor: 20, upserts: [], removes: [] })
+    const next = table.edit({
+      generation: 2,
+      shape: { factor: 20, level: 1 },
+      upserts: [],
+      removes: [],
+    })
     const held = applyChange(table, travelled(difference(table, next)))
     expectEqual(held, next)
     expect(held.ring('Cart')?.size).toBe(20)

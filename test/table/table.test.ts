@@ -52,7 +52,7 @@ function plainDigest(factor: number, members: readonly Member[]): string {
 describe('the digest', () => {
   test('follows the byte layout that asyncapi.yaml gives, however the table came about', () => {
     forSeeds(30, (random) => {
-      let table = Table.empty(context, 1 + random.below(200))
+      let table = Table.empty(context, { factor: 1 + random.below(200), level: 1 })
       for (let round = 0; round < 8; round += 1) {
         table = randomEdit(random, table, 20, random.pick([1, 30]))
         expect(table.digest).toBe(plainDigest(table.factor, [...table.list()]))
@@ -94,7 +94,7 @@ describe('the digest', () => {
 describe('the owner', () => {
   test('is the one on a ring of the hosts that offer the type and are not cordoned', () => {
     forSeeds(30, (random) => {
-      let table = Table.empty(context, 8)
+      let table = Table.empty(context, { factor: 8, level: 1 })
       for (let round = 0; round < 10; round += 1) {
         table = randomEdit(random, table, 30, random.pick([1, 2, 40]))
         if (random.chance(0.3)) continue
@@ -190,7 +190,12 @@ describe('rings', () => {
   test('change whole when the factor does', () => {
     const table = tableOf(context, 1, [member('a:1', 1, cart)], 8)
     table.ring('Cart')
-    const next = table.edit({ generation: 2, factor: 16, upserts: [], removes: [] })
+    const next = table.edit({
+      generation: 2,
+      shape: { factor: 16, level: 1 },
+      upserts: [],
+      removes: [],
+    })
     expect(next.ring('Cart')?.size).toBe(16)
     expect(next.digest).not.toBe(table.digest)
   })

@@ -76,7 +76,11 @@ export function tableOf(
   members: readonly Member[],
   factor = 8,
 ): Table {
-  return Table.empty(context, factor).edit({ generation, upserts: members, removes: [] })
+  return Table.empty(context, { factor: factor, level: 1 }).edit({
+    generation,
+    upserts: members,
+    removes: [],
+  })
 }
 
 const sets = [
