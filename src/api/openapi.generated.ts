@@ -673,6 +673,8 @@ export interface components {
             readonly appId: components["schemas"]["AppId"];
             readonly types: readonly components["schemas"]["ActorType"][];
             readonly epoch: components["schemas"]["Epoch"];
+            /** @description The newest feature level that it knows. */
+            readonly level: number;
             /** @description The first that had it under this epoch. */
             readonly generation: components["schemas"]["Generation"];
             readonly admittedAt: components["schemas"]["Time"];
@@ -721,6 +723,8 @@ export interface components {
             readonly digest: components["schemas"]["Digest"];
             /** @description Virtual nodes per host. */
             readonly factor: number;
+            /** @description Feature level that its ring and its digest are of. */
+            readonly level: number;
             /** @description Name of the hash scheme of the ring. */
             readonly hash: string;
             readonly typeSets: readonly components["schemas"]["TypeSet"][];
@@ -868,6 +872,10 @@ export interface components {
             /** @description Time of the last commit, in ms. */
             readonly commitMs: number | null;
         };
+        readonly VersionRange: {
+            readonly oldest: number;
+            readonly newest: number;
+        };
         readonly Replica: {
             readonly id: components["schemas"]["ReplicaId"];
             /**
@@ -891,6 +899,10 @@ export interface components {
             readonly digest: string | null;
             /** @description How long ago this replica heard from it, in ms; 0 for itself. */
             readonly lastContactMs: number | null;
+            /** @description Of Berth. */
+            readonly version: string | null;
+            /** @description Feature levels that it knows. */
+            readonly levels: components["schemas"]["VersionRange"] | null;
             readonly postgres: components["schemas"]["Postgres"] | null;
             readonly addresses: {
                 /** @description Of REST and WebSocket, as a URL. */
@@ -909,6 +921,15 @@ export interface components {
             readonly answeredBy: components["schemas"]["ReplicaId"];
             readonly leader: components["schemas"]["ReplicaId"] | null;
             readonly term: components["schemas"]["Term"];
+            /**
+             * @description Feature level: what came with a later one is not done yet. It rises by itself once all replicas
+             *     know a later one, and all hosts where it concerns them.
+             */
+            readonly level: {
+                readonly active: number;
+                /** @description Who keeps it from the newest level that some replica knows; empty when nobody does. */
+                readonly waitsFor: readonly string[];
+            };
             /** @description By id. */
             readonly replicas: readonly components["schemas"]["Replica"][];
             /** @description What an operator must look at. */
@@ -979,6 +1000,8 @@ export interface components {
             readonly beaconMs: number;
             /** @description Admissions of a name within a minute before the next one waits; 0 switches damping off. */
             readonly admissionsPerMinuteMax: number;
+            /** @description The feature level of the cluster does not rise above this by itself; 65535 holds nothing. */
+            readonly levelMax: number;
             /** @description Bound on the drift of clock rates, in parts per million. */
             readonly driftPpm: number;
         };
@@ -1001,6 +1024,8 @@ export interface components {
             readonly beaconMs?: number;
             /** @description Admissions of a name within a minute before the next one waits; 0 switches damping off. */
             readonly admissionsPerMinuteMax?: number;
+            /** @description The feature level of the cluster does not rise above this by itself; 65535 holds nothing. */
+            readonly levelMax?: number;
             /** @description Bound on the drift of clock rates, in parts per million. */
             readonly driftPpm?: number;
         };

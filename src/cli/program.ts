@@ -1,8 +1,8 @@
 /** All subcommands, each in a file of its own, and what becomes of their errors. */
-import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { BerthError } from '../errors/berth-error.js'
 import { withoutLogins, withoutValue } from '../log/shown-url.js'
+import { readBuildVersion } from '../process/build-version.js'
 import { hideLogins } from '../process/process-title.js'
 import { cameAsUtf8 } from '../wire/well-formed.js'
 import { addHost } from './host.js'
@@ -22,7 +22,7 @@ export async function runCommandLine(
   hideLogins(['berth', ...args.slice(0, 1)].join(' '))
   const program = new Command('berth')
     .description('Placement service for distributed actor systems.')
-    .version(readVersion())
+    .version(readBuildVersion())
     // An error is one line, and shows no login of what was given.
     .showSuggestionAfterError(false)
     .configureOutput({ outputError: (text, write) => write(withoutValue(text)) })
@@ -47,9 +47,4 @@ export async function runCommandLine(
     process.stderr.write(`berth: ${withoutLogins(failureText(error))}\n`)
     process.exitCode = 1
   }
-}
-
-function readVersion(): string {
-  const file = new URL('../../package.json', import.meta.url)
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
 }

@@ -32,6 +32,8 @@ export interface AdmissionContext {
   readonly held: Held | null
   /** The admission that the hello resumes, if it is handing over what it has; 0 for none. */
   readonly leavingEpoch: number
+  /** Feature level of tables: a host has to know it. */
+  readonly tableLevel: number
   /** Why the cluster has no room for the host now; null when it has. Asked only of who may join. */
   readonly lackOfRoom: () => Full | null
   readonly nowMs: number
@@ -52,6 +54,8 @@ export type Decision =
 
 /** About how long a host waits for room, in ms. */
 const overloadedRetryMs = 1_000
+/** The replica that it is attached to hears of the level and sends it away, in ms. */
+const outdatedRetryMs = 1_000
 
 export function decide(hello: ProvenHello, context: AdmissionContext): Decision {
   const { holder } = context
@@ -62,7 +66,7 @@ export function decide(hello: ProvenHello, context: AdmissionContext): Decision 
   }
   if (own !== null) {
     if (own.stopped) return { kind: 'remove', epoch: own.epoch }
-    return isSame(own, hello) ? { kind: 'admit', epoch: own.epoch } : join(context)
+    return isSame(own, hello) ? { kind: 'admit', epoch: own.epoch } : join(hello, context)
   }
   if (holder !== null && context.nowMs < holder.pastFenceAtMs) {
     return wait('name_taken', holder.pastFenceAtMs - context.nowMs, nameTaken(hello.name ?? ''))
@@ -73,11 +77,15 @@ export function decide(hello: ProvenHello, context: AdmissionContext): Decision 
   }
   const { held } = context
   if (held !== null) return wait('damped', held.untilMs - context.nowMs, damped(held))
-  return join(context)
+  return join(hello, context)
 }
 
 /** The state machine would refuse it: it waits, instead of being written again and again. */
-function join({ lackOfRoom }: AdmissionContext): Decision {
+function join({ levels }: ProvenHello, { tableLevel, lackOfRoom }: AdmissionContext): Decision {
+  if (levels.newest < tableLevel) {
+    const detail = `This cluster is at feature level ${tableLevel}: upgrade this host's sidecar.`
+    return wait('outdated', outdatedRetryMs, detail)
+  }
   const full = lackOfRoom()
   if (full === null) return { kind: 'upsert' }
   return wait('overloaded', overloadedRetryMs, Room.describe(full))

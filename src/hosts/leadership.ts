@@ -177,6 +177,7 @@ export class Leadership {
         this.#admissions.touched(command)
         break
       case 'clock':
+      case 'level':
       case 'cordon':
       case 'genesis':
       case 'lead':
@@ -339,6 +340,7 @@ export class Leadership {
       case 'lift':
         return [command.namespace]
       case 'settings':
+      case 'level':
         return [...this.#state.namespaces()].map(({ name }) => name)
       case 'clock':
       case 'genesis':

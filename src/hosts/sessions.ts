@@ -16,6 +16,7 @@ import { namespacesMax } from '../fsm/limits.js'
 import type { PlacementState } from '../fsm/placement-state.js'
 import type { ReplicaId } from '../raft/core/entry.js'
 import { typeBytes } from '../table/type-sets.js'
+import { rangeInWords } from '../versions/range.js'
 import type {
   Get,
   Hello,
@@ -56,7 +57,14 @@ export const closeCodes = {
   invalidMessage: 4400,
   superseded: 4409,
   left: 4410,
+  unsupportedVersion: 4426,
   goElsewhere: 4503,
+} as const
+
+const failureCloseCodes = {
+  invalid_message: closeCodes.invalidMessage,
+  overloaded: closeCodes.goElsewhere,
+  unsupported_version: closeCodes.unsupportedVersion,
 } as const
 
 /** Words of hosts that ended while no leader was known; more are dropped, leases cover for them. */
@@ -204,6 +212,14 @@ export class Sessions {
     this.#tellWelcomed(leader)
   }
 
+  /** The feature level rose: who does not know that of tables is sent away. No member is. */
+  levelRaised(): void {
+    for (const session of this.#sessions.values()) {
+      const { hello } = session
+      if (hello !== null && session.epoch === 0) this.#failIfOutdated(session, hello)
+    }
+  }
+
   /** The list of replicas is another one: every sidecar hears it. */
   registryChanged(): void {
     const { origin } = this.#state
@@ -260,6 +276,7 @@ export class Sessions {
       this.#fail(session, `A hello with "name" needs a "secret": ${how}.`)
       return
     }
+    if (this.#failIfOutdated(session, hello)) return
     const bytes = helloFrameBytes + typeBytes(hello.types ?? [])
     if (this.#helloBytes + bytes > helloBytesMax) {
       const detail = 'Too many hosts wait at this replica. Use another one, or try again later.'
@@ -271,6 +288,24 @@ export class Sessions {
     session.phase = 'greeting'
     this.#handOver(session)
     this.#tellLeaderless(session)
+  }
+
+  /** @returns whether it does not know a feature level that it must know */
+  #failIfOutdated(session: Session, { levels }: Pick<Hello, 'levels'>): boolean {
+    const { level, tableLevel } = this.#state
+    const known = rangeInWords(levels)
+    if (levels.newest < tableLevel) {
+      const detail = `This cluster is at feature level ${tableLevel}, this host knows ${known}`
+      this.#fail(session, `${detail}: upgrade its sidecar.`, 'unsupported_version')
+      return true
+    }
+    if (levels.oldest > level) {
+      const detail = `This cluster is at feature level ${level}, this host knows ${known}`
+      const how = 'upgrade the replicas first, then hosts that know no later one'
+      this.#fail(session, `${detail}: ${how}.`, 'unsupported_version')
+      return true
+    }
+    return false
   }
 
   #say(session: Session, hello: ProvenHello, message: Exclude<HostMessage, Hello>): void {
@@ -465,12 +500,11 @@ export class Sessions {
   #fail(
     { id }: Session,
     detail: string,
-    code: 'invalid_message' | 'overloaded' = 'invalid_message',
+    code: keyof typeof failureCloseCodes = 'invalid_message',
   ): void {
     const retryable = code === 'overloaded'
     this.#ports.send([id], { kind: 'error', code, detail, retryable })
-    const closeCode = retryable ? closeCodes.goElsewhere : closeCodes.invalidMessage
-    this.#ports.close(id, closeCode, code.replace('_', ' '))
+    this.#ports.close(id, failureCloseCodes[code], code.replace('_', ' '))
   }
 
   #send(session: Session, message: ReplicaMessage): void {

@@ -183,7 +183,8 @@ export class WaitingRoom {
 /** What is written of a host that joins. */
 export function upsertedHost(hello: ProvenHello): UpsertedHost {
   const { namespace, name = '', instance, secretHash, appId = '', types = [] } = hello
-  return { namespace, name, instance, secretHash, appId, types }
+  const { newest: level } = hello.levels
+  return { namespace, name, instance, secretHash, appId, types, level }
 }
 
 function keyOf({ replica, session }: Route): string {

@@ -5,6 +5,8 @@ import type { NamespaceState } from '../fsm/namespace-state.js'
 import type { PlacementState } from '../fsm/placement-state.js'
 import { answerTimeoutMs, type Settings } from '../fsm/settings.js'
 import type { Table } from '../table/table.js'
+import { highestCommon } from '../versions/range.js'
+import { hostProtocol } from '../versions/versions.js'
 import type {
   Get,
   Held,
@@ -30,7 +32,7 @@ export interface WelcomeAddresses {
  */
 export function composeWelcome(
   state: PlacementState,
-  hello: Pick<Hello, 'namespace' | 'resume'>,
+  hello: Pick<Hello, 'namespace' | 'resume' | 'protocol'>,
   epoch: number,
   roundTo: number | null,
   addresses: WelcomeAddresses,
@@ -53,6 +55,8 @@ export function composeWelcome(
   }
   return {
     kind: 'welcome',
+    // The door lets nobody in with whom there is none.
+    protocol: highestCommon(hostProtocol, hello.protocol) ?? hostProtocol.oldest,
     cluster,
     namespace,
     lineage,

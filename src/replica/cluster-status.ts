@@ -50,6 +50,7 @@ export function clusterStatus(
     answeredBy: machine.id,
     leader: status.leader === 0 ? null : status.leader,
     term: status.term,
+    level: levelStatus(machine, now),
     replicas: [...shown].map(([id, membership]) =>
       id === machine.id
         ? ownStatus(machine, store, status, membership, now)
@@ -111,6 +112,11 @@ export function replicaHealth(machine: ReplicaMachine, store: StoreShown, now: I
   return { live, ready }
 }
 
+function levelStatus(machine: ReplicaMachine, { monotonicMs }: Instant): ClusterStatus['level'] {
+  const { waitsFor } = machine.nextLevel(monotonicMs)
+  return { active: machine.state.level, waitsFor: [...waitsFor] }
+}
+
 function ownStatus(
   machine: ReplicaMachine,
   store: StoreShown,
@@ -118,7 +124,7 @@ function ownStatus(
   membership: ShownReplica['membership'],
   { monotonicMs }: Instant,
 ): ShownReplica {
-  const { postgres } = machine.show(monotonicMs)
+  const { postgres, version, levels } = machine.show(monotonicMs)
   return {
     id: machine.id,
     role: stage === 'stopped' ? 'stopped' : roleOf(role),
@@ -129,6 +135,8 @@ function ownStatus(
     lag: log.committedIndex - log.appliedIndex,
     digest: machine.state.digest,
     lastContactMs: 0,
+    version,
+    levels,
     postgres: { ...postgres, writable: store.status.connected },
     addresses: addressesOf(machine, machine.id),
   }
@@ -145,7 +153,7 @@ function peerStatus(
   const addresses = addressesOf(machine, id)
   if (known === undefined) {
     const nothing = { term: null, commit: null, applied: null, lag: null, digest: null }
-    const unheard = { lastContactMs: null, postgres: null }
+    const unheard = { lastContactMs: null, version: null, levels: null, postgres: null }
     return { id, role: 'unknown', membership, ...nothing, ...unheard, addresses }
   }
   const { of, atMs } = known
@@ -160,6 +168,8 @@ function peerStatus(
     lag: Math.max(0, own.log.committedIndex - of.applied),
     digest: of.digest,
     lastContactMs,
+    version: of.version,
+    levels: of.levels,
     postgres: of.postgres,
     addresses,
   }

@@ -1,8 +1,8 @@
 /**
  * What a replica does of its own accord, again and again until it is so: as a new leader it names
  * its key (and makes the cluster, if it is the first one of all), it sees to it that the cluster
- * knows where it is reached, it has removed replicas forgotten and jumps of its clock written down,
- * and it shows itself to the others.
+ * knows where it is reached, it has removed replicas forgotten, jumps of its clock written down and
+ * the feature level raised, and it shows itself to the others.
  */
 import type { Command } from '../fsm/command.js'
 import type { Instant } from '../fsm/instant.js'
@@ -26,6 +26,8 @@ export interface DutiesPorts {
   uuid(): string
   /** Has it written down when the wall clock has jumped. */
   noteClock(): void
+  /** The feature level that the cluster can take now; null for none. */
+  nextLevel(nowMs: number): number | null
   /** Whether a replica is gone for good. */
   isRemoved(id: ReplicaId): boolean
 }
@@ -46,6 +48,7 @@ export class Duties {
   readonly #ports: DutiesPorts
   #ledAtMs = Number.NEGATIVE_INFINITY
   #registeredAtMs = Number.NEGATIVE_INFINITY
+  #raisedAtMs = Number.NEGATIVE_INFINITY
   #shownAtMs = Number.NEGATIVE_INFINITY
 
   constructor(options: ReplicaOptions, state: PlacementState, ports: DutiesPorts) {
@@ -68,6 +71,7 @@ export class Duties {
       this.#unregisterRemoved(now.wallMs)
       // In a cluster at rest there is no command that would bring it about.
       this.#ports.noteClock()
+      this.#raiseLevel(now)
     }
     this.#ports.show(this.#ports.shown(now.monotonicMs))
   }
@@ -84,7 +88,9 @@ export class Duties {
     if (this.#state.origin === null) {
       const [clusterId, lineage] = [this.#ports.uuid(), this.#ports.uuid()]
       const cluster = node.clusterName
-      this.#ports.propose({ kind: 'genesis', atMs, clusterId, cluster, lineage, settings })
+      // It rises by itself once all are heard to know a later one.
+      const { oldest: level } = this.#state.context.levels
+      this.#ports.propose({ kind: 'genesis', atMs, clusterId, cluster, lineage, level, settings })
     }
     this.#ports.propose({ kind: 'lead', atMs, term, replica: node.id, key })
   }
@@ -96,6 +102,14 @@ export class Duties {
     if (nowMs - this.#registeredAtMs < proposeAgainMs) return
     this.#registeredAtMs = nowMs
     this.#ports.ask({ kind: 'register', replica: node.id, peer, api, key })
+  }
+
+  #raiseLevel({ monotonicMs: nowMs, wallMs: atMs }: Instant): void {
+    if (nowMs - this.#raisedAtMs < proposeAgainMs) return
+    const level = this.#ports.nextLevel(nowMs)
+    if (level === null) return
+    this.#raisedAtMs = nowMs
+    this.#ports.propose({ kind: 'level', atMs, level })
   }
 
   /** Nobody is sent to a replica that is gone. Its remover may be gone too: any leader does it. */

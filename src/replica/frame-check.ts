@@ -1,6 +1,7 @@
-/** Checks frames of other replicas before anything acts on them. */
+/** Checks frames of other replicas before anything acts on them; takes unknown fields out. */
 import type { ErrorObject } from 'ajv/dist/2020.js'
 import { BerthError } from '../errors/berth-error.js'
+import { closed } from '../wire/closed.js'
 import { compileLater } from '../wire/compile-later.js'
 import { createWireAjv } from '../wire/validate.js'
 import { wellFormed } from '../wire/well-formed.js'
@@ -15,7 +16,7 @@ const namespace = wire('Namespace')
 
 function record(properties: Readonly<Record<string, object>>, optional: readonly string[] = []) {
   const required = Object.keys(properties).filter((key) => !optional.includes(key))
-  return { type: 'object', additionalProperties: false, required, properties }
+  return { type: 'object', required, properties }
 }
 
 const kind = (...kinds: string[]) => ({ enum: kinds })
@@ -156,6 +157,8 @@ const schemas: Readonly<Record<ReplicaFrame['kind'], object>> = {
       applied: count,
       digest: text,
       stopped: { anyOf: [text, { type: 'null' }] },
+      version: text,
+      levels: wire('VersionRange'),
       postgres: record({
         writable: { type: 'boolean' },
         version: { type: ['string', 'null'] },
@@ -175,7 +178,10 @@ export type CheckFrame = (value: { readonly kind: unknown }) => ReplicaFrame
 export function createFrameCheck(): CheckFrame {
   const ajv = createWireAjv()
   const validators = new Map(
-    Object.entries(schemas).map(([key, schema]) => [key, compileLater(ajv, wellFormed(schema))]),
+    Object.entries(schemas).map(([key, schema]) => [
+      key,
+      compileLater(ajv, closed(wellFormed(schema))),
+    ]),
   )
   const isAnswerable = compileLater(ajv, askedUnder)
   return (value) => {

@@ -6,6 +6,7 @@
 import type { AdminRequest } from '../api/replica-port.js'
 import type { ReplicaAddress } from '../fsm/command.js'
 import type { Downstream, Upstream } from '../hosts/relay-message.js'
+import type { VersionRange } from '../versions/versions.js'
 
 /** To the leader of `term`, from a replica that holds sessions. */
 export interface RelayUp {
@@ -68,6 +69,10 @@ export interface ReplicaShown {
   readonly digest: string
   /** Why it has stopped by itself, as an error code; null while it runs. */
   readonly stopped: string | null
+  /** Of its build, for people. */
+  readonly version: string
+  /** Feature levels that it knows. */
+  readonly levels: VersionRange
   readonly postgres: {
     readonly writable: boolean
     readonly version: string | null

@@ -309,6 +309,7 @@ function refusal(result: CommandResult): BerthError | null {
     case 'genesis':
     case 'disseminated':
     case 'clock':
+    case 'level':
       return null
   }
 }

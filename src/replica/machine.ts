@@ -33,6 +33,7 @@ import { Duties } from './duties.js'
 import type { LeaderRequest, ReplicaFrame, ReplicaShown } from './frames.js'
 import { LeaderRequests, type ProposalOutcome } from './leader-requests.js'
 import { LeaderWatch } from './leader-watch.js'
+import { type NextLevel, nextLevel } from './next-level.js'
 import { placementMachine } from './placement-machine.js'
 import type { ReplicaOptions, ReplicaPorts } from './ports.js'
 import { Projection } from './projection.js'
@@ -45,6 +46,8 @@ import { composeShown, ShownMembers } from './shown.js'
 
 /** A flush in which the parts ask one another more often than this is a bug. */
 const turnsMax = 10_000
+/** What a replica showed counts for so long: it shows itself every second, in ms. */
+const heardWithinMs = 3_000
 
 export class ReplicaMachine {
   readonly state: PlacementState
@@ -127,7 +130,22 @@ export class ReplicaMachine {
 
   /** What the other replicas are shown of this one. */
   show(nowMs: number): ReplicaShown {
-    return composeShown(this.node.status(nowMs), this.state.digest, this.#ports.database())
+    const { version } = this.#options
+    const build = { version, levels: this.state.context.levels.range }
+    const { digest } = this.state
+    return composeShown(this.node.status(nowMs), digest, build, this.#ports.database())
+  }
+
+  /** Which feature level the cluster can take next, and what keeps it from a higher one. */
+  nextLevel(nowMs: number): NextLevel {
+    const own = this.state.context.levels.range
+    const replicas = this.#members().map((id) => {
+      if (id === this.id) return { id, levels: own }
+      const shown = this.shown.get(id)
+      const isHeard = shown !== undefined && nowMs - shown.atMs <= heardWithinMs
+      return { id, levels: isHeard && shown.of.stopped === null ? shown.of.levels : null }
+    })
+    return nextLevel(this.state, replicas)
   }
 
   get natsIsUp(): boolean {
@@ -303,6 +321,7 @@ export class ReplicaMachine {
       if (kind === 'genesis') this.#formed()
       else if (kind === 'lead') this.#leaderNamed()
       else if (kind === 'register' || kind === 'unregister') this.#registryChanged()
+      else if (kind === 'level') this.sessions.levelRaised()
       this.leadership?.applied(entry.index, command, replacedBy(events), this.#now)
     }
     this.sessions.applied()
@@ -314,6 +333,7 @@ export class ReplicaMachine {
     this.#formed()
     this.#leaderNamed()
     this.#registryChanged()
+    this.sessions.levelRaised()
     this.sessions.applied()
   }
 
@@ -382,7 +402,7 @@ export class ReplicaMachine {
 
   #write(command: Command, key: string, done: (outcome: ProposalOutcome) => void): void {
     this.#later((now) => {
-      const data = encodedOrFault(key === '' ? { command } : { command, key })
+      const data = encodedOrFault(key === '' ? { command } : { command, key }, this.state.level)
       if (data instanceof BerthError) done(data)
       else this.node.propose(data, now.monotonicMs, (out) => this.#later(() => done(out)))
     })
@@ -406,6 +426,7 @@ export class ReplicaMachine {
         for (const id of others) this.#ports.send(id, { kind: 'status', status })
       },
       shown: (nowMs) => this.show(nowMs),
+      nextLevel: (nowMs) => this.nextLevel(nowMs).level,
       isRemoved: (id) => this.node.isRemoved(id),
       uuid: () => this.#ports.uuid(),
     })

@@ -39,6 +39,7 @@ function measure(registry: Registry, { machine, nats, peers, oversized, nowMs }:
   const gauge = (name: string, help: string, read: () => number) => {
     const made: Gauge = new Gauge({ name, help, registers, collect: () => made.set(read()) })
   }
+  gauge('berth_feature_level', 'Feature level of the cluster.', () => machine.state.level)
   measureRaft(gauge, () => machine.node.status(nowMs()))
   gauge('berth_nats_up', '1 while orders go out over NATS.', () => (nats.isUp ? 1 : 0))
   const forbidden = 'Subjects that NATS forbids this replica, and that it needs.'

@@ -24,6 +24,8 @@ export interface ReplicaOptions {
   /** Where it is reached; registered with the cluster. */
   readonly peerAddress: string
   readonly apiUrl: string
+  /** Version of this build, for people. */
+  readonly version: string
 }
 
 type OfNode = 'greet' | 'store' | 'readChunk' | 'crc32c' | 'random' | 'stop' | 'log' | 'wake'

@@ -1,4 +1,5 @@
 /** What the machine of a replica is told of its configuration. */
+import { readBuildVersion } from '../process/build-version.js'
 import type { ReplicaConfiguration } from './configuration.js'
 import type { ReplicaOptions } from './ports.js'
 
@@ -38,5 +39,6 @@ export function replicaOptions(
     run,
     peerAddress,
     apiUrl,
+    version: readBuildVersion(),
   }
 }

@@ -7,6 +7,7 @@ import type { ReplicaPorts } from './ports.js'
 export function composeShown(
   { role, term, log, storage }: NodeStatus,
   digest: string,
+  build: Pick<ReplicaShown, 'version' | 'levels'>,
   database: ReturnType<ReplicaPorts['database']>,
 ): ReplicaShown {
   return {
@@ -16,6 +17,7 @@ export function composeShown(
     applied: log.appliedIndex,
     digest,
     stopped: null,
+    ...build,
     postgres: { writable: !storage.isStalled, ...database },
   }
 }

@@ -1,11 +1,9 @@
 /** Composes the hello of a session: who this is, and what it still holds of an earlier session. */
+import { hostProtocol } from '../versions/versions.js'
 import type { Hello, Resume, Welcome } from '../wire/messages.js'
 import type { HostLease } from './host-lease.js'
 import type { SidecarOptions } from './ports.js'
 import type { TableKeeper } from './table-keeper.js'
-
-/** Version of the protocol that this sidecar speaks. */
-export const protocolVersion = 1
 
 /**
  * @param welcome the last one, of whatever session; null before the first
@@ -22,7 +20,8 @@ export function composeHello(
   const resume = composeResume(welcome, keeper, lease)
   return {
     kind: 'hello',
-    protocol: protocolVersion,
+    protocol: hostProtocol,
+    levels: keeper.levels,
     namespace,
     instance,
     ...(cluster === undefined ? {} : { cluster }),

@@ -16,6 +16,7 @@ import type { Member } from '../table/member.js'
 import { Table } from '../table/table.js'
 import { applyChange } from '../table/table-change.js'
 import type { TableContext } from '../table/table-context.js'
+import type { VersionRange } from '../versions/versions.js'
 import type { Acknowledged, Held, RunningRound, TableChange } from '../wire/messages.js'
 
 /** This host as the tables name it; null for an observer or before the welcome. */
@@ -71,6 +72,11 @@ export class TableKeeper {
 
   constructor(context: TableContext) {
     this.#context = context
+  }
+
+  /** Feature levels that tables here can be of. */
+  get levels(): VersionRange {
+    return this.#context.levels.range
   }
 
   get unlocked(): Table | null {
@@ -249,7 +255,8 @@ export class TableKeeper {
   }
 
   #applied(change: TableChange): Table | null {
-    const base = this.#unlocked ?? Table.empty(this.#context, change.factor ?? 1)
+    const { factor = 1, level = this.#context.levels.oldest } = change
+    const base = this.#unlocked ?? Table.empty(this.#context, { factor, level })
     try {
       return applyChange(base, change)
     } catch (error) {

@@ -27,7 +27,7 @@ describe('the cluster', () => {
       name: 'berth',
       lineage: replica.lineage,
       settings: defaultSettings,
-      status: { answeredBy: 1, leader: 1, term: 1, alarms: [] },
+      status: { answeredBy: 1, leader: 1, term: 1, alarms: [], level: { active: 1, waitsFor: [] } },
     })
     expect(body.status.replicas).toHaveLength(3)
     expect(body.status.replicas[1]).toEqual({
@@ -40,6 +40,8 @@ describe('the cluster', () => {
       lag: 0,
       digest: replica.state.digest,
       lastContactMs: 20,
+      version: '0.1.0',
+      levels: { oldest: 1, newest: 1 },
       postgres: { writable: true, version: '18.4', commitMs: 0.4 },
       addresses: { api: 'http://127.0.0.1:7401', peer: '127.0.0.1:7411' },
     })

@@ -81,6 +81,7 @@ describe('members', () => {
       appId: 'shop',
       types: ['Cart', 'Order'],
       epoch: 2,
+      level: 1,
       generation: 1,
       admittedAt: '2026-11-20T12:00:01.000Z',
       cordoned: false,

@@ -19,7 +19,14 @@ function tableWith(hosts: number) {
 
 function welcome(more: Partial<Welcome>): Welcome {
   return {
-    ...{ kind: 'welcome', cluster: 'test', namespace: 'default', lineage, epoch: 2 ** 40 },
+    ...{
+      kind: 'welcome',
+      protocol: 1,
+      cluster: 'test',
+      namespace: 'default',
+      lineage,
+      epoch: 2 ** 40,
+    },
     ...{ term: 7, key: 'A'.repeat(43), registry: { version: 1, replicas: [] } },
     times: {
       ...{ heartbeatMs: 1_000, fenceAfterMs: 6_000, roundDeadlineMs: 10_000 },

@@ -31,6 +31,7 @@ describe('the table', () => {
       committed: 0,
       digest: newest().digest,
       factor: 100,
+      level: 1,
       hash: 'blake2b512-le64',
       typeSets: [],
       members: [],

@@ -7,27 +7,28 @@
 export const mayImport: Readonly<Record<string, readonly string[]>> = {
   // Shared by all; pure.
   errors: [],
+  versions: [],
   hash: ['errors'],
   wire: ['errors', 'hash'],
-  table: ['errors', 'hash', 'wire'],
+  table: ['errors', 'versions', 'hash', 'wire'],
   // Shared by all programs; not pure.
   process: ['errors', 'log'],
   log: ['errors'],
   network: [],
   nats: ['errors', 'log', 'network'],
   // The server.
-  raft: ['errors', 'hash', 'wire', 'log'],
-  fsm: ['errors', 'hash', 'wire', 'table', 'raft'],
+  raft: ['errors', 'versions', 'hash', 'wire', 'log'],
+  fsm: ['errors', 'versions', 'hash', 'wire', 'table', 'raft'],
   broadcast: ['errors', 'hash', 'wire', 'table', 'fsm', 'raft', 'log', 'network', 'nats'],
-  hosts: ['errors', 'hash', 'wire', 'table', 'fsm', 'raft', 'broadcast', 'log'],
-  api: ['errors', 'hash', 'wire', 'table', 'fsm', 'raft', 'hosts', 'broadcast', 'log'],
+  hosts: ['errors', 'versions', 'hash', 'wire', 'table', 'fsm', 'raft', 'broadcast', 'log'],
+  api: ['errors', 'versions', 'hash', 'wire', 'table', 'fsm', 'raft', 'hosts', 'broadcast', 'log'],
   // The composition root: it alone knows all of the server, and nobody knows it.
   replica: [
-    ...['errors', 'hash', 'wire', 'table', 'process', 'log', 'network'],
+    ...['errors', 'versions', 'hash', 'wire', 'table', 'process', 'log', 'network'],
     ...['raft', 'fsm', 'hosts', 'broadcast', 'api'],
   ],
   // Programs beside the server: they know it by its wire alone.
-  sidecar: ['errors', 'hash', 'wire', 'table', 'log', 'network', 'nats'],
+  sidecar: ['errors', 'versions', 'hash', 'wire', 'table', 'log', 'network', 'nats'],
   cli: ['errors', 'hash', 'wire', 'table', 'process', 'log', 'sidecar'],
   dashboard: [],
 }
@@ -37,7 +38,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
  * random source of their own. A folder stands for all files in it.
  */
 export const pureFolders: readonly string[] = [
-  ...['src/errors/', 'src/hash/', 'src/wire/', 'src/table/'],
+  ...['src/errors/', 'src/versions/', 'src/hash/', 'src/wire/', 'src/table/'],
   ...['src/raft/core/', 'src/raft/node/', 'src/fsm/', 'src/hosts/', 'src/broadcast/'],
   ...['src/sidecar/', 'src/log/shown-url.ts'],
 ]

@@ -12,7 +12,13 @@ const mine = '00000000-0000-4000-9000-000000000001'
 const another = '00000000-0000-4000-9000-000000000002'
 
 const hello: ProvenHello = {
-  ...{ kind: 'hello', protocol: 1, namespace: 'default', instance: mine },
+  ...{
+    kind: 'hello',
+    protocol: { oldest: 1, newest: 1 },
+    levels: { oldest: 1, newest: 1 },
+    namespace: 'default',
+    instance: mine,
+  },
   secretHash: hashOf(mine),
   ...{ name: 'a:1', appId: 'app', types: ['Order', 'Cart'] },
 }
@@ -31,6 +37,7 @@ function decided(
     refusedForMs: 0,
     held: null,
     leavingEpoch: 0,
+    tableLevel: 1,
     lackOfRoom: () => null,
     nowMs: 2_000,
     ...more,

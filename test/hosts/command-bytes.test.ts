@@ -16,7 +16,7 @@ function upserted(random: Random): UpsertedHost {
   const { instance } = identityOf(1)
   const types = Array.from({ length: random.below(40) }, () => text(random, 100))
   const who = { namespace: text(random, 63), name: text(random, 65), instance }
-  return { ...who, secretHash: hashOf('x'), appId: text(random, 32), types }
+  return { ...who, secretHash: hashOf('x'), appId: text(random, 32), types, level: 1 }
 }
 
 function removed(random: Random): RemovedHost {
@@ -38,8 +38,8 @@ describe('what is written of many hosts', () => {
         const removes = some.filter((host): host is RemovedHost => 'epoch' in host)
         const frame = { atMs: 2 ** 45, term: 2 ** 45 }
         return (
-          encodeCommand({ command: { kind: 'upsert', ...frame, hosts: upserts } }).length +
-          encodeCommand({ command: { kind: 'remove', ...frame, hosts: removes } }).length
+          encodeCommand({ command: { kind: 'upsert', ...frame, hosts: upserts } }, 1).length +
+          encodeCommand({ command: { kind: 'remove', ...frame, hosts: removes } }, 1).length
         )
       })
       expect(Math.max(...bytes)).toBeLessThan(commandBytesMax)

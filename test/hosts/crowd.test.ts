@@ -121,7 +121,14 @@ test('a crowd that waits for one name has a bounded share of it looked at in one
 })
 
 const proven: ProvenHello = {
-  ...{ kind: 'hello', protocol: 1, namespace: 'default', name: '10.0.0.0:5000', appId: 'app' },
+  ...{
+    kind: 'hello',
+    protocol: { oldest: 1, newest: 1 },
+    levels: { oldest: 1, newest: 1 },
+    namespace: 'default',
+    name: '10.0.0.0:5000',
+    appId: 'app',
+  },
   ...{ instance: '00000000-0000-4000-9000-000000000001', secretHash: hashOf('1') },
 }
 

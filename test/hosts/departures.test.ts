@@ -181,7 +181,14 @@ test('hosts that fall silent by the ten thousand go in commands that the log tak
   const { log, departures, proposed, hostTimeoutMs } = await leading()
   const host = (i: number) => {
     const who = { namespace: 'default', name: `${`h${i}.`.padEnd(200, 'x')}:1` }
-    return { ...who, instance: 'i', secretHash: hashOf('s'), appId: 'app', types: ['Order'] }
+    return {
+      ...who,
+      instance: 'i',
+      secretHash: hashOf('s'),
+      appId: 'app',
+      types: ['Order'],
+      level: 1,
+    }
   }
   for (let at = 0; at < 20_000; at += 2_000) {
     const hosts = Array.from({ length: 2_000 }, (_, i) => host(at + i))
@@ -194,7 +201,7 @@ test('hosts that fall silent by the ten thousand go in commands that the log tak
   const removed = commands.flatMap((command) => (command.kind === 'remove' ? command.hosts : []))
   expect(new Set(removed.map(({ name }) => name)).size).toBe(20_002)
   for (const command of commands) {
-    expect(encodeCommand({ command }).length).toBeLessThan(commandBytesMax)
+    expect(encodeCommand({ command }, 1).length).toBeLessThan(commandBytesMax)
   }
   // One that is lost is found again; the others are on their way.
   proposed[0]!.done(false, at(hostTimeoutMs))
@@ -224,7 +231,7 @@ test('a sweep looks at the members that are due, and at no others', async () => 
   const { log, ledger, departures, removed, times, hostTimeoutMs } = await leading()
   const hosts = Array.from({ length: 2_000 }, (_, i) => {
     const who = { namespace: 'default', name: `h${i}:1`, instance: 'i', secretHash: hashOf('s') }
-    return { ...who, appId: 'app', types: ['Order'] }
+    return { ...who, appId: 'app', types: ['Order'], level: 1 }
   })
   log.commit({ kind: 'upsert', atMs: 0, term: 1, hosts })
   departures.expire(at(0))

@@ -150,7 +150,10 @@ test('an observer whose table is another one of that generation is told the dige
 })
 
 test('in a namespace without members nobody holds anything', async () => {
-  const empty = NamespaceState.empty('other', Table.empty(await makeContext(), 8, 40))
+  const empty = NamespaceState.empty(
+    'other',
+    Table.empty(await makeContext(), { factor: 8, level: 1 }, 40),
+  )
   const times = { fenceAfterMs: 1, fenceMarginMs: 1, hostTimeoutMs: 1, hostTimeoutCeilingMs: 1 }
   const ledger = new LeaseLedger(() => times, 0)
   const observer = heartbeat(0, { name: null, epoch: 0 })

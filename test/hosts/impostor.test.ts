@@ -7,7 +7,14 @@ import { LoneReplica } from './support/lone-replica.js'
 
 const name = 'a:1'
 const hello: Hello = {
-  ...{ kind: 'hello', protocol: 1, namespace: 'default', name, appId: 'app' },
+  ...{
+    kind: 'hello',
+    protocol: { oldest: 1, newest: 1 },
+    levels: { oldest: 1, newest: 1 },
+    namespace: 'default',
+    name,
+    appId: 'app',
+  },
   ...{ types: ['Order'], ...identityOf(1) },
 }
 /** All of it is shown by REST, but for the secret. */

@@ -28,7 +28,12 @@ test('ten thousand hellos for a name that is held are decided about one by one',
   const holder = new QuickHost(replica, 0)
   replica.run(100)
   holder.heartbeat()
-  const hello = { kind: 'hello', protocol: 1, namespace: 'default' } as const
+  const hello = {
+    kind: 'hello',
+    protocol: { oldest: 1, newest: 1 },
+    levels: { oldest: 1, newest: 1 },
+    namespace: 'default',
+  } as const
   const name = '10.0.0.0:5000'
   // All of them again for each one that comes would be fifty million decisions.
   for (let i = 1; i <= 10_000; i += 1) {

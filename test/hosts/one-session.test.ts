@@ -9,7 +9,12 @@ import { LoneReplica } from './support/lone-replica.js'
 const nothing = { term: 0, generation: 0, digest: '0'.repeat(43) }
 
 const helloOf = (run: number): Hello => ({
-  ...{ kind: 'hello', protocol: 1, namespace: 'default' },
+  ...{
+    kind: 'hello',
+    protocol: { oldest: 1, newest: 1 },
+    levels: { oldest: 1, newest: 1 },
+    namespace: 'default',
+  },
   ...identityOf(run),
   ...{ name: 'a:1', appId: 'app', types: ['Order'] },
 })

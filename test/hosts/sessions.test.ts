@@ -10,7 +10,14 @@ import { key, Log, lineage } from './support/log.js'
 
 const instance = '00000000-0000-4000-9000-000000000001'
 const hello: Hello = {
-  ...{ kind: 'hello', protocol: 1, namespace: 'default', name: 'a:1', appId: 'app' },
+  ...{
+    kind: 'hello',
+    protocol: { oldest: 1, newest: 1 },
+    levels: { oldest: 1, newest: 1 },
+    namespace: 'default',
+    name: 'a:1',
+    appId: 'app',
+  },
   ...{ instance, secret: secretOf(instance), types: ['Order'] },
 }
 /** BLAKE2b-256 of the layout in src/hosts/secret.ts. */
@@ -338,7 +345,12 @@ const wrong: [what: string, messages: HostMessage[], says: RegExp][] = [
     'types without a name',
     [
       {
-        ...{ kind: 'hello', protocol: 1, namespace: 'default' },
+        ...{
+          kind: 'hello',
+          protocol: { oldest: 1, newest: 1 },
+          levels: { oldest: 1, newest: 1 },
+          namespace: 'default',
+        },
         ...{ instance: hello.instance, types: ['Order'] },
       },
     ],

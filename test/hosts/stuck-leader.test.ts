@@ -7,7 +7,8 @@ import { LoneReplica } from './support/lone-replica.js'
 function helloOf(name: string, run = 1): Hello {
   return {
     kind: 'hello',
-    protocol: 1,
+    protocol: { oldest: 1, newest: 1 },
+    levels: { oldest: 1, newest: 1 },
     namespace: 'default',
     ...identityOf(run),
     name,

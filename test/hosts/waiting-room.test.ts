@@ -4,7 +4,13 @@ import { WaitingRoom, waitingBytesMax, waitingHellosMax } from '../../src/hosts/
 import { hashOf } from '../support/secrets.js'
 
 const hello: ProvenHello = {
-  ...{ kind: 'hello', protocol: 1, namespace: 'default', name: 'a:1' },
+  ...{
+    kind: 'hello',
+    protocol: { oldest: 1, newest: 1 },
+    levels: { oldest: 1, newest: 1 },
+    namespace: 'default',
+    name: 'a:1',
+  },
   instance: '00000000-0000-4000-9000-000000000001',
   secretHash: hashOf('1'),
 }

@@ -7,7 +7,12 @@ import { LoneReplica } from '../hosts/support/lone-replica.js'
 import { identityOf } from '../support/secrets.js'
 
 const helloOf = (run: number): Hello => ({
-  ...{ kind: 'hello', protocol: 1, namespace: 'default' },
+  ...{
+    kind: 'hello',
+    protocol: { oldest: 1, newest: 1 },
+    levels: { oldest: 1, newest: 1 },
+    namespace: 'default',
+  },
   ...identityOf(run),
   ...{ name: 'a:1', appId: 'app', types: ['Order'] },
 })

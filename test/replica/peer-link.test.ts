@@ -25,7 +25,15 @@ function recorder() {
 /** The largest hello that the door lets in, or beyond. */
 function hello(session: string, bytes: number): Upstream {
   const types = ['x'.repeat(bytes)]
-  const rest = { protocol: 1, namespace: 'default', instance: 'i', name: 'a:1', appId: 'a', types }
+  const rest = {
+    protocol: { oldest: 1, newest: 1 },
+    levels: { oldest: 1, newest: 1 },
+    namespace: 'default',
+    instance: 'i',
+    name: 'a:1',
+    appId: 'a',
+    types,
+  }
   return { kind: 'hello', session, hello: { kind: 'hello', ...rest }, secretHash: '' }
 }
 

@@ -85,7 +85,14 @@ test('a frame holds a bounded number of bytes, unless one message alone is longe
   const outbox = new RelayOutbox()
   const say = (session: string, bytes: number) => {
     const types = Array.from({ length: bytes / 128 }, () => 'x'.repeat(128))
-    const who = { protocol: 1, namespace: 'default', instance: 'i', name: 'a:1', types } as const
+    const who = {
+      protocol: { oldest: 1, newest: 1 },
+      levels: { oldest: 1, newest: 1 },
+      namespace: 'default',
+      instance: 'i',
+      name: 'a:1',
+      types,
+    } as const
     outbox.up(
       { kind: 'hello', session, hello: { kind: 'hello', ...who }, secretHash: '' },
       false,

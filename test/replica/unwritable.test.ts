@@ -54,7 +54,8 @@ describe('a host whose text is not well-formed Unicode', () => {
     const { hostMessage } = createChecks()
     const hello = {
       kind: 'hello',
-      protocol: 1,
+      protocol: { oldest: 1, newest: 1 },
+      levels: { oldest: 1, newest: 1 },
       namespace: 'default',
       instance: '00000000-0000-4000-a000-000000000001',
     }

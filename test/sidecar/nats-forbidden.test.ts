@@ -25,7 +25,7 @@ async function joined(permissions: string) {
     }
     if (message.kind !== 'hello') return
     replica.say({
-      ...{ kind: 'welcome', cluster: 'shop', namespace: 'default', lineage, term: 1 },
+      ...{ kind: 'welcome', protocol: 1, cluster: 'shop', namespace: 'default', lineage, term: 1 },
       times: { ...times, heartbeatMs: 100 },
       ...{ epoch: 5, key: Buffer.alloc(32).toString('base64url') },
       nats: {

@@ -15,7 +15,8 @@ test('the first hello says who this is; the next one what it still holds', async
   const bench = (await Bench.host({ cluster: 'test' })).serve()
   const first: Hello = {
     kind: 'hello',
-    protocol: 1,
+    protocol: { oldest: 1, newest: 1 },
+    levels: { oldest: 1, newest: 1 },
     cluster: 'test',
     namespace: 'default',
     ...identityOf(1),

@@ -19,7 +19,15 @@ async function welcoming(owner: Owner, hosts: number) {
   const table = tableOf(await makeContext(), 10, members)
   const { generation, digest } = table
   const welcome: ReplicaMessage = {
-    ...{ kind: 'welcome', cluster: 'test', namespace: 'default', lineage, term: 1, epoch: 0 },
+    ...{
+      kind: 'welcome',
+      protocol: 1,
+      cluster: 'test',
+      namespace: 'default',
+      lineage,
+      term: 1,
+      epoch: 0,
+    },
     ...{ times, key: Buffer.alloc(32).toString('base64url') },
     nats: { servers: ['nats://127.0.0.1:1'], table: 't', pulse: 'p', get: 'g' },
     registry: { version: 1, replicas: [] },

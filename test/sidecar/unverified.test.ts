@@ -69,7 +69,15 @@ async function listening() {
   replica.reply = (message) => {
     if (message.kind === 'hello') {
       replica.say({
-        ...{ kind: 'welcome', cluster: 'test', namespace: 'default', lineage, epoch: 0, term },
+        ...{
+          kind: 'welcome',
+          protocol: 1,
+          cluster: 'test',
+          namespace: 'default',
+          lineage,
+          epoch: 0,
+          term,
+        },
         ...{ key: signer.publicKey, times: { ...times, beaconMs: 100 } },
         nats: { servers: [natsUrl()], ...subjects },
         registry: { version: 1, replicas: [{ id: 1, key: signer.publicKey }] },

@@ -38,7 +38,15 @@ export class RawHost {
     const who = name === undefined ? {} : { name, types, appId: 'raw' }
     const instance = randomUUID()
     const secret = randomBytes(32).toString('hex')
-    host.#say({ kind: 'hello', protocol: 1, namespace: 'default', instance, secret, ...who })
+    host.#say({
+      kind: 'hello',
+      protocol: { oldest: 1, newest: 1 },
+      levels: { oldest: 1, newest: 1 },
+      namespace: 'default',
+      instance,
+      secret,
+      ...who,
+    })
     const beat = setInterval(() => host.#heartbeat(), heartbeatMs)
     owner.onTestFinished(() => clearInterval(beat))
     await eventually('the welcome and an answer', () => host.last('answer'))

@@ -109,16 +109,22 @@ export class RealCluster {
     return pid
   }
 
-  /** kill -9; done when it is gone. @returns the line that starts it again, as it was printed */
-  async kill(name: string): Promise<string> {
-    const [line] = await this.killAll([name])
+  /**
+   * kill -9, or what else is said; done when it is gone.
+   * @returns the line that starts it again, as it was printed
+   */
+  async kill(name: string, signal: NodeJS.Signals = 'SIGKILL'): Promise<string> {
+    const [line] = await this.killAll([name], signal)
     return line!
   }
 
   /** kill -9 to all of them at once. */
-  async killAll(names: readonly string[]): Promise<readonly string[]> {
+  async killAll(
+    names: readonly string[],
+    signal: NodeJS.Signals = 'SIGKILL',
+  ): Promise<readonly string[]> {
     const killed = names.map((name) => [name, identify(this.pid(name))] as const)
-    for (const [, { pid }] of killed) sendSignal(pid, 'SIGKILL')
+    for (const [, { pid }] of killed) sendSignal(pid, signal)
     for (const [name, identity] of killed) {
       await eventually(`the end of ${name}`, () => !isAlive(identity))
       this.#pids.delete(name)
@@ -132,12 +138,21 @@ export class RealCluster {
   }
 
   /** Pastes a printed line into a shell; does not wait until the process is ready. */
-  startAgain(name: string, line: string): void {
+  startAgain(name: string, line: string): TestProcess {
     const { env = {} } = this.#options
     const shell = startProcess(this.#owner, '/bin/sh', ['-c', `cd / && exec env ${line}`], { env })
     this.#pids.set(name, shell.pid)
     this.#lines.set(name, line)
     this.#pasted.push(shell)
+    return shell
+  }
+
+  /** Pastes a line into a shell whose process ends by itself. @returns its output */
+  async runToEnd(line: string): Promise<string> {
+    const { env = {} } = this.#options
+    const shell = startProcess(this.#owner, '/bin/sh', ['-c', `cd / && exec env ${line}`], { env })
+    await shell.exited
+    return shell.lines.join('\n')
   }
 
   /** SIGTERM to whatever `startAgain` started; the supervisor does not know it. */

@@ -14,7 +14,7 @@ export const closeCodes = {
   noHello: 4408,
   replaced: 4409,
   left: 4410,
-  unsupportedProtocol: 4426,
+  unsupportedVersion: 4426,
   tooManyMessages: 4429,
   goElsewhere: 4503,
 } as const

@@ -6,6 +6,8 @@ import type { RawData, WebSocket } from 'ws'
 import { BerthError } from '../../errors/berth-error.js'
 import type { LimitedLog } from '../../log/limited-log.js'
 import type { Log } from '../../log/log.js'
+import { highestCommon, isRange, rangeInWords } from '../../versions/range.js'
+import { hostProtocol } from '../../versions/versions.js'
 import type { HostMessage, ReplicaMessage } from '../../wire/messages.js'
 import type { Check } from '../../wire/validate.js'
 import type { DoorLimits } from '../limits.js'
@@ -18,9 +20,6 @@ import { PacedSender } from './paced-sender.js'
 import { ReaderWatch } from './reader-watch.js'
 import { decodeFrame, encodeFrame, isBinary, type Subprotocol } from './subprotocol.js'
 import { hasTables, type TableFrames } from './table-frames.js'
-
-/** Version of the protocol that this replica speaks (asyncapi.yaml, Hello). */
-const protocolVersion = 1
 
 /** A close frame carries at most 125 bytes, two of them the code. */
 const closeReasonBytesMax = 123
@@ -252,18 +251,21 @@ export class HostSocket implements HostConnection {
   }
 }
 
-/** Before the schema is asked: a later version of hello may have fields that this one has not. */
+/** Before the schema is asked: the hello of another version may have another form. */
 function checkProtocol(value: unknown): void {
   const { kind, protocol } = (value ?? {}) as { kind?: unknown; protocol?: unknown }
-  if (kind !== 'hello' || !Number.isInteger(protocol) || protocol === protocolVersion) return
-  const detail = `This replica speaks version ${protocolVersion} of the protocol, not ${protocol}.`
-  throw new BerthError('unsupported_protocol', detail)
+  if (kind !== 'hello' || !isRange(protocol)) return
+  if (highestCommon(hostProtocol, protocol) !== null) return
+  const [own, theirs] = [rangeInWords(hostProtocol), rangeInWords(protocol)]
+  const whom = protocol.newest < hostProtocol.oldest ? 'the host' : 'the replicas'
+  const detail = `The host speaks version ${theirs} of the protocol, this replica ${own}: upgrade`
+  throw new BerthError('unsupported_version', `${detail} ${whom}.`)
 }
 
 function closeCodeOf(error: BerthError): CloseCode {
   switch (error.code) {
-    case 'unsupported_protocol':
-      return closeCodes.unsupportedProtocol
+    case 'unsupported_version':
+      return closeCodes.unsupportedVersion
     case 'too_many_requests':
       return closeCodes.tooManyMessages
     case 'unavailable':

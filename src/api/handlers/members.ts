@@ -93,8 +93,9 @@ function scan(
 }
 
 function memberBody(namespace: NamespaceState, member: MemberState): Schemas['Member'] {
-  const { name, instance, appId, types, epoch, generation, atMs, cordoned } = member
+  const { name, instance, appId, types, epoch, level, generation, atMs, cordoned } = member
   const admittedAt = new Date(atMs).toISOString()
   const disseminated = namespace.table.member(name)?.epoch === epoch
-  return { name, instance, appId, types, epoch, generation, admittedAt, cordoned, disseminated }
+  const told = { name, instance, appId, types, epoch, level, generation }
+  return { ...told, admittedAt, cordoned, disseminated }
 }

@@ -84,11 +84,12 @@ export function tableHandlers(port: ReplicaPort, past: PastTables): Handlers<Id>
   }
 }
 
-type TableBody = Pick<Schemas['Table'], 'factor' | 'hash' | 'typeSets' | 'members'>
+type TableBody = Pick<Schemas['Table'], 'factor' | 'level' | 'hash' | 'typeSets' | 'members'>
 
 function tableBody(table: Table): TableBody {
   return {
     factor: table.factor,
+    level: table.level,
     hash: hashScheme,
     typeSets: [...table.typeSets.list()],
     members: Array.from(table.list(), tableMember),

@@ -8,7 +8,8 @@ import { secretOf } from '../../support/secrets.js'
 
 export const hello = {
   kind: 'hello',
-  protocol: 1,
+  protocol: { oldest: 1, newest: 1 },
+  levels: { oldest: 1, newest: 1 },
   namespace: 'default',
   instance: '00000000-0000-4000-8000-000000000001',
   secret: secretOf('1'),

@@ -20,7 +20,10 @@ export function idleReplica(
     events: nobody,
     rounds: nobody,
     wallMs: () => 0,
-    cluster: () => ({ answeredBy: 1, leader: null, term: 0, replicas: [], alarms: [] }),
+    cluster: () => ({
+      ...{ answeredBy: 1, leader: null, term: 0, replicas: [], alarms: [] },
+      level: { active: 1, waitsFor: [] },
+    }),
     health: () => ({ live: [], ready: [] }),
     openSession,
   }

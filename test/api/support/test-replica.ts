@@ -32,6 +32,7 @@ export const defaultHost = {
   secretHash: hashOf('a'),
   appId: 'shop',
   types: ['Order', 'Cart'] as readonly string[],
+  level: 1,
 }
 
 type Replica = ClusterStatus['replicas'][number]
@@ -89,7 +90,7 @@ export class TestReplica implements ReplicaPort {
     this.#histories += 1
     const { atMs, lineage } = this
     const ids = { clusterId: '99999999-8888-4777-8666-555555555555', cluster: 'berth', lineage }
-    this.apply({ kind: 'genesis', atMs, ...ids, settings: defaultSettings })
+    this.apply({ kind: 'genesis', atMs, ...ids, level: 1, settings: defaultSettings })
   }
 
   /** Of the present history. */
@@ -103,7 +104,7 @@ export class TestReplica implements ReplicaPort {
       index: this.state.appliedIndex + 1,
       term: this.term,
       kind: 'command',
-      data: encodeCommand({ command }),
+      data: encodeCommand({ command }, 1),
     })
     if (applied?.result == null) throw new Error('the entry was not applied')
     // As they come back from a database: through JSON.
@@ -181,7 +182,8 @@ export class TestReplica implements ReplicaPort {
 
   cluster(): ClusterStatus {
     const replicas = [1, 2, 3].map((id) => this.#replica(id))
-    return { answeredBy: 1, leader: this.leader, term: this.term, replicas, alarms: [] }
+    const level = { active: this.state.level, waitsFor: [] }
+    return { answeredBy: 1, leader: this.leader, term: this.term, level, replicas, alarms: [] }
   }
 
   health(): Health {
@@ -204,6 +206,8 @@ export class TestReplica implements ReplicaPort {
       lag: 0,
       digest,
       lastContactMs: id === 1 ? 0 : 20,
+      version: '0.1.0',
+      levels: { oldest: 1, newest: 1 },
       postgres: { writable: true, version: '18.4', commitMs: 0.4 },
       addresses: { api: `http://127.0.0.1:${7399 + id}`, peer: `127.0.0.1:${7409 + id}` },
     }

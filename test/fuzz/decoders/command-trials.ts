@@ -41,6 +41,7 @@ export function randomCommand(random: Random): LoggedCommand {
         clusterId,
         cluster,
         lineage,
+        level: count() % 2 ** 32,
         settings: defaultSettings,
       }
     },
@@ -49,6 +50,7 @@ export function randomCommand(random: Random): LoggedCommand {
       const host = () => ({
         ...{ namespace: word(), name: word(), instance: word(), secretHash: hash(), appId: word() },
         types: hosts(word),
+        level: count() % 2 ** 32,
       })
       return { kind: 'upsert', atMs: count(), term: count(), hosts: hosts(host) }
     },
@@ -84,7 +86,7 @@ export function randomCommand(random: Random): LoggedCommand {
 
 function tryCommands(random: Random, judge: Judge): number {
   const logged = randomCommand(random)
-  const bytes = encodeCommand(logged)
+  const bytes = encodeCommand(logged, 1)
   const read = judge.attempt('a command', logged, [], () => decodeCommand(bytes))
   judge.same('a command', logged, logged, read)
   for (let i = 1; i < inputsPerCase; i += 1) tryCommand(commandBytes(logged, bytes, random), judge)
@@ -97,7 +99,7 @@ function commandBytes(logged: LoggedCommand, bytes: Uint8Array, random: Random):
   const body = spoiled(key === undefined ? { command } : { command, key }, random)
   switch (random.below(3)) {
     case 0:
-      return withByteFaults(bytes, random, [encodeCommand(randomCommand(random))])
+      return withByteFaults(bytes, random, [encodeCommand(randomCommand(random), 1)])
     case 1:
       return Buffer.concat([bytes.subarray(0, 1), encode(body)])
     default:
@@ -109,7 +111,7 @@ function tryCommand(bytes: Uint8Array, judge: Judge): void {
   const read = judge.attempt('decodeCommand', bytes, refusals, () => decodeCommand(bytes))
   if (read === refused) return
   const again = judge.attempt('a command that was read', bytes, [], () => {
-    return decodeCommand(encodeCommand(read))
+    return decodeCommand(encodeCommand(read, 1))
   })
   judge.same('a command that was read', bytes, read, again)
 }

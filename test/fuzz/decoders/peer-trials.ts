@@ -1,4 +1,5 @@
 /** What comes by the peer port: frames, handshakes, what nodes say, and what replicas say. */
+
 import { parseFrame } from '../../../src/raft/node/frame.js'
 import { type Handshake, parseHandshake, parseShown } from '../../../src/raft/node/handshake.js'
 import { frameBytesMax } from '../../../src/raft/node/limits.js'
@@ -16,6 +17,7 @@ import {
   encodeRefusal,
 } from '../../../src/raft/peers/handshake.js'
 import { createFrameCheck } from '../../../src/replica/frame-check.js'
+import type { VersionRange } from '../../../src/versions/versions.js'
 import { decode, encode } from '../../../src/wire/msgpack.js'
 import { handshakeOf } from '../../raft/node/support/handshakes.js'
 import type { Random } from '../../simulation/kernel/random.js'
@@ -56,11 +58,11 @@ function someFacts(random: Random): PeerFacts {
 function read(pieces: readonly Buffer[], bytesMax: number): readonly Frame[] | null {
   const reader = new FrameReader()
   const frames: Frame[] = []
-  let version: number | null = null
+  let versions: VersionRange | null = null
   try {
     for (const piece of pieces) {
       reader.push(piece)
-      version ??= reader.readPreamble()
+      versions ??= reader.readPreamble()
       for (let frame = next(); frame !== null; frame = next()) frames.push(frame)
     }
     return frames
@@ -69,7 +71,7 @@ function read(pieces: readonly Buffer[], bytesMax: number): readonly Frame[] | n
     throw error
   }
   function next(): Frame | null {
-    return version === null ? null : reader.readFrame(bytesMax)
+    return versions === null ? null : reader.readFrame(bytesMax)
   }
 }
 
@@ -142,7 +144,7 @@ function tryHandshakes(random: Random, judge: Judge): number {
       ? encode(random.chance(0.5) ? faulty : spoiled({ ...no, by: shown }, random))
       : hostileMsgpack(random.chance(0.5) ? shown : { ...no, by: shown }, random, more)
     judge.attempt('decodeRefusal', hostile, refusal, () => decodeRefusal(hostile))
-    judge.attempt('decodeIntroduction', hostile, [...refusal, 'protocol_mismatch'], () => {
+    judge.attempt('decodeIntroduction', hostile, refusal, () => {
       const { identity: theirs } = decodeIntroduction(hostile)
       parseShown(theirs)
       judge.same('a handshake', hostile, parseHandshake(theirs), parseHandshake(theirs))

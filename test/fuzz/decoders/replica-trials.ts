@@ -25,7 +25,7 @@ const members = [1, 2, 3]
 const liar = 3
 const sessionsMax = 4
 const tickMs = 10
-const refusals = ['invalid_message', 'protocol_mismatch'] as const
+const refusals = ['invalid_message'] as const
 const hostKinds = ['Hello', 'Hello', 'Heartbeat', 'Heartbeat', 'Leave', 'Bye', 'Fenced', 'Get']
 
 export function replicaTrials(): Trial[] {
@@ -175,7 +175,8 @@ class LyingMember {
     const near = (right: number) => Math.max(0, right + random.between(-2, 2))
     const { newest = 0, table } = state.namespace('default') ?? {}
     switch (name) {
-      case 'protocol':
+      case 'oldest':
+      case 'newest':
         return 1
       case 'Lineage':
       case 'lineage':

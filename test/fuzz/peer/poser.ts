@@ -4,7 +4,7 @@
  * how far each of the others is, so that it can be near the truth.
  */
 import { type AddressInfo, createServer, type Socket } from 'node:net'
-import { type Handshake, protocolVersion } from '../../../src/raft/node/handshake.js'
+import type { Handshake } from '../../../src/raft/node/handshake.js'
 import { encodePreamble, type Frame } from '../../../src/raft/peers/frame.js'
 import {
   decodeIntroduction,
@@ -141,7 +141,7 @@ export class Poser {
     const clusterId = this.#clusterId
     const cluster = this.#cluster.name
     const identity: Handshake = {
-      ...{ protocol: protocolVersion, clusterName: cluster, clusterId, replicaId: id },
+      ...{ clusterName: cluster, clusterId, replicaId: id },
       ...{ uuid: `the database of ${id}`, run: id * 1_000 + 7, incarnation: 1 },
       // As one that was just added.
       isEmpty: clusterId === null,

@@ -3,7 +3,6 @@
  * He is never let in, hears nothing but a refusal, a ping, or where HTTP is spoken, and is shown
  * the door in time.
  */
-import { protocolVersion } from '../../../src/raft/node/handshake.js'
 import { encodeFrameHead, encodePreamble, type Frame } from '../../../src/raft/peers/frame.js'
 import {
   decodeRefusal,
@@ -31,7 +30,7 @@ export interface Target {
 /** What a replica may say to him, as src/raft/peers/handshake.ts and peer-judgement.ts have it. */
 const refusals: ReadonlySet<string> = new Set([
   ...['older_protocol', 'newer_protocol', 'another_cluster', 'another_replica', 'invalid'],
-  ...['protocol_mismatch', 'foreign_cluster', 'replica_id_taken', 'removed', 'invalid_config'],
+  ...['foreign_cluster', 'replica_id_taken', 'removed', 'invalid_config'],
   ...['identity_lost', 'unavailable'],
 ])
 const foreign: readonly Buffer[] = [
@@ -130,8 +129,9 @@ function wordsOf(random: Random, target: Target): Buffer {
   const draw = random.next()
   if (draw < 0.06) return random.pick([...foreign, tlsHello, randomBytes(random, 400)])
   if (draw < 0.12) {
-    const version = wholeNumber(random, 0, 65_535)
-    return Buffer.concat([encodePreamble(version), random.pick(foreign)])
+    const version = () => wholeNumber(random, 0, 255)
+    const versions = { oldest: version(), newest: version() }
+    return Buffer.concat([encodePreamble(versions), random.pick(foreign)])
   }
   if (draw < 0.2) return withByteFaults(hello(random, target), random)
   if (draw < 0.3) return Buffer.concat([encodePreamble(), anyFrame(random, target)])
@@ -181,7 +181,6 @@ function introductionOf(random: Random, { id: to, cluster: name }: Target): Intr
   const clusterId = random.chance(0.5) ? null : text(random, 1, 60, 128)
   const identity = handshakeOf({
     ...{
-      protocol: random.chance(0.9) ? protocolVersion : count(),
       clusterName: cluster,
       replicaId,
     },

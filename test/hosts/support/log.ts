@@ -17,7 +17,7 @@ export class Log {
   static async begin(): Promise<Log> {
     const log = new Log(new PlacementState(await makeContext()))
     log.commit({
-      ...{ kind: 'genesis', atMs: 0, clusterId: lineage, cluster: 'test', lineage },
+      ...{ kind: 'genesis', atMs: 0, clusterId: lineage, cluster: 'test', lineage, level: 1 },
       settings: defaultSettings,
     })
     log.commit({ kind: 'lead', atMs: 0, term: 1, replica: 1, key })
@@ -30,7 +30,7 @@ export class Log {
 
   commit(command: Command): number {
     const index = this.state.appliedIndex + 1
-    const data = encodeCommand({ command })
+    const data = encodeCommand({ command }, 1)
     this.state.apply({ index, term: this.term, kind: 'command', data })
     return index
   }
@@ -40,7 +40,7 @@ export class Log {
     this.#instances += 1
     const instance = `00000000-0000-4000-9000-${String(this.#instances).padStart(12, '0')}`
     const who = { namespace: 'default', name, instance, secretHash: hashOf(instance) }
-    const host = { ...who, appId: 'app', types: ['Order'], ...more }
+    const host = { ...who, appId: 'app', types: ['Order'], level: 1, ...more }
     return this.commit({ kind: 'upsert', atMs: 0, term: this.term, hosts: [host] })
   }
 

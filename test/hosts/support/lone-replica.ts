@@ -69,6 +69,7 @@ export class LoneReplica {
         run: 1,
         peerAddress: '127.0.0.1:1',
         apiUrl: 'http://127.0.0.1:2',
+        version: '0.1.0',
       },
       nothingStored,
       context,

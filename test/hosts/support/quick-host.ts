@@ -21,7 +21,13 @@ export class QuickHost {
     this.#replica = replica
     this.session = `s${i}`
     this.namespace = namespace
-    const hello = { kind: 'hello', protocol: 1, namespace, ...identityOf(i) } as const
+    const hello = {
+      kind: 'hello',
+      protocol: { oldest: 1, newest: 1 },
+      levels: { oldest: 1, newest: 1 },
+      namespace,
+      ...identityOf(i),
+    } as const
     replica.say(this.session, { ...hello, name, appId: 'app', types })
   }
 

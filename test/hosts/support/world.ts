@@ -90,6 +90,7 @@ export class World {
       clusterId: lineage,
       cluster,
       lineage,
+      level: 1,
       settings: this.settings,
     })
   }
@@ -134,7 +135,7 @@ export class World {
 
   /** Puts a command into the log; every replica that is up applies it, the leader first. */
   commit(command: Command): void {
-    const data = encodeCommand({ command })
+    const data = encodeCommand({ command }, 1)
     const entry: Entry = { index: this.log.length + 1, term: this.term, kind: 'command', data }
     this.log.push(entry)
     const order = [...this.replicas].sort((a) => (a.leadership === null ? 1 : -1))

@@ -19,6 +19,7 @@ import { ReplicaMachine } from '../../../src/replica/machine.js'
 import type { ReplicaPorts } from '../../../src/replica/ports.js'
 import type { AskOptions } from '../../../src/replica/requests.js'
 import { createTableContext, type TableContext } from '../../../src/table/table-context.js'
+import { type Levels, levels } from '../../../src/versions/levels.js'
 import type { ReplicaMessage } from '../../../src/wire/messages.js'
 import { decode, encode } from '../../../src/wire/msgpack.js'
 import { StorageModel } from '../../raft/store/model.js'
@@ -160,6 +161,8 @@ export class MemoryReplica {
   readonly events: ProjectedEvent[] = []
   readonly ends = new Map<string, SessionEnd>()
   machine!: ReplicaMachine
+  /** Of the build that is started next. */
+  levels: Levels = levels
   isUp = false
   /** Writes wait while it is set. */
   isDiskStalled = false
@@ -214,9 +217,10 @@ export class MemoryReplica {
         ...{ genesisSettings: defaultSettings, timing: defaultTiming, key },
         ...{ run: this.id * 1_000 + this.#run, peerAddress: `replica-${this.id}:1` },
         apiUrl: `http://replica-${this.id}`,
+        version: '0.1.0',
       },
       this.storage.state,
-      cluster.context,
+      { ...cluster.context, levels: this.levels },
       this.#ports(),
       cluster.now,
     )

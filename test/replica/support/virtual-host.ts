@@ -2,6 +2,7 @@
 import type { Stamp } from '../../../src/sidecar/clock.js'
 import { SidecarMachine } from '../../../src/sidecar/machine.js'
 import type { FenceOrder } from '../../../src/sidecar/ports.js'
+import { levels } from '../../../src/versions/levels.js'
 import type { HostMessage, ReplicaMessage } from '../../../src/wire/messages.js'
 import { secretOf } from '../../support/secrets.js'
 import type { MachineCluster, MemoryReplica, SessionEnd } from './machine-cluster.js'
@@ -19,8 +20,17 @@ export class VirtualHost implements SessionEnd {
   readonly #cluster: MachineCluster
   #session: { readonly id: string; readonly replica: MemoryReplica } | null = null
 
-  /** @param first id of the replica that it tries first */
-  constructor(cluster: MachineCluster, name: string, first: number, types = ['Order']) {
+  /**
+   * @param first id of the replica that it tries first
+   * @param known feature levels of its build
+   */
+  constructor(
+    cluster: MachineCluster,
+    name: string,
+    first: number,
+    types = ['Order'],
+    known = levels,
+  ) {
     this.#cluster = cluster
     this.name = name
     const urls = [...cluster.replicas.values()].map(({ url }) => url)
@@ -32,7 +42,7 @@ export class VirtualHost implements SessionEnd {
         ...{ namespace: 'default', instance, secret: secretOf(instance), staleTableMs: 60_000 },
         host: { name, appId: 'app', types },
       },
-      cluster.context,
+      { ...cluster.context, levels: known },
       {
         random: () => 0,
         verify: () => false,
@@ -78,9 +88,12 @@ export class VirtualHost implements SessionEnd {
   }
 
   closed(session: string): void {
-    if (this.#session?.id !== session) return
-    this.#session = null
-    this.#cluster.after(1, () => this.machine.closed(this.stamp))
+    // What was said before the close arrives before it.
+    this.#cluster.after(1, () => {
+      if (this.#session?.id !== session) return
+      this.#session = null
+      this.machine.closed(this.stamp)
+    })
   }
 
   #tick(): void {

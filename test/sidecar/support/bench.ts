@@ -183,6 +183,7 @@ export class Bench {
     const { generation, digest } = this.base
     return {
       kind: 'welcome',
+      protocol: 1,
       cluster: 'test',
       namespace: 'default',
       lineage,

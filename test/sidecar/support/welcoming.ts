@@ -31,7 +31,14 @@ export async function welcoming(owner: Owner, fenceAfterMs = times.fenceAfterMs)
   replica.reply = (message) => {
     if (message.kind === 'hello') {
       replica.say({
-        ...{ kind: 'welcome', cluster: 'test', namespace: 'default', lineage, term: 1 },
+        ...{
+          kind: 'welcome',
+          protocol: 1,
+          cluster: 'test',
+          namespace: 'default',
+          lineage,
+          term: 1,
+        },
         times: { ...times, heartbeatMs: 100, fenceAfterMs },
         epoch: message.name === undefined ? 0 : state.epoch,
         key: Buffer.alloc(32).toString('base64url'),

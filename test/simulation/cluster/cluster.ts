@@ -2,6 +2,7 @@
  * A whole simulated cluster of a seed: replicas, hosts and observers in two namespaces, a NATS, and
  * what lies between them. Says what happens and what is true; faults come from `nemesis.ts`.
  */
+
 import { defaultSettings, type Settings } from '../../../src/fsm/settings.js'
 import type { TableContext } from '../../../src/table/table-context.js'
 import type { HostMessage, ReplicaMessage } from '../../../src/wire/messages.js'
@@ -18,6 +19,7 @@ import type { ClusterFaultPlan } from './fault-table.js'
 import { type HostKind, type HostPace, SimHost } from './host.js'
 import { Impostor } from './impostor.js'
 import { Nats, natsMachine } from './nats.js'
+import { nextLevels } from './next-levels.js'
 import { type Actor, Ownership } from './ownership.js'
 import { type AnyFrame, ClusterReplica } from './replica.js'
 import type { ReplicaEnd } from './socket.js'
@@ -69,6 +71,7 @@ export class Cluster {
   readonly plan: ClusterFaultPlan
   readonly seed: number
   readonly #context: TableContext
+  readonly #contexts: { readonly context: TableContext; readonly nextContext: TableContext }
   /** Why a replica has stopped by itself. What a port throws would stop it, and no more. */
   #stopped: string | null = null
   readonly #viaWire: ViaWire
@@ -80,6 +83,7 @@ export class Cluster {
     this.seed = seed
     this.plan = plan
     this.#context = context
+    this.#contexts = { context, nextContext: { ...context, levels: nextLevels } }
     const { intensity } = plan
     const random = this.random('cluster')
     this.settings = drawSettings(random, intensity.drift)
@@ -187,7 +191,7 @@ export class Cluster {
           links: this.#links,
           nats: this.nats,
           random: this.random(`replica ${id}`),
-          context: this.#context,
+          ...this.#contexts,
           settings,
           peers: voters,
           wallMs: () => schedule.nowUs / 1_000 + offsetMs,
@@ -234,7 +238,7 @@ export class Cluster {
       nats: this.nats,
       random: this.random(`host ${id}`),
       process: this.#process(id),
-      context: this.#context,
+      ...this.#contexts,
       replicas,
       nameInstance: () => this.#nameInstance(),
       touched: (touched) => this.#touched.add(touched),

@@ -49,6 +49,8 @@ export const faultTable = {
   impostor: { from: 0.05, to: 1 },
   /** The wall clock of a replica is set ahead or back, by minutes or by years. */
   wallClock: { from: 0.05, to: 0.5 },
+  /** A replica or host is started with a build that knows one more feature level. */
+  upgrade: { from: 0.1, to: 1 },
 } as const satisfies FaultTable<string>
 
 export type Fault = keyof typeof faultTable

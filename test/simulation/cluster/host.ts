@@ -28,6 +28,8 @@ export interface HostParts {
   readonly random: Random
   readonly process: SimProcess
   readonly context: TableContext
+  /** Of the build after this one. */
+  readonly nextContext: TableContext
   readonly replicas: ReadonlyMap<string, ReplicaEnd>
   readonly nameInstance: () => string
   /** After every input of this host. */
@@ -59,6 +61,8 @@ export class SimHost implements HostEnd, NatsClient {
   readonly id: number
   readonly process: SimProcess
   readonly kind: HostKind
+  /** Whether it is of the build after this one, from its next start on. */
+  isNext = false
   pace: HostPace
   readonly #parts: HostParts
   #machine: SidecarMachine | null = null
@@ -122,7 +126,8 @@ export class SimHost implements HostEnd, NatsClient {
   start(): void {
     if (this.process.isUp) return
     const { process } = this
-    const { context, replicas, nameInstance } = this.#parts
+    const { replicas, nameInstance } = this.#parts
+    const context = this.isNext ? this.#parts.nextContext : this.#parts.context
     process.start()
     this.instance = nameInstance()
     this.#subscribed = ''

@@ -56,7 +56,13 @@ export class Impostor implements HostEnd {
     const { namespace, member } = attack.victim
     const { name, instance, appId, types } = member
     const who = { instance, secret, name, appId, types }
-    socket.say({ kind: 'hello', protocol: 1, namespace, ...who })
+    socket.say({
+      kind: 'hello',
+      protocol: { oldest: 1, newest: 1 },
+      levels: { oldest: 1, newest: 1 },
+      namespace,
+      ...who,
+    })
     this.#speak(socket)
   }
 

@@ -48,9 +48,17 @@ export class Nemesis {
   heal(): void {
     this.#isOver = true
     for (const end of [...this.#ends]) end()
-    const { replicas, hosts, nats, network } = this.#cluster
+    const { replicas, hosts, twins, nats, network } = this.#cluster
     nats.isUp = true
     network.calm()
+    // Once some are upgraded all are: the level rises, and who does not know it is let in no more.
+    const all = [...replicas, ...hosts, ...twins.values()]
+    if (all.some(({ isNext }) => isNext)) {
+      for (const each of all.filter(({ isNext }) => !isNext)) {
+        each.isNext = true
+        if (each.process.isUp) each.crash(true)
+      }
+    }
     for (const replica of replicas) {
       replica.driver.heal()
       replica.process.resume()
@@ -207,6 +215,15 @@ const strikes: Partial<Record<Fault, Strike>> = {
     const victim = { namespace: name, member, lineage, newest }
     const end = cluster.impostor.attack(replica, victim, random)
     nemesis.lasting(random.pick([0.2, 2]) * second, random, end)
+  },
+  upgrade: (cluster, random, nemesis) => {
+    const { replicas, hosts } = cluster
+    const old = [...replicas, ...hosts].filter(({ isNext }) => !isNext)
+    if (old.length === 0) return
+    const one = random.pick(old)
+    one.isNext = true
+    one.crash(true)
+    nemesis.lasting(random.pick([0.1, 1]) * second, random, () => one.start())
   },
   wallClock: ({ replicas }, random, nemesis) => {
     const replica = random.pick(replicas)

@@ -51,6 +51,8 @@ export interface ReplicaParts {
   readonly nats: Nats
   readonly random: Random
   readonly context: TableContext
+  /** Of the build after this one. */
+  readonly nextContext: TableContext
   readonly settings: Settings
   readonly peers: readonly number[]
   /** The wall clock, since some instant: about the same on all machines. */
@@ -62,6 +64,8 @@ export class ClusterReplica implements PeerEnd<AnyFrame>, ReplicaEnd, NatsRespon
   readonly id: number
   readonly process: SimProcess
   readonly driver: DiskDriver
+  /** Whether it is of the build after this one, from its next start on. */
+  isNext = false
   readonly met = new Map<number, Handshake>()
   /** How far its wall clock is off. */
   wallOffMs = 0
@@ -109,7 +113,8 @@ export class ClusterReplica implements PeerEnd<AnyFrame>, ReplicaEnd, NatsRespon
     this.#isStopping = false
     this.#flushAtMs = Number.POSITIVE_INFINITY
     this.#sockets.clear()
-    const { context, settings, nats, random } = this.#parts
+    const { settings, nats, random } = this.#parts
+    const context = this.isNext ? this.#parts.nextContext : this.#parts.context
     const machine = new ReplicaMachine(
       {
         node: this.#options,
@@ -119,6 +124,7 @@ export class ClusterReplica implements PeerEnd<AnyFrame>, ReplicaEnd, NatsRespon
         run: random.below(2 ** 47),
         peerAddress: `10.0.0.${this.id}:7401`,
         apiUrl: `http://10.0.0.${this.id}:7400`,
+        version: '0.1.0',
       },
       stored,
       context,

@@ -16,6 +16,7 @@ import { Cluster, type ViaWire } from './cluster.js'
 import { clusterKind } from './event-kinds.js'
 import { faultTable } from './fault-table.js'
 import { Nemesis } from './nemesis.js'
+import { nextLevels } from './next-levels.js'
 import { RememberingHasher } from './remembering-hasher.js'
 
 const second = 1_000_000
@@ -101,6 +102,8 @@ function whatIsMissing(cluster: Cluster): string | null {
   const { leader, hosts, actors } = cluster
   const state = leader?.machine?.state
   if (state === undefined) return 'there is no leader'
+  const isUpgraded = cluster.replicas.some(({ isNext }) => isNext)
+  if (isUpgraded && state.level !== nextLevels.newest) return 'the feature level has not risen'
   for (const host of hosts) {
     const { machine, kind, stamp, name } = host
     if (machine === null) return `${name} is down`

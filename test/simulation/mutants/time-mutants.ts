@@ -96,4 +96,40 @@ export const timeMutants: readonly Mutant[] = [
       'test/replica/broken-invariant.test.ts',
     ),
   },
+  {
+    id: 'O60',
+    bug: 'The feature level rises although a replica does not know it.',
+    edits: [
+      edit(
+        'replica/next-level.ts',
+        'const common = Math.min(...replicas.map(({ levels: known }) => known?.newest ?? active))',
+        'const common = Math.max(...replicas.map(({ levels: known }) => known?.newest ?? active))',
+      ),
+    ],
+    caughtBy: clusterSeeds,
+  },
+  {
+    id: 'O61',
+    bug: 'The feature level rises although a member does not know it.',
+    edits: [
+      edit(
+        'fsm/cluster-commands.ts',
+        'if (newestOfHosts(state.namespaces.values()) < levels.ofTables(level)) {',
+        'if (newestOfHosts(state.namespaces.values()) < 0) {',
+      ),
+    ],
+    caughtBy: scenario('rises when all members know it', 'test/fsm/levels.test.ts'),
+  },
+  {
+    id: 'O62',
+    bug: 'A host that does not know the level of tables is admitted.',
+    edits: [
+      edit(
+        'fsm/member-commands.ts',
+        "if (level < shapeOf(step.state, step.context).level) return refused('outdated')",
+        "if (level < 0) return refused('outdated')",
+      ),
+    ],
+    caughtBy: scenario('take no host any more', 'test/fsm/levels.test.ts'),
+  },
 ]

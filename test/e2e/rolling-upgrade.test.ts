@@ -1,0 +1,119 @@
+import { expect, test } from 'vitest'
+import { makeNextBuild } from '../support/next-build.js'
+import { berthFile } from '../support/program.js'
+import { patientEnv, RealCluster, type Refusal, request } from '../support/real-cluster.js'
+
+const env = { ...patientEnv, BERTH_SNAPSHOT_ENTRIES: '16', BERTH_TRAILING_ENTRIES: '0' }
+/** Each is an entry, and its round another one. */
+const changes = 24
+
+test('two builds run one cluster: replicas, snapshots and hosts of both, until all are upgraded', async (t) => {
+  const next = makeNextBuild(t)
+  const cluster = await RealCluster.start(t, { hosts: 2, env })
+  const [one, other] = cluster.hosts as [string, string]
+  const toNext = (line: string) => {
+    expect(line).toContain(berthFile)
+    return line.replaceAll(berthFile, next)
+  }
+  const allIn = () => {
+    return cluster.untilTables('both hosts', (table) => {
+      return table.members.length === 2 && table.generation === table.committed
+    })
+  }
+  const level = async (replica: number) => (await cluster.status(replica)).level
+  /** Stops a replica, lets the others go on so far that it needs a snapshot, and starts it. */
+  const restartBehind = async (replica: number, by: (line: string) => string) => {
+    const applied = await cluster.metric(replica, 'berth_raft_applied_index')
+    const line = await cluster.kill(`replica ${replica}`)
+    const others = cluster.replicas.filter((id) => id !== replica)
+    const leader = await cluster.leader(others)
+    const cordoned = `/v1/namespaces/default/members/${one}`
+    for (let i = 0; i < changes; i += 1) {
+      await cluster.postUntilDone(leader, `${cordoned}/${i % 2 === 0 ? 'cordon' : 'uncordon'}`)
+    }
+    await cluster.until('logs that begin after what it has', async () => {
+      const firsts = others.map(async (id) => {
+        const commit = await cluster.metric(id, 'berth_raft_commit_index')
+        return commit - (await cluster.metric(id, 'berth_raft_log_entries'))
+      })
+      return Math.min(...(await Promise.all(firsts))) > applied
+    })
+    cluster.startAgain(`replica ${replica}`, by(line))
+    const tables = await allIn()
+    expect(new Set(tables.map(({ digest }) => digest)).size).toBe(1)
+    await cluster.until('the gap that its snapshot left', async () => {
+      const gaps = '/v1/events?consistency=stale&kind=gap'
+      const { items } = await cluster.get<{ items: unknown[] }>(replica, gaps)
+      return items.length > 0
+    })
+    return leader
+  }
+  const expectSameOwners = async () => {
+    for (let i = 0; i < 20; i += 1) {
+      const places = [
+        await cluster.where(one, 'Order', String(i)),
+        await cluster.where(other, 'Order', String(i)),
+      ]
+      expect(places[0]).toEqual(places[1])
+      expect(await cluster.owner(1, 'Order', String(i))).toBe(places[0]!.host)
+    }
+  }
+
+  await allIn()
+  const first = await cluster.leader()
+  const [a, b] = cluster.replicas.filter((id) => id !== first) as [number, number]
+  // From a leader of this build to a replica of the next one.
+  await restartBehind(a, toNext)
+  const moved = await cluster.until('the leadership of the next build', async () => {
+    await cluster.post(a, '/v1/cluster/transfer', { to: a })
+    return (await cluster.leader()) === a
+  })
+  expect(moved).toBe(true)
+  // And the other way round.
+  expect(await restartBehind(b, (line) => line)).toBe(a)
+  expect(await level(first)).toMatchObject({ active: 1 })
+  await expectSameOwners()
+
+  const refusal = `/v1/namespaces/default/members/${one}/refusal`
+  const lift = (replica: number) =>
+    request('DELETE', cluster.api(replica) + refusal).catch((error: Refusal) => error)
+  expect(await lift(b)).toMatchObject({
+    status: 409,
+    message: expect.stringContaining('level_too_low'),
+  })
+
+  for (const replica of [b, first]) {
+    const line = await cluster.kill(`replica ${replica}`)
+    cluster.startAgain(`replica ${replica}`, toNext(line))
+    await cluster.leader()
+  }
+  for (const host of [1, 2]) {
+    const waiting = await cluster.until('who is waited for', async () => {
+      const { active, waitsFor } = await level(a)
+      expect(active).toBe(1)
+      return waitsFor.length === 1 && waitsFor[0]
+    })
+    expect(waiting).toContain(`hosts that know no level 2: `)
+    const line = await cluster.kill(`host ${host}`, 'SIGTERM')
+    cluster.startAgain(`host ${host}`, toNext(line))
+    const name = cluster.hosts[host - 1]!
+    await cluster.until(`${name} to serve`, async () => (await cluster.hostState(name)).ready)
+    await allIn()
+    await expectSameOwners()
+  }
+  await cluster.until('the level', async () => {
+    const all = await Promise.all(cluster.replicas.map(level))
+    return all.every(({ active, waitsFor }) => active === 2 && waitsFor.length === 0)
+  })
+  await cluster.untilTables('tables of it', (table) => table.level === 2)
+  await expectSameOwners()
+  expect(await lift(b)).toMatchObject({ changed: false })
+
+  // Nobody goes back now, and each says why.
+  const line = (await cluster.kill('host 1', 'SIGTERM')).replaceAll(next, berthFile)
+  const host = cluster.startAgain('host 1', line)
+  await host.line('feature level 2, this host knows 1: upgrade its sidecar')
+  const back = (await cluster.kill(`replica ${b}`)).replaceAll(next, berthFile)
+  const ended = await cluster.runToEnd(back)
+  expect(ended).toContain('newer_version')
+})
