@@ -16,7 +16,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   network: [],
   nats: ['errors', 'log', 'network'],
   // The server.
-  raft: ['errors', 'hash', 'wire', 'log'],
+  raft: ['errors', 'hash', 'wire', 'log', 'network'],
   fsm: ['errors', 'hash', 'wire', 'table', 'raft'],
   broadcast: ['errors', 'hash', 'wire', 'table', 'fsm', 'raft', 'log', 'network', 'nats'],
   hosts: ['errors', 'hash', 'wire', 'table', 'fsm', 'raft', 'broadcast', 'log'],
@@ -28,7 +28,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   // Programs beside the server: they know it by its wire alone.
   sidecar: ['errors', 'hash', 'wire', 'table', 'log', 'network', 'nats'],
-  cli: ['errors', 'hash', 'wire', 'table', 'process', 'log', 'sidecar'],
+  cli: ['errors', 'hash', 'wire', 'table', 'process', 'log', 'network', 'sidecar'],
   dashboard: [],
 }
 

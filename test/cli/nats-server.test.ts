@@ -120,10 +120,12 @@ test('a cache folder that cannot be made is told in one line with the command', 
   const folder = scratchFolder(t)
   const file = join(folder, 'a-file')
   writeFileSync(file, '')
-  const env = { PATH: pathWithoutNats(folder), XDG_CACHE_HOME: file }
-  const search = findNatsServer({ env })
-  await expect(search).rejects.toMatchObject({ code: 'unavailable' })
-  await expect(search).rejects.toThrow(/^[^\n]*Run: [^\n]*--nats-url[^\n]*$/)
+  const PATH = pathWithoutNats(folder)
+  for (const cache of [file, '/proc/no-cache']) {
+    const search = findNatsServer({ env: { PATH, XDG_CACHE_HOME: cache } })
+    await expect(search).rejects.toMatchObject({ code: 'unavailable' })
+    await expect(search).rejects.toThrow(/^[^\n]*Run: [^\n]*--nats-url[^\n]*$/)
+  }
   expect(existsSync(join(file, 'berth'))).toBe(false)
 })
 
