@@ -35,7 +35,7 @@ const vitestBudgetsS = {
   e2e: 100,
   chaos: 80,
   fuzz: 60,
-  package: 20,
+  package: 60,
 }
 /** Test files at a time: on two cores, three where they wait for others most of the time. */
 const workers = { integration: 3, programs: 3 }
