@@ -13,7 +13,10 @@ await database.query(
 
 const replicas = ['ws://127.0.0.1:7400', 'ws://127.0.0.1:7401', 'ws://127.0.0.1:7402']
 const host = { name: '127.0.0.1:7998', appId: 'fencing', types: ['Account'] }
-const sidecar = await connect({ replicas, host })
+const sidecar = await connect({ replicas, host, timeoutMs: 10_000 }).catch((error) => {
+  console.error(error.message)
+  process.exit(1)
+})
 
 /** Takes the row over with a token that is as new as the one in it, or newer. */
 async function deposit(id, amount, token) {

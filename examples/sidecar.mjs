@@ -2,7 +2,10 @@ import { connect } from 'berth/sidecar'
 
 const replicas = ['ws://127.0.0.1:7400', 'ws://127.0.0.1:7401', 'ws://127.0.0.1:7402']
 const host = { name: '127.0.0.1:7999', appId: 'readme', types: ['Order'] }
-const sidecar = await connect({ replicas, host })
+const sidecar = await connect({ replicas, host, timeoutMs: 10_000 }).catch((error) => {
+  console.error(error.message) // says of each replica why it could not be reached
+  process.exit(1)
+})
 sidecar.onRelease((moved) => console.log('let go of', moved.types))
 sidecar.onFenced(({ reason }) => console.log('stop everything:', reason))
 

@@ -4,13 +4,15 @@
 // process is left behind.
 //
 // `--again` (in continuous integration): a file of real processes that failed runs once more, alone.
-// If it passes then, its phase passes, and it is named at the end.
+// If it passes then, its phase passes, and it is named at the end. `npm test -- unit e2e` runs
+// some phases, `--without chaos` leaves one out. On another Node: test-on.mjs.
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { readArguments } from './test-arguments.mjs'
 import { testFiles } from './test-kinds.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -33,20 +35,19 @@ const vitestBudgetsS = {
   e2e: 100,
   chaos: 80,
   fuzz: 60,
-  package: 20,
+  package: 60,
 }
 /** Test files at a time: on two cores, three where they wait for others most of the time. */
 const workers = { integration: 3, programs: 3 }
 /** Kinds that a busy machine may disturb: real processes, which wait for one another. */
 const disturbed = ['integration', 'programs', 'e2e', 'chaos', 'package']
-const again = process.argv.includes('--again')
 /** The statements of the log store once more, on Postgres 15. */
 const oldest = {
   ...{ name: 'oldest Postgres', project: 'integration' },
   only: ['test/raft/store', '--exclude=test/raft/store/faults.test.ts'],
   env: { BERTH_TEST_POSTGRES: 'oldest' },
 }
-const phases = [
+const allPhases = [
   { name: 'build', budgetS: 15, commands: [[node, `${root}scripts/build.mjs`]], vital: true },
   {
     name: 'generated sources',
@@ -66,6 +67,13 @@ const phases = [
     .flatMap(([name]) => [{ name, project: name }, ...(name === 'integration' ? [oldest] : [])])
     .map((phase) => ({ ...phase, budgetS: vitestBudgetsS[phase.name] })),
 ]
+const names = allPhases.map(({ name }) => name)
+const { again, chosen, fault } = readArguments(process.argv.slice(2), names)
+if (fault !== null) {
+  console.error(fault)
+  process.exit(1)
+}
+const phases = allPhases.filter(({ name }) => chosen.includes(name))
 
 /** Start time of a process in the kernel's ticks; null when it does not run. */
 function startOf(pid) {

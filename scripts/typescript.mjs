@@ -3,17 +3,18 @@
 //
 // Types are stripped, never checked (`npm run check` does); `./x.js` means `./x.ts` where that is
 // what there is.
-import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
-import { register } from 'node:module'
+import { existsSync, readFileSync } from 'node:fs'
+import module from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { isMainThread } from 'node:worker_threads'
 
-if (isMainThread) register(import.meta.url)
+// Newer Nodes have hooks in each thread, and call the others deprecated. Those run in a thread of
+// their own, which imports this file as well.
+const inThread = 'registerHooks' in module
+const compiler =
+  inThread || !isMainThread ? module.createRequire(import.meta.url)('typescript') : null
 
-const compiler = isMainThread ? null : (await import('typescript')).default
-
-export async function resolve(specifier, context, next) {
+export function resolve(specifier, context, next) {
   if (specifier.startsWith('.') && specifier.endsWith('.js')) {
     const source = new URL(specifier.replace(/\.js$/, '.ts'), context.parentURL)
     if (existsSync(fileURLToPath(source))) return next(source.href, context)
@@ -21,10 +22,10 @@ export async function resolve(specifier, context, next) {
   return next(specifier, context)
 }
 
-export async function load(url, context, next) {
+export function load(url, context, next) {
   if (!url.startsWith('file:') || !url.endsWith('.ts')) return next(url, context)
   const fileName = fileURLToPath(url)
-  const { outputText } = compiler.transpileModule(await readFile(fileName, 'utf8'), {
+  const { outputText } = compiler.transpileModule(readFileSync(fileName, 'utf8'), {
     fileName,
     compilerOptions: {
       target: 'ES2022',
@@ -35,3 +36,6 @@ export async function load(url, context, next) {
   })
   return { format: 'module', source: outputText, shortCircuit: true }
 }
+
+if (inThread) module.registerHooks({ resolve, load })
+else if (isMainThread) module.register(import.meta.url)

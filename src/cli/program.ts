@@ -7,6 +7,7 @@ import { hideLogins } from '../process/process-title.js'
 import { cameAsUtf8 } from '../wire/well-formed.js'
 import { addHost } from './host.js'
 import { failureText } from './local/failure-text.js'
+import { refuseFlagsOfNpm } from './local/options.js'
 import { berthPrograms, type Programs } from './local/programs.js'
 import { addUp } from './up.js'
 
@@ -42,6 +43,8 @@ export async function runCommandLine(
       const detail = `Argument ${unreadable + 1} of the command line is no text in UTF-8.`
       throw new BerthError('invalid_config', detail)
     }
+    // Before flags are read: what npm kept is lacking there.
+    if (args[0] === 'up') refuseFlagsOfNpm(process.env)
     await program.parseAsync([...args], { from: 'user' })
   } catch (error) {
     process.stderr.write(`berth: ${withoutLogins(failureText(error))}\n`)

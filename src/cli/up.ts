@@ -8,7 +8,6 @@ import {
   parsePort,
   parsePostgresUrl,
   parseReplicas,
-  refuseFlagsOfNpm,
   type UpOptions,
 } from './local/options.js'
 import { berthPrograms, type Programs } from './local/programs.js'
@@ -49,7 +48,6 @@ export function addUp(program: Command, programs: Programs = berthPrograms): voi
       parsePostgresUrl,
     )
     .action(async (flags: Flags) => {
-      refuseFlagsOfNpm(process.env)
       process.exitCode = await runUp(optionsOf(flags), programs, consoleProgress())
     })
 }

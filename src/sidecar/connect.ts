@@ -107,11 +107,15 @@ export async function connect(options: ConnectOptions): Promise<Sidecar> {
   try {
     await sidecar.ready({ timeoutMs, ...(signal === undefined ? {} : { signal }) })
   } catch (error) {
+    const { replica } = sidecar.state()
     await sidecar.close()
-    throw error
+    if (replica !== null || !(error instanceof BerthError) || error.code !== 'timeout') throw error
+    throw new BerthError('timeout', `${error.message} ${noReplica}`)
   }
   return sidecar
 }
+
+const noReplica = 'See that the replicas run, and that this machine reaches one of these addresses.'
 
 /** What cannot be written in HTTP would fail later, where nobody waits for it. */
 function checkHeaders(headers: Readonly<Record<string, string>>): void {

@@ -17,7 +17,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   network: [],
   nats: ['errors', 'log', 'network'],
   // The server.
-  raft: ['errors', 'versions', 'hash', 'wire', 'log'],
+  raft: ['errors', 'versions', 'hash', 'wire', 'log', 'network'],
   fsm: ['errors', 'versions', 'hash', 'wire', 'table', 'raft'],
   broadcast: ['errors', 'hash', 'wire', 'table', 'fsm', 'raft', 'log', 'network', 'nats'],
   hosts: ['errors', 'versions', 'hash', 'wire', 'table', 'fsm', 'raft', 'broadcast', 'log'],
@@ -29,7 +29,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   // Programs beside the server: they know it by its wire alone.
   sidecar: ['errors', 'versions', 'hash', 'wire', 'table', 'log', 'network', 'nats'],
-  cli: ['errors', 'hash', 'wire', 'table', 'process', 'log', 'sidecar'],
+  cli: ['errors', 'hash', 'wire', 'table', 'process', 'log', 'network', 'sidecar'],
   dashboard: [],
 }
 

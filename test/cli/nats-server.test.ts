@@ -116,14 +116,37 @@ test('with an empty cache the package is fetched once, or one line tells the com
   expect(readdirSync(join(folder, 'berth'))).toEqual([`nats-server-${process.arch}`])
 })
 
+test('where no list of packages can be loaded, the reason is told, and not what it leads to', async (t) => {
+  const folder = scratchFolder(t)
+  const bin = join(folder, 'bin')
+  mkdirSync(bin)
+  const apt = `#!/bin/sh
+case "$*" in
+  *Error-Mode=any*) echo 'E: Failed to fetch: Temporary failure resolving' >&2; exit 100;;
+  *download*) echo 'E: Unable to locate package nats-server' >&2; exit 100;;
+esac
+`
+  writeFileSync(join(bin, 'apt-get'), apt)
+  writeFileSync(join(bin, 'dpkg-deb'), '#!/bin/sh\n')
+  for (const name of ['apt-get', 'dpkg-deb']) chmodSync(join(bin, name), 0o755)
+  vi.stubEnv('PATH', `${bin}:/usr/bin:/bin`)
+  t.onTestFinished(() => void vi.unstubAllEnvs())
+  const env = { PATH: pathWithoutNats(folder), XDG_CACHE_HOME: folder }
+  await expect(findNatsServer({ env })).rejects.toThrow(
+    /could not be fetched \(E: Failed to fetch: Temporary failure resolving\)\. Run: /,
+  )
+})
+
 test('a cache folder that cannot be made is told in one line with the command', async (t) => {
   const folder = scratchFolder(t)
   const file = join(folder, 'a-file')
   writeFileSync(file, '')
-  const env = { PATH: pathWithoutNats(folder), XDG_CACHE_HOME: file }
-  const search = findNatsServer({ env })
-  await expect(search).rejects.toMatchObject({ code: 'unavailable' })
-  await expect(search).rejects.toThrow(/^[^\n]*Run: [^\n]*--nats-url[^\n]*$/)
+  const PATH = pathWithoutNats(folder)
+  for (const cache of [file, '/proc/no-cache']) {
+    const search = findNatsServer({ env: { PATH, XDG_CACHE_HOME: cache } })
+    await expect(search).rejects.toMatchObject({ code: 'unavailable' })
+    await expect(search).rejects.toThrow(/^[^\n]*Run: [^\n]*--nats-url[^\n]*$/)
+  }
   expect(existsSync(join(file, 'berth'))).toBe(false)
 })
 

@@ -46,12 +46,12 @@ test('a change of leader is told once, and none while there is none', () => {
 })
 
 test('an alarm is told when it comes and when it is over', () => {
-  const silent = { code: 'replica_silent', replica: 2, detail: 'Replica 2 is silent.' }
+  const silent = { code: 'replica_silent', replica: 2, detail: 'Not heard from for 6 s.' }
   const low = { code: 'terms_low', replica: null, detail: 'Few terms are left.' }
   expect(news.cluster({ leader: 1, alarms: [silent] })).toEqual([
-    'alarm replica_silent: Replica 2 is silent.',
+    'alarm replica_silent of replica 2: Not heard from for 6 s.',
   ])
-  const later = { ...silent, detail: 'Replica 2 is still silent.' }
+  const later = { ...silent, detail: 'Not heard from for 7 s.' }
   expect(news.cluster({ leader: 1, alarms: [later, low] })).toEqual([
     'alarm terms_low: Few terms are left.',
   ])

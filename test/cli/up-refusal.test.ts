@@ -44,6 +44,23 @@ test('a folder that is not of Berth is left alone, also by --fresh', async (t) =
   expect(contentsOf(ground.data)).toEqual({ [join(ground.data, 'thesis.txt')]: 'years of work' })
 })
 
+test('a folder that cannot be made, or to which no path leads, is told in one line', async (t) => {
+  const ground = await prepareGround(t)
+  writeFileSync(ground.data, '')
+  for (const [data, reason] of [
+    ['/proc/none/data', '/proc/none is not there, and cannot be made.'],
+    [join(ground.data, 'data'), `${ground.data}/data leads through something that is no folder.`],
+    [ground.data, `${ground.data} is not a folder.`],
+    [`/${'a'.repeat(1_000)}`, 'Its whole path must have at most 512 bytes.'],
+  ] as const) {
+    const up = startUp(t, { ...ground, data })
+    expect((await up.exited).code).toBe(1)
+    expect(up.lines).toHaveLength(1)
+    expect(up.lines[0]).toContain(reason)
+    expect(up.lines[0]).toContain('--data <folder>')
+  }
+})
+
 test('a folder in use, of another layout, damaged or made otherwise is refused in one line', async (t) => {
   const ground = await prepareGround(t)
   const up = startUp(t, ground, ['--hosts', '0', '--replicas', '1'])

@@ -109,15 +109,27 @@ test('what is built already is left alone when npm prepares the package', () => 
   expect(built()).toBe(before)
 })
 
-test('the example of the README has twelve lines and runs as it stands, but for the ports', async () => {
+test('the example of the README is short and runs as it stands, but for the ports', async () => {
   const text = readFileSync(`${root}examples/sidecar.mjs`, 'utf8')
-  expect(text.trimEnd().split('\n').length).toBe(12)
+  expect(text.trimEnd().split('\n').length).toBe(15)
   const file = write('example.mjs', onPorts(text, cluster.port))
   const said = (await runProgram(file)).join('\n')
   expect(said).toMatch(/host: '127\.0\.0\.1:\d+', appId: '\w+', generation: \d+/)
   expect(said).toMatch(/^runs [1-9]\d? of 100 orders; token [1-9]\d*$/m)
   expect(said).toMatch(/^let go of \[ 'Order' \]$/m)
   expect(said).not.toContain('stop everything')
+})
+
+test('without a cluster the example of the README ends with one line, and no stack', async () => {
+  const text = readFileSync(`${root}examples/sidecar.mjs`, 'utf8').replace('10_000', '1_500')
+  const file = write('alone.mjs', onPorts(text, await freePorts(3)))
+  const program = startProcess({ onTestFinished }, process.execPath, [file], { cwd: project })
+  expect(await program.exited).toEqual({ code: 1, signal: null })
+  expect(program.lines).toHaveLength(1)
+  const [line] = program.lines
+  expect(line).toMatch(/^Waited 1500 ms: the sidecar is connecting, without a replica \[/)
+  expect(line?.match(/ws:\/\/127\.0\.0\.1:\d+: connect ECONNREFUSED/g)).toHaveLength(3)
+  expect(line).toMatch(/See that the replicas run, and that this machine reaches one of these/)
 })
 
 test('the example of a fencing token guards a row from a write that comes too late', async () => {

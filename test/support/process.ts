@@ -47,8 +47,9 @@ export function startProcess(
   args: readonly string[] = [],
   options: ProcessOptions = {},
 ): TestProcess {
+  const isNode = file === process.execPath
   const child = spawn(file, [...args], {
-    env: environment(options.env ?? {}),
+    env: environment(isNode ? strict(options.env ?? {}) : (options.env ?? {})),
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: options.detached ?? false,
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
@@ -103,6 +104,17 @@ export function startProcess(
   }
 }
 
+/** A program of ours ends when it uses what Node calls deprecated, or is about to. */
+const strictOptions = '--throw-deprecation --pending-deprecation'
+
+type Variables = Readonly<Record<string, string | null>>
+
+/** @param env without NODE_OPTIONS if they are null: for what starts programs of others */
+function strict(env: Variables): Variables {
+  if (env.NODE_OPTIONS === null) return env
+  return { ...env, NODE_OPTIONS: [strictOptions, env.NODE_OPTIONS].filter(Boolean).join(' ') }
+}
+
 function follow(child: ChildProcess, pid: number) {
   let exit: Exit | null = null
   const exited = new Promise<Exit>((resolve) => {
@@ -119,7 +131,7 @@ function follow(child: ChildProcess, pid: number) {
 }
 
 /** The test's own variables without those of its runner: a real process has none of them. */
-function environment(changes: Readonly<Record<string, string | null>>): NodeJS.ProcessEnv {
+function environment(changes: Variables): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(VITEST|TEST$|NODE_ENV$)/.test(name)),
   )

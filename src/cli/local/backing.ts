@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { BerthError } from '../../errors/berth-error.js'
 import { hasLogin, shownUrl } from '../../log/shown-url.js'
 import type { DataFolder, Mark } from './data-folder.js'
+import { postgresReason } from './failure-text.js'
 import type { Keeper } from './keeper.js'
 import { findNatsServer, type NatsBinary } from './nats-binary.js'
 import { greets, type NatsServer, startNats } from './nats-server.js'
@@ -142,7 +143,7 @@ export async function makeDatabases(postgres: PostgresBacking, replicas: number)
     try {
       await createDatabase(postgres.adminUrl, postgres.databaseName(replica))
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause)
+      const reason = postgresReason(cause instanceof Error ? cause.message : String(cause))
       const name = postgres.databaseName(replica)
       throw new BerthError(
         'unavailable',

@@ -19,7 +19,6 @@ import {
   existsSync,
   linkSync,
   lstatSync,
-  mkdirSync,
   readdirSync,
   realpathSync,
   renameSync,
@@ -30,6 +29,7 @@ import {
 import { join } from 'node:path'
 import { BerthError } from '../../errors/berth-error.js'
 import { isLockFile, lockFolder } from './folder-lock.js'
+import { makeFolders } from './make-folders.js'
 import { readOwnFile, requireOwnFolder, writeNewFile } from './own-files.js'
 import { removeSharedHome, sharedHomeOf } from './postgres-account.js'
 
@@ -159,7 +159,7 @@ function folderAt(path: string, opened: Opened, release: () => void): DataFolder
 /** Its true path, and whether it was there. */
 function makeFolder(path: string): { readonly path: string; readonly existed: boolean } {
   const stats = statSync(path, { throwIfNoEntry: false })
-  if (stats === undefined) mkdirSync(path, { recursive: true, mode: 0o700 })
+  if (stats === undefined) makeFolders(path, 0o700)
   else if (!stats.isDirectory()) {
     throw new BerthError('conflict', `${path} is not a folder. Take another: --data <folder>`)
   }

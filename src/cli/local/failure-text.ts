@@ -38,6 +38,14 @@ export function failureText(error: unknown): string {
   return error.name === 'WaitExpired' ? error.message : (error.stack ?? error.message)
 }
 
+/** What Postgres says of a failure, with what helps where the disk is full. */
+export function postgresReason(reason: string): string {
+  if (!/no space left on device|could not extend file|disk quota exceeded/i.test(reason)) {
+    return reason
+  }
+  return `the disk is full (${reason}). Make room, or take another folder: --data <folder>`
+}
+
 function isOfTheSystem(error: Error): error is Error & SystemError {
   const { code } = error as { readonly code?: unknown }
   return typeof code === 'string' && /^E[A-Z]+$/.test(code)

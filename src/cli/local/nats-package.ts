@@ -39,7 +39,13 @@ export async function fetchNatsServer(target: string, guard: Guard = {}): Promis
     await run(aptCommand(apt, scratch, ['update']), scratch)
     const packageFolder = join(scratch, 'package')
     const download = aptCommand(apt, scratch, ['download', 'nats-server'])
-    await run(download, packageFolder)
+    try {
+      await run(download, packageFolder)
+    } catch (error) {
+      // For `update` a list that could not be loaded is a warning; now it says why.
+      await run(aptCommand(apt, scratch, ['-o', 'APT::Update::Error-Mode=any', 'update']), scratch)
+      throw error
+    }
     const archive = readdirSync(packageFolder).find((name) => name.endsWith('.deb'))
     if (archive === undefined) throw new BerthError('unavailable', 'apt-get brought no package')
     const tree = join(scratch, 'tree')

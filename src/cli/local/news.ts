@@ -84,12 +84,11 @@ export class News {
       if (before !== null) lines.push(`replica ${leader} leads now, in place of replica ${before}`)
     }
     const now = new Map(alarms.map((alarm) => [`${alarm.code} ${alarm.replica}`, alarm]))
-    for (const [key, { code, detail }] of now) {
-      if (!this.#alarms.has(key)) lines.push(`alarm ${code}: ${detail}`)
+    for (const [key, alarm] of now) {
+      if (!this.#alarms.has(key)) lines.push(`${titleOf(alarm)}: ${alarm.detail}`)
     }
-    for (const [key, { code, replica }] of this.#alarms) {
-      const of = replica === null ? '' : ` of replica ${replica}`
-      if (!now.has(key)) lines.push(`alarm ${code}${of} is over`)
+    for (const [key, alarm] of this.#alarms) {
+      if (!now.has(key)) lines.push(`${titleOf(alarm)} is over`)
     }
     this.#alarms = now
     return lines
@@ -110,4 +109,8 @@ export class News {
     const { type, id } = this.#actor
     return [`${type}/${id} now on ${owner === null ? 'nobody' : this.#title(owner)}`]
   }
+}
+
+function titleOf({ code, replica }: SeenAlarm): string {
+  return replica === null ? `alarm ${code}` : `alarm ${code} of replica ${replica}`
 }

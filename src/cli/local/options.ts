@@ -88,7 +88,7 @@ export function refuseFlagsOfNpm(env: Readonly<Record<string, string | undefined
   const names = ['fresh', 'port', 'replicas', 'hosts', 'data', 'nats-url', 'postgres-url']
   const taken = names.find((name) => env[`npm_config_${name.replace('-', '_')}`] !== undefined)
   if (taken === undefined) return
-  const right = `npm start -- --${taken}`
+  const right = `npm start -- --${taken}${taken === 'fresh' ? '' : ' <value>'}`
   const detail = `npm has kept --${taken} for itself. Write it behind two dashes: ${right}`
   throw new BerthError('invalid_config', detail)
 }

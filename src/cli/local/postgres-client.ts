@@ -1,5 +1,6 @@
 /** Short visits to a Postgres server: to ask whether it answers, to make and drop databases. */
 import pg from 'pg'
+import { withPassword } from '../../network/postgres-password.js'
 
 const connectTimeoutMs = 5_000
 
@@ -23,7 +24,7 @@ export async function withClient<T>(
   work: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
   const client = new pg.Client({
-    connectionString: url,
+    connectionString: await withPassword(url),
     connectionTimeoutMillis: connectTimeoutMs,
     application_name: 'berth up',
   })

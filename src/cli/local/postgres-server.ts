@@ -13,6 +13,7 @@ import { join } from 'node:path'
 import { BerthError } from '../../errors/berth-error.js'
 import { type Child, describeExit, startChild } from './child.js'
 import type { Command } from './command.js'
+import { postgresReason } from './failure-text.js'
 import type { Keeper, StopStep } from './keeper.js'
 import { logSize, tailLines } from './log-tail.js'
 import { asAccount, type PostgresAccount, type PostgresHome, removeAs } from './postgres-account.js'
@@ -96,7 +97,7 @@ export async function initPostgres(
     renameSync(making, data)
   } catch (error) {
     if (!(error instanceof ToolFailed)) throw error
-    const reason = error.reason(/error|fatal/i)
+    const reason = postgresReason(error.reason(/error|fatal/i))
     throw new BerthError('unavailable', `Postgres' data folder cannot be made: ${reason}`, {
       cause: error,
     })

@@ -10,10 +10,10 @@
 import { type LookupAddress, lookup as lookupBySystem } from 'node:dns'
 import net from 'node:net'
 import pg from 'pg'
-import pgpass from 'pgpass'
 import { BerthError } from '../../errors/berth-error.js'
 import type { Log } from '../../log/log.js'
 import { isEncoded } from '../../log/shown-url.js'
+import { withPassword } from '../../network/postgres-password.js'
 import { StalledError } from './failure.js'
 import { checkSole, pooledError } from './pooler-check.js'
 import { ownSettings, readerSettings, setText, writerSettings } from './session-settings.js'
@@ -292,22 +292,6 @@ function locate(url: string, lookup: net.LookupFunction): Promise<readonly Looku
     lookup(host, { all: true }, (error, addresses) => {
       if (error !== null) reject(error)
       else resolve(addresses as readonly LookupAddress[])
-    })
-  })
-}
-
-/**
- * The URL with the password of the file that PGPASSFILE names, if it has none and PGPASSWORD, which
- * the client reads itself, is not set either.
- */
-function withPassword(text: string): Promise<string> {
-  const url = new URL(text)
-  if (url.password !== '' || process.env.PGPASSWORD !== undefined) return Promise.resolve(text)
-  const { host, port, database, user } = new pg.Client({ connectionString: text })
-  return new Promise((resolve) => {
-    pgpass({ host, port, database, user }, (password) => {
-      if (password !== undefined) url.password = encodeURIComponent(password)
-      resolve(url.href)
     })
   })
 }

@@ -6,6 +6,7 @@ import { createServer } from 'node:http'
 import { connect } from 'node:net'
 import { parseArgs } from 'node:util'
 import pg from 'pg'
+import { withPassword } from '../../../dist/network/postgres-password.js'
 import { watchLifeline } from '../../../dist/process/lifeline.js'
 
 const { values, positionals } = parseArgs({
@@ -34,7 +35,7 @@ let ready = false
 let starts = 0
 
 async function prepareReplica() {
-  const client = new pg.Client({ connectionString: values['postgres-url'] })
+  const client = new pg.Client({ connectionString: await withPassword(values['postgres-url']) })
   await client.connect()
   await client.query('create table if not exists start (at timestamptz)')
   await client.query('insert into start values (now())')

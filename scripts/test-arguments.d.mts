@@ -1,0 +1,6 @@
+export function readArguments(
+  args: readonly string[],
+  names: readonly string[],
+):
+  | { readonly again: boolean; readonly chosen: readonly string[]; readonly fault: null }
+  | { readonly fault: string }

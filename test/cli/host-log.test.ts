@@ -1,0 +1,34 @@
+/** The sample host's lines, as a real process writes them. */
+import { expect, test } from 'vitest'
+import { eventually } from '../support/eventually.js'
+import { freePorts } from '../support/ports.js'
+import { startProcess } from '../support/process.js'
+import { berth, berthFile } from '../support/program.js'
+
+function hostArgs(port: number): string[] {
+  const replicas = [`ws://127.0.0.1:${port + 1}`, '--types', 'Order']
+  return ['host', '--name', `127.0.0.1:${port}`, '--replicas', ...replicas]
+}
+
+async function serves(port: number): Promise<void> {
+  const answer = () => fetch(`http://127.0.0.1:${port}/state`)
+  await eventually('the state of the host', async () => (await answer()).status === 200)
+}
+
+test('a sample host says in a line of words what it waits for', async (t) => {
+  const host = berth(t, hostArgs(await freePorts(2)))
+  const line = await host.line('connecting')
+  expect(line).toMatch(/^\[\d\d:\d\d:\d\d\.\d{3}\] WARN: sidecar is connecting, without a replica/)
+  await host.line('ECONNREFUSED')
+  expect(host.lines.filter((one) => /[{}"]/.test(one))).toEqual([])
+})
+
+test('a sample host goes on when the disk of its log is full', async (t) => {
+  const port = await freePorts(2)
+  const shell = 'exec "$0" "$@" > /dev/full 2>&1'
+  const args = ['-c', shell, process.execPath, berthFile, ...hostArgs(port)]
+  const host = startProcess(t, 'sh', args)
+  await serves(port)
+  host.signal('SIGTERM')
+  expect(await host.exited).toEqual({ code: 0, signal: null })
+})
