@@ -922,8 +922,8 @@ export interface components {
             readonly leader: components["schemas"]["ReplicaId"] | null;
             readonly term: components["schemas"]["Term"];
             /**
-             * @description Feature level: what came with a later one is not done yet. It rises by itself once all replicas
-             *     know a later one, and all hosts where it concerns them.
+             * @description Feature level: what came with a later one is not done yet. It rises once all replicas know a
+             *     later one, and all hosts where it concerns them, as far as the setting `levelMax` allows.
              */
             readonly level: {
                 readonly active: number;
@@ -1000,7 +1000,7 @@ export interface components {
             readonly beaconMs: number;
             /** @description Admissions of a name within a minute before the next one waits; 0 switches damping off. */
             readonly admissionsPerMinuteMax: number;
-            /** @description The feature level of the cluster does not rise above this by itself; 65535 holds nothing. */
+            /** @description The feature level of the cluster rises as far as this once all know it; 65535 allows every one. */
             readonly levelMax: number;
             /** @description Bound on the drift of clock rates, in parts per million. */
             readonly driftPpm: number;
@@ -1024,7 +1024,7 @@ export interface components {
             readonly beaconMs?: number;
             /** @description Admissions of a name within a minute before the next one waits; 0 switches damping off. */
             readonly admissionsPerMinuteMax?: number;
-            /** @description The feature level of the cluster does not rise above this by itself; 65535 holds nothing. */
+            /** @description The feature level of the cluster rises as far as this once all know it; 65535 allows every one. */
             readonly levelMax?: number;
             /** @description Bound on the drift of clock rates, in parts per million. */
             readonly driftPpm?: number;

@@ -80,6 +80,12 @@ export function changeSettings(step: Transition, command: CommandOf<'settings'>)
   const before = step.state.settings
   const settings = { ...before, ...command.settings }
   const faults = checkSettings(settings).map(({ detail }) => detail)
+  const { level } = step.state
+  if (settings.levelMax < level) {
+    faults.push(
+      `levelMax is ${settings.levelMax}; the cluster is at ${level}, and a level never falls.`,
+    )
+  }
   const same = settingNames.every((name) => settings[name] === before[name])
   if (same || faults.length > 0) {
     return { kind: 'settings', changed: false, settings: before, faults }
@@ -105,34 +111,25 @@ function reshape(step: Transition): void {
 }
 
 /**
- * Whether all replicas know a level its proposer has seen to; who joins in the meantime stops, and
- * says why. Hosts stand in the log, so what is asked here is asked of those that there are now.
+ * That all replicas know the level its proposer has seen to; who joins in the meantime stops, and
+ * says why. Hosts stand in the log, so those that there are now are asked here. A command that does
+ * nothing stops nobody: whether this build knows the level is asked last.
  */
 export function raiseLevel(step: Transition, command: CommandOf<'level'>): CommandResult {
-  const { level } = command
+  const { level, tableLevel } = command
   const { state } = step
   const unraised = { kind: 'level', level: state.level } as const
   if (level <= state.level) return { ...unraised, outcome: 'unchanged' }
   if (level > state.settings.levelMax) return { ...unraised, outcome: 'held' }
-  known(step, level)
-  const { levels } = step.context
-  if (newestOfHosts(state.namespaces.values()) < levels.ofTables(level)) {
-    return { ...unraised, outcome: 'unknown_to_hosts' }
+  for (const namespace of state.namespaces.values()) {
+    if (namespace.lowestLevel < tableLevel) return { ...unraised, outcome: 'unknown_to_hosts' }
   }
+  known(step, level)
   const before = shapeOf(state, step.context)
   step.state = { ...state, level }
   step.events.add('level', {}, { level, before: state.level })
   if (shapeOf(step.state, step.context).level !== before.level) reshape(step)
   return { kind: 'level', outcome: 'raised', level }
-}
-
-/** The newest level that all members know; infinite when there are none. */
-export function newestOfHosts(namespaces: Iterable<NamespaceState>): number {
-  let newest = Number.POSITIVE_INFINITY
-  for (const { fields } of namespaces) {
-    for (const { level } of fields.admissions.values()) newest = Math.min(newest, level)
-  }
-  return newest
 }
 
 /** @throws BerthError `newer_version`, `older_version` for a level that is not known here */

@@ -82,8 +82,9 @@ export function initialState(context: TableContext): ClusterState {
     appliedIndex: 0,
     appliedTerm: 0,
     origin: null,
-    level: context.levels.oldest,
-    settings: defaultSettings,
+    // The same for every build, until the genesis says what it is.
+    level: 1,
+    settings: { ...defaultSettings, levelMax: 1 },
     ...raiseCeilings(noCeilings, defaultSettings),
     clock: newClock,
     leaders: [],

@@ -59,32 +59,39 @@ const removedHost = record(
 
 interface Layout {
   readonly byte: number
+  /** The fields that it has, beside the time. */
+  readonly names: ReadonlySet<string>
   readonly shape: Shape
   /** The feature level from which on it may be written. */
   readonly since: number
 }
 
-const layouts: Readonly<Record<Command['kind'], Layout>> = {
-  genesis: layout(17, { clusterId: text, cluster: text, lineage: text, level: uint32, settings }),
-  lead: layout(2, { term: count, replica: count, key: text }),
-  upsert: layout(16, { term: count, hosts: list(upsertedHost) }),
-  remove: layout(4, { term: count, hosts: list(removedHost) }),
-  disseminated: layout(5, { term: count, namespace: text, generation: count }),
-  cordon: layout(6, { namespace: text, name: text, cordoned: flag }),
-  settings: layout(18, { settings: someSettings }),
-  register: layout(11, { replica: count, peer: text, api: text, key: text }),
-  drop: layout(12, { namespace: text, spent: flag }),
-  unregister: layout(9, { replica: count }),
-  lift: layout(13, { namespace: text, name: text }),
-  clock: layout(14, { elapsedMs: count }),
-  level: layout(15, { level: uint32 }),
+/** Of a kind, by rising level: the last one that the cluster may have is written, all are read. */
+type Layouts = readonly [Layout, ...Layout[]]
+
+const layouts: Readonly<Record<Command['kind'], Layouts>> = {
+  genesis: [layout(17, { clusterId: text, cluster: text, lineage: text, level: uint32, settings })],
+  lead: [layout(2, { term: count, replica: count, key: text })],
+  upsert: [layout(16, { term: count, hosts: list(upsertedHost) })],
+  remove: [layout(4, { term: count, hosts: list(removedHost) })],
+  disseminated: [layout(5, { term: count, namespace: text, generation: count })],
+  cordon: [layout(6, { namespace: text, name: text, cordoned: flag })],
+  settings: [layout(18, { settings: someSettings })],
+  register: [layout(11, { replica: count, peer: text, api: text, key: text })],
+  drop: [layout(12, { namespace: text, spent: flag })],
+  unregister: [layout(9, { replica: count })],
+  lift: [layout(13, { namespace: text, name: text })],
+  clock: [layout(14, { elapsedMs: count })],
+  level: [layout(15, { level: uint32, tableLevel: uint32 })],
 }
 
 /** Layouts from before the first release, which are read no more. */
 const retiredBytes: ReadonlySet<number> = new Set([1, 3, 7, 8, 10])
 
-const kindsByByte: ReadonlyMap<number, Command['kind']> = new Map(
-  Object.entries(layouts).map(([kind, { byte }]) => [byte, kind as Command['kind']]),
+const layoutsByByte = new Map(
+  Object.entries(layouts).flatMap(([kind, list]) =>
+    list.map((each) => [each.byte, { ...each, kind: kind as Command['kind'] }] as const),
+  ),
 )
 
 interface Body {
@@ -99,9 +106,11 @@ interface Body {
  */
 export function encodeCommand({ command, key }: LoggedCommand, level: number): Uint8Array {
   const { kind, ...fields } = command
-  const { byte, shape, since } = layouts[kind]
-  if (level < since) throw levelTooLow(kind, since, level)
-  const body = key === undefined ? { command: fields } : { command: fields, key }
+  const chosen = layouts[kind].findLast(({ since }) => since <= level)
+  if (chosen === undefined) throw levelTooLow(kind, layouts[kind][0].since, level)
+  const { byte, shape } = chosen
+  const written = withoutLater(fields, chosen, layouts[kind])
+  const body = key === undefined ? { command: written } : { command: written, key }
   const fault = shape(body, kind)
   if (fault !== undefined) throw new BerthError('invalid_message', `The command ${fault}.`)
   const packed = encode(body)
@@ -132,24 +141,32 @@ export function encodedOrFault(logged: LoggedCommand, level: number): Uint8Array
 export function decodeCommand(bytes: Uint8Array): LoggedCommand {
   const [byte] = bytes
   if (byte === undefined) throw new BerthError('storage_damaged', 'A command has no bytes.')
-  const kind = kindsByByte.get(byte)
+  const layout = layoutsByByte.get(byte)
   if (retiredBytes.has(byte)) {
     const detail = `A command has the type ${byte}, which this version of Berth reads no more.`
     throw new BerthError('older_version', detail)
   }
-  if (kind === undefined) throw newerVersion(`A command has the unknown type ${byte}`)
+  if (layout === undefined) throw newerVersion(`A command has the unknown type ${byte}`)
+  const { kind, shape } = layout
   let body: unknown
   try {
     body = decode(bytes.subarray(1))
   } catch (cause) {
     throw new BerthError('storage_damaged', `The ${kind} command is no MessagePack.`, { cause })
   }
-  const fault = layouts[kind].shape(body, kind)
+  const fault = shape(body, kind)
   if (fault?.startsWith(unknownField)) throw newerVersion(`The command has an ${fault}`)
   if (fault !== undefined) throw new BerthError('storage_damaged', `The command ${fault}.`)
   const { command, key } = body as Body
   const decoded = { kind, ...command } as Command
   return key === undefined ? { command: decoded } : { command: decoded, key }
+}
+
+/** The fields, but for those that only later layouts have. */
+function withoutLater(fields: object, { names, since }: Layout, all: Layouts): object {
+  const later = all.filter((each) => each.since > since)
+  const isLater = (name: string) => !names.has(name) && later.some((each) => each.names.has(name))
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => !isLater(name)))
 }
 
 function levelTooLow(kind: string, since: number, level: number): BerthError {
@@ -162,5 +179,5 @@ function levelTooLow(kind: string, since: number, level: number): BerthError {
 
 function layout(byte: number, fields: Readonly<Record<string, Shape>>, since = 1): Layout {
   const shape = record({ command: record({ atMs: count, ...fields }) }, { key })
-  return { byte, shape, since }
+  return { byte, names: new Set(Object.keys(fields)), shape, since }
 }

@@ -114,7 +114,13 @@ export type Command =
   | { readonly kind: 'unregister'; readonly atMs: number; readonly replica: number }
   | { readonly kind: 'settings'; readonly atMs: number; readonly settings: Partial<Settings> }
   /** From now on the cluster is at this feature level, if all of its hosts know it. */
-  | { readonly kind: 'level'; readonly atMs: number; readonly level: number }
+  | {
+      readonly kind: 'level'
+      readonly atMs: number
+      readonly level: number
+      /** The level of tables from then on: what hosts have to know. */
+      readonly tableLevel: number
+    }
 
 /** A command as it stands in the log: with the caller's idempotency key, if it gave one. */
 export interface LoggedCommand {

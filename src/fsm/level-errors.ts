@@ -16,7 +16,9 @@ export function unknownLevel(level: number, levels: Levels): BerthError {
   const known = `this version of Berth knows ${rangeInWords(levels)}`
   if (level > levels.newest)
     return newerVersion(`The cluster is at feature level ${level}, ${known}`)
-  const how = 'Start it with an older version, and wait until GET /v1/cluster shows a higher level.'
+  const how =
+    'Start it with the version before. Once GET /v1/cluster shows a level that this one knows, ' +
+    'have it write a snapshot (POST /v1/cluster/snapshot), and start this one.'
   return new BerthError(
     'older_version',
     `The cluster is at feature level ${level}, ${known}. ${how}`,

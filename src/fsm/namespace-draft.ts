@@ -153,8 +153,8 @@ export class NamespaceDraft {
     const admission = this.before.fields.admissions.get(name)
     if (admission === undefined) throw new Error(`member ${name} was never admitted`)
     this.digests.remove(this.parts.admission(name, admission))
-    const { secretHash } = admission
-    const removal = { name, epoch, secretHash, reason, generation: this.generation, atMs }
+    const { secretHash, level } = admission
+    const removal = { name, epoch, secretHash, level, reason, generation: this.generation, atMs }
     this.removals.push([removalKey(name, epoch), removal])
     this.digests.add(this.parts.removal(removal))
   }

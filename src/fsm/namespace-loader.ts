@@ -77,8 +77,8 @@ export class NamespaceLoader {
         break
       }
       case 'removal': {
-        const [, name, epoch, secretHash, reason, generation, atMs] = record
-        const removal = { name, epoch, secretHash, reason, generation, atMs }
+        const [, name, epoch, secretHash, level, reason, generation, atMs] = record
+        const removal = { name, epoch, secretHash, level, reason, generation, atMs }
         this.removals.push([removalKey(name, epoch), removal])
         break
       }

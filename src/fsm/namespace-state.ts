@@ -111,6 +111,17 @@ export class NamespaceState {
     return member === undefined ? undefined : this.stateOf(member)
   }
 
+  /**
+   * The newest feature level that all know who are members, or are none any more and have still to
+   * let go; infinite when there are none. Looks at each of them.
+   */
+  get lowestLevel(): number {
+    let lowest = Number.POSITIVE_INFINITY
+    for (const { level } of this.fields.admissions.values()) lowest = Math.min(lowest, level)
+    for (const { level } of this.fields.removals.values()) lowest = Math.min(lowest, level)
+    return lowest
+  }
+
   /** Whether nothing of it is left but a number: no members, and everybody may know it. */
   get isEmpty(): boolean {
     return this.newestTable.size === 0 && this.disseminated === this.newest

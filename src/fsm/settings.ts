@@ -2,6 +2,8 @@
  * Settings of a cluster. They are in the log and in the state digest, so no two replicas can
  * disagree about them; a replica has no flag for any of these but for the cluster's first start.
  */
+import { levels } from '../versions/levels.js'
+
 export interface Settings {
   /** Virtual nodes per host on the ring, 1 to 10,000. A change is generation +1 everywhere. */
   readonly factor: number
@@ -21,7 +23,10 @@ export interface Settings {
   readonly beaconMs: number
   /** Admissions of a name within a minute before the next one waits; 0 switches damping off. */
   readonly admissionsPerMinuteMax: number
-  /** The feature level of the cluster does not rise above this by itself; 65,535 holds nothing. */
+  /**
+   * The feature level of the cluster rises as far as this by itself, and no further: for more an
+   * operator has to allow it. 65,535 allows every one.
+   */
   readonly levelMax: number
   /** Bound on the drift of clock rates, in parts per million. */
   readonly driftPpm: number
@@ -37,7 +42,8 @@ export const defaultSettings: Settings = {
   coalesceMs: 50,
   beaconMs: 3_000,
   admissionsPerMinuteMax: 6,
-  levelMax: 65_535,
+  // All that the build knows which begins the cluster.
+  levelMax: levels.newest,
   driftPpm: 500,
 }
 

@@ -59,6 +59,7 @@ export type SnapshotRecord =
       name: string,
       epoch: number,
       secretHash: string,
+      level: number,
       reason: RemovalReason,
       generation: number,
       atMs: number,

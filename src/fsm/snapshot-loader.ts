@@ -102,8 +102,9 @@ export class SnapshotLoader {
       throw newerVersion(`The snapshot has ${detail}`)
     }
     if (!levels.readsSnapshot(version)) {
-      const detail = `The snapshot has version ${version}, which this version reads no more.`
-      throw new BerthError('older_version', detail)
+      const detail = `The snapshot has version ${version}, which this Berth reads no more`
+      const how = 'start an older one, have it write a snapshot, and start this one then'
+      throw new BerthError('older_version', `${detail}: ${how}.`)
     }
     check(['header', format, version, header])
     if (!levels.knows(header.level)) throw unknownLevel(header.level, levels)

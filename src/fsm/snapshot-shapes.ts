@@ -41,7 +41,7 @@ const shapes: Readonly<Record<SnapshotRecord[0], readonly Shape[]>> = {
   upsert: [member],
   gone: [text],
   admission: [text, text, text, uint32, count, count],
-  removal: [text, count, text, text, count, count],
+  removal: [text, count, text, uint32, text, count, count],
   cordon: [text],
   refusal: [text, sum],
   result: [text, count, count, count, text, result],

@@ -73,8 +73,8 @@ function* namespaceRecords({ fields }: NamespaceState): Generator<SnapshotRecord
     yield ['admission', host, instance, secretHash, level, generation, atMs]
   }
   for (const removal of fields.removals.values()) {
-    const { name: host, epoch, secretHash, reason, generation, atMs } = removal
-    yield ['removal', host, epoch, secretHash, reason, generation, atMs]
+    const { name: host, epoch, secretHash, level, reason, generation, atMs } = removal
+    yield ['removal', host, epoch, secretHash, level, reason, generation, atMs]
   }
   for (const host of fields.cordons.keys()) yield ['cordon', host]
   for (const refusal of fields.refusals.entries()) yield ['refusal', ...refusal]

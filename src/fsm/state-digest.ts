@@ -12,7 +12,7 @@ import type { RemovalReason } from './command.js'
  * Name of the layouts of parts. A feature level that changes one of them computes all anew, as
  * `namespaceDigests` does.
  */
-const partLayout = 'berth.state.3'
+const partLayout = 'berth.state.4'
 
 /** What the state keeps of a member beside its place in the table. */
 export interface Admission {
@@ -34,6 +34,8 @@ export interface Removal {
   readonly epoch: number
   /** Of the admission: the host may have something to say until its keys are handed over. */
   readonly secretHash: string
+  /** As in its admission. */
+  readonly level: number
   readonly reason: RemovalReason
   /** The first generation without it. */
   readonly generation: number
@@ -55,9 +57,10 @@ export class PartDigests {
     return this.end(writer.uint64(generation).uint64(atMs))
   }
 
-  removal({ name, epoch, secretHash, reason, generation, atMs }: Removal): Uint8Array {
-    const writer = this.begin(2).text(name).uint64(epoch).text(secretHash).text(reason)
-    return this.end(writer.uint64(generation).uint64(atMs))
+  removal(removal: Removal): Uint8Array {
+    const { name, epoch, secretHash, level, reason, generation, atMs } = removal
+    const writer = this.begin(2).text(name).uint64(epoch).text(secretHash).uint32(level)
+    return this.end(writer.text(reason).uint64(generation).uint64(atMs))
   }
 
   cordon(name: string): Uint8Array {

@@ -109,7 +109,8 @@ export class Duties {
     const level = this.#ports.nextLevel(nowMs)
     if (level === null) return
     this.#raisedAtMs = nowMs
-    this.#ports.propose({ kind: 'level', atMs, level })
+    const tableLevel = this.#state.context.levels.ofTables(level)
+    this.#ports.propose({ kind: 'level', atMs, level, tableLevel })
   }
 
   /** Nobody is sent to a replica that is gone. Its remover may be gone too: any leader does it. */

@@ -93,32 +93,38 @@ const downstream = byKind([
   record({ kind: kind('round'), namespace, to: { anyOf: [count, { type: 'null' }] } }),
 ])
 
+/** Of what an operator asks: to leave a part of it behind would be to do something else. */
+function exactly(properties: Readonly<Record<string, object>>, optional: readonly string[] = []) {
+  return { ...record(properties, optional), unevaluatedProperties: false }
+}
+
 const request = byKind([
-  record({ kind: kind('evict'), namespace, name, refuseMs: count }),
-  record({ kind: kind('cordon'), namespace, name, cordoned: { type: 'boolean' } }),
-  record({ kind: kind('lift'), namespace, name }),
-  record({ kind: kind('drop'), namespace }),
-  record({ kind: kind('settings'), settings: { type: 'object' } }),
-  record({
+  exactly({ kind: kind('evict'), namespace, name, refuseMs: count }),
+  exactly({ kind: kind('cordon'), namespace, name, cordoned: { type: 'boolean' } }),
+  exactly({ kind: kind('lift'), namespace, name }),
+  exactly({ kind: kind('drop'), namespace }),
+  exactly({ kind: kind('settings'), settings: { type: 'object' } }),
+  exactly({
     kind: kind('add-replica'),
     id: count,
     peer: text,
     membership: { enum: ['voter', 'learner'] },
   }),
-  record({ kind: kind('remove-replica', 'promote-replica'), id: count }),
-  record({
+  exactly({ kind: kind('remove-replica', 'promote-replica'), id: count }),
+  exactly({
     kind: kind('change-replicas'),
     changes: {
       type: 'array',
-      items: record({ id: count, membership: { enum: ['voter', 'learner', 'none'] }, peer: text }, [
-        'peer',
-      ]),
+      items: exactly(
+        { id: count, membership: { enum: ['voter', 'learner', 'none'] }, peer: text },
+        ['peer'],
+      ),
     },
     leave: { enum: ['auto', 'implicit', 'explicit'] },
   }),
-  record({ kind: kind('leave-joint') }),
-  record({ kind: kind('transfer'), to: { anyOf: [count, { type: 'null' }] } }),
-  record({ kind: kind('rounds'), namespace }),
+  exactly({ kind: kind('leave-joint') }),
+  exactly({ kind: kind('transfer'), to: { anyOf: [count, { type: 'null' }] } }),
+  exactly({ kind: kind('rounds'), namespace }),
   record({ kind: kind('register'), replica: count, peer: text, api: text, key: text }),
 ])
 
@@ -198,5 +204,9 @@ export function createFrameCheck(): CheckFrame {
 
 function faultOf(kind: unknown, error: ErrorObject | undefined): string {
   if (error === undefined) return 'its kind is none'
+  if (error.keyword === 'unevaluatedProperties') {
+    const what = `has "${error.params.unevaluatedProperty}", which this replica does not know`
+    return `${kind}${error.instancePath} ${what}: upgrade it`
+  }
   return `${kind}${error.instancePath} ${error.message ?? ''}`
 }

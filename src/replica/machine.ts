@@ -143,7 +143,8 @@ export class ReplicaMachine {
       if (id === this.id) return { id, levels: own }
       const shown = this.shown.get(id)
       const isHeard = shown !== undefined && nowMs - shown.atMs <= heardWithinMs
-      return { id, levels: isHeard && shown.of.stopped === null ? shown.of.levels : null }
+      if (!isHeard) return { id, levels: 'is not heard from' }
+      return { id, levels: shown.of.stopped === null ? shown.of.levels : 'has stopped' }
     })
     return nextLevel(this.state, replicas)
   }

@@ -14,6 +14,7 @@
  */
 import type { Table } from '../table/table.js'
 import type { TableContext } from '../table/table-context.js'
+import { hostProtocol } from '../versions/versions.js'
 import type { Answer, Get, Order, ReplicaMessage, Welcome } from '../wire/messages.js'
 import type { Stamp } from './clock.js'
 import { Heard } from './heard.js'
@@ -359,6 +360,14 @@ export class SidecarMachine {
   #welcomed(welcome: Welcome, now: Stamp): void {
     const before = this.#session.welcome
     if (this.#session.isWelcomed || this.#phase === 'fencing') return
+    const { protocol } = welcome
+    if (protocol < hostProtocol.oldest || protocol > hostProtocol.newest) {
+      this.#session.renew(
+        now,
+        `it speaks version ${protocol} of the protocol, which nobody offered`,
+      )
+      return
+    }
     if (before !== null && before.lineage !== welcome.lineage) {
       this.#otherLineage()
       return

@@ -20,9 +20,10 @@ export type LinkPhase = 'down' | 'connecting' | 'open'
 
 /**
  * How a session, or a try at one, ended. `elsewhere`: the replica stops or has no room. `refused`:
- * it said what is wrong with this sidecar. `too_fast`: this sidecar said too much.
+ * it said what is wrong with this sidecar. `outdated`: they have no version in common, which takes
+ * an upgrade to change. `too_fast`: this sidecar said too much.
  */
-export type SessionEnd = 'lost' | 'elsewhere' | 'refused' | 'too_fast'
+export type SessionEnd = 'lost' | 'elsewhere' | 'refused' | 'outdated' | 'too_fast'
 
 /** An address that is tried, and what became of it last. */
 export interface ReplicaTry {
@@ -54,6 +55,8 @@ export const pauseMs = 400
 export const pauseMsMax = 2_000
 /** After a refusal, or a session that said too much, at least so long, in ms. */
 export const refusedPauseMs = 1_000
+/** After a version that is not the right one, half as long again at most, in ms. */
+export const outdatedPauseMs = 10_000
 /** Addresses that a welcome may add to those that were given. */
 export const learnedUrlsMax = 32
 
@@ -209,8 +212,13 @@ export class ReplicaLink {
     const answered = this.#isAnswered
     if (this.#current !== null) this.#ended.set(this.#current, { atMs: nowMs, answered, reason })
     const jitter = withJitter && answered ? this.#ports.random() * jitterMs : 0
-    const leastMs = end === 'refused' || end === 'too_fast' ? refusedPauseMs : 0
+    const leastMs = this.#leastAfter(end)
     this.#openAtMs = nowMs + Math.max(leastMs, this.#pauseAfter(end)) + jitter
+  }
+
+  #leastAfter(end: SessionEnd): number {
+    if (end === 'outdated') return outdatedPauseMs * (1 + this.#ports.random() / 2)
+    return end === 'refused' || end === 'too_fast' ? refusedPauseMs : 0
   }
 
   #open(nowMs: number): void {

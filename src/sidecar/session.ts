@@ -23,7 +23,7 @@ import type { Self, TableKeeper } from './table-keeper.js'
 /** Before a welcome tells them: time between heartbeats, and patience for an answer, in ms. */
 const firstTimes = { heartbeatMs: 1_000, answerTimeoutMs: 2_000, fenceAfterMs: 0, beaconMs: 0 }
 /** Close codes that say what to do next, as in asyncapi.yaml. */
-const closeCodes = { tooManyMessages: 4429, goElsewhere: 4503 } as const
+const closeCodes = { unsupportedVersion: 4426, tooManyMessages: 4429, goElsewhere: 4503 } as const
 const nothingAcknowledged = { term: 0, generation: 0, digest: '0'.repeat(43) }
 
 export interface SessionPorts extends LinkPorts {
@@ -208,6 +208,7 @@ export class Session {
   }
 
   #endBy(code: number | undefined): SessionEnd {
+    if (code === closeCodes.unsupportedVersion) return 'outdated'
     if (code === closeCodes.tooManyMessages) return 'too_fast'
     if (code === closeCodes.goElsewhere) return 'elsewhere'
     return this.failure === null ? 'lost' : 'refused'

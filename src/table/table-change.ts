@@ -51,7 +51,7 @@ export function applyChange(table: Table, change: TableChange): Table {
   const { factor = table.factor, level = table.level, removes = [] } = change
   const { hash: scheme = hashScheme } = change
   const { levels } = table.context
-  if (!levels.knows(level)) {
+  if (!levels.knowsTable(level)) {
     const known = rangeInWords(levels)
     throw mismatch(`is of feature level ${level}, known are ${known}: upgrade this program`)
   }

@@ -26,13 +26,19 @@ export class Levels implements VersionRange {
     return { oldest: this.oldest, newest: this.newest }
   }
 
+  /** Whether a cluster can be at this level. */
   knows(level: number): boolean {
     return level >= this.oldest && level <= this.newest
   }
 
+  /** Whether a table can be of this level: it may be from before the cluster rose. */
+  knowsTable(level: number): boolean {
+    return level >= 1 && level <= this.newest
+  }
+
   /** @throws RangeError for one that this build does not know: to be asked before */
   of(level: number): FeatureLevel {
-    const found = this.knows(level) ? this.#levels[level - 1] : undefined
+    const found = this.#levels[level - 1]
     if (found === undefined) throw new RangeError(`feature level ${level} is not known`)
     return found
   }
@@ -44,9 +50,9 @@ export class Levels implements VersionRange {
     return found
   }
 
-  /** Whether snapshots of some known level have this form. */
+  /** Whether snapshots of some level have this form. */
   readsSnapshot(version: number): boolean {
-    return this.#levels.some(({ snapshot }, i) => i + 1 >= this.oldest && snapshot === version)
+    return this.#levels.some(({ snapshot }) => snapshot === version)
   }
 
   /** The newest form of snapshots that is known. */

@@ -89,6 +89,7 @@ export const schemas: Readonly<Record<string, object>> = {
   "VersionRange": {
     "description": "Versions that one side knows, from the oldest to the newest.",
     "type": "object",
+    "x-range": true,
     "required": [
       "oldest",
       "newest"

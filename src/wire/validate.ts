@@ -11,6 +11,7 @@ import { compileLater } from './compile-later.js'
 import { formInWords } from './form-words.js'
 import { maxBytesKeyword, maxTotalBytesKeyword } from './max-bytes.js'
 import type { HostMessage, Order, Pulse, ReplicaMessage, TableAnswer } from './messages.js'
+import { rangeKeyword } from './range-keyword.js'
 import { schemas } from './schemas.generated.js'
 import { wellFormed, wellFormedKeyword } from './well-formed.js'
 
@@ -66,6 +67,7 @@ export function createWireAjv(validateSchema = false): Ajv2020 {
   ajv.addKeyword(addressKeyword)
   ajv.addKeyword(maxBytesKeyword)
   ajv.addKeyword(maxTotalBytesKeyword)
+  ajv.addKeyword(rangeKeyword)
   ajv.addKeyword(wellFormedKeyword)
   ajv.addSchema({ $id: 'berth', components: { schemas: closed(wellFormed(schemas)) } })
   return ajv

@@ -9,7 +9,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   versions: [],
   hash: ['errors'],
-  wire: ['errors', 'hash'],
+  wire: ['errors', 'versions', 'hash'],
   table: ['errors', 'versions', 'hash', 'wire'],
   // Shared by all programs; not pure.
   process: ['errors', 'log'],

@@ -280,7 +280,6 @@ test('garbage on the request subject is counted and harms nobody', async () => {
     Buffer.alloc(100_000, 0x91),
     Buffer.from('GET / HTTP/1.1\r\n'),
     encode({ kind: 'get', generation: -1 }),
-    encode({ kind: 'get', generation: 1, more: true }),
     encode({ kind: 'unlock', generation: 1 }),
     ...hostileMessages.map(([, bytes]) => bytes),
     underAName(encode({ kind: 'get', generation: 1 })),

@@ -3,9 +3,9 @@ import { makeNextBuild } from '../support/next-build.js'
 import { berthFile } from '../support/program.js'
 import { patientEnv, RealCluster, type Refusal, request } from '../support/real-cluster.js'
 
-const env = { ...patientEnv, BERTH_SNAPSHOT_ENTRIES: '16', BERTH_TRAILING_ENTRIES: '0' }
+const env = { ...patientEnv, BERTH_SNAPSHOT_ENTRIES: '8', BERTH_TRAILING_ENTRIES: '0' }
 /** Each is an entry, and its round another one. */
-const changes = 24
+const changes = 12
 
 test('two builds run one cluster: replicas, snapshots and hosts of both, until all are upgraded', async (t) => {
   const next = makeNextBuild(t)
@@ -74,10 +74,11 @@ test('two builds run one cluster: replicas, snapshots and hosts of both, until a
   expect(await level(first)).toMatchObject({ active: 1 })
   await expectSameOwners()
 
-  const refusal = `/v1/namespaces/default/members/${one}/refusal`
-  const lift = (replica: number) =>
-    request('DELETE', cluster.api(replica) + refusal).catch((error: Refusal) => error)
-  expect(await lift(b)).toMatchObject({
+  const drop = (replica: number) =>
+    request('DELETE', `${cluster.api(replica)}/v1/namespaces/nobody`).catch(
+      (error: Refusal) => error,
+    )
+  expect(await drop(b)).toMatchObject({
     status: 409,
     message: expect.stringContaining('level_too_low'),
   })
@@ -91,9 +92,12 @@ test('two builds run one cluster: replicas, snapshots and hosts of both, until a
     const waiting = await cluster.until('who is waited for', async () => {
       const { active, waitsFor } = await level(a)
       expect(active).toBe(1)
-      return waitsFor.length === 1 && waitsFor[0]
+      return waitsFor.length === 2 && waitsFor
     })
-    expect(waiting).toContain(`hosts that know no level 2: `)
+    expect(waiting).toEqual([
+      expect.stringContaining('hosts that know no level 2: '),
+      'the setting levelMax, which is 1',
+    ])
     const line = await cluster.kill(`host ${host}`, 'SIGTERM')
     cluster.startAgain(`host ${host}`, toNext(line))
     const name = cluster.hosts[host - 1]!
@@ -101,13 +105,15 @@ test('two builds run one cluster: replicas, snapshots and hosts of both, until a
     await allIn()
     await expectSameOwners()
   }
+  expect(await cluster.patch(a, '/v1/settings', { levelMax: 2 })).toMatchObject({ changed: true })
   await cluster.until('the level', async () => {
     const all = await Promise.all(cluster.replicas.map(level))
     return all.every(({ active, waitsFor }) => active === 2 && waitsFor.length === 0)
   })
   await cluster.untilTables('tables of it', (table) => table.level === 2)
   await expectSameOwners()
-  expect(await lift(b)).toMatchObject({ changed: false })
+  expect(await drop(b)).toMatchObject({ status: 404 })
+  await restartBehind(b, (line) => line)
 
   // Nobody goes back now, and each says why.
   const line = (await cluster.kill('host 1', 'SIGTERM')).replaceAll(next, berthFile)

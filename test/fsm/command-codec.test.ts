@@ -36,7 +36,7 @@ const commands: Command[] = [
   { kind: 'settings', atMs, settings: { factor: 5, driftPpm: 0 } },
   { kind: 'lift', atMs, namespace: 'default', name: 'a:1' },
   { kind: 'clock', atMs, elapsedMs: 5 },
-  { kind: 'level', atMs, level: 2 },
+  { kind: 'level', atMs, level: 2, tableLevel: 1 },
 ]
 
 describe('a command', () => {

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { pastTable } from '../../src/fsm/past-table.js'
 import { PlacementState } from '../../src/fsm/placement-state.js'
+import { defaultSettings } from '../../src/fsm/settings.js'
 import { createHasher } from '../../src/hash/hasher.js'
 import { Table } from '../../src/table/table.js'
 import { applyChange, difference, whole } from '../../src/table/table-change.js'
@@ -13,16 +14,18 @@ import { Replica } from './replica.js'
 const hasher = await createHasher()
 const contextOf = (known: Levels) => createTableContext(hasher, known)
 const newest = nextLevels.newest
+const unheld = { ...defaultSettings, levelMax: 65_535 }
 
 /** Of the next build, at the level of this one. */
 let replica: Replica
 beforeEach(() => {
-  replica = new Replica(contextOf(nextLevels)).begin()
+  replica = new Replica(contextOf(nextLevels)).begin(unheld)
 })
 
 const raise = (level = newest) => {
-  const { atMs } = replica
-  return replica.result('level', replica.run({ kind: 'level', atMs, level }))
+  const { atMs, context } = replica
+  const tableLevel = context.levels.ofTables(level)
+  return replica.result('level', replica.run({ kind: 'level', atMs, level, tableLevel }))
 }
 
 /** A replica of the build with these levels that applies the same log. */
@@ -53,6 +56,9 @@ describe('the feature level', () => {
     replica.upsert(old, next)
     expect(raise()).toMatchObject({ outcome: 'unknown_to_hosts', level: 1 })
     replica.remove('old:1', replica.epochOf('old:1'))
+    // It has still to let go, by tables that it can read.
+    expect(raise()).toMatchObject({ outcome: 'unknown_to_hosts', level: 1 })
+    replica.disseminate(2)
     expect(raise()).toMatchObject({ outcome: 'raised', level: newest })
     expect(raise()).toMatchObject({ outcome: 'unchanged', level: newest })
     expect(raise(1)).toMatchObject({ outcome: 'unchanged', level: newest })
@@ -60,7 +66,7 @@ describe('the feature level', () => {
   })
 
   test('does not ask hosts where it does not concern them, nor alters their tables', () => {
-    replica = new Replica(contextOf(nextLevelsOfReplicas)).begin()
+    replica = new Replica(contextOf(nextLevelsOfReplicas)).begin(unheld)
     replica.upsert({ name: 'old:1' })
     const { digest, generation } = replica.namespace.newestTable
     expect(raise()).toMatchObject({ outcome: 'raised' })
@@ -72,8 +78,12 @@ describe('the feature level', () => {
     const { atMs } = replica
     replica.run({ kind: 'settings', atMs, settings: { levelMax: 1 } })
     expect(raise()).toMatchObject({ outcome: 'held', level: 1 })
-    replica.run({ kind: 'settings', atMs, settings: { levelMax: 65_535 } })
+    replica.run({ kind: 'settings', atMs, settings: { levelMax: newest } })
     expect(raise()).toMatchObject({ outcome: 'raised' })
+    const back = replica.run({ kind: 'settings', atMs, settings: { levelMax: 1 } })
+    expect(replica.result('settings', back).faults).toEqual([
+      'levelMax is 1; the cluster is at 2, and a level never falls.',
+    ])
   })
 
   test('stops a replica that does not know it, at the entry and at the snapshot', () => {
@@ -86,6 +96,12 @@ describe('the feature level', () => {
     copy.restore(chunks)
     expect(copy.level).toBe(newest)
     expect(copy.digest).toBe(replica.state.digest)
+  })
+
+  test('that did not rise stops nobody: the old build reads over its entry', () => {
+    replica.upsert({ name: 'old:1' })
+    expect(raise()).toMatchObject({ outcome: 'unknown_to_hosts' })
+    expect(replay(levels).digest).toBe(replica.state.digest)
   })
 
   test('gives the state digest and snapshots other layouts', () => {

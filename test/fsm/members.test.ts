@@ -186,6 +186,7 @@ describe('members:', () => {
         name: 'a:1',
         epoch: 3,
         secretHash: hostOf({ name: 'a:1' }).secretHash,
+        level: 1,
         reason: 'expired',
         generation: 2,
         atMs: replica.atMs,

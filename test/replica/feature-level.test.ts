@@ -14,6 +14,13 @@ beforeEach(async () => {
   cluster.untilLed()
 })
 
+/** An operator lets the level rise. */
+function allow(): void {
+  const allowed = cluster.untilLed().ask({ kind: 'settings', settings: { levelMax: newest } })
+  cluster.until('the setting', () => allowed.outcome)
+}
+
+const isEqual = (a: readonly string[], b: readonly string[]) => a.join() === b.join()
 const levelsNow = () => cluster.up.map(({ machine }) => machine.state.level)
 const waitsFor = (replica = cluster.untilLed()) =>
   clusterStatus(replica.machine, { status: well }, [], cluster.now).level.waitsFor
@@ -57,11 +64,16 @@ describe('a rolling upgrade', () => {
       expect(levelsNow()).toEqual([1, 1, 1])
       expectAgreement()
     }
-    expect(waitsFor()).toEqual([`hosts that know no level ${newest}: a:1 in default`])
+    expect(waitsFor()[0]).toEqual(`hosts that know no level ${newest}: a:1 in default`)
     const next = served('b:1', nextLevels)
     cluster.run(3_000)
     expectOneOwner([old, next])
     old.machine.leave(old.stamp)
+    const held = ['the setting levelMax, which is 1']
+    cluster.until('the hand-over', () => isEqual(waitsFor(), held))
+    cluster.run(5_000)
+    expect(levelsNow()).toEqual([1, 1, 1])
+    allow()
     cluster.until('the level', () => levelsNow().every((level) => level === newest))
     expect(waitsFor()).toEqual([])
     cluster.until('a table of it', () => {
@@ -74,6 +86,7 @@ describe('a rolling upgrade', () => {
   })
 
   test('waits for each replica, whoever leads, and says for which', () => {
+    allow()
     const [one, two, three] = [1, 2, 3].map((id) => cluster.replica(id))
     install(one!)
     install(two!)
@@ -94,16 +107,13 @@ describe('a rolling upgrade', () => {
   })
 
   test('can be taken back while an operator holds the level, and not afterwards', () => {
-    const held = cluster.untilLed().ask({ kind: 'settings', settings: { levelMax: 1 } })
-    cluster.until('the setting', () => held.outcome)
     for (const replica of [...cluster.up]) install(replica)
     expect(levelsNow()).toEqual([1, 1, 1])
-    expect(waitsFor()).toEqual(['levelMax, which is 1'])
+    expect(waitsFor()).toEqual(['the setting levelMax, which is 1'])
     install(cluster.replica(1), levels)
     expectAgreement()
     install(cluster.replica(1))
-    const freed = cluster.untilLed().ask({ kind: 'settings', settings: { levelMax: 65_535 } })
-    cluster.until('the setting', () => freed.outcome)
+    allow()
     cluster.until('the level', () => levelsNow().every((level) => level === newest))
     cluster.mayBreak = true
     const back = cluster.replica(1)
@@ -151,6 +161,7 @@ describe('at a level that it does not know', () => {
     const observer = new VirtualHost(cluster, 'o:9', 1, [])
     cluster.until('the observer', () => observer.state.generation !== null)
     for (const replica of [...cluster.up]) install(replica)
+    allow()
     cluster.until('the level', () => levelsNow().every((level) => level === newest))
     const late = new VirtualHost(cluster, 'late:1', 2)
     cluster.run(3_000)
@@ -176,6 +187,7 @@ describe('at a level that it does not know', () => {
       }),
     )
     for (const replica of [...cluster.up]) install(replica)
+    allow()
     cluster.until('it is served', () => host.state.phase === 'serving')
   })
 })

@@ -211,6 +211,11 @@ describe('hostile frames:', () => {
       requestFrame({ kind: 'register', replica: 4, peer: 'a:\ud800', api: '', key: '' }),
       /\/request\/peer is not well-formed/,
     ],
+    [
+      'a field that it does not know',
+      requestFrame({ kind: 'evict', namespace: 'n', name: 'a:1', refuseMs: 0, onlyIfEpoch: 5 }),
+      /\/request has "onlyIfEpoch", which this replica does not know: upgrade it/,
+    ],
     ['no key', { ...requestFrame({ kind: 'leave-joint' }), key: undefined }, /key/],
   ] as const)('a request for %s is to be answered, whatever it says', ([, frame, why]) => {
     expect(check(frame)).toEqual({
@@ -220,7 +225,7 @@ describe('hostile frames:', () => {
   })
 
   test('fields of a later version are left behind, at any depth', () => {
-    const isOpen = (path: string) => /result|settings$/.test(path)
+    const isOpen = (path: string) => /result|settings|request$/.test(path)
     const withMore = (value: unknown, path = ''): unknown => {
       if (typeof value !== 'object' || value === null || isOpen(path)) return value
       if (Array.isArray(value)) return value.map((each) => withMore(each, path))

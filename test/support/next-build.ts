@@ -1,7 +1,8 @@
 /**
  * A build of this program that is one version ahead: it knows one more feature level and one more
- * version of each protocol, says more in every message than this one knows, and takes one command
- * only at its level. Made of the built files by edits, each of which must hit.
+ * version of each protocol, says more in every message than this one knows, and from its level on
+ * takes one command that it does not take before, writes another one with a field more, and has a
+ * field more in snapshots. Made of the built files by edits, each of which must hit.
  */
 import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import type { Owner } from './owner.js'
@@ -37,10 +38,42 @@ export const oldestFeatureLevel`,
     from: `${name} = { oldest: 1, newest: 1 }`,
     to: `${name} = { oldest: 1, newest: 2 }`,
   })),
+  // Only at the new level.
   {
     file: 'fsm/command-codec.js',
-    from: 'lift: layout(13, { namespace: text, name: text })',
-    to: 'lift: layout(13, { namespace: text, name: text }, 2)',
+    from: 'drop: [layout(12, { namespace: text, spent: flag })]',
+    to: 'drop: [layout(12, { namespace: text, spent: flag }, 2)]',
+  },
+  // With a field more at the new level.
+  {
+    file: 'fsm/command-codec.js',
+    from: 'cordon: [layout(6, { namespace: text, name: text, cordoned: flag })]',
+    to: `cordon: [
+        layout(6, { namespace: text, name: text, cordoned: flag }),
+        layout(200, { namespace: text, name: text, cordoned: flag, why: text }, 2),
+    ]`,
+  },
+  {
+    file: 'replica/leader-requests.js',
+    from: "kind: 'cordon', atMs, namespace, name, cordoned }",
+    to: "kind: 'cordon', atMs, namespace, name, cordoned, why: 'maintenance' }",
+  },
+  {
+    file: 'fsm/snapshot-writer.js',
+    from: "yield ['header', snapshotFormat, version, header];",
+    to: `const motto = state.level > 1 ? { motto: 'rising' } : {};
+    yield ['header', snapshotFormat, version, { ...header, ...motto }];`,
+  },
+  {
+    file: 'fsm/snapshot-shapes.js',
+    from: '...{ registryIndex: count, generationFloor: count },\n}',
+    to: '...{ registryIndex: count, generationFloor: count },\n}, { motto: text }',
+  },
+  // Within a message, and not in the digest.
+  {
+    file: 'table/member.js',
+    from: 'types: typeSet.id }',
+    to: `types: typeSet.id, ${more} }`,
   },
   {
     file: 'api/door/subprotocol.js',

@@ -211,6 +211,10 @@ export class RealCluster {
     return request<T>('GET', this.api(replica) + path)
   }
 
+  patch<T>(replica: number, path: string, body: unknown): Promise<T> {
+    return request<T>('PATCH', this.api(replica) + path, body)
+  }
+
   post<T>(replica: number, path: string, body?: unknown): Promise<T> {
     return request<T>('POST', this.api(replica) + path, body)
   }

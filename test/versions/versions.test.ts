@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { Levels, levels } from '../../src/versions/levels.js'
 import { highestCommon, isRange, rangeInWords } from '../../src/versions/range.js'
 import { featureLevels, hostProtocol, peerProtocol } from '../../src/versions/versions.js'
-import { nextLevels } from '../simulation/cluster/next-levels.js'
+import { laterLevels, nextLevels } from '../simulation/cluster/next-levels.js'
 
 describe('a range of versions', () => {
   test.for([
@@ -46,11 +46,18 @@ describe('a range of versions', () => {
 })
 
 describe('feature levels', () => {
-  test('give forms and layouts names of their own: what differs is never called the same', () => {
-    for (const [i, level] of featureLevels.entries()) {
-      const before = featureLevels[i - 1]
-      if (before !== undefined) expect(level.snapshot).toBeGreaterThanOrEqual(before.snapshot)
+  test.for([
+    ['this build', levels],
+    ['the next one', nextLevels],
+  ] as const)('of %s never go back to a name that was another layout', ([, known]) => {
+    const all = Array.from({ length: known.newest }, (_, i) => known.of(i + 1))
+    for (const name of ['snapshot', 'stateDigest', 'tableDigest'] as const) {
+      const runs = all.filter((level, i) => level[name] !== all[i - 1]?.[name])
+      expect(new Set(runs.map((level) => level[name])).size).toBe(runs.length)
     }
+    // A table of another ring has another digest.
+    const ofHosts = all.filter(({ concernsHosts }) => concernsHosts)
+    expect(new Set(ofHosts.map(({ tableDigest }) => tableDigest)).size).toBe(ofHosts.length)
   })
 
   test('are known from the oldest to the newest', () => {
@@ -58,8 +65,14 @@ describe('feature levels', () => {
     expect(nextLevels.knows(nextLevels.newest)).toBe(true)
     expect(levels.knows(nextLevels.newest)).toBe(false)
     expect(() => levels.of(nextLevels.newest)).toThrow(RangeError)
-    const later = new Levels(featureLevels, featureLevels.length)
-    expect(later.knows(featureLevels.length - 1)).toBe(false)
+    // Tables of a level that a cluster cannot be at any more are read all the same.
+    expect(laterLevels.knows(levels.newest)).toBe(false)
+    expect(laterLevels.knowsTable(levels.newest)).toBe(true)
+    expect(laterLevels.of(levels.newest)).toEqual(levels.of(levels.newest))
+    expect([0, nextLevels.newest + 1].map((level) => nextLevels.knowsTable(level))).toEqual([
+      false,
+      false,
+    ])
   })
 
   test('concern tables only where they concern hosts', () => {
@@ -72,7 +85,5 @@ describe('feature levels', () => {
     expect(levels.readsSnapshot(levels.of(1).snapshot)).toBe(true)
     expect(levels.readsSnapshot(nextLevels.newestSnapshot)).toBe(false)
     expect(nextLevels.readsSnapshot(levels.of(1).snapshot)).toBe(true)
-    const alone = new Levels([...featureLevels, nextLevels.of(2)], 2)
-    expect(alone.readsSnapshot(levels.of(1).snapshot)).toBe(false)
   })
 })

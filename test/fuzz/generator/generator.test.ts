@@ -3,7 +3,9 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { addressKeyword } from '../../../src/wire/address.js'
+import { closed } from '../../../src/wire/closed.js'
 import { maxBytesKeyword, maxTotalBytesKeyword } from '../../../src/wire/max-bytes.js'
+import { rangeKeyword } from '../../../src/wire/range-keyword.js'
 import { wellFormed, wellFormedKeyword } from '../../../src/wire/well-formed.js'
 import { Random } from '../../simulation/kernel/random.js'
 import { root } from '../../support/program.js'
@@ -31,10 +33,13 @@ const schemasOfAll = documents.flatMap(({ name, tree, schemas, ajv }) =>
 function validatorsOf(tree: Tree): Ajv2020 {
   const ajv = new Ajv2020({ strict: false, validateSchema: false })
   ajv.addKeyword(addressKeyword)
+  ajv.addKeyword(rangeKeyword)
   for (const keyword of [maxBytesKeyword, maxTotalBytesKeyword, wellFormedKeyword]) {
     ajv.addKeyword(keyword)
   }
-  ajv.addSchema({ $id: 'doc', ...(wellFormed({ components: tree.components }) as object) })
+  // A field that is not documented is a fault here: whoever receives it leaves it behind.
+  const { components } = closed(wellFormed({ components: tree.components }))
+  ajv.addSchema({ $id: 'doc', components })
   return ajv
 }
 

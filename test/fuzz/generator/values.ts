@@ -105,6 +105,9 @@ export class Values {
     const entries = random
       .shuffled(names.filter((name) => wanted.has(name)))
       .map((name) => [name, this.valid(properties[name]!, random, name, depth + 1)])
-    return Object.fromEntries(entries)
+    const map = Object.fromEntries(entries)
+    if (schema['x-range'] !== true) return map
+    const { oldest, newest } = map
+    return { oldest: Math.min(oldest, newest), newest: Math.max(oldest, newest) }
   }
 }

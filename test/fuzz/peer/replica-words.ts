@@ -167,6 +167,8 @@ export class ReplicaWords {
       role: random.pick(['follower', 'leader', 'x']),
       ...{ term, commit: index, applied: random.chance(0.5) ? index : 0, digest },
       stopped: random.chance(0.9) ? null : text(random, 0, 20, 60),
+      version: '0.1.0',
+      levels: { oldest: 1, newest: 1 + random.below(3) },
       postgres: { writable: true, version: random.chance(0.5) ? null : '17', commitMs: null },
     }
   }

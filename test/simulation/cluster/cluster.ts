@@ -276,6 +276,7 @@ function drawSettings(random: Random, driftPpm: number): Settings {
   const settings = {
     ...quick,
     driftPpm: drift,
+    levelMax: 65_535,
     fenceAfterMs: random.pick([quick.fenceAfterMs, quick.fenceAfterMs, 2_400]),
     roundDeadlineMs: random.pick([1_000, 2_000]),
     admissionsPerMinuteMax: damped ? 6 : 0,

@@ -102,8 +102,8 @@ export const timeMutants: readonly Mutant[] = [
     edits: [
       edit(
         'replica/next-level.ts',
-        'const common = Math.min(...replicas.map(({ levels: known }) => known?.newest ?? active))',
-        'const common = Math.max(...replicas.map(({ levels: known }) => known?.newest ?? active))',
+        'let level = Math.min(...known, levelMax, levels.newest)',
+        'let level = Math.min(Math.max(...known), levelMax, levels.newest)',
       ),
     ],
     caughtBy: clusterSeeds,
@@ -114,8 +114,8 @@ export const timeMutants: readonly Mutant[] = [
     edits: [
       edit(
         'fsm/cluster-commands.ts',
-        'if (newestOfHosts(state.namespaces.values()) < levels.ofTables(level)) {',
-        'if (newestOfHosts(state.namespaces.values()) < 0) {',
+        'if (namespace.lowestLevel < tableLevel) return',
+        'if (namespace.lowestLevel < 0) return',
       ),
     ],
     caughtBy: scenario('rises when all members know it', 'test/fsm/levels.test.ts'),
