@@ -106,7 +106,10 @@ export const timeMutants: readonly Mutant[] = [
         'let level = Math.min(Math.max(...known), levelMax, levels.newest)',
       ),
     ],
-    caughtBy: clusterSeeds,
+    caughtBy: scenario(
+      'waits for each replica, whoever leads, and says for which',
+      'test/replica/feature-level.test.ts',
+    ),
   },
   {
     id: 'O61',
