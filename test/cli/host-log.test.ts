@@ -51,5 +51,8 @@ test('a sample host lists its paths, and answers others as it does all errors', 
   expect(await get('/state', 'POST')).toEqual([404, notServed('POST')])
   const detail = 'The path cannot be read; see GET /.'
   expect(await get('/where/Order/%zz')).toEqual([400, { code: 'invalid_request', detail }])
-  expect(await get('/where/Order/17')).toEqual([503, { code: 'unavailable', detail: 'Joining.' }])
+  for (const id of ['17', '%20'.repeat(1024)]) {
+    const joining = [503, { code: 'unavailable', detail: 'Joining.' }]
+    expect(await get(`/where/Order/${id}`)).toEqual(joining)
+  }
 })

@@ -18,6 +18,9 @@ export interface SampleHostOptions {
   readonly replicas: readonly string[]
 }
 
+/** Of an id of 1 KiB, percent-encoded. */
+const idLengthMax = 3 * 1024
+
 /** A caller of `/where` waits at most this long for an actor that moves, in ms. */
 const waitMs = 20_000
 
@@ -66,6 +69,7 @@ function createApp(sidecar: () => Sidecar | null): FastifyInstance {
   const unreadable = new BerthError('invalid_request', 'The path cannot be read; see GET /.')
   const app = fastify({
     forceCloseConnections: true,
+    routerOptions: { maxParamLength: idLengthMax },
     frameworkErrors: (_error, _request, reply) => void refuse(reply, unreadable),
   })
   app.setNotFoundHandler((request, reply) => {

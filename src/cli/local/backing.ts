@@ -76,7 +76,8 @@ export async function startEmbeddedPostgres(
     throw new BerthError(
       'conflict',
       `The Postgres data of ${folder.path} is in ${folder.mark.postgresHome}, but this user's ` +
-        `would have to be in ${home.folder}. Start as the user that made it, or with ${typedFlags('--fresh')}`,
+        `would have to be in ${home.folder}. Start as the user that made it, or with ` +
+        typedFlags('--fresh'),
     )
   }
   const password = folder.isNew ? randomBytes(24).toString('hex') : readPassword(passwordFile)

@@ -44,7 +44,8 @@ export function postgresReason(reason: string): string {
   if (!/no space left on device|could not extend file|disk quota exceeded/i.test(reason)) {
     return reason
   }
-  return `the disk is full (${reason}). Make room, or take another folder: ${typedFlags('--data <folder>')}`
+  const flags = typedFlags('--data <folder>')
+  return `the disk is full (${reason}). Make room, or take another folder: ${flags}`
 }
 
 function isOfTheSystem(error: Error): error is Error & SystemError {

@@ -99,7 +99,8 @@ export function requireOwnFolder(path: string): void {
   const what = kept === undefined || kept === path ? 'is' : `holds ${kept}; it is`
   throw new BerthError(
     'conflict',
-    `${path} ${what} no folder for the data of a cluster. Take another: ${typedFlags('--data <folder>')}`,
+    `${path} ${what} no folder for the data of a cluster. ` +
+      `Take another: ${typedFlags('--data <folder>')}`,
   )
 }
 

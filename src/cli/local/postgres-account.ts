@@ -177,7 +177,8 @@ function findNobody(): { readonly uid: number; readonly gid: number } {
     throw new BerthError(
       'unavailable',
       'Postgres does not run as root, user namespaces are refused here and there is no user ' +
-        `\`nobody\`. Start Berth as another user, or give a server: ${typedFlags('--postgres-url <url>')}`,
+        `\`nobody\`. Start Berth as another user, or give a server: ` +
+        typedFlags('--postgres-url <url>'),
     )
   }
   return { uid: Number(uid), gid: Number(gid) }
