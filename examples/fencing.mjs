@@ -1,7 +1,7 @@
 // Guards a Postgres row by a fencing token: a write that comes too late, from a host that was
 // stopped in the middle of it and owns the actor no more, changes nothing.
 //
-//   DATABASE_URL=postgres://user:secret@127.0.0.1:5432/shop node examples/fencing.mjs
+//   DATABASE_URL=postgres://user:secret@127.0.0.1:5432/shop node examples/fencing.mjs [ws://host:port …]
 import { connect } from 'berth/sidecar'
 import pg from 'pg'
 
@@ -11,7 +11,8 @@ await database.query(
   'create table if not exists account (id text primary key, token bigint, balance bigint)',
 )
 
-const replicas = ['ws://127.0.0.1:7400', 'ws://127.0.0.1:7401', 'ws://127.0.0.1:7402']
+const local = ['ws://127.0.0.1:7400', 'ws://127.0.0.1:7401', 'ws://127.0.0.1:7402']
+const replicas = process.argv.length > 2 ? process.argv.slice(2) : local
 const host = { name: '127.0.0.1:7998', appId: 'fencing', types: ['Account'] }
 const sidecar = await connect({ replicas, host, timeoutMs: 10_000 }).catch((error) => {
   console.error(error.message)

@@ -1,6 +1,7 @@
 import { connect } from 'berth/sidecar'
 
-const replicas = ['ws://127.0.0.1:7400', 'ws://127.0.0.1:7401', 'ws://127.0.0.1:7402']
+const local = ['ws://127.0.0.1:7400', 'ws://127.0.0.1:7401', 'ws://127.0.0.1:7402']
+const replicas = process.argv.length > 2 ? process.argv.slice(2) : local
 const host = { name: '127.0.0.1:7999', appId: 'readme', types: ['Order'] }
 const sidecar = await connect({ replicas, host, timeoutMs: 10_000 }).catch((error) => {
   console.error(error.message) // says of each replica why it could not be reached

@@ -1,7 +1,7 @@
 /** All subcommands, each in a file of its own, and what becomes of their errors. */
 import { Command } from 'commander'
 import { BerthError } from '../errors/berth-error.js'
-import { withoutLogins, withoutValue } from '../log/shown-url.js'
+import { withoutLogins } from '../log/shown-url.js'
 import { readBuildVersion } from '../process/build-version.js'
 import { hideLogins } from '../process/process-title.js'
 import { cameAsUtf8 } from '../wire/well-formed.js'
@@ -10,6 +10,7 @@ import { failureText } from './local/failure-text.js'
 import { refuseFlagsOfNpm } from './local/options.js'
 import { berthPrograms, type Programs } from './local/programs.js'
 import { addUp } from './up.js'
+import { usageText } from './usage-text.js'
 
 /**
  * Runs a command to its end and sets the process' exit code; a failure is one line on stderr.
@@ -26,7 +27,7 @@ export async function runCommandLine(
     .version(readBuildVersion())
     // An error is one line, and shows no login of what was given.
     .showSuggestionAfterError(false)
-    .configureOutput({ outputError: (text, write) => write(withoutValue(text)) })
+    .configureOutput({ outputError: (text, write) => write(usageText(text, args[0])) })
   const unreadable = args.findIndex((text) => !cameAsUtf8(text))
   addUp(program, programs)
   addHost(program)

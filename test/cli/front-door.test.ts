@@ -47,5 +47,38 @@ test('the help lists the commands, and an unknown one is refused in one line', a
   }
   const unknown = berth(t, ['no-such-command'])
   expect((await unknown.exited).code).toBe(1)
-  expect(unknown.lines).toEqual(["error: unknown command 'no-such-command'"])
+  const told = "berth: unknown command 'no-such-command'. All flags: berth --help"
+  expect(unknown.lines).toEqual([told])
+})
+
+test('what cannot be read behind npm start is told with what to type there', async (t) => {
+  const env = { npm_lifecycle_event: 'start' }
+  for (const [args, told] of [
+    [
+      ['7500'],
+      "too many arguments for 'up': it takes flags alone, such as npm start -- --port 7500",
+    ],
+    [['--prot', '7500'], "unknown option '--prot'"],
+    [
+      ['--hosts', '99'],
+      "option '--hosts <n>' argument '99' is invalid. It must be a number from 0 to 20",
+    ],
+  ] as const) {
+    const refused = berth(t, ['up', ...args], { env })
+    expect((await refused.exited).code).toBe(1)
+    expect(refused.lines).toEqual([`berth: ${told}. All flags: npm start -- --help`])
+  }
+})
+
+test('a message names flags as they must be typed behind npm start', async (t) => {
+  for (const [env, flags] of [
+    [{ npm_lifecycle_event: 'start' }, 'npm start -- --data <folder>'],
+    [{ npm_lifecycle_event: null }, '--data <folder>'],
+  ] as const) {
+    const refused = berth(t, ['up', '--data', root], { env })
+    expect((await refused.exited).code).toBe(1)
+    expect(refused.lines).toHaveLength(1)
+    expect(refused.lines[0]).toMatch(/ Take another( folder)?: /)
+    expect(refused.lines[0]?.endsWith(`: ${flags}`)).toBe(true)
+  }
 })

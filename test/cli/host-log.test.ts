@@ -1,4 +1,4 @@
-/** The sample host's lines, as a real process writes them. */
+/** The sample host's lines and answers, as a real process gives them. */
 import { expect, test } from 'vitest'
 import { eventually } from '../support/eventually.js'
 import { freePorts } from '../support/ports.js'
@@ -31,4 +31,28 @@ test('a sample host goes on when the disk of its log is full', async (t) => {
   await serves(port)
   host.signal('SIGTERM')
   expect(await host.exited).toEqual({ code: 0, signal: null })
+})
+
+test('a sample host lists its paths, and answers others as it does all errors', async (t) => {
+  const port = await freePorts(2)
+  berth(t, hostArgs(port))
+  await serves(port)
+  const get = async (path: string, method = 'GET') => {
+    const answer = await fetch(`http://127.0.0.1:${port}${path}`, { method })
+    return [answer.status, await answer.json()]
+  }
+  const paths = { 'GET /where/{type}/{id}': expect.any(String), 'GET /state': expect.any(String) }
+  expect(await get('/')).toEqual([200, { paths }])
+  const notServed = (method: string) => ({
+    code: 'not_found',
+    detail: `${method} is not served at this path; GET / lists what is.`,
+  })
+  expect(await get('/no/such')).toEqual([404, notServed('GET')])
+  expect(await get('/state', 'POST')).toEqual([404, notServed('POST')])
+  const detail = 'The path cannot be read; see GET /.'
+  expect(await get('/where/Order/%zz')).toEqual([400, { code: 'invalid_request', detail }])
+  for (const id of ['17', '%20'.repeat(1024)]) {
+    const joining = [503, { code: 'unavailable', detail: 'Joining.' }]
+    expect(await get(`/where/Order/${id}`)).toEqual(joining)
+  }
 })

@@ -117,9 +117,24 @@ test('what is killed stays dead, and the line that is printed starts it again', 
     await untilHttp(url)
     pasted.push(again)
   }
+  const note = 'What you start with it is yours to end: Ctrl-C here leaves it running.'
+  expect(up.lines.filter((line) => line === note)).toHaveLength(2)
   // What was pasted belongs to the shell that it was pasted into, not to the supervisor.
   up.signal('SIGINT')
   expect((await up.exited).code).toBe(0)
+  const [replica, host] = pasted.map((shell) => childrenOf(shell.pid)[0])
+  const left = `kill ${replica} ${host}`
+  expect(up.lines.at(-1)).toBe(
+    `All that was started here has ended. What you started again runs on: ${left}`,
+  )
+  const next = startUp(t, ground, small)
+  expect((await next.exited).code).toBe(1)
+  expect(next.lines).toHaveLength(1)
+  expect(next.lines[0]).toMatch(
+    new RegExp(
+      `^berth: Port ${port} .*by process ${replica} .*left over from this folder: ${left}$`,
+    ),
+  )
   for (const shell of pasted) {
     expect(shell.exit).toBeNull()
     for (const child of childrenOf(shell.pid)) sendSignal(child, 'SIGTERM')
@@ -131,6 +146,7 @@ test('a Postgres or NATS that is killed is started again by the printed line', a
   const ground = await prepareGround(t)
   const up = startUp(t, ground, small)
   await up.ready()
+  const pasted: TestProcess[] = []
   for (const name of ['Postgres', 'nats-server']) {
     const pid = up.pids().get(name)!
     sendSignal(pid, 'SIGKILL')
@@ -140,7 +156,7 @@ test('a Postgres or NATS that is killed is started again by the printed line', a
       const folder = realpathSync(join(ground.data, 'postgres'))
       await eventually('the end of its children', () => workersIn(folder).length === 0)
     }
-    startProcess(t, '/bin/sh', ['-c', `cd / && exec ${command}`])
+    pasted.push(startProcess(t, '/bin/sh', ['-c', `cd / && exec ${command}`]))
   }
   const { port, data } = ground
   const password = readFileSync(join(data, 'pgpass'), 'utf8').trim().split(':').at(-1)!
@@ -154,4 +170,6 @@ test('a Postgres or NATS that is killed is started again by the printed line', a
   expect(rows).toEqual([{ n: 1 }])
   up.signal('SIGINT')
   expect((await up.exited).code).toBe(0)
+  const [postgres, nats] = pasted.map(({ pid }) => pid)
+  expect(up.lines.at(-1)).toContain(`What you started again runs on: kill ${nats} ${postgres}`)
 })

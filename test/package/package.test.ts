@@ -71,8 +71,13 @@ function run(file: string, args: readonly string[], cwd: string): string {
 }
 
 /** Runs a program of the project to its end. @returns its lines */
-async function runProgram(file: string, env: Record<string, string> = {}): Promise<string[]> {
-  const program = startProcess({ onTestFinished }, process.execPath, [file], { cwd: project, env })
+async function runProgram(
+  file: string,
+  env: Record<string, string> = {},
+  args: readonly string[] = [],
+): Promise<string[]> {
+  const options = { cwd: project, env }
+  const program = startProcess({ onTestFinished }, process.execPath, [file, ...args], options)
   const { code } = await program.exited
   if (code !== 0) throw new Error(`${file} ended with ${code}:\n${program.lines.join('\n')}`)
   return [...program.lines]
@@ -109,11 +114,11 @@ test('what is built already is left alone when npm prepares the package', () => 
   expect(built()).toBe(before)
 })
 
-test('the example of the README is short and runs as it stands, but for the ports', async () => {
+test('the example of the README is short and runs as it stands, told of other ports', async () => {
   const text = readFileSync(`${root}examples/sidecar.mjs`, 'utf8')
-  expect(text.trimEnd().split('\n').length).toBe(15)
-  const file = write('example.mjs', onPorts(text, cluster.port))
-  const said = (await runProgram(file)).join('\n')
+  expect(text.trimEnd().split('\n').length).toBe(16)
+  const file = write('example.mjs', text)
+  const said = (await runProgram(file, {}, [`ws://127.0.0.1:${cluster.port}`])).join('\n')
   expect(said).toMatch(/host: '127\.0\.0\.1:\d+', appId: '\w+', generation: \d+/)
   expect(said).toMatch(/^runs [1-9]\d? of 100 orders; token [1-9]\d*$/m)
   expect(said).toMatch(/^let go of \[ 'Order' \]$/m)

@@ -1,8 +1,8 @@
 /**
  * A sample host: what a process with actors looks like to Berth, without the actors. It serves
- * `GET /where/{type}/{id}` and `GET /state` on the address that is its name.
+ * `GET /where/{type}/{id}` and `GET /state` on the address that is its name, and lists them at `/`.
  */
-import fastify, { type FastifyInstance } from 'fastify'
+import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import { watchLifeline } from '../../process/lifeline.js'
 import { BerthError, connect, type Sidecar } from '../../sidecar/index.js'
 import { reachableFault } from '../../wire/address.js'
@@ -17,6 +17,9 @@ export interface SampleHostOptions {
   /** WebSocket addresses. */
   readonly replicas: readonly string[]
 }
+
+/** Of an id of 1 KiB, percent-encoded. */
+const idLengthMax = 3 * 1024
 
 /** A caller of `/where` waits at most this long for an actor that moves, in ms. */
 const waitMs = 20_000
@@ -56,24 +59,44 @@ export async function runSampleHost(options: SampleHostOptions): Promise<void> {
   sidecar.onFenced(({ reason }) => log.warn(`Stopped all actors: ${reason}.`))
 }
 
+/** What it serves, with what that tells. */
+const paths = {
+  'GET /where/{type}/{id}': 'the host that runs the actor; waits while it moves',
+  'GET /state': 'what this host knows: its phase, its lease, its table',
+}
+
 function createApp(sidecar: () => Sidecar | null): FastifyInstance {
-  const app = fastify({ forceCloseConnections: true })
+  const unreadable = new BerthError('invalid_request', 'The path cannot be read; see GET /.')
+  const app = fastify({
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: idLengthMax },
+    frameworkErrors: (_error, _request, reply) => void refuse(reply, unreadable),
+  })
+  app.setNotFoundHandler((request, reply) => {
+    const detail = `${request.method} is not served at this path; GET / lists what is.`
+    return refuse(reply, new BerthError('not_found', detail))
+  })
+  app.get('/', async () => ({ paths }))
   app.get('/state', async () => {
     const state = sidecar()?.state() ?? null
     return { ready: state?.phase === 'serving' && !state.isFenced, ...state }
   })
   app.get<{ Params: { type: string; id: string } }>('/where/:type/:id', async (request, reply) => {
     const known = sidecar()
-    if (known === null) return reply.code(503).send({ code: 'unavailable', detail: 'Joining.' })
+    if (known === null) return refuse(reply, new BerthError('unavailable', 'Joining.'))
     const { type, id } = request.params
     try {
       return await known.where(type, id, { timeoutMs: waitMs })
     } catch (error) {
       if (!(error instanceof BerthError)) throw error
-      return reply.code(error.status).send({ code: error.code, detail: error.message })
+      return refuse(reply, error)
     }
   })
   return app
+}
+
+function refuse(reply: FastifyReply, error: BerthError): FastifyReply {
+  return reply.code(error.status).send({ code: error.code, detail: error.message })
 }
 
 async function listen(app: FastifyInstance, name: string): Promise<void> {

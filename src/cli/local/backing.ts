@@ -23,6 +23,7 @@ import {
   startPostgres,
 } from './postgres-server.js'
 import type { Progress } from './progress.js'
+import { typedFlags } from './typed-flags.js'
 
 export interface PostgresBacking {
   /** null when it is the user's. */
@@ -75,12 +76,16 @@ export async function startEmbeddedPostgres(
     throw new BerthError(
       'conflict',
       `The Postgres data of ${folder.path} is in ${folder.mark.postgresHome}, but this user's ` +
-        `would have to be in ${home.folder}. Start as the user that made it, or with --fresh`,
+        `would have to be in ${home.folder}. Start as the user that made it, or with ` +
+        typedFlags('--fresh'),
     )
   }
   const password = folder.isNew ? randomBytes(24).toString('hex') : readPassword(passwordFile)
   if (password === null) {
-    throw new BerthError('conflict', `${passwordFile} is damaged. Begin anew with --fresh`)
+    throw new BerthError(
+      'conflict',
+      `${passwordFile} is damaged. Begin anew with ${typedFlags('--fresh')}`,
+    )
   }
   const login = { host: loopback, port, user: postgresUser, password }
   writePasswordFile(passwordFile, login)

@@ -15,16 +15,26 @@ export interface Surroundings {
   readonly natsUrlFile: string | null
 }
 
+/** Who there is, and where it serves. */
+export function replicaAddresses(
+  count: number,
+  ports: PortPlan,
+): readonly Pick<ReplicaPlan, 'id' | 'listen'>[] {
+  const ids = Array.from({ length: count }, (_, i) => i + 1)
+  return ids.map((id) => ({ id, listen: `${loopback}:${ports.rest(id)}` }))
+}
+
 export function planReplicas(
   count: number,
   ports: PortPlan,
   surroundings: Surroundings,
 ): readonly ReplicaPlan[] {
-  const ids = Array.from({ length: count }, (_, i) => i + 1)
+  const addresses = replicaAddresses(count, ports)
+  const ids = addresses.map(({ id }) => id)
   const peers = ids.map((id) => ({ id, address: `${loopback}:${ports.peer(id)}` }))
-  return ids.map((id) => ({
+  return addresses.map(({ id, listen }) => ({
     id,
-    listen: `${loopback}:${ports.rest(id)}`,
+    listen,
     peerListen: `${loopback}:${ports.peer(id)}`,
     peers,
     postgresUrl: surroundings.postgresUrl(id),
@@ -38,7 +48,7 @@ export function planReplicas(
 export function planHosts(
   count: number,
   ports: PortPlan,
-  replicas: readonly ReplicaPlan[],
+  replicas: readonly Pick<ReplicaPlan, 'listen'>[],
 ): readonly HostPlan[] {
   const urls = replicas.map(({ listen }) => `ws://${listen}`)
   return Array.from({ length: count }, (_, i) => ({

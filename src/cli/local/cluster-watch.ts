@@ -8,18 +8,26 @@ import type { News, SeenAlarm, SeenCluster, SeenTable, TourActor } from './news.
 import { namespace } from './programs.js'
 
 const tableEveryMs = 200
-/** Of looks at the table. */
-const clusterEvery = 5
+const clusterEveryMs = 1_000
 /** So many ids are tried for an actor that a given host owns. */
 const idsTriedMax = 200
+
+type Fields = Readonly<Record<string, unknown>>
+interface SeenMember {
+  readonly name: string
+  readonly epoch: number
+  readonly cordoned: boolean
+}
+type Say = (line: string) => void
 
 const base = `/v1/namespaces/${namespace}`
 
 export class ClusterWatch {
   readonly #addresses: readonly string[]
   readonly #stopped = new AbortController()
-  #next = 0
-  #looking: Promise<void> | null = null
+  /** Index of the replica that is asked first. */
+  #first = 0
+  #looking: Promise<unknown> | null = null
 
   /** @param addresses `host:port` of the replicas */
   constructor(addresses: readonly string[]) {
@@ -43,7 +51,11 @@ export class ClusterWatch {
 
   /** From now on until `stop`. */
   tell(news: News, actor: TourActor | null, say: (line: string) => void): void {
-    this.#looking = this.#look(news, actor, say)
+    // Apart: without a leader a question for the table is not answered for seconds.
+    this.#looking = Promise.all([
+      this.#every(tableEveryMs, () => this.#lookAtTable(news, actor, say)),
+      this.#every(clusterEveryMs, () => this.#lookAtCluster(news, say)),
+    ])
   }
 
   async stop(): Promise<void> {
@@ -51,26 +63,38 @@ export class ClusterWatch {
     await this.#looking
   }
 
-  async #look(news: News, actor: TourActor | null, say: (line: string) => void): Promise<void> {
+  async #every(intervalMs: number, look: () => Promise<void>): Promise<void> {
     const { signal } = this.#stopped
-    for (let i = 0; !signal.aborted; i += 1) {
-      const table = await this.#table()
-      if (table !== null && news.isNew(table)) {
-        const owner = actor === null ? null : await this.#owner(actor)
-        const line = news.table(table, owner, performance.now())
-        if (line !== null) say(line)
-      }
-      const cluster = i % clusterEvery === 0 ? await this.#cluster() : null
-      for (const line of cluster === null ? [] : news.cluster(cluster)) say(line)
-      await delay(tableEveryMs, undefined, { signal }).catch(() => undefined)
+    while (!signal.aborted) {
+      await look()
+      await delay(intervalMs, undefined, { signal }).catch(() => undefined)
     }
   }
 
+  async #lookAtTable(news: News, actor: TourActor | null, say: Say): Promise<void> {
+    const table = await this.#table()
+    if (table === null || !news.isNew(table)) return
+    const owner = actor === null ? null : await this.#owner(actor)
+    if (this.#stopped.signal.aborted) return
+    const line = news.table(table, owner, performance.now())
+    if (line !== null) say(line)
+  }
+
+  async #lookAtCluster(news: News, say: Say): Promise<void> {
+    const cluster = await this.#cluster()
+    if (this.#stopped.signal.aborted) return
+    for (const line of news.cluster(cluster, performance.now())) say(line)
+  }
+
   async #table(): Promise<SeenTable | null> {
-    const { generation, members } = await this.#get(`${base}/table`)
+    const { generation, factor, level, members } = await this.#get(`${base}/table`)
     if (typeof generation !== 'number' || !Array.isArray(members)) return null
-    const all = members as readonly { readonly name: string; readonly epoch: number }[]
-    return { generation, members: new Map(all.map(({ name, epoch }) => [name, epoch])) }
+    const all = members as readonly SeenMember[]
+    return {
+      ...{ generation, factor: Number(factor), level: Number(level) },
+      members: new Map(all.map(({ name, epoch }) => [name, epoch])),
+      cordoned: new Set(all.filter(({ cordoned }) => cordoned).map(({ name }) => name)),
+    }
   }
 
   async #owner({ type, id }: TourActor): Promise<string | null> {
@@ -79,20 +103,38 @@ export class ClusterWatch {
     return owner?.host ?? null
   }
 
+  /** As a replica that knows a leader says; where none does, as one says that answers. */
   async #cluster(): Promise<SeenCluster | null> {
-    const { status } = await this.#get('/v1/cluster')
-    const { leader, alarms } = (status ?? {}) as Partial<SeenCluster>
-    if (leader === undefined || alarms === undefined) return null
-    return { leader, alarms: alarms as readonly SeenAlarm[] }
+    // Whatever else is asked for waits for a leader, who may be what is lacking.
+    const path = '/v1/cluster?consistency=stale'
+    return statusOf(await this.#get(path, (fields) => statusOf(fields)?.leader != null))
   }
 
-  /** The fields of what the first replica that answers says; none when none does. */
-  async #get(path: string): Promise<Record<string, unknown>> {
-    for (let i = 0; i < this.#addresses.length && !this.#stopped.signal.aborted; i += 1) {
-      const answer = await ask(`http://${this.#addresses[this.#next]}${path}`)
-      if (typeof answer !== 'string' && answer.status === 200) return fieldsOf(answer.body)
-      this.#next = (this.#next + 1) % this.#addresses.length
+  /**
+   * The fields of the first answer that will do, else of the first at all; none when none answers.
+   * Who gave one that will do is asked first from then on.
+   */
+  async #get(path: string, willDo = (_fields: Fields) => true): Promise<Fields> {
+    const { signal } = this.#stopped
+    const [first, count] = [this.#first, this.#addresses.length]
+    let other: Fields | null = null
+    for (let i = 0; i < count && !signal.aborted; i += 1) {
+      const at = (first + i) % count
+      const answer = await ask(`http://${this.#addresses[at]}${path}`, signal)
+      if (typeof answer === 'string' || answer.status !== 200) continue
+      const fields = fieldsOf(answer.body)
+      if (willDo(fields)) {
+        this.#first = at
+        return fields
+      }
+      other ??= fields
     }
-    return {}
+    return other ?? {}
   }
+}
+
+function statusOf({ status }: Fields): SeenCluster | null {
+  const { leader, alarms } = (status ?? {}) as Partial<SeenCluster>
+  if (leader === undefined || alarms === undefined) return null
+  return { leader, alarms: alarms as readonly SeenAlarm[] }
 }

@@ -280,7 +280,8 @@ export class LocalCluster {
       if (this.#stopping) return
       this.#progress.warn(
         `${child.name} (pid ${child.pid}) ${describeExit(exit)}. This starts it again:\n` +
-          `  ${commandLine(command)}`,
+          `  ${commandLine(command)}\n` +
+          'What you start with it is yours to end: Ctrl-C here leaves it running.',
       )
     })
   }

@@ -32,6 +32,7 @@ import { isLockFile, lockFolder } from './folder-lock.js'
 import { makeFolders } from './make-folders.js'
 import { readOwnFile, requireOwnFolder, writeNewFile } from './own-files.js'
 import { removeSharedHome, sharedHomeOf } from './postgres-account.js'
+import { typedFlags } from './typed-flags.js'
 
 const markName = 'berth.json'
 const layout = 1
@@ -88,7 +89,7 @@ export function openDataFolder(wish: FolderWish): DataFolder {
       throw new BerthError(
         'conflict',
         `${path} is not empty and was not made by Berth (it has no ${markName}), so it is left ` +
-          'alone. Take another folder: --data <folder>',
+          `alone. Take another folder: ${typedFlags('--data <folder>')}`,
       )
     }
     requireOurs(path)
@@ -99,7 +100,7 @@ export function openDataFolder(wish: FolderWish): DataFolder {
     throw new BerthError(
       'conflict',
       `${path} is in use by another \`berth up\` (process ${lock.pid}). ` +
-        'Stop that one, or take another folder: --data <folder>',
+        `Stop that one, or take another folder: ${typedFlags('--data <folder>')}`,
     )
   }
   try {
@@ -161,7 +162,10 @@ function makeFolder(path: string): { readonly path: string; readonly existed: bo
   const stats = statSync(path, { throwIfNoEntry: false })
   if (stats === undefined) makeFolders(path, 0o700)
   else if (!stats.isDirectory()) {
-    throw new BerthError('conflict', `${path} is not a folder. Take another: --data <folder>`)
+    throw new BerthError(
+      'conflict',
+      `${path} is not a folder. Take another: ${typedFlags('--data <folder>')}`,
+    )
   }
   return { path: realpathSync(path), existed: stats !== undefined }
 }
@@ -198,7 +202,7 @@ function requireOurs(path: string): void {
     throw new BerthError(
       'conflict',
       `${join(path, name)} ${why}, so ${path} is left alone. Move it away, or take another ` +
-        'folder: --data <folder>',
+        `folder: ${typedFlags('--data <folder>')}`,
     )
   }
 }
@@ -247,14 +251,14 @@ function readMark(path: string): Mark | null {
     throw new BerthError(
       'conflict',
       `${path} has layout ${version}, this Berth knows layout ${layout}. Use the Berth that ` +
-        'made it, or take another folder: --data <folder>',
+        `made it, or take another folder: ${typedFlags('--data <folder>')}`,
     )
   }
   if (isMark(mark)) return mark
   throw new BerthError(
     'conflict',
     `${file} is damaged, so ${path} cannot be used. Delete or move that folder, or take ` +
-      'another: --data <folder>',
+      `another: ${typedFlags('--data <folder>')}`,
   )
 }
 
@@ -321,31 +325,32 @@ function requiredFiles(path: string, mark: Mark): readonly string[] {
 }
 
 function requireUsable(path: string, mark: Mark, wish: FolderWish): void {
+  const fresh = typedFlags('--fresh')
   if (!mark.complete) {
     throw new BerthError(
       'conflict',
-      `${path} is half-made: the first start on it was cut off. Begin anew with --fresh`,
+      `${path} is half-made: the first start on it was cut off. Begin anew with ${fresh}`,
     )
   }
   const lacking = requiredFiles(path, mark).find((file) => !existsSync(file))
   if (lacking !== undefined) {
     throw new BerthError(
       'conflict',
-      `${path} is half-made: ${lacking} is missing. Begin anew with --fresh`,
+      `${path} is half-made: ${lacking} is missing. Begin anew with ${fresh}`,
     )
   }
   if (wish.replicas !== null && wish.replicas !== mark.replicas) {
     throw new BerthError(
       'conflict',
       `${path} holds a cluster of ${mark.replicas} replicas, not ${wish.replicas}. ` +
-        `Go on with --replicas ${mark.replicas}, or begin anew with --fresh`,
+        `Go on with ${typedFlags(`--replicas ${mark.replicas}`)}, or begin anew with ${fresh}`,
     )
   }
   if (mark.postgres !== wish.postgres) {
     const how = mark.postgres === 'embedded' ? 'without --postgres-url' : 'with its --postgres-url'
     throw new BerthError(
       'conflict',
-      `${path} was made ${how}. Start it that way again, or begin anew with --fresh`,
+      `${path} was made ${how}. Start it that way again, or begin anew with ${fresh}`,
     )
   }
 }

@@ -1,5 +1,6 @@
 /** What a person reads of an error that ends a command: one sentence, with what to do. Pure. */
 import { BerthError } from '../../errors/berth-error.js'
+import { typedFlags } from './typed-flags.js'
 
 interface SystemError {
   readonly code: string
@@ -25,7 +26,7 @@ const texts: Readonly<Record<string, (at: string) => string>> = {
   ENFILE: () => 'This machine has no more room for open files.',
   EIO: (at) => `The disk has a fault: ${at} cannot be read or written.`,
 }
-const anotherFolder = 'Take another folder: --data <folder>'
+const anotherFolder = `Take another folder: ${typedFlags('--data <folder>')}`
 
 /** One line, unless it is a bug. */
 export function failureText(error: unknown): string {
@@ -43,7 +44,8 @@ export function postgresReason(reason: string): string {
   if (!/no space left on device|could not extend file|disk quota exceeded/i.test(reason)) {
     return reason
   }
-  return `the disk is full (${reason}). Make room, or take another folder: --data <folder>`
+  const flags = typedFlags('--data <folder>')
+  return `the disk is full (${reason}). Make room, or take another folder: ${flags}`
 }
 
 function isOfTheSystem(error: Error): error is Error & SystemError {

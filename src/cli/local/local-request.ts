@@ -11,11 +11,13 @@ export interface LocalAnswer {
 
 /**
  * No kept-alive connection stays behind that a process would wait for when it stops.
+ * @param signal gives the question up
  * @returns why there is no answer, else the answer, of 256 KiB at most
  */
-export function ask(url: string): Promise<LocalAnswer | string> {
+export function ask(url: string, signal?: AbortSignal): Promise<LocalAnswer | string> {
   return new Promise((resolve) => {
-    const request = get(url, { agent: false, timeout: requestTimeoutMs }, (response) => {
+    const options = { agent: false, timeout: requestTimeoutMs, ...(signal && { signal }) }
+    const request = get(url, options, (response) => {
       let body = ''
       response.setEncoding('utf8')
       response.on('data', (text: string) => {

@@ -12,6 +12,7 @@ import { canFetchPackages, fetchNatsServer } from './nats-package.js'
 import { whyForeign } from './own-files.js'
 import { findOnPath } from './program-path.js'
 import type { Guard } from './run-tool.js'
+import { typedFlags } from './typed-flags.js'
 
 export interface NatsBinary {
   readonly file: string
@@ -87,7 +88,7 @@ function missing(what: string): BerthError {
   const command = installCommand(process.platform, (name) => findOnPath(name) !== null)
   return new BerthError(
     'unavailable',
-    `${what}. Run: ${command}   (or give a server: --nats-url nats://host:4222)`,
+    `${what}. Run: ${command}   (or give a server: ${typedFlags('--nats-url nats://host:4222')})`,
   )
 }
 

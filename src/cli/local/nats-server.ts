@@ -36,10 +36,15 @@ export interface NatsServer {
   readonly command: Command
 }
 
+/** Where it listens. */
+export function natsArguments(port: number): readonly string[] {
+  return ['--addr', '127.0.0.1', '--port', String(port)]
+}
+
 /** @throws BerthError `unavailable` when it does not come up */
 export async function startNats(options: NatsOptions): Promise<NatsServer> {
   const { binary, port, logFile, keeper, name = 'nats-server' } = options
-  const args = ['--addr', '127.0.0.1', '--port', String(port), ...(options.args ?? [])]
+  const args = [...natsArguments(port), ...(options.args ?? [])]
   const command: Command = { file: binary.file, args }
   const child = await startChild({
     ...{ name, command, logFile, keeper, steps: stopSteps },

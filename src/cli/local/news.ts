@@ -7,8 +7,14 @@ import { seconds } from './progress.js'
 
 export interface SeenTable {
   readonly generation: number
+  /** Virtual nodes per host. */
+  readonly factor: number
+  /** Feature level. */
+  readonly level: number
   /** Epochs by name. */
   readonly members: ReadonlyMap<string, number>
+  /** Names of members that own nothing. */
+  readonly cordoned: ReadonlySet<string>
 }
 
 export interface SeenAlarm {
@@ -28,6 +34,9 @@ export interface TourActor {
   readonly id: string
 }
 
+/** Without a leader for so long, it is more than an election: that takes one or two seconds. */
+const leaderlessMs = 3_000
+
 export class News {
   /** What a person calls a member, by its name. */
   readonly #titles: ReadonlyMap<string, string>
@@ -35,7 +44,10 @@ export class News {
   readonly #endedAtMs = new Map<string, number>()
   #table: SeenTable | null = null
   #owner: string | null = null
+  /** The last one. */
   #leader: number | null = null
+  #leaderlessSinceMs: number | null = null
+  #isLeaderlessTold = false
   #alarms = new Map<string, SeenAlarm>()
 
   constructor(titles: ReadonlyMap<string, string>, actor: TourActor | null) {
@@ -71,18 +83,40 @@ export class News {
         .map(([name]) => `${this.#title(name)} ${before.members.has(name) ? 'anew' : 'in'}`),
     ]
     const moved = owner !== ownerBefore ? this.#whereActor(owner) : []
-    const what = changes.length === 0 ? 'other settings' : changes.join(', ')
+    const all = [...changes, ...this.#cordons(before, seen), ...otherSettings(before, seen)]
+    // Of who came and went between two looks nothing is left to see.
+    const what = all.length === 0 ? 'the same hosts as before' : all.join(', ')
     return [`generation ${seen.generation}: ${what}`, ...moved].join('; ')
   }
 
-  /** @returns a line for each change */
-  cluster({ leader, alarms }: SeenCluster): string[] {
-    const lines: string[] = []
-    const before = this.#leader
-    if (leader !== null && leader !== before) {
-      this.#leader = leader
-      if (before !== null) lines.push(`replica ${leader} leads now, in place of replica ${before}`)
+  /**
+   * @param seen null when no replica answers
+   * @returns a line for each change
+   */
+  cluster(seen: SeenCluster | null, nowMs: number): string[] {
+    const lines = this.#leaderLines(seen?.leader ?? null, nowMs)
+    return seen === null ? lines : [...lines, ...this.#alarmLines(seen.alarms)]
+  }
+
+  #leaderLines(leader: number | null, nowMs: number): string[] {
+    if (leader === null) {
+      this.#leaderlessSinceMs ??= nowMs
+      if (this.#isLeaderlessTold || nowMs - this.#leaderlessSinceMs < leaderlessMs) return []
+      this.#isLeaderlessTold = true
+      return ['no replica leads now: nothing changes, and hosts stop when their leases end']
     }
+    const [before, wasTold] = [this.#leader, this.#isLeaderlessTold]
+    this.#leader = leader
+    this.#leaderlessSinceMs = null
+    this.#isLeaderlessTold = false
+    if (before !== null && leader !== before) {
+      return [`replica ${leader} leads now, in place of replica ${before}`]
+    }
+    return wasTold ? [`replica ${leader} leads again`] : []
+  }
+
+  #alarmLines(alarms: readonly SeenAlarm[]): string[] {
+    const lines: string[] = []
     const now = new Map(alarms.map((alarm) => [`${alarm.code} ${alarm.replica}`, alarm]))
     for (const [key, alarm] of now) {
       if (!this.#alarms.has(key)) lines.push(`${titleOf(alarm)}: ${alarm.detail}`)
@@ -92,6 +126,13 @@ export class News {
     }
     this.#alarms = now
     return lines
+  }
+
+  #cordons(before: SeenTable, seen: SeenTable): string[] {
+    return [...seen.members.keys()]
+      .filter((name) => before.members.has(name))
+      .filter((name) => before.cordoned.has(name) !== seen.cordoned.has(name))
+      .map((name) => `${this.#title(name)} ${seen.cordoned.has(name) ? '' : 'no more '}cordoned`)
   }
 
   #title(name: string): string {
@@ -109,6 +150,14 @@ export class News {
     const { type, id } = this.#actor
     return [`${type}/${id} now on ${owner === null ? 'nobody' : this.#title(owner)}`]
   }
+}
+
+function otherSettings(before: SeenTable, seen: SeenTable): string[] {
+  const { factor, level } = seen
+  return [
+    ...(factor === before.factor ? [] : [`${factor} virtual nodes per host`]),
+    ...(level === before.level ? [] : [`feature level ${level}`]),
+  ]
 }
 
 function titleOf({ code, replica }: SeenAlarm): string {

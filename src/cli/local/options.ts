@@ -5,6 +5,7 @@ import { BerthError } from '../../errors/berth-error.js'
 import { isEncoded } from '../../log/shown-url.js'
 import { utf8Bytes } from '../../wire/utf8-bytes.js'
 import { parseWholeNumber } from '../../wire/whole-number.js'
+import { isNpmStart, typedFlags } from './typed-flags.js'
 
 export interface UpOptions {
   /** Number of replicas; null: as many as the data folder was made with, else three. */
@@ -84,11 +85,11 @@ export function parseFolder(text: string): string {
  * @throws BerthError `invalid_config`: they would be ignored without a word
  */
 export function refuseFlagsOfNpm(env: Readonly<Record<string, string | undefined>>): void {
-  if (env.npm_lifecycle_event !== 'start') return
+  if (!isNpmStart(env)) return
   const names = ['fresh', 'port', 'replicas', 'hosts', 'data', 'nats-url', 'postgres-url']
   const taken = names.find((name) => env[`npm_config_${name.replace('-', '_')}`] !== undefined)
   if (taken === undefined) return
-  const right = `npm start -- --${taken}${taken === 'fresh' ? '' : ' <value>'}`
+  const right = typedFlags(`--${taken}${taken === 'fresh' ? '' : ' <value>'}`, env)
   const detail = `npm has kept --${taken} for itself. Write it behind two dashes: ${right}`
   throw new BerthError('invalid_config', detail)
 }

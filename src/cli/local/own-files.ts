@@ -20,6 +20,7 @@ import { homedir } from 'node:os'
 import { dirname, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { BerthError } from '../../errors/berth-error.js'
+import { typedFlags } from './typed-flags.js'
 
 /** Who else may be allowed to write to it. */
 export type Writers = 'nobody else' | 'its group'
@@ -98,7 +99,8 @@ export function requireOwnFolder(path: string): void {
   const what = kept === undefined || kept === path ? 'is' : `holds ${kept}; it is`
   throw new BerthError(
     'conflict',
-    `${path} ${what} no folder for the data of a cluster. Take another: --data <folder>`,
+    `${path} ${what} no folder for the data of a cluster. ` +
+      `Take another: ${typedFlags('--data <folder>')}`,
   )
 }
 
@@ -132,6 +134,6 @@ function whyForeignBy(stats: Stats, kind: 'file' | 'folder', writers: Writers): 
 function notOwn(path: string, why: string): BerthError {
   return new BerthError(
     'conflict',
-    `${path} ${why}, so it is not believed. Take another folder: --data <folder>`,
+    `${path} ${why}, so it is not believed. Take another folder: ${typedFlags('--data <folder>')}`,
   )
 }

@@ -29,6 +29,7 @@ import type { Command } from './command.js'
 import { whyForeign } from './own-files.js'
 import type { PostgresBinaries } from './postgres-binaries.js'
 import { findOnPath } from './program-path.js'
+import { typedFlags } from './typed-flags.js'
 
 export type PostgresAccount =
   | { readonly kind: 'self' }
@@ -176,7 +177,8 @@ function findNobody(): { readonly uid: number; readonly gid: number } {
     throw new BerthError(
       'unavailable',
       'Postgres does not run as root, user namespaces are refused here and there is no user ' +
-        '`nobody`. Start Berth as another user, or give --postgres-url.',
+        `\`nobody\`. Start Berth as another user, or give a server: ` +
+        typedFlags('--postgres-url <url>'),
     )
   }
   return { uid: Number(uid), gid: Number(gid) }

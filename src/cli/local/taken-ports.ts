@@ -5,9 +5,17 @@ import { BerthError } from '../../errors/berth-error.js'
 import { withoutLogins } from '../../log/shown-url.js'
 import { commandOf, processes } from '../../process/process-table.js'
 import { loopback, type NeededPort } from './port-plan.js'
+import { typedFlags } from './typed-flags.js'
 
-/** @throws BerthError `conflict` that names the first taken port and what to do */
-export async function requirePorts(needed: readonly NeededPort[], base: number): Promise<void> {
+/**
+ * @param isOurs whether a process is one of this very cluster, started by hand
+ * @throws BerthError `conflict` that names the first taken port and what to do
+ */
+export async function requirePorts(
+  needed: readonly NeededPort[],
+  base: number,
+  isOurs: (pid: number) => boolean,
+): Promise<void> {
   for (const { port, use } of needed) {
     const problem = await tryListen(port)
     if (problem === null) continue
@@ -17,11 +25,16 @@ export async function requirePorts(needed: readonly NeededPort[], base: number):
     const pid = listenerOf(port)
     const command = pid === null ? '' : withoutLogins(commandOf(pid).join(' ')).slice(0, 60)
     const who = pid === null ? '' : ` by process ${pid} (${command})`
+    if (pid !== null && isOurs(pid)) {
+      const all = listenersOf(needed).filter(isOurs).join(' ')
+      const how = `is taken${who}, left over from this folder: kill ${all}`
+      throw new BerthError('conflict', `Port ${port} (${use}) ${how}`)
+    }
     const other = base + 100 > 65_000 ? base - 100 : base + 100
     throw new BerthError(
       'conflict',
       `Port ${port} (${use}) is taken${who}. Stop what listens there, or take others: ` +
-        `--port ${other}`,
+        typedFlags(`--port ${other}`),
     )
   }
 }
@@ -35,6 +48,12 @@ function tryListen(port: number): Promise<string | null> {
       server.close(() => resolve(null))
     })
   })
+}
+
+/** Pids of the processes that listen on these ports, as far as they are ours to see. */
+export function listenersOf(ports: readonly NeededPort[]): readonly number[] {
+  const found = ports.map(({ port }) => listenerOf(port)).filter((pid) => pid !== null)
+  return [...new Set(found)]
 }
 
 /** Pid of a process of ours that listens on a port; null when it is not ours to see. */

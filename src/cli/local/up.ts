@@ -6,15 +6,16 @@ import { announce } from './announcement.js'
 import { LocalCluster, type Overview } from './cluster.js'
 import { ClusterWatch } from './cluster-watch.js'
 import { type DataFolder, openDataFolder } from './data-folder.js'
+import { belongingsOf, isLeftover } from './leftover.js'
 import { News } from './news.js'
 import type { UpOptions } from './options.js'
-import { neededPorts, planPorts } from './port-plan.js'
+import { type NeededPort, neededPorts, planPorts } from './port-plan.js'
 import { sharedHomeOf } from './postgres-account.js'
 import { findOnPath } from './program-path.js'
 import type { Programs } from './programs.js'
 import type { Progress } from './progress.js'
 import { listenForStop, type StopRequest, StopRequested } from './stop-request.js'
-import { requirePorts } from './taken-ports.js'
+import { listenersOf, requirePorts } from './taken-ports.js'
 
 /**
  * @returns the exit code: 0 when it was stopped as asked and nothing had to be killed
@@ -49,7 +50,9 @@ async function runOn(
   stop: StopRequest,
 ): Promise<number> {
   const startMs = performance.now()
-  await requireOwnPorts(folder, options)
+  const needed = portsOf(folder, options)
+  const isOurs = (pid: number) => isLeftover(pid, belongingsOf(folder, options, programs))
+  await requirePorts(needed, options.port, isOurs)
   const what = folder.isNew ? 'a new cluster' : 'the cluster'
   const { replicas } = folder.mark
   const counts = `${count(replicas, 'replica')}, ${count(options.hosts, 'host')}`
@@ -77,7 +80,8 @@ async function runOn(
   progress.say('Stopping.')
   await watch?.stop()
   const clean = await cluster.stop()
-  progress.say('All processes have ended.')
+  const left = listenersOf(needed).filter(isOurs)
+  progress.say(left.length === 0 ? 'All processes have ended.' : endedBut(left))
   return clean ? 0 : 1
 }
 
@@ -110,10 +114,15 @@ async function tour(
   watch.tell(news, actor, progress.say)
 }
 
-async function requireOwnPorts(folder: DataFolder, options: UpOptions): Promise<void> {
+function endedBut(left: readonly number[]): string {
+  const all = left.join(' ')
+  return `All that was started here has ended. What you started again runs on: kill ${all}`
+}
+
+function portsOf(folder: DataFolder, options: UpOptions): readonly NeededPort[] {
   const counts = { replicas: folder.mark.replicas, hosts: options.hosts }
   const own = { nats: options.natsUrl === null, postgres: options.postgresUrl === null }
-  await requirePorts(neededPorts(planPorts(options.port), counts, own), options.port)
+  return neededPorts(planPorts(options.port), counts, own)
 }
 
 function tellLeftDatabases(folder: DataFolder, progress: Progress): void {
