@@ -641,6 +641,8 @@ export interface components {
          *     numbers, IPv6 as RFC 5952 writes it. `0.0.0.0` and `[::]` are nobody's.
          */
         readonly HostAddress: string;
+        /** @description Where other replicas reach one: as a HostAddress, and a `_` may stand in it, as in names that Docker gives. */
+        readonly PeerAddress: string;
         /** @description At most 128 bytes of UTF-8. */
         readonly AppId: string;
         /** @description At most 128 bytes of UTF-8. */
@@ -951,7 +953,7 @@ export interface components {
         readonly NewReplica: {
             readonly id: components["schemas"]["ReplicaId"];
             /** @description Where other replicas reach it. */
-            readonly peer: components["schemas"]["HostAddress"];
+            readonly peer: components["schemas"]["PeerAddress"];
             /**
              * @default voter
              * @enum {string}
@@ -967,7 +969,7 @@ export interface components {
                  */
                 readonly membership: "voter" | "learner" | "none";
                 /** @description Where other replicas reach it, if it is new or has moved. */
-                readonly peer?: components["schemas"]["HostAddress"];
+                readonly peer?: components["schemas"]["PeerAddress"];
             }[];
             /**
              * @description Who leaves the joint configuration: `auto`, the leader, where there is need of one; `implicit`, the

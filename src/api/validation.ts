@@ -8,7 +8,7 @@ import { Ajv2020, type ErrorObject, type Options, type ValidateFunction } from '
 import type { FastifySchema } from 'fastify'
 import type { Logger } from 'pino'
 import { BerthError } from '../errors/berth-error.js'
-import { addressKeyword } from '../wire/address.js'
+import { addressKeyword, peerAddressKeyword } from '../wire/address.js'
 import { compileLater } from '../wire/compile-later.js'
 import { formInWords, formKeyword } from '../wire/form-words.js'
 import { maxBytesKeyword } from '../wire/max-bytes.js'
@@ -68,6 +68,7 @@ export function createApiAjv(options: Options): Ajv2020 {
   const ajv = new Ajv2020({ ...own, ...options })
   ajv.addVocabulary([optionalBody, formKeyword])
   ajv.addKeyword(addressKeyword)
+  ajv.addKeyword(peerAddressKeyword)
   ajv.addKeyword(maxBytesKeyword)
   ajv.addKeyword(wellFormedKeyword)
   return ajv
@@ -170,6 +171,7 @@ function sentenceOf(error: ErrorObject, place: RequestError['in']): string {
       return `It must be one of: ${(params.allowedValues as unknown[]).join(', ')}.`
     case 'pattern':
     case 'x-address':
+    case 'x-peer-address':
       return `It has not the form ${formInWords(error)}.`
     case 'type':
       if (place === 'body' && params.type === 'null') return 'This operation takes no body.'

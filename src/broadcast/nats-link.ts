@@ -176,6 +176,7 @@ export class NatsLink {
         connection.publish(subject, payload, { headers: head })
         this.#published += 1
       }
+      this.#session.published(subject)
     })
   }
 
@@ -218,7 +219,7 @@ export class NatsLink {
         `NATS forbids what this replica needs: ${meanwhile}.`,
       )
     } else if (this.#isConnected) {
-      this.#log.info({ servers }, 'NATS forbids nothing now that this replica has tried.')
+      this.#log.info({ servers }, 'NATS forbids nothing any more of what this replica tries.')
     }
     this.#tell()
   }
@@ -268,6 +269,7 @@ export class NatsLink {
         bytes += part.payload.length
         connection.publish(reply, part.payload, { headers: head })
       }
+      this.#session.published(reply)
     })
     // A request costs something also when there is nothing to answer, or no way to send it.
     this.#budget.spend(namespace, bytes, nowMs)

@@ -22,8 +22,8 @@ export interface SubjectNeeds {
 /** Of whatever inbox; the client of the package has them all here. */
 export const inboxes = '_INBOX.>'
 
-/** Longer than the pause between two orders, in ms. */
-const publishKeptMs = 90_000
+/** A subject that nobody publishes to any more is forgotten in the end, in ms. */
+const publishKeptMs = 24 * 3_600_000
 
 interface Kept extends Forbidden {
   /** Number of the last refusal. */
@@ -57,9 +57,9 @@ export class ForbiddenSubjects {
     return isNews
   }
 
-  /** Whether that subscription was refused, and has not stood since. */
-  isRefused(subject: string): boolean {
-    return this.#keyOf(subject) !== null
+  /** Whether that was refused, and has not stood since. */
+  isRefused({ operation, subject }: Forbidden): boolean {
+    return this.#keyOf(operation, subject) !== null
   }
 
   /** To be given to `stood`, for what is tried from now on. */
@@ -68,12 +68,12 @@ export class ForbiddenSubjects {
   }
 
   /**
-   * The server has answered what was sent after a subscription was tried again.
+   * The server has answered what was sent after that was tried again.
    * @param mark of before it was tried
    * @returns whether it is allowed, and was not
    */
-  stood(subject: string, mark: number): boolean {
-    const key = this.#keyOf(subject)
+  stood({ operation, subject }: Forbidden, mark: number): boolean {
+    const key = this.#keyOf(operation, subject)
     if (key === null || (this.#kept.get(key)?.number ?? 0) > mark) return false
     return this.#kept.delete(key)
   }
@@ -97,10 +97,12 @@ export class ForbiddenSubjects {
     return before > 0
   }
 
-  #keyOf(subject: string): string | null {
-    const need = this.#needs.subscribe.find((each) => covers(each, subject))
-    const key = `subscribe ${need}`
-    return this.#kept.has(key) ? key : null
+  /** Of a refusal of this very subject, or of any inbox. */
+  #keyOf(operation: Forbidden['operation'], subject: string): string | null {
+    const need = this.#needs[operation].find((each) => covers(each, subject))
+    const key = `${operation} ${need}`
+    const kept = this.#kept.get(key)
+    return kept !== undefined && (kept.subject === subject || need === inboxes) ? key : null
   }
 }
 

@@ -242,14 +242,32 @@ export class NatsSession {
     const { connection } = this
     if (connection === null) return
     const { subscriptions = [] } = this.#options
-    const refused = subscriptions.filter(({ subject }) => this.#forbidden.isRefused(subject))
-    if (refused.length === 0) return
+    const tried = subscriptions
+      .map(({ subject }) => ({ operation: 'subscribe', subject }) as const)
+      .filter((each) => this.#forbidden.isRefused(each))
+    if (tried.length === 0) return
+    const subjects = new Set(tried.map(({ subject }) => subject))
     const { mark } = this.#forbidden
-    this.#subscribe(connection, refused)
+    this.#subscribe(
+      connection,
+      subscriptions.filter(({ subject }) => subjects.has(subject)),
+    )
+    this.#lookWhetherStood(connection, tried, mark)
+  }
+
+  /** Something was published there: if it was forbidden, that tells whether it still is. */
+  published(subject: string): void {
+    const tried = { operation: 'publish', subject } as const
+    const { connection } = this
+    if (connection === null || !this.#forbidden.isRefused(tried)) return
+    this.#lookWhetherStood(connection, [tried], this.#forbidden.mark)
+  }
+
+  #lookWhetherStood(connection: NatsConnection, tried: readonly Forbidden[], mark: number): void {
     connection.flush().then(
       () => {
         if (this.connection !== connection) return
-        const stood = refused.filter(({ subject }) => this.#forbidden.stood(subject, mark))
+        const stood = tried.filter((each) => this.#forbidden.stood(each, mark))
         if (stood.length > 0) this.#forbiddenChanged()
       },
       () => undefined,

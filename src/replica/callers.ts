@@ -10,7 +10,7 @@ import { membersMax } from '../raft/core/limits.js'
 import type { Handshake } from '../raft/node/handshake.js'
 import type { Verdict } from '../raft/node/peer-judgement.js'
 import type { PeerAddress } from '../raft/peers/transport-options.js'
-import { isUnspecified } from '../wire/address.js'
+import { canonicalHost, isUnspecified } from '../wire/address.js'
 import { socketAddress } from './setting-kinds.js'
 
 interface Caller {
@@ -44,7 +44,7 @@ export class Callers {
   #note(shown: Handshake, advertised: string): boolean {
     const { replicaId: id } = shown
     const parsed = socketAddress.parse(advertised)
-    if (parsed === undefined || isUnspecified(parsed.host)) return false
+    if (parsed === undefined || isUnspecified(canonicalHost(parsed.host) ?? '')) return false
     const before = this.get(id)
     const address = { id, ...parsed }
     this.#callers.delete(id)

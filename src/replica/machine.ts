@@ -271,7 +271,11 @@ export class ReplicaMachine {
       if (turn > turnsMax) throw new Error('the parts of the replica ask one another without end')
       const line = this.#line
       this.#line = []
-      for (const act of line) act(now)
+      for (const act of line) {
+        act(now)
+        // The node may have caught what was thrown in the midst of it.
+        if (this.#isBroken) return
+      }
       this.leadership?.flush()
       const sent = this.#relay.flush(now)
       if (!sent && line.length === 0 && this.#line.length === 0) break
@@ -302,9 +306,11 @@ export class ReplicaMachine {
       stalled: (gapMs) => this.leadership?.stalled(gapMs, this.#now),
       stop: (reason) => {
         // It may have thrown in the middle of an input of a part that the node calls.
-        if (reason.code === 'internal') this.#isBroken = true
+        const isBroken = reason.code === 'internal'
+        if (isBroken) this.#isBroken = true
         this.#ports.stop(reason)
         this.#duties.stopped(reason.code, this.#now.monotonicMs)
+        if (isBroken) this.#tellAll()
       },
     }
   }
@@ -495,17 +501,22 @@ export class ReplicaMachine {
   /** Ends all at once: who waits here is told, as far as that still works. */
   #break(error: unknown): void {
     this.#isBroken = true
+    this.#attempt(() => this.node.fail(error))
+    this.#tellAll()
+  }
+
+  /** Whoever waits here hears that nothing comes: what stands in line is not done any more. */
+  #tellAll(): void {
     this.#line = []
-    for (const end of [
-      () => this.node.fail(error),
-      () => this.#requests.stop(),
-      () => this.sessions.stop(),
-    ]) {
-      try {
-        end()
-      } catch (further) {
-        this.#ports.log('error', { err: further }, 'The replica stops, and something failed again.')
-      }
+    this.#attempt(() => this.#requests.fail())
+    this.#attempt(() => this.sessions.stop())
+  }
+
+  #attempt(act: () => void): void {
+    try {
+      act()
+    } catch (further) {
+      this.#ports.log('error', { err: further }, 'The replica stops, and something failed again.')
     }
   }
 

@@ -36,6 +36,8 @@ export class Requests {
   readonly #decider: LeaderRequests
   readonly #ports: RequestsPorts
   readonly #asked: AskedRequests
+  /** Of those that are decided here. */
+  readonly #deciding = new Set<RequestDone>()
 
   /** @param run names this run of the replica */
   constructor(run: number, state: PlacementState, decider: LeaderRequests, ports: RequestsPorts) {
@@ -54,7 +56,7 @@ export class Requests {
       const detail = 'No leader is known now; an election usually takes one or two seconds.'
       done({ kind: 'failed', error: new BerthError('no_leader', detail) })
     } else if (this.#ports.leads()) {
-      this.#decider.decide(request, key, now, answer)
+      this.#decide(request, key, now, answer)
     } else if (!forward) {
       done({ kind: 'failed', error: this.#notLeader(leader.replica) })
     } else {
@@ -77,7 +79,7 @@ export class Requests {
     } else if (request.kind === 'register' && request.replica !== from) {
       const detail = `Replica ${from} may register itself, and not replica ${request.replica}.`
       answer({ kind: 'failed', error: new BerthError('invalid_request', detail) })
-    } else if (this.#ports.leads()) this.#decider.decide(request, key, now, answer)
+    } else if (this.#ports.leads()) this.#decide(request, key, now, answer)
     else answer({ kind: 'failed', error: this.#notLeader(this.#ports.leader()?.replica ?? 0) })
   }
 
@@ -102,6 +104,24 @@ export class Requests {
 
   stop(): void {
     this.#asked.stop()
+  }
+
+  /** Nothing is decided here any more, and nothing that was begun comes to an end. */
+  fail(): void {
+    this.stop()
+    const error = new BerthError(
+      'unavailable',
+      'This replica has stopped; look before you repeat it.',
+    )
+    for (const answer of [...this.#deciding]) answer({ kind: 'failed', error })
+  }
+
+  #decide(request: LeaderRequest, key: string, now: Instant, done: RequestDone): void {
+    const answer: RequestDone = (outcome) => {
+      if (this.#deciding.delete(answer)) done(outcome)
+    }
+    this.#deciding.add(answer)
+    this.#decider.decide(request, key, now, answer)
   }
 
   #notLeader(leader: ReplicaId): BerthError {

@@ -2,6 +2,7 @@
 import { hasLogin, isEncoded } from '../log/shown-url.js'
 import {
   addressFault,
+  alsoOfPeers,
   canonicalHost,
   everyAddress,
   isUnspecified,
@@ -95,14 +96,11 @@ export const socketAddress: SettingKind<SocketAddress> = {
   },
 }
 
-/** Docker has names with a `_`, and resolves them. */
-const alsoInHosts = '_'
-
 /** Where this replica listens: all addresses of the machine, too. */
-export const listenAddress = spelledOut((value) => addressFault(value, alsoInHosts))
+export const listenAddress = spelledOut((value) => addressFault(value, alsoOfPeers))
 
 /** Where others reach something. */
-export const reachableAddress = spelledOut((value) => reachableFault(value, alsoInHosts))
+export const reachableAddress = spelledOut((value) => reachableFault(value, alsoOfPeers))
 
 /** As it stands in the log and in messages, an address has one spelling. */
 function spelledOut(faultOf: (value: string) => string | null): SettingKind<SocketAddress> {

@@ -10,7 +10,7 @@ import { createTableContext } from '../table/table-context.js'
 import { createChecks } from '../wire/validate.js'
 import { composeHello } from './hello.js'
 import { HostLease } from './host-lease.js'
-import { type SidecarLog, silentLog } from './log.js'
+import { guarded, type SidecarLog, silentLog } from './log.js'
 import type { NatsOptions } from './nats-options.js'
 import { connectTimeoutMsDefault } from './replica-link.js'
 import { parseReplicaUrl } from './replica-url.js'
@@ -99,7 +99,7 @@ export async function connect(options: ConnectOptions): Promise<Sidecar> {
   const sidecar = new Sidecar(machineOptions, {
     headers: options.headers ?? {},
     nats: options.nats === false ? null : (options.nats ?? {}),
-    log: options.log ?? silentLog,
+    log: guarded(options.log ?? silentLog),
     names: options.lookup === undefined ? processNames : createNames(options.lookup),
     checks,
     context,

@@ -57,10 +57,10 @@ export class HostHandlers {
     try {
       await Promise.all([...this.fenced].map(async (handler) => handler(order)))
     } catch (error) {
-      this.#log.error({ err: error }, 'onFenced failed; end this process')
       const reason = error instanceof Error ? error.message : String(error)
       const why = `onFenced failed (${reason}): nobody knows what still runs; end this process`
       machine.failedToStop(order, why, systemNow())
+      this.#log.error({ err: error }, 'onFenced failed; end this process')
       return
     }
     machine.stopped(order, systemNow())

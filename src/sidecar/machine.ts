@@ -135,12 +135,10 @@ export class SidecarMachine {
     if (!this.#stopping.end(order) || !this.#begin(now)) return
     this.#ports.changed()
     if (!this.#stopping.isDone) return
-    const held = this.#stopping.takeHeld()
+    // Also under a fence: the admission may outlast it, and nobody asks for this once more.
+    for (const token of this.#stopping.takeHeld()) this.#follower.released(token)
     if (this.#phase === 'fencing') this.#stoppedAll(now)
-    else {
-      for (const token of held) this.#follower.released(token)
-      this.#flush(now)
-    }
+    else this.#flush(now)
   }
 
   /**
@@ -187,6 +185,8 @@ export class SidecarMachine {
     if (this.#session.self === null || this.#lease.isFenced) this.#end()
     else {
       this.#phase = 'leaving'
+      // Without a lease no fence would end it.
+      if (!this.#lease.wasGiven) this.#waitToLeave(now)
       this.#heartbeat(now)
     }
   }

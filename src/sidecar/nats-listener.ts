@@ -121,6 +121,7 @@ export class NatsListener {
   ask(get: Get): void {
     try {
       this.#session.connection?.publish(this.address.get, encode(get), { reply: this.#inbox })
+      this.#session.published(this.address.get)
     } catch (error) {
       this.#log.warn({ detail: messageOf(error) }, 'NATS does not take a request')
     }
@@ -147,7 +148,7 @@ export class NatsListener {
       const allow = needsInWords(this.#needs)
       this.#log.warn({ forbidden, allow }, 'NATS forbids what this sidecar needs')
     } else if (this.#isOpen) {
-      this.#log.info({}, 'NATS forbids nothing now that this sidecar has tried')
+      this.#log.info({}, 'NATS forbids nothing any more of what this sidecar tries')
     }
     this.#update()
   }

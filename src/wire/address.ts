@@ -7,8 +7,13 @@
  */
 import type { KeywordDefinition } from 'ajv/dist/2020.js'
 
+/** Docker gives machines names with a `_`, and resolves them. */
+export const alsoOfPeers = '_'
+
 /** Longest name of DNS, in characters. */
 const nameLengthMax = 253
+/** Longest part of one. */
+const labelLengthMax = 63
 const form = /^(?:\[(?<bracketed>[^[\]]*)\]|(?<plain>[^:[\]]*)):(?<port>[^:]*)$/
 const port = /^(6553[0-5]|655[0-2]\d|65[0-4]\d\d|6[0-4]\d{3}|[1-5]\d{4}|[1-9]\d{0,3})$/
 
@@ -71,6 +76,13 @@ export const addressKeyword: KeywordDefinition = {
   error: { message: 'is no address' },
 }
 
+/** The same for an address of a replica. */
+export const peerAddressKeyword: KeywordDefinition = {
+  ...addressKeyword,
+  keyword: 'x-peer-address',
+  validate: (_wanted: boolean, text: string) => reachableFault(text, alsoOfPeers) === null,
+}
+
 function canonicalIpv6(host: string): string | null {
   if (!isIpv6(host)) return null
   const written = new URL(`http://[${host}]`).hostname.slice(1, -1)
@@ -109,5 +121,8 @@ function nameFault(name: string, allowed: string): string | null {
     return `a host has letters, digits, "-" and "." alone, and this has ${shown}`
   }
   if (name.length > nameLengthMax) return `a host has at most ${nameLengthMax} characters`
-  return /^[-.]|-$/.test(name) ? 'a host begins and ends with a letter or a digit' : null
+  if (/^[-.]|-$/.test(name)) return 'a host begins and ends with a letter or a digit'
+  const isLabel = (label: string) => /^(?!-).+(?<!-)$/.test(label) && label.length <= labelLengthMax
+  if (name.split('.').every(isLabel)) return null
+  return `between two dots stand 1 to ${labelLengthMax} characters, with no "-" at their ends`
 }

@@ -3,7 +3,7 @@
  * schemas has its words beside it, `x-form`; of an address more can be said.
  */
 import type { ErrorObject } from 'ajv/dist/2020.js'
-import { reachableFault } from './address.js'
+import { alsoOfPeers, reachableFault } from './address.js'
 
 /** The keyword beside a pattern. It asks nothing of a value. */
 export const formKeyword = 'x-form'
@@ -11,15 +11,18 @@ export const formKeyword = 'x-form'
 interface Worded {
   readonly [formKeyword]?: string
   readonly 'x-address'?: boolean
+  readonly 'x-peer-address'?: boolean
 }
 
 /**
- * @param error of `pattern` or `x-address`, from a validator that is `verbose`
+ * @param error of `pattern`, `x-address` or `x-peer-address`, from a validator that is `verbose`
  * @returns to follow "has not the form", without an end
  */
 export function formInWords({ parentSchema, data, params }: ErrorObject): string {
-  const { [formKeyword]: form, 'x-address': isAddress } = (parentSchema ?? {}) as Worded
+  const schema = (parentSchema ?? {}) as Worded
+  const { [formKeyword]: form, 'x-address': isAddress, 'x-peer-address': isOfPeer } = schema
   const words = form ?? String(params.pattern)
-  const fault = isAddress === true ? reachableFault(String(data)) : null
+  const isOne = isAddress === true || isOfPeer === true
+  const fault = isOne ? reachableFault(String(data), isOfPeer ? alsoOfPeers : '') : null
   return fault === null ? words : `${words}: ${fault}`
 }

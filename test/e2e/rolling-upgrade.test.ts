@@ -3,7 +3,7 @@ import { makeNextBuild } from '../support/next-build.js'
 import { berthFile } from '../support/program.js'
 import { patientEnv, RealCluster, type Refusal, request } from '../support/real-cluster.js'
 
-const env = { ...patientEnv, BERTH_SNAPSHOT_ENTRIES: '8', BERTH_TRAILING_ENTRIES: '0' }
+const env = { ...patientEnv, BERTH_SNAPSHOT_ENTRIES: '16', BERTH_TRAILING_ENTRIES: '0' }
 /** Each is an entry, and its round another one. */
 const changes = 12
 

@@ -52,24 +52,31 @@ test.for([
   expect(forbidden.list).toEqual([])
 })
 
-test('a subscription is forbidden until one that was tried again has stood', () => {
+test.for([
+  ['a subscription', gets],
+  ['publishing', pulse],
+] as const)('%s is forbidden until it was tried again and has stood', ([, what]) => {
   const forbidden = new ForbiddenSubjects(needs)
-  forbidden.refused(gets, 0)
-  expect(forbidden.isRefused(gets.subject)).toBe(true)
+  forbidden.refused(what, 0)
+  expect(forbidden.isRefused(what)).toBe(true)
   const early = forbidden.mark
-  forbidden.refused(gets, 1)
-  expect(forbidden.stood(gets.subject, early)).toBe(false)
-  expect(forbidden.expire(1e9)).toBe(false)
-  expect(forbidden.stood(gets.subject, forbidden.mark)).toBe(true)
-  expect(forbidden.stood(gets.subject, forbidden.mark)).toBe(false)
-  expect(forbidden.isRefused(gets.subject)).toBe(false)
+  forbidden.refused(what, 1)
+  expect(forbidden.stood(what, early)).toBe(false)
+  expect(forbidden.expire(23 * 3_600_000)).toBe(false)
+  expect(forbidden.stood(what, forbidden.mark)).toBe(true)
+  expect(forbidden.stood(what, forbidden.mark)).toBe(false)
+  expect(forbidden.isRefused(what)).toBe(false)
 })
 
-test('publishing is forbidden until it has not been refused for longer than orders pause', () => {
+test('what is published elsewhere says nothing of a subject that is forbidden', () => {
   const forbidden = new ForbiddenSubjects(needs)
-  forbidden.refused(pulse, 0)
-  forbidden.refused(pulse, 60_000)
-  expect(forbidden.expire(149_999)).toBe(false)
-  expect(forbidden.expire(150_000)).toBe(true)
+  forbidden.refused({ operation: 'publish', subject: 'berth.shop.a.table' }, 0)
+  const other = { operation: 'publish', subject: 'berth.shop.b.table' } as const
+  expect([forbidden.isRefused(other), forbidden.stood(other, forbidden.mark)]).toEqual([
+    false,
+    false,
+  ])
+  // One to which nobody publishes any more is forgotten in the end.
+  expect(forbidden.expire(24 * 3_600_000)).toBe(true)
   expect(forbidden.list).toEqual([])
 })

@@ -77,6 +77,22 @@ describe.for(broken)('an error %s', ([, arrange]) => {
   })
 })
 
+test('who waits for a decision of it is told that it has stopped', () => {
+  for (const { id } of cluster.up) {
+    if (id !== leader.id) cluster.cut.add(`${id}-${leader.id}`).add(`${leader.id}-${id}`)
+  }
+  // Written, and never committed; and one more that stands in line still.
+  const written = leader.ask({ kind: 'settings', settings: { factor: 50 } })
+  cluster.run(20)
+  const inLine = leader.ask({ kind: 'settings', settings: { factor: 60 } })
+  expect([written.outcome, inLine.outcome]).toEqual([null, null])
+  damage(leader)
+  cluster.until('its end', () => leader.stopped, 10_000)
+  for (const { outcome } of [written, inLine]) {
+    expect(outcome).toMatchObject({ kind: 'failed', error: { code: 'unavailable' } })
+  }
+})
+
 test('the others go on, and its hosts with them', () => {
   const host = new VirtualHost(cluster, '10.0.0.1:1', leader.id)
   cluster.until('it to serve', () => host.owns('Order', '1'))

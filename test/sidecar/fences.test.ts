@@ -133,3 +133,31 @@ test('nothing revives a machine that has ended', async () => {
   expect(bench.opened.length).toBe(opened)
   expect(bench.state).toMatchObject({ phase: 'left', broken: null })
 })
+
+test('what is let go of while its lease is lost for a moment is acknowledged all the same', async () => {
+  const bench = (await Bench.host()).serve().nats()
+  const { base, withD } = bench
+  bench.publish(bench.lock(base, withD), bench.update(base, withD))
+  expect(bench.releases).toHaveLength(1)
+  // No answer comes until its lease is over; it lets go while it stops.
+  bench.nowMs += times.fenceAfterMs
+  bench.machine.tick(bench.now)
+  expect(bench.fences).toMatchObject([{ reason: 'lease_expired' }])
+  bench.letGo()
+  bench.stopped()
+  bench.pass(times.heartbeatMs)
+  // It was not removed meanwhile: its admission is the one that it was.
+  bench.serve()
+  bench.publish(bench.lock(base, withD), bench.update(base, withD))
+  bench.pass(times.heartbeatMs)
+  expect(bench.acknowledged.generation).toBe(withD.generation)
+})
+
+test('a leave that nobody answers ends, also where no lease was ever given', async () => {
+  const bench = await Bench.host()
+  bench.open()
+  bench.say(bench.welcome())
+  bench.machine.leave(bench.now)
+  bench.pass(times.fenceAfterMs + 100)
+  expect(bench.state.phase).toBe('left')
+})

@@ -46,7 +46,9 @@ export async function checkSole(
     const other = await another().catch(() => null)
     if (other === null) return pid
     try {
-      if (await share(connection, other, pid)) throw pooledError(where)
+      const isShared = await share(connection, other, pid)
+      if (isShared) throw pooledError(where)
+      if (isShared === null) return pid
     } finally {
       await other.close()
     }
@@ -61,11 +63,12 @@ export function pooledError(where: string): BerthError {
   return new BerthError('database_unsupported', text)
 }
 
-/** Whether one connection has more than one backend, or two have the same. */
-async function share(one: Backed, other: Backed, pid: number): Promise<boolean> {
+/** Whether one connection has more than one backend, or two have the same; null for no answer. */
+async function share(one: Backed, other: Backed, pid: number): Promise<boolean | null> {
   const askOther = () => other.askPid().catch(() => null)
   const otherPid = await askOther()
-  if (otherPid === null || otherPid === pid) return otherPid === pid
+  if (otherPid === null) return null
+  if (otherPid === pid) return true
   for (let i = 0; i < roundsOfAsking; i += 1) {
     if ((await one.askPid()) !== pid || (await one.askPid()) !== pid) return true
     for (const again of [await askOther(), await askOther()]) {

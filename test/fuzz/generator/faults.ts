@@ -131,7 +131,7 @@ function wrongText({ pattern, ...schema }: Schema, value: string, random: Random
     wrong.push(`${value}\n`, `${value}\u0000`, ` ${value}`, `\u0000${value}`, value.slice(1))
     wrong.push(value.toUpperCase(), text(random, 0, 40, 120), `${value}${value}`)
   }
-  if (schema['x-address'] === true) wrong.push(...oddAddresses)
+  if (schema['x-address'] === true || schema['x-peer-address'] === true) wrong.push(...oddAddresses)
   return random.pick(wrong)
 }
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { addressKeyword } from '../../../src/wire/address.js'
+import { addressKeyword, peerAddressKeyword } from '../../../src/wire/address.js'
 import { closed } from '../../../src/wire/closed.js'
 import { maxBytesKeyword, maxTotalBytesKeyword } from '../../../src/wire/max-bytes.js'
 import { rangeKeyword } from '../../../src/wire/range-keyword.js'
@@ -33,6 +33,7 @@ const schemasOfAll = documents.flatMap(({ name, tree, schemas, ajv }) =>
 function validatorsOf(tree: Tree): Ajv2020 {
   const ajv = new Ajv2020({ strict: false, validateSchema: false })
   ajv.addKeyword(addressKeyword)
+  ajv.addKeyword(peerAddressKeyword)
   ajv.addKeyword(rangeKeyword)
   for (const keyword of [maxBytesKeyword, maxTotalBytesKeyword, wellFormedKeyword]) {
     ajv.addKeyword(keyword)

@@ -24,6 +24,7 @@ export interface Schema {
   readonly 'x-max-bytes'?: number
   readonly 'x-max-total-bytes'?: number
   readonly 'x-address'?: boolean
+  readonly 'x-peer-address'?: boolean
   readonly 'x-range'?: boolean
   readonly default?: unknown
 }
@@ -37,7 +38,7 @@ const understood: ReadonlySet<string> = new Set([
   ...['additionalProperties', 'minProperties', 'items', 'minItems', 'maxItems'],
   ...['minimum', 'maximum', 'minLength', 'maxLength', 'pattern'],
   ...['x-max-bytes', 'x-max-total-bytes', 'default', 'description', 'readOnly'],
-  ...['x-address', 'x-form', 'x-range'],
+  ...['x-address', 'x-form', 'x-range', 'x-peer-address'],
 ])
 
 export class Schemas {

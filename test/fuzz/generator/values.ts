@@ -68,7 +68,7 @@ export class Values {
 
   #text({ pattern, ...schema }: Schema, random: Random): string {
     const { minLength = 0, maxLength = textUnitsMax } = schema
-    if (schema['x-address'] === true) return address(random)
+    if (schema['x-address'] === true || schema['x-peer-address'] === true) return address(random)
     if (pattern === undefined) {
       return text(random, minLength, maxLength, schema['x-max-bytes'] ?? maxLength * 3)
     }

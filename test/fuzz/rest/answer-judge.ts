@@ -4,7 +4,7 @@
  */
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import { catalogue, type ErrorCode } from '../../../src/errors/catalogue.js'
-import { addressKeyword } from '../../../src/wire/address.js'
+import { addressKeyword, peerAddressKeyword } from '../../../src/wire/address.js'
 import { maxBytesKeyword, maxTotalBytesKeyword } from '../../../src/wire/max-bytes.js'
 import { wellFormed, wellFormedKeyword } from '../../../src/wire/well-formed.js'
 import type { Schema, Tree } from '../generator/schema.js'
@@ -37,6 +37,7 @@ export class AnswerJudge {
     this.#all = new Set([...this.#common, ...all, 'upgrade_required'])
     this.#ajv = new Ajv2020({ strict: false, validateSchema: false })
     this.#ajv.addKeyword(addressKeyword)
+    this.#ajv.addKeyword(peerAddressKeyword)
     for (const keyword of [maxBytesKeyword, maxTotalBytesKeyword, wellFormedKeyword]) {
       this.#ajv.addKeyword(keyword)
     }
