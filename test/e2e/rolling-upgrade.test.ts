@@ -5,7 +5,7 @@ import { patientEnv, RealCluster, type Refusal, request } from '../support/real-
 
 const env = { ...patientEnv, BERTH_SNAPSHOT_ENTRIES: '16', BERTH_TRAILING_ENTRIES: '0' }
 /** Each is an entry, and its round another one. */
-const changes = 12
+const changes = 24
 
 test('two builds run one cluster: replicas, snapshots and hosts of both, until all are upgraded', async (t) => {
   const next = makeNextBuild(t)
