@@ -131,16 +131,13 @@ export function withoutNamespace(state: ClusterState, { name, newest }: Namespac
   return { ...state, namespaces: state.namespaces.without(name), generationFloor }
 }
 
-/**
- * 43 characters of base64url over the whole state. Replicas at the same index have the same.
- * @param layout its name, by the feature level of the state
- */
-export function stateDigest(state: ClusterState, layout: string, parts: PartDigests): string {
+/** 43 characters of base64url over the whole state. Replicas at the same index have the same. */
+export function stateDigest(state: ClusterState, parts: PartDigests): string {
   const { origin, level, settings, leaders, replicas, namespaces, results } = state
   // Taken first: they use the same writer.
   const digests = [...namespaces.values()].map((namespace) => namespace.digest(parts))
   const kept = results.digest(parts)
-  const writer = parts.begin(0, layout).uint64(state.appliedIndex).uint64(state.appliedTerm)
+  const writer = parts.beginState(level).uint64(state.appliedIndex).uint64(state.appliedTerm)
   writer
     .text(origin?.clusterId ?? '')
     .text(origin?.cluster ?? '')

@@ -176,8 +176,7 @@ export class PlacementState {
 
   /** 43 characters of base64url; equal on all replicas at an equal applied index. */
   get digest(): string {
-    const { stateDigest: layout } = this.context.levels.of(this.state.level)
-    return stateDigest(this.state, layout, this.parts)
+    return stateDigest(this.state, this.parts)
   }
 
   /**

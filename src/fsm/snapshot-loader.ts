@@ -50,8 +50,7 @@ export class SnapshotLoader {
     return guard(() => {
       const { state, namedDigest } = this
       if (state === undefined || namedDigest === undefined) throw damaged('is not whole')
-      const { stateDigest: layout } = this.context.levels.of(state.level)
-      const digest = stateDigest(state, layout, this.parts)
+      const digest = stateDigest(state, this.parts)
       if (digest !== namedDigest) throw damaged(`gives the digest ${digest}, not ${namedDigest}`)
       return state
     })

@@ -95,9 +95,15 @@ export class PartDigests {
     return base64Url(this.end(writer))
   }
 
-  /** Starts the bytes of something larger. @param layout its name */
-  begin(kind: number, layout = partLayout): TableContext['writer'] {
-    return this.context.writer.reset().text(layout).uint8(kind)
+  /** Starts the bytes of the whole state. @param level feature level of the cluster */
+  beginState(level: number): TableContext['writer'] {
+    const { levels, writer } = this.context
+    return writer.reset().text(levels.of(level).stateDigest).uint8(0)
+  }
+
+  /** Starts the bytes of something larger. */
+  begin(kind: number): TableContext['writer'] {
+    return this.context.writer.reset().text(partLayout).uint8(kind)
   }
 
   end(writer: TableContext['writer']): Uint8Array {
