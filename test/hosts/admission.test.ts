@@ -7,6 +7,7 @@ import {
 } from '../../src/hosts/admission.js'
 import type { ProvenHello } from '../../src/hosts/secret.js'
 import { hashOf } from '../support/secrets.js'
+import { versions } from '../support/versions.js'
 
 const mine = '00000000-0000-4000-9000-000000000001'
 const another = '00000000-0000-4000-9000-000000000002'
@@ -14,8 +15,7 @@ const another = '00000000-0000-4000-9000-000000000002'
 const hello: ProvenHello = {
   ...{
     kind: 'hello',
-    protocol: { oldest: 1, newest: 1 },
-    levels: { oldest: 1, newest: 1 },
+    ...versions,
     namespace: 'default',
     instance: mine,
   },

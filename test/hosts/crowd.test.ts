@@ -7,6 +7,7 @@ import type { ProvenHello } from '../../src/hosts/secret.js'
 import { waitingBytesMax } from '../../src/hosts/waiting-room.js'
 import type { HostMessage } from '../../src/wire/messages.js'
 import { hashOf } from '../support/secrets.js'
+import { versions } from '../support/versions.js'
 import { LoneReplica } from './support/lone-replica.js'
 import { QuickHost } from './support/quick-host.js'
 
@@ -123,8 +124,7 @@ test('a crowd that waits for one name has a bounded share of it looked at in one
 const proven: ProvenHello = {
   ...{
     kind: 'hello',
-    protocol: { oldest: 1, newest: 1 },
-    levels: { oldest: 1, newest: 1 },
+    ...versions,
     namespace: 'default',
     name: '10.0.0.0:5000',
     appId: 'app',

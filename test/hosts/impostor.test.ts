@@ -3,14 +3,14 @@ import { expect, test } from 'vitest'
 import type { Upstream } from '../../src/hosts/relay-message.js'
 import type { Hello, HostMessage } from '../../src/wire/messages.js'
 import { hashOf, identityOf, secretOf } from '../support/secrets.js'
+import { versions } from '../support/versions.js'
 import { LoneReplica } from './support/lone-replica.js'
 
 const name = 'a:1'
 const hello: Hello = {
   ...{
     kind: 'hello',
-    protocol: { oldest: 1, newest: 1 },
-    levels: { oldest: 1, newest: 1 },
+    ...versions,
     namespace: 'default',
     name,
     appId: 'app',

@@ -5,13 +5,13 @@ import { Sessions } from '../../src/hosts/sessions.js'
 import { createTableContext } from '../../src/table/table-context.js'
 import type { Heartbeat, Hello, ReplicaMessage } from '../../src/wire/messages.js'
 import { identityOf, secretOf } from '../support/secrets.js'
+import { versions } from '../support/versions.js'
 import { LoneReplica } from './support/lone-replica.js'
 import { QuickHost } from './support/quick-host.js'
 
 const hello: Hello = {
   kind: 'hello',
-  protocol: { oldest: 1, newest: 1 },
-  levels: { oldest: 1, newest: 1 },
+  ...versions,
   namespace: 'default',
   instance: '00000000-0000-4000-8000-000000000001',
   secret: secretOf('1'),

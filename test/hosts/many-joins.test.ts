@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { identityOf } from '../support/secrets.js'
+import { versions } from '../support/versions.js'
 import { LoneReplica } from './support/lone-replica.js'
 import { QuickHost } from './support/quick-host.js'
 import { World } from './support/world.js'
@@ -30,8 +31,7 @@ test('ten thousand hellos for a name that is held are decided about one by one',
   holder.heartbeat()
   const hello = {
     kind: 'hello',
-    protocol: { oldest: 1, newest: 1 },
-    levels: { oldest: 1, newest: 1 },
+    ...versions,
     namespace: 'default',
   } as const
   const name = '10.0.0.0:5000'

@@ -4,6 +4,7 @@ import { prove } from '../../src/hosts/secret.js'
 import { closeCodes } from '../../src/hosts/sessions.js'
 import type { Hello } from '../../src/wire/messages.js'
 import { identityOf } from '../support/secrets.js'
+import { versions } from '../support/versions.js'
 import { LoneReplica } from './support/lone-replica.js'
 
 const nothing = { term: 0, generation: 0, digest: '0'.repeat(43) }
@@ -11,8 +12,7 @@ const nothing = { term: 0, generation: 0, digest: '0'.repeat(43) }
 const helloOf = (run: number): Hello => ({
   ...{
     kind: 'hello',
-    protocol: { oldest: 1, newest: 1 },
-    levels: { oldest: 1, newest: 1 },
+    ...versions,
     namespace: 'default',
   },
   ...identityOf(run),

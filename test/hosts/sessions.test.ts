@@ -6,14 +6,14 @@ import { closeCodes, helloBytesMax, Sessions, unsentMax } from '../../src/hosts/
 import { createTableContext } from '../../src/table/table-context.js'
 import type { Hello, HostMessage, ReplicaMessage } from '../../src/wire/messages.js'
 import { secretOf } from '../support/secrets.js'
+import { versions } from '../support/versions.js'
 import { key, Log, lineage } from './support/log.js'
 
 const instance = '00000000-0000-4000-9000-000000000001'
 const hello: Hello = {
   ...{
     kind: 'hello',
-    protocol: { oldest: 1, newest: 1 },
-    levels: { oldest: 1, newest: 1 },
+    ...versions,
     namespace: 'default',
     name: 'a:1',
     appId: 'app',
@@ -347,8 +347,7 @@ const wrong: [what: string, messages: HostMessage[], says: RegExp][] = [
       {
         ...{
           kind: 'hello',
-          protocol: { oldest: 1, newest: 1 },
-          levels: { oldest: 1, newest: 1 },
+          ...versions,
           namespace: 'default',
         },
         ...{ instance: hello.instance, types: ['Order'] },

@@ -2,13 +2,13 @@
 import { expect, test } from 'vitest'
 import type { Hello } from '../../src/wire/messages.js'
 import { identityOf } from '../support/secrets.js'
+import { versions } from '../support/versions.js'
 import { LoneReplica } from './support/lone-replica.js'
 
 function helloOf(name: string, run = 1): Hello {
   return {
     kind: 'hello',
-    protocol: { oldest: 1, newest: 1 },
-    levels: { oldest: 1, newest: 1 },
+    ...versions,
     namespace: 'default',
     ...identityOf(run),
     name,

@@ -2,12 +2,12 @@ import { expect, test } from 'vitest'
 import type { ProvenHello } from '../../src/hosts/secret.js'
 import { WaitingRoom, waitingBytesMax, waitingHellosMax } from '../../src/hosts/waiting-room.js'
 import { hashOf } from '../support/secrets.js'
+import { versions } from '../support/versions.js'
 
 const hello: ProvenHello = {
   ...{
     kind: 'hello',
-    protocol: { oldest: 1, newest: 1 },
-    levels: { oldest: 1, newest: 1 },
+    ...versions,
     namespace: 'default',
     name: 'a:1',
   },

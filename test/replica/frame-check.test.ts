@@ -4,6 +4,7 @@ import type { ReplicaFrame } from '../../src/replica/frames.js'
 import { replicaFrameKinds } from '../../src/replica/frames.js'
 import type { Beacon } from '../../src/wire/messages.js'
 import { decode, encode } from '../../src/wire/msgpack.js'
+import { versions } from '../support/versions.js'
 
 const check = createFrameCheck()
 
@@ -15,8 +16,7 @@ const host = { namespace: 'default', name: '10.0.0.1:5000', epoch: 12 }
 const hello = {
   kind: 'hello',
   ...{
-    protocol: { oldest: 1, newest: 1 },
-    levels: { oldest: 1, newest: 1 },
+    ...versions,
     namespace: 'default',
     instance: lineage,
   },

@@ -5,12 +5,12 @@ import { createMetrics } from '../../src/replica/metrics.js'
 import type { Hello } from '../../src/wire/messages.js'
 import { LoneReplica } from '../hosts/support/lone-replica.js'
 import { identityOf } from '../support/secrets.js'
+import { versions } from '../support/versions.js'
 
 const helloOf = (run: number): Hello => ({
   ...{
     kind: 'hello',
-    protocol: { oldest: 1, newest: 1 },
-    levels: { oldest: 1, newest: 1 },
+    ...versions,
     namespace: 'default',
   },
   ...identityOf(run),

@@ -8,6 +8,7 @@ import { peerAddresses, sendFrame } from '../../src/replica/peer-link.js'
 import { socketAddress } from '../../src/replica/setting-kinds.js'
 import { decode } from '../../src/wire/msgpack.js'
 import { handshakeOf } from '../raft/node/support/handshakes.js'
+import { versions } from '../support/versions.js'
 
 function recorder() {
   const frames: RelayUp[] = []
@@ -26,8 +27,7 @@ function recorder() {
 function hello(session: string, bytes: number): Upstream {
   const types = ['x'.repeat(bytes)]
   const rest = {
-    protocol: { oldest: 1, newest: 1 },
-    levels: { oldest: 1, newest: 1 },
+    ...versions,
     namespace: 'default',
     instance: 'i',
     name: 'a:1',

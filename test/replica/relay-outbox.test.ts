@@ -3,6 +3,7 @@ import type { Downstream, Upstream } from '../../src/hosts/relay-message.js'
 import { relayMs } from '../../src/replica/configuration.js'
 import { RelayOutbox, relayFrameBytes } from '../../src/replica/relay-outbox.js'
 import { encode } from '../../src/wire/msgpack.js'
+import { versions } from '../support/versions.js'
 
 const up = (session: string): Upstream => ({ kind: 'closed', session })
 const urgent = (session: string): Downstream => ({ kind: 'superseded', session })
@@ -86,8 +87,7 @@ test('a frame holds a bounded number of bytes, unless one message alone is longe
   const say = (session: string, bytes: number) => {
     const types = Array.from({ length: bytes / 128 }, () => 'x'.repeat(128))
     const who = {
-      protocol: { oldest: 1, newest: 1 },
-      levels: { oldest: 1, newest: 1 },
+      ...versions,
       namespace: 'default',
       instance: 'i',
       name: 'a:1',

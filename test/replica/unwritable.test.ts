@@ -1,6 +1,7 @@
 /** What cannot be written into the log, or read by another replica, fails by itself. */
 import { beforeEach, describe, expect, test } from 'vitest'
 import { createChecks } from '../../src/wire/validate.js'
+import { versions } from '../support/versions.js'
 import { MachineCluster, type MemoryReplica } from './support/machine-cluster.js'
 import { VirtualHost } from './support/virtual-host.js'
 
@@ -54,8 +55,7 @@ describe('a host whose text is not well-formed Unicode', () => {
     const { hostMessage } = createChecks()
     const hello = {
       kind: 'hello',
-      protocol: { oldest: 1, newest: 1 },
-      levels: { oldest: 1, newest: 1 },
+      ...versions,
       namespace: 'default',
       instance: '00000000-0000-4000-a000-000000000001',
     }

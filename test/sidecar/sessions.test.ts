@@ -5,6 +5,7 @@ import type { Table } from '../../src/table/table.js'
 import { difference, whole } from '../../src/table/table-change.js'
 import type { Hello, Waiting } from '../../src/wire/messages.js'
 import { identityOf } from '../support/secrets.js'
+import { versions } from '../support/versions.js'
 import { Bench, epochs, keyOf, lineage, moving, owned, times } from './support/bench.js'
 
 const waiting = (code: Waiting['code']): Waiting => {
@@ -15,8 +16,7 @@ test('the first hello says who this is; the next one what it still holds', async
   const bench = (await Bench.host({ cluster: 'test' })).serve()
   const first: Hello = {
     kind: 'hello',
-    protocol: { oldest: 1, newest: 1 },
-    levels: { oldest: 1, newest: 1 },
+    ...versions,
     cluster: 'test',
     namespace: 'default',
     ...identityOf(1),

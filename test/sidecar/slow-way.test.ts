@@ -7,7 +7,7 @@ import { createChecks } from '../../src/wire/validate.js'
 import type { Owner } from '../support/owner.js'
 import { startSlowRelay } from '../support/slow-relay.js'
 import { makeContext, member, tableOf } from '../table/tables.js'
-import { lineage, orders, times } from './support/bench.js'
+import { orders, times, welcomeHead } from './support/bench.js'
 import { FakeReplica } from './support/fake-replica.js'
 
 /** A replica with a table of so many hosts, and how it welcomes an observer. */
@@ -19,15 +19,8 @@ async function welcoming(owner: Owner, hosts: number) {
   const table = tableOf(await makeContext(), 10, members)
   const { generation, digest } = table
   const welcome: ReplicaMessage = {
-    ...{
-      kind: 'welcome',
-      protocol: 1,
-      cluster: 'test',
-      namespace: 'default',
-      lineage,
-      term: 1,
-      epoch: 0,
-    },
+    ...welcomeHead,
+    ...{ term: 1, epoch: 0 },
     ...{ times, key: Buffer.alloc(32).toString('base64url') },
     nats: { servers: ['nats://127.0.0.1:1'], table: 't', pulse: 'p', get: 'g' },
     registry: { version: 1, replicas: [] },

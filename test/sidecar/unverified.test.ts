@@ -11,7 +11,7 @@ import { createChecks } from '../../src/wire/validate.js'
 import { eventually } from '../support/eventually.js'
 import { freshClusterName, natsUrl } from '../support/nats.js'
 import { makeContext, member, tableOf } from '../table/tables.js'
-import { lineage, orders, times } from './support/bench.js'
+import { lineage, orders, times, welcomeHead } from './support/bench.js'
 import { FakeReplica } from './support/fake-replica.js'
 
 // Whatever a stranger publishes costs the sidecar its bytes, once: nothing is decoded of it.
@@ -69,15 +69,8 @@ async function listening() {
   replica.reply = (message) => {
     if (message.kind === 'hello') {
       replica.say({
-        ...{
-          kind: 'welcome',
-          protocol: 1,
-          cluster: 'test',
-          namespace: 'default',
-          lineage,
-          epoch: 0,
-          term,
-        },
+        ...welcomeHead,
+        ...{ epoch: 0, term },
         ...{ key: signer.publicKey, times: { ...times, beaconMs: 100 } },
         nats: { servers: [natsUrl()], ...subjects },
         registry: { version: 1, replicas: [{ id: 1, key: signer.publicKey }] },

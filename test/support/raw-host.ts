@@ -9,6 +9,7 @@ import { WebSocket } from 'ws'
 import type { ReplicaMessage, Welcome } from '../../src/wire/messages.js'
 import { eventually } from './eventually.js'
 import type { Owner } from './owner.js'
+import { versions } from './versions.js'
 
 export interface RawHostOptions {
   /** Absent for an observer. */
@@ -40,8 +41,7 @@ export class RawHost {
     const secret = randomBytes(32).toString('hex')
     host.#say({
       kind: 'hello',
-      protocol: { oldest: 1, newest: 1 },
-      levels: { oldest: 1, newest: 1 },
+      ...versions,
       namespace: 'default',
       instance,
       secret,

@@ -5,11 +5,11 @@ import type { HostConnection, HostSession } from '../../../src/api/door/host-con
 import type { HostMessage, ReplicaMessage } from '../../../src/wire/messages.js'
 import { decode, encode } from '../../../src/wire/msgpack.js'
 import { secretOf } from '../../support/secrets.js'
+import { versions } from '../../support/versions.js'
 
 export const hello = {
   kind: 'hello',
-  protocol: { oldest: 1, newest: 1 },
-  levels: { oldest: 1, newest: 1 },
+  ...versions,
   namespace: 'default',
   instance: '00000000-0000-4000-8000-000000000001',
   secret: secretOf('1'),

@@ -1,5 +1,6 @@
 /** A host of a lone replica that takes over every order at once; it says so when it is asked to. */
 import { identityOf } from '../../support/secrets.js'
+import { versions } from '../../support/versions.js'
 import type { LoneReplica } from './lone-replica.js'
 
 export interface QuickHostOptions {
@@ -23,8 +24,7 @@ export class QuickHost {
     this.namespace = namespace
     const hello = {
       kind: 'hello',
-      protocol: { oldest: 1, newest: 1 },
-      levels: { oldest: 1, newest: 1 },
+      ...versions,
       namespace,
       ...identityOf(i),
     } as const

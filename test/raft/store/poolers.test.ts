@@ -7,6 +7,7 @@ import type { Owner } from '../../support/owner.js'
 import { freePort } from '../../support/ports.js'
 import { type StandInPooler, startStandInPooler } from '../../support/stand-in-pooler.js'
 import { append, entries } from './operations.js'
+import { createRole, withLogin } from './roles.js'
 import { openStore } from './store-fixture.js'
 
 const query = { limit: 10 }
@@ -86,16 +87,10 @@ test('a pooler that turns to transactions stops the replica, and not its data', 
 
 test('where no second connection is to be had, nobody can tell, and it is taken', async (t) => {
   const database = await createDatabase()
-  const role = `role_${database.name}`
-  await database.query(`create role ${role} login password 'secret' connection limit 1`)
-  t.onTestFinished(async () => {
-    await database.query(`drop owned by ${role}; drop role ${role}`)
-  })
+  const role = await createRole(t, database, 'connection limit 1')
   await database.query(`create schema berth authorization ${role}`)
-  const url = new URL(database.url)
-  url.username = role
-  url.password = 'secret'
-  const { store } = await openStore(t, url.href)
+  const url = withLogin(database, role, 'secret')
+  const { store } = await openStore(t, url)
   await store.run(append(entries(1, 1, 1), { term: 1, vote: 0, commit: 0 }))
   await store.close()
 })

@@ -1,30 +1,15 @@
 /** Databases that a replica cannot use: each gets one line that says what to do. */
 import { createServer } from 'node:net'
 import { expect, test } from 'vitest'
-import { createDatabase, databaseAt, type TestDatabase } from '../../support/database.js'
+import { createDatabase, databaseAt } from '../../support/database.js'
 import { eventually } from '../../support/eventually.js'
 import { startOwnPostgres } from '../../support/own-postgres.js'
 import type { Owner } from '../../support/owner.js'
 import { freePort } from '../../support/ports.js'
 import { append, entries } from './operations.js'
 import { recordingLog } from './recording-log.js'
+import { createRole, withLogin } from './roles.js'
 import { openStore } from './store-fixture.js'
-
-function withLogin(database: TestDatabase, user: string, password: string): string {
-  const url = new URL(database.url)
-  url.username = user
-  url.password = password
-  return url.href
-}
-
-async function createRole(owner: Owner, database: TestDatabase): Promise<string> {
-  const role = `role_${database.name}`
-  await database.query(`create role ${role} login password 'secret'`)
-  owner.onTestFinished(async () => {
-    await database.query(`drop owned by ${role}; drop role ${role}`)
-  })
-  return role
-}
 
 /** The error's text: one line, with the address and without the password. */
 async function refusalOf(owner: Owner, url: string): Promise<{ code: unknown; text: string }> {

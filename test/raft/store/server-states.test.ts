@@ -5,6 +5,7 @@ import type { ProjectedEvent, StoredState } from '../../../src/raft/node/storage
 import { createDatabase, type TestDatabase } from '../../support/database.js'
 import { eventually } from '../../support/eventually.js'
 import { append, entries, snapshotOf } from './operations.js'
+import { createRole, withLogin } from './roles.js'
 import { openStore } from './store-fixture.js'
 
 const first = append(entries(1, 1, 1), { term: 1, vote: 0, commit: 0 })
@@ -142,21 +143,15 @@ test('a schema that is of something else is refused, and left as it is', async (
 
 test('rows that a policy hides are an error, and no log with holes', async (t) => {
   const database = await createDatabase()
-  const role = `role_${database.name}`
-  await database.query(`create role ${role} login password 'secret'`)
-  t.onTestFinished(async () => {
-    await database.query(`drop owned by ${role}; drop role ${role}`)
-  })
+  const role = await createRole(t, database)
   await database.query(`create schema berth authorization ${role}`)
-  const url = new URL(database.url)
-  url.username = role
-  url.password = 'secret'
-  const { store } = await openStore(t, url.href)
+  const url = withLogin(database, role, 'secret')
+  const { store } = await openStore(t, url)
   await store.run(append(entries(1, 3, 1), { term: 1, vote: 0, commit: 0 }))
   await store.close()
   await database.query('alter table berth.log enable row level security')
   await database.query('alter table berth.log force row level security')
-  await expect(openStore(t, url.href)).rejects.toMatchObject({
+  await expect(openStore(t, url)).rejects.toMatchObject({
     code: 'database_permission',
     message: expect.stringMatching(/row-level security/),
   })

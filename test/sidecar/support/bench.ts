@@ -31,6 +31,14 @@ import { identityOf } from '../../support/secrets.js'
 import { makeContext, member, tableOf, typeSet } from '../../table/tables.js'
 
 export const lineage = '00000000-0000-4000-8000-00000000000a'
+/** What every welcome of the cluster `test` begins with. */
+export const welcomeHead = {
+  kind: 'welcome',
+  protocol: 1,
+  cluster: 'test',
+  namespace: 'default',
+  lineage,
+} as const
 export const otherLineage = '00000000-0000-4000-8000-00000000000b'
 export const times: Times = {
   heartbeatMs: 1_000,
@@ -182,11 +190,7 @@ export class Bench {
   welcome(more: Partial<Welcome> = {}): Welcome {
     const { generation, digest } = this.base
     return {
-      kind: 'welcome',
-      protocol: 1,
-      cluster: 'test',
-      namespace: 'default',
-      lineage,
+      ...welcomeHead,
       epoch: epochs.a,
       term: 1,
       key: keyOf(more.term ?? 1),

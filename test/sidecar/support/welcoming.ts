@@ -5,7 +5,7 @@ import type { Order } from '../../../src/wire/messages.js'
 import { createChecks } from '../../../src/wire/validate.js'
 import type { Owner } from '../../support/owner.js'
 import { makeContext, member, tableOf } from '../../table/tables.js'
-import { lineage, orders, times } from './bench.js'
+import { lineage, orders, times, welcomeHead } from './bench.js'
 import { FakeReplica } from './fake-replica.js'
 
 const checks = createChecks()
@@ -31,14 +31,8 @@ export async function welcoming(owner: Owner, fenceAfterMs = times.fenceAfterMs)
   replica.reply = (message) => {
     if (message.kind === 'hello') {
       replica.say({
-        ...{
-          kind: 'welcome',
-          protocol: 1,
-          cluster: 'test',
-          namespace: 'default',
-          lineage,
-          term: 1,
-        },
+        ...welcomeHead,
+        term: 1,
         times: { ...times, heartbeatMs: 100, fenceAfterMs },
         epoch: message.name === undefined ? 0 : state.epoch,
         key: Buffer.alloc(32).toString('base64url'),

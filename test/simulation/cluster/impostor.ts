@@ -4,6 +4,8 @@
  * says must change nothing for the host (docs/safety.md, "Who speaks").
  */
 import type { MemberState } from '../../../src/fsm/namespace-state.js'
+import { levels } from '../../../src/versions/levels.js'
+import { hostProtocol } from '../../../src/versions/versions.js'
 import type { HostMessage, ReplicaMessage } from '../../../src/wire/messages.js'
 import type { Network } from '../kernel/network.js'
 import type { Random } from '../kernel/random.js'
@@ -58,8 +60,8 @@ export class Impostor implements HostEnd {
     const who = { instance, secret, name, appId, types }
     socket.say({
       kind: 'hello',
-      protocol: { oldest: 1, newest: 1 },
-      levels: { oldest: 1, newest: 1 },
+      protocol: hostProtocol,
+      levels: levels.range,
       namespace,
       ...who,
     })
