@@ -403,8 +403,12 @@ export class ReplicaMachine {
   }
 
   #noteClock(): void {
-    const jumped = this.#proposedClock.before(this.#now)
-    if (jumped !== null) this.#write(jumped, '', () => undefined)
+    const clock = this.#proposedClock
+    const jump = clock.before(this.#now)
+    if (jump === null) return
+    this.#write(jump.command, '', (outcome) => {
+      if (outcome instanceof BerthError && outcome.code !== 'timeout') clock.refused(jump)
+    })
   }
 
   #write(command: Command, key: string, done: (outcome: ProposalOutcome) => void): void {

@@ -12,6 +12,13 @@ import type { Instant } from '../fsm/instant.js'
 /** The wall clock has jumped when it and the monotonic clock are apart by more, in ms. */
 const jumpMs = 1_000
 
+export interface Jump {
+  /** Says it to the log. */
+  readonly command: Command
+  /** When the last command before it was proposed. */
+  readonly since: Instant
+}
+
 export class ProposedClock {
   #last: Instant | null = null
 
@@ -24,13 +31,18 @@ export class ProposedClock {
    * Something is about to be proposed, or may be.
    * @returns what has to be proposed before that, because the clock has jumped; null for nothing
    */
-  before(now: Instant): Command | null {
-    const last = this.#last
-    if (last === null) return null
-    const elapsedMs = Math.max(0, Math.round(now.monotonicMs - last.monotonicMs))
-    if (Math.abs(now.wallMs - last.wallMs - elapsedMs) <= jumpMs) return null
+  before(now: Instant): Jump | null {
+    const since = this.#last
+    if (since === null) return null
+    const elapsedMs = Math.max(0, Math.round(now.monotonicMs - since.monotonicMs))
+    if (Math.abs(now.wallMs - since.wallMs - elapsedMs) <= jumpMs) return null
     this.#last = now
-    return { kind: 'clock', atMs: now.wallMs, elapsedMs }
+    return { command: { kind: 'clock', atMs: now.wallMs, elapsedMs }, since }
+  }
+
+  /** The jump did not get into the log: it is to be said again before the next command. */
+  refused({ since }: Jump): void {
+    if (this.#last !== null && this.#last.monotonicMs >= since.monotonicMs) this.#last = since
   }
 
   /** A command with the time of `now` is proposed. */

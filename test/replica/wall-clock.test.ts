@@ -1,5 +1,7 @@
 /** What a wall clock that is wrong for seconds leaves behind: nothing that lasts. */
 import { beforeEach, expect, test } from 'vitest'
+import { BerthError } from '../../src/errors/berth-error.js'
+import { encodeCommand } from '../../src/fsm/command-codec.js'
 import { MachineCluster, type MemoryReplica } from './support/machine-cluster.js'
 import { VirtualHost } from './support/virtual-host.js'
 
@@ -55,6 +57,41 @@ test('whoever asks first while the clock is ahead does not get around a refusal'
   cluster.run(15_000)
   expect(host.state.waiting?.code).toBe('evicted')
   expect(leader.machine.state.clock.agedMs).toBeLessThan(40_000)
+})
+
+test('a jump that an overloaded leader could not say is said later', async () => {
+  const proposalsMax = 16
+  cluster = await MachineCluster.create({ proposalsMax })
+  leader = cluster.untilLed()
+  host = new VirtualHost(cluster, '10.0.0.1:1', cluster.followers[0]!.id)
+  cluster.until('it to serve', () => host.owns('Order', '1'))
+  evict(30_000)
+  cluster.run(5_000)
+  const { clock, level } = leader.machine.state
+  for (const replica of cluster.up) replica.setDisk(true)
+  const command = { kind: 'cordon', namespace: 'default', name: 'x:1', cordoned: false } as const
+  const data = encodeCommand({ command: { ...command, atMs: cluster.now.wallMs } }, level)
+  const refusals: unknown[] = []
+  leader.machine.toNode(cluster.now, (node) => {
+    for (let each = 0; each <= proposalsMax; each += 1) {
+      node.propose(data, cluster.nowMs, (outcome) => {
+        if (outcome instanceof BerthError) refusals.push(outcome.code)
+      })
+    }
+  })
+  cluster.aheadMs = wrongMs
+  // So long that the leader has looked at its clock.
+  cluster.run(1_500)
+  expect(refusals).toEqual(['overloaded'])
+  for (const replica of cluster.up) replica.setDisk(false)
+  cluster.run(2_000)
+  const asked = leader.ask({ kind: 'cordon', namespace: 'default', name: 'y:1', cordoned: true })
+  cluster.until('the answer', () => asked.outcome)
+  cluster.run(3_000)
+  cluster.aheadMs = 0
+  cluster.run(5_000)
+  expect(leader.machine.state.clock.agedMs - clock.agedMs).toBeLessThan(20_000)
+  expect(host.state.waiting?.code).toBe('evicted')
 })
 
 test('a refusal is lifted by any replica, and who waits for it is let in at once', () => {

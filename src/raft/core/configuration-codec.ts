@@ -8,19 +8,19 @@
  *   leave:  1 2, the rest is the context
  */
 import { BerthError } from '../../errors/berth-error.js'
+import { configurationLayout } from '../../versions/versions.js'
 import type { ConfigurationChange, MemberChange } from './configuration-change.js'
 import { faultInChange, memberKinds, transitions } from './configuration-check.js'
 import type { ReplicaId } from './entry.js'
 import { isReplicaId, membersMax } from './limits.js'
 
-const layoutVersion = 1
 const changeKinds = ['begin', 'change', 'leave'] as const
 
 /** @throws BerthError `invalid_config` for what `decodeChange` could not read */
 export function encodeChange(change: ConfigurationChange): Uint8Array {
   const fault = faultInChange(change)
   if (fault !== null) throw new BerthError('invalid_config', `A change cannot be: ${fault}.`)
-  const bytes: number[] = [layoutVersion, changeKinds.indexOf(change.kind)]
+  const bytes: number[] = [configurationLayout, changeKinds.indexOf(change.kind)]
   switch (change.kind) {
     case 'begin': {
       const { voters, votersOutgoing, learners, learnersNext, autoLeave } = change.configuration
@@ -56,7 +56,7 @@ export function decodeChange(bytes: Uint8Array): ConfigurationChange | undefined
 }
 
 function readChange(reader: Reader): ConfigurationChange {
-  if (reader.byte() !== layoutVersion) throw new RangeError('layout')
+  if (reader.byte() !== configurationLayout) throw new RangeError('layout')
   switch (oneOf(changeKinds, reader.byte())) {
     case 'begin': {
       const autoLeave = oneOf([false, true], reader.byte())

@@ -5,6 +5,7 @@
  *
  * Invariant: an id that was removed stays so; it is never used again.
  */
+import { rosterLayout } from '../../versions/versions.js'
 import { decode, encode } from '../../wire/msgpack.js'
 import { memberIds } from '../core/configuration.js'
 import { decodeChange } from '../core/configuration-codec.js'
@@ -21,8 +22,6 @@ export interface RosterMember {
   /** A learner that becomes a voter as soon as it has caught up. */
   readonly promote: boolean
 }
-
-const layoutVersion = 2
 
 /** Whether all replicas can read it back. */
 export function isAddress(value: unknown): value is string {
@@ -123,14 +122,14 @@ export class Roster {
   encode(): Uint8Array {
     const members = this.members()
     const removed = [...this.#removed].map(([id, at]) => ({ id, at })).sort((a, b) => a.id - b.id)
-    return encode({ layout: layoutVersion, members, removed })
+    return encode({ layout: rosterLayout, members, removed })
   }
 
   /** @throws BerthError `invalid_message` when the bytes are no roster of a version known here */
   static decode(bytes: Uint8Array): Roster {
     const fields = new UnknownFields(decode(bytes), 'Roster')
     const roster = new Roster()
-    if (fields.natural('layout') !== layoutVersion) throw fields.invalid('layout', 'known here')
+    if (fields.natural('layout') !== rosterLayout) throw fields.invalid('layout', 'known here')
     for (const member of fields.records('members', membersMax).map(readMember)) {
       roster.#members.set(member.id, member)
     }

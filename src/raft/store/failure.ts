@@ -64,6 +64,12 @@ const bug: Refusal = {
   advice: 'If nobody changed the tables of Berth, this is a bug of it: please report it.',
 }
 
+const wraparound: Refusal = {
+  code: 'database_read_only',
+  passing: true,
+  advice: 'Do as Postgres says; writing goes on by itself.',
+}
+
 const refusals: Readonly<Record<string, Refusal>> = {
   '28P01': login,
   '28000': login,
@@ -83,11 +89,6 @@ const refusals: Readonly<Record<string, Refusal>> = {
     passing: true,
     advice: 'Make room on its disk; writing goes on by itself.',
   },
-  '54000': {
-    code: 'database_read_only',
-    passing: true,
-    advice: 'Do as Postgres says; writing goes on by itself.',
-  },
   '3F000': replaced,
   '42P01': replaced,
   '42P07': foreign,
@@ -101,6 +102,8 @@ const bugClasses = ['0A', '21', '22', '23', '42', '44', '54']
 
 /** A prepared statement is there already, or is gone: a new connection prepares its own. */
 const preparedAnew: ReadonlySet<string> = new Set(['42P05', '26000'])
+/** A limit of the server, among them that of transaction ids, or of one row. */
+const limitExceeded = '54000'
 /** Where Postgres finds that a prepared statement is older than its table ("cached plan"). */
 const planCheck = 'RevalidateCachedQuery'
 
@@ -116,6 +119,9 @@ export function failureOf(error: unknown, target: string): Failure {
   const state = error.code ?? ''
   const lost: Failure = { kind: 'lost', reason: `${message} (${state})${hintOf(error)}` }
   if (preparedAnew.has(state) || error.routine === planCheck) return lost
+  if (state === limitExceeded && isWraparound(error)) {
+    return refused(wraparound, message, target, error)
+  }
   const refusal = refusals[state] ?? (bugClasses.includes(state.slice(0, 2)) ? bug : undefined)
   return refusal === undefined ? lost : refused(refusal, message, target, error)
 }
@@ -134,6 +140,11 @@ function clientRefusal(error: unknown, message: string): Refusal | undefined {
   if (message.startsWith('SASL')) return login
   const code = error instanceof Error ? String((error as NodeJS.ErrnoException).code) : ''
   return /CERT|ERR_TLS/.test(code) || / SSL /.test(message) ? transport : undefined
+}
+
+/** Ids have run out: what mends that is in the hint, in every language. */
+function isWraparound({ hint = '' }: pg.DatabaseError): boolean {
+  return hint.includes('VACUUM')
 }
 
 /** What Postgres itself advises, which knows best: `. Do this`, or nothing. */

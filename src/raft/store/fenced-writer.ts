@@ -8,7 +8,6 @@
  * says so once by `onFatal`, and every later call throws the same error.
  */
 import { AssertionError } from 'node:assert'
-import { performance } from 'node:perf_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
 import { BerthError } from '../../errors/berth-error.js'
 import type { Log } from '../../log/log.js'
@@ -22,7 +21,10 @@ export interface WriterOptions {
   readonly log: Log
   /** A statement without an answer for this long costs its connection, in ms. */
   readonly stallAfterMs: number
-  /** An idle connection is tried this often, so that a lost fence or server is noticed, in ms. */
+  /**
+   * The connection is tried this often, idle or not, in ms: so that a lost fence or server is
+   * noticed, and a pooler before it that gives others away.
+   */
   readonly probeEveryMs: number
   /** Ends the start while it waits for the server. */
   readonly signal?: AbortSignal
@@ -78,7 +80,7 @@ export class FencedWriter {
   private reason: string | null = null
   /** Failures since something last succeeded. */
   private failures = 0
-  private usedAt = 0
+  private isProbing = false
 
   private constructor(options: WriterOptions) {
     this.options = options
@@ -185,7 +187,6 @@ export class FencedWriter {
         wait.stop()
         this.wait = null
         this.reason = null
-        this.usedAt = performance.now()
       }
     })
     this.turn = mine.catch(() => undefined)
@@ -312,11 +313,13 @@ export class FencedWriter {
   }
 
   private onProbe(): void {
-    const idleMs = performance.now() - this.usedAt
-    if (this.started && this.wait === null && idleMs >= this.options.probeEveryMs) this.probe()
+    if (this.started) this.probe()
   }
 
+  /** At most one waits for its turn: behind a server that stands still none gathers. */
   private probe(): void {
+    if (this.isProbing) return
+    this.isProbing = true
     const text = `select current_setting('fsync') as fsync, pg_backend_pid() as pid
       from replica where incarnation = $1`
     this.repeat('to try the connection', async (connection) => {
@@ -324,6 +327,10 @@ export class FencedWriter {
       const { fsync, pid } = await this.send(connection, { name: 'probe', text, values })
       checkFsync(fsync as string, this.options.target)
       connection.checkPid(pid as number)
-    }).catch(() => undefined)
+    })
+      .catch(() => undefined)
+      .finally(() => {
+        this.isProbing = false
+      })
   }
 }

@@ -19,7 +19,7 @@ test.for([
   ['XX001', 'storage_damaged', false],
   ['42601', 'internal', false],
   ['23505', 'internal', false],
-  ['54000', 'database_read_only', true],
+  ['54000', 'internal', false],
   ['54001', 'internal', false],
   ['0A000', 'internal', false],
   ['42P07', 'database_altered', false],
@@ -44,10 +44,19 @@ test('what Postgres advises is told in its words, whatever becomes of it', () =>
   const hint = 'Do\n  this'
   const passing = Object.assign(databaseError('57P03'), { hint })
   expect(failureOf(passing, 'x')).toMatchObject({ reason: 'it said no (57P03). Do this' })
-  const refused = Object.assign(databaseError('54000'), { hint: 'Do that.' })
+  const refused = Object.assign(databaseError('54001'), { hint: 'Do that.' })
   expect(failureOf(refused, 'x')).toMatchObject({
     error: { message: expect.stringMatching(/: it said no\. Do that\. [A-Z]/) },
   })
+})
+
+test('ids that have run out are waited for, a row that is too long is not', () => {
+  const ranOut = Object.assign(databaseError('54000'), { hint: 'VACUUM in dieser Datenbank.' })
+  expect(failureOf(ranOut, 'x')).toMatchObject({
+    ...{ passing: true, error: { code: 'database_read_only' } },
+  })
+  const tooLong = Object.assign(databaseError('54000'), { hint: 'Consider a function index.' })
+  expect(failureOf(tooLong, 'x')).toMatchObject({ passing: false, error: { code: 'internal' } })
 })
 
 test('errors of the network leave the outcome open', () => {

@@ -89,7 +89,7 @@ test('a Postgres that takes no writes is waited for, and its own hint is told', 
   expect(store.status.connected).toBe(false)
   await mend()
   await running
-  expect(store.status).toMatchObject({ connected: true, waiting: null })
+  await expect.poll(() => store.status).toMatchObject({ connected: true, waiting: null })
 })
 
 test('a table that was altered under prepared statements costs a connection', async (t) => {

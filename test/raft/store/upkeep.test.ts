@@ -133,6 +133,12 @@ describe('events beyond the days of their retention', () => {
     expect(await keptAfter(trustAfterMs, startMs)).toEqual([3, 4, 5])
   })
 
+  test('go with one among them that a clock wrote which was ahead', async (t) => {
+    const { keptAfter } = await storeWith(t, [5, -400, 4, 1, -400, 0])
+    await keptAfter(0, startMs)
+    expect(await keptAfter(trustAfterMs, startMs)).toEqual([4, 5, 6])
+  })
+
   test('are told by the newest event: a cluster at rest keeps what it has', async (t) => {
     const { keptAfter } = await storeWith(t, [5, 1, 0])
     const later = startMs + 400 * dayMs

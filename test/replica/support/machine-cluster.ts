@@ -10,6 +10,7 @@ import { defaultTiming } from '../../../src/fsm/settings-check.js'
 import { createHasher } from '../../../src/hash/hasher.js'
 import { parseFrame } from '../../../src/raft/node/frame.js'
 import { parseHandshake } from '../../../src/raft/node/handshake.js'
+import { nodeDefaults } from '../../../src/raft/node/node-options.js'
 import type { StopReason } from '../../../src/raft/node/node-ports.js'
 import type { ProjectedEvent, StoredState } from '../../../src/raft/node/storage.js'
 import type { RequestOutcome } from '../../../src/replica/asked-requests.js'
@@ -41,6 +42,8 @@ export interface ClusterOptions {
   readonly voters?: readonly number[]
   readonly snapshotEntries?: number
   readonly trailingEntries?: number
+  /** How many proposals may wait at a time. */
+  readonly proposalsMax?: number
 }
 
 interface Scheduled {
@@ -213,6 +216,7 @@ export class MemoryReplica {
           ...{ electionTicks: 20, heartbeatTicks: 2, driftPpm: defaultSettings.driftPpm },
           snapshot: { entries: options.snapshotEntries ?? 8_192, intervalMs: 1e9, bytes: 1e9 },
           trailingEntries: options.trailingEntries ?? 10_240,
+          proposalsMax: options.proposalsMax ?? nodeDefaults.proposalsMax,
         },
         ...{ genesisSettings: defaultSettings, timing: defaultTiming, key },
         ...{ run: this.id * 1_000 + this.#run, peerAddress: `replica-${this.id}:1` },
