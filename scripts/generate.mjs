@@ -1,8 +1,13 @@
 // Makes the generated sources from the contracts. `node scripts/generate.mjs --check` only compares.
 //   asyncapi.yaml -> src/wire/messages.generated.ts (types), src/wire/schemas.generated.ts (schemas)
 //   openapi.yaml  -> src/api/openapi.generated.ts (types)
+//   openapi.yaml  -> src/api/routes.generated.ts (what fastify is told of each operation)
+//   both          -> src/api/documents.generated.ts (as they are)
+// What takes long at the start of a replica is done here: to read YAML, to check it, to resolve it.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import fastify from 'fastify'
+import glue from 'fastify-openapi-glue'
 import openapiTS, { astToString } from 'openapi-typescript'
 import { parse } from 'yaml'
 
@@ -32,13 +37,49 @@ const wrapped = {
   components: { schemas },
 }
 emit('src/wire/messages.generated.ts', await typesOf(wrapped, 'asyncapi.yaml'))
+/** As a tree of its own. The description of a schema is text; a field of that name is a schema. */
+function withoutDescriptions(schema) {
+  const isText = (key, value) => key === 'description' && typeof value === 'string'
+  return JSON.parse(
+    JSON.stringify(schema, (key, value) => (isText(key, value) ? undefined : value)),
+  )
+}
+
+/** Method, path and schema of each operation, with all references resolved. */
+async function routesOf(document) {
+  const app = fastify({ exposeHeadRoutes: false })
+  app.setValidatorCompiler(() => () => true)
+  app.setSerializerCompiler(() => JSON.stringify)
+  // Answers alone have them; the plug-in asks for them in the log.
+  app.addContentTypeParser('*', (_request, _body, done) => done(null))
+  const routes = []
+  app.addHook('onRoute', ({ method, url, schema }) => {
+    const { operationId, params, querystring, headers, body, response } = schema
+    const parts = withoutDescriptions({ params, querystring, headers, body, response })
+    routes.push({ operationId, method, url, schema: parts })
+  })
+  await app.register(glue, { specification: document, operationResolver: () => () => undefined })
+  await app.close()
+  return routes
+}
+
+const literal = (value) => JSON.stringify(value, null, 2)
 emit(
   'src/wire/schemas.generated.ts',
-  `${header('asyncapi.yaml')}export const schemas: Readonly<Record<string, object>> = ${JSON.stringify(schemas, null, 2)}\n`,
+  `${header('asyncapi.yaml')}export const schemas: Readonly<Record<string, object>> = ${literal(schemas)}\n`,
 )
-if (existsSync(`${root}openapi.yaml`)) {
-  emit('src/api/openapi.generated.ts', await typesOf(parse(read('openapi.yaml')), 'openapi.yaml'))
-}
+const rest = parse(read('openapi.yaml'))
+emit('src/api/openapi.generated.ts', await typesOf(rest, 'openapi.yaml'))
+emit(
+  'src/api/documents.generated.ts',
+  `${header('openapi.yaml and asyncapi.yaml')}export const openapi: object = ${literal(rest)}\n
+export const asyncapi: object = ${literal(messages)}\n`,
+)
+emit(
+  'src/api/routes.generated.ts',
+  `${header('openapi.yaml')}import type { RouteSource } from './operation.js'\n
+export const routeSources: readonly RouteSource[] = ${literal(await routesOf(rest))}\n`,
+)
 if (check && stale > 0) {
   console.error('Generated sources are out of date. Run: npm run generate')
   process.exit(1)

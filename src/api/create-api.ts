@@ -4,15 +4,19 @@
  * address, not on a name) and closes it. Order of a request: limits of connections, origin guard,
  * expectation, query, unknown path or method, validation, handler, validated answer, ETag.
  */
-import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
-import glue from 'fastify-openapi-glue'
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  LogController,
+  type RouteHandlerMethod,
+} from 'fastify'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import { BerthError } from '../errors/berth-error.js'
 import { LimitedLog } from '../log/limited-log.js'
 import { createChecks } from '../wire/validate.js'
 import { limitConnections } from './connections.js'
-import { type OpenapiOperation, operationsOf, readDocuments } from './documents.js'
+import { copyDocuments, type OpenapiOperation, operationsOf } from './documents.js'
 import { Door } from './door/door.js'
 import { createDoorMetrics } from './door/door-metrics.js'
 import { bindHostRoute, useWebSockets } from './door/host-route.js'
@@ -29,9 +33,11 @@ import {
 import { createHandlers } from './handlers.js'
 import { observeRequests } from './http-metrics.js'
 import { type DoorLimits, defaultDoorLimits, defaultHttpLimits, type HttpLimits } from './limits.js'
+import type { Handlers } from './operation.js'
 import { createOriginGuard, type OwnNames } from './origin-guard.js'
 import { isProbe } from './probes.js'
 import type { ReplicaPort } from './replica-port.js'
+import { routeSources } from './routes.generated.js'
 import { watchUnasked } from './unasked-connections.js'
 import { createSchemaCompilers, tightenSchema } from './validation.js'
 
@@ -46,6 +52,8 @@ export interface ApiOptions {
   readonly doorLimits?: Partial<DoorLimits>
 }
 
+type Operations = ReturnType<typeof operationsOf>
+
 /** Longest part of a path: an actor id of 1 KiB, every byte percent-encoded, with some room. */
 const pathPartLengthMax = 4_096
 
@@ -53,7 +61,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   const { port, log, registry } = options
   const httpLimits = { ...defaultHttpLimits, ...options.httpLimits }
   const doorLimits = { ...defaultDoorLimits, ...options.doorLimits }
-  const documents = await readDocuments()
+  const documents = copyDocuments()
   const operations = operationsOf(documents.openapi)
 
   const app = createServer(log, httpLimits)
@@ -86,21 +94,8 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   const compilers = createSchemaCompilers(log)
   app.setValidatorCompiler(compilers.request)
   app.setSerializerCompiler(compilers.response)
-  const bodies = new Map(
-    operations.map(({ operation }) => [operation.operationId, bodyOf(operation)]),
-  )
-  app.addHook('onRoute', ({ schema, method }) => {
-    const id = (schema as { operationId?: string } | undefined)?.operationId
-    if (schema === undefined || id === undefined) return
-    const bodyless = method === 'GET' || method === 'HEAD'
-    tightenSchema(schema, bodyless ? 'impossible' : (bodies.get(id) ?? 'none'))
-  })
-
   bindHostRoute(app, door)
-  await app.register(glue, {
-    specification: documents.openapi,
-    serviceHandlers: createHandlers({ port, registry, documents }),
-  })
+  bindOperations(app, createHandlers({ port, registry, documents }), operations)
   await app.ready()
   return app
 }
@@ -178,14 +173,21 @@ function takeJsonOnly(app: FastifyInstance): void {
   })
 }
 
+function bindOperations(app: FastifyInstance, handlers: Handlers, operations: Operations): void {
+  const bodies = new Map(operations.map(({ operation: of }) => [of.operationId, bodyOf(of)]))
+  for (const { operationId, method, url, schema: source } of routeSources) {
+    const schema = structuredClone(source)
+    tightenSchema(schema, method === 'GET' ? 'impossible' : (bodies.get(operationId) ?? 'none'))
+    app.route({ method, url, schema, handler: handlers[operationId] as RouteHandlerMethod })
+  }
+}
+
 function bodyOf({ requestBody }: OpenapiOperation): 'none' | 'optional' | 'required' {
   if (requestBody === undefined) return 'none'
   return requestBody.required === true ? 'required' : 'optional'
 }
 
-function methodsOf(
-  operations: ReturnType<typeof operationsOf>,
-): ReadonlyMap<string, readonly string[]> {
+function methodsOf(operations: Operations): ReadonlyMap<string, readonly string[]> {
   const methods = new Map<string, string[]>([['/v1/host', ['GET']]])
   for (const { method, template } of operations) {
     const known = methods.get(template) ?? []

@@ -1,6 +1,5 @@
-/** The two contracts, read from the package's root once, at the start. */
-import { readFile } from 'node:fs/promises'
-import { parse } from 'yaml'
+/** The two contracts, as the package's root has them. */
+import { asyncapi, openapi } from './documents.generated.js'
 
 /** The parts of openapi.yaml that the code looks at. */
 export interface OpenapiDocument {
@@ -20,17 +19,9 @@ export interface Documents {
   readonly asyncapi: object
 }
 
-/** The root is two folders up from here, in `src` as in `dist`. */
-const root = new URL('../../', import.meta.url)
-
-export async function readDocuments(): Promise<Documents> {
-  const [openapi, asyncapi] = await Promise.all([read('openapi.yaml'), read('asyncapi.yaml')])
-  return { openapi: openapi as OpenapiDocument, asyncapi }
-}
-
-async function read(name: string): Promise<object> {
-  // Aliases of YAML become shared objects; a copy through JSON makes them trees again.
-  return JSON.parse(JSON.stringify(parse(await readFile(new URL(name, root), 'utf8'))))
+/** A copy of them, which may be changed. */
+export function copyDocuments(): Documents {
+  return structuredClone({ openapi: openapi as OpenapiDocument, asyncapi })
 }
 
 /** Methods under the keys of a path item, in capitals; the other keys are no methods. */

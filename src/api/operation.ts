@@ -1,8 +1,16 @@
-/** The type of a handler, derived from openapi.yaml by the id of its operation. */
-import type { FastifyReply, FastifyRequest } from 'fastify'
+/** What openapi.yaml says of an operation: to fastify, and to the type checker of its handler. */
+import type { FastifyReply, FastifyRequest, FastifySchema } from 'fastify'
 import type { operations } from './openapi.generated.js'
 
 export type OperationId = keyof operations
+
+export interface RouteSource {
+  readonly operationId: OperationId
+  readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE' | 'PATCH'
+  /** With `:name` for each parameter. */
+  readonly url: string
+  readonly schema: FastifySchema
+}
 
 type Parameters<Id extends OperationId> = operations[Id]['parameters']
 

@@ -1,6 +1,5 @@
 /** The subcommand `berth host`: a sample host. Its flags; what it does: host/sample-host.ts. */
 import { type Command, InvalidArgumentError } from 'commander'
-import { runSampleHost } from './host/sample-host.js'
 
 interface Flags {
   readonly name: string
@@ -20,6 +19,8 @@ export function addHost(program: Command): void {
     .option('--namespace <name>', 'namespace of its actors', 'default')
     .option('--app-id <id>', 'what is deployed on it', 'sample')
     .action(async (flags: Flags) => {
+      // It takes long to load, and no other subcommand needs it.
+      const { runSampleHost } = await import('./host/sample-host.js')
       await runSampleHost(flags)
     })
 }

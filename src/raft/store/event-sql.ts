@@ -136,9 +136,9 @@ export interface RetentionLimits {
 /**
  * Deletes a few of the oldest events: those that are too old or beyond the newest `rows`, up to the
  * first that is to stay. Old is what is older than the newest event by `ageMs`: so nothing goes
- * because a cluster was at rest, nor because the clock of this replica alone is ahead. An event that
- * says it is later than the newest was written by a clock that was ahead: it goes with the next
- * that is too old, and holds nothing up. Answers how many, and through which ordinal.
+ * because a cluster was at rest, nor because the clock of this replica alone is ahead. An event
+ * that says it is later than the newest was written by a clock that was ahead: it goes with the
+ * next that is too old, and holds nothing up. Answers how many, and through which ordinal.
  */
 export function retentionStatement(
   limits: RetentionLimits,
