@@ -27,7 +27,7 @@ export interface NameLookupPorts {
   readonly lookup: SystemLookup
   /** Monotonic, in ms. */
   now(): number
-  /** @returns what takes it back */
+  /** @returns what takes it back, unless it is due */
   after(ms: number, act: () => void): () => void
 }
 
@@ -121,7 +121,8 @@ export class NameLookup {
     const isKnown = name.addresses !== null
     const longestMs = isKnown ? lastingMs - (nowMs - name.askedAtMs) : patienceMs
     const stopTimer = this.#ports.after(Math.max(0, longestMs), () => {
-      name.waiters.delete(settle)
+      // What is to come at once cannot always be taken back.
+      if (!name.waiters.delete(settle)) return
       if (isKnown) answer(null, name.addresses ?? [])
       else answer(new Error(`name lookup of "${name.host}": no answer within ${patienceMs} ms`), [])
     })

@@ -293,6 +293,7 @@ export class ReplicaMachine {
         this.shown.configured(this.#members())
         this.#requests.configured({
           configuration: membership.configuration,
+          roster: membership.members,
           isRemoved: (id) => this.node.isRemoved(id),
         })
         this.#ports.replicasChanged()

@@ -3,13 +3,14 @@
  * removes its leader is answered by nobody, for whoever has applied that listens to it no more.
  * Pure.
  */
-import { hasMember } from '../raft/core/configuration.js'
 import type { Configuration, ReplicaId } from '../raft/core/entry.js'
+import type { RosterMember } from '../raft/node/roster.js'
 import type { LeaderRequest } from './frames.js'
 
 /** Who is in the cluster, as of an applied entry. */
 export interface Members {
   readonly configuration: Configuration
+  readonly roster: readonly RosterMember[]
   /** Whether a replica is gone for good. */
   isRemoved(id: ReplicaId): boolean
 }
@@ -19,20 +20,34 @@ export function isFulfilled(request: LeaderRequest, members: Members): boolean {
   const { configuration, isRemoved } = members
   switch (request.kind) {
     case 'add-replica':
-      return hasMember(configuration, request.id)
+      return is(request.id, request.membership, members) && isAt(request.id, request.peer, members)
     case 'promote-replica':
       return configuration.voters.includes(request.id)
     case 'remove-replica':
       return isRemoved(request.id)
     case 'change-replicas':
-      return request.changes.every(({ id, membership }) =>
-        membership === 'none' ? isRemoved(id) : hasMember(configuration, id),
-      )
+      return request.changes.every(({ id, membership }) => is(id, membership, members))
     case 'leave-joint':
       return configuration.votersOutgoing.length === 0
     default:
       return false
   }
+}
+
+/** A learner that votes once it has caught up is as good as a voter: more was not asked for. */
+function is(
+  id: ReplicaId,
+  membership: 'voter' | 'learner' | 'none',
+  { configuration, roster, isRemoved }: Members,
+): boolean {
+  if (membership === 'none') return isRemoved(id)
+  if (configuration.voters.includes(id)) return membership === 'voter'
+  const willVote = roster.some((one) => one.id === id && one.promote)
+  return configuration.learners.includes(id) && willVote === (membership === 'voter')
+}
+
+function isAt(id: ReplicaId, address: string | null, { roster }: Members): boolean {
+  return roster.some((one) => one.id === id && one.address === address)
 }
 
 /** Whether the request may end the membership of this replica. */

@@ -42,7 +42,9 @@ export function describeError(error: unknown): string {
   if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID') {
     return oneLine(`its certificate is not valid at the time of this machine: ${message}`)
   }
-  if (code === 'EPROTO') return 'it does not speak TLS as it should: is ws:// meant?'
+  const [, ofTls] = /:SSL routines:[^:]*:([^:]+):/.exec(message) ?? []
+  if (ofTls === 'wrong version number') return 'it does not speak TLS: is ws:// meant?'
+  if (ofTls !== undefined) return oneLine(`TLS fails: ${ofTls}`)
   if (/subprotocol/.test(message)) {
     const who = 'no replica, or a proxy that takes Sec-WebSocket-Protocol away'
     return `it took the WebSocket without the subprotocol of Berth: ${who}`

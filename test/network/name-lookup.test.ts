@@ -12,6 +12,37 @@ import {
 const here: LookupAddress[] = [{ address: '10.0.0.1', family: 4 }]
 const there: LookupAddress[] = [{ address: '10.0.0.2', family: 4 }]
 
+test('who is answered at once, as a lookup that lasts ends, is answered once', async () => {
+  const asked: ((addresses: LookupAddress[]) => void)[] = []
+  let nowMs = 0
+  const due: (() => void)[] = []
+  const lookups = new NameLookup({
+    now: () => nowMs,
+    // As an immediate of the event loop: what is due is not taken back by what comes before it.
+    after: (_ms, act) => {
+      due.push(act)
+      return () => undefined
+    },
+    lookup: (_host, _options, callback) => {
+      asked.push((addresses) => callback(null, addresses))
+    },
+  })
+  let answers = 0
+  const count = () => {
+    answers += 1
+  }
+  const ask = () => lookups.within(5_000)('replica-1', { all: true }, count)
+  ask()
+  asked[0]!(here)
+  nowMs += 1
+  ask()
+  nowMs += lastingMs
+  ask()
+  asked[1]!(there)
+  for (const act of due) act()
+  expect(answers).toBe(3)
+})
+
 /** Names on a clock and a system of this test: each lookup is answered when the test says so. */
 function names() {
   const state = { nowMs: 0 }

@@ -136,10 +136,16 @@ test('whoever asks again from within an answer is not lost', () => {
 })
 
 const remove = (id: number): LeaderRequest => ({ kind: 'remove-replica', id })
-const change = (...changes: [id: number, membership: 'voter' | 'none'][]): LeaderRequest => ({
+const change = (
+  ...changes: [id: number, membership: 'voter' | 'learner' | 'none'][]
+): LeaderRequest => ({
   ...{ kind: 'change-replicas', leave: 'auto' },
   changes: changes.map(([id, membership]) => ({ id, membership })),
 })
+
+const add = (id: number, peer: string, membership: 'voter' | 'learner'): LeaderRequest => {
+  return { kind: 'add-replica', id, peer, membership }
+}
 
 test('what a leader that is removed leaves unanswered is answered by the own log', () => {
   const { requests, told, ask, answer } = asked()
@@ -151,14 +157,24 @@ test('what a leader that is removed leaves unanswered is answered by the own log
   // It goes as it was asked to: that says nothing yet about what became of it.
   requests.lost(1)
   expect(told.splice(0)).toEqual(['evict timeout'])
+  ask('demote it', 0, 1, change([3, 'learner']))
+  ask('promote it', 0, 1, change([5, 'voter']))
+  ask('add it', 0, 1, add(5, 'h:5', 'learner'))
+  ask('add it as a voter', 0, 1, add(5, 'h:5', 'voter'))
+  ask('add it elsewhere', 0, 1, add(5, 'h:6', 'learner'))
   const isRemoved = (id: number) => id === 1
-  requests.configured({ configuration: plainConfiguration([1, 2, 3]), isRemoved }, at)
+  const roster = [
+    { id: 4, address: 'h:4', promote: true },
+    { id: 5, address: 'h:5', promote: false },
+  ]
+  requests.configured({ configuration: plainConfiguration([1, 2, 3]), roster, isRemoved }, at)
   expect(told).toEqual([])
-  requests.configured({ configuration: plainConfiguration([2, 3], [4]), isRemoved }, at)
+  requests.configured({ configuration: plainConfiguration([2, 3], [4, 5]), roster, isRemoved }, at)
   const done = '{"index":9,"term":2,"changed":true,"generation":null}'
   expect(told.splice(0)).toEqual([
     ...[`remove it ${done}`, `replace it ${done}`],
-    'remove two timeout',
+    ...['remove two timeout', 'demote it timeout', 'promote it timeout'],
+    ...[`add it ${done}`, 'add it as a voter timeout', 'add it elsewhere timeout'],
   ])
   answer(other, {}, 2)
   requests.tick(requestTimeoutMs)

@@ -39,6 +39,13 @@ const untrusted = () => {
   return createTlsServer({ key, cert })
 }
 
+const withoutCommonCipher = () => {
+  const [key, cert] = [certificateText('replica-1.key'), certificateText('replica-1.pem')]
+  // Of a key that the certificate has not.
+  const ciphers = 'ECDHE-RSA-AES128-GCM-SHA256'
+  return createTlsServer({ key, cert, ciphers, maxVersion: 'TLSv1.2' })
+}
+
 /** It takes every WebSocket, and chooses no subprotocol. */
 const withoutSubprotocol = () => {
   const server = createServer()
@@ -77,6 +84,12 @@ const cases: [what: string, listen: Listen, says: RegExp, scheme?: 'wss'][] = [
     'wss',
   ],
   ['no TLS where TLS is asked for', bare(200), /is ws:\/\/ meant/, 'wss'],
+  [
+    'TLS in which the two agree on nothing',
+    serve(withoutCommonCipher),
+    /TLS fails: .*handshake failure/,
+    'wss',
+  ],
   [
     'a connection that ends without a word',
     serve(() => createTcpServer((socket) => void socket.resume().end())),

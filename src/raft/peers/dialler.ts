@@ -225,9 +225,11 @@ export class Dialler {
 
   private shakeHands(socket: Socket): void {
     const own = this.options.introduce(this.id)
+    const timeoutMs = Math.max(this.options.limits.handshakeTimeoutMs, this.connectTimeoutMs)
     const timer = setTimeout(() => {
-      peer.close(`no handshake within ${this.options.limits.handshakeTimeoutMs} ms`)
-    }, this.options.limits.handshakeTimeoutMs)
+      this.timeouts += 1
+      peer.close(`no handshake within ${timeoutMs} ms`)
+    }, timeoutMs)
     const limits = { ...this.options.limits, frameBytesMax: handshakeBytesMax }
     const peer = new PeerSocket(socket, limits, {
       onStart: (reader) => {

@@ -27,7 +27,7 @@ import {
 } from './handshake.js'
 import { faultInCertificate } from './peer-certificate.js'
 import { PeerSocket } from './peer-socket.js'
-import { type PeerStatus, tlsVersion } from './transport-options.js'
+import { connectTimeoutMsMax, type PeerStatus, tlsVersion } from './transport-options.js'
 
 const httpMethod = /^(GET |PUT |POST|HEAD|PATC|DELE|OPTI|TRAC|CONN|PRI )/
 const httpText = 'This is the peer port of a Berth replica. Its HTTP address is another one.\n'
@@ -80,7 +80,7 @@ export class Listener {
     if (tls === undefined) {
       this.server = createTcpServer((socket) => this.onConnection(socket))
     } else {
-      const { connectTimeoutMs: handshakeTimeout } = limits
+      const handshakeTimeout = Math.max(limits.connectTimeoutMs, connectTimeoutMsMax)
       const mutual = {
         requestCert: true,
         rejectUnauthorized: true,

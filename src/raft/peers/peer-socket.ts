@@ -1,7 +1,7 @@
 /**
  * One TCP (or TLS) connection between two replicas, from either side: frames in, frames out, and a
  * sign of life in both directions. Knows nothing of handshakes; whoever owns it decides which
- * frames it takes and when to close.
+ * frames it takes and when to close. Before the first bytes only the owner knows how long to wait.
  *
  * Frames of one turn of the event loop leave together. What cannot leave waits in a bounded queue;
  * what exceeds it is dropped, as Raft repeats. Both sides send a ping at every interval, and close
@@ -62,6 +62,7 @@ export class PeerSocket {
   private queue: { readonly head: Buffer; readonly body: Uint8Array }[] = []
   private queueBytes = 0
   private flushing = false
+  private begun = false
   private started = false
   private closed = false
   private quietIntervals = 0
@@ -84,6 +85,7 @@ export class PeerSocket {
 
   /** Says that this is a peer of Berth, before anything else is sent. */
   begin(): void {
+    this.begun = true
     this.socket.write(encodePreamble())
   }
 
@@ -203,14 +205,19 @@ export class PeerSocket {
   }
 
   private onInterval(): void {
+    if (this.started && this.isQuiet()) return
+    // From the beginning: over a long way the other side hears nothing else for a while.
+    if (this.begun) this.sendFirst('ping', encode(performance.now()))
+  }
+
+  /** Whether it was for too long: then it is closed now. */
+  private isQuiet(): boolean {
     if (this.quietIntervals === 0) this.quietSince = performance.now()
     this.quietIntervals += 1
-    if (this.quietIntervals > this.limits.quietIntervalsMax) {
-      const quietMs = Math.round(performance.now() - this.quietSince)
-      this.close(`nothing was heard for ${quietMs} ms`)
-    } else if (this.started) {
-      this.sendFirst('ping', encode(performance.now()))
-    }
+    if (this.quietIntervals <= this.limits.quietIntervalsMax) return false
+    const quietMs = Math.round(performance.now() - this.quietSince)
+    this.close(`nothing was heard for ${quietMs} ms`)
+    return true
   }
 
   /** Ahead of what waits, which may be much. Never more than one of its type. */

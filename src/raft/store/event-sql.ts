@@ -136,9 +136,9 @@ export interface RetentionLimits {
 /**
  * Deletes a few of the oldest events: those that are too old or beyond the newest `rows`, up to the
  * first that is to stay. Old is what is older than the newest event by `ageMs`: so nothing goes
- * because a cluster was at rest, nor because the clock of this replica alone is ahead. An event
- * that says it is later than the newest was written by a clock that was ahead: it goes with the
- * next that is too old, and holds nothing up. Answers how many, and through which ordinal.
+ * because a cluster was at rest, nor because the clock of this replica alone is ahead. Those that say
+ * they are later than the newest were written by a clock that was ahead, which tells nothing: they
+ * go with the next that is too old. Answers how many, and through which ordinal.
  */
 export function retentionStatement(
   limits: RetentionLimits,
@@ -150,33 +150,33 @@ export function retentionStatement(
   const wall = `${sql.value(limits.wallMs ?? 0)}::bigint`
   const ageMs = `${sql.value(limits.ageMs)}::bigint`
   const rows = `${sql.value(limits.rows)}::bigint`
+  const after = `${sql.value(limits.afterOrdinal)}::bigint`
+  const batch = sql.value(batchRows)
   sql
     .with(
-      'oldest',
-      `select ordinal, at_ms from event where ordinal > ${sql.value(limits.afterOrdinal)}
-        order by ordinal limit ${sql.value(batchRows)}`,
-    )
-    .with(
       'newest',
-      `select least(${wall}, (select at_ms from event order by ordinal desc limit 1)) as at_ms`,
+      `select least(${wall}, (select at_ms from event order by ordinal desc limit 1)) as at_ms,
+        (select ordinal from projection) - ${rows} as beyond`,
     )
     .with(
       'judged',
-      `select ordinal, oldest.at_ms < newest.at_ms - ${ageMs}
-          or ordinal <= (select ordinal from projection) - ${rows} as goes,
-        oldest.at_ms <= newest.at_ms as is_dated from oldest, newest`,
+      `select ordinal, event.at_ms < newest.at_ms - ${ageMs} or ordinal <= beyond as goes
+        from event, newest
+        where ordinal > ${after} and (event.at_ms <= newest.at_ms or ordinal <= beyond)
+        order by ordinal limit ${batch}`,
     )
-    .with('kept', 'select min(ordinal) as ordinal from judged where is_dated and not goes')
+    .with('kept', 'select min(ordinal) as ordinal from judged where not goes')
     .with(
-      'through',
-      `select max(ordinal) as ordinal from judged where goes
-        and (ordinal < (select ordinal from kept) or (select ordinal from kept) is null)`,
+      'border',
+      `select max(ordinal) as ordinal from judged
+        where ordinal < (select ordinal from kept) or (select ordinal from kept) is null`,
     )
     .with(
       'gone',
-      `delete from event where exists (select from fence)
-        and ordinal in (select ordinal from oldest)
-        and ordinal <= (select ordinal from through)
+      `delete from event where exists (select from fence) and ordinal in (
+        select ordinal from event
+        where ordinal > ${after} and ordinal <= (select ordinal from border)
+        order by ordinal limit ${batch})
         returning ordinal, index, position`,
     )
     .with('last', 'select index, position from gone order by ordinal desc limit 1')
