@@ -2,12 +2,11 @@
 'use strict'
 // The front door of every command. Written for old Node versions, so that they get one clear line
 // instead of a syntax error.
-var required = [20, 19]
+// As `engines` of package.json says it.
 var found = process.versions.node.split('.').map(Number)
-if (found[0] < required[0] || (found[0] === required[0] && found[1] < required[1])) {
-  console.error(
-    'berth: Node ' + required.join('.') + ' or newer is needed, this is ' + process.version + '.',
-  )
+var least = { 20: 19, 22: 12 }[found[0]]
+if (found[0] < 24 && !(found[1] >= least)) {
+  console.error('berth: Node 20.19, 22.12, or 24 and newer is needed, this is ' + process.version)
   process.exit(1)
 }
 

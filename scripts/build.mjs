@@ -36,11 +36,20 @@ function isBuiltFrom(source) {
   }
 }
 
+function runs(pid) {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error.code === 'EPERM'
+  }
+}
+
 /** What a build that was killed left behind, or one that goes on at this moment: its pid tells. */
 function removeLeftovers() {
   for (const name of readdirSync(root)) {
     const [, pid] = /^dist\.(?:new|old)-(\d+)$/.exec(name) ?? []
-    if (pid === undefined || existsSync(`/proc/${pid}`)) continue
+    if (pid === undefined || runs(Number(pid))) continue
     rmSync(root + name, { recursive: true, force: true })
   }
 }

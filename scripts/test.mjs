@@ -4,7 +4,7 @@
 // process is left behind.
 //
 // `--again` (in continuous integration): a file of real processes that failed runs once more, alone.
-// If it passes then, its phase passes, and it is named at the end. `npm test -- unit e2e` runs
+// If it passes then, its phase passes, and it is named at the end (test-outcome.mjs). `npm test -- unit e2e` runs
 // some phases, `--without chaos` leaves one out. On another Node: test-on.mjs.
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
@@ -14,6 +14,7 @@ import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readArguments } from './test-arguments.mjs'
 import { testFiles } from './test-kinds.mjs'
+import { filesToRepeat, outcomeOf } from './test-outcome.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const totalBudgetS = 600
@@ -142,50 +143,49 @@ function runCommand([file, ...args], limitMs, extraEnv = {}) {
   })
 }
 
-/** Runs test files of a phase, all or `only` some. Gives failed files too, if it told of them. */
+/** Runs test files of a phase, all or `only` some. Gives what it told of them: test-outcome.mjs. */
 async function runVitest({ name, project, only = [], env: extraEnv }, limitMs) {
   const report = join(folder, `${name.replace(' ', '-')}.json`)
-  rmSync(report, { force: true })
-  const failure = await runCommand(
+  const errors = `${report}.errors`
+  for (const path of [report, errors]) rmSync(path, { force: true })
+  const exit = await runCommand(
     [
       ...tool('vitest/vitest.mjs'),
       ...['run', '--project', project, '--reporter=default', '--reporter=json'],
+      `--reporter=${root}scripts/unhandled-errors.mjs`,
       `--maxWorkers=${workers[project] ?? 2}`,
       `--outputFile.json=${report}`,
       ...only,
     ],
     limitMs,
-    extraEnv,
+    { ...extraEnv, BERTH_TEST_ERRORS: errors },
   )
-  let tests = null
+  return { exit, ...readReports(report, errors) }
+}
+
+function readReports(report, errors) {
   try {
-    tests = JSON.parse(readFileSync(report, 'utf8'))
+    const tests = JSON.parse(readFileSync(report, 'utf8'))
+    return { tests, unhandled: JSON.parse(readFileSync(errors, 'utf8')).unhandled }
   } catch {
-    return { failure: failure ?? 'it left no report', count: 0, failed: [] }
+    return { tests: null, unhandled: 0 }
   }
-  const failed = tests.testResults
-    .filter(({ status }) => status === 'failed')
-    .map((file) => relative(root, file.name))
-  const skipped = tests.numPendingTests + tests.numTodoTests
-  const count = tests.numTotalTests
-  if (failure === null && skipped > 0) return { failure: `${skipped} tests skipped`, count, failed }
-  if (failure === null && count === 0) return { failure: 'no tests ran', count, failed }
-  return { failure, count, failed }
 }
 
 /** Once more, each alone, what failed in a phase that ended by itself. */
 async function runTests(phase, limitMs) {
-  const { failed, ...first } = await runVitest(phase, limitMs)
-  const repeats = again && disturbed.includes(phase.project) && /^exit code/.test(first.failure)
-  if (!repeats || failed.length === 0 || stopping !== null) return first
+  const run = await runVitest(phase, limitMs)
+  const first = outcomeOf(run)
+  const files = filesToRepeat(run).map((name) => relative(root, name))
+  if (!again || !disturbed.includes(phase.project) || stopping !== null) return first
   const flaky = []
-  for (const file of failed) {
+  for (const file of files) {
     console.log(`\n=== once more: ${file}`)
-    const { failure } = await runVitest({ ...phase, only: [file] }, limitMs)
+    const { failure } = outcomeOf(await runVitest({ ...phase, only: [file] }, limitMs))
     if (failure !== null) return { ...first, flaky }
     flaky.push(file)
   }
-  return { ...first, failure: null, flaky }
+  return flaky.length === 0 ? first : { ...first, failure: null, flaky }
 }
 
 async function runPhase(phase) {

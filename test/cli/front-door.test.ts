@@ -1,18 +1,23 @@
-import { cpSync, mkdirSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { satisfies } from 'semver'
 import { expect, test } from 'vitest'
 import { startProcess } from '../support/process.js'
 import { berth, berthFile, root } from '../support/program.js'
 import { scratchFolder } from '../support/scratch.js'
 
-test('an older Node is refused in one line', async (t) => {
-  for (const version of ['18.20.4', '20.18.3']) {
+test('a Node that is too old is refused in one line, one that the package takes is not', async (t) => {
+  const versions = ['18.20.4', '20.18.3', '20.19.0', '21.7.0', '22.11.0', '22.12.0', '23.11.0']
+  const { engines } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'))
+  for (const version of [...versions, '24.0.0', '26.0.0']) {
     const pretend = `Object.defineProperty(process.versions, 'node', { value: '${version}' })`
-    const code = `${pretend}; require('${berthFile}')`
-    const old = startProcess(t, process.execPath, ['-e', code])
-    expect((await old.exited).code).toBe(1)
-    expect(old.lines).toHaveLength(1)
-    expect(old.lines[0]).toMatch(/^berth: Node 20\.19 or newer is needed/)
+    const code = `${pretend}; process.argv[2] = 'up'; process.argv[3] = '--help'`
+    const run = startProcess(t, process.execPath, ['-e', `${code}; require('${berthFile}')`])
+    const isTaken = satisfies(version, engines.node)
+    expect((await run.exited).code).toBe(isTaken ? 0 : 1)
+    const refusal = /^berth: Node 20\.19, 22\.12, or 24 and newer is needed/
+    expect(refusal.test(run.lines[0]!)).toBe(!isTaken)
+    if (!isTaken) expect(run.lines).toHaveLength(1)
   }
 })
 

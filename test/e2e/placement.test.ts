@@ -29,6 +29,16 @@ test('the table of every replica has all five hosts, under one generation and di
   }
 })
 
+test('what the start has printed is so: who leads, and what the last host runs', async () => {
+  const text = cluster.up.text()
+  const leading = [...text.matchAll(/^ {2}replica (\d) .* leads$/gm)].map(([, id]) => Number(id))
+  expect(leading).toEqual([await cluster.leader()])
+  const line = /(127\.0\.0\.1:\d+)\/where\/(\w+)\/(\w+).* # host 5 runs it$/m
+  const [, asked, type, id] = line.exec(text) ?? []
+  expect(cluster.hosts).toContain(asked)
+  expect((await cluster.where(asked!, type!, id!)).host).toBe(cluster.hosts[4])
+})
+
 test('every replica and every sidecar names the same owner for each actor', async () => {
   const seen = new Map<string, ReadonlySet<string | null>>()
   for (const type of types) {

@@ -62,10 +62,12 @@ export function clusterHandlers(port: ReplicaPort): Handlers<Id> {
 
 /**
  * An operator looks when something is wrong: what this replica knows is answered in any case, and
- * whether it is as new as was asked for.
+ * whether it is as new as was asked for. At once where no leader is known: only who asks for a
+ * quorum waits for one.
  */
 async function readAnyhow(port: ReplicaPort, consistency: Consistency) {
-  if (consistency === 'stale') return { view: port.view(), confirmed: false }
+  const isLeaderless = consistency === 'default' && port.cluster().leader === null
+  if (consistency === 'stale' || isLeaderless) return { view: port.view(), confirmed: false }
   try {
     return { view: await port.read(consistency), confirmed: true }
   } catch (error) {

@@ -136,9 +136,9 @@ export interface RetentionLimits {
 /**
  * Deletes a few of the oldest events: those that are too old or beyond the newest `rows`, up to the
  * first that is to stay. Old is what is older than the newest event by `ageMs`: so nothing goes
- * because a cluster was at rest, nor because the clock of this replica alone is ahead. Those that say
- * they are later than the newest were written by a clock that was ahead, which tells nothing: they
- * go with the next that is too old. Answers how many, and through which ordinal.
+ * because a cluster was at rest, nor because the clock of this replica alone is ahead. Those that
+ * say they are later than the newest were written by a clock that was ahead, which tells nothing:
+ * they go with the next that is too old. Answers how many, and through which ordinal.
  */
 export function retentionStatement(
   limits: RetentionLimits,

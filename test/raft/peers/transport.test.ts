@@ -5,10 +5,9 @@ import { expect, test } from 'vitest'
 import { frameBytesMax } from '../../../src/raft/node/limits.js'
 import { createPeerTransport } from '../../../src/raft/peers/transport.js'
 import { encode } from '../../../src/wire/msgpack.js'
-import { peerTlsOf, securedCluster } from '../../support/certificates.js'
+import { peerTlsOf } from '../../support/certificates.js'
 import { eventually } from '../../support/eventually.js'
 import { freePort } from '../../support/ports.js'
-import { startSlowRelay } from '../../support/slow-relay.js'
 import { startLink } from './link.js'
 import {
   cluster,
@@ -279,29 +278,6 @@ test('a peer that a connect takes long to is given more time after each that too
   })
   const reason = () => one.transport.status()[0]!.reason
   await eventually('more time', () => reason() === 'no connection within 400 ms')
-})
-
-test.for([
-  ['without TLS', undefined, undefined],
-  ['with TLS', peerTlsOf('replica-1'), peerTlsOf('replica-2')],
-] as const)('a peer at the end of a long way is connected, and stays so, %s', async (of, t) => {
-  const [, own, theirs] = of
-  // More than all pings of the time that a silent connection has, to and fro.
-  const limits = { connectTimeoutMs: 100, pingEveryMs: 20 }
-  const inAHurry = { ...limits, handshakeTimeoutMs: 100 }
-  const port = await freePort()
-  const relay = await startSlowRelay(t, port, { delayMs: 150 })
-  const tls = (of: typeof own) => ({
-    ...(of === undefined ? {} : { tls: of, clusterName: securedCluster }),
-  })
-  const two = await startReplica(t, 2, [], { port, limits, ...tls(theirs) })
-  const one = await startReplica(t, 1, [{ id: 2, host, port: relay }], {
-    ...{ limits: inAHurry, ...tls(own) },
-  })
-  await eventually('a connection', () => isConnected(one, 2))
-  expect(one.transport.send(2, encode('far'))).toBe(true)
-  await eventually('the message', () => two.heard.length === 1)
-  expect(isConnected(one, 2)).toBe(true)
 })
 
 test('a name that is not known is a reason to wait', async (t) => {
