@@ -72,7 +72,8 @@ export async function startSmallDiskPostgres(owner: Owner): Promise<SmallDiskPos
     throw new Error(`${needs}, allow it: sysctl -w user.max_user_namespaces=10000.\n${complaint}`)
   }
   const { pid } = child
-  if (pid === undefined) throw new Error('unshare cannot be started')
+  child.on('error', () => undefined)
+  if (pid === undefined) throw new Error('unshare cannot be started: install util-linux')
   keeper.watch(pid, [{ signal: 'SIGKILL', waitMs: 2_000 }])
   const ended = new Promise((resolve) => child.once('exit', resolve))
   owner.onTestFinished(async () => {
