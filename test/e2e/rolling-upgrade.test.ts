@@ -4,8 +4,8 @@ import { berthFile } from '../support/program.js'
 import { patientEnv, RealCluster, type Refusal, request } from '../support/real-cluster.js'
 
 const env = { ...patientEnv, BERTH_SNAPSHOT_ENTRIES: '16', BERTH_TRAILING_ENTRIES: '0' }
-/** Each is an entry, and its round another one. */
-const changes = 24
+/** Each is an entry, and its round another one; after so many it is looked whether they do. */
+const changesAtOnce = 8
 
 test('two builds run one cluster: replicas, snapshots and hosts of both, until all are upgraded', async (t) => {
   const next = makeNextBuild(t)
@@ -21,17 +21,22 @@ test('two builds run one cluster: replicas, snapshots and hosts of both, until a
     })
   }
   const level = async (replica: number) => (await cluster.status(replica)).level
+  /** @param times even: nobody is cordoned in the end */
+  const changeTables = async (leader: number, times: number) => {
+    for (let i = 0; i < times; i += 1) {
+      const what = i % 2 === 0 ? 'cordon' : 'uncordon'
+      await cluster.postUntilDone(leader, `/v1/namespaces/default/members/${one}/${what}`)
+    }
+  }
   /** Stops a replica, lets the others go on so far that it needs a snapshot, and starts it. */
   const restartBehind = async (replica: number, by: (line: string) => string) => {
     const applied = await cluster.metric(replica, 'berth_raft_applied_index')
     const line = await cluster.kill(`replica ${replica}`)
     const others = cluster.replicas.filter((id) => id !== replica)
     const leader = await cluster.leader(others)
-    const cordoned = `/v1/namespaces/default/members/${one}`
-    for (let i = 0; i < changes; i += 1) {
-      await cluster.postUntilDone(leader, `${cordoned}/${i % 2 === 0 ? 'cordon' : 'uncordon'}`)
-    }
+    // A busy replica makes fewer snapshots than are due, so no number of changes is surely enough.
     await cluster.until('logs that begin after what it has', async () => {
+      await changeTables(leader, changesAtOnce)
       const firsts = others.map(async (id) => {
         const commit = await cluster.metric(id, 'berth_raft_commit_index')
         return commit - (await cluster.metric(id, 'berth_raft_log_entries'))
@@ -58,12 +63,33 @@ test('two builds run one cluster: replicas, snapshots and hosts of both, until a
       expect(await cluster.owner(1, 'Order', String(i))).toBe(places[0]!.host)
     }
   }
+  const untilServes = (host: string) =>
+    cluster.until(`${host} to serve`, async () => (await cluster.hostState(host)).ready)
+  /** A host of the next build while this one leads, which it was told of alone; then as it was. */
+  const tryNextHost = async (leader: number) => {
+    const line = await cluster.kill('host 2', 'SIGTERM')
+    const atLeader = `--replicas ${cluster.webSocket(leader)}`
+    const started = cluster.startAgain('host 2', toNext(line).replace(/--replicas \S+/, atLeader))
+    await started.line(`at ${cluster.webSocket(leader)}`)
+    await untilServes(other)
+    // Each is a round, which waits for what the host acknowledges.
+    await changeTables(leader, 2)
+    await allIn()
+    await expectSameOwners()
+    expect(await cluster.leader()).toBe(leader)
+    expect(await level(leader)).toMatchObject({ active: 1 })
+    await cluster.kill('host 2', 'SIGTERM')
+    cluster.startAgain('host 2', line)
+    await untilServes(other)
+    await allIn()
+  }
 
   await allIn()
   const first = await cluster.leader()
   const [a, b] = cluster.replicas.filter((id) => id !== first) as [number, number]
   // From a leader of this build to a replica of the next one.
-  await restartBehind(a, toNext)
+  expect(await restartBehind(a, toNext)).toBe(first)
+  await tryNextHost(first)
   const moved = await cluster.until('the leadership of the next build', async () => {
     await cluster.post(a, '/v1/cluster/transfer', { to: a })
     return (await cluster.leader()) === a
@@ -101,7 +127,7 @@ test('two builds run one cluster: replicas, snapshots and hosts of both, until a
     const line = await cluster.kill(`host ${host}`, 'SIGTERM')
     cluster.startAgain(`host ${host}`, toNext(line))
     const name = cluster.hosts[host - 1]!
-    await cluster.until(`${name} to serve`, async () => (await cluster.hostState(name)).ready)
+    await untilServes(name)
     await allIn()
     await expectSameOwners()
   }
