@@ -85,7 +85,7 @@ export async function connect(options: ConnectOptions): Promise<Sidecar> {
     staleTableMs,
     connectTimeoutMs,
     ...(cluster === undefined ? {} : { cluster }),
-    ...(host === undefined ? {} : { host: { ...host, types: [...new Set(host.types)] } }),
+    ...(host === undefined ? {} : { host: saidOf(host) }),
   }
   const checks = createChecks()
   const context = createTableContext(await createHasher())
@@ -113,6 +113,14 @@ export async function connect(options: ConnectOptions): Promise<Sidecar> {
     throw new BerthError('timeout', `${error.message} ${noReplica}`)
   }
   return sidecar
+}
+
+const saidFields: readonly string[] = ['name', 'appId', 'types']
+
+/** What a hello says of a host; whatever else it was given is its own. */
+function saidOf(host: NonNullable<ConnectOptions['host']>): typeof host {
+  const said = Object.entries(host).filter(([field]) => saidFields.includes(field))
+  return { ...(Object.fromEntries(said) as typeof host), types: [...new Set(host.types)] }
 }
 
 const noReplica = 'See that the replicas run, and that this machine reaches one of these addresses.'

@@ -56,14 +56,20 @@ const replicaMessages = {
   error: 'Failure',
 }
 
-/**
- * A compiler that knows the schemas of asyncapi.yaml as `berth#/components/schemas/…`, and takes
- * them to be right: a test holds them to their own schema, which takes long.
- */
-export function createWireAjv(validateSchema = false): Ajv2020 {
+export interface WireAjvOptions {
+  /** Holds schemas to their own schema, which takes long. Default: they are taken to be right. */
+  readonly validateSchema?: boolean
+  /** Of values that are checked. Default: taken out, for a later version says more. */
+  readonly unknownFields?: 'taken out' | 'refused'
+}
+
+/** A compiler that knows the schemas of asyncapi.yaml as `berth#/components/schemas/…`. */
+export function createWireAjv(options: WireAjvOptions = {}): Ajv2020 {
+  const { validateSchema = false, unknownFields = 'taken out' } = options
   const own = { strict: false, allErrors: false, discriminator: true, verbose: true }
-  // `closed` says which fields there are; what else comes is taken out.
-  const ajv = new Ajv2020({ ...own, removeAdditional: true, validateSchema })
+  // `closed` says which fields there are.
+  const removeAdditional = unknownFields === 'taken out'
+  const ajv = new Ajv2020({ ...own, removeAdditional, validateSchema })
   ajv.addKeyword(addressKeyword)
   ajv.addKeyword(maxBytesKeyword)
   ajv.addKeyword(maxTotalBytesKeyword)
@@ -74,8 +80,8 @@ export function createWireAjv(validateSchema = false): Ajv2020 {
 }
 
 /** Each check is compiled at its first message, which takes some milliseconds: once a process. */
-export function createChecks(): Checks {
-  const ajv = createWireAjv()
+export function createChecks(options: Pick<WireAjvOptions, 'unknownFields'> = {}): Checks {
+  const ajv = createWireAjv(options)
   const byKind = <T>(names: Readonly<Record<string, string>>): Check<T> => {
     const validators = new Map(
       Object.entries(names).map(([kind, name]) => [
@@ -128,6 +134,8 @@ function describe(error: ErrorObject | undefined): string {
     case 'pattern':
     case 'x-address':
       return `${where} has not the form ${formInWords(error)}.`
+    case 'additionalProperties':
+      return `${where} has the unknown field "${error.params.additionalProperty}".`
     default:
       return `${where} ${error.message ?? 'is not valid'}.`
   }

@@ -1,19 +1,15 @@
-import { readFileSync } from 'node:fs'
-import { Ajv2020 } from 'ajv/dist/2020.js'
 import { Unpackr } from 'msgpackr'
-import { connect, type Msg, type MsgHdrs, type NatsConnection } from 'nats'
+import { connect, type Msg, type NatsConnection } from 'nats'
 import { pino } from 'pino'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { parse } from 'yaml'
 import { getBytesMax, NatsLink } from '../../src/broadcast/nats-link.js'
 import { createSigner, type Signer } from '../../src/broadcast/signing.js'
 import { createVerify } from '../../src/sidecar/signature.js'
 import { difference, whole } from '../../src/table/table-change.js'
-import { closed } from '../../src/wire/closed.js'
-import { maxBytesKeyword, maxTotalBytesKeyword } from '../../src/wire/max-bytes.js'
 import type { Get, Order, TableAnswer } from '../../src/wire/messages.js'
 import { decode, encode } from '../../src/wire/msgpack.js'
 import { createChecks } from '../../src/wire/validate.js'
+import { documented } from '../support/documented-nats.js'
 import { eventually } from '../support/eventually.js'
 import { hostileMessages, underAName } from '../support/hostile-msgpack.js'
 import { freshClusterName, natsUrl } from '../support/nats.js'
@@ -433,42 +429,6 @@ test('what was published goes out before the link closes', async () => {
   link.publish(all[0]!)
   expect(link.isUp).toBe(false)
 })
-
-interface Captured {
-  readonly subject: string
-  readonly headers?: MsgHdrs | undefined
-  readonly data: Uint8Array
-}
-
-interface Documented {
-  readonly headers?: object
-  readonly payload: object
-}
-
-/** What asyncapi.yaml says of the messages of a channel, each as a check of headers and payload. */
-function documented(channel: 'table' | 'pulse' | 'get') {
-  const document = parse(readFileSync(new URL('../../asyncapi.yaml', import.meta.url), 'utf8')) as {
-    channels: Record<string, { address: string; messages: Record<string, Documented> }>
-    components: object
-  }
-  const { address, messages } = document.channels[channel]!
-  const ajv = new Ajv2020({ strict: false })
-  for (const keyword of [maxBytesKeyword, maxTotalBytesKeyword]) ajv.addKeyword(keyword)
-  // Receivers leave behind what is not documented; nothing of it is said.
-  ajv.addSchema({ $id: 'doc', components: closed(document.components) })
-  const compile = (schema: object) =>
-    ajv.compile(JSON.parse(JSON.stringify(closed(schema)).replaceAll('"#/', '"doc#/')))
-  return (cluster: string, { subject, headers, data }: Captured) => {
-    const names = headers?.keys() ?? []
-    const heads = Object.fromEntries(names.map((name) => [name, headers?.get(name)]))
-    const isKnown = Object.values(messages).some(
-      (said) => compile(said.headers ?? {})(heads) && compile(said.payload)(decode(data)),
-    )
-    const expected = address.replace('{cluster}', cluster).replace('{namespace}', 'shop')
-    const isOnce = names.every((name) => headers?.values(name).length === 1)
-    return { isAt: subject === expected, isKnown, isOnce }
-  }
-}
 
 test('what is captured on NATS is what asyncapi.yaml says: subjects, headers and payloads', async () => {
   const { link, cluster, answers } = await linked(natsUrl())

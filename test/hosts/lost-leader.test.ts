@@ -4,6 +4,7 @@ import { createHasher } from '../../src/hash/hasher.js'
 import { Sessions } from '../../src/hosts/sessions.js'
 import { createTableContext } from '../../src/table/table-context.js'
 import type { Heartbeat, Hello, ReplicaMessage } from '../../src/wire/messages.js'
+import { exact } from '../support/exact-messages.js'
 import { identityOf, secretOf } from '../support/secrets.js'
 import { versions } from '../support/versions.js'
 import { LoneReplica } from './support/lone-replica.js'
@@ -33,10 +34,10 @@ async function attached() {
   const sent: ReplicaMessage[] = []
   const state = new PlacementState(createTableContext(await createHasher()))
   const sessions = new Sessions(state, {
-    send: (_sessions, message) => sent.push(message),
+    send: (_sessions, message) => sent.push(exact.replicaMessage(message)),
     close: () => undefined,
     up: () => undefined,
-    addresses: () => ({ natsServers: [] }),
+    addresses: () => ({ natsServers: ['nats://nowhere'] }),
   })
   sessions.leaderChanged({ replica: 2, term: 1 })
   sessions.open('a')

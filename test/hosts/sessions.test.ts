@@ -5,6 +5,7 @@ import { prove } from '../../src/hosts/secret.js'
 import { closeCodes, helloBytesMax, Sessions, unsentMax } from '../../src/hosts/sessions.js'
 import { createTableContext } from '../../src/table/table-context.js'
 import type { Hello, HostMessage, ReplicaMessage } from '../../src/wire/messages.js'
+import { exact } from '../support/exact-messages.js'
 import { secretOf } from '../support/secrets.js'
 import { versions } from '../support/versions.js'
 import { key, Log, lineage } from './support/log.js'
@@ -36,7 +37,10 @@ async function replica() {
   const sent: (readonly [session: string, message: ReplicaMessage])[] = []
   const closed: (readonly [session: string, code: number])[] = []
   const sessions = new Sessions(log.state, {
-    send: (ids, message) => sent.push(...ids.map((id) => [id, message] as const)),
+    send: (ids, message) => {
+      exact.replicaMessage(message)
+      sent.push(...ids.map((id) => [id, message] as const))
+    },
     close: (id, code) => closed.push([id, code]),
     up: (message) => up.push(message),
     addresses: () => ({ natsServers: ['nats://n'] }),

@@ -3,7 +3,6 @@ import { type ConnectOptions, connect, type Sidecar } from '../../src/sidecar/in
 import { actorIdBytesMax } from '../../src/sidecar/sidecar.js'
 import { difference } from '../../src/table/table-change.js'
 import type { ReplicaMessage } from '../../src/wire/messages.js'
-import { createChecks } from '../../src/wire/validate.js'
 import { eventually } from '../support/eventually.js'
 import { freePort } from '../support/ports.js'
 import { makeContext, member } from '../table/tables.js'
@@ -12,7 +11,6 @@ import { FakeReplica } from './support/fake-replica.js'
 import { head, host, inOne, welcoming, withD } from './support/welcoming.js'
 
 const owner = { onTestFinished }
-const checks = createChecks()
 
 /** A promise that the test resolves. */
 function gate() {
@@ -285,8 +283,17 @@ test('a replica that talks nonsense loses the session, and nothing else is lost'
   )
 })
 
+test('what a host is given besides its name, app and types is not said', async () => {
+  const { replica } = await welcoming(owner)
+  const given = { ...host, token: 'of this host alone' }
+  await connected({ replicas: [replica.url], host: given })
+  const [hello] = replica.heard
+  expect(hello).toMatchObject({ kind: 'hello', ...host })
+  expect(hello).not.toHaveProperty('token')
+})
+
 test('who waits for its name says so when it gives up', async () => {
-  const replica = await FakeReplica.start(owner, checks)
+  const replica = await FakeReplica.start(owner)
   replica.reply = ({ kind }) => {
     const waiting: ReplicaMessage = {
       ...{ kind: 'waiting', code: 'name_taken', retryAfterMs: 1_000 },

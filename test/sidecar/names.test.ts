@@ -1,10 +1,7 @@
 import { expect, test } from 'vitest'
 import type { SystemLookup } from '../../src/network/name-lookup.js'
 import { connect } from '../../src/sidecar/index.js'
-import { createChecks } from '../../src/wire/validate.js'
 import { FakeReplica } from './support/fake-replica.js'
-
-const checks = createChecks()
 
 /** What each name does: nothing ever, or 127.0.0.1 after so long, in ms. */
 function system(names: Readonly<Record<string, number | 'hangs'>>) {
@@ -29,7 +26,7 @@ const complaint = (replicas: readonly string[], lookup: SystemLookup, timeoutMs:
   )
 
 test.concurrent('a name server that takes longer than a connect may keeps nobody out', async (t) => {
-  const replica = await FakeReplica.start(t, checks)
+  const replica = await FakeReplica.start(t)
   const url = replica.url.replace('127.0.0.1', 'replica-1')
   const { asked, lookup } = system({ 'replica-1': 1_200 })
   expect(await complaint([url], lookup, 3_000)).toContain(`at ${url}`)
@@ -37,7 +34,7 @@ test.concurrent('a name server that takes longer than a connect may keeps nobody
 })
 
 test.concurrent('names that hang are looked up once, and the others are reached', async (t) => {
-  const replica = await FakeReplica.start(t, checks)
+  const replica = await FakeReplica.start(t)
   const url = replica.url.replace('127.0.0.1', 'replica-2')
   const { asked, lookup } = system({ hangs: 'hangs', 'replica-2': 1 })
   const hanging = Array.from({ length: 3 }, (_, i) => `ws://hangs:${i + 1}`)

@@ -2,7 +2,6 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { connect } from '../../src/sidecar/index.js'
 import { whole } from '../../src/table/table-change.js'
-import { createChecks } from '../../src/wire/validate.js'
 import { eventually } from '../support/eventually.js'
 import { startOwnNats } from '../support/own-nats.js'
 import { makeContext, member, tableOf } from '../table/tables.js'
@@ -15,7 +14,7 @@ const owner = { onTestFinished }
 async function joined(permissions: string) {
   const users = `authorization { users: [ { user: u, password: p, permissions: ${permissions} } ] }`
   const { url } = await startOwnNats(owner, users)
-  const replica = await FakeReplica.start(owner, createChecks())
+  const replica = await FakeReplica.start(owner)
   const table = tableOf(await makeContext(), 10, [member('a:1', 5, orders)])
   const { generation, digest } = table
   replica.reply = (message) => {

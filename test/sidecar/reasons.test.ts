@@ -5,7 +5,6 @@ import { type AddressInfo, createServer as createTcpServer, type Server } from '
 import { expect, test } from 'vitest'
 import { WebSocketServer } from 'ws'
 import { connect } from '../../src/sidecar/index.js'
-import { createChecks } from '../../src/wire/validate.js'
 import { certificateText } from '../support/certificates.js'
 import type { Owner } from '../support/owner.js'
 import { freePort } from '../support/ports.js'
@@ -124,7 +123,7 @@ for (const [what, listen, says, scheme = 'ws'] of cases) {
 }
 
 test.concurrent('a replica behind a prefix of a proxy is reached by its path', async (t) => {
-  const replica = await FakeReplica.start(t, createChecks(), '/berth/1/v1/host')
+  const replica = await FakeReplica.start(t, '/berth/1/v1/host')
   const replicas = [`${replica.url}/berth/1/`]
   const giving = connect({ replicas, nats: false, timeoutMs: 900 })
   await expect(giving).rejects.toThrow(`at ${replica.url}/berth/1,`)

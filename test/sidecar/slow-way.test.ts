@@ -3,7 +3,6 @@ import { expect, test } from 'vitest'
 import { connect } from '../../src/sidecar/index.js'
 import { whole } from '../../src/table/table-change.js'
 import type { ReplicaMessage } from '../../src/wire/messages.js'
-import { createChecks } from '../../src/wire/validate.js'
 import type { Owner } from '../support/owner.js'
 import { startSlowRelay } from '../support/slow-relay.js'
 import { makeContext, member, tableOf } from '../table/tables.js'
@@ -12,7 +11,7 @@ import { FakeReplica } from './support/fake-replica.js'
 
 /** A replica with a table of so many hosts, and how it welcomes an observer. */
 async function welcoming(owner: Owner, hosts: number) {
-  const replica = await FakeReplica.start(owner, createChecks())
+  const replica = await FakeReplica.start(owner)
   const members = Array.from({ length: hosts }, (_, i) =>
     member(`host-${i}.a-long-name-of-a-domain.example:5000`, 5 + i, orders),
   )

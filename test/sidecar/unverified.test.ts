@@ -7,7 +7,6 @@ import { connect } from '../../src/sidecar/index.js'
 import { whole } from '../../src/table/table-change.js'
 import type { Beacon, Pulse, TableAnswer } from '../../src/wire/messages.js'
 import { encode } from '../../src/wire/msgpack.js'
-import { createChecks } from '../../src/wire/validate.js'
 import { eventually } from '../support/eventually.js'
 import { freshClusterName, natsUrl } from '../support/nats.js'
 import { makeContext, member, tableOf } from '../table/tables.js'
@@ -64,7 +63,7 @@ async function listening() {
     pulse: pulseSubject(cluster),
     get: getSubject(cluster, 'default'),
   }
-  const replica = await FakeReplica.start(owner, createChecks())
+  const replica = await FakeReplica.start(owner)
   const { generation, digest } = base
   replica.reply = (message) => {
     if (message.kind === 'hello') {

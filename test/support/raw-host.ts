@@ -87,6 +87,11 @@ export class RawHost {
     await eventually('the end of the hand-over', () => this.last('left'))
   }
 
+  /** From now on it says that it has no table. */
+  forget(): void {
+    this.#acknowledge(nothing)
+  }
+
   #heard(message: ReplicaMessage): void {
     this.messages.push(message)
     if (message.kind === 'welcome') {

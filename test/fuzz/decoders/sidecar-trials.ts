@@ -1,7 +1,7 @@
 /**
  * The machine of a sidecar: messages of replicas, orders over NATS, time, and what its host has
- * finished, in any order. It never throws, says nothing that is not in asyncapi.yaml, and owns
- * nothing without a lease.
+ * finished, in any order. It never throws, says nothing that is not in asyncapi.yaml (its bench
+ * refuses that), and owns nothing without a lease.
  */
 
 import type { FenceOrder } from '../../../src/sidecar/ports.js'
@@ -54,7 +54,6 @@ class Adversary {
   readonly #random: Random
   readonly #judge: Judge
   readonly #tables: readonly Table[]
-  #said = 0
   #fences = 0
   /** Since a final fence and until the host has stopped. */
   /** Fences that the host has not obeyed yet. */
@@ -188,13 +187,9 @@ class Adversary {
   }
 
   #look(): void {
-    const { machine, now, sent, fences } = this.#bench
+    const { machine, now, fences } = this.#bench
     const state = this.#judge.attempt('its state', null, [], () => machine.state(now))
     if (state === refused) return
-    for (; this.#said < sent.length; this.#said += 1) {
-      const message = sent[this.#said]!
-      this.#judge.attempt('what it says', message, [], () => this.#checks.hostMessage(message))
-    }
     for (; this.#fences < fences.length; this.#fences += 1) {
       this.#stopping.push(fences[this.#fences]!)
     }

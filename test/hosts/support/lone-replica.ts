@@ -12,6 +12,7 @@ import type { StorageOperation, StoredState } from '../../../src/raft/node/stora
 import { ReplicaMachine } from '../../../src/replica/machine.js'
 import { createTableContext } from '../../../src/table/table-context.js'
 import type { HostMessage, Order, ReplicaMessage } from '../../../src/wire/messages.js'
+import { exact } from '../../support/exact-messages.js'
 
 const wallStartMs = 1_700_000_000_000
 const nothingStored: StoredState = {
@@ -46,6 +47,8 @@ export class LoneReplica {
   diskAnswers = true
   #stored: StorageOperation[] = []
   #uuids = 0
+  /** Why the machine stopped: its test goes on no further. */
+  #stopped: string | null = null
 
   /** A replica that leads. */
   static async leading(options: Partial<NodeOptions> = {}): Promise<LoneReplica> {
@@ -79,7 +82,7 @@ export class LoneReplica {
         crc32c: (bytes) => context.hasher.crc32c(bytes),
         random: () => 0,
         stop: ({ detail }) => {
-          throw new Error(detail)
+          this.#stopped = detail
         },
         log: (level, fields) => {
           if (level === 'warn' || level === 'error') this.warnings.push(fields)
@@ -88,14 +91,16 @@ export class LoneReplica {
         greet: () => undefined,
         send: () => undefined,
         publish: (message) => {
+          exact.published(message)
           if (message.kind === 'pulse') this.pulses += 1
           else this.published.push(message)
         },
         tell: (sessions, message) => {
+          exact.replicaMessage(message)
           for (const session of sessions) this.told.get(session)?.push(message)
         },
         closeSession: (session, code) => this.closed.set(session, code),
-        addresses: () => ({ natsServers: [] }),
+        addresses: () => ({ natsServers: ['nats://nowhere'] }),
         database: () => ({ version: null, commitMs: null }),
         uuid: () => {
           this.#uuids += 1
@@ -119,6 +124,7 @@ export class LoneReplica {
       this.machine.hostOpened(session)
     }
     this.machine.hostSaid(session, message, this.now)
+    this.#mayGoOn()
   }
 
   /** The last that a session was told of a kind. */
@@ -138,6 +144,11 @@ export class LoneReplica {
       this.machine.toNode(this.now, (node) => node.work(this.nowMs))
       this.machine.flush(this.now)
     } while (this.diskAnswers && this.#stored.length > 0)
+    this.#mayGoOn()
+  }
+
+  #mayGoOn(): void {
+    if (this.#stopped !== null) throw new Error(this.#stopped)
   }
 
   /** Lets time pass, in ticks. */

@@ -31,6 +31,7 @@ import type {
   TableAnswer,
 } from '../../../src/wire/messages.js'
 import { decode, encode } from '../../../src/wire/msgpack.js'
+import { exact } from '../../support/exact-messages.js'
 import { secretOf } from '../../support/secrets.js'
 
 const cluster = 'test'
@@ -143,6 +144,7 @@ export class World {
   }
 
   publish(message: Order | Pulse): void {
+    exact.published(message)
     if (message.kind !== 'pulse') this.published.push(message)
     if (!this.natsIsUp) return
     const payload = encode(message)
@@ -244,6 +246,7 @@ export class VirtualReplica {
     this.state = new PlacementState(world.context)
     this.sessions = new Sessions(this.state, {
       send: (ids, message) => {
+        exact.replicaMessage(message)
         for (const session of ids) this.#sockets.get(session)?.fromReplica(session, message)
       },
       close: (session) => {
@@ -412,7 +415,7 @@ export class VirtualSidecar {
         this.subscribed = true
         this.#later(5, () => this.machine.natsChanged(this.natsIsUp && world.natsIsUp, this.stamp))
       },
-      ask: () => undefined,
+      ask: exact.get,
       release: (keys, token) => this.#release(keys, token),
       fence: (order) => this.#fence(order),
       changed: () => {
@@ -529,6 +532,7 @@ export class VirtualSidecar {
 
   #send(message: HostMessage): void {
     const session = this.#session
+    exact.hostMessage(message)
     if (session === null) return
     this.#world.after(1, () => {
       if (!this.cut.has(session.replica.id)) session.replica.receive(session.id, message)

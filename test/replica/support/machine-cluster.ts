@@ -24,6 +24,7 @@ import { type Levels, levels } from '../../../src/versions/levels.js'
 import type { ReplicaMessage } from '../../../src/wire/messages.js'
 import { decode, encode } from '../../../src/wire/msgpack.js'
 import { StorageModel } from '../../raft/store/model.js'
+import { exact } from '../../support/exact-messages.js'
 
 const tickMs = 50
 const wallStartMs = 1_700_000_000_000
@@ -329,9 +330,10 @@ export class MemoryReplica {
         this.#soon(() => this.machine.unreachable(peer, cluster.now))
       },
       send: (to, frame) => this.#send(to, encode(frame)),
-      publish: () => undefined,
+      publish: exact.published,
       tell: (sessions, message) => {
         if (this.isTellingBroken) throw new Error('a part of this replica is broken')
+        exact.replicaMessage(message)
         for (const session of sessions) this.ends.get(session)?.message(session, message)
       },
       closeSession: (session) => {

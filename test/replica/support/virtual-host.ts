@@ -4,6 +4,7 @@ import { SidecarMachine } from '../../../src/sidecar/machine.js'
 import type { FenceOrder } from '../../../src/sidecar/ports.js'
 import { levels } from '../../../src/versions/levels.js'
 import type { HostMessage, ReplicaMessage } from '../../../src/wire/messages.js'
+import { exact } from '../../support/exact-messages.js'
 import { secretOf } from '../../support/secrets.js'
 import type { MachineCluster, MemoryReplica, SessionEnd } from './machine-cluster.js'
 
@@ -51,7 +52,7 @@ export class VirtualHost implements SessionEnd {
         close: () => this.#close(),
         send: (message) => this.#send(message),
         listen: () => undefined,
-        ask: () => undefined,
+        ask: exact.get,
         release: (_keys, token) => cluster.after(1, () => this.machine.released(token, this.stamp)),
         fence: (order) => {
           this.fences.push(order)
@@ -126,6 +127,7 @@ export class VirtualHost implements SessionEnd {
 
   #send(message: HostMessage): void {
     const session = this.#session
+    exact.hostMessage(message)
     this.#cluster.after(1, () => {
       if (session?.replica.isUp !== true) return
       session.replica.machine.hostSaid(session.id, message, this.#cluster.now)

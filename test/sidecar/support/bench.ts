@@ -27,6 +27,7 @@ import type {
   Welcome,
 } from '../../../src/wire/messages.js'
 import { decode, encode } from '../../../src/wire/msgpack.js'
+import { exact } from '../../support/exact-messages.js'
 import { identityOf } from '../../support/secrets.js'
 import { makeContext, member, tableOf, typeSet } from '../../table/tables.js'
 
@@ -128,9 +129,9 @@ export class Bench {
       close: () => {
         this.closes += 1
       },
-      send: (message) => this.sent.push(message),
+      send: (message) => this.sent.push(exact.hostMessage(message)),
       listen: () => undefined,
-      ask: (get) => this.asked.push(get),
+      ask: (get) => this.asked.push(exact.get(get)),
       release: (keys, token) => this.releases.push({ keys, token }),
       fence: (order) => this.fences.push(order),
       changed: () => {

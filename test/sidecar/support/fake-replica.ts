@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Heartbeat, HostMessage, ReplicaMessage } from '../../../src/wire/messages.js'
 import { decode, encode } from '../../../src/wire/msgpack.js'
-import type { Checks } from '../../../src/wire/validate.js'
 import { eventually } from '../../support/eventually.js'
+import { exact } from '../../support/exact-messages.js'
 import type { Owner } from '../../support/owner.js'
 
 export class FakeReplica {
@@ -20,15 +20,15 @@ export class FakeReplica {
   #socket: WebSocket | null = null
 
   /** @param path another one than a replica has: as behind a proxy */
-  static async start(owner: Owner, checks: Checks, path = '/v1/host'): Promise<FakeReplica> {
+  static async start(owner: Owner, path = '/v1/host'): Promise<FakeReplica> {
     const server = new WebSocketServer({ host: '127.0.0.1', port: 0, path })
     await once(server, 'listening')
-    const replica = new FakeReplica(server, checks)
+    const replica = new FakeReplica(server)
     owner.onTestFinished(() => replica.close())
     return replica
   }
 
-  private constructor(server: WebSocketServer, checks: Checks) {
+  private constructor(server: WebSocketServer) {
     const { port } = server.address() as AddressInfo
     this.url = `ws://127.0.0.1:${port}`
     this.#server = server
@@ -36,7 +36,7 @@ export class FakeReplica {
       this.#socket = socket
       this.headers.push(request.headers)
       socket.on('message', (data: Buffer) => {
-        const message = checks.hostMessage(decode(data))
+        const message = exact.hostMessage(decode(data))
         this.heard.push(message)
         this.reply(message)
       })

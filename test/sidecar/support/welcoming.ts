@@ -2,13 +2,11 @@
 import type { Table } from '../../../src/table/table.js'
 import { difference, whole } from '../../../src/table/table-change.js'
 import type { Order } from '../../../src/wire/messages.js'
-import { createChecks } from '../../../src/wire/validate.js'
 import type { Owner } from '../../support/owner.js'
 import { makeContext, member, tableOf } from '../../table/tables.js'
 import { lineage, orders, times, welcomeHead } from './bench.js'
 import { FakeReplica } from './fake-replica.js'
 
-const checks = createChecks()
 export const head = { namespace: 'default', lineage, term: 1 }
 export const inOne = { deadlineMs: 9_000, part: 1, parts: 1 }
 export const host = { name: 'a:1', appId: 'app', types: ['Order'] }
@@ -19,7 +17,7 @@ export const withD = (base: Table) =>
 
 /** A replica that admits `a:1` at once and answers every heartbeat with what is disseminated. */
 export async function welcoming(owner: Owner, fenceAfterMs = times.fenceAfterMs) {
-  const replica = await FakeReplica.start(owner, checks)
+  const replica = await FakeReplica.start(owner)
   const context = await makeContext()
   const base = tableOf(context, 10, [member('a:1', 5, orders), member('b:1', 6, orders)])
   const next = withD(base)

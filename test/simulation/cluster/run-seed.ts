@@ -33,7 +33,8 @@ export async function createRunSeed(): Promise<RunSeed> {
 }
 
 function createViaWire(): ViaWire {
-  const checks = createChecks()
+  // Nothing is said that asyncapi.yaml does not have.
+  const checks = createChecks({ unknownFields: 'refused' })
   const check = (message: unknown) => {
     const { kind } = message as { readonly kind: string }
     return hostKinds.has(kind) && !('lineage' in (message as object) && kind === 'table')
