@@ -1,4 +1,4 @@
-/** `npm ci` refuses a Node that a package does not take, also one for tests alone: .npmrc says so. */
+/** `npm ci` refuses a Node that any package does not take, also one for tests: .npmrc says so. */
 import { readFileSync } from 'node:fs'
 import { minVersion, Range, satisfies } from 'semver'
 import { expect, test } from 'vitest'
