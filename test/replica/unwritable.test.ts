@@ -1,5 +1,6 @@
 /** What cannot be written into the log, or read by another replica, fails by itself. */
 import { beforeEach, describe, expect, test } from 'vitest'
+import { levels } from '../../src/versions/levels.js'
 import { createChecks } from '../../src/wire/validate.js'
 import { versions } from '../support/versions.js'
 import { MachineCluster, type MemoryReplica } from './support/machine-cluster.js'
@@ -72,7 +73,14 @@ describe('a host whose text is not well-formed Unicode', () => {
   // What is read back from the log would never be what the host says: admitted, and admitted anew.
   test('is not written again and again where a door lets it in', () => {
     const before = entries()
-    const host = new VirtualHost(cluster, '10.0.0.1:1', leader.id, ['half \ud800'])
+    const host = new VirtualHost(
+      cluster,
+      '10.0.0.1:1',
+      leader.id,
+      ['half \ud800'],
+      levels,
+      () => null,
+    )
     cluster.run(3_000)
     expect(host.state.phase).not.toBe('serving')
     expect(entries() - before).toBeLessThan(10)

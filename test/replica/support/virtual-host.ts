@@ -18,12 +18,14 @@ export class VirtualHost implements SessionEnd {
   sessions = 0
   /** What it was told, in order. */
   readonly heard: ReplicaMessage[] = []
+  readonly #check: (message: HostMessage) => unknown
   readonly #cluster: MachineCluster
   #session: { readonly id: string; readonly replica: MemoryReplica } | null = null
 
   /**
    * @param first id of the replica that it tries first
    * @param known feature levels of its build
+   * @param check of what it says; throws
    */
   constructor(
     cluster: MachineCluster,
@@ -31,8 +33,10 @@ export class VirtualHost implements SessionEnd {
     first: number,
     types = ['Order'],
     known = levels,
+    check: (message: HostMessage) => unknown = exact.hostMessage,
   ) {
     this.#cluster = cluster
+    this.#check = check
     this.name = name
     const urls = [...cluster.replicas.values()].map(({ url }) => url)
     const preferred = cluster.replica(first).url
@@ -127,7 +131,7 @@ export class VirtualHost implements SessionEnd {
 
   #send(message: HostMessage): void {
     const session = this.#session
-    exact.hostMessage(message)
+    this.#check(message)
     this.#cluster.after(1, () => {
       if (session?.replica.isUp !== true) return
       session.replica.machine.hostSaid(session.id, message, this.#cluster.now)
