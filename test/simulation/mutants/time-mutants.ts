@@ -27,11 +27,17 @@ export const timeMutants: readonly Mutant[] = [
     edits: [
       edit(
         'replica/machine.ts',
-        'if (jumped !== null) this.#write(jumped',
-        'if (jumped !== null && this.id < 0) this.#write(jumped',
+        'if (jump === null) return',
+        'if (jump === null || this.id > 0) return',
       ),
     ],
     caughtBy: scenario('changes no refusal', 'test/replica/wall-clock.test.ts'),
+  },
+  {
+    id: 'O57d',
+    bug: 'A jump that the leader was too busy to write down is never written down.',
+    edits: [edit('replica/machine.ts', ') clock.refused(jump)', ') void jump')],
+    caughtBy: scenario('could not say is said later', 'test/replica/wall-clock.test.ts'),
   },
   {
     id: 'O57c',

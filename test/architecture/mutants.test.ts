@@ -1,0 +1,32 @@
+/** The known bugs of `npm run sim:mutants`, which takes hours: here it is seen that none rots. */
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { livenessMutants } from '../simulation/mutants/liveness-mutants.js'
+import { ownershipMutants } from '../simulation/mutants/ownership-mutants.js'
+import { ruleMutants } from '../simulation/mutants/rule-mutants.js'
+import { safetyMutants } from '../simulation/mutants/safety-mutants.js'
+import { root } from './source-tree.js'
+
+const all = [...safetyMutants, ...livenessMutants, ...ruleMutants, ...ownershipMutants]
+
+test('each text that a mutant replaces is in its file exactly once', () => {
+  expect(all.length).toBeGreaterThan(90)
+  const rotten = all.flatMap(({ id, edits }) =>
+    edits
+      .map(({ file, find }) => {
+        const count = readFileSync(join(root, file), 'utf8').split(find).length - 1
+        return { id, file, find, count }
+      })
+      .filter(({ count }) => count !== 1),
+  )
+  expect(rotten).toEqual([])
+})
+
+test('each test that must catch a mutant is there', () => {
+  const missing = all.flatMap(({ id, caughtBy }) => {
+    if (caughtBy.kind === 'seeds') return []
+    return caughtBy.files.filter((file) => !existsSync(join(root, file))).map((file) => [id, file])
+  })
+  expect(missing).toEqual([])
+})
