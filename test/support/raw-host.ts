@@ -15,6 +15,8 @@ export interface RawHostOptions {
   /** Absent for an observer. */
   readonly name?: string
   readonly types?: readonly string[]
+  /** Default: `default`. */
+  readonly namespace?: string
 }
 
 type Of<K extends ReplicaMessage['kind']> = Extract<ReplicaMessage, { kind: K }>
@@ -35,14 +37,14 @@ export class RawHost {
     owner.onTestFinished(() => socket.terminate())
     const host = new RawHost(socket)
     await once(socket, 'open')
-    const { name, types } = options
+    const { name, types, namespace = 'default' } = options
     const who = name === undefined ? {} : { name, types, appId: 'raw' }
     const instance = randomUUID()
     const secret = randomBytes(32).toString('hex')
     host.#say({
       kind: 'hello',
       ...versions,
-      namespace: 'default',
+      namespace,
       instance,
       secret,
       ...who,

@@ -8,6 +8,8 @@ export interface SlowWay {
   readonly delayMs: number
   /** No more get through, all connections of a direction together; no bound by default. */
   readonly bytesPerSecond?: number
+  /** So many bytes go on their way to the target. */
+  readonly onCarried?: (bytes: number) => void
 }
 
 /** How often bytes are moved, in ms. */
@@ -32,7 +34,8 @@ export async function startSlowRelay(
     own(near).on('close', () => far.destroy())
     far.on('close', () => near.destroy())
     carry(near, far, way)
-    carry(far, near, way)
+    const { onCarried: _, ...back } = way
+    carry(far, near, back)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -43,7 +46,7 @@ export async function startSlowRelay(
   return (server.address() as AddressInfo).port
 }
 
-function carry(from: Socket, to: Socket, { delayMs, bytesPerSecond }: SlowWay): void {
+function carry(from: Socket, to: Socket, { delayMs, bytesPerSecond, onCarried }: SlowWay): void {
   const bytesPerStep = ((bytesPerSecond ?? Number.POSITIVE_INFINITY) / 1_000) * stepMs
   /** Waits for its turn on the narrow way. */
   let queue: Buffer[] = []
@@ -62,6 +65,7 @@ function carry(from: Socket, to: Socket, { delayMs, bytesPerSecond }: SlowWay): 
     queue = [all.subarray(count)]
     queuedBytes -= count
     room -= count
+    onCarried?.(count)
     if (queuedBytes <= heldBytesMax) from.resume()
     setTimeout(() => void (to.destroyed || to.write(all.subarray(0, count))), delayMs)
   }, stepMs)
