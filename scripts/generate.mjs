@@ -70,10 +70,15 @@ emit(
 )
 const rest = parse(read('openapi.yaml'))
 emit('src/api/openapi.generated.ts', await typesOf(rest, 'openapi.yaml'))
+const { components, ...messagesHead } = messages
+const { schemas: _, ...otherComponents } = components
 emit(
   'src/api/documents.generated.ts',
-  `${header('openapi.yaml and asyncapi.yaml')}export const openapi: object = ${literal(rest)}\n
-export const asyncapi: object = ${literal(messages)}\n`,
+  `${header('openapi.yaml and asyncapi.yaml')}import { schemas } from '../wire/schemas.generated.js'\n
+export const openapi: object = ${literal(rest)}\n
+const head = ${literal(messagesHead)}
+const components = ${literal(otherComponents)}\n
+export const asyncapi: object = { ...head, components: { ...components, schemas } }\n`,
 )
 emit(
   'src/api/routes.generated.ts',

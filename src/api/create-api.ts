@@ -16,7 +16,7 @@ import { BerthError } from '../errors/berth-error.js'
 import { LimitedLog } from '../log/limited-log.js'
 import { createChecks } from '../wire/validate.js'
 import { limitConnections } from './connections.js'
-import { copyDocuments, type OpenapiOperation, operationsOf } from './documents.js'
+import { documents, type OpenapiOperation, operationsOf } from './documents.js'
 import { Door } from './door/door.js'
 import { createDoorMetrics } from './door/door-metrics.js'
 import { bindHostRoute, useWebSockets } from './door/host-route.js'
@@ -61,7 +61,6 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   const { port, log, registry } = options
   const httpLimits = { ...defaultHttpLimits, ...options.httpLimits }
   const doorLimits = { ...defaultDoorLimits, ...options.doorLimits }
-  const documents = copyDocuments()
   const operations = operationsOf(documents.openapi)
 
   const app = createServer(log, httpLimits)

@@ -19,10 +19,7 @@ export interface Documents {
   readonly asyncapi: object
 }
 
-/** A copy of them, which may be changed. */
-export function copyDocuments(): Documents {
-  return structuredClone({ openapi: openapi as OpenapiDocument, asyncapi })
-}
+export const documents: Documents = { openapi: openapi as OpenapiDocument, asyncapi }
 
 /** Methods under the keys of a path item, in capitals; the other keys are no methods. */
 export const methodKeys = ['get', 'put', 'post', 'delete', 'patch'] as const

@@ -125,6 +125,8 @@ export interface ReplicaPort {
   view(): View
   /** Wall clock of this replica, in ms. */
   wallMs(): number
+  /** Id of the replica that leads, as this one knows; null for none. Never waits. */
+  knownLeader(): number | null
   /** What this replica knows now, itself included. Never waits. */
   cluster(): ClusterStatus
   /** @throws BerthError `no_leader`, `timeout` */

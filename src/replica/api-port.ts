@@ -53,6 +53,7 @@ export function createApiPort(parts: ApiParts): ReplicaPort {
     events: (query) => events(parts, query),
     view: () => machine().state,
     wallMs: () => parts.now().wallMs,
+    knownLeader: () => machine().node.status(parts.now().monotonicMs).leader || null,
     cluster: (): ClusterStatus =>
       clusterStatus(machine(), parts.store(), parts.peers().status(), parts.now()),
     rounds: async (namespace, consistency): Promise<RoundsStatus> => {

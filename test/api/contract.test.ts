@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { copyDocuments, operationsOf } from '../../src/api/documents.js'
+import { documents, operationsOf } from '../../src/api/documents.js'
 import { closeCodes } from '../../src/api/door/host-connection.js'
 import type { ClusterStatus } from '../../src/api/replica-port.js'
 import { createApiAjv } from '../../src/api/validation.js'
@@ -49,7 +49,7 @@ test('every problem that the contract names is in the catalogue', () => {
 })
 
 test('what writes says that a body of another type is refused', async () => {
-  const { openapi: document } = copyDocuments()
+  const { openapi: document } = documents
   for (const { method, operation } of operationsOf(document)) {
     const { operationId, 'x-problems': codes = [] } = operation as typeof operation & {
       'x-problems'?: readonly string[]
@@ -89,7 +89,7 @@ test('every pattern of both contracts is said in words beside it', () => {
 })
 
 test('every operation has an id, a summary and a tag of its own', async () => {
-  const { openapi: document } = copyDocuments()
+  const { openapi: document } = documents
   const operations = operationsOf(document)
   const ids = operations.map(({ operation }) => operation.operationId)
   expect(new Set(ids).size).toBe(ids.length)
@@ -173,6 +173,7 @@ function portOf(replica: TestReplica) {
     events: replica.events.bind(replica),
     rounds: replica.rounds.bind(replica),
     wallMs: replica.wallMs.bind(replica),
+    knownLeader: replica.knownLeader.bind(replica),
     health: replica.health.bind(replica),
     openSession: replica.openSession.bind(replica),
   }

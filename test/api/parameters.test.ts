@@ -1,6 +1,6 @@
 /** Numbers and booleans of paths and queries have one form; what else looks like one is refused. */
 import { beforeAll, describe, expect, test } from 'vitest'
-import { copyDocuments, operationsOf } from '../../src/api/documents.js'
+import { documents, operationsOf } from '../../src/api/documents.js'
 import { parseWholeNumber } from '../../src/wire/whole-number.js'
 import { type Answer, call, get } from './support/api-client.js'
 import { type ApiServer, startApi } from './support/api-server.js'
@@ -20,7 +20,7 @@ interface Place extends Parameter {
   readonly at: (value: string) => string
 }
 
-const { openapi } = copyDocuments()
+const { openapi } = documents
 const document = openapi as unknown as {
   readonly paths: Record<string, { readonly parameters?: readonly object[] }>
 }

@@ -66,7 +66,7 @@ export function clusterHandlers(port: ReplicaPort): Handlers<Id> {
  * quorum waits for one.
  */
 async function readAnyhow(port: ReplicaPort, consistency: Consistency) {
-  const isLeaderless = consistency === 'default' && port.cluster().leader === null
+  const isLeaderless = consistency === 'default' && port.knownLeader() === null
   if (consistency === 'stale' || isLeaderless) return { view: port.view(), confirmed: false }
   try {
     return { view: await port.read(consistency), confirmed: true }

@@ -20,6 +20,7 @@ export function idleReplica(
     events: nobody,
     rounds: nobody,
     wallMs: () => 0,
+    knownLeader: () => null,
     cluster: () => ({
       ...{ answeredBy: 1, leader: null, term: 0, replicas: [], alarms: [] },
       level: { active: 1, waitsFor: [] },

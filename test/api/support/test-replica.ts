@@ -180,6 +180,10 @@ export class TestReplica implements ReplicaPort {
     return this.atMs
   }
 
+  knownLeader(): number | null {
+    return this.leader
+  }
+
   cluster(): ClusterStatus {
     const replicas = [1, 2, 3].map((id) => this.#replica(id))
     const level = { active: this.state.level, waitsFor: [] }
