@@ -38,21 +38,6 @@ const crash = /\b(TypeError|ReferenceError|SyntaxError|RangeError)\b/
 /** What the simulator puts before the words of an invariant that broke inside a replica. */
 const wrapping = /^no replica stops: \d+ stopped, internal: An unexpected error: InvariantFailure: /
 
-/** The changed files of a mutant. @throws when a text is not there exactly once */
-function patch({ id, edits }) {
-  const texts = new Map()
-  for (const { file, find, replace } of edits) {
-    const text = texts.get(file) ?? readFileSync(root + file, 'utf8')
-    const count = text.split(find).length - 1
-    if (count !== 1) throw new Error(`${id}: a text is ${count} times in ${file}: ${find}`)
-    texts.set(
-      file,
-      text.replace(find, () => replace),
-    )
-  }
-  return texts
-}
-
 /** Programs that run now, each with those that it started: whoever ends this run ends them. */
 const running = new Set()
 const endAll = () => {
@@ -130,10 +115,19 @@ async function tryScenario({ id, caughtBy }, texts, folder) {
   return { took: 'a scenario', how: what }
 }
 
+/** The changed files of a mutant. @throws when a text is not there exactly once */
+function patched({ id, edits }) {
+  try {
+    return applyEdits(edits, (file) => readFileSync(root + file, 'utf8'))
+  } catch (error) {
+    throw new Error(`${id}: ${error.message}`)
+  }
+}
+
 async function attempt(mutant) {
   const folder = `${place}${mutant.id}/`
   const { kind } = mutant.caughtBy
-  const texts = patch(mutant)
+  const texts = patched(mutant)
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   const tried = await (kind === 'seeds' ? trySeeds : tryScenario)(mutant, texts, folder)
@@ -155,6 +149,7 @@ async function report(mutant) {
 
 buildSimulation()
 const mutantsIn = (name) => import(`${built}test/simulation/mutants/${name}.js`)
+const { applyEdits } = await mutantsIn('mutant')
 const { safetyMutants } = await mutantsIn('safety-mutants')
 const { livenessMutants } = await mutantsIn('liveness-mutants')
 const { ownershipMutants } = await mutantsIn('ownership-mutants')
@@ -162,7 +157,7 @@ const { ruleMutants } = await mutantsIn('rule-mutants')
 const all = [...safetyMutants, ...livenessMutants, ...ruleMutants, ...ownershipMutants]
 const chosen = positionals.length === 0 ? all : all.filter(({ id }) => positionals.includes(id))
 // A text that is not there any more is found at once.
-for (const mutant of chosen) patch(mutant)
+for (const mutant of chosen) patched(mutant)
 const startedMs = performance.now()
 const waiting = [...chosen]
 let caught = 0

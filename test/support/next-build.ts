@@ -5,101 +5,96 @@
  * field more in snapshots. Made of the built files by edits, each of which must hit.
  */
 import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { applyEdits, type Edit } from '../simulation/mutants/mutant.js'
 import type { Owner } from './owner.js'
 import { root } from './program.js'
 import { scratchFolder } from './scratch.js'
 
-interface Edit {
-  /** Below dist/. */
-  readonly file: string
-  readonly from: string
-  readonly to: string
-}
-
 /** What no receiver knows. */
 const more = 'mood: { good: [1, 2] }'
 
+/** Of files below dist/. */
 const edits: readonly Edit[] = [
   {
     file: 'versions/versions.js',
-    from: 'export const featureLevels = [',
-    to: `const these = [`,
+    find: 'export const featureLevels = [',
+    replace: `const these = [`,
   },
   {
     file: 'versions/versions.js',
-    from: 'export const oldestFeatureLevel',
-    to: `const snapshot = these.at(-1).snapshot + 1;
+    find: 'export const oldestFeatureLevel',
+    replace: `const snapshot = these.at(-1).snapshot + 1;
 const digests = { stateDigest: 'berth.state.next', tableDigest: 'berth.table.next' };
 export const featureLevels = [...these, { concernsHosts: true, snapshot, ...digests }];
 export const oldestFeatureLevel`,
   },
   ...['peerProtocol', 'hostProtocol'].map((name) => ({
     file: 'versions/versions.js',
-    from: `${name} = { oldest: 1, newest: 1 }`,
-    to: `${name} = { oldest: 1, newest: 2 }`,
+    find: `${name} = { oldest: 1, newest: 1 }`,
+    replace: `${name} = { oldest: 1, newest: 2 }`,
   })),
   // Only at the new level.
   {
     file: 'fsm/command-codec.js',
-    from: 'drop: [layout(12, { namespace: text, spent: flag })]',
-    to: 'drop: [layout(12, { namespace: text, spent: flag }, 2)]',
+    find: 'drop: [layout(12, { namespace: text, spent: flag })]',
+    replace: 'drop: [layout(12, { namespace: text, spent: flag }, 2)]',
   },
   // With a field more at the new level.
   {
     file: 'fsm/command-codec.js',
-    from: 'cordon: [layout(6, { namespace: text, name: text, cordoned: flag })]',
-    to: `cordon: [
+    find: 'cordon: [layout(6, { namespace: text, name: text, cordoned: flag })]',
+    replace: `cordon: [
         layout(6, { namespace: text, name: text, cordoned: flag }),
         layout(200, { namespace: text, name: text, cordoned: flag, why: text }, 2),
     ]`,
   },
   {
     file: 'replica/leader-requests.js',
-    from: "kind: 'cordon', atMs, namespace, name, cordoned }",
-    to: "kind: 'cordon', atMs, namespace, name, cordoned, why: 'maintenance' }",
+    find: "kind: 'cordon', atMs, namespace, name, cordoned }",
+    replace: "kind: 'cordon', atMs, namespace, name, cordoned, why: 'maintenance' }",
   },
   {
     file: 'fsm/snapshot-writer.js',
-    from: "yield ['header', snapshotFormat, version, header];",
-    to: `const motto = state.level > 1 ? { motto: 'rising' } : {};
+    find: "yield ['header', snapshotFormat, version, header];",
+    replace: `const motto = state.level > 1 ? { motto: 'rising' } : {};
     yield ['header', snapshotFormat, version, { ...header, ...motto }];`,
   },
   {
     file: 'fsm/snapshot-shapes.js',
-    from: '...{ registryIndex: count, generationFloor: count },\n}',
-    to: '...{ registryIndex: count, generationFloor: count },\n}, { motto: text }',
+    find: '...{ registryIndex: count, generationFloor: count },\n}',
+    replace: '...{ registryIndex: count, generationFloor: count },\n}, { motto: text }',
   },
   // Within a message, and not in the digest.
   {
     file: 'table/member.js',
-    from: 'types: typeSet.id }',
-    to: `types: typeSet.id, ${more} }`,
+    find: 'types: typeSet.id }',
+    replace: `types: typeSet.id, ${more} }`,
   },
   {
     file: 'api/door/subprotocol.js',
-    from: 'Buffer.from(JSON.stringify(message))',
-    to: `Buffer.from(JSON.stringify({ ...message, ${more} }))`,
+    find: 'Buffer.from(JSON.stringify(message))',
+    replace: `Buffer.from(JSON.stringify({ ...message, ${more} }))`,
   },
   {
     file: 'api/door/subprotocol.js',
-    from: 'Buffer.from(encode(message))',
-    to: `Buffer.from(encode({ ...message, ${more} }))`,
+    find: 'Buffer.from(encode(message))',
+    replace: `Buffer.from(encode({ ...message, ${more} }))`,
   },
   {
     file: 'sidecar/replica-socket.js',
-    from: 'encode(message)',
-    to: `encode({ ...message, ${more} })`,
+    find: 'encode(message)',
+    replace: `encode({ ...message, ${more} })`,
   },
   {
     file: 'broadcast/order-codec.js',
-    from: '[encode(order)]',
-    to: `[encode({ ...order, ${more} })]`,
+    find: '[encode(order)]',
+    replace: `[encode({ ...order, ${more} })]`,
   },
-  { file: 'replica/peer-link.js', from: 'encode(frame)', to: `encode({ ...frame, ${more} })` },
+  { file: 'replica/peer-link.js', find: 'encode(frame)', replace: `encode({ ...frame, ${more} })` },
   {
     file: 'raft/peers/handshake.js',
-    from: 'encode(toFields(introduction))',
-    to: `encode({ ...toFields(introduction), ${more} })`,
+    find: 'encode(toFields(introduction))',
+    replace: `encode({ ...toFields(introduction), ${more} })`,
   },
 ]
 
@@ -117,11 +112,8 @@ export function makeNextBuild(owner: Owner): string {
     cpSync(`${root}${name}`, `${folder}/${name}`, { recursive: true })
   }
   symlinkSync(`${root}node_modules`, `${folder}/node_modules`)
-  for (const { file, from, to } of edits) {
-    const path = `${folder}/dist/${file}`
-    const text = readFileSync(path, 'utf8')
-    if (text.split(from).length !== 2) throw new Error(`${file} has not exactly one "${from}"`)
-    writeFileSync(path, text.replace(from, to))
-  }
+  const dist = (file: string) => `${folder}/dist/${file}`
+  const edited = applyEdits(edits, (file) => readFileSync(dist(file), 'utf8'))
+  for (const [file, text] of edited) writeFileSync(dist(file), text)
   return `${folder}/bin/berth.cjs`
 }

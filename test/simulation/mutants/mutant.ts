@@ -9,6 +9,28 @@ export interface Edit {
   readonly replace: string
 }
 
+/**
+ * @param read the text of a file
+ * @returns the edited files, by their paths
+ * @throws Error when a text is not there exactly once
+ */
+export function applyEdits(
+  edits: readonly Edit[],
+  read: (file: string) => string,
+): ReadonlyMap<string, string> {
+  const texts = new Map<string, string>()
+  for (const { file, find, replace } of edits) {
+    const text = texts.get(file) ?? read(file)
+    const count = text.split(find).length - 1
+    if (count !== 1) throw new Error(`a text is ${count} times in ${file}: ${find}`)
+    texts.set(
+      file,
+      text.replace(find, () => replace),
+    )
+  }
+  return texts
+}
+
 export interface Mutant {
   /**
    * S1 to S21 (safety), L1 to L17 (liveness), R1 on (rules beyond Raft), O1 on (ownership); a letter
