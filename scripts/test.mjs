@@ -4,8 +4,9 @@
 // process is left behind.
 //
 // `--again` (in continuous integration): a file of real processes that failed runs once more, alone.
-// If it passes then, its phase passes, and it is named at the end (test-outcome.mjs). `npm test -- unit e2e` runs
-// some phases, `--without chaos` leaves one out. On another Node: test-on.mjs.
+// If it passes then, its phase passes, and it is named at the end (test-outcome.mjs).
+// `npm test -- unit e2e` runs some phases, `--without chaos` leaves one out. On another Node:
+// test-on.mjs.
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'

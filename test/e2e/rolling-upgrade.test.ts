@@ -21,13 +21,6 @@ test('two builds run one cluster: replicas, snapshots and hosts of both, until a
     })
   }
   const level = async (replica: number) => (await cluster.status(replica)).level
-  /** @param times even: nobody is cordoned in the end */
-  const changeTables = async (leader: number, times: number) => {
-    for (let i = 0; i < times; i += 1) {
-      const what = i % 2 === 0 ? 'cordon' : 'uncordon'
-      await cluster.postUntilDone(leader, `/v1/namespaces/default/members/${one}/${what}`)
-    }
-  }
   /** Stops a replica, lets the others go on so far that it needs a snapshot, and starts it. */
   const restartBehind = async (replica: number, by: (line: string) => string) => {
     const applied = await cluster.metric(replica, 'berth_raft_applied_index')
@@ -36,12 +29,9 @@ test('two builds run one cluster: replicas, snapshots and hosts of both, until a
     const leader = await cluster.leader(others)
     // A busy replica makes fewer snapshots than are due, so no number of changes is surely enough.
     await cluster.until('logs that begin after what it has', async () => {
-      await changeTables(leader, changesAtOnce)
-      const firsts = others.map(async (id) => {
-        const commit = await cluster.metric(id, 'berth_raft_commit_index')
-        return commit - (await cluster.metric(id, 'berth_raft_log_entries'))
-      })
-      return Math.min(...(await Promise.all(firsts))) > applied
+      await cluster.changeTables(leader, one, changesAtOnce)
+      const purged = others.map((id) => cluster.purgedThrough(id))
+      return Math.min(...(await Promise.all(purged))) > applied
     })
     cluster.startAgain(`replica ${replica}`, by(line))
     const tables = await allIn()
@@ -73,7 +63,7 @@ test('two builds run one cluster: replicas, snapshots and hosts of both, until a
     await started.line(`at ${cluster.webSocket(leader)}`)
     await untilServes(other)
     // Each is a round, which waits for what the host acknowledges.
-    await changeTables(leader, 2)
+    await cluster.changeTables(leader, one, 2)
     await allIn()
     await expectSameOwners()
     expect(await cluster.leader()).toBe(leader)

@@ -16,19 +16,13 @@ test('a replica behind a purged log installs a snapshot, serves the same table, 
   const applied = await cluster.metric(behind, 'berth_raft_applied_index')
   const line = await cluster.kill(`replica ${behind}`)
 
-  const member = `/v1/namespaces/default/members/${cluster.hosts[0]}`
   let changes = 0
   // A busy replica makes fewer snapshots than are due, so no number of changes is surely enough.
   // Of both: whichever of them leads when it comes back has nothing else for it.
   const purged = await cluster.until('logs that begin after what it has', async () => {
-    for (let i = 0; i < changesAtOnce; i += 1, changes += 1) {
-      await cluster.postUntilDone(leader, `${member}/${i % 2 === 0 ? 'cordon' : 'uncordon'}`)
-    }
-    const purgedOf = async (id: number) => {
-      const commit = await cluster.metric(id, 'berth_raft_commit_index')
-      return commit - (await cluster.metric(id, 'berth_raft_log_entries'))
-    }
-    const least = Math.min(...(await Promise.all(others.map(purgedOf))))
+    await cluster.changeTables(leader, cluster.hosts[0]!, changesAtOnce)
+    changes += changesAtOnce
+    const least = Math.min(...(await Promise.all(others.map((id) => cluster.purgedThrough(id)))))
     return least > applied && least
   })
   const [now] = await cluster.untilTables(
@@ -72,7 +66,7 @@ test('a replica behind a purged log installs a snapshot, serves the same table, 
   // It takes part again: with the other follower gone, nothing is committed without it.
   const [other] = others.filter((id) => id !== leader) as [number]
   await cluster.kill(`replica ${other}`)
-  await cluster.postUntilDone(leader, `${member}/cordon`)
+  await cluster.postUntilDone(leader, `/v1/namespaces/default/members/${cluster.hosts[0]}/cordon`)
   await cluster.untilTables(
     'one more generation',
     ({ generation }) => generation === now!.generation + 1,

@@ -253,6 +253,23 @@ export class RealCluster {
     return Number(found[1])
   }
 
+  /** Index through which the log of a replica is gone: a snapshot stands for it. */
+  async purgedThrough(replica: number): Promise<number> {
+    const commit = await this.metric(replica, 'berth_raft_commit_index')
+    return commit - (await this.metric(replica, 'berth_raft_log_entries'))
+  }
+
+  /**
+   * Cordons a host and uncordons it in turn: each is an entry of the log, and its round another.
+   * @param times even, so that it is not cordoned in the end
+   */
+  async changeTables(leader: number, host: string, times: number): Promise<void> {
+    const member = `/v1/namespaces/default/members/${host}`
+    for (let i = 0; i < times; i += 1) {
+      await this.postUntilDone(leader, `${member}/${i % 2 === 0 ? 'cordon' : 'uncordon'}`)
+    }
+  }
+
   /** Who leads, once the given replicas agree. */
   leader(among: readonly number[] = this.replicas): Promise<number> {
     return this.until('a leader that all know', async () => {

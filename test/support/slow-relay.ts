@@ -33,9 +33,8 @@ export async function startSlowRelay(
     const far = own(connect(targetPort, '127.0.0.1'))
     own(near).on('close', () => far.destroy())
     far.on('close', () => near.destroy())
-    carry(near, far, way)
-    const { onCarried: _, ...back } = way
-    carry(far, near, back)
+    carry(near, far, way, way.onCarried)
+    carry(far, near, way)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -46,7 +45,12 @@ export async function startSlowRelay(
   return (server.address() as AddressInfo).port
 }
 
-function carry(from: Socket, to: Socket, { delayMs, bytesPerSecond, onCarried }: SlowWay): void {
+function carry(
+  from: Socket,
+  to: Socket,
+  { delayMs, bytesPerSecond }: SlowWay,
+  onCarried?: SlowWay['onCarried'],
+): void {
   const bytesPerStep = ((bytesPerSecond ?? Number.POSITIVE_INFINITY) / 1_000) * stepMs
   /** Waits for its turn on the narrow way. */
   let queue: Buffer[] = []
