@@ -2322,7 +2322,7 @@ export const openapi: object = {
             "$ref": "#/components/schemas/Epoch"
           },
           "losesKeys": {
-            "description": "Only these can hold the round beyond its deadline.",
+            "description": "Only these can hold the round beyond its deadline. True for a moment at its start as well, until it is known who loses keys.",
             "type": "boolean"
           }
         }

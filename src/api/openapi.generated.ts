@@ -813,7 +813,7 @@ export interface components {
         readonly WaitedFor: {
             readonly name: components["schemas"]["HostName"];
             readonly epoch: components["schemas"]["Epoch"];
-            /** @description Only these can hold the round beyond its deadline. */
+            /** @description Only these can hold the round beyond its deadline. True for a moment at its start as well, until it is known who loses keys. */
             readonly losesKeys: boolean;
         };
         readonly RunningRound: {

@@ -7,26 +7,27 @@
  * - It is complete only when every admission that loses keys has acknowledged this round or is past
  *   its fence; the others have acknowledged, are past their fence, or the deadline is over.
  * - Whoever is counted as past its fence gets the round's generation as the floor of its answers.
+ *
+ * The list is made, and who loses keys is found, in slices after the orders are out. Whoever
+ * acknowledges meanwhile counts. Until a list is whole nothing is decided by it.
  */
 import type { Admission } from '../fsm/admission.js'
+import type { Budget } from '../jobs/job.js'
 import { losers } from '../table/losers.js'
 import type { Table } from '../table/table.js'
 
-/** What the round asks of the leader's account of leases. */
-export interface Fences {
+/**
+ * What a round asks of the leader's account of leases.
+ * @typeParam L the account of one admission: the same object for the same admission
+ */
+export interface Leases<L extends Admission> {
+  of(admission: Admission): L
   /** Whether no lease of the admission can still run. */
-  isPastFence(admission: Admission, nowMs: number): boolean
+  isPastFence(lease: L, nowMs: number): boolean
+  /** Whether orders over NATS reach its host, as it said last. */
+  isListening(lease: L): boolean
   /** From now on the admission's heartbeats count only at `generation` or above. */
-  raiseFloor(admission: Admission, generation: number): void
-}
-
-/** One admission on the wait list. */
-export interface Awaited extends Admission {
-  /** Whether it owns a key in the old table that it does not own in the new one. */
-  readonly loses: boolean
-  state: 'missing' | 'acknowledged' | 'past-fence'
-  /** When the orders went to it over its WebSocket; null for never. */
-  sentDirectlyAtMs: number | null
+  raiseFloor(lease: L, generation: number): void
 }
 
 export interface RoundSpan {
@@ -38,25 +39,32 @@ export interface RoundSpan {
   readonly roundDeadlineMs: number
 }
 
-export type Verdict =
-  | { readonly kind: 'wait' }
-  /** Those that lose keys and are missing after the deadline: they are to be removed. */
-  | { readonly kind: 'stragglers'; readonly admissions: readonly Awaited[] }
-  | { readonly kind: 'complete' }
+/** `overdue`: the deadline is over and some that lose keys are missing; they are to be removed. */
+export type Verdict = 'wait' | 'overdue' | 'complete'
 
-export class Round {
+/** Units of a budget for one admission on its way onto the wait list. */
+const enterUnits = 1
+
+export class Round<L extends Admission> {
   readonly span: RoundSpan
-  readonly #awaited: ReadonlyMap<string, Awaited>
-  readonly #missing: Set<Awaited>
-  readonly #fences: Fences
+  readonly #leases: Leases<L>
+  /** Those on the list that have not acknowledged and are not past their fence. */
+  readonly #missing = new Set<L>()
+  /** Those that acknowledged while the list was made; null once it is whole. */
+  #early: Set<L> | null = new Set()
+  readonly #toEnter: Iterator<Admission>
+  #waitCount = 0
+  #acknowledged = 0
+  /** Who owns a key in the old table that it does not own in the new one; null until known. */
+  #losers: ReadonlySet<L> | null = null
+  #losersMissing = 0
   #deadlineAtMs: number
-  #stragglers: readonly Awaited[] | null = null
+  #stragglers: readonly L[] | null = null
 
-  constructor(span: RoundSpan, fences: Fences) {
+  constructor(span: RoundSpan, leases: Leases<L>) {
     this.span = span
-    this.#fences = fences
-    this.#awaited = waitList(span)
-    this.#missing = new Set(this.#awaited.values())
+    this.#leases = leases
+    this.#toEnter = waitList(span)
     this.#deadlineAtMs = span.startedAtMs + span.roundDeadlineMs
   }
 
@@ -73,74 +81,143 @@ export class Round {
     this.#deadlineAtMs += byMs
   }
 
-  /** Everyone on the wait list. */
-  awaited(): Iterable<Awaited> {
-    return this.#awaited.values()
+  /** Whether everyone is on the wait list that belongs there. */
+  get isListed(): boolean {
+    return this.#early === null
   }
 
-  /** Those that have not acknowledged and are not past their fence, by the last judgement. */
-  missing(): Iterable<Awaited> {
+  /** Whether there is nothing left to find out. */
+  get isPrepared(): boolean {
+    return this.#losers !== null
+  }
+
+  /** Whether it is of one of the two tables. */
+  isAwaited({ name, epoch }: L): boolean {
+    const { from, to } = this.span
+    return from.member(name)?.epoch === epoch || to.member(name)?.epoch === epoch
+  }
+
+  /** Those that have not acknowledged and are not past their fence. */
+  missing(): ReadonlySet<L> {
     return this.#missing
   }
 
-  get waitCount(): number {
-    return this.#awaited.size
+  /** Whether it owns a key in the old table that it does not own in the new one; null: unknown yet. */
+  loses(lease: L): boolean | null {
+    return this.#losers === null ? null : this.#losers.has(lease)
   }
 
-  get missingCount(): number {
-    return this.#missing.size
+  get waitCount(): number {
+    return this.#waitCount
+  }
+
+  get acknowledgedCount(): number {
+    return this.#acknowledged
   }
 
   /** Those that were removed at the deadline. */
-  get stragglers(): readonly Awaited[] {
+  get stragglers(): readonly L[] {
     return this.#stragglers ?? []
+  }
+
+  /**
+   * Goes on with the wait list, then with who loses keys.
+   * @returns those that came onto the list and are missing
+   */
+  step(budget: Budget, nowMs: number): readonly L[] {
+    if (this.#early !== null) return this.#enter(this.#early, budget, nowMs)
+    if (this.#losers === null) this.#findLosers(budget)
+    return []
   }
 
   /**
    * An acknowledgement counts in the round that it names: this term, this generation.
    * @returns whether somebody was waited for and is not any more
    */
-  acknowledge(admission: Admission, term: number, generation: number): boolean {
+  acknowledge(lease: L, term: number, generation: number): boolean {
     if (term !== this.span.term || generation !== this.to) return false
-    const awaited = this.#awaited.get(keyOf(admission))
-    if (awaited === undefined || awaited.state === 'acknowledged') return false
-    awaited.state = 'acknowledged'
-    return this.#missing.delete(awaited)
+    const early = this.#early
+    if (early === null) {
+      if (!this.#settle(lease)) return false
+    } else {
+      if (early.has(lease) || !this.isAwaited(lease)) return false
+      early.add(lease)
+      this.#missing.delete(lease)
+    }
+    this.#acknowledged += 1
+    return true
+  }
+
+  /**
+   * It is past its fence now.
+   * @returns whether somebody was waited for and is not any more
+   */
+  pastFence(lease: L): boolean {
+    if (!this.#missing.has(lease)) return false
+    this.#leases.raiseFloor(lease, this.to)
+    return this.#settle(lease)
   }
 
   /** What is to be done now. */
   judge(nowMs: number): Verdict {
-    for (const awaited of this.#missing) {
-      if (!this.#fences.isPastFence(awaited, nowMs)) continue
-      awaited.state = 'past-fence'
-      this.#fences.raiseFloor(awaited, this.to)
-      this.#missing.delete(awaited)
+    if (!this.isListed) return 'wait'
+    if (this.#missing.size === 0) return 'complete'
+    if (nowMs < this.#deadlineAtMs || this.#losers === null) return 'wait'
+    return this.#losersMissing === 0 ? 'complete' : 'overdue'
+  }
+
+  /** Those that lose keys and are missing. Whoever is the first time is a straggler for ever. */
+  nameStragglers(): readonly L[] {
+    const missing = [...(this.#losers ?? [])].filter((lease) => this.#missing.has(lease))
+    this.#stragglers ??= missing
+    return missing
+  }
+
+  #settle(lease: L): boolean {
+    if (!this.#missing.delete(lease)) return false
+    if (this.#losers?.has(lease)) this.#losersMissing -= 1
+    return true
+  }
+
+  #enter(early: ReadonlySet<L>, budget: Budget, nowMs: number): readonly L[] {
+    const entered: L[] = []
+    while (!budget.isSpent) {
+      const { done, value } = this.#toEnter.next()
+      if (done === true) {
+        this.#early = null
+        break
+      }
+      budget.spend(enterUnits)
+      const lease = this.#leases.of(value)
+      this.#waitCount += 1
+      if (early.has(lease)) continue
+      if (this.#leases.isPastFence(lease, nowMs)) {
+        this.#leases.raiseFloor(lease, this.to)
+        continue
+      }
+      this.#missing.add(lease)
+      entered.push(lease)
     }
-    const overdue = nowMs >= this.#deadlineAtMs
-    const missingLosers = [...this.#missing].filter((awaited) => awaited.loses)
-    if (missingLosers.length === 0) {
-      return this.#missing.size === 0 || overdue ? { kind: 'complete' } : { kind: 'wait' }
+    return entered
+  }
+
+  #findLosers(budget: Budget): void {
+    const { namespace, from, to } = this.span
+    const found = new Set<L>()
+    for (const { name, epoch } of losers(from, to)) {
+      const lease = this.#leases.of({ namespace, name, epoch })
+      found.add(lease)
+      if (this.#missing.has(lease)) this.#losersMissing += 1
     }
-    if (!overdue) return { kind: 'wait' }
-    this.#stragglers ??= missingLosers
-    return { kind: 'stragglers', admissions: missingLosers }
+    budget.spend(found.size)
+    this.#losers = found
   }
 }
 
-function waitList({ namespace, from, to }: RoundSpan): Map<string, Awaited> {
-  const list = new Map<string, Awaited>()
-  const losing = new Set(losers(from, to).map(({ name, epoch }) => keyOf({ name, epoch })))
-  for (const table of [from, to]) {
-    for (const { name, epoch } of table.list()) {
-      const key = keyOf({ name, epoch })
-      if (list.has(key)) continue
-      const loses = losing.has(key)
-      list.set(key, { namespace, name, epoch, loses, state: 'missing', sentDirectlyAtMs: null })
-    }
+/** The admissions of both tables, each once. */
+function* waitList({ namespace, from, to }: RoundSpan): Generator<Admission> {
+  for (const { name, epoch } of from.list()) yield { namespace, name, epoch }
+  for (const { name, epoch } of to.list()) {
+    if (from.member(name)?.epoch !== epoch) yield { namespace, name, epoch }
   }
-  return list
-}
-
-function keyOf({ name, epoch }: { readonly name: string; readonly epoch: number }): string {
-  return `${name}#${epoch}`
 }

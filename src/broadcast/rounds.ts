@@ -9,14 +9,17 @@
  * - A lock states the disseminated generation and nothing more; so does a beacon.
  * - A few beacons follow each round, for whoever missed its end; then the namespace is at rest, and
  *   nothing is done for it until its table changes.
+ * - An acknowledgement, a fence and a look at the time cost the same however many hosts there are.
  */
 
 import type { Admission } from '../fsm/admission.js'
 import type { Instant } from '../fsm/instant.js'
+import { Budget } from '../jobs/job.js'
 import type { Table } from '../table/table.js'
 import { difference } from '../table/table-change.js'
 import type { Beacon, Lock, Order, Update } from '../wire/messages.js'
-import { type Awaited, type Fences, Round } from './round.js'
+import { DirectDelivery, type DirectOrders } from './direct-delivery.js'
+import { type Leases, Round } from './round.js'
 
 /** What the rounds read of the replicated state of their namespace. */
 export interface NamespaceView {
@@ -27,19 +30,17 @@ export interface NamespaceView {
   readonly newestTable: Table
 }
 
-export interface RoundsPorts {
+/** What is to be done, in order. */
+export type RoundsEffect<L extends Admission> =
   /** To everyone, over NATS. What cannot be sent is lost; nothing depends on it. */
-  publish(order: Order): void
+  | { readonly kind: 'publish'; readonly order: Order }
   /** To these hosts over their WebSockets. */
-  sendDirectly(admissions: readonly Admission[], orders: readonly Order[]): void
-  /** Whether orders over NATS reach this host, as far as known now. */
-  isListening(admission: Admission): boolean
-  /** Puts "disseminated" into the log. `failed` is called when that cannot be. */
-  record(generation: number, now: Instant, failed: () => void): void
-  removeStragglers(admissions: readonly Admission[], now: Instant): void
+  | DirectOrders<L>
+  /** Puts "disseminated" into the log; `recordFailed` is called when that cannot be. */
+  | { readonly kind: 'record'; readonly generation: number }
+  | { readonly kind: 'remove-stragglers'; readonly leases: readonly L[] }
   /** A round began or (null) none runs any more. */
-  running(to: number | null): void
-}
+  | { readonly kind: 'running'; readonly to: number | null }
 
 export interface RoundsTimes {
   readonly roundDeadlineMs: number
@@ -64,55 +65,59 @@ export interface FinishedRound {
   readonly stragglers: readonly Admission[]
 }
 
-/** Without an acknowledgement for this long, a host gets the orders over its WebSocket. */
-export const directAfterMs = 250
-/** And again after this long. */
-export const directAgainMs = 1_000
 /**
  * Replicas hear again of a running round after this long: what was said before they knew the leader
  * of this term was lost.
  */
 export const tellAgainMs = 500
+/** Stragglers are named again after this long, for as long as they are missing. */
+export const stragglersAgainMs = 1_000
 /** Beacons after the end of a round, and of a leadership's first looks. */
 export const beaconsAfterRound = 3
 /** How many finished rounds are remembered. */
 export const finishedRoundsMax = 64
+/** A round of few hosts is prepared at once: what a budget of so many units does. */
+const atOnceUnits = 1_000
 
-interface RunningRound {
-  readonly round: Round
-  readonly orders: readonly [Lock, Update]
+interface RunningRound<L extends Admission> {
+  readonly round: Round<L>
+  readonly direct: DirectDelivery<L>
   recording: boolean
   /** When the replicas were told of it last. */
   toldAtMs: number
+  /** When its stragglers were named last. */
+  stragglersAtMs: number
 }
 
-export class Rounds {
+export class Rounds<L extends Admission> {
   readonly #identity: RoundsIdentity
-  readonly #ports: RoundsPorts
-  readonly #fences: Fences
+  readonly #leases: Leases<L>
   readonly #times: () => RoundsTimes
   readonly #view: () => NamespaceView
   readonly #finished: FinishedRound[] = []
-  #running: RunningRound | null = null
+  #effects: RoundsEffect<L>[] = []
+  #running: RunningRound<L> | null = null
   #quietUntilMs = Number.NEGATIVE_INFINITY
   #beaconAtMs = Number.NEGATIVE_INFINITY
   #beaconsLeft = beaconsAfterRound
+  #natsIsUp: boolean
 
+  /** @param natsIsUp whether orders go out over NATS now */
   constructor(
     identity: RoundsIdentity,
     view: () => NamespaceView,
     times: () => RoundsTimes,
-    fences: Fences,
-    ports: RoundsPorts,
+    leases: Leases<L>,
+    natsIsUp: boolean,
   ) {
     this.#identity = identity
     this.#view = view
     this.#times = times
-    this.#fences = fences
-    this.#ports = ports
+    this.#leases = leases
+    this.#natsIsUp = natsIsUp
   }
 
-  get round(): Round | null {
+  get round(): Round<L> | null {
     return this.#running?.round ?? null
   }
 
@@ -136,13 +141,32 @@ export class Rounds {
     return !this.isBusy && this.#beaconsLeft === 0
   }
 
-  /** A table changed, a record was applied, an acknowledgement or a fence came, or time passed. */
+  /** Whether `work` would do anything now. */
+  get hasWork(): boolean {
+    return this.#running !== null && !this.#running.round.isPrepared
+  }
+
+  /** What is to be done since it was asked last. */
+  takeEffects(): readonly RoundsEffect<L>[] {
+    const effects = this.#effects
+    this.#effects = []
+    return effects
+  }
+
+  /** A table changed, a record was applied, or time passed. */
   advance(now: Instant): void {
     const nowMs = now.monotonicMs
     if (this.#beaconsLeft > 0 && nowMs >= this.#beaconAtMs) this.#beacon(nowMs)
     this.#finish(nowMs)
     if (this.#running === null) this.#start(nowMs)
-    if (this.#running !== null) this.#judge(this.#running, now)
+    if (this.#running !== null) this.#judge(this.#running, nowMs)
+  }
+
+  /** Goes on with what was left for later. */
+  work(budget: Budget, now: Instant): void {
+    if (this.#running === null) return
+    this.#prepare(this.#running, budget, now.monotonicMs)
+    this.#judge(this.#running, now.monotonicMs)
   }
 
   /** The leader stood still: that time does not count against the deadline. */
@@ -150,9 +174,31 @@ export class Rounds {
     this.#running?.round.extend(gapMs)
   }
 
-  acknowledge(admission: Admission, term: number, generation: number, now: Instant): void {
+  acknowledge(lease: L, term: number, generation: number, now: Instant): void {
     const running = this.#running
-    if (running?.round.acknowledge(admission, term, generation)) this.#judge(running, now)
+    if (running?.round.acknowledge(lease, term, generation)) this.#judge(running, now.monotonicMs)
+  }
+
+  /** It is past its fence now. */
+  pastFence(lease: L, now: Instant): void {
+    const running = this.#running
+    if (running?.round.pastFence(lease)) this.#judge(running, now.monotonicMs)
+  }
+
+  /** Orders over NATS reach it no more, as it says itself. */
+  unreached(lease: L, now: Instant): void {
+    const running = this.#running
+    if (running !== null) this.#push(running.direct.unreached(lease, now.monotonicMs))
+  }
+
+  natsChanged(isUp: boolean): void {
+    this.#natsIsUp = isUp
+    if (!isUp) this.#running?.direct.allUnreached()
+  }
+
+  /** The log does not take the record that was asked for last. */
+  recordFailed(): void {
+    if (this.#running !== null) this.#running.recording = false
   }
 
   #start(nowMs: number): void {
@@ -172,60 +218,49 @@ export class Rounds {
     }
     const parts = { part: 1, parts: 1, change }
     const update: Update = { ...this.#head('update'), deadlineMs: roundDeadlineMs, ...parts }
-    this.#running = {
-      round: new Round(span, this.#fences),
-      orders: [lock, update],
-      recording: false,
-      toldAtMs: nowMs,
-    }
-    this.#ports.running(newest)
-    this.#ports.publish(lock)
-    this.#ports.publish(update)
+    const round = new Round(span, this.#leases)
+    const direct = new DirectDelivery(round, [lock, update], (lease) =>
+      this.#leases.isListening(lease),
+    )
+    if (!this.#natsIsUp) direct.allUnreached()
+    const never = Number.NEGATIVE_INFINITY
+    const running = { round, direct, recording: false, toldAtMs: nowMs, stragglersAtMs: never }
+    this.#running = running
+    this.#effects.push({ kind: 'running', to: newest })
+    this.#effects.push({ kind: 'publish', order: lock }, { kind: 'publish', order: update })
+    this.#prepare(running, new Budget(atOnceUnits), nowMs)
   }
 
-  #judge(running: RunningRound, now: Instant): void {
-    if (now.monotonicMs >= running.toldAtMs + tellAgainMs) {
-      running.toldAtMs = now.monotonicMs
-      this.#ports.running(running.round.to)
+  #prepare({ round, direct }: RunningRound<L>, budget: Budget, nowMs: number): void {
+    while (!round.isPrepared && !budget.isSpent) {
+      this.#push(direct.entered(round.step(budget, nowMs), nowMs))
+    }
+  }
+
+  #judge(running: RunningRound<L>, nowMs: number): void {
+    const { round, direct } = running
+    if (nowMs >= running.toldAtMs + tellAgainMs) {
+      running.toldAtMs = nowMs
+      this.#effects.push({ kind: 'running', to: round.to })
     }
     if (running.recording) return
-    const verdict = running.round.judge(now.monotonicMs)
-    switch (verdict.kind) {
-      case 'complete':
-        running.recording = true
-        this.#ports.record(running.round.to, now, () => {
-          running.recording = false
-        })
-        return
-      case 'stragglers':
-        this.#ports.removeStragglers(verdict.admissions, now)
-        break
-      case 'wait':
-        break
+    const verdict = round.judge(nowMs)
+    if (verdict === 'complete') {
+      running.recording = true
+      this.#effects.push({ kind: 'record', generation: round.to })
+      return
     }
-    this.#sendDirectly(running, now.monotonicMs)
-  }
-
-  #sendDirectly({ round, orders }: RunningRound, nowMs: number): void {
-    const late = nowMs >= round.span.startedAtMs + directAfterMs
-    const due: Awaited[] = []
-    for (const awaited of round.missing()) {
-      const before = awaited.sentDirectlyAtMs
-      const isDue =
-        before === null
-          ? late || !this.#ports.isListening(awaited)
-          : nowMs >= before + directAgainMs
-      if (!isDue) continue
-      awaited.sentDirectlyAtMs = nowMs
-      due.push(awaited)
+    if (verdict === 'overdue' && nowMs >= running.stragglersAtMs + stragglersAgainMs) {
+      running.stragglersAtMs = nowMs
+      this.#effects.push({ kind: 'remove-stragglers', leases: round.nameStragglers() })
     }
-    if (due.length > 0) this.#ports.sendDirectly(due, orders)
+    this.#push(direct.due(nowMs))
   }
 
   #finish(nowMs: number): void {
     const running = this.#running
     if (running === null) return
-    const { round } = running
+    const { round, direct } = running
     if (this.#view().disseminated < round.to) return
     this.#running = null
     this.#quietUntilMs = nowMs + this.#times().coalesceMs
@@ -236,16 +271,19 @@ export class Rounds {
       generation: round.to,
       digest: round.span.to.digest,
     }
-    this.#ports.publish(unlock)
-    const direct = [...round.awaited()].filter(
-      (awaited) => awaited.sentDirectlyAtMs !== null || !this.#ports.isListening(awaited),
-    )
-    if (direct.length > 0) this.#ports.sendDirectly(direct, [unlock])
-    this.#ports.running(null)
+    this.#effects.push({ kind: 'publish', order: unlock })
+    const told = [...direct.told]
+    if (told.length > 0)
+      this.#effects.push({ kind: 'send-directly', leases: told, orders: [unlock] })
+    this.#effects.push({ kind: 'running', to: null })
     this.#remember(round, nowMs)
   }
 
-  #remember(round: Round, nowMs: number): void {
+  #push(orders: DirectOrders<L> | null): void {
+    if (orders !== null) this.#effects.push(orders)
+  }
+
+  #remember(round: Round<L>, nowMs: number): void {
     this.#finished.unshift({
       term: round.span.term,
       from: round.span.from.generation,
@@ -269,7 +307,7 @@ export class Rounds {
       digest: table.digest,
       newest,
     }
-    this.#ports.publish(beacon)
+    this.#effects.push({ kind: 'publish', order: beacon })
   }
 
   #head<K extends Order['kind']>(kind: K): RoundsIdentity & { readonly kind: K } {

@@ -5,6 +5,7 @@
  *
  * Invariant: what one input makes the leader look at is bounded, however many wait.
  */
+import type { Rounds } from '../broadcast/rounds.js'
 import type { UpsertedHost } from '../fsm/command.js'
 import type { Instant } from '../fsm/instant.js'
 import type { PlacementState } from '../fsm/placement-state.js'
@@ -18,7 +19,7 @@ import {
 import { CommandBytes } from './command-bytes.js'
 import { Damping } from './damping.js'
 import type { Departures } from './departures.js'
-import type { LeadershipPorts } from './leadership-ports.js'
+import type { LeadershipEffects } from './leadership-effects.js'
 import type { Lease, LeaseLedger } from './lease-ledger.js'
 import type { Admission, Route } from './relay-message.js'
 import type { ProvenHello } from './secret.js'
@@ -37,8 +38,8 @@ export class Admissions {
   readonly #state: PlacementState
   readonly #ledger: LeaseLedger
   readonly #departures: Departures
-  readonly #ports: LeadershipPorts
-  readonly #runningTo: (namespace: string) => number | null
+  readonly #effects: LeadershipEffects
+  readonly #rounds: ReadonlyMap<string, Rounds<Lease>>
   readonly #waiting = new WaitingRoom()
   readonly #damping: Damping
   #upserting = false
@@ -49,15 +50,15 @@ export class Admissions {
     state: PlacementState,
     ledger: LeaseLedger,
     departures: Departures,
-    ports: LeadershipPorts,
-    runningTo: (namespace: string) => number | null,
+    effects: LeadershipEffects,
+    rounds: ReadonlyMap<string, Rounds<Lease>>,
   ) {
     this.#term = term
     this.#state = state
     this.#ledger = ledger
     this.#departures = departures
-    this.#ports = ports
-    this.#runningTo = runningTo
+    this.#effects = effects
+    this.#rounds = rounds
     this.#damping = new Damping(() => state.settings.admissionsPerMinuteMax)
   }
 
@@ -88,7 +89,7 @@ export class Admissions {
     if (this.#waiting.heard(route, now.monotonicMs)) return
     if (this.#asksLeft === 0 || this.#waiting.left === 0) return
     this.#asksLeft -= 1
-    this.#ports.tell(route.replica, { kind: 'say_hello', session: route.session, hellos })
+    this.#effects.tell(route.replica, { kind: 'say_hello', session: route.session, hellos })
   }
 
   closed(route: Route): void {
@@ -201,7 +202,7 @@ export class Admissions {
     this.#waiting.remove(route)
     const { namespace, name = '' } = hello
     if (epoch !== 0) this.#attach(this.#ledger.of({ namespace, name, epoch }), route, hello)
-    this.#ports.tell(route.replica, {
+    this.#effects.tell(route.replica, {
       kind: 'admitted',
       session: route.session,
       epoch,
@@ -212,14 +213,9 @@ export class Admissions {
 
   /** From now on the session speaks for the admission. Once more for the same one is nothing. */
   #attach(lease: Lease, route: Route, { resume }: ProvenHello): void {
-    const before = lease.route
-    if (before?.replica === route.replica && before.session === route.session) return
-    lease.route = route
-    lease.listening = false
-    // What the sessions before this one said last may be on its way still.
-    lease.heardNumber = Math.max(lease.heardNumber, resume?.number ?? 0)
+    const before = this.#ledger.attach(lease, route, resume?.number ?? 0)
     if (before === null) return
-    this.#ports.tell(before.replica, { kind: 'superseded', session: before.session })
+    this.#effects.tell(before.replica, { kind: 'superseded', session: before.session })
   }
 
   #upsert(joining: readonly WaitingHello[], now: Instant): void {
@@ -227,15 +223,19 @@ export class Admissions {
     for (const waiting of joining) waiting.deciding = true
     const hosts = joining.map(({ hello }) => upsertedHost(hello))
     const command = { kind: 'upsert', atMs: now.wallMs, term: this.#term, hosts } as const
-    this.#ports.propose(command, (applied, then) => {
-      this.#upserting = false
-      for (const waiting of joining) waiting.deciding = false
-      // What the log did not take waits for the next sweep: it may be refused at once, again and
-      // again. Who is in is admitted by the new epoch.
-      if (!applied) return
-      for (const waiting of joining) this.#waiting.unjoin(waiting)
-      this.settle(then)
-    })
+    this.#effects.propose(command, { kind: 'upsert', joining })
+  }
+
+  /**
+   * The outcome of a command is known. What the log did not take waits for the next sweep: it may
+   * be refused at once, again and again. Who is in is admitted by the new epoch.
+   */
+  proposed(joining: readonly WaitingHello[], isApplied: boolean, now: Instant): void {
+    this.#upserting = false
+    for (const waiting of joining) waiting.deciding = false
+    if (!isApplied) return
+    for (const waiting of joining) this.#waiting.unjoin(waiting)
+    this.settle(now)
   }
 
   #context({ hello, types: said }: WaitingHello, now: Instant): AdmissionContext {
@@ -269,6 +269,10 @@ export class Admissions {
     return isOwn ? resume.epoch : 0
   }
 
+  #runningTo(namespace: string): number | null {
+    return this.#rounds.get(namespace)?.runningTo ?? null
+  }
+
   #tellWaiting(
     { replica, session }: Route,
     {
@@ -277,6 +281,6 @@ export class Admissions {
       retryAfterMs,
     }: Pick<Extract<Decision, { kind: 'wait' }>, 'code' | 'detail' | 'retryAfterMs'>,
   ): void {
-    this.#ports.tell(replica, { session, kind: 'waiting', code, detail, retryAfterMs })
+    this.#effects.tell(replica, { session, kind: 'waiting', code, detail, retryAfterMs })
   }
 }

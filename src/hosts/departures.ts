@@ -10,18 +10,20 @@ import type { Instant } from '../fsm/instant.js'
 import type { PlacementState } from '../fsm/placement-state.js'
 import type { Fence } from '../wire/messages.js'
 import { inCommands } from './command-bytes.js'
-import type { LeadershipPorts } from './leadership-ports.js'
+import type { LeadershipEffects } from './leadership-effects.js'
 import type { Lease, LeaseLedger } from './lease-ledger.js'
 import type { Route } from './relay-message.js'
 
-/** Members of the beginning of a leadership that get their accounts in one sweep. */
-export const enteredPerSweepMax = 16_384
+/** Members of the beginning of a leadership that get their accounts in one go. */
+export const enteredPerSweepMax = 4_096
+/** Silent members that are removed in one go; the others follow at the next tick. */
+export const expiredPerSweepMax = 1_024
 
 export class Departures {
   readonly #term: number
   readonly #state: PlacementState
   readonly #ledger: LeaseLedger
-  readonly #ports: LeadershipPorts
+  readonly #effects: LeadershipEffects
   /** Members of the beginning of this leadership that have no account yet, it may be. */
   readonly #toEnter: Iterator<Admission>
   /** Leaving hosts that are told when their hand-over is finished. */
@@ -31,11 +33,16 @@ export class Departures {
   /** In no such table any more, but not yet past their fence. */
   readonly #out = new Set<Lease>()
 
-  constructor(term: number, state: PlacementState, ledger: LeaseLedger, ports: LeadershipPorts) {
+  constructor(
+    term: number,
+    state: PlacementState,
+    ledger: LeaseLedger,
+    effects: LeadershipEffects,
+  ) {
     this.#term = term
     this.#state = state
     this.#ledger = ledger
-    this.#ports = ports
+    this.#effects = effects
     this.#toEnter = membersOf(state)
   }
 
@@ -53,7 +60,7 @@ export class Departures {
       .map((admission) => this.#ledger.of(admission))
       .filter((lease) => !lease.removing && this.#isMember(lease))
     if (leases.length === 0) return
-    for (const lease of leases) lease.removing = true
+    for (const lease of leases) this.#ledger.removing(lease)
     const refuse = refuseMs === undefined ? {} : { refuseMs }
     const hosts = leases.map(
       ({ namespace, name, epoch }): RemovedHost => ({ namespace, name, epoch, reason, ...refuse }),
@@ -63,11 +70,13 @@ export class Departures {
       const removing = leases.slice(done, done + some.length)
       done += some.length
       const command = { kind: 'remove', atMs: now.wallMs, term: this.#term, hosts: some } as const
-      this.#ports.propose(command, () => {
-        // Whoever is still a member after all is found again by the next sweep.
-        for (const lease of removing) lease.removing = false
-      })
+      this.#effects.propose(command, { kind: 'remove', leases: removing })
     }
+  }
+
+  /** The outcome is known. Whoever is still a member after all is found again by the next sweep. */
+  proposed(leases: readonly Lease[]): void {
+    for (const lease of leases) this.#ledger.removalEnded(lease)
   }
 
   /**
@@ -75,33 +84,35 @@ export class Departures {
    * one commit; who was leaving already is removed, and must not be answered for ever.
    * @returns those of which that was not said before
    */
-  straggled(admissions: readonly Admission[], now: Instant): readonly Admission[] {
-    const leases = admissions.map((admission) => this.#ledger.of(admission))
-    const fresh = leases.filter(({ straggling }) => !straggling)
-    for (const lease of fresh) lease.straggling = true
-    this.remove(admissions, 'straggler', now)
+  straggled(leases: readonly Lease[], now: Instant): readonly Lease[] {
+    const fresh = leases.filter((lease) => this.#ledger.straggled(lease))
+    this.remove(leases, 'straggler', now)
     return fresh
   }
 
   /**
    * Removes the members that were silent for their time, and those that stopped. It looks at those
    * that are due alone: members at rest cost nothing, however many there are.
+   * @returns whether all were looked at; the others are due still
    */
-  expire(now: Instant): void {
-    this.#enter()
+  expire(now: Instant): boolean {
+    const hasEntered = this.#enter()
     const expired: Lease[] = []
+    let looks = 0
     for (const lease of this.#ledger.expired(now.monotonicMs)) {
-      if (lease.removing) continue
+      looks += 1
+      if (looks > expiredPerSweepMax) break
       if (this.#isMember(lease)) expired.push(lease)
       else this.#noMember(lease)
     }
     this.remove(expired, 'expired', now)
+    return hasEntered && looks <= expiredPerSweepMax
   }
 
   /** The host hands over what it has, then goes. */
   leave(route: Route, admission: Admission, now: Instant): void {
     const lease = this.#ledger.of(admission)
-    lease.route = route
+    this.#ledger.leaves(lease, route)
     this.#leaving.add(lease)
     this.remove([lease], 'left', now)
     if (!this.isKnown(lease)) this.#noMember(lease)
@@ -142,24 +153,24 @@ export class Departures {
   }
 
   /**
-   * Forgets who is out of every table. The account of an admission that may still hold a lease is
-   * kept: only what is past its fence can be forgotten without being waited for again.
+   * It is past its fence. Who is out of every table is forgotten then: the account of an admission
+   * that may still hold a lease is kept, or it would have to be waited for again.
    */
-  sweep(now: Instant): void {
-    for (const lease of this.#out) {
-      if (!this.#ledger.isPastFence(lease, now.monotonicMs)) continue
-      this.#out.delete(lease)
-      this.#ledger.forget(lease)
-    }
+  pastFence(lease: Lease): void {
+    if (this.#out.delete(lease)) this.#ledger.forget(lease)
   }
 
-  /** Members that are silent from the beginning on have an account all the same. */
-  #enter(): void {
+  /**
+   * Members that are silent from the beginning on have an account all the same.
+   * @returns whether all have
+   */
+  #enter(): boolean {
     for (let entered = 0; entered < enteredPerSweepMax; entered += 1) {
       const { done, value } = this.#toEnter.next()
-      if (done) return
+      if (done) return true
       this.#ledger.of(value)
     }
+    return false
   }
 
   #end(admission: Admission): void {
@@ -181,22 +192,23 @@ export class Departures {
 
   /** One that was leaving is told that it may go. */
   #isOut(lease: Lease): void {
-    this.#out.add(lease)
+    if (lease.wasPastFence) this.#ledger.forget(lease)
+    else this.#out.add(lease)
     if (!this.#leaving.delete(lease)) return
     const { route, epoch } = lease
     if (route === null) return
-    this.#ports.tell(route.replica, { kind: 'left', session: route.session, epoch })
+    this.#effects.tell(route.replica, { kind: 'left', session: route.session, epoch })
   }
 
   #fence(admission: Admission, code: Fence['code']): void {
     const route = this.#ledger.get(admission)?.route
     if (route === null || route === undefined) return
     const { epoch } = admission
-    this.#ports.tell(route.replica, { kind: 'fence', session: route.session, epoch, code })
+    this.#effects.tell(route.replica, { kind: 'fence', session: route.session, epoch, code })
   }
 
   #isMember({ namespace, name, epoch }: Admission): boolean {
-    return this.#state.namespace(namespace)?.member(name)?.epoch === epoch
+    return this.#state.namespace(namespace)?.newestTable.member(name)?.epoch === epoch
   }
 
   /** A member, or in a table that is or will be disseminated. */

@@ -4,7 +4,6 @@
  * What counts is decided at the moment of the answer, not of the arrival.
  */
 import type { RemovalReason } from '../fsm/command.js'
-import type { Instant } from '../fsm/instant.js'
 import type { Fence, Refused } from '../wire/messages.js'
 import type { LeaseLedger } from './lease-ledger.js'
 import type { Route, SessionHeartbeat } from './relay-message.js'
@@ -92,38 +91,54 @@ function fenceCode(why: Exclude<RemovalReason, 'left'> | undefined): Fence['code
 export const heldHeartbeatsMax = 100_000
 
 export class HeartbeatDesk {
-  readonly #confirm: (done: (confirmed: boolean, now: Instant) => void) => void
-  readonly #answer: (arrived: ArrivedHeartbeat, now: Instant) => void
-  #held: ArrivedHeartbeat[] = []
-  #confirming = false
-
-  /**
-   * @param confirm asks for proof of leadership that begins after the call
-   * @param answer is called for each heartbeat that arrived before a successful proof began
-   */
-  constructor(
-    confirm: (done: (confirmed: boolean, now: Instant) => void) => void,
-    answer: (arrived: ArrivedHeartbeat, now: Instant) => void,
-  ) {
-    this.#confirm = confirm
-    this.#answer = answer
-  }
+  /** Since the last proof was asked for. */
+  #arrived: ArrivedHeartbeat[] = []
+  /** Whom the proof under way is for. */
+  #proving: readonly ArrivedHeartbeat[] | null = null
+  /** Proven, to be answered from the first on. */
+  #proven: ArrivedHeartbeat[] = []
+  #next = 0
 
   add(arrived: ArrivedHeartbeat): void {
-    if (this.#held.length < heldHeartbeatsMax) this.#held.push(arrived)
+    if (this.#arrived.length + this.#left < heldHeartbeatsMax) this.#arrived.push(arrived)
   }
 
-  /** Begins a proof for all that are held, when none is under way. */
-  flush(): void {
-    if (this.#confirming || this.#held.length === 0) return
-    const batch = this.#held
-    this.#held = []
-    this.#confirming = true
-    this.#confirm((confirmed, now) => {
-      this.#confirming = false
-      if (confirmed) for (const arrived of batch) this.#answer(arrived, now)
-      // An unconfirmed batch stays with the relays: they hand it to the next leader.
-      this.flush()
-    })
+  /** @returns whether a proof is to be asked for now, for all that are held; one at a time */
+  prove(): boolean {
+    if (this.#proving !== null || this.#arrived.length === 0) return false
+    this.#proving = this.#arrived
+    this.#arrived = []
+    return true
+  }
+
+  /** An unconfirmed batch stays with the relays: they hand it to the next leader. */
+  proved(isConfirmed: boolean): void {
+    if (isConfirmed && this.#proving !== null) {
+      if (this.#next > 0) this.#proven.splice(0, this.#next)
+      this.#next = 0
+      for (const arrived of this.#proving) this.#proven.push(arrived)
+    }
+    this.#proving = null
+  }
+
+  /** Whether some are to be answered. */
+  get hasProven(): boolean {
+    return this.#left > 0
+  }
+
+  /** The next one that is to be answered; null for none. */
+  nextProven(): ArrivedHeartbeat | null {
+    const arrived = this.#proven[this.#next]
+    if (arrived === undefined) return null
+    this.#next += 1
+    if (this.#next === this.#proven.length) {
+      this.#proven = []
+      this.#next = 0
+    }
+    return arrived
+  }
+
+  get #left(): number {
+    return this.#proven.length - this.#next
   }
 }

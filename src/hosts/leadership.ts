@@ -3,10 +3,9 @@
  * silent, runs the rounds of every namespace. Made when the leader has applied the `lead` command
  * of its term, dropped when the term ends; all that must outlive it is in the log.
  *
- * It proposes commands and sends messages through ports and hears of the outcome as inputs. Times
- * are those of the leader's monotonic clock; wall-clock time is only put into commands.
+ * What is to be done comes out of `takeEffects`, behind each input; outcomes come back as inputs.
+ * Times are those of the leader's monotonic clock; wall-clock time is only put into commands.
  */
-import type { Fences } from '../broadcast/round.js'
 import { Rounds } from '../broadcast/rounds.js'
 import type { Admission } from '../fsm/admission.js'
 import { defaultNamespace, noCeilings, type Origin, raiseCeilings } from '../fsm/cluster-state.js'
@@ -14,28 +13,35 @@ import type { Command } from '../fsm/command.js'
 import type { Instant } from '../fsm/instant.js'
 import type { PlacementState } from '../fsm/placement-state.js'
 import type { Settings } from '../fsm/settings.js'
+import { Budget } from '../jobs/job.js'
 import type { ReplicaId } from '../raft/core/entry.js'
 import { Admissions } from './admissions.js'
 import { Departures } from './departures.js'
 import { tellDirectly } from './direct-orders.js'
 import { type ArrivedHeartbeat, HeartbeatDesk, judgeHeartbeat } from './heartbeat-desk.js'
-import type { LeadershipPorts } from './leadership-ports.js'
+import { type LeadershipEffect, LeadershipEffects } from './leadership-effects.js'
 import { type Lease, LeaseLedger, type LeaseTimes } from './lease-ledger.js'
 import type { Route, Upstream } from './relay-message.js'
 
 /** How often silent members and waiting hellos are looked through, in ms. */
 const sweepEveryMs = 250
+/** Fences that are looked at in one go; the others at the next tick. */
+export const fencesPerTickMax = 2_048
+/** A heartbeat of few is answered at once: what a budget of so many units does. */
+const atOnceUnits = 1_000
+/** Units of a budget for one answer. */
+const answerUnits = 4
 
 export class Leadership {
   readonly term: number
   readonly departures: Departures
   readonly #state: PlacementState
-  readonly #ports: LeadershipPorts
+  readonly #effects = new LeadershipEffects()
   readonly #ledger: LeaseLedger
   readonly #admissions: Admissions
-  readonly #desk: HeartbeatDesk
+  readonly #desk = new HeartbeatDesk()
   /** Of the namespaces that had something to do in this leadership and are there still. */
-  readonly #rounds = new Map<string, Rounds>()
+  readonly #rounds = new Map<string, Rounds<Lease>>()
   /** Those of them that are not at rest. */
   readonly #active = new Set<string>()
   /** Empty namespaces that are dropped once the refusals in them are over. */
@@ -50,25 +56,14 @@ export class Leadership {
    * @param electedAtMs when the election was won: leases of earlier leaders count from then
    * @param natsIsUp whether this replica reaches NATS now
    */
-  constructor(
-    term: number,
-    electedAtMs: number,
-    state: PlacementState,
-    ports: LeadershipPorts,
-    natsIsUp: boolean,
-  ) {
+  constructor(term: number, electedAtMs: number, state: PlacementState, natsIsUp: boolean) {
     this.term = term
     this.#state = state
-    this.#ports = ports
     this.#natsIsUp = natsIsUp
     this.#ledger = new LeaseLedger(() => this.#leaseTimes, electedAtMs)
-    this.departures = new Departures(term, state, this.#ledger, ports)
-    const runningTo = (namespace: string) => this.#rounds.get(namespace)?.runningTo ?? null
-    this.#admissions = new Admissions(term, state, this.#ledger, this.departures, ports, runningTo)
-    this.#desk = new HeartbeatDesk(
-      (done) => ports.confirm(done),
-      (arrived, now) => this.#answer(arrived, now),
-    )
+    const parts = [term, state, this.#ledger] as const
+    this.departures = new Departures(...parts, this.#effects)
+    this.#admissions = new Admissions(...parts, this.departures, this.#effects, this.#rounds)
     for (const namespace of state.namespaces()) {
       if (namespace.newest > namespace.disseminated) this.#active.add(namespace.name)
       this.#noteIfEmpty(namespace.name)
@@ -81,7 +76,14 @@ export class Leadership {
     return false
   }
 
-  rounds(namespace: string): Rounds | undefined {
+  /** Whether `work` would do anything now. */
+  get hasWork(): boolean {
+    if (this.#desk.hasProven) return true
+    for (const name of this.#active) if (this.#rounds.get(name)?.hasWork) return true
+    return false
+  }
+
+  rounds(namespace: string): Rounds<Lease> | undefined {
     return this.#rounds.get(namespace)
   }
 
@@ -94,8 +96,56 @@ export class Leadership {
     return this.#ledger.get(admission)
   }
 
+  /** What is to be done since it was asked last, in order. */
+  takeEffects(): readonly LeadershipEffect[] {
+    return this.#effects.take()
+  }
+
   natsChanged(isUp: boolean): void {
     this.#natsIsUp = isUp
+    for (const rounds of this.#rounds.values()) rounds.natsChanged(isUp)
+  }
+
+  /** @param isApplied false when the command will not be applied, or nobody can know */
+  proposed(number: number, isApplied: boolean, now: Instant): void {
+    const purpose = this.#effects.settle(number)
+    switch (purpose?.kind) {
+      case 'remove':
+        this.departures.proposed(purpose.leases)
+        return
+      case 'upsert':
+        this.#admissions.proposed(purpose.joining, isApplied, now)
+        return
+      case 'disseminated':
+        if (!isApplied) this.#rounds.get(purpose.namespace)?.recordFailed()
+        return
+      case 'drop':
+        if (!isApplied) this.#noteIfEmpty(purpose.namespace)
+        return
+      case undefined:
+        return
+      default:
+        purpose satisfies never
+    }
+  }
+
+  /** The outcome of the proof that was asked for. */
+  confirmed(isConfirmed: boolean, now: Instant): void {
+    this.#desk.proved(isConfirmed)
+    this.#answerProven(new Budget(atOnceUnits), now)
+    this.flush()
+  }
+
+  /** Goes on with what was left for later. Called behind input that waits. */
+  work(budget: Budget, now: Instant): void {
+    this.#answerProven(budget, now)
+    for (const name of this.#active) {
+      const rounds = this.#rounds.get(name)
+      if (rounds?.hasWork !== true) continue
+      if (budget.isSpent) return
+      rounds.work(budget, now)
+      this.#carryOut(name, rounds, now)
+    }
   }
 
   /**
@@ -124,6 +174,7 @@ export class Leadership {
       case 'fenced':
         if (!this.#isOwn(message)) return
         this.departures.stopped(message, message.kind === 'bye', now)
+        this.#settleFences(now)
         this.#admissions.touched(message)
         this.#advance(message.namespace, now)
         this.#admissions.settle(now)
@@ -193,16 +244,16 @@ export class Leadership {
 
   /** End of a batch of inputs: what was collected goes out. */
   flush(): void {
-    this.#desk.flush()
+    if (this.#desk.prove()) this.#effects.confirm()
   }
 
   tick(now: Instant): void {
     if (now.monotonicMs >= this.#pulseAtMs) this.#pulse(now.monotonicMs)
+    this.#settleFences(now)
     for (const name of [...this.#active]) this.#advance(name, now)
     if (now.monotonicMs - this.#sweptAtMs < sweepEveryMs) return
-    this.#sweptAtMs = now.monotonicMs
-    this.departures.expire(now)
-    this.departures.sweep(now)
+    // As long as some are due the next tick goes on.
+    if (this.departures.expire(now)) this.#sweptAtMs = now.monotonicMs
     this.#admissions.sweep(now)
     this.#dropSpent(now.wallMs)
   }
@@ -247,14 +298,22 @@ export class Leadership {
     const admission = { namespace, name, epoch }
     if (!this.departures.isKnown(admission)) return
     const lease = this.#ledger.of(admission)
-    // An older session may still be heard of, through a relay that lost its leader for a while.
-    if (number > lease.heardNumber) {
-      lease.heardNumber = number
-      lease.route = route
-      lease.listening = listening
+    const wasListening = lease.listening
+    this.#ledger.heard(lease, route, number, listening)
+    const rounds = this.#rounds.get(namespace)
+    if (rounds === undefined) return
+    if (wasListening && !lease.listening) rounds.unreached(lease, now)
+    rounds.acknowledge(lease, acknowledged.term, acknowledged.generation, now)
+    this.#carryOut(namespace, rounds, now)
+  }
+
+  #answerProven(budget: Budget, now: Instant): void {
+    while (!budget.isSpent) {
+      const arrived = this.#desk.nextProven()
+      if (arrived === null) return
+      budget.spend(answerUnits)
+      this.#answer(arrived, now)
     }
-    const { term, generation } = acknowledged
-    this.#rounds.get(namespace)?.acknowledge(admission, term, generation, now)
   }
 
   #answer({ route, heartbeat }: ArrivedHeartbeat, now: Instant): void {
@@ -266,13 +325,13 @@ export class Leadership {
     switch (judgement.kind) {
       case 'answer':
         if (name !== null) this.#answered({ namespace, name, epoch }, now)
-        this.#ports.tell(replica, { session, number, ...judgement })
+        this.#effects.tell(replica, { session, number, ...judgement })
         return
       case 'refused':
-        this.#ports.tell(replica, { session, number, ...judgement })
+        this.#effects.tell(replica, { session, number, ...judgement })
         return
       case 'fence':
-        this.#ports.tell(replica, { session, epoch, ...judgement })
+        this.#effects.tell(replica, { session, epoch, ...judgement })
         return
       default:
         judgement satisfies never
@@ -287,12 +346,27 @@ export class Leadership {
     if (this.#ledger.pastFenceAtMs(lease) < before) this.#admissions.touched(admission)
   }
 
+  /** What waits for somebody to be past its fence goes on. */
+  #settleFences(now: Instant): void {
+    let looks = 0
+    for (const lease of this.#ledger.pastFence(now.monotonicMs)) {
+      this.departures.pastFence(lease)
+      const rounds = this.#rounds.get(lease.namespace)
+      if (rounds !== undefined) {
+        rounds.pastFence(lease, now)
+        this.#carryOut(lease.namespace, rounds, now)
+      }
+      looks += 1
+      if (looks >= fencesPerTickMax) return
+    }
+  }
+
   // ---- rounds --------------------------------------------------------------------------------
 
   /** The leader is there, and NATS carries what it says: for sidecars of namespaces at rest. */
   #pulse(nowMs: number): void {
     this.#pulseAtMs = nowMs + this.#state.settings.beaconMs
-    this.#ports.publish({ kind: 'pulse', lineage: this.#origin.lineage, term: this.term })
+    this.#effects.publish({ kind: 'pulse', lineage: this.#origin.lineage, term: this.term })
   }
 
   /** One that was dropped is gone through once more: for the unlock of its last round. */
@@ -305,6 +379,7 @@ export class Leadership {
       this.#rounds.set(name, rounds)
     }
     rounds.advance(now)
+    this.#carryOut(name, rounds, now)
     if (isThere && !rounds.isAtRest) this.#active.add(name)
     else this.#active.delete(name)
     if (!isThere) this.#rounds.delete(name)
@@ -323,9 +398,7 @@ export class Leadership {
       // Not again and again while it is on its way; whatever changes it notes it anew.
       this.#lingering.delete(namespace)
       const command = { kind: 'drop', atMs, namespace, spent: true } as const
-      this.#ports.propose(command, (applied) => {
-        if (!applied) this.#noteIfEmpty(namespace)
-      })
+      this.#effects.propose(command, { kind: 'drop', namespace })
     }
   }
 
@@ -353,38 +426,42 @@ export class Leadership {
     }
   }
 
-  #makeRounds(namespace: string): Rounds {
+  #makeRounds(namespace: string): Rounds<Lease> {
     const { lineage } = this.#origin
-    const fences: Fences = {
-      isPastFence: (admission, nowMs) =>
-        this.#ledger.isPastFence(this.#ledger.of(admission), nowMs),
-      raiseFloor: (admission, generation) => {
-        const lease = this.#ledger.of(admission)
-        lease.floor = Math.max(lease.floor, generation)
-      },
-    }
     return new Rounds(
       { namespace, lineage, term: this.term },
       () => this.#state.namespaceOrEmpty(namespace),
       () => this.#state.settings,
-      fences,
-      {
-        publish: (order) => this.#ports.publish(order),
-        sendDirectly: (admissions, orders) =>
-          tellDirectly(admissions, orders, this.#ledger, this.#ports),
-        isListening: (admission) =>
-          this.#natsIsUp && this.#ledger.get(admission)?.listening === true,
-        record: (generation, now, failed) =>
-          this.#ports.propose(
-            { kind: 'disseminated', atMs: now.wallMs, term: this.term, namespace, generation },
-            (applied) => {
-              if (!applied) failed()
-            },
-          ),
-        removeStragglers: (admissions, now) =>
-          this.#admissions.straggled(this.departures.straggled(admissions, now), now),
-        running: (to) => this.#ports.tellAll({ kind: 'round', namespace, to }),
-      },
+      this.#ledger,
+      this.#natsIsUp,
     )
+  }
+
+  #carryOut(namespace: string, rounds: Rounds<Lease>, now: Instant): void {
+    for (const effect of rounds.takeEffects()) {
+      switch (effect.kind) {
+        case 'publish':
+          this.#effects.publish(effect.order)
+          break
+        case 'send-directly':
+          tellDirectly(effect.leases, effect.orders, this.#effects)
+          break
+        case 'record': {
+          const { generation } = effect
+          const said = { term: this.term, namespace, generation }
+          const command = { kind: 'disseminated', atMs: now.wallMs, ...said } as const
+          this.#effects.propose(command, { kind: 'disseminated', namespace, generation })
+          break
+        }
+        case 'remove-stragglers':
+          this.#admissions.straggled(this.departures.straggled(effect.leases, now), now)
+          break
+        case 'running':
+          this.#effects.tellAll({ kind: 'round', namespace, to: effect.to })
+          break
+        default:
+          effect satisfies never
+      }
+    }
   }
 }

@@ -14,6 +14,7 @@
  */
 import { namespacesMax } from '../fsm/limits.js'
 import type { PlacementState } from '../fsm/placement-state.js'
+import { Budget } from '../jobs/job.js'
 import type { ReplicaId } from '../raft/core/entry.js'
 import { typeBytes } from '../table/type-sets.js'
 import { rangeInWords } from '../versions/range.js'
@@ -31,6 +32,7 @@ import type { Downstream, SessionHeartbeat, SessionId, Upstream } from './relay-
 import { type ProvenHello, prove } from './secret.js'
 import { TableCopies } from './table-copies.js'
 import { UpdateParts } from './update-parts.js'
+import { WaitingSessions } from './waiting-sessions.js'
 import {
   composeRegistry,
   composeTableAnswer,
@@ -44,13 +46,21 @@ export interface KnownLeader {
   readonly term: number
 }
 
-export interface SessionsPorts {
-  send(sessions: readonly SessionId[], message: ReplicaMessage): void
-  close(session: SessionId, code: number, reason: string): void
-  /** To the leader; called only while one is known. */
-  up(message: Upstream): void
-  addresses(): WelcomeAddresses
-}
+/** What is to be done, in order. */
+export type SessionsEffect =
+  | {
+      readonly kind: 'send'
+      readonly sessions: readonly SessionId[]
+      readonly message: ReplicaMessage
+    }
+  | {
+      readonly kind: 'close'
+      readonly session: SessionId
+      readonly code: number
+      readonly reason: string
+    }
+  /** To the leader; only while one is known. */
+  | { readonly kind: 'up'; readonly message: Upstream }
 
 /** WebSocket close codes, as in asyncapi.yaml. */
 export const closeCodes = {
@@ -78,6 +88,16 @@ export const helloBytesMax = 64 * 1024 * 1024
 /** Of a hello besides its types, about. */
 const helloFrameBytes = 1_024
 
+/** Units of a budget for a welcome, and for one session of all. */
+const serveUnits = 50
+const visitUnits = 2
+/** A few are served at once: what a budget of so many units does. */
+const atOnceUnits = 1_000
+/** Sessions that are told the same by one effect, when it is for all. */
+const announcedAtOnce = 256
+/** What is to be told to all at a time, the newest of each kind. */
+type Announcement = Extract<ReplicaMessage, { kind: 'leader' | 'registry' }>
+
 interface Session {
   readonly id: SessionId
   /** Without what only the leader asks of it, once it is welcomed. */
@@ -98,14 +118,24 @@ interface Session {
   get: Get | null
   /** The newest acknowledgement that was asked for. */
   acknowledged: AcknowledgedOrder
+  /** How many leaders there were when its words were handed over last. */
+  leaders: number
+}
+
+/** Sessions that have still their turn, and what each is told or is done about it. */
+interface Walk {
+  readonly rest: Iterator<Session>
+  readonly visit: Announcement | ((session: Session) => void)
 }
 
 export class Sessions {
   readonly #state: PlacementState
-  readonly #ports: SessionsPorts
+  readonly #addresses: WelcomeAddresses
   readonly #sessions = new Map<SessionId, Session>()
-  /** Sessions that wait for an index or a generation to be applied here. */
-  readonly #waiting = new Set<Session>()
+  readonly #waiting = new WaitingSessions<Session>()
+  /** What waits for its turn. */
+  readonly #walks = new Map<string, Walk>()
+  #effects: SessionsEffect[] = []
   /** Running rounds by namespace, as the leader told: of no more than there can be. */
   readonly #rounds = new Map<string, number>()
   readonly #copies = new TableCopies()
@@ -114,14 +144,38 @@ export class Sessions {
   #helloBytes = 0
   #unsent: Upstream[] = []
   #leader: KnownLeader | null = null
+  /** Leaders known so far, none between two of them counted as well. */
+  #leaders = 0
 
-  constructor(state: PlacementState, ports: SessionsPorts) {
+  /** @param addresses what hosts are told in their welcome */
+  constructor(state: PlacementState, addresses: WelcomeAddresses) {
     this.#state = state
-    this.#ports = ports
+    this.#addresses = addresses
   }
 
   get count(): number {
     return this.#sessions.size
+  }
+
+  /** What is to be done since it was asked last, in order. */
+  takeEffects(): readonly SessionsEffect[] {
+    const effects = this.#effects
+    this.#effects = []
+    return effects
+  }
+
+  /** Whether `work` would do anything now. */
+  get hasWork(): boolean {
+    return this.#walks.size > 0 || this.#waiting.hasReady
+  }
+
+  /** Goes on with what was left for later. Called behind input that waits. */
+  work(budget: Budget): void {
+    this.#serveReady(budget)
+    for (const [name, walk] of this.#walks) {
+      if (this.#goOn(walk, budget)) this.#walks.delete(name)
+      if (budget.isSpent) return
+    }
   }
 
   /** Newest generation of the running round of a namespace, as far as this replica was told. */
@@ -148,6 +202,7 @@ export class Sessions {
       toldLeaderless: false,
       get: null,
       acknowledged: nothingAcknowledged,
+      leaders: this.#leaders,
     })
   }
 
@@ -155,7 +210,7 @@ export class Sessions {
     const session = this.#sessions.get(id)
     if (session === undefined) return
     this.#sessions.delete(id)
-    this.#waiting.delete(session)
+    this.#waiting.remove(session)
     this.#countHello(session, 0)
     if (session.phase !== 'new') this.#up({ kind: 'closed', session: id })
   }
@@ -163,6 +218,7 @@ export class Sessions {
   receive(id: SessionId, message: HostMessage): void {
     const session = this.#sessions.get(id)
     if (session === undefined) return
+    this.#meetLeader(session)
     if (message.kind === 'hello') this.#hello(session, message)
     else if (session.hello === null) this.#fail(session, 'Say hello first.')
     else this.#say(session, session.hello, message)
@@ -186,38 +242,33 @@ export class Sessions {
   /** The leader changed, was lost (null), or is now ready to serve. */
   leaderChanged(leader: KnownLeader | null): void {
     this.#leader = leader
+    this.#leaders += 1
     this.#rounds.clear()
     this.#parts.forget()
-    for (const session of this.#sessions.values()) {
-      session.toldLeaderless = false
-      if (leader !== null) this.#handOver(session)
-      // Whoever waits for an answer stays more patiently when it knows why none comes.
-      else if (session.heartbeat !== null || session.phase === 'greeting') {
-        this.#tellLeaderless(session)
-      }
-    }
+    this.#walk('leader', (session) => this.#meetLeader(session))
     if (leader === null) return
     const unsent = this.#unsent
     this.#unsent = []
-    for (const message of unsent) this.#ports.up(message)
+    for (const message of unsent) this.#effects.push({ kind: 'up', message })
   }
 
   /** Entries were applied here. */
   applied(): void {
-    for (const session of this.#waiting) this.#serve(session)
+    this.#waiting.applied(this.#state.appliedIndex)
+    this.#serveReady(new Budget(atOnceUnits))
   }
 
   /** A leader's `lead` command was applied here: every sidecar hears its key. */
   leaderNamed(leader: Leader): void {
-    this.#tellWelcomed(leader)
+    this.#announce(leader)
   }
 
   /** The feature level rose: who does not know that of tables is sent away. No member is. */
   levelRaised(): void {
-    for (const session of this.#sessions.values()) {
+    this.#walk('level', (session) => {
       const { hello } = session
       if (hello !== null && session.epoch === 0) this.#failIfOutdated(session, hello)
-    }
+    })
   }
 
   /** The list of replicas is another one: every sidecar hears it. */
@@ -225,14 +276,14 @@ export class Sessions {
     const { origin } = this.#state
     if (origin === null) return
     const { lineage } = origin
-    this.#tellWelcomed({ kind: 'registry', lineage, registry: composeRegistry(this.#state) })
+    this.#announce({ kind: 'registry', lineage, registry: composeRegistry(this.#state) })
   }
 
   /** This replica stops: everyone is asked to attach to another one. */
   stop(): void {
     const ids = [...this.#sessions.keys()]
-    if (ids.length > 0) this.#ports.send(ids, { kind: 'go_elsewhere' })
-    for (const id of ids) this.#ports.close(id, closeCodes.goElsewhere, 'this replica stops')
+    if (ids.length > 0) this.#sendAll(ids, { kind: 'go_elsewhere' })
+    for (const id of ids) this.#close(id, closeCodes.goElsewhere, 'this replica stops')
   }
 
   /** From the leader of `term`. */
@@ -241,7 +292,7 @@ export class Sessions {
       const { order, sessions } = message
       const whole = order.kind === 'update' ? this.#parts.add(order) : order
       const there = sessions.filter((id) => this.#sessions.get(id)?.phase === 'welcomed')
-      if (whole !== null && there.length > 0) this.#ports.send(there, whole)
+      if (whole !== null && there.length > 0) this.#sendAll(there, whole)
       return
     }
     if (message.kind === 'round') {
@@ -336,7 +387,6 @@ export class Sessions {
       }
       case 'get':
         session.get = message
-        this.#waiting.add(session)
         this.#serve(session)
         return
       default:
@@ -357,6 +407,18 @@ export class Sessions {
 
   // ---- to the leader -------------------------------------------------------------------------
 
+  /** Once for each leader, also when it says something before its turn. */
+  #meetLeader(session: Session): void {
+    if (session.leaders === this.#leaders) return
+    session.leaders = this.#leaders
+    session.toldLeaderless = false
+    if (this.#leader !== null) this.#handOver(session)
+    // Whoever waits for an answer stays more patiently when it knows why none comes.
+    else if (session.heartbeat !== null || session.phase === 'greeting') {
+      this.#tellLeaderless(session)
+    }
+  }
+
   #handOver(session: Session): void {
     this.#handOverHello(session)
     this.#handOverHeartbeat(session)
@@ -366,17 +428,17 @@ export class Sessions {
     if (this.#leader === null || session.hello === null || !isUnanswered(session)) return
     session.hellos += 1
     const { secretHash, ...hello } = session.hello
-    this.#ports.up({ kind: 'hello', session: session.id, hello, secretHash })
+    this.#up({ kind: 'hello', session: session.id, hello, secretHash })
   }
 
   #handOverHeartbeat(session: Session): void {
     if (this.#leader === null || session.heartbeat === null) return
     const hellos = isUnanswered(session) ? session.hellos : 0
-    this.#ports.up({ kind: 'heartbeat', ...session.heartbeat, hellos })
+    this.#up({ kind: 'heartbeat', ...session.heartbeat, hellos })
   }
 
   #up(message: Upstream): void {
-    if (this.#leader !== null) this.#ports.up(message)
+    if (this.#leader !== null) this.#effects.push({ kind: 'up', message })
     else if (message.kind !== 'closed' && this.#unsent.length < unsentMax) {
       this.#unsent.push(message)
     }
@@ -395,8 +457,8 @@ export class Sessions {
         // The leader says so for each copy of the hello that reaches it; a session has one welcome.
         if (session.phase !== 'greeting' || session.admitted !== null) return
         session.admitted = message
-        this.#waiting.add(session)
-        this.#serve(session)
+        this.#await(session)
+        this.applied()
         return
       case 'say_hello':
         // Once for each that was told: what crosses one that is on its way asks for nothing.
@@ -428,10 +490,19 @@ export class Sessions {
         this.#left(session, message.epoch)
         return
       case 'superseded':
-        this.#ports.close(session.id, closeCodes.superseded, 'another session took over')
+        this.#close(session.id, closeCodes.superseded, 'another session took over')
         return
       default:
         message satisfies never
+    }
+  }
+
+  #serveReady(budget: Budget): void {
+    while (!budget.isSpent) {
+      const session = this.#waiting.next()
+      if (session === null) return
+      budget.spend(serveUnits)
+      this.#serve(session)
     }
   }
 
@@ -448,22 +519,26 @@ export class Sessions {
       session.hello = rest
       this.#countHello(session, 0)
     }
-    if (get !== null) {
-      const answer = this.tableFor(hello.namespace, get)
-      if (answer !== null) {
-        session.get = null
-        this.#send(session, answer)
-      }
+    const answer = get === null ? null : this.tableFor(hello.namespace, get)
+    if (answer !== null) {
+      session.get = null
+      this.#send(session, answer)
     }
-    if (session.admitted === null && session.get === null) this.#waiting.delete(session)
+    this.#await(session)
+  }
+
+  /** What it waits for still comes with an entry: which one, of a table nobody can tell. */
+  #await(session: Session): void {
+    const { admitted, get } = session
+    if (get !== null) this.#waiting.add(session, this.#state.appliedIndex + 1)
+    else if (admitted !== null) this.#waiting.add(session, admitted.index)
   }
 
   #welcome(
     hello: ProvenHello,
     { epoch, roundTo }: Extract<Downstream, { kind: 'admitted' }>,
   ): Welcome {
-    const addresses = this.#ports.addresses()
-    return composeWelcome(this.#state, hello, epoch, roundTo, addresses, this.#copies)
+    return composeWelcome(this.#state, hello, epoch, roundTo, this.#addresses, this.#copies)
   }
 
   #answered(session: Session, number: number): void {
@@ -472,7 +547,7 @@ export class Sessions {
 
   #left(session: Session, epoch: number): void {
     this.#send(session, { kind: 'left', lineage: this.#lineage, epoch })
-    this.#ports.close(session.id, closeCodes.left, 'left')
+    this.#close(session.id, closeCodes.left, 'left')
   }
 
   #tellLeaderless(session: Session): void {
@@ -482,10 +557,36 @@ export class Sessions {
     this.#send(session, { kind: 'waiting', code: 'no_leader', detail, retryAfterMs: 1_000 })
   }
 
-  #tellWelcomed(message: ReplicaMessage): void {
-    const welcomed = [...this.#sessions.values()].filter(({ phase }) => phase === 'welcomed')
-    const ids = welcomed.map(({ id }) => id)
-    if (ids.length > 0) this.#ports.send(ids, message)
+  // ---- to all --------------------------------------------------------------------------------
+
+  /** Whoever is welcomed hears it; a later one of the kind takes its place. */
+  #announce(message: Announcement): void {
+    this.#walks.delete(message.kind)
+    this.#walks.set(message.kind, { rest: this.#sessions.values(), visit: message })
+    this.work(new Budget(atOnceUnits))
+  }
+
+  /** Everyone has its turn. The new walk of a name takes the place of the one under way. */
+  #walk(name: string, visit: (session: Session) => void): void {
+    this.#walks.delete(name)
+    this.#walks.set(name, { rest: this.#sessions.values(), visit })
+    this.work(new Budget(atOnceUnits))
+  }
+
+  /** @returns whether all had their turn */
+  #goOn({ rest, visit }: Walk, budget: Budget): boolean {
+    const told: SessionId[] = []
+    let isDone = false
+    while (!budget.isSpent && told.length < announcedAtOnce) {
+      const { done, value } = rest.next()
+      isDone = done === true
+      if (isDone || value === undefined) break
+      budget.spend(visitUnits)
+      if (typeof visit === 'function') visit(value)
+      else if (value.phase === 'welcomed') told.push(value.id)
+    }
+    if (told.length > 0 && typeof visit !== 'function') this.#sendAll(told, visit)
+    return isDone
   }
 
   get #lineage(): string {
@@ -503,12 +604,20 @@ export class Sessions {
     code: keyof typeof failureCloseCodes = 'invalid_message',
   ): void {
     const retryable = code === 'overloaded'
-    this.#ports.send([id], { kind: 'error', code, detail, retryable })
-    this.#ports.close(id, failureCloseCodes[code], code.replace('_', ' '))
+    this.#sendAll([id], { kind: 'error', code, detail, retryable })
+    this.#close(id, failureCloseCodes[code], code.replace('_', ' '))
   }
 
   #send(session: Session, message: ReplicaMessage): void {
-    this.#ports.send([session.id], message)
+    this.#sendAll([session.id], message)
+  }
+
+  #sendAll(sessions: readonly SessionId[], message: ReplicaMessage): void {
+    this.#effects.push({ kind: 'send', sessions, message })
+  }
+
+  #close(session: SessionId, code: number, reason: string): void {
+    this.#effects.push({ kind: 'close', session, code, reason })
   }
 }
 

@@ -16,9 +16,10 @@ import { encodedOrFault } from '../fsm/command-codec.js'
 import type { Instant } from '../fsm/instant.js'
 import { type Applied, PlacementState } from '../fsm/placement-state.js'
 import { Leadership } from '../hosts/leadership.js'
-import type { LeadershipPorts } from '../hosts/leadership-ports.js'
+import type { LeadershipEffect } from '../hosts/leadership-effects.js'
 import type { SessionId } from '../hosts/relay-message.js'
-import { type KnownLeader, Sessions } from '../hosts/sessions.js'
+import { type KnownLeader, Sessions, type SessionsEffect } from '../hosts/sessions.js'
+import { Budget } from '../jobs/job.js'
 import { memberIds } from '../raft/core/configuration.js'
 import type { Entry, ReplicaId } from '../raft/core/entry.js'
 import { Node } from '../raft/node/node.js'
@@ -46,6 +47,8 @@ import { composeShown, ShownMembers } from './shown.js'
 
 /** A flush in which the parts ask one another more often than this is a bug. */
 const turnsMax = 10_000
+/** What a slice of long work may cost, as a budget counts it. */
+const sliceUnits = 4_000
 /** What a replica showed counts for so long: it shows itself every second, in ms. */
 const heardWithinMs = 3_000
 
@@ -69,6 +72,7 @@ export class ReplicaMachine {
   #membership: Membership | null = null
   #natsIsUp = false
   #isBroken = false
+  #isWoken = false
   #natsForbids: string | null = null
   #now: Instant
 
@@ -97,12 +101,7 @@ export class ReplicaMachine {
       send: (to, frame) => ports.send(to, frame),
       sessions: () => this.sessions,
     })
-    this.sessions = new Sessions(this.state, {
-      send: (sessions, message) => ports.tell(sessions, message),
-      close: (session, code, reason) => ports.closeSession(session, code, reason),
-      addresses: () => ports.addresses(),
-      up: (message) => this.#relay.up(message, this.#now.monotonicMs),
-    })
+    this.sessions = new Sessions(this.state, options.addresses)
     const machine = placementMachine(this.state)
     this.node = new Node<Applied>(options.node, stored, machine, this.#nodePorts(), now.monotonicMs)
     this.#requests = this.#makeRequests()
@@ -179,6 +178,17 @@ export class ReplicaMachine {
     this.#input(now, () => this.leadership?.tick(now))
   }
 
+  /** Goes on with what was left for later. Call it after `wake`, behind input that waits. */
+  work(now: Instant): void {
+    this.#input(now, () => {
+      this.#isWoken = false
+      this.node.work(now.monotonicMs)
+      const budget = new Budget(sliceUnits)
+      this.leadership?.work(budget, now)
+      this.sessions.work(budget)
+    })
+  }
+
   /** Any input of the node that this machine has no part in. */
   toNode(now: Instant, act: (node: Node<Applied>) => void): void {
     // One that has stopped says so itself to whoever asks.
@@ -205,6 +215,7 @@ export class ReplicaMachine {
     this.#guard(() => {
       this.sessions.open(session)
       if (this.#leaderWatch.isLeaving) this.sessions.stop()
+      this.#carryOut()
     })
   }
 
@@ -277,6 +288,7 @@ export class ReplicaMachine {
         if (this.#isBroken) return
       }
       this.leadership?.flush()
+      this.#carryOut()
       const sent = this.#relay.flush(now)
       if (!sent && line.length === 0 && this.#line.length === 0) break
     }
@@ -287,6 +299,7 @@ export class ReplicaMachine {
   #nodePorts(): NodePorts<Applied> {
     return {
       ...this.#ports,
+      wake: () => this.#wake(),
       roleChanged: (change) => this.#roleChanged(change),
       membershipChanged: (membership) => {
         this.#membership = membership
@@ -371,30 +384,68 @@ export class ReplicaMachine {
   }
 
   #makeLeadership(term: number, electedAtMs: number): Leadership {
-    // One that is over hears of nothing any more.
-    const unlessOver = (done: (outcome: boolean, then: Instant) => void) => (outcome: boolean) =>
-      this.#later((then) => {
-        if (this.leadership === leadership) done(outcome, then)
-      })
-    const ports: LeadershipPorts = {
-      propose: (command, done) => {
-        const tell = unlessOver(done)
-        this.#propose(command, '', (outcome) => {
-          const isRefused = outcome instanceof BerthError
-          if (isRefused) this.#refused.refused(command, outcome, this.#now.monotonicMs)
-          tell(!isRefused)
-        })
-      },
-      confirm: (done) =>
-        this.#later((then) => this.node.confirmLeadership(then.monotonicMs, unlessOver(done))),
-      tell: (replica, message) => this.#relay.down(replica, message, this.#now.monotonicMs),
-      tellAll: (message) => {
-        for (const id of this.#members()) this.#relay.down(id, message, this.#now.monotonicMs)
-      },
-      publish: (message) => this.#ports.publish(message),
+    return new Leadership(term, electedAtMs, this.state, this.#natsIsUp)
+  }
+
+  /** Does what the parts want to be done, behind the input that made them want it. */
+  #carryOut(): void {
+    for (const effect of this.sessions.takeEffects()) this.#ofSessions(effect)
+    const { leadership } = this
+    if (leadership === null) return
+    for (const effect of leadership.takeEffects()) this.#ofLeadership(leadership, effect)
+  }
+
+  #ofSessions(effect: SessionsEffect): void {
+    switch (effect.kind) {
+      case 'send':
+        this.#ports.tell(effect.sessions, effect.message)
+        return
+      case 'close':
+        this.#ports.closeSession(effect.session, effect.code, effect.reason)
+        return
+      case 'up':
+        this.#relay.up(effect.message, this.#now.monotonicMs)
+        return
+      default:
+        effect satisfies never
     }
-    const leadership = new Leadership(term, electedAtMs, this.state, ports, this.#natsIsUp)
-    return leadership
+  }
+
+  #ofLeadership(leadership: Leadership, effect: LeadershipEffect): void {
+    // One that is over hears of nothing any more.
+    const unlessOver = (act: (then: Instant) => void) =>
+      this.#later((then) => {
+        if (this.leadership === leadership) act(then)
+      })
+    switch (effect.kind) {
+      case 'propose':
+        this.#propose(effect.command, '', (outcome) => {
+          const isRefused = outcome instanceof BerthError
+          if (isRefused) this.#refused.refused(effect.command, outcome, this.#now.monotonicMs)
+          unlessOver((then) => leadership.proposed(effect.number, !isRefused, then))
+        })
+        return
+      case 'confirm':
+        this.#later((now) =>
+          this.node.confirmLeadership(now.monotonicMs, (isConfirmed) =>
+            unlessOver((then) => leadership.confirmed(isConfirmed, then)),
+          ),
+        )
+        return
+      case 'tell':
+        this.#relay.down(effect.replica, effect.message, this.#now.monotonicMs)
+        return
+      case 'tell-all':
+        for (const id of this.#members()) {
+          this.#relay.down(id, effect.message, this.#now.monotonicMs)
+        }
+        return
+      case 'publish':
+        this.#ports.publish(effect.message)
+        return
+      default:
+        effect satisfies never
+    }
   }
 
   #propose(command: Command, key: string, done: (outcome: ProposalOutcome) => void): void {
@@ -490,6 +541,7 @@ export class ReplicaMachine {
     this.#guard(() => {
       this.#begin(now)
       act()
+      this.#carryOut()
       this.#schedule()
     })
   }
@@ -513,8 +565,12 @@ export class ReplicaMachine {
   /** Whoever waits here hears that nothing comes: what stands in line is not done any more. */
   #tellAll(): void {
     this.#line = []
+    this.sessions.takeEffects()
     this.#attempt(() => this.#requests.fail())
     this.#attempt(() => this.sessions.stop())
+    for (const effect of this.sessions.takeEffects()) {
+      this.#attempt(() => this.#ofSessions(effect))
+    }
   }
 
   #attempt(act: () => void): void {
@@ -538,5 +594,12 @@ export class ReplicaMachine {
   #schedule(): void {
     const dueAtMs = this.#line.length > 0 ? this.#now.monotonicMs : this.#relay.dueAtMs
     if (dueAtMs !== null) this.#ports.flushAt(dueAtMs)
+    if (this.leadership?.hasWork || this.sessions.hasWork) this.#wake()
+  }
+
+  #wake(): void {
+    if (this.#isWoken) return
+    this.#isWoken = true
+    this.#ports.wake()
   }
 }

@@ -131,7 +131,7 @@ function measureNamespaces(registry: Registry, machine: ReplicaMachine): void {
     return known(namespace)?.disseminated ?? 0
   })
   gauge('berth_round_waiting_hosts', 'Hosts that the running round waits for.', (namespace) => {
-    return machine.leadership?.rounds(namespace)?.round?.missingCount ?? 0
+    return machine.leadership?.rounds(namespace)?.round?.missing().size ?? 0
   })
 }
 

@@ -24,6 +24,8 @@ export interface ReplicaOptions {
   /** Where it is reached; registered with the cluster. */
   readonly peerAddress: string
   readonly apiUrl: string
+  /** What hosts are told in their welcome. */
+  readonly addresses: WelcomeAddresses
   /** Version of this build, for people. */
   readonly version: string
 }
@@ -38,7 +40,6 @@ export interface ReplicaPorts extends Pick<NodePorts<Applied>, OfNode> {
   /** To hosts and observers that are attached here. */
   tell(sessions: readonly SessionId[], message: ReplicaMessage): void
   closeSession(session: SessionId, code: number, reason: string): void
-  addresses(): WelcomeAddresses
   /** What is known of the own database. */
   database(): { readonly version: string | null; readonly commitMs: number | null }
   /** A uuid from a good source. */

@@ -39,6 +39,7 @@ export function replicaOptions(
     run,
     peerAddress,
     apiUrl,
+    addresses: { natsServers: configuration.sidecarNatsUrls },
     version: readBuildVersion(),
   }
 }

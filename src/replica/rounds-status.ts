@@ -3,11 +3,12 @@ import type { RoundsStatus } from '../api/replica-port.js'
 import type { Round } from '../broadcast/round.js'
 import type { FinishedRound, Rounds } from '../broadcast/rounds.js'
 import type { Instant } from '../fsm/instant.js'
+import type { Lease } from '../hosts/lease-ledger.js'
 
 /** Hosts that a running round is shown to wait for. */
 const waitingForMax = 100
 
-export function roundsStatus(rounds: Rounds, now: Instant): RoundsStatus {
+export function roundsStatus(rounds: Rounds<Lease>, now: Instant): RoundsStatus {
   const { round, finished } = rounds
   return {
     running: round === null ? null : runningRound(round, now),
@@ -15,9 +16,9 @@ export function roundsStatus(rounds: Rounds, now: Instant): RoundsStatus {
   }
 }
 
-function runningRound(round: Round, now: Instant): RoundsStatus['running'] {
+function runningRound(round: Round<Lease>, now: Instant): RoundsStatus['running'] {
   const { span } = round
-  const waitingFor = [...round.missing()].slice(0, waitingForMax)
+  const waitingFor = [...take(round.missing(), waitingForMax)]
   return {
     term: span.term,
     from: span.from.generation,
@@ -25,8 +26,11 @@ function runningRound(round: Round, now: Instant): RoundsStatus['running'] {
     elapsedMs: Math.round(now.monotonicMs - span.startedAtMs),
     deadlineMs: Math.round(round.deadlineAtMs - span.startedAtMs),
     hosts: round.waitCount,
-    acknowledged: count(round.awaited(), ({ state }) => state === 'acknowledged'),
-    waitingFor: waitingFor.map(({ name, epoch, loses }) => ({ name, epoch, losesKeys: loses })),
+    acknowledged: round.acknowledgedCount,
+    waitingFor: waitingFor.map((lease) => {
+      const { name, epoch } = lease
+      return { name, epoch, losesKeys: round.loses(lease) !== false }
+    }),
   }
 }
 
@@ -45,8 +49,11 @@ function finishedRound(
   }
 }
 
-function count<T>(list: Iterable<T>, matches: (each: T) => boolean): number {
-  let matching = 0
-  for (const each of list) if (matches(each)) matching += 1
-  return matching
+function* take<T>(list: Iterable<T>, most: number): Generator<T> {
+  let left = most
+  for (const each of list) {
+    if (left === 0) return
+    left -= 1
+    yield each
+  }
 }

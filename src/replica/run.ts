@@ -215,7 +215,7 @@ class ReplicaProcess implements RunningReplica {
       stop: (reason) => this.#resolveStopped(reason),
       log: (level, fields, message) => log[level](fields, message),
       wake: () => {
-        setImmediate(() => this.#read((node, at) => node.work(at)))
+        setImmediate(() => this.#machine?.work(now()))
       },
       send: (to, frame) => {
         if (this.#peers === null) return
@@ -227,9 +227,6 @@ class ReplicaProcess implements RunningReplica {
       publish: (message) => nats.publish(message),
       tell: (ids, message) => sessions.tell(ids, message),
       closeSession: (session, code, reason) => sessions.close(session, code, reason),
-      addresses: () => ({
-        natsServers: this.#configuration.sidecarNatsUrls,
-      }),
       database: () => ({ version: store.status.version, commitMs: this.#commitMs }),
       uuid: () => randomUUID(),
       replicasChanged: () => this.#dialSoon(),

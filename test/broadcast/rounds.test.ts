@@ -1,10 +1,10 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import {
   directAfterMs,
+  directAfterPerHostMs,
   directAgainMs,
-  finishedRoundsMax,
-  tellAgainMs,
-} from '../../src/broadcast/rounds.js'
+} from '../../src/broadcast/direct-delivery.js'
+import { finishedRoundsMax, stragglersAgainMs, tellAgainMs } from '../../src/broadcast/rounds.js'
 import { applyChange } from '../../src/table/table-change.js'
 import type { Lock, Update } from '../../src/wire/messages.js'
 import { makeContext, member, typeSet } from '../table/tables.js'
@@ -19,7 +19,7 @@ const bench = () => new RoundsBench(context, base)
 
 /** Everybody has acknowledged and the record is applied. */
 function finish(on: RoundsBench): void {
-  for (const { name, epoch } of on.rounds.round!.awaited()) on.acknowledge(name, epoch)
+  for (const { name, epoch } of [...on.rounds.round!.missing()]) on.acknowledge(name, epoch)
   on.recorded()
 }
 
@@ -48,8 +48,8 @@ test('a lock names the type sets that are touched, as they were and as they will
 test('no unlock is published before the log has the record', () => {
   const on = bench()
   on.change(withC)
-  for (const { name, epoch } of [...on.rounds.round!.awaited()]) on.acknowledge(name, epoch)
-  expect(on.records.map(({ generation }) => generation)).toEqual([11])
+  for (const { name, epoch } of [...on.rounds.round!.missing()]) on.acknowledge(name, epoch)
+  expect(on.records).toEqual([11])
   on.pass(5_000)
   expect(on.kinds).toEqual(['lock', 'update'])
   on.recorded()
@@ -61,10 +61,10 @@ test('no unlock is published before the log has the record', () => {
 test('a record is asked for once, and again when it failed', () => {
   const on = bench()
   on.change(withC)
-  for (const { name, epoch } of [...on.rounds.round!.awaited()]) on.acknowledge(name, epoch)
+  for (const { name, epoch } of [...on.rounds.round!.missing()]) on.acknowledge(name, epoch)
   on.pass(1_000)
   expect(on.records.length).toBe(1)
-  on.records[0]!.failed()
+  on.rounds.recordFailed()
   on.pass(10)
   expect(on.records.length).toBe(2)
   expect(on.kinds).toEqual(['lock', 'update'])
@@ -99,7 +99,7 @@ test('who joins later is not waited for', () => {
   const on = bench()
   on.change(withC)
   on.change(withC.edit({ generation: 12, upserts: [member('d:1', 12, orders)], removes: [] }))
-  const names = [...on.rounds.round!.awaited()].map(({ name }) => name)
+  const names = [...on.rounds.round!.missing()].map(({ name }) => name)
   expect(names).toEqual(['a:1', 'b:1', 'c:1'])
   for (const [name, epoch] of [a, b, ['c:1', 11]] as const) on.acknowledge(name, epoch, 11)
   expect(on.records.length).toBe(1)
@@ -108,14 +108,14 @@ test('who joins later is not waited for', () => {
 test('a leader that finds an unfinished round starts it anew', () => {
   const on = bench()
   on.newest = withC
-  on.rounds.advance(on.now)
+  on.advance()
   expect(on.published.map(({ kind }) => kind)).toEqual(['beacon', 'lock', 'update'])
 })
 
 test('the beacon is the first act, then regular, and says what is disseminated and nothing more', () => {
   const on = bench()
   on.newest = withC
-  on.rounds.advance(on.now)
+  on.advance()
   on.pass(2 * times.beaconMs)
   const beacons = on.published.filter(({ kind }) => kind === 'beacon')
   expect(beacons.length).toBe(3)
@@ -128,7 +128,7 @@ test('a host that is silent for 250 ms gets lock and update over its WebSocket, 
   const on = bench()
   on.change(withC)
   on.acknowledge(...a)
-  on.pass(directAfterMs - 10)
+  on.pass(directAfterMs)
   expect(on.direct).toEqual([])
   on.pass(10)
   expect(on.direct).toEqual([{ names: ['b:1', 'c:1'], kinds: ['lock', 'update'] }])
@@ -141,7 +141,7 @@ test('a host that is silent for 250 ms gets lock and update over its WebSocket, 
 
 test('a host that does not listen to NATS gets its orders over its WebSocket at once, and the unlock', () => {
   const on = bench()
-  on.deaf.add('b:1')
+  on.leases.named(...b).isListening = false
   on.change(withC)
   expect(on.direct).toEqual([{ names: ['b:1'], kinds: ['lock', 'update'] }])
   finish(on)
@@ -150,7 +150,7 @@ test('a host that does not listen to NATS gets its orders over its WebSocket at 
 
 test('with NATS away a round goes its way over the WebSockets alone', () => {
   const on = bench()
-  for (const name of ['a:1', 'b:1', 'c:1']) on.deaf.add(name)
+  on.setNats(false)
   on.change(withC)
   finish(on)
   expect(on.direct).toEqual([
@@ -169,8 +169,7 @@ test('stragglers are removed at the deadline, and the round waits for their fenc
   on.pass(10)
   expect(on.stragglers).toEqual([['b:1']])
   expect(on.records).toEqual([])
-  on.fences.past.add('b:1#6')
-  on.pass(10)
+  on.fence(...b)
   expect(on.records.length).toBe(1)
   on.recorded()
   expect(on.rounds.finished[0]).toMatchObject({
@@ -230,4 +229,57 @@ test('the time that the leader stood still does not count against the deadline',
   expect(on.stragglers).toEqual([])
   on.pass(5_000)
   expect(on.stragglers[0]).toEqual(['a:1', 'b:1'])
+})
+
+test('who stops listening in a round gets its orders over its WebSocket at once, and the unlock', () => {
+  const on = bench()
+  on.change(withC)
+  on.acknowledge(...a)
+  on.deafen(...a)
+  on.deafen(...b)
+  expect(on.direct).toEqual([{ names: ['b:1'], kinds: ['lock', 'update'] }])
+  finish(on)
+  expect(on.direct.slice(1)).toEqual([{ names: ['a:1', 'b:1'], kinds: ['unlock'] }])
+})
+
+test('when NATS is lost in a round all that are missing get their orders over their WebSockets', () => {
+  const on = bench()
+  on.change(withC)
+  on.acknowledge(...a)
+  on.setNats(false)
+  expect(on.direct).toEqual([{ names: ['b:1', 'c:1'], kinds: ['lock', 'update'] }])
+})
+
+test('the more hosts there are, the later those count as silent that have not acknowledged', () => {
+  const many = 5_000
+  const hosts = Array.from({ length: many }, (_, i) => [`h${i}:1`, 5] as const)
+  const on = new RoundsBench(context, tableWith(context, 10, ...hosts))
+  on.change(on.newest.edit({ generation: 11, upserts: [], removes: ['h0:1'] }))
+  on.pass(directAfterMs + many * directAfterPerHostMs - 10)
+  expect(on.direct).toEqual([])
+  on.pass(10)
+  expect(on.direct.map(({ names }) => names.length)).toEqual([many])
+})
+
+test('stragglers are named again each second for as long as they are missing', () => {
+  const on = bench()
+  on.change(withC)
+  on.acknowledge('c:1', 11)
+  on.pass(times.roundDeadlineMs + stragglersAgainMs)
+  expect(on.stragglers).toEqual([
+    ['a:1', 'b:1'],
+    ['a:1', 'b:1'],
+  ])
+})
+
+test('an acknowledgement looks at nobody else, however many are missing', () => {
+  const many = 5_000
+  const hosts = Array.from({ length: many }, (_, i) => [`h${i}:1`, 5] as const)
+  const on = new RoundsBench(context, tableWith(context, 10, ...hosts))
+  on.change(on.newest.edit({ generation: 11, upserts: [member('x:1', 11, orders)], removes: [] }))
+  const asked = vi.spyOn(on.leases, 'isPastFence')
+  for (const [name, epoch] of hosts) on.acknowledge(name, epoch)
+  on.acknowledge('x:1', 11)
+  expect(on.records).toEqual([11])
+  expect(asked).not.toHaveBeenCalled()
 })

@@ -5,7 +5,8 @@ import { encodeCommand } from '../../src/fsm/command-codec.js'
 import type { Instant } from '../../src/fsm/instant.js'
 import { commandBytesMax } from '../../src/fsm/limits.js'
 import type { PlacementState } from '../../src/fsm/placement-state.js'
-import { Departures, enteredPerSweepMax } from '../../src/hosts/departures.js'
+import { Departures } from '../../src/hosts/departures.js'
+import { LeadershipEffects } from '../../src/hosts/leadership-effects.js'
 import { LeaseLedger } from '../../src/hosts/lease-ledger.js'
 import type { Downstream } from '../../src/hosts/relay-message.js'
 import { hashOf } from '../support/secrets.js'
@@ -33,27 +34,51 @@ async function leading() {
     times.asked += 1
     return settings
   }, 0)
-  const proposed: { command: Command; done: (applied: boolean, now: Instant) => void }[] = []
+  const proposed: { readonly number: number; readonly command: Command }[] = []
   const told: (readonly [number, Downstream])[] = []
-  const departures = new Departures(1, log.state, ledger, {
-    propose: (command, done) => proposed.push({ command, done }),
-    confirm: () => undefined,
-    tell: (replica, message) => told.push([replica, message]),
-    tellAll: () => undefined,
-    publish: () => undefined,
-  })
+  const effects = new LeadershipEffects()
+  const departures = new Departures(1, log.state, ledger, effects)
+  /** What was to be done until now is known to the test. */
+  const carryOut = () => {
+    for (const effect of effects.take()) {
+      if (effect.kind === 'propose') proposed.push(effect)
+      else if (effect.kind === 'tell') told.push([effect.replica, effect.message])
+    }
+  }
+  /** The outcome of a proposal is known. */
+  const settle = (number: number) => {
+    const purpose = effects.settle(number)
+    if (purpose?.kind === 'remove') departures.proposed(purpose.leases)
+  }
   /** The newest proposal is committed and applied. */
   const commit = () => {
-    const { command, done } = proposed.at(-1)!
+    carryOut()
+    const { number, command } = proposed.at(-1)!
     log.commit(command)
     if (command.kind === 'remove') for (const host of command.hosts) departures.removed(host)
-    done(true, at(0))
+    settle(number)
+    carryOut()
+  }
+  /** Time passes until this instant: whoever is past its fence then is known to be. */
+  const fences = (monotonicMs: number) => {
+    for (const lease of ledger.pastFence(monotonicMs)) departures.pastFence(lease)
+  }
+  const on = { log, a, b, ledger, departures, commit, settle, fences, times, hostTimeoutMs }
+  const seen = {
+    get proposed() {
+      carryOut()
+      return proposed
+    },
+    get told() {
+      carryOut()
+      return told
+    },
   }
   const removed = () =>
-    proposed.map(({ command }) =>
+    seen.proposed.map(({ command }) =>
       command.kind === 'remove' ? command.hosts.map(({ name, reason }) => `${name} ${reason}`) : [],
     )
-  return { log, a, b, ledger, departures, proposed, told, commit, removed, times, hostTimeoutMs }
+  return { ...on, seen, removed }
 }
 
 test('a member that was silent for its time expires, not a moment sooner, all in one commit', async () => {
@@ -67,64 +92,64 @@ test('a member that was silent for its time expires, not a moment sooner, all in
 })
 
 test('a removal that is on its way is not asked for twice; one that failed is', async () => {
-  const { departures, proposed, hostTimeoutMs } = await leading()
+  const { departures, seen, hostTimeoutMs, settle } = await leading()
   departures.expire(at(hostTimeoutMs))
   departures.expire(at(hostTimeoutMs))
-  expect(proposed.length).toBe(1)
-  proposed[0]!.done(false, at(hostTimeoutMs))
+  expect(seen.proposed.length).toBe(1)
+  settle(seen.proposed[0]!.number)
   departures.expire(at(hostTimeoutMs))
-  expect(proposed.length).toBe(2)
+  expect(seen.proposed.length).toBe(2)
 })
 
 test('only the admission that is meant is removed', async () => {
-  const { a, departures, proposed } = await leading()
+  const { a, departures, seen } = await leading()
   departures.remove([{ ...a, epoch: a.epoch + 100 }], 'evicted', at(0))
-  expect(proposed).toEqual([])
+  expect(seen.proposed).toEqual([])
 })
 
 test('whoever is removed against its will is told to stop', async () => {
-  const { a, ledger, departures, told, commit } = await leading()
-  ledger.of(a).route = route
+  const { a, ledger, departures, seen, commit } = await leading()
+  ledger.attach(ledger.of(a), route, 0)
   departures.remove([a], 'evicted', at(0), 60_000)
-  expect(told).toEqual([])
+  expect(seen.told).toEqual([])
   commit()
   const fence = { kind: 'fence', session: 's1', epoch: a.epoch, code: 'evicted' }
-  expect(told).toEqual([[2, fence]])
+  expect(seen.told).toEqual([[2, fence]])
 })
 
 test('an eviction says how long the name is refused', async () => {
-  const { a, departures, proposed } = await leading()
+  const { a, departures, seen } = await leading()
   departures.remove([a], 'evicted', at(0), 60_000)
-  expect(proposed[0]!.command).toMatchObject({
+  expect(seen.proposed[0]!.command).toMatchObject({
     hosts: [{ name: 'a:1', epoch: a.epoch, reason: 'evicted', refuseMs: 60_000 }],
   })
 })
 
 test('one that leaves is told only when the round without it is disseminated', async () => {
-  const { log, a, departures, told, commit, removed } = await leading()
+  const { log, a, departures, seen, commit, removed } = await leading()
   departures.leave(route, a, at(0))
   expect(removed()).toEqual([['a:1 left']])
   commit()
   departures.handedOver('default')
-  expect(told).toEqual([])
+  expect(seen.told).toEqual([])
   log.disseminate()
   departures.handedOver('default')
-  expect(told).toEqual([[2, { kind: 'left', session: 's1', epoch: a.epoch }]])
+  expect(seen.told).toEqual([[2, { kind: 'left', session: 's1', epoch: a.epoch }]])
   departures.handedOver('default')
-  expect(told.length).toBe(1)
+  expect(seen.told.length).toBe(1)
 })
 
 test('a leave that is repeated, also at the next leader, is answered like the first', async () => {
-  const { log, a, departures, told, commit, proposed } = await leading()
+  const { log, a, departures, commit, seen } = await leading()
   departures.leave(route, a, at(0))
   departures.leave({ replica: 3, session: 's2' }, a, at(0))
-  expect(proposed.length).toBe(1)
+  expect(seen.proposed.length).toBe(1)
   commit()
   log.disseminate()
   departures.handedOver('default')
-  expect(told).toEqual([[3, { kind: 'left', session: 's2', epoch: a.epoch }]])
+  expect(seen.told).toEqual([[3, { kind: 'left', session: 's2', epoch: a.epoch }]])
   departures.leave(route, a, at(0))
-  expect(told.at(-1)).toEqual([2, { kind: 'left', session: 's1', epoch: a.epoch }])
+  expect(seen.told.at(-1)).toEqual([2, { kind: 'left', session: 's1', epoch: a.epoch }])
 })
 
 test('"fenced" removes the member at once; "bye" keeps its place until its lease is out', async () => {
@@ -150,35 +175,43 @@ test('stragglers go in one commit and are never answered again, also one that wa
   const { a, b, ledger, departures, removed, commit } = await leading()
   departures.leave(route, a, at(0))
   commit()
-  departures.straggled([a, b], at(10_000))
+  departures.straggled([ledger.of(a), ledger.of(b)], at(10_000))
   expect(removed()).toEqual([['a:1 left'], ['b:1 straggler']])
   expect([ledger.of(a).straggling, ledger.of(b).straggling]).toEqual([true, true])
 })
 
 test('an account is kept while its admission is known or may hold a lease, then forgotten', async () => {
-  const { log, a, ledger, departures, commit } = await leading()
-  ledger.answered(ledger.of(a), 1_000)
+  const { log, a, b, ledger, departures, commit, fences } = await leading()
+  for (const each of [a, b]) ledger.answered(ledger.of(each), 1_000)
   departures.remove([a], 'evicted', at(2_000))
   commit()
-  departures.sweep(at(60_000))
-  expect(ledger.get(a)).toBeDefined()
   log.disseminate()
   departures.handedOver('default')
-  departures.sweep(at(8_499))
+  fences(8_499)
   expect(ledger.get(a)).toBeDefined()
-  departures.sweep(at(8_500))
+  fences(8_500)
   expect(ledger.get(a)).toBe(undefined)
+  // And one that is past its fence before the last table without it is disseminated.
+  departures.remove([b], 'evicted', at(9_000))
+  commit()
+  fences(60_000)
+  expect(ledger.get(b)).toBeDefined()
+  log.disseminate()
+  departures.handedOver('default')
+  expect(ledger.get(b)).toBe(undefined)
 })
 
 test('a new instance of a name tells the old one to stop', async () => {
-  const { a, ledger, departures, told } = await leading()
-  ledger.of(a).route = route
+  const { a, ledger, departures, seen } = await leading()
+  ledger.attach(ledger.of(a), route, 0)
   departures.replaced(a)
-  expect(told).toEqual([[2, { kind: 'fence', session: 's1', epoch: a.epoch, code: 'replaced' }]])
+  expect(seen.told).toEqual([
+    [2, { kind: 'fence', session: 's1', epoch: a.epoch, code: 'replaced' }],
+  ])
 })
 
 test('hosts that fall silent by the ten thousand go in commands that the log takes', async () => {
-  const { log, departures, proposed, hostTimeoutMs } = await leading()
+  const { log, departures, seen, hostTimeoutMs, settle } = await leading()
   const host = (i: number) => {
     const who = { namespace: 'default', name: `${`h${i}.`.padEnd(200, 'x')}:1` }
     return {
@@ -194,22 +227,21 @@ test('hosts that fall silent by the ten thousand go in commands that the log tak
     const hosts = Array.from({ length: 2_000 }, (_, i) => host(at + i))
     log.commit({ kind: 'upsert', atMs: 0, term: 1, hosts })
   }
-  for (let entered = 0; entered < 20_002; entered += enteredPerSweepMax) {
-    departures.expire(at(hostTimeoutMs))
-  }
-  const commands = proposed.map(({ command }) => command)
+  let sweeps = 1
+  for (; !departures.expire(at(hostTimeoutMs)); sweeps += 1) expect(sweeps).toBeLessThan(100)
+  const commands = seen.proposed.map(({ command }) => command)
   const removed = commands.flatMap((command) => (command.kind === 'remove' ? command.hosts : []))
   expect(new Set(removed.map(({ name }) => name)).size).toBe(20_002)
   for (const command of commands) {
     expect(encodeCommand({ command }, 1).length).toBeLessThan(commandBytesMax)
   }
   // One that is lost is found again; the others are on their way.
-  proposed[0]!.done(false, at(hostTimeoutMs))
-  const before = proposed.length
+  settle(seen.proposed[0]!.number)
+  const before = seen.proposed.length
   departures.expire(at(hostTimeoutMs))
-  const [again] = proposed.slice(before)
-  expect(again?.command).toEqual({ ...proposed[0]!.command, atMs: again?.command.atMs })
-  expect(proposed.length).toBe(before + 1)
+  const [again] = seen.proposed.slice(before)
+  expect(again?.command).toEqual({ ...seen.proposed[0]!.command, atMs: again?.command.atMs })
+  expect(seen.proposed.length).toBe(before + 1)
 })
 
 /** How often the state is asked for a namespace, for all of them, and for the times of leases. */
@@ -228,7 +260,7 @@ function looksAt(state: PlacementState) {
 }
 
 test('a sweep looks at the members that are due, and at no others', async () => {
-  const { log, ledger, departures, removed, times, hostTimeoutMs } = await leading()
+  const { log, ledger, departures, removed, times, hostTimeoutMs, fences } = await leading()
   const hosts = Array.from({ length: 2_000 }, (_, i) => {
     const who = { namespace: 'default', name: `h${i}:1`, instance: 'i', secretHash: hashOf('s') }
     return { ...who, appId: 'app', types: ['Order'], level: 1 }
@@ -243,9 +275,9 @@ test('a sweep looks at the members that are due, and at no others', async () => 
   for (let ms = 250; ms < hostTimeoutMs; ms += 250) {
     times.asked = 0
     departures.expire(at(ms))
-    departures.sweep(at(ms))
-    // One of those that were answered, and one of the others.
-    expect(times.asked).toBeLessThanOrEqual(4)
+    fences(ms)
+    // One of those that were answered, and one of the others: for their fences, and their times.
+    expect(times.asked).toBeLessThanOrEqual(8)
   }
   expect([removed(), looks.namespace, looks.namespaces]).toEqual([[], 0, 0])
   departures.expire(at(hostTimeoutMs))
@@ -254,40 +286,42 @@ test('a sweep looks at the members that are due, and at no others', async () => 
 })
 
 test('a stopped host whose removal the log did not take is removed by the next sweep', async () => {
-  const { a, b, ledger, departures, proposed, removed } = await leading()
+  const { a, b, ledger, departures, seen, removed, settle } = await leading()
   departures.expire(at(0))
   ledger.answered(ledger.of(b), 100)
   departures.stopped(a, false, at(100))
-  proposed[0]!.done(false, at(100))
+  settle(seen.proposed[0]!.number)
   departures.expire(at(250))
   expect(removed()).toEqual([['a:1 expired'], ['a:1 expired']])
 })
 
 test('accounts of the removed are looked at when their namespace is disseminated, not before', async () => {
-  const { log, a, ledger, departures, commit, times } = await leading()
+  const { log, a, ledger, departures, commit, times, fences } = await leading()
   departures.remove([a], 'evicted', at(2_000))
   commit()
   const looks = looksAt(log.state)
   times.asked = 0
-  for (let ms = 2_000; ms < 60_000; ms += 250) departures.sweep(at(ms))
-  expect([looks.namespace, times.asked]).toEqual([0, 0])
+  fences(60_000)
+  for (let ms = 60_000; ms < 120_000; ms += 250) fences(ms)
+  expect(looks.namespace).toBe(0)
+  // Of two: each was given out once.
+  expect(times.asked).toBeLessThanOrEqual(4)
   departures.handedOver('other')
   expect(looks.namespace).toBe(0)
   log.disseminate()
   departures.handedOver('default')
-  departures.sweep(at(60_000))
   expect(ledger.get(a)).toBe(undefined)
 })
 
 test('an admission that is asked about, but that nobody knows, is forgotten after the grace', async () => {
-  const { a, ledger, departures, removed, hostTimeoutMs } = await leading()
+  const { a, ledger, departures, removed, hostTimeoutMs, fences } = await leading()
   const unknown = { ...a, epoch: a.epoch + 100 }
   ledger.of(unknown)
   departures.expire(at(hostTimeoutMs - 1))
-  departures.sweep(at(hostTimeoutMs - 1))
+  fences(hostTimeoutMs - 1)
   expect(ledger.get(unknown)).toBeDefined()
   departures.expire(at(hostTimeoutMs))
-  departures.sweep(at(hostTimeoutMs))
+  fences(hostTimeoutMs)
   expect(ledger.get(unknown)).toBe(undefined)
   expect(removed().flat()).toEqual(['a:1 expired', 'b:1 expired'])
 })

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import type { Instant } from '../../src/fsm/instant.js'
 import { NamespaceState } from '../../src/fsm/namespace-state.js'
 import {
   type ArrivedHeartbeat,
@@ -15,7 +14,6 @@ import { hashOf } from '../support/secrets.js'
 import { makeContext } from '../table/tables.js'
 
 const lineage = '00000000-0000-4000-8000-00000000000a'
-const now: Instant = { monotonicMs: 0, wallMs: 0 }
 const digestAt = (generation: number) => String(generation).padStart(43, '0')
 
 const secretHashes = new Map([
@@ -103,7 +101,7 @@ test('a straggler is never answered again, also one that was leaving', () => {
   for (const said of [heartbeat(), b]) {
     const { name, epoch } = said
     const straggle = (ledger: LeaseLedger) => {
-      ledger.of({ namespace: 'default', name: name!, epoch }).straggling = true
+      ledger.straggled(ledger.of({ namespace: 'default', name: name!, epoch }))
     }
     expect(judge(said, straggle)).toEqual({ kind: 'fence', code: 'straggler' })
   }
@@ -168,13 +166,8 @@ test('in a namespace without members nobody holds anything', async () => {
 
 // ---- the desk ----------------------------------------------------------------------------------
 
-function deskWithProofs() {
-  const proofs: ((confirmed: boolean, now: Instant) => void)[] = []
-  const answered: number[] = []
-  const desk = new HeartbeatDesk(
-    (done) => proofs.push(done),
-    ({ heartbeat: { number } }) => answered.push(number),
-  )
+function deskWithHeartbeats() {
+  const desk = new HeartbeatDesk()
   const add = (number: number) => {
     const arrived: ArrivedHeartbeat = {
       route: { replica: 1, session: 's' },
@@ -182,46 +175,69 @@ function deskWithProofs() {
     }
     desk.add(arrived)
   }
-  return { desk, proofs, answered, add }
+  /** Numbers of the heartbeats that may be answered. */
+  const answered = () => {
+    const numbers: number[] = []
+    for (let next = desk.nextProven(); next !== null; next = desk.nextProven()) {
+      numbers.push(next.heartbeat.number)
+    }
+    return numbers
+  }
+  return { desk, add, answered }
 }
 
 test('a heartbeat is answered only by a proof of leadership that began after it came in', () => {
-  const { desk, proofs, answered, add } = deskWithProofs()
+  const { desk, add, answered } = deskWithHeartbeats()
   add(1)
-  desk.flush()
+  expect(desk.prove()).toBe(true)
   add(2)
-  desk.flush()
-  expect(proofs.length).toBe(1)
-  proofs[0]!(true, now)
-  expect(answered).toEqual([1])
-  expect(proofs.length).toBe(2)
-  proofs[1]!(true, now)
-  expect(answered).toEqual([1, 2])
+  expect(desk.prove()).toBe(false)
+  expect(answered()).toEqual([])
+  desk.proved(true)
+  expect(answered()).toEqual([1])
+  expect(desk.prove()).toBe(true)
+  desk.proved(true)
+  expect(answered()).toEqual([2])
 })
 
 test('without a proof nobody is answered', () => {
-  const { desk, proofs, answered, add } = deskWithProofs()
+  const { desk, add, answered } = deskWithHeartbeats()
   add(1)
-  desk.flush()
-  proofs[0]!(false, now)
-  expect(answered).toEqual([])
+  desk.prove()
+  desk.proved(false)
+  expect(answered()).toEqual([])
   add(2)
-  desk.flush()
-  proofs[1]!(true, now)
-  expect(answered).toEqual([2])
+  desk.prove()
+  desk.proved(true)
+  expect(answered()).toEqual([2])
+})
+
+test('who is proven waits for its turn while others come in', () => {
+  const { desk, add, answered } = deskWithHeartbeats()
+  for (const number of [1, 2]) add(number)
+  desk.prove()
+  desk.proved(true)
+  expect(desk.nextProven()?.heartbeat.number).toBe(1)
+  add(3)
+  desk.prove()
+  desk.proved(true)
+  expect(desk.hasProven).toBe(true)
+  expect(answered()).toEqual([2, 3])
+  expect(desk.hasProven).toBe(false)
 })
 
 test('no proof is asked for when nobody waits', () => {
-  const { desk, proofs } = deskWithProofs()
-  desk.flush()
-  expect(proofs).toEqual([])
+  expect(deskWithHeartbeats().desk.prove()).toBe(false)
 })
 
 test('no more heartbeats are held than a named limit; the next ones come again in a second', () => {
-  const { desk, proofs, answered } = deskWithProofs()
+  const { desk, answered } = deskWithHeartbeats()
   const arrived = { route: { replica: 1, session: 's' }, heartbeat: heartbeat() }
-  for (let i = 0; i <= heldHeartbeatsMax; i += 1) desk.add(arrived)
-  desk.flush()
-  proofs[0]!(true, now)
-  expect(answered.length).toBe(heldHeartbeatsMax)
+  for (let i = 0; i < heldHeartbeatsMax; i += 1) desk.add(arrived)
+  desk.prove()
+  desk.proved(true)
+  // Those that wait for their answer count as well.
+  for (let i = 0; i < 2; i += 1) desk.add(arrived)
+  expect(desk.prove()).toBe(false)
+  expect(answered().length).toBe(heldHeartbeatsMax)
 })

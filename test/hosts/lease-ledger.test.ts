@@ -88,7 +88,7 @@ test('accounts are kept by epoch and namespace, not by name', () => {
   expect(ledger.of({ ...admission, epoch: 6 }).stopped).toBe(false)
   expect(ledger.of({ ...admission, namespace: 'other' }).stopped).toBe(false)
   expect(ledger.of(admission)).toBe(lease)
-  ledger.forget(admission)
+  ledger.forget(lease)
   expect(ledger.get(admission)).toBe(undefined)
 })
 
@@ -149,4 +149,62 @@ test('with 100,000 leases at rest a few are looked at, and an answer keeps each 
   asked = 0
   expect([...ledger.expired(13_000)].map(({ epoch }) => epoch)).toEqual([0, 1])
   expect(asked).toBe(3)
+})
+
+test('who comes to be past its fence is given out once after an answer, in any order of answers', () => {
+  forSeeds(200, (random) => {
+    const changes = { fenceAfterMs: 6_000, hostTimeoutCeilingMs: 8_000 }
+    const ledger = new LeaseLedger(() => ({ ...times, ...changes }), 0)
+    const leases = Array.from({ length: 8 }, (_, i) => ledger.of({ ...admission, name: `h${i}:1` }))
+    /** Those that were given out and not answered since. */
+    const past = new Set<object>()
+    let nowMs = 0
+    for (let step = 0; step < 60; step += 1) {
+      nowMs += random.below(3_000)
+      const lease = leases[random.below(leases.length)]!
+      const act = random.below(100) / 100
+      if (act < 0.7) {
+        if (!lease.stopped) {
+          ledger.answered(lease, nowMs)
+          past.delete(lease)
+        }
+      } else if (act < 0.8) {
+        changes.fenceAfterMs = 2_000 + random.below(20_000)
+        changes.hostTimeoutCeilingMs = Math.max(changes.hostTimeoutCeilingMs, changes.fenceAfterMs)
+      } else if (act < 0.85) ledger.restartGrace(nowMs)
+      else if (act < 0.9) ledger.stopped(lease, random.below(2) === 0)
+      const due = leases.filter((each) => !past.has(each) && ledger.isPastFence(each, nowMs))
+      const given = [...ledger.pastFence(nowMs)]
+      expect(namesOf(given).sort()).toEqual(namesOf(due))
+      for (const each of given) past.add(each)
+      for (const each of leases) expect(each.wasPastFence).toBe(past.has(each))
+    }
+  })
+})
+
+test('whoever was past its fence stays so until it is answered, also when a stall begins a grace', () => {
+  const ledger = ledgerWith()
+  const lease = ledger.admitted(admission, 0, 2_000)
+  expect([...ledger.pastFence(9_500)]).toEqual([lease])
+  ledger.restartGrace(10_000)
+  expect(ledger.isPastFence(lease, 10_000)).toBe(true)
+  ledger.answered(lease, 10_100)
+  expect(ledger.isPastFence(lease, 17_599)).toBe(false)
+  expect([...ledger.pastFence(17_600)]).toEqual([lease])
+})
+
+test('a member whose removal is on its way expires no more; one that was kept does at once', () => {
+  const ledger = ledgerWith()
+  const others = [6, 7].map((epoch) => ledger.of({ ...admission, epoch }))
+  const lease = ledger.of(admission)
+  ledger.removing(lease)
+  expect([...ledger.expired(9_000)]).toEqual(others)
+  for (const each of others) ledger.answered(each, 9_000)
+  ledger.removalEnded(lease)
+  expect([...ledger.expired(9_000)]).toEqual([lease])
+  ledger.answered(lease, 9_000)
+  expect([...ledger.expired(16_999)]).toEqual([])
+  ledger.removed(lease)
+  ledger.removalEnded(lease)
+  expect([...ledger.expired(17_000)]).toEqual(others)
 })

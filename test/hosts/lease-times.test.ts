@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import type { Command } from '../../src/fsm/command.js'
 import { defaultSettings } from '../../src/fsm/settings.js'
 import { Leadership } from '../../src/hosts/leadership.js'
 import { hostOf, Replica } from '../fsm/replica.js'
@@ -11,19 +10,13 @@ async function recordedAtMs(prepare: (leadership: Leadership) => void): Promise<
   replica.run({ kind: 'upsert', atMs, term, hosts: [hostOf({ name: 'a:1' })] })
   replica.run({ kind: 'disseminated', atMs, term, namespace: 'default', generation: 1 })
   replica.run({ kind: 'upsert', atMs, term, hosts: [hostOf({ name: 'b:1' })] })
-  const proposed: Command[] = []
-  const ports = {
-    propose: (command: Command) => proposed.push(command),
-    confirm: () => undefined,
-    tell: () => undefined,
-    tellAll: () => undefined,
-    publish: () => undefined,
-  }
-  const leadership = new Leadership(term, 0, replica.state, ports, true)
+  const leadership = new Leadership(term, 0, replica.state, true)
   prepare(leadership)
   for (let nowMs = 0; nowMs < 60_000; nowMs += 50) {
     leadership.tick({ monotonicMs: nowMs, wallMs: atMs + nowMs })
-    if (proposed.some(({ kind }) => kind === 'disseminated')) return nowMs
+    for (const effect of leadership.takeEffects()) {
+      if (effect.kind === 'propose' && effect.command.kind === 'disseminated') return nowMs
+    }
   }
   return Number.POSITIVE_INFINITY
 }

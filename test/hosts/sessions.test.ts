@@ -3,6 +3,7 @@ import { createHasher } from '../../src/hash/hasher.js'
 import type { Upstream } from '../../src/hosts/relay-message.js'
 import { prove } from '../../src/hosts/secret.js'
 import { closeCodes, helloBytesMax, Sessions, unsentMax } from '../../src/hosts/sessions.js'
+import { Budget } from '../../src/jobs/job.js'
 import { createTableContext } from '../../src/table/table-context.js'
 import type { Hello, HostMessage, ReplicaMessage } from '../../src/wire/messages.js'
 import { exact } from '../support/exact-messages.js'
@@ -36,15 +37,33 @@ async function replica() {
   const up: Upstream[] = []
   const sent: (readonly [session: string, message: ReplicaMessage])[] = []
   const closed: (readonly [session: string, code: number])[] = []
-  const sessions = new Sessions(log.state, {
-    send: (ids, message) => {
-      exact.replicaMessage(message)
-      sent.push(...ids.map((id) => [id, message] as const))
+  const sessions = new Sessions(log.state, { natsServers: ['nats://n'] })
+  /** What was to be done until now is known to the test. */
+  const carryOut = () => {
+    for (let isDone = false; !isDone; isDone = !sessions.hasWork) sessions.work(new Budget(1))
+    for (const effect of sessions.takeEffects()) {
+      if (effect.kind === 'up') up.push(effect.message)
+      else if (effect.kind === 'close') closed.push([effect.session, effect.code])
+      else {
+        exact.replicaMessage(effect.message)
+        sent.push(...effect.sessions.map((id) => [id, effect.message] as const))
+      }
+    }
+  }
+  const seen = {
+    get up() {
+      carryOut()
+      return up
     },
-    close: (id, code) => closed.push([id, code]),
-    up: (message) => up.push(message),
-    addresses: () => ({ natsServers: ['nats://n'] }),
-  })
+    get sent() {
+      carryOut()
+      return sent
+    },
+    get closed() {
+      carryOut()
+      return closed
+    },
+  }
   const open = (id: string, said: Hello = hello) => {
     sessions.open(id)
     sessions.receive(id, said)
@@ -53,25 +72,25 @@ async function replica() {
   const admit = (session: string, epoch: number, index = log.state.appliedIndex) => {
     sessions.fromLeader(1, { kind: 'admitted', session, epoch, index, roundTo: null })
   }
-  const kinds = () => up.map(({ kind }) => kind)
-  const said = () => sent.map(([session, { kind }]) => `${session} ${kind}`)
-  return { log, sessions, up, sent, closed, open, admit, kinds, said }
+  const kinds = () => seen.up.map(({ kind }) => kind)
+  const said = () => seen.sent.map(([session, { kind }]) => `${session} ${kind}`)
+  return { log, sessions, seen, open, admit, kinds, said }
 }
 
 const leader = { replica: 2, term: 1 }
 
 test('a hello goes to the leader; the welcome is composed when its index is applied here', async () => {
-  const { log, sessions, up, sent, open, admit, said } = await replica()
+  const { log, sessions, seen, open, admit, said } = await replica()
   sessions.leaderChanged(leader)
   open('s1')
   const { secret: _, ...told } = hello
-  expect(up).toEqual([{ kind: 'hello', session: 's1', hello: told, secretHash }])
+  expect(seen.up).toEqual([{ kind: 'hello', session: 's1', hello: told, secretHash }])
   admit('s1', log.state.appliedIndex + 1, log.state.appliedIndex + 1)
-  expect(sent).toEqual([])
+  expect(seen.sent).toEqual([])
   const epoch = log.join('a:1')
   sessions.applied()
   expect(said()).toEqual(['s1 welcome'])
-  expect(sent[0]![1]).toMatchObject({
+  expect(seen.sent[0]![1]).toMatchObject({
     ...{ cluster: 'test', namespace: 'default', lineage, epoch, term: 1, key },
     nats: {
       servers: ['nats://n'],
@@ -84,64 +103,65 @@ test('a hello goes to the leader; the welcome is composed when its index is appl
 })
 
 test('a leader is told a hello once, and again when it asks; heartbeats go alone', async () => {
-  const { sessions, up, open, admit } = await replica()
+  const { sessions, seen, open, admit } = await replica()
   sessions.leaderChanged(leader)
   open('s1')
   for (const number of [1, 2]) sessions.receive('s1', heartbeat(number))
-  expect(up).toMatchObject([
+  expect(seen.up).toMatchObject([
     { kind: 'hello' },
     { kind: 'heartbeat', number: 1, hellos: 1 },
     { kind: 'heartbeat', number: 2, hellos: 1 },
   ])
-  up.length = 0
+  seen.up.length = 0
   // It was lost; the second question crossed the answer to the first.
   for (let i = 0; i < 2; i += 1) {
     sessions.fromLeader(1, { kind: 'say_hello', session: 's1', hellos: 1 })
   }
   sessions.receive('s1', heartbeat(3))
-  expect(up).toMatchObject([{ kind: 'hello' }, { kind: 'heartbeat', number: 3, hellos: 2 }])
-  up.length = 0
+  expect(seen.up).toMatchObject([{ kind: 'hello' }, { kind: 'heartbeat', number: 3, hellos: 2 }])
+  seen.up.length = 0
   sessions.leaderChanged({ replica: 3, term: 2 })
-  expect(up).toMatchObject([{ kind: 'hello' }, { kind: 'heartbeat', number: 3, hellos: 3 }])
+  expect(seen.up).toMatchObject([{ kind: 'hello' }, { kind: 'heartbeat', number: 3, hellos: 3 }])
   admit('s1', 7)
-  up.length = 0
+  seen.up.length = 0
   sessions.fromLeader(2, { kind: 'say_hello', session: 's1', hellos: 3 })
   sessions.receive('s1', heartbeat(4, 7))
-  expect(up).toMatchObject([{ kind: 'heartbeat', number: 4, hellos: 0 }])
+  expect(seen.up).toMatchObject([{ kind: 'heartbeat', number: 4, hellos: 0 }])
 })
 
 test('hellos that are not answered take a bounded number of bytes; the next one goes elsewhere', async () => {
-  const { sessions, sent, closed, open, admit } = await replica()
+  const { sessions, seen, open, admit } = await replica()
   sessions.leaderChanged(leader)
   const types = Array.from({ length: 128 }, (_, at) => `${at}`.padEnd(128, 'x'))
   let count = 0
-  for (; closed.length === 0 && count < 5_000; count += 1) open(`s${count}`, { ...hello, types })
+  for (; seen.closed.length === 0 && count < 5_000; count += 1)
+    open(`s${count}`, { ...hello, types })
   expect(count).toBeLessThanOrEqual(1 + helloBytesMax / 16_384)
   const last = `s${count - 1}`
-  expect(closed).toEqual([[last, closeCodes.goElsewhere]])
-  expect(sent.at(-1)).toEqual([last, expect.objectContaining({ code: 'overloaded' })])
+  expect(seen.closed).toEqual([[last, closeCodes.goElsewhere]])
+  expect(seen.sent.at(-1)).toEqual([last, expect.objectContaining({ code: 'overloaded' })])
   sessions.closed(last)
   // One is answered, another one goes: there is room for two.
   admit('s0', 7)
   sessions.closed('s1')
   for (const id of ['a', 'b', 'c']) open(id, { ...hello, types })
-  expect(closed.slice(1)).toEqual([['c', closeCodes.goElsewhere]])
+  expect(seen.closed.slice(1)).toEqual([['c', closeCodes.goElsewhere]])
 })
 
 test('a session is welcomed once, however often its hello was relayed and answered', async () => {
-  const { log, sessions, up, open, admit, said } = await replica()
+  const { log, sessions, seen, open, admit, said } = await replica()
   sessions.leaderChanged(leader)
   open('s1')
   for (const hellos of [1, 2]) {
     sessions.fromLeader(1, { kind: 'say_hello', session: 's1', hellos })
   }
-  expect(up.filter(({ kind }) => kind === 'hello').length).toBe(3)
+  expect(seen.up.filter(({ kind }) => kind === 'hello').length).toBe(3)
   admit('s1', 7, log.state.appliedIndex + 1)
   // What is answered is not said again, to this leader or the next one.
   sessions.receive('s1', heartbeat(3))
   sessions.fromLeader(1, { kind: 'say_hello', session: 's1', hellos: 3 })
   sessions.leaderChanged({ replica: 3, term: 2 })
-  expect(up.filter(({ kind }) => kind === 'hello').length).toBe(3)
+  expect(seen.up.filter(({ kind }) => kind === 'hello').length).toBe(3)
   admit('s1', 7, log.state.appliedIndex + 1)
   log.join('b:1')
   sessions.applied()
@@ -162,21 +182,21 @@ async function withTable() {
 }
 
 test('a welcome leaves out the table that the host holds, and has the running round apart', async () => {
-  const { log, sessions, sent, open, resume } = await withTable()
+  const { log, sessions, seen, open, resume } = await withTable()
   const { epoch } = resume
   const { digest } = resume.held
   open('s1', { ...hello, resume })
   const { appliedIndex: index } = log.state
   sessions.fromLeader(1, { kind: 'admitted', session: 's1', epoch, index, roundTo: 2 })
-  expect(sent[0]![1]).not.toHaveProperty('table')
-  expect(sent[0]![1]).toMatchObject({
+  expect(seen.sent[0]![1]).not.toHaveProperty('table')
+  expect(seen.sent[0]![1]).toMatchObject({
     disseminated: { generation: 1, digest },
     round: { term: 1, deadlineMs: 10_000, change: { from: 1, to: 2, upserts: [{ name: 'a:1' }] } },
   })
 })
 
 test('a welcome carries the disseminated table, whole, to a host that does not hold that very one', async () => {
-  const { sent, open, admit, resume } = await withTable()
+  const { seen, open, admit, resume } = await withTable()
   const { epoch } = resume
   const { generation, digest } = resume.held
   const other = 'f'.repeat(43)
@@ -191,11 +211,11 @@ test('a welcome carries the disseminated table, whole, to a host that does not h
     admit(`s${at}`, epoch)
   }
   const table = { from: 0, to: generation, digest, upserts: [{ name: 'b:1' }] }
-  expect(sent).toMatchObject(hellos.map((_, at) => [`s${at}`, { kind: 'welcome', table }]))
+  expect(seen.sent).toMatchObject(hellos.map((_, at) => [`s${at}`, { kind: 'welcome', table }]))
 })
 
 test('all who are told of a table are told of the same copy, until it is another table', async () => {
-  const { log, sessions, sent, open, admit } = await withTable()
+  const { log, sessions, seen, open, admit } = await withTable()
   const { appliedIndex: index } = log.state
   for (const session of ['s1', 's2']) {
     open(session)
@@ -204,7 +224,7 @@ test('all who are told of a table are told of the same copy, until it is another
   }
   sessions.fromLeader(1, { kind: 'round', namespace: 'default', to: 2 })
   const overNats = sessions.tableFor('default', { kind: 'get', generation: 1 })!
-  const copies = sent.flatMap(([, message]) => {
+  const copies = seen.sent.flatMap(([, message]) => {
     if (message.kind === 'welcome') return [message.table, message.round!.change]
     return message.kind === 'table' ? [message.change] : []
   })
@@ -220,7 +240,7 @@ test('all who are told of a table are told of the same copy, until it is another
 })
 
 test('the next leader gets the hello and the newest heartbeat that nobody answered, and no older one', async () => {
-  const { sessions, up, open, admit } = await replica()
+  const { sessions, seen, open, admit } = await replica()
   sessions.leaderChanged(leader)
   open('s1')
   open('s2')
@@ -231,44 +251,44 @@ test('the next leader gets the hello and the newest heartbeat that nobody answer
   }
   sessions.fromLeader(1, { kind: 'answer', session: 's2', number: 2, disseminated: 0 })
   sessions.leaderChanged(null)
-  up.length = 0
+  seen.up.length = 0
   sessions.leaderChanged({ replica: 3, term: 2 })
-  expect(up).toMatchObject([
+  expect(seen.up).toMatchObject([
     { kind: 'hello', session: 's1' },
     { kind: 'heartbeat', session: 's1', name: null, number: 3 },
     { kind: 'heartbeat', session: 's2', name: 'a:1', epoch: 7, number: 3 },
   ])
   sessions.fromLeader(2, { kind: 'answer', session: 's2', number: 3, disseminated: 0 })
-  up.length = 0
+  seen.up.length = 0
   sessions.leaderChanged({ replica: 1, term: 3 })
-  expect(up.filter(({ session }) => session === 's2')).toEqual([])
+  expect(seen.up.filter(({ session }) => session === 's2')).toEqual([])
 })
 
 test('without a leader a host is told once that there is none', async () => {
-  const { sessions, sent, open } = await replica()
+  const { sessions, seen, open } = await replica()
   open('s1')
   for (const number of [1, 2]) sessions.receive('s1', heartbeat(number))
-  expect(sent).toMatchObject([['s1', { kind: 'waiting', code: 'no_leader' }]])
+  expect(seen.sent).toMatchObject([['s1', { kind: 'waiting', code: 'no_leader' }]])
 })
 
 test('a last word without a leader is kept for the next one; a closed session is not', async () => {
-  const { sessions, up, open, admit } = await replica()
+  const { sessions, seen, open, admit } = await replica()
   sessions.leaderChanged(leader)
   open('s1')
   admit('s1', 7)
   sessions.leaderChanged(null)
-  up.length = 0
+  seen.up.length = 0
   sessions.receive('s1', { kind: 'bye', lineage, epoch: 7 })
   sessions.closed('s1')
-  expect(up).toEqual([])
+  expect(seen.up).toEqual([])
   sessions.leaderChanged({ replica: 3, term: 2 })
   const who = { session: 's1', namespace: 'default', name: 'a:1', secretHash }
   const word = { ...who, lineage, epoch: 7 }
-  expect(up).toEqual([{ kind: 'bye', ...word }])
+  expect(seen.up).toEqual([{ kind: 'bye', ...word }])
 })
 
 test('no more last words are kept than a named limit', async () => {
-  const { sessions, up, open, admit } = await replica()
+  const { sessions, seen, open, admit } = await replica()
   sessions.leaderChanged(leader)
   open('s1')
   admit('s1', 7)
@@ -276,17 +296,17 @@ test('no more last words are kept than a named limit', async () => {
   for (let i = 0; i < unsentMax + 5; i += 1) {
     sessions.receive('s1', { kind: 'fenced', lineage, epoch: 7 })
   }
-  up.length = 0
+  seen.up.length = 0
   sessions.leaderChanged(leader)
-  expect(up.filter(({ kind }) => kind === 'fenced').length).toBe(unsentMax)
+  expect(seen.up.filter(({ kind }) => kind === 'fenced').length).toBe(unsentMax)
 })
 
 test('what the leader says reaches the session, with lineage and term', async () => {
-  const { sessions, sent, closed, open, admit } = await replica()
+  const { sessions, seen, open, admit } = await replica()
   sessions.leaderChanged(leader)
   open('s1')
   admit('s1', 7)
-  sent.length = 0
+  seen.sent.length = 0
   const digest = 'd'.repeat(43)
   const session = 's1'
   sessions.fromLeader(1, { kind: 'answer', session, number: 4, disseminated: 3, digest })
@@ -297,48 +317,51 @@ test('what the leader says reaches the session, with lineage and term', async ()
   sessions.fromLeader(1, { kind: 'left', session, epoch: 7 })
   sessions.fromLeader(1, { kind: 'fence', session: 'gone', epoch: 7, code: 'evicted' })
   const fact = { lineage, term: 1, disseminated: 3, digest }
-  expect(sent).toEqual([
+  expect(seen.sent).toEqual([
     ['s1', { kind: 'answer', number: 4, ...fact }],
     ['s1', { kind: 'refused', number: 5, code: 'behind', ...fact }],
     ['s1', { kind: 'fence', lineage, epoch: 7, code: 'evicted' }],
     ['s1', { kind: 'left', lineage, epoch: 7 }],
   ])
-  expect(closed).toEqual([['s1', closeCodes.left]])
+  expect(seen.closed).toEqual([['s1', closeCodes.left]])
 })
 
 test('orders and the name of a leader reach welcomed sessions only', async () => {
-  const { sessions, sent, open, admit } = await replica()
+  const { sessions, seen, open, admit } = await replica()
   sessions.leaderChanged(leader)
   open('s1')
   open('s2')
   admit('s1', 7)
-  sent.length = 0
+  seen.sent.length = 0
   const head = { namespace: 'default', lineage, term: 1 }
   const order = { kind: 'unlock', ...head, generation: 3, digest: 'd'.repeat(43) } as const
   sessions.fromLeader(1, { kind: 'orders', sessions: ['s1', 's2', 'gone'], order })
   const named = { kind: 'leader', lineage, term: 2, key } as const
   sessions.leaderNamed(named)
-  expect(sent).toEqual([
+  expect(seen.sent).toEqual([
     ['s1', order],
     ['s1', named],
   ])
 })
 
 test('a session whose admission another one took over is closed', async () => {
-  const { sessions, closed, open } = await replica()
+  const { sessions, seen, open } = await replica()
   open('s1')
   sessions.fromLeader(1, { kind: 'superseded', session: 's1' })
-  expect(closed).toEqual([['s1', closeCodes.superseded]])
+  expect(seen.closed).toEqual([['s1', closeCodes.superseded]])
 })
 
 test('a replica that stops says "go elsewhere" to everybody before it closes', async () => {
-  const { sessions, closed, open, said } = await replica()
+  const { sessions, seen, open, said } = await replica()
   sessions.leaderChanged(leader)
   open('s1')
   open('s2')
   sessions.stop()
   expect(said()).toEqual(['s1 go_elsewhere', 's2 go_elsewhere'])
-  expect(closed.map(([, code]) => code)).toEqual([closeCodes.goElsewhere, closeCodes.goElsewhere])
+  expect(seen.closed.map(([, code]) => code)).toEqual([
+    closeCodes.goElsewhere,
+    closeCodes.goElsewhere,
+  ])
 })
 
 const wrong: [what: string, messages: HostMessage[], says: RegExp][] = [
@@ -362,41 +385,43 @@ const wrong: [what: string, messages: HostMessage[], says: RegExp][] = [
 ]
 for (const [what, messages, says] of wrong) {
   test(`a host that does not keep to the protocol is told so and closed: ${what}`, async () => {
-    const { sessions, sent, closed } = await replica()
+    const { sessions, seen } = await replica()
     sessions.leaderChanged(leader)
     sessions.open('s1')
     for (const message of messages) sessions.receive('s1', message)
-    expect(sent).toMatchObject([['s1', { kind: 'error', detail: expect.stringMatching(says) }]])
-    expect(closed).toEqual([['s1', closeCodes.invalidMessage]])
+    expect(seen.sent).toMatchObject([
+      ['s1', { kind: 'error', detail: expect.stringMatching(says) }],
+    ])
+    expect(seen.closed).toEqual([['s1', closeCodes.invalidMessage]])
   })
 }
 
 test('a request for a table waits until this replica has what it needs', async () => {
-  const { log, sessions, sent, open, admit } = await replica()
+  const { log, sessions, seen, open, admit } = await replica()
   sessions.leaderChanged(leader)
   open('s1')
   admit('s1', 0)
-  sent.length = 0
+  seen.sent.length = 0
   sessions.receive('s1', { kind: 'get', generation: 1 })
-  expect(sent).toEqual([])
+  expect(seen.sent).toEqual([])
   log.join('a:1')
   sessions.applied()
-  expect(sent).toEqual([])
+  expect(seen.sent).toEqual([])
   log.disseminate()
   sessions.applied()
-  expect(sent).toMatchObject([['s1', { kind: 'table', change: { from: 0, to: 1 } }]])
+  expect(seen.sent).toMatchObject([['s1', { kind: 'table', change: { from: 0, to: 1 } }]])
 })
 
 test('an observer that leaves is let go at once, without a word to the leader', async () => {
-  const { sessions, sent, closed, open, admit, kinds } = await replica()
+  const { sessions, seen, open, admit, kinds } = await replica()
   const { name: _name, appId: _appId, types: _types, ...observer } = hello
   sessions.leaderChanged(leader)
   open('s1', observer)
   admit('s1', 0)
-  sent.length = 0
+  seen.sent.length = 0
   sessions.receive('s1', { kind: 'leave', lineage, epoch: 0 })
-  expect(sent).toEqual([['s1', { kind: 'left', lineage, epoch: 0 }]])
-  expect(closed).toEqual([['s1', closeCodes.left]])
+  expect(seen.sent).toEqual([['s1', { kind: 'left', lineage, epoch: 0 }]])
+  expect(seen.closed).toEqual([['s1', closeCodes.left]])
   expect(kinds()).toEqual(['hello'])
 })
 
@@ -413,49 +438,49 @@ test('which round runs is known here until the leader says otherwise or changes'
 })
 
 test('a secret goes no further than the replica: the leader hears its hash', async () => {
-  const { sessions, up, open, admit } = await replica()
+  const { sessions, seen, open, admit } = await replica()
   sessions.leaderChanged(leader)
   open('s1')
   admit('s1', 7)
   sessions.receive('s1', heartbeat(1, 7))
   sessions.receive('s1', { kind: 'fenced', lineage, epoch: 7 })
-  expect(up.map(({ kind }) => kind)).toEqual(['hello', 'heartbeat', 'fenced'])
-  expect(JSON.stringify(up)).not.toContain(hello.secret)
-  for (const message of up) expect(message).toMatchObject({ secretHash })
+  expect(seen.up.map(({ kind }) => kind)).toEqual(['hello', 'heartbeat', 'fenced'])
+  expect(JSON.stringify(seen.up)).not.toContain(hello.secret)
+  for (const message of seen.up) expect(message).toMatchObject({ secretHash })
 })
 
 test('a host that gives no secret is told to', async () => {
-  const { sent, closed, open } = await replica()
+  const { seen, open } = await replica()
   const { secret: _, ...without } = hello
   open('s1', without)
-  expect(sent).toEqual([
+  expect(seen.sent).toEqual([
     ['s1', expect.objectContaining({ code: 'invalid_message', detail: expect.any(String) })],
   ])
-  expect(JSON.stringify(sent)).toContain('needs a \\"secret\\"')
-  expect(closed).toEqual([['s1', closeCodes.invalidMessage]])
+  expect(JSON.stringify(seen.sent)).toContain('needs a \\"secret\\"')
+  expect(seen.closed).toEqual([['s1', closeCodes.invalidMessage]])
 })
 
 test.each(['heartbeat', 'leave', 'bye', 'fenced'] as const)(
   '"%s" of an admission that is not the session\'s own goes nowhere',
   async (kind) => {
-    const { sessions, up, sent, closed, open, admit } = await replica()
+    const { sessions, seen, open, admit } = await replica()
     sessions.leaderChanged(leader)
     const word = (epoch: number): HostMessage =>
       kind === 'heartbeat' ? heartbeat(1, epoch) : { kind, lineage, epoch }
     // Before its welcome a session has none.
     open('s1')
-    up.length = 0
+    seen.up.length = 0
     sessions.receive('s1', word(7))
     open('s2')
     admit('s2', 7)
-    up.length = 0
+    seen.up.length = 0
     sessions.receive('s2', word(8))
-    expect(up).toEqual([])
-    expect(closed).toEqual([
+    expect(seen.up).toEqual([])
+    expect(seen.closed).toEqual([
       ['s1', closeCodes.invalidMessage],
       ['s2', closeCodes.invalidMessage],
     ])
-    expect(sent.at(-1)).toEqual([
+    expect(seen.sent.at(-1)).toEqual([
       's2',
       expect.objectContaining({ detail: 'This session was welcomed under epoch 7, not 8.' }),
     ])
@@ -463,25 +488,25 @@ test.each(['heartbeat', 'leave', 'bye', 'fenced'] as const)(
 )
 
 test('a list of replicas that changed goes to those that were welcomed, and to later ones', async () => {
-  const { log, sessions, sent, open, admit } = await replica()
+  const { log, sessions, seen, open, admit } = await replica()
   sessions.leaderChanged(leader)
   open('s1')
   admit('s1', 7)
   open('s2')
-  sent.length = 0
+  seen.sent.length = 0
   const version = log.commit({
     ...{ kind: 'register', atMs: 0, replica: 2 },
     ...{ peer: 'r2:1', api: 'https://r2:2', key },
   })
   sessions.registryChanged()
   const registry = { version, replicas: [{ id: 2, url: 'wss://r2:2', key }] }
-  expect(sent).toEqual([['s1', { kind: 'registry', lineage, registry }]])
+  expect(seen.sent).toEqual([['s1', { kind: 'registry', lineage, registry }]])
   admit('s2', 8)
-  expect(sent.at(-1)).toEqual(['s2', expect.objectContaining({ kind: 'welcome', registry })])
+  expect(seen.sent.at(-1)).toEqual(['s2', expect.objectContaining({ kind: 'welcome', registry })])
 })
 
 test('a list of replicas comes with a table for whoever says that he has an older one', async () => {
-  const { log, sessions, sent, open, admit } = await replica()
+  const { log, sessions, seen, open, admit } = await replica()
   sessions.leaderChanged(leader)
   open('s1')
   admit('s1', 7)
@@ -491,7 +516,7 @@ test('a list of replicas comes with a table for whoever says that he has an olde
   })
   const asked = (more: { registry?: number }) => {
     sessions.receive('s1', { kind: 'get', generation: 0, ...more })
-    const [, answer] = sent.at(-1)!
+    const [, answer] = seen.sent.at(-1)!
     return answer.kind === 'table' ? answer.registry : answer.kind
   }
   expect(asked({ registry: version - 1 })).toMatchObject({ version, replicas: [{ id: 2 }] })

@@ -2,10 +2,11 @@
  * The rounds of a namespace on a bench: the state behind them is the test's, and what they ask of
  * the leader is kept. Times: deadline 10 s, coalescing 50 ms, beacon 3 s.
  */
-import type { Fences } from '../../../src/broadcast/round.js'
+import type { Leases } from '../../../src/broadcast/round.js'
 import { type NamespaceView, Rounds } from '../../../src/broadcast/rounds.js'
 import type { Admission } from '../../../src/fsm/admission.js'
 import type { Instant } from '../../../src/fsm/instant.js'
+import { Budget } from '../../../src/jobs/job.js'
 import type { Table } from '../../../src/table/table.js'
 import type { TableContext } from '../../../src/table/table-context.js'
 import type { Order } from '../../../src/wire/messages.js'
@@ -26,32 +27,53 @@ export function tableWith(context: TableContext, generation: number, ...hosts: H
   )
 }
 
-/** What is known of fences: nobody is past it unless the test says so. */
-export class TestFences implements Fences {
-  readonly past = new Set<string>()
-  readonly floors: (readonly [name: string, generation: number])[] = []
+/** One admission, as the leader keeps it. */
+export interface Account extends Admission {
+  isListening: boolean
+  isPastFence: boolean
+  floor: number
+}
 
-  isPastFence({ name, epoch }: Admission): boolean {
-    return this.past.has(`${name}#${epoch}`)
+/** Everybody listens and nobody is past its fence, unless the test says so. */
+export class TestLeases implements Leases<Account> {
+  readonly #accounts = new Map<string, Account>()
+
+  of({ namespace, name, epoch }: Admission): Account {
+    const key = `${name}#${epoch}`
+    const known = this.#accounts.get(key)
+    if (known !== undefined) return known
+    const account = { namespace, name, epoch, isListening: true, isPastFence: false, floor: 0 }
+    this.#accounts.set(key, account)
+    return account
   }
 
-  raiseFloor({ name, epoch }: Admission, generation: number): void {
-    this.floors.push([`${name}#${epoch}`, generation])
+  named(name: string, epoch: number): Account {
+    return this.of({ namespace: 'default', name, epoch })
+  }
+
+  isPastFence({ isPastFence }: Account): boolean {
+    return isPastFence
+  }
+
+  isListening({ isListening }: Account): boolean {
+    return isListening
+  }
+
+  raiseFloor(account: Account, generation: number): void {
+    account.floor = Math.max(account.floor, generation)
   }
 }
 
 export class RoundsBench {
   readonly context: TableContext
-  readonly fences = new TestFences()
-  readonly rounds: Rounds
+  readonly leases = new TestLeases()
+  readonly rounds: Rounds<Account>
   readonly published: Order[] = []
   readonly direct: { readonly names: string[]; readonly kinds: string[] }[] = []
-  /** Generations that were to be recorded, and how to say that it failed. */
-  readonly records: { readonly generation: number; readonly failed: () => void }[] = []
+  /** Generations that were to be recorded. */
+  readonly records: number[] = []
   readonly stragglers: string[][] = []
   readonly running: (number | null)[] = []
-  /** Hosts that NATS does not reach. */
-  readonly deaf = new Set<string>()
   nowMs = 1_000
   disseminated: Table
   newest: Table
@@ -64,18 +86,8 @@ export class RoundsBench {
       identity,
       () => this.#view(),
       () => times,
-      this.fences,
-      {
-        publish: (order) => this.published.push(order),
-        sendDirectly: (admissions, sent) => {
-          const names = admissions.map(({ name }) => name)
-          this.direct.push({ names, kinds: sent.map(({ kind }) => kind) })
-        },
-        isListening: ({ name }) => !this.deaf.has(name),
-        record: (generation, _now, failed) => this.records.push({ generation, failed }),
-        removeStragglers: (admissions) => this.stragglers.push(admissions.map(({ name }) => name)),
-        running: (to) => this.running.push(to),
-      },
+      this.leases,
+      true,
     )
   }
 
@@ -93,25 +105,80 @@ export class RoundsBench {
     const endMs = this.nowMs + ms
     while (this.nowMs < endMs) {
       this.nowMs = Math.min(endMs, this.nowMs + 10)
-      this.rounds.advance(this.now)
+      this.advance()
     }
+  }
+
+  /** The leader looks; what was left for later is done as well. */
+  advance(): void {
+    this.rounds.advance(this.now)
+    this.#carryOut()
   }
 
   /** A change was applied. */
   change(table: Table): void {
     this.newest = table
-    this.rounds.advance(this.now)
+    this.advance()
   }
 
   acknowledge(name: string, epoch: number, generation = this.newest.generation, term = 4): void {
-    const admission = { namespace: 'default', name, epoch }
-    this.rounds.acknowledge(admission, term, generation, this.now)
+    this.rounds.acknowledge(this.leases.named(name, epoch), term, generation, this.now)
+    this.#carryOut()
+  }
+
+  /** It is past its fence. */
+  fence(name: string, epoch: number): void {
+    const account = this.leases.named(name, epoch)
+    account.isPastFence = true
+    this.rounds.pastFence(account, this.now)
+    this.#carryOut()
+  }
+
+  /** NATS does not reach it any more. */
+  deafen(name: string, epoch: number): void {
+    const account = this.leases.named(name, epoch)
+    account.isListening = false
+    this.rounds.unreached(account, this.now)
+    this.#carryOut()
   }
 
   /** The record of the running round was applied. */
   recorded(): void {
     this.disseminated = this.rounds.round!.span.to
-    this.rounds.advance(this.now)
+    this.advance()
+  }
+
+  /** Orders over NATS go out, or do not. */
+  setNats(isUp: boolean): void {
+    this.rounds.natsChanged(isUp)
+    this.advance()
+  }
+
+  #carryOut(): void {
+    while (this.rounds.hasWork) this.rounds.work(new Budget(10), this.now)
+    for (const effect of this.rounds.takeEffects()) {
+      switch (effect.kind) {
+        case 'publish':
+          this.published.push(effect.order)
+          break
+        case 'send-directly': {
+          const names = effect.leases.map(({ name }) => name)
+          this.direct.push({ names, kinds: effect.orders.map(({ kind }) => kind) })
+          break
+        }
+        case 'record':
+          this.records.push(effect.generation)
+          break
+        case 'remove-stragglers':
+          this.stragglers.push(effect.leases.map(({ name }) => name))
+          break
+        case 'running':
+          this.running.push(effect.to)
+          break
+        default:
+          effect satisfies never
+      }
+    }
   }
 
   #view(): NamespaceView {

@@ -47,6 +47,7 @@ export class LoneReplica {
   diskAnswers = true
   #stored: StorageOperation[] = []
   #uuids = 0
+  #isWoken = false
   /** Why the machine stopped: its test goes on no further. */
   #stopped: string | null = null
 
@@ -72,6 +73,7 @@ export class LoneReplica {
         run: 1,
         peerAddress: '127.0.0.1:1',
         apiUrl: 'http://127.0.0.1:2',
+        addresses: { natsServers: ['nats://nowhere'] },
         version: '0.1.0',
       },
       nothingStored,
@@ -87,7 +89,9 @@ export class LoneReplica {
         log: (level, fields) => {
           if (level === 'warn' || level === 'error') this.warnings.push(fields)
         },
-        wake: () => undefined,
+        wake: () => {
+          this.#isWoken = true
+        },
         greet: () => undefined,
         send: () => undefined,
         publish: (message) => {
@@ -100,7 +104,6 @@ export class LoneReplica {
           for (const session of sessions) this.told.get(session)?.push(message)
         },
         closeSession: (session, code) => this.closed.set(session, code),
-        addresses: () => ({ natsServers: ['nats://nowhere'] }),
         database: () => ({ version: null, commitMs: null }),
         uuid: () => {
           this.#uuids += 1
@@ -141,10 +144,17 @@ export class LoneReplica {
         this.#stored.shift()
         this.machine.toNode(this.now, (node) => node.stored(null, this.nowMs))
       }
-      this.machine.toNode(this.now, (node) => node.work(this.nowMs))
+      this.#work()
       this.machine.flush(this.now)
     } while (this.diskAnswers && this.#stored.length > 0)
     this.#mayGoOn()
+  }
+
+  #work(): void {
+    while (this.#isWoken) {
+      this.#isWoken = false
+      this.machine.work(this.now)
+    }
   }
 
   #mayGoOn(): void {

@@ -14,8 +14,10 @@ import { PlacementState } from '../../../src/fsm/placement-state.js'
 import { defaultSettings, type Settings } from '../../../src/fsm/settings.js'
 import { createHasher } from '../../../src/hash/hasher.js'
 import { Leadership } from '../../../src/hosts/leadership.js'
+import type { LeadershipEffect } from '../../../src/hosts/leadership-effects.js'
 import type { Downstream, Upstream } from '../../../src/hosts/relay-message.js'
-import { Sessions } from '../../../src/hosts/sessions.js'
+import { Sessions, type SessionsEffect } from '../../../src/hosts/sessions.js'
+import { Budget } from '../../../src/jobs/job.js'
 import type { Entry } from '../../../src/raft/core/entry.js'
 import type { Stamp } from '../../../src/sidecar/clock.js'
 import { SidecarMachine } from '../../../src/sidecar/machine.js'
@@ -214,7 +216,7 @@ export class World {
 
   #tick(): void {
     for (const replica of this.replicas) {
-      if (replica.isUp && !replica.isPaused) replica.leadership?.tick(this.now)
+      if (replica.isUp && !replica.isPaused) replica.tick(this.now)
     }
     for (const sidecar of this.sidecars) sidecar.tick()
   }
@@ -244,29 +246,18 @@ export class VirtualReplica {
     this.id = id
     this.url = `ws://replica-${id}`
     this.state = new PlacementState(world.context)
-    this.sessions = new Sessions(this.state, {
-      send: (ids, message) => {
-        exact.replicaMessage(message)
-        for (const session of ids) this.#sockets.get(session)?.fromReplica(session, message)
-      },
-      close: (session) => {
-        const sidecar = this.#sockets.get(session)
-        this.#sockets.delete(session)
-        this.sessions.closed(session)
-        sidecar?.socketClosed(session)
-      },
-      up: (message) => this.#up(message),
-      addresses: () => ({ natsServers: ['nats://nats'] }),
-    })
+    this.sessions = new Sessions(this.state, { natsServers: ['nats://nats'] })
   }
 
   connect(session: string, sidecar: VirtualSidecar): void {
     this.#sockets.set(session, sidecar)
     this.sessions.open(session)
+    this.#carryOut()
   }
 
   disconnect(session: string): void {
     if (this.#sockets.delete(session)) this.sessions.closed(session)
+    this.#carryOut()
   }
 
   receive(session: string, message: HostMessage): void {
@@ -280,6 +271,12 @@ export class VirtualReplica {
       }
     }
     this.leadership?.flush()
+    this.#carryOut()
+  }
+
+  tick(now: Instant): void {
+    this.leadership?.tick(now)
+    this.#carryOut()
   }
 
   /** As the door counts. */
@@ -301,11 +298,13 @@ export class VirtualReplica {
     this.leadership?.applied(entry.index, command, replacedBy(applied.events), this.#world.now)
     this.leadership?.flush()
     this.sessions.applied()
+    this.#carryOut()
   }
 
   deposed(): void {
     this.leadership = null
     this.sessions.leaderChanged(null)
+    this.#carryOut()
   }
 
   /** The process is gone; its sockets with it. */
@@ -316,14 +315,23 @@ export class VirtualReplica {
     this.#sockets.clear()
   }
 
+  /** To this replica as the leader. */
+  fromReplica(id: number, message: Upstream): void {
+    this.leadership?.receive(id, message, this.#world.now)
+    this.leadership?.flush()
+    this.#carryOut()
+  }
+
   down(message: Downstream, term: number): void {
-    if (this.isUp) this.sessions.fromLeader(term, message)
+    if (!this.isUp) return
+    this.sessions.fromLeader(term, message)
+    this.#carryOut()
   }
 
   #named(term: number, replica: number, leaderKey: string): void {
     const world = this.#world
     if (replica === this.id && term === world.term) {
-      this.leadership = new Leadership(term, this.electedAtMs, this.state, this.#ports(term), true)
+      this.leadership = new Leadership(term, this.electedAtMs, this.state, true)
     }
     this.sessions.leaderNamed({ kind: 'leader', lineage, term, key: leaderKey })
     this.sessions.leaderChanged({ replica, term })
@@ -336,39 +344,82 @@ export class VirtualReplica {
     world.after(world.linkMs, () => {
       const { leader } = world
       if (leader === undefined || !this.isUp || leader.cut.has(this.id)) return
-      leader.leadership?.receive(this.id, copy, world.now)
-      leader.leadership?.flush()
+      leader.fromReplica(this.id, copy)
     })
   }
 
-  #ports(term: number): ConstructorParameters<typeof Leadership>[3] {
+  /** Everything that is to be done, long work as well. */
+  #carryOut(): void {
+    const { sessions, leadership } = this
+    do {
+      sessions.work(new Budget(50))
+      leadership?.work(new Budget(50), this.#world.now)
+    } while (sessions.hasWork || leadership?.hasWork)
+    for (const effect of sessions.takeEffects()) this.#ofSessions(effect)
+    if (leadership === null) return
+    for (const effect of leadership.takeEffects()) this.#ofLeadership(leadership, effect)
+  }
+
+  #ofSessions(effect: SessionsEffect): void {
+    switch (effect.kind) {
+      case 'send':
+        exact.replicaMessage(effect.message)
+        for (const session of effect.sessions) {
+          this.#sockets.get(session)?.fromReplica(session, effect.message)
+        }
+        return
+      case 'close': {
+        const sidecar = this.#sockets.get(effect.session)
+        this.disconnect(effect.session)
+        sidecar?.socketClosed(effect.session)
+        return
+      }
+      case 'up':
+        this.#up(effect.message)
+        return
+      default:
+        effect satisfies never
+    }
+  }
+
+  #ofLeadership(leadership: Leadership, effect: LeadershipEffect): void {
     const world = this.#world
+    const { term } = leadership
     const isLeader = () => this.isUp && world.term === term
-    const tell = (id: number, message: Downstream) => {
-      world.after(world.linkMs, () => {
-        if (!this.cut.has(id)) world.replicas[id - 1]!.down(message, term)
-      })
-    }
-    return {
-      propose: (command, done) => {
+    switch (effect.kind) {
+      case 'propose':
         world.after(2, () => {
-          if (!isLeader()) {
-            done(false, world.now)
-            return
-          }
-          world.commit(command)
-          done(true, world.now)
+          const isApplied = isLeader()
+          if (isApplied) world.commit(effect.command)
+          leadership.proposed(effect.number, isApplied, world.now)
+          this.#carryOut()
         })
-      },
-      confirm: (done) => {
-        world.after(2, () => done(isLeader(), world.now))
-      },
-      tell,
-      tellAll: (message) => {
-        for (const { id } of world.replicas) tell(id, message)
-      },
-      publish: (order) => world.publish(order),
+        return
+      case 'confirm':
+        world.after(2, () => {
+          leadership.confirmed(isLeader(), world.now)
+          this.#carryOut()
+        })
+        return
+      case 'tell':
+        this.#tell(effect.replica, effect.message, term)
+        return
+      case 'tell-all':
+        for (const { id } of world.replicas) this.#tell(id, effect.message, term)
+        return
+      case 'publish':
+        world.publish(effect.message)
+        return
+      default:
+        effect satisfies never
     }
+  }
+
+  #tell(id: number, message: Downstream, term: number): void {
+    const world = this.#world
+    world.after(world.linkMs, () => {
+      if (!this.cut.has(id)) world.replicas[id - 1]!.down(message, term)
+    })
   }
 }
 

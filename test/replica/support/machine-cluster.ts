@@ -222,6 +222,7 @@ export class MemoryReplica {
         ...{ genesisSettings: defaultSettings, timing: defaultTiming, key },
         ...{ run: this.id * 1_000 + this.#run, peerAddress: `replica-${this.id}:1` },
         apiUrl: `http://replica-${this.id}`,
+        addresses: { natsServers: ['nats://nowhere'] },
         version: '0.1.0',
       },
       this.storage.state,
@@ -324,7 +325,7 @@ export class MemoryReplica {
         if (reason.code === 'internal' && !cluster.mayBreak) cluster.broken = reason.detail
       },
       log: (level, _fields, message) => this.lines.push(`${level} ${message}`),
-      wake: () => this.#soon(() => toNode((node, nowMs) => node.work(nowMs))),
+      wake: () => this.#soon(() => this.machine.work(cluster.now)),
       greet: (peer) => {
         this.#met.delete(peer)
         this.#soon(() => this.machine.unreachable(peer, cluster.now))
@@ -341,7 +342,6 @@ export class MemoryReplica {
         this.ends.delete(session)
         end?.closed(session)
       },
-      addresses: () => ({ natsServers: ['nats://nowhere'] }),
       database: () => ({ version: 'in memory', commitMs: 1 }),
       uuid: () => {
         uuids += 1

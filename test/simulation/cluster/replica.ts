@@ -124,6 +124,7 @@ export class ClusterReplica implements PeerEnd<AnyFrame>, ReplicaEnd, NatsRespon
         run: random.below(2 ** 47),
         peerAddress: `10.0.0.${this.id}:7401`,
         apiUrl: `http://10.0.0.${this.id}:7400`,
+        addresses: { natsServers: ['nats://10.0.0.250:4222'] },
         version: '0.1.0',
       },
       stored,
@@ -274,10 +275,7 @@ export class ClusterReplica implements PeerEnd<AnyFrame>, ReplicaEnd, NatsRespon
         this.process.soon(() => this.crash(true))
       },
       log: () => undefined,
-      wake: () =>
-        this.process.soon(() =>
-          this.#machine?.toNode(this.now, (node) => node.work(this.now.monotonicMs)),
-        ),
+      wake: () => this.process.soon(() => this.#machine?.work(this.now)),
       greet: (peer) => links.break(this.id, peer),
       send: (to, frame) => links.send(this.id, to, frame),
       publish: (message) => nats.publish(this.id, message, this.signature),
@@ -285,7 +283,6 @@ export class ClusterReplica implements PeerEnd<AnyFrame>, ReplicaEnd, NatsRespon
         for (const session of sessions) this.#sockets.get(session)?.tell(message)
       },
       closeSession: (session) => this.#sockets.get(session)?.closeByReplica(false),
-      addresses: () => ({ natsServers: ['nats://10.0.0.250:4222'] }),
       database: () => ({ version: null, commitMs: null }),
       uuid: () => {
         this.#uuids += 1
