@@ -102,7 +102,7 @@ export class Round<L extends Admission> {
     return this.#missing
   }
 
-  /** Whether it owns a key in the old table that it does not own in the new one; null: unknown yet. */
+  /** Whether it owns a key in the old table and not in the new one; null while that is unknown. */
   loses(lease: L): boolean | null {
     return this.#losers === null ? null : this.#losers.has(lease)
   }

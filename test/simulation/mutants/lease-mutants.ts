@@ -16,9 +16,9 @@ export const leaseMutants: readonly Mutant[] = [
     edits: [
       edit(
         'hosts/heartbeat-desk.ts',
-        'if (confirmed) for (const arrived of batch) this.#answer(arrived, now)',
-        `if (confirmed) for (const arrived of batch) this.#answer(arrived, now)
-      if (confirmed) for (const arrived of this.#held.splice(0)) this.#answer(arrived, now)`,
+        '      for (const arrived of this.#proving) this.#proven.push(arrived)\n',
+        `      for (const arrived of this.#proving) this.#proven.push(arrived)
+      for (const arrived of this.#arrived.splice(0)) this.#proven.push(arrived)\n`,
       ),
     ],
     caughtBy: scenario(
@@ -62,6 +62,15 @@ export const leaseMutants: readonly Mutant[] = [
       ),
     ],
     caughtBy: clusterSeeds,
+  },
+  {
+    id: 'O64',
+    bug: 'Whoever was past its fence once counts as that for ever, also when it was answered since.',
+    edits: [edit('hosts/lease-ledger.ts', '    account.wasPastFence = false\n', '')],
+    caughtBy: scenario(
+      'whoever was past its fence stays so until it is answered',
+      'test/hosts/lease-ledger.test.ts',
+    ),
   },
   {
     id: 'O11',

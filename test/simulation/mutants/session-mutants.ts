@@ -129,7 +129,7 @@ export const sessionMutants: readonly Mutant[] = [
     edits: [
       edit(
         'hosts/admissions.ts',
-        "    this.#ports.tell(before.replica, { kind: 'superseded', session: before.session })\n",
+        "    this.#effects.tell(before.replica, { kind: 'superseded', session: before.session })\n",
         '',
       ),
     ],
@@ -159,8 +159,8 @@ export const sessionMutants: readonly Mutant[] = [
     edits: [
       edit(
         'hosts/sessions.ts',
-        'if (leader !== null) this.#handOver(session)',
-        `if (leader !== null && session.phase !== 'welcomed') this.#handOver(session)`,
+        'if (this.#leader !== null) this.#handOver(session)',
+        `if (this.#leader !== null && session.phase !== 'welcomed') this.#handOver(session)`,
       ),
     ],
     caughtBy: scenario(
