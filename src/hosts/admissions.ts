@@ -1,7 +1,7 @@
 /**
  * Hellos at the leader: each is decided about when it comes, and again when something may have
- * changed for its name. Those that become members go into the log together, one command at a time,
- * so that a thousand joins make a handful of generations.
+ * changed for its name. Those that become members go into the log together: while a command is on
+ * its way the next one waits until it is full, so that many joins make few generations.
  *
  * Invariant: what one input makes the leader look at is bounded, however many wait.
  */
@@ -16,7 +16,7 @@ import {
   type Holder,
   isObserver,
 } from './admission.js'
-import { CommandBytes } from './command-bytes.js'
+import { CommandSize, hostsPerCommandMax } from './command-size.js'
 import { Damping } from './damping.js'
 import type { Departures } from './departures.js'
 import type { LeadershipEffects } from './leadership-effects.js'
@@ -26,8 +26,8 @@ import type { ProvenHello } from './secret.js'
 import type { WaitingHello } from './waiting-line.js'
 import { upsertedHost, WaitingRoom } from './waiting-room.js'
 
-/** Hosts in one command; the others go into the next, as do those for whom it has no bytes. */
-export const hostsPerCommandMax = 512
+/** Commands on their way into the log at a time. */
+export const commandsMax = 8
 /** Hellos that are looked at in one go; the others have their turn by the next sweep or commit. */
 export const looksMax = 2_048
 /** Hellos that are asked for between two sweeps; whoever else is not known is asked later. */
@@ -42,7 +42,8 @@ export class Admissions {
   readonly #rounds: ReadonlyMap<string, Rounds<Lease>>
   readonly #waiting = new WaitingRoom()
   readonly #damping: Damping
-  #upserting = false
+  /** Commands on their way into the log. */
+  #upserting = 0
   #asksLeft = asksMax
 
   constructor(
@@ -152,21 +153,29 @@ export class Admissions {
     return false
   }
 
-  /** As many as one command takes; the others, and those who come meanwhile, wait for its end. */
+  /** Those that may become members, in commands; few of them wait while one is on its way. */
   #write(now: Instant): void {
-    if (this.#upserting) return
+    while (this.#upserting < commandsMax) {
+      const isWorthIt = this.#upserting === 0 || this.#waiting.joiningCount >= hostsPerCommandMax
+      if (!isWorthIt || !this.#writeOne(now)) return
+    }
+  }
+
+  /** As many as one command takes. @returns whether there was one to write */
+  #writeOne(now: Instant): boolean {
     const joining: WaitingHello[] = []
-    const batch = new CommandBytes()
+    const size = new CommandSize()
     let looks = 0
     for (const waiting of this.#waiting.joining()) {
       looks += 1
-      if (looks > hostsPerCommandMax) break
+      if (looks > hostsPerCommandMax || !size.fits(waiting.bytes)) break
       // There may be less room than when it was looked at.
       if (!this.#look(waiting, now)) continue
-      if (!batch.add(waiting.bytes)) break
+      size.add(waiting.bytes)
       joining.push(waiting)
     }
     if (joining.length > 0) this.#upsert(joining, now)
+    return joining.length > 0
   }
 
   #carryOut(
@@ -219,8 +228,8 @@ export class Admissions {
   }
 
   #upsert(joining: readonly WaitingHello[], now: Instant): void {
-    this.#upserting = true
-    for (const waiting of joining) waiting.deciding = true
+    this.#upserting += 1
+    for (const waiting of joining) this.#waiting.decide(waiting)
     const hosts = joining.map(({ hello }) => upsertedHost(hello))
     const command = { kind: 'upsert', atMs: now.wallMs, term: this.#term, hosts } as const
     this.#effects.propose(command, { kind: 'upsert', joining })
@@ -231,10 +240,9 @@ export class Admissions {
    * be refused at once, again and again. Who is in is admitted by the new epoch.
    */
   proposed(joining: readonly WaitingHello[], isApplied: boolean, now: Instant): void {
-    this.#upserting = false
-    for (const waiting of joining) waiting.deciding = false
+    this.#upserting -= 1
+    for (const waiting of joining) this.#waiting.decided(waiting, isApplied)
     if (!isApplied) return
-    for (const waiting of joining) this.#waiting.unjoin(waiting)
     this.settle(now)
   }
 

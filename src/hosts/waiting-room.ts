@@ -10,7 +10,7 @@
  */
 import type { UpsertedHost } from '../fsm/command.js'
 import { SaidTypes } from '../fsm/said-types.js'
-import { joiningBytesMax } from './command-bytes.js'
+import { joiningBytesMax } from './command-size.js'
 import type { Route } from './relay-message.js'
 import type { ProvenHello } from './secret.js'
 import { type WaitingHello, WaitingLine } from './waiting-line.js'
@@ -30,7 +30,7 @@ export class WaitingRoom {
   readonly #lines = new Map<string, WaitingLine>()
   /** With hellos that are to be looked at. */
   readonly #due = new Set<WaitingLine>()
-  /** That may be written, in the order in which that was found. */
+  /** That may be written and are not on their way, in the order in which that was found. */
   readonly #joining = new Set<WaitingHello>()
   #bytes = 0
 
@@ -137,9 +137,28 @@ export class WaitingRoom {
     this.#touch(waiting.line)
   }
 
-  /** Those that may be written, in order. */
+  /** Those that may be written and are not on their way, in order. */
   joining(): Iterable<WaitingHello> {
     return this.#joining
+  }
+
+  get joiningCount(): number {
+    return this.#joining.size
+  }
+
+  /** It is on its way into the log: until that is known nobody of its name is written. */
+  decide(waiting: WaitingHello): void {
+    waiting.deciding = true
+    this.#joining.delete(waiting)
+  }
+
+  /** It is known what became of it; what the log did not take may be written again. */
+  decided(waiting: WaitingHello, isApplied: boolean): void {
+    waiting.deciding = false
+    // It may have gone meanwhile.
+    if (waiting.line.joining !== waiting) return
+    if (isApplied) this.unjoin(waiting)
+    else this.#joining.add(waiting)
   }
 
   /** How many wait, by why, as they were told last; an entry decides about the others. */

@@ -47,6 +47,8 @@ import { composeShown, ShownMembers } from './shown.js'
 
 /** A flush in which the parts ask one another more often than this is a bug. */
 const turnsMax = 10_000
+/** Once so many messages between sessions and the leader have gone out, other input comes first. */
+const messagesPerFlush = 256
 /** What a slice of long work may cost, as a budget counts it. */
 const sliceUnits = 4_000
 /** What a replica showed counts for so long: it shows itself every second, in ms. */
@@ -278,6 +280,7 @@ export class ReplicaMachine {
   }
 
   #takeTurns(now: Instant): void {
+    let messages = 0
     for (let turn = 1; ; turn += 1) {
       if (turn > turnsMax) throw new Error('the parts of the replica ask one another without end')
       const line = this.#line
@@ -290,7 +293,10 @@ export class ReplicaMachine {
       this.leadership?.flush()
       this.#carryOut()
       const sent = this.#relay.flush(now)
-      if (!sent && line.length === 0 && this.#line.length === 0) break
+      messages += sent
+      if (sent === 0 && line.length === 0 && this.#line.length === 0) return
+      // Other input has its turn; what is left is due.
+      if (messages > messagesPerFlush) return
     }
   }
 

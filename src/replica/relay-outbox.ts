@@ -1,8 +1,8 @@
 /**
  * Messages between sessions and the leader on their way: collected for a moment and sent in frames
  * per receiver, cut by bytes so that nobody is held up by one of them. What a round waits for
- * leaves at once, routine heartbeats and their answers wait for company. Holds only what was put in
- * since it was taken last.
+ * leaves at once, routine heartbeats and their answers wait for company. One frame per receiver is
+ * taken at a time; as long as there are more, they are due.
  */
 import type { Downstream, Upstream } from '../hosts/relay-message.js'
 import type { ReplicaId } from '../raft/core/entry.js'
@@ -10,18 +10,22 @@ import { relayBytes } from './relay-bytes.js'
 
 /** Routine messages wait at most this long, in ms. */
 export const routineDelayMs = 10
-/** Messages of one receiver in a frame, in bytes; what is longer alone is a frame alone. */
-export const relayFrameBytes = 256 * 1024
+/**
+ * Messages of one receiver in a frame, in bytes: the leader handles them all before anything else.
+ * What is longer alone is a frame alone.
+ */
+export const relayFrameBytes = 64 * 1024
 
-/** What is due, in frames: each list is the messages of one. */
+/** What is due: a frame for each receiver that there is something for. */
 export interface DueFrames {
-  readonly up: readonly (readonly Upstream[])[]
+  /** Empty for nothing. */
+  readonly up: readonly Upstream[]
   readonly down: readonly { readonly to: ReplicaId; readonly messages: readonly Downstream[] }[]
 }
 
 export class RelayOutbox {
-  readonly #down = new Map<ReplicaId, Downstream[]>()
-  #up: Upstream[] = []
+  readonly #down = new Map<ReplicaId, Line<Downstream>>()
+  readonly #up = new Line<Upstream>()
   #dueAtMs: number | null = null
 
   /** When the next flush has something to do; null for nothing. */
@@ -35,9 +39,12 @@ export class RelayOutbox {
   }
 
   down(to: ReplicaId, message: Downstream, nowMs: number): void {
-    const list = this.#down.get(to)
-    if (list === undefined) this.#down.set(to, [message])
-    else list.push(message)
+    let line = this.#down.get(to)
+    if (line === undefined) {
+      line = new Line()
+      this.#down.set(to, line)
+    }
+    line.push(message)
     this.due(message.kind === 'answer' ? nowMs + routineDelayMs : nowMs)
   }
 
@@ -48,35 +55,50 @@ export class RelayOutbox {
 
   /** The leader changed: what was meant for the one before is told to the next one by sessions. */
   forget(): void {
-    this.#up = []
+    this.#up.clear()
     this.#down.clear()
   }
 
-  /** Everything, receivers in order of their ids. */
+  /** The next frame for each receiver, receivers in order of their ids. */
   take(): DueFrames {
-    this.#dueAtMs = null
-    const up = [...chunks(this.#up)]
-    this.#up = []
+    const up = this.#up.takeFrame()
     const down = [...this.#down]
       .sort(([a], [b]) => a - b)
-      .flatMap(([to, list]) => [...chunks(list)].map((messages) => ({ to, messages })))
-    this.#down.clear()
+      .map(([to, line]) => ({ to, messages: line.takeFrame() }))
+    for (const { to } of down) if (this.#down.get(to)!.isEmpty) this.#down.delete(to)
+    if (this.#up.isEmpty && this.#down.size === 0) this.#dueAtMs = null
     return { up, down }
   }
 }
 
-function* chunks<T extends Upstream | Downstream>(list: readonly T[]): Generator<readonly T[]> {
-  let chunk: T[] = []
-  let left = relayFrameBytes
-  for (const message of list) {
-    const bytes = relayBytes(message)
-    if (chunk.length > 0 && bytes > left) {
-      yield chunk
-      chunk = []
-      left = relayFrameBytes
-    }
-    chunk.push(message)
-    left -= bytes
+/** Messages for one receiver, in order, each measured once. */
+class Line<T extends Upstream | Downstream> {
+  #messages: { readonly message: T; readonly bytes: number }[] = []
+  #next = 0
+
+  get isEmpty(): boolean {
+    return this.#next === this.#messages.length
   }
-  if (chunk.length > 0) yield chunk
+
+  push(message: T): void {
+    this.#messages.push({ message, bytes: relayBytes(message) })
+  }
+
+  clear(): void {
+    this.#messages = []
+    this.#next = 0
+  }
+
+  /** The first ones, as many as a frame holds; empty when there are none. */
+  takeFrame(): readonly T[] {
+    const frame: T[] = []
+    for (let left = relayFrameBytes; !this.isEmpty; this.#next += 1) {
+      const { message, bytes } = this.#messages[this.#next]!
+      if (frame.length > 0 && bytes > left) break
+      left -= bytes
+      frame.push(message)
+    }
+    if (this.isEmpty) this.clear()
+    return frame
+  }
 }

@@ -62,12 +62,19 @@ export class Relay {
     this.#outbox.forget()
   }
 
-  /** @returns whether there was anything to send */
-  flush(now: Instant): boolean {
+  /**
+   * A frame for each receiver; as long as there are more they are due.
+   * @returns how many messages were sent
+   */
+  flush(now: Instant): number {
     const { up, down } = this.#outbox.take()
-    for (const messages of up) this.#sendUp(messages, now)
-    for (const { to, messages } of down) this.#sendDown(to, messages)
-    return up.length > 0 || down.length > 0
+    if (up.length > 0) this.#sendUp(up, now)
+    let count = up.length
+    for (const { to, messages } of down) {
+      this.#sendDown(to, messages)
+      count += messages.length
+    }
+    return count
   }
 
   #sendUp(messages: readonly Upstream[], now: Instant): void {

@@ -48,6 +48,7 @@ export class LoneReplica {
   #stored: StorageOperation[] = []
   #uuids = 0
   #isWoken = false
+  #flushAtMs = Number.POSITIVE_INFINITY
   /** Why the machine stopped: its test goes on no further. */
   #stopped: string | null = null
 
@@ -110,7 +111,9 @@ export class LoneReplica {
           return `00000000-0000-4000-8000-${String(this.#uuids).padStart(12, '0')}`
         },
         replicasChanged: () => undefined,
-        flushAt: () => undefined,
+        flushAt: (atMs) => {
+          this.#flushAtMs = Math.min(this.#flushAtMs, atMs)
+        },
       },
       this.now,
     )
@@ -139,15 +142,20 @@ export class LoneReplica {
   /** Everything that waits is done, in no time. */
   settle(): void {
     do {
-      this.machine.flush(this.now)
+      this.#flush()
       while (this.diskAnswers && this.#stored.length > 0) {
         this.#stored.shift()
         this.machine.toNode(this.now, (node) => node.stored(null, this.nowMs))
       }
       this.#work()
-      this.machine.flush(this.now)
-    } while (this.diskAnswers && this.#stored.length > 0)
+    } while (this.#flushAtMs <= this.nowMs || (this.diskAnswers && this.#stored.length > 0))
+    this.#flush()
     this.#mayGoOn()
+  }
+
+  #flush(): void {
+    this.#flushAtMs = Number.POSITIVE_INFINITY
+    this.machine.flush(this.now)
   }
 
   #work(): void {

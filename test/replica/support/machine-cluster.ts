@@ -15,13 +15,17 @@ import type { StopReason } from '../../../src/raft/node/node-ports.js'
 import type { ProjectedEvent, StoredState } from '../../../src/raft/node/storage.js'
 import type { RequestOutcome } from '../../../src/replica/asked-requests.js'
 import { type CheckFrame, createFrameCheck } from '../../../src/replica/frame-check.js'
-import { type LeaderRequest, replicaFrameKinds } from '../../../src/replica/frames.js'
+import {
+  type LeaderRequest,
+  type ReplicaFrame,
+  replicaFrameKinds,
+} from '../../../src/replica/frames.js'
 import { ReplicaMachine } from '../../../src/replica/machine.js'
 import type { ReplicaPorts } from '../../../src/replica/ports.js'
 import type { AskOptions } from '../../../src/replica/requests.js'
 import { createTableContext, type TableContext } from '../../../src/table/table-context.js'
 import { type Levels, levels } from '../../../src/versions/levels.js'
-import type { ReplicaMessage } from '../../../src/wire/messages.js'
+import type { Order, Pulse, ReplicaMessage } from '../../../src/wire/messages.js'
 import { decode, encode } from '../../../src/wire/msgpack.js'
 import { StorageModel } from '../../raft/store/model.js'
 import { exact } from '../../support/exact-messages.js'
@@ -45,6 +49,12 @@ export interface ClusterOptions {
   readonly trailingEntries?: number
   /** How many proposals may wait at a time. */
   readonly proposalsMax?: number
+  /** Runs each input of a machine. */
+  readonly measure?: (input: string, act: () => void) => void
+  /** What is published over NATS is heard here; without it NATS is away. */
+  readonly published?: (message: Order | Pulse) => void
+  /** Whether what is said is held against the documents of the wire; true without it. */
+  readonly isStrict?: boolean
 }
 
 interface Scheduled {
@@ -83,6 +93,10 @@ export class MachineCluster {
     return cluster
   }
 
+  get isStrict(): boolean {
+    return this.options.isStrict ?? true
+  }
+
   get voters(): readonly number[] {
     return this.options.voters ?? [1, 2, 3]
   }
@@ -117,8 +131,15 @@ export class MachineCluster {
 
   after(ms: number, act: () => void): void {
     const atMs = this.nowMs + ms
-    const later = this.#queue.findIndex((each) => each.atMs > atMs)
-    this.#queue.splice(later < 0 ? this.#queue.length : later, 0, { atMs, act })
+    // Behind those of the same instant.
+    let low = 0
+    let high = this.#queue.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (this.#queue[middle]!.atMs <= atMs) low = middle + 1
+      else high = middle
+    }
+    this.#queue.splice(low, 0, { atMs, act })
   }
 
   run(ms: number): void {
@@ -230,7 +251,8 @@ export class MemoryReplica {
       this.#ports(),
       cluster.now,
     )
-    this.machine.start(cluster.now)
+    this.input('start', (machine, now) => machine.start(now))
+    if (options.published !== undefined) this.machine.natsChanged(true)
     this.#tick(this.#run)
   }
 
@@ -241,7 +263,7 @@ export class MemoryReplica {
     this.ends.clear()
     for (const [session, end] of ends) end.closed(session)
     for (const other of this.#cluster.up) {
-      other.machine.unreachable(this.id, this.#cluster.now)
+      other.input('unreachable', (machine, now) => machine.unreachable(this.id, now))
     }
   }
 
@@ -266,11 +288,23 @@ export class MemoryReplica {
     for (const write of held) write()
   }
 
+  /** @param what names it among the inputs of a machine */
+  input(what: string, act: (machine: ReplicaMachine, now: Instant) => void): void {
+    const { measure } = this.#cluster.options
+    const run = () => act(this.machine, this.#cluster.now)
+    if (measure === undefined) run()
+    else measure(what, run)
+  }
+
+  #toNode(what: string, act: (node: ReplicaMachine['node'], nowMs: number) => void): void {
+    this.input(what, (machine, now) => machine.toNode(now, (node) => act(node, now.monotonicMs)))
+  }
+
   #tick(run: number): void {
     this.#cluster.after(tickMs, () => {
       if (!this.isUp || run !== this.#run) return
       this.#connect()
-      this.machine.tick(this.#cluster.now)
+      this.input('tick', (machine, now) => machine.tick(now))
       this.#tick(run)
     })
   }
@@ -286,7 +320,7 @@ export class MemoryReplica {
       if (other.machine.node.judge(parseHandshake(own)).kind === 'refuse') continue
       if (this.machine.node.judge(parseHandshake(theirs)).kind === 'refuse') continue
       this.#met.set(other.id, theirs.run)
-      this.machine.toNode(now, (node) => node.connected(theirs, nowMs))
+      this.#toNode('connected', (node, nowMs) => node.connected(theirs, nowMs))
     }
   }
 
@@ -299,15 +333,13 @@ export class MemoryReplica {
 
   #ports(): ReplicaPorts {
     const cluster = this.#cluster
-    const toNode = (act: (node: ReplicaMachine['node'], nowMs: number) => void) =>
-      this.machine.toNode(cluster.now, (node) => act(node, cluster.nowMs))
     let uuids = 0
     return {
       store: (operation) => {
         const write = () => {
           this.storage.run(operation)
           if (operation.kind === 'project') this.events.push(...operation.events)
-          toNode((node, nowMs) => node.stored(null, nowMs))
+          this.#toNode('stored', (node, nowMs) => node.stored(null, nowMs))
         }
         this.#soon(() => (this.isDiskStalled ? void this.#heldWrites.push(write) : write()))
       },
@@ -316,7 +348,9 @@ export class MemoryReplica {
         const bytes = this.isDiskSilent
           ? new BerthError('unavailable', 'it does not answer')
           : (kept ?? new BerthError('snapshot_damaged', 'it is not there'))
-        this.#soon(() => toNode((node, nowMs) => node.chunkRead(snapshot, chunk, bytes, nowMs)))
+        this.#soon(() =>
+          this.#toNode('chunkRead', (node, nowMs) => node.chunkRead(snapshot, chunk, bytes, nowMs)),
+        )
       },
       crc32c: (bytes) => cluster.context.hasher.crc32c(bytes),
       random: (bound) => cluster.random(bound),
@@ -325,16 +359,21 @@ export class MemoryReplica {
         if (reason.code === 'internal' && !cluster.mayBreak) cluster.broken = reason.detail
       },
       log: (level, _fields, message) => this.lines.push(`${level} ${message}`),
-      wake: () => this.#soon(() => this.machine.work(cluster.now)),
+      wake: () => this.#soon(() => this.input('work', (machine, now) => machine.work(now))),
       greet: (peer) => {
         this.#met.delete(peer)
-        this.#soon(() => this.machine.unreachable(peer, cluster.now))
+        this.#soon(() =>
+          this.input('unreachable', (machine, now) => machine.unreachable(peer, now)),
+        )
       },
       send: (to, frame) => this.#send(to, encode(frame)),
-      publish: exact.published,
+      publish: (message) => {
+        if (cluster.isStrict) exact.published(message)
+        cluster.options.published?.(message)
+      },
       tell: (sessions, message) => {
         if (this.isTellingBroken) throw new Error('a part of this replica is broken')
-        exact.replicaMessage(message)
+        if (cluster.isStrict) exact.replicaMessage(message)
         for (const session of sessions) this.ends.get(session)?.message(session, message)
       },
       closeSession: (session) => {
@@ -351,7 +390,8 @@ export class MemoryReplica {
       flushAt: (atMs) => {
         const run = this.#run
         cluster.after(Math.max(0, atMs - cluster.nowMs), () => {
-          if (this.isUp && run === this.#run) this.machine.flush(cluster.now)
+          if (!this.isUp || run !== this.#run) return
+          this.input('flush', (machine, now) => machine.flush(now))
         })
       },
     }
@@ -365,12 +405,12 @@ export class MemoryReplica {
       if (other?.isUp !== true || cluster.cut.has(`${this.id}-${to}`)) return
       const message = decode(bytes) as { readonly kind: string }
       cluster.frames.set(message.kind, (cluster.frames.get(message.kind) ?? 0) + 1)
-      const { now, nowMs } = cluster
       if (replicaFrameKinds.has(message.kind)) {
-        other.machine.receive(this.id, run, cluster.check(message), now)
+        const frame = cluster.isStrict ? cluster.check(message) : (message as ReplicaFrame)
+        other.input(frame.kind, (machine, now) => machine.receive(this.id, run, frame, now))
       } else {
         const frame = parseFrame(message)
-        other.machine.toNode(now, (node) => node.receive(this.id, run, frame, nowMs))
+        other.#toNode(frame.kind, (node, nowMs) => node.receive(this.id, run, frame, nowMs))
       }
     })
   }

@@ -1,45 +1,54 @@
 /**
- * Cuts what the leader writes about many hosts into commands by their bytes: the log takes no entry
- * above its limit, and one that is refused would be refused again for ever.
+ * Cuts what the leader writes about many hosts into commands. By their bytes: the log takes no entry
+ * above its limit, and one that is refused would be refused again for ever. And by their number: a
+ * command is applied in one go, and nothing else is done meanwhile.
  */
 import type { RemovedHost, UpsertedHost } from '../fsm/command.js'
 import { commandBytesMax } from '../fsm/limits.js'
 import type { SaidTypes } from '../fsm/said-types.js'
 import { utf8Bytes } from '../wire/utf8-bytes.js'
 
+/** Hosts in one command: applying it takes a few milliseconds. */
+export const hostsPerCommandMax = 128
+
 /** Around a text in MessagePack, and for a number, at most; in bytes. */
 const headBytesMax = 9
 /** The names of the fields of a host, with room to spare. */
 const fieldNamesBytes = 96
 
-/** The bytes of one command as it is filled. */
-export class CommandBytes {
+/** One command as it is filled. */
+export class CommandSize {
+  #hosts = 0
   #bytes = 0
 
   /**
-   * @param bytes of a host, at most
-   * @returns whether it still fits in; the first one always does
+   * Whether a host still fits in; the first one always does.
+   * @param bytes of it, at most
    */
-  add(bytes: number): boolean {
-    if (this.#bytes > 0 && this.#bytes + bytes > commandBytesMax) return false
+  fits(bytes: number): boolean {
+    if (this.#hosts === 0) return true
+    return this.#hosts < hostsPerCommandMax && this.#bytes + bytes <= commandBytesMax
+  }
+
+  add(bytes: number): void {
+    this.#hosts += 1
     this.#bytes += bytes
-    return true
   }
 }
 
 /** The hosts in as many commands as they need, in order. */
 export function inCommands<H extends UpsertedHost | RemovedHost>(hosts: readonly H[]): H[][] {
   const commands: H[][] = []
-  let bytes = new CommandBytes()
+  let size = new CommandSize()
   for (const host of hosts) {
     const last = commands.at(-1)
-    const hostBytes = hostBytesMax(host)
-    if (last !== undefined && bytes.add(hostBytes)) last.push(host)
+    const bytes = hostBytesMax(host)
+    if (last !== undefined && size.fits(bytes)) last.push(host)
     else {
       commands.push([host])
-      bytes = new CommandBytes()
-      bytes.add(hostBytes)
+      size = new CommandSize()
     }
+    size.add(bytes)
   }
   return commands
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { RemovedHost, UpsertedHost } from '../../src/fsm/command.js'
 import { encodeCommand } from '../../src/fsm/command-codec.js'
 import { commandBytesMax, hostTypeBytesMax } from '../../src/fsm/limits.js'
-import { inCommands } from '../../src/hosts/command-bytes.js'
+import { hostsPerCommandMax, inCommands } from '../../src/hosts/command-size.js'
 import { hashOf, identityOf } from '../support/secrets.js'
 import { forSeeds, type Random } from '../table/seeds.js'
 import { LoneReplica } from './support/lone-replica.js'
@@ -26,7 +26,7 @@ function removed(random: Random): RemovedHost {
 }
 
 describe('what is written of many hosts', () => {
-  test('is cut into commands below their limit, in order, and none more than need be', () => {
+  test('is cut into commands below their limits, in order, and none more than need be', () => {
     forSeeds(5, (random) => {
       const hosts: (UpsertedHost | RemovedHost)[] = Array.from({ length: 3_000 }, () =>
         random.chance(0.5) ? upserted(random) : removed(random),
@@ -43,7 +43,11 @@ describe('what is written of many hosts', () => {
         )
       })
       expect(Math.max(...bytes)).toBeLessThan(commandBytesMax)
-      for (const each of bytes.slice(0, -1)) expect(each).toBeGreaterThan(commandBytesMax / 2)
+      commands.slice(0, -1).forEach((some, i) => {
+        const isFull = some.length === hostsPerCommandMax || bytes[i]! > commandBytesMax / 2
+        expect(isFull).toBe(true)
+        expect(some.length).toBeLessThanOrEqual(hostsPerCommandMax)
+      })
     })
   })
 })

@@ -1,0 +1,79 @@
+/**
+ * How long inputs of machines take: the longest of each kind. Time that the garbage collector took
+ * in an input is left out, for what it does when is not the input's doing; the total shows it.
+ */
+import { PerformanceObserver, performance } from 'node:perf_hooks'
+
+export interface MeasuredInput {
+  readonly input: string
+  readonly ms: number
+  /** How many of its kind there were. */
+  readonly count: number
+  readonly totalMs: number
+}
+
+interface Kind {
+  count: number
+  totalMs: number
+  /** The longest ones: when they began and how long they took. */
+  longest: { readonly atMs: number; readonly ms: number }[]
+}
+
+/** Of each kind so many of the longest are kept, before the collector's time is taken off. */
+const keptMax = 50
+
+export class InputClock {
+  readonly #kinds = new Map<string, Kind>()
+  readonly #collections: { readonly atMs: number; readonly ms: number }[] = []
+  readonly #observer: PerformanceObserver
+
+  constructor() {
+    this.#observer = new PerformanceObserver((list) => this.#note(list.getEntries()))
+    this.#observer.observe({ entryTypes: ['gc'] })
+  }
+
+  readonly measure = (input: string, act: () => void): void => {
+    const atMs = performance.now()
+    act()
+    const ms = performance.now() - atMs
+    const kind = this.#kinds.get(input) ?? { count: 0, totalMs: 0, longest: [] }
+    this.#kinds.set(input, kind)
+    kind.count += 1
+    kind.totalMs += ms
+    const least = kind.longest.length < keptMax ? 0 : kind.longest.at(-1)!.ms
+    if (ms <= least) return
+    const place = kind.longest.findIndex((each) => each.ms < ms)
+    kind.longest.splice(place < 0 ? kind.longest.length : place, 0, { atMs, ms })
+    if (kind.longest.length > keptMax) kind.longest.pop()
+  }
+
+  /** Since it was asked last: the longest input of each kind, the longest first. */
+  take(): MeasuredInput[] {
+    this.#note(this.#observer.takeRecords())
+    const measured = [...this.#kinds].map(([input, { count, totalMs, longest }]) => {
+      const ms = Math.max(0, ...longest.map((each) => each.ms - this.#collectedIn(each)))
+      return { input, ms, count, totalMs }
+    })
+    this.#kinds.clear()
+    this.#collections.length = 0
+    return measured.sort((a, b) => b.ms - a.ms)
+  }
+
+  stop(): void {
+    this.#observer.disconnect()
+  }
+
+  #note(entries: readonly { readonly startTime: number; readonly duration: number }[]): void {
+    for (const { startTime: atMs, duration: ms } of entries) this.#collections.push({ atMs, ms })
+  }
+
+  #collectedIn({ atMs, ms }: { readonly atMs: number; readonly ms: number }): number {
+    let collectedMs = 0
+    for (const each of this.#collections) {
+      const fromMs = Math.max(atMs, each.atMs)
+      const toMs = Math.min(atMs + ms, each.atMs + each.ms)
+      collectedMs += Math.max(0, toMs - fromMs)
+    }
+    return collectedMs
+  }
+}
