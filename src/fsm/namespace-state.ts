@@ -12,6 +12,7 @@ import { compareText } from '../table/code-point-order.js'
 import type { Member } from '../table/member.js'
 import { SortedMap } from '../table/sorted-map.js'
 import type { Table, TableShape } from '../table/table.js'
+import type { RemovalReason } from './command.js'
 import type { Admission, PartDigests, Removal } from './state-digest.js'
 
 /** What one generation changed in the table before it. */
@@ -23,6 +24,17 @@ export interface Step {
   readonly upserts: readonly Member[]
   readonly removes: readonly string[]
 }
+
+/** What an admission is to a namespace. */
+export interface Standing {
+  readonly isMember: boolean
+  /** Why it is none any more, while the disseminated table does not yet reflect that. */
+  readonly removedWhy: RemovalReason | undefined
+  /** The hash of its secret, of a member and of one that `removedWhy` is known of. */
+  readonly secretHash: string | undefined
+}
+
+const noStanding: Standing = { isMember: false, removedWhy: undefined, secretHash: undefined }
 
 /** A member as the replicated state knows it. */
 export interface MemberState extends Member, Admission {
@@ -167,15 +179,15 @@ export class NamespaceState {
     return this.fields.removals.get(removalKey(name, epoch))
   }
 
-  /**
-   * The hash of the secret of an admission: of a member, or of one whose end the disseminated table
-   * does not yet reflect; undefined for others.
-   */
-  secretHashOf(name: string, epoch: number): string | undefined {
+  standingOf(name: string, epoch: number): Standing {
     if (this.newestTable.member(name)?.epoch === epoch) {
-      return this.fields.admissions.get(name)?.secretHash
+      const secretHash = this.fields.admissions.get(name)?.secretHash
+      return { isMember: true, removedWhy: undefined, secretHash }
     }
-    return this.removedWhy(name, epoch)?.secretHash
+    const removal = this.removedWhy(name, epoch)
+    if (removal === undefined) return noStanding
+    const { reason: removedWhy, secretHash } = removal
+    return { isMember: false, removedWhy, secretHash }
   }
 
   /** @param key of the types, by `PartDigests.typesKey` */

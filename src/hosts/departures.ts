@@ -9,15 +9,15 @@ import type { RemovedHost, RemoveReason } from '../fsm/command.js'
 import type { Instant } from '../fsm/instant.js'
 import type { PlacementState } from '../fsm/placement-state.js'
 import type { Fence } from '../wire/messages.js'
-import { inCommands } from './command-size.js'
+import { hostsPerCommandMax, inCommands } from './command-size.js'
 import type { LeadershipEffects } from './leadership-effects.js'
 import type { Lease, LeaseLedger } from './lease-ledger.js'
 import type { Route } from './relay-message.js'
 
-/** Members of the beginning of a leadership that get their accounts in one go. */
-export const enteredPerSweepMax = 4_096
-/** Silent members that are removed in one go; the others follow at the next tick. */
-export const expiredPerSweepMax = 1_024
+/** Members of the beginning of a leadership that get their accounts in one look. */
+export const enteredAtOnceMax = 512
+/** Members that are due and looked at in one look: as many as one command takes. */
+export const expiredAtOnceMax = hostsPerCommandMax
 
 export class Departures {
   readonly #term: number
@@ -101,12 +101,12 @@ export class Departures {
     let looks = 0
     for (const lease of this.#ledger.expired(now.monotonicMs)) {
       looks += 1
-      if (looks > expiredPerSweepMax) break
+      if (looks > expiredAtOnceMax) break
       if (this.#isMember(lease)) expired.push(lease)
       else this.#noMember(lease)
     }
     this.remove(expired, 'expired', now)
-    return hasEntered && looks <= expiredPerSweepMax
+    return hasEntered && looks <= expiredAtOnceMax
   }
 
   /** The host hands over what it has, then goes. */
@@ -165,7 +165,7 @@ export class Departures {
    * @returns whether all have
    */
   #enter(): boolean {
-    for (let entered = 0; entered < enteredPerSweepMax; entered += 1) {
+    for (let entered = 0; entered < enteredAtOnceMax; entered += 1) {
       const { done, value } = this.#toEnter.next()
       if (done) return true
       this.#ledger.of(value)

@@ -4,20 +4,16 @@
  * What counts is decided at the moment of the answer, not of the arrival.
  */
 import type { RemovalReason } from '../fsm/command.js'
+import type { Standing } from '../fsm/namespace-state.js'
 import type { Fence, Refused } from '../wire/messages.js'
-import type { LeaseLedger } from './lease-ledger.js'
+import type { Lease } from './lease-ledger.js'
 import type { Route, SessionHeartbeat } from './relay-message.js'
 
-/** What the desk reads of the replicated state of one namespace. */
+/** What is read of the replicated state of one namespace. */
 export interface HeartbeatView {
   readonly newest: number
   readonly disseminated: number
   digestAt(generation: number): string | undefined
-  member(name: string): { readonly epoch: number } | undefined
-  /** Of a member, or of an admission of the disseminated table that is none any more. */
-  secretHashOf(name: string, epoch: number): string | undefined
-  /** Why an admission of the disseminated table is no member any more. */
-  removedWhy(name: string, epoch: number): { readonly reason: RemovalReason } | undefined
 }
 
 export interface ArrivedHeartbeat {
@@ -41,12 +37,16 @@ export type Judgement =
  * disseminated one and not below its floor; never above the newest or with another digest; and
  * never again from a straggler, also when it is one that was leaving; and from no session that did
  * not prove to be of the instance that was admitted.
+ *
+ * @param standing of its admission
+ * @param lease of its admission, if the leader has one
  */
 export function judgeHeartbeat(
   heartbeat: SessionHeartbeat,
   lineage: string,
   view: HeartbeatView,
-  ledger: LeaseLedger,
+  standing: Standing,
+  lease: Lease | undefined,
 ): Judgement {
   const isObserver = heartbeat.name === null
   // A waiting hello and an observer hold nothing: the answer names the lineage.
@@ -59,13 +59,11 @@ export function judgeHeartbeat(
   const told = generation === disseminated && held === digest ? {} : { digest }
   if (heartbeat.name === null) return { kind: 'answer', disseminated, ...told }
 
-  const { name, epoch, namespace, secretHash } = heartbeat
-  const known = view.secretHashOf(name, epoch)
-  if (known !== undefined && known !== secretHash) return { kind: 'fence', code: 'unknown_epoch' }
-  const isMember = view.member(name)?.epoch === epoch
-  const why = isMember ? undefined : view.removedWhy(name, epoch)?.reason
+  const { isMember, removedWhy: why, secretHash } = standing
+  if (secretHash !== undefined && secretHash !== heartbeat.secretHash) {
+    return { kind: 'fence', code: 'unknown_epoch' }
+  }
   if (!isMember && why !== 'left') return { kind: 'fence', code: fenceCode(why) }
-  const lease = ledger.get({ namespace, name, epoch })
   if (lease?.stopped) return { kind: 'fence', code: 'expired' }
   if (lease?.straggling) return { kind: 'fence', code: 'straggler' }
   if (generation > view.newest) return { kind: 'fence', code: 'ahead' }

@@ -11,6 +11,7 @@ import type { Admission } from '../fsm/admission.js'
 import { defaultNamespace, noCeilings, type Origin, raiseCeilings } from '../fsm/cluster-state.js'
 import type { Command } from '../fsm/command.js'
 import type { Instant } from '../fsm/instant.js'
+import type { Standing } from '../fsm/namespace-state.js'
 import type { PlacementState } from '../fsm/placement-state.js'
 import type { Settings } from '../fsm/settings.js'
 import { Budget } from '../jobs/job.js'
@@ -29,6 +30,8 @@ const sweepEveryMs = 250
 export const fencesPerTickMax = 2_048
 /** A heartbeat of few is answered at once: what a budget of so many units does. */
 const atOnceUnits = 1_000
+/** Units of a budget for a look at members that are due. */
+const expireUnits = 1_500
 /** Units of a budget for one answer. */
 const answerUnits = 4
 
@@ -50,6 +53,8 @@ export class Leadership {
   /** Of settings that this leader proposed, applied or not. */
   #ceilings = noCeilings
   #sweptAtMs = Number.NEGATIVE_INFINITY
+  /** Whether more members are due than were looked at. */
+  #isExpiring = false
   #natsIsUp: boolean
 
   /**
@@ -78,7 +83,7 @@ export class Leadership {
 
   /** Whether `work` would do anything now. */
   get hasWork(): boolean {
-    if (this.#desk.hasProven) return true
+    if (this.#desk.hasProven || this.#isExpiring) return true
     for (const name of this.#active) if (this.#rounds.get(name)?.hasWork) return true
     return false
   }
@@ -139,6 +144,10 @@ export class Leadership {
   /** Goes on with what was left for later. Called behind input that waits. */
   work(budget: Budget, now: Instant): void {
     this.#answerProven(budget, now)
+    while (this.#isExpiring && !budget.isSpent) {
+      budget.spend(expireUnits)
+      this.#isExpiring = !this.departures.expire(now)
+    }
     for (const name of this.#active) {
       const rounds = this.#rounds.get(name)
       if (rounds?.hasWork !== true) continue
@@ -192,10 +201,20 @@ export class Leadership {
    * any more is nobody's: nothing can be said of it that does harm.
    */
   #isOwn(said: Admission & { readonly lineage: string; readonly secretHash: string }): boolean {
-    const { lineage, namespace, name, epoch, secretHash } = said
+    const { lineage, secretHash } = said
     if (lineage !== this.#origin.lineage) return false
-    const known = this.#state.namespace(namespace)?.secretHashOf(name, epoch)
+    const known = this.#known(said).standing.secretHash
     return known === undefined || known === secretHash
+  }
+
+  /** What an admission is, without making an account of it. */
+  #known(admission: Admission): { readonly standing: Standing; readonly lease: Lease | undefined } {
+    const { namespace, name, epoch } = admission
+    const state = this.#state.namespaceOrEmpty(namespace)
+    const lease = this.#ledger.get(admission)
+    const standing =
+      lease === undefined ? state.standingOf(name, epoch) : this.#ledger.standing(lease, state)
+    return { standing, lease }
   }
 
   /**
@@ -252,8 +271,8 @@ export class Leadership {
     this.#settleFences(now)
     for (const name of [...this.#active]) this.#advance(name, now)
     if (now.monotonicMs - this.#sweptAtMs < sweepEveryMs) return
-    // As long as some are due the next tick goes on.
-    if (this.departures.expire(now)) this.#sweptAtMs = now.monotonicMs
+    this.#sweptAtMs = now.monotonicMs
+    this.#isExpiring = !this.departures.expire(now)
     this.#admissions.sweep(now)
     this.#dropSpent(now.wallMs)
   }
@@ -287,17 +306,19 @@ export class Leadership {
 
   #heartbeat(arrived: ArrivedHeartbeat, now: Instant): void {
     const { heartbeat } = arrived
-    const { name } = heartbeat
-    if (name !== null && this.#isOwn({ ...heartbeat, name })) this.#note(arrived, name, now)
+    const { namespace, name, epoch } = heartbeat
+    if (name !== null && this.#isOwn({ ...heartbeat, name })) {
+      const admission = { namespace, name, epoch }
+      const { standing, lease } = this.#known(admission)
+      const isKnown = standing.isMember || standing.removedWhy !== undefined
+      if (isKnown) this.#note(arrived, lease ?? this.#ledger.of(admission), now)
+    }
     this.#desk.add(arrived)
   }
 
   /** Takes from a heartbeat what holds whether or not it will be answered. */
-  #note({ route, heartbeat }: ArrivedHeartbeat, name: string, now: Instant): void {
-    const { namespace, epoch, acknowledged, number, listening } = heartbeat
-    const admission = { namespace, name, epoch }
-    if (!this.departures.isKnown(admission)) return
-    const lease = this.#ledger.of(admission)
+  #note({ route, heartbeat }: ArrivedHeartbeat, lease: Lease, now: Instant): void {
+    const { namespace, acknowledged, number, listening } = heartbeat
     const wasListening = lease.listening
     this.#ledger.heard(lease, route, number, listening)
     const rounds = this.#rounds.get(namespace)
@@ -321,10 +342,12 @@ export class Leadership {
     const { namespace, name, epoch, number } = heartbeat
     const { lineage } = this.#origin
     const view = this.#state.namespaceOrEmpty(namespace)
-    const judgement = judgeHeartbeat(heartbeat, lineage, view, this.#ledger)
+    const admission = { namespace, name: name ?? '', epoch }
+    const { standing, lease } = this.#known(admission)
+    const judgement = judgeHeartbeat(heartbeat, lineage, view, standing, lease)
     switch (judgement.kind) {
       case 'answer':
-        if (name !== null) this.#answered({ namespace, name, epoch }, now)
+        if (name !== null) this.#answered(lease ?? this.#ledger.of(admission), now)
         this.#effects.tell(replica, { session, number, ...judgement })
         return
       case 'refused':
@@ -339,11 +362,10 @@ export class Leadership {
   }
 
   /** The first answer of a leadership may end before the grace that was waited for. */
-  #answered(admission: Admission, now: Instant): void {
-    const lease = this.#ledger.of(admission)
+  #answered(lease: Lease, now: Instant): void {
     const before = this.#ledger.pastFenceAtMs(lease)
     this.#ledger.answered(lease, now.monotonicMs)
-    if (this.#ledger.pastFenceAtMs(lease) < before) this.#admissions.touched(admission)
+    if (this.#ledger.pastFenceAtMs(lease) < before) this.#admissions.touched(lease)
   }
 
   /** What waits for somebody to be past its fence goes on. */

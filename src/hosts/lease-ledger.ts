@@ -12,6 +12,7 @@
  * - A lease is changed by the verbs of this file alone.
  */
 import type { Admission } from '../fsm/admission.js'
+import type { NamespaceState, Standing } from '../fsm/namespace-state.js'
 import { type AnswerGroup, AnswerOrder } from './answer-order.js'
 import type { Route } from './relay-message.js'
 
@@ -58,6 +59,8 @@ export class LeaseLedger {
   readonly #kept = new Set<Account>()
   /** Of those that were not past their fence since they were answered. */
   readonly #fencing = new AnswerOrder<Account>()
+  /** As of the state of the namespace that each was asked for in last. */
+  readonly #standings = new WeakMap<Lease, { in: NamespaceState; standing: Standing }>()
   readonly #times: () => LeaseTimes
   #graceFromMs: number
 
@@ -103,6 +106,15 @@ export class LeaseLedger {
     this.#expiring.place(lease, 'unanswered')
     this.#fencing.place(lease, 'unanswered')
     return lease
+  }
+
+  /** What its admission is to the namespace; found anew when that has changed. */
+  standing(lease: Lease, namespace: NamespaceState): Standing {
+    const known = this.#standings.get(lease)
+    if (known?.in === namespace) return known.standing
+    const standing = namespace.standingOf(lease.name, lease.epoch)
+    this.#standings.set(lease, { in: namespace, standing })
+    return standing
   }
 
   // ---- what became of it ---------------------------------------------------------------------

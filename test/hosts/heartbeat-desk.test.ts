@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { NamespaceState } from '../../src/fsm/namespace-state.js'
+import { NamespaceState, type Standing } from '../../src/fsm/namespace-state.js'
 import {
   type ArrivedHeartbeat,
   HeartbeatDesk,
@@ -29,13 +29,13 @@ const view: HeartbeatView = {
   disseminated: 10,
   digestAt: (generation) =>
     generation >= 10 && generation <= 12 ? digestAt(generation) : undefined,
-  member: (name) => (name === 'a:1' ? { epoch: 5 } : undefined),
-  secretHashOf: (name, epoch) => secretHashes.get(`${name} ${epoch}`),
-  removedWhy: (name, epoch) => {
-    if (name === 'b:1' && epoch === 6) return { reason: 'left' }
-    if (name === 'c:1' && epoch === 7) return { reason: 'evicted' }
-    return name === 'a:1' && epoch === 4 ? { reason: 'replaced' } : undefined
-  },
+}
+
+function standingOf(name: string, epoch: number): Standing {
+  const secretHash = secretHashes.get(`${name} ${epoch}`)
+  const isMember = name === 'a:1' && epoch === 5
+  const whys = { 'b:1 6': 'left', 'c:1 7': 'evicted', 'a:1 4': 'replaced' } as const
+  return { isMember, removedWhy: whys[`${name} ${epoch}` as keyof typeof whys], secretHash }
 }
 
 function heartbeat(generation = 10, more: Partial<SessionHeartbeat> = {}): SessionHeartbeat {
@@ -50,7 +50,9 @@ function judge(said: SessionHeartbeat, change: (ledger: LeaseLedger) => void = (
   const times = { fenceAfterMs: 1, fenceMarginMs: 1, hostTimeoutMs: 1, hostTimeoutCeilingMs: 1 }
   const ledger = new LeaseLedger(() => times, 0)
   change(ledger)
-  return judgeHeartbeat(said, lineage, view, ledger)
+  const { namespace, name, epoch } = said
+  const lease = name === null ? undefined : ledger.get({ namespace, name, epoch })
+  return judgeHeartbeat(said, lineage, view, standingOf(name ?? '', epoch), lease)
 }
 
 const admission = { namespace: 'default', name: 'a:1', epoch: 5 }
@@ -152,13 +154,13 @@ test('in a namespace without members nobody holds anything', async () => {
     'other',
     Table.empty(await makeContext(), { factor: 8, level: 1 }, 40),
   )
-  const times = { fenceAfterMs: 1, fenceMarginMs: 1, hostTimeoutMs: 1, hostTimeoutCeilingMs: 1 }
-  const ledger = new LeaseLedger(() => times, 0)
   const observer = heartbeat(0, { name: null, epoch: 0 })
-  expect(judgeHeartbeat(observer, lineage, empty, ledger)).toEqual({
+  expect(judgeHeartbeat(observer, lineage, empty, empty.standingOf('', 0), undefined)).toEqual({
     ...{ kind: 'answer', disseminated: 40, digest: empty.table.digest },
   })
-  expect(judgeHeartbeat(heartbeat(), lineage, empty, ledger)).toEqual({
+  expect(
+    judgeHeartbeat(heartbeat(), lineage, empty, empty.standingOf('a:1', 5), undefined),
+  ).toEqual({
     kind: 'fence',
     code: 'unknown_epoch',
   })
