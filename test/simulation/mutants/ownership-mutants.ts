@@ -111,7 +111,7 @@ const roundMutants: readonly Mutant[] = [
       ),
       edit(
         'table/table-change.ts',
-        '  checkNames(base, upserts, removes)\n',
+        '  yield* checkNames(base, change.upserts, removes)\n',
         '  void checkNames\n',
       ),
       edit(
