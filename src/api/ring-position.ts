@@ -26,10 +26,9 @@ export function ringPosition(
   const ring = table.ring(type)
   if (ring === undefined || ring.size === 0) return null
   const { hi, lo } = hashOf(table, id)
-  const found = ring.lowerBound(hi, lo)
-  const pair = found === ring.size ? 0 : found
-  const member = ring.hostOf(pair)
-  const [nodeHi, nodeLo] = [ring.hiOf(pair), ring.loOf(pair)]
+  const found = ring.cursor(hi, lo)
+  if (found.isAtEnd) found.rewind()
+  const { host: member, hi: nodeHi, lo: nodeLo } = found
   const hash = decimal(nodeHi, nodeLo)
   const index = virtualNodeIndex(table, member.name, nodeHi, nodeLo)
   return {

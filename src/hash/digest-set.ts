@@ -7,11 +7,16 @@
  * BLAKE2b-256 over the BLAKE2b-256 of each bucket, so a change costs the buckets that it touches,
  * and the result depends on the contents alone. An immutable value: a draft makes the next one.
  */
+import { finish, type Slices } from '../jobs/sliced-job.js'
 import type { Hasher } from './hasher.js'
 
 /** Bytes of one digest. */
 export const digestBytes = 32
 const bucketCount = 256
+
+/** Costs, in units of a budget. */
+const hashUnits = 1
+const hashedByteUnits = 0.004
 
 interface Bucket {
   /** The digests one behind the other, in byte order. */
@@ -40,14 +45,21 @@ export class DigestSet {
 
   /** 32 bytes over the whole set. */
   digest(hasher: Hasher): Uint8Array {
-    if (this.known === null) {
-      const hashes = new Uint8Array(bucketCount * digestBytes)
-      this.buckets.forEach((bucket, i) => {
-        bucket.hash ??= hasher.digest256(bucket.bytes)
-        hashes.set(bucket.hash, i * digestBytes)
-      })
-      this.known = hasher.digest256(hashes)
+    return this.known ?? finish(this.digestInSlices(hasher))
+  }
+
+  /** The same in slices: of a set of which much changed, most buckets are hashed anew. */
+  *digestInSlices(hasher: Hasher): Slices<Uint8Array> {
+    if (this.known !== null) return this.known
+    const hashes = new Uint8Array(bucketCount * digestBytes)
+    for (const [i, bucket] of this.buckets.entries()) {
+      if (bucket.hash === null) {
+        bucket.hash = hasher.digest256(bucket.bytes)
+        yield hashUnits + bucket.bytes.length * hashedByteUnits
+      }
+      hashes.set(bucket.hash, i * digestBytes)
     }
+    this.known = hasher.digest256(hashes)
     return this.known
   }
 }

@@ -24,15 +24,10 @@ export function boundedOwnerAt<H extends RingHost>(
   loadOf: (host: H) => number,
   total: number,
 ): H | undefined {
-  const { size } = ring
-  if (size === 0) return undefined
+  if (ring.size === 0) return undefined
   // With the average below the bound some host has room, so the walk ends within one turn.
   const loadMax = Math.ceil((loadFactor * (total + 1)) / ring.hostCount)
-  const first = ring.lowerBound(hi, lo)
-  for (let step = 0; step < size; step += 1) {
-    const host = ring.hostOf((first + step) % size)
-    if (loadOf(host) < loadMax) return host
-  }
+  for (const host of ring.hostsFrom(hi, lo)) if (loadOf(host) < loadMax) return host
   throw new Error('every host is at its bound: the total is less than the sum of the loads')
 }
 

@@ -8,13 +8,15 @@
  *   - who came takes, with each pair that is not shadowed, from whoever owned that position;
  *   - nobody else is touched.
  * So the cost is that of the changed hosts' pairs, not of the rings. When the factor changed or
- * much of the ring did, both rings are walked side by side instead.
+ * much of a ring did, both rings are walked side by side instead.
  */
+import { finish, SlicedJob, type Slices } from '../jobs/sliced-job.js'
 import { compareText } from './code-point-order.js'
 import type { Member } from './member.js'
-import type { Ring } from './ring.js'
+import type { Ring, RingCursor } from './ring.js'
+import type { Difference } from './sorted-map.js'
 import type { Table } from './table.js'
-import { namesThatDiffer } from './table-change.js'
+import { offeredTypes, type TypeGroup } from './type-sets.js'
 
 /** One admission of a host. */
 export interface Admission {
@@ -22,32 +24,31 @@ export interface Admission {
   readonly epoch: number
 }
 
+/** The epoch of each host that loses a key, by its name. */
+export type Losers = ReadonlyMap<string, number>
+
 /** Beyond this share of changed hosts on a ring a walk is cheaper than searches. */
 const walkShare = 1 / 8
 
-/** Every (name, epoch) of `from` that loses at least one key of some type, by name. */
-export function losers(from: Table, to: Table): Admission[] {
-  const changed = namesThatDiffer(from, to)
-  const found = new Map<string, Admission>()
-  const lose: Lose = ({ name, epoch }) => found.set(name, { name, epoch })
-  for (const { type, before, after } of ringPairs(from, to, changed)) {
-    const many = changed.length > before.hostCount * walkShare
-    if (after === undefined || many || from.factor !== to.factor) {
-      walk(before, after, lose)
-      continue
-    }
-    for (const name of changed) {
-      const hostBefore = from.hostOf(type, name)
-      const hostAfter = to.hostOf(type, name)
-      const nodes = from.context.nodes.of(name, from.factor)
-      if (hostBefore !== undefined && hostBefore.epoch !== hostAfter?.epoch) {
-        if (ownsAny(before, name, nodes)) lose(hostBefore)
-      } else if (hostBefore === undefined && hostAfter !== undefined) {
-        takeFrom(before, after, name, nodes, lose)
-      }
-    }
+/** Costs, in units of a budget. */
+const lookedAtUnits = 8
+const lookUnits = 0.2
+const hashUnits = 0.5
+const rangeUnits = 0.15
+const rangesAtOnce = 500
+
+/** Finds who loses keys, in slices. The rings that it needs are made first, where they are not. */
+export class LosersJob extends SlicedJob<Losers> {
+  constructor(from: Table, to: Table) {
+    super(findLosers(from, to))
   }
-  return [...found.values()].toSorted((a, b) => compareText(a.name, b.name))
+}
+
+/** Every (name, epoch) of `from` that loses at least one key of some type, by name. At once. */
+export function losers(from: Table, to: Table): Admission[] {
+  return Array.from(finish(findLosers(from, to)), ([name, epoch]) => ({ name, epoch })).sort(
+    (a, b) => compareText(a.name, b.name),
+  )
 }
 
 /** Whether an actor's owner, as an admission, differs between two tables. */
@@ -57,36 +58,116 @@ export function moves(from: Table, to: Table, type: string, id: string): boolean
   return before?.name !== after?.name || before?.epoch !== after?.epoch
 }
 
-type Lose = (member: Member) => void
+type Lost = Map<string, number>
+type Change = Difference<string, Member>
 
+function* findLosers(from: Table, to: Table): Slices<Losers> {
+  const changes: Change[] = []
+  for (const change of from.memberDifferencesInSlices(to)) {
+    if (change === null) yield lookedAtUnits
+    else changes.push(change)
+  }
+  const lost: Lost = new Map()
+  const pairs = yield* ringPairs(from, to, changes)
+  yield* distribute(changes, pairs)
+  for (const pair of pairs) {
+    const { before, after, changes: own } = pair
+    const many = own.length > before.hostCount * walkShare
+    if (after === undefined || many || from.factor !== to.factor) yield* walk(before, after, lost)
+    else for (const change of own) yield search(pair, change, from, lost)
+  }
+  return lost
+}
+
+/** The rings of some types before and after. */
 interface RingPair {
-  /** One of the types that have these two rings. */
-  readonly type: string
   readonly before: Ring<Member>
   readonly after: Ring<Member> | undefined
+  readonly groupBefore: TypeGroup | undefined
+  readonly groupAfter: TypeGroup | undefined
+  /** Of hosts that stand on one of the two rings or on both; others are not there. */
+  readonly changes: Change[]
+}
+
+/** Gives each change to the rings on which its host stands. */
+function* distribute(changes: readonly Change[], pairs: readonly RingPair[]): Slices<void> {
+  const were = byTypeSet(pairs, ({ groupBefore }) => groupBefore)
+  const are = byTypeSet(pairs, ({ groupAfter }) => groupAfter)
+  for (const { key, before, after } of changes) {
+    const left = pairsOf(were, before)
+    const joined = pairsOf(are, after)
+    for (const pair of left) {
+      pair.changes.push({ key, before, after: joined.has(pair) ? after : undefined })
+    }
+    for (const pair of joined) {
+      if (!left.has(pair)) pair.changes.push({ key, before: undefined, after })
+    }
+    yield lookUnits * (1 + left.size + joined.size)
+  }
+}
+
+type PairsById = ReadonlyMap<number, ReadonlySet<RingPair>>
+const none: ReadonlySet<RingPair> = new Set()
+
+function byTypeSet(
+  pairs: readonly RingPair[],
+  groupOf: (pair: RingPair) => TypeGroup | undefined,
+): PairsById {
+  const byId = new Map<number, Set<RingPair>>()
+  for (const pair of pairs) {
+    for (const id of groupOf(pair)?.ids ?? []) byId.set(id, (byId.get(id) ?? new Set()).add(pair))
+  }
+  return byId
+}
+
+function pairsOf(byId: PairsById, member: Member | undefined): ReadonlySet<RingPair> {
+  return member === undefined || member.cordoned ? none : (byId.get(member.typeSet.id) ?? none)
 }
 
 /** The pairs of different rings that the types of `from` have, each pair once. */
-function ringPairs(from: Table, to: Table, changed: readonly string[]): RingPair[] {
-  const rings = from.types().map((type) => ({ type, before: from.ring(type)! }))
-  to.mergeRingsOf(from, changed)
+function* ringPairs(from: Table, to: Table, changes: readonly Change[]): Slices<RingPair[]> {
+  // A ring on which no member changed is the same, but for the factor.
+  const types =
+    from.factor === to.factor
+      ? yield* offeredTypes(changes.flatMap(({ before, after }) => [before, after]))
+      : new Set(from.typeSets.groups().keys())
+  yield* from.warmRingsOf(types)
+  to.takeRingsOf(from)
+  yield* to.warmRingsOf(types)
   const seen = new Map<Ring<Member>, Set<Ring<Member> | undefined>>()
   const pairs: RingPair[] = []
-  for (const { type, before } of rings) {
+  for (const type of types) {
+    yield lookUnits
+    const before = from.ring(type)
+    if (before === undefined) continue
     const after = to.ring(type)
     const partners = seen.get(before) ?? new Set()
     if (before === after || partners.has(after)) continue
     seen.set(before, partners.add(after))
-    pairs.push({ type, before, after })
+    const groupBefore = from.typeSets.groupOf(type)
+    const groupAfter = to.typeSets.groupOf(type)
+    pairs.push({ before, after, groupBefore, groupAfter, changes: [] })
   }
   return pairs
 }
 
-/** Whether a host of the ring owns at least one position: not all of its pairs are shadowed. */
+/** Finds who loses keys by one host that is on one of the rings or on both. @returns its cost */
+function search(pair: RingPair, change: Change, from: Table, lost: Lost): number {
+  const { key: name, before, after } = change
+  if (before !== undefined && before.epoch === after?.epoch) return lookUnits
+  const nodes = from.context.nodes.of(name, from.factor)
+  if (before === undefined) takeFrom(pair.before, pair.after!, name, nodes, lost)
+  else if (ownsAny(pair.before, name, nodes)) lost.set(name, before.epoch)
+  return from.factor * (lookUnits + hashUnits)
+}
+
+/**
+ * Whether a host of the ring owns at least one position: not all of its pairs are shadowed. Where
+ * it has a pair, the owner of that position is the host of the first pair of the same hash.
+ */
 function ownsAny(ring: Ring<Member>, name: string, nodes: Uint32Array): boolean {
   for (let i = 0; i < nodes.length; i += 2) {
-    const pair = ring.find(nodes[i]!, nodes[i + 1]!, name)
-    if (pair >= 0 && !ring.isShadowed(pair)) return true
+    if (ring.ownerAt(nodes[i]!, nodes[i + 1]!)?.name === name) return true
   }
   return false
 }
@@ -97,49 +178,40 @@ function takeFrom(
   after: Ring<Member>,
   name: string,
   nodes: Uint32Array,
-  lose: Lose,
+  lost: Lost,
 ): void {
   for (let i = 0; i < nodes.length; i += 2) {
-    const [hi, lo] = [nodes[i]!, nodes[i + 1]!]
-    if (after.isShadowed(after.find(hi, lo, name))) continue
+    const hi = nodes[i]!
+    const lo = nodes[i + 1]!
+    if (after.ownerAt(hi, lo)?.name !== name) continue
     const owner = before.ownerAt(hi, lo)
-    if (owner !== undefined) lose(owner)
+    if (owner !== undefined) lost.set(owner.name, owner.epoch)
   }
 }
 
 /** Compares the owners of all ranges of both rings, in ring order. */
-function walk(before: Ring<Member>, after: Ring<Member> | undefined, lose: Lose): void {
-  let b = 0
-  let a = 0
-  const afterSize = after?.size ?? 0
-  while (b < before.size || a < afterSize) {
-    // The next range ends at the lower of the two next pairs; behind the last pair comes the first.
-    const ownerBefore = before.hostOf(b < before.size ? b : 0)
-    const ownerAfter = after?.hostOf(a < afterSize ? a : 0)
+function* walk(before: Ring<Member>, after: Ring<Member> | undefined, lost: Lost): Slices<void> {
+  // Behind the last pair comes the first.
+  const [firstBefore, firstAfter] = [before.ownerAt(0, 0)!, after?.ownerAt(0, 0)]
+  const b = before.cursor()
+  const a = after?.cursor()
+  for (let ranges = 1; !b.isAtEnd || a?.isAtEnd === false; ranges += 1) {
+    // The next range ends at the lower of the two next pairs.
+    const ownerBefore = b.isAtEnd ? firstBefore : b.host
+    const ownerAfter = a === undefined || a.isAtEnd ? firstAfter : a.host
     if (ownerBefore.name !== ownerAfter?.name || ownerBefore.epoch !== ownerAfter.epoch) {
-      lose(ownerBefore)
+      lost.set(ownerBefore.name, ownerBefore.epoch)
     }
-    const order = comparePairs(before, b, after, a)
-    if (order <= 0) b = pastEqual(before, b)
-    if (order >= 0 && after !== undefined) a = pastEqual(after, a)
+    const order = comparePlaces(b, a)
+    if (order <= 0) b.nextHash()
+    if (order >= 0) a?.nextHash()
+    if (ranges % rangesAtOnce === 0) yield rangesAtOnce * rangeUnits
   }
 }
 
-/** Order of a pair of one ring and a pair of another; what is past the end comes last. */
-function comparePairs(
-  before: Ring<Member>,
-  b: number,
-  after: Ring<Member> | undefined,
-  a: number,
-): number {
-  if (after === undefined || a >= after.size) return -1
-  if (b >= before.size) return 1
-  return before.hiOf(b) - after.hiOf(a) || before.loOf(b) - after.loOf(a)
-}
-
-/** The first pair behind all those of the same hash. */
-function pastEqual(ring: Ring<Member>, pair: number): number {
-  let next = pair + 1
-  while (next < ring.size && ring.isShadowed(next)) next += 1
-  return next
+/** Order of a place on one ring and one on another; the end comes last. */
+function comparePlaces(b: RingCursor<Member>, a: RingCursor<Member> | undefined): number {
+  if (a === undefined || a.isAtEnd) return -1
+  if (b.isAtEnd) return 1
+  return b.hi - a.hi || b.lo - a.lo
 }

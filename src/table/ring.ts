@@ -1,61 +1,74 @@
 /**
- * The consistent-hash ring of one set of hosts, as an immutable value in typed arrays: all (hash,
- * host) pairs, ordered by hash and, where hashes are equal, by the host's name. The owner of a
- * position is the first pair at or above it, wrapping to the first of all (design §4).
+ * The consistent-hash ring of one set of hosts, as an immutable value: all (hash, host) pairs,
+ * ordered by hash and, where hashes are equal, by the host's name. The owner of a position is the
+ * first pair at or above it, wrapping to the first of all (design §4).
+ *
+ * The pairs lie in leaves, found by the leading bits of the hash in a directory (extendible
+ * hashing: Fagin, Nievergelt, Pippenger, Strong 1979). `RingDraft` makes the next ring, which
+ * shares all leaves that nobody touched.
  *
  * Pairs that stand behind another one of the same hash are shadowed: they own nothing, but they
  * are kept, since they come to light when the host before them leaves. So a merged ring equals a
  * rebuilt one.
  *
  * Invariants: a host has exactly `factor` pairs; a slot number stands for the same host in all
- * pairs; free slots are holes in `hosts`.
+ * pairs; free slots are holes in the list of hosts; the directory has 2^bits entries, and a leaf of
+ * depth d stands in 2^(bits - d) of them, side by side.
  */
-import { compareText } from './code-point-order.js'
-import type { VirtualNodes } from './virtual-nodes.js'
+import { PagedList } from './paged-list.js'
+import { depthOf, emptyLeaf, type Leaf, lowerBound, pairsIn } from './ring-leaf.js'
 
 export interface RingHost {
   readonly name: string
 }
 
-export interface RingChange<H extends RingHost> {
-  /** Hosts that are not on the ring. */
-  readonly joins: readonly H[]
-  /** Names of hosts on the ring. */
-  readonly leaves: readonly string[]
-  /** Hosts on the ring, by name, whose other properties changed: the positions stay. */
-  readonly replaced: readonly H[]
+/** What a ring is made of; for `RingDraft` alone. */
+export interface RingParts<H extends RingHost> {
+  /** Virtual nodes per host. */
+  readonly factor: number
+  /** Number of pairs, shadowed ones counted. */
+  readonly size: number
+  /** Of a hash, by which its leaf is found: 1 to 31. */
+  readonly bits: number
+  readonly directory: PagedList<Leaf>
+  /** By slot. */
+  readonly hosts: PagedList<H | undefined>
 }
-
-/** Ring positions as parallel columns: upper and lower half of the hash, and the host's slot. */
-interface Pairs {
-  readonly hi: Uint32Array
-  readonly lo: Uint32Array
-  readonly slot: Uint32Array
-}
-
-const twoTo32 = 0x1_0000_0000
-/** Steps by proportion before the search goes on by halving; two suffice up to 10^7 pairs. */
-const proportionalSteps = 2
 
 export class Ring<H extends RingHost> {
-  readonly factor: number
-  private readonly pairs: Pairs
-  private readonly hosts: readonly (H | undefined)[]
+  readonly parts: RingParts<H>
+  readonly #directory: PagedList<Leaf>
+  readonly #hosts: PagedList<H | undefined>
+  readonly #shift: number
 
-  private constructor(factor: number, pairs: Pairs, hosts: readonly (H | undefined)[]) {
-    this.factor = factor
-    this.pairs = pairs
-    this.hosts = hosts
+  constructor(parts: RingParts<H>) {
+    this.parts = parts
+    this.#directory = parts.directory
+    this.#hosts = parts.hosts
+    this.#shift = 32 - parts.bits
   }
 
   /** @param factor virtual nodes per host */
   static empty<H extends RingHost>(factor: number): Ring<H> {
-    return new Ring<H>(factor, columns(0), [])
+    const leaf = emptyLeaf(0)
+    const directory = PagedList.of([leaf, leaf])
+    return new Ring<H>({
+      factor,
+      size: 0,
+      bits: 1,
+      directory,
+      hosts: PagedList.of<H | undefined>([]),
+    })
+  }
+
+  /** Virtual nodes per host. */
+  get factor(): number {
+    return this.parts.factor
   }
 
   /** Number of pairs, shadowed ones counted. */
   get size(): number {
-    return this.pairs.hi.length
+    return this.parts.size
   }
 
   get hostCount(): number {
@@ -64,236 +77,142 @@ export class Ring<H extends RingHost> {
 
   /** The host that owns a position; undefined on an empty ring. */
   ownerAt(hi: number, lo: number): H | undefined {
-    const { slot } = this.pairs
-    const at = this.lowerBound(hi, lo)
-    return this.hosts[slot[at === slot.length ? 0 : at]!]
+    const entry = hi >>> this.#shift
+    const leaf = this.#directory.get(entry)
+    const at = lowerBound(leaf, hi, lo)
+    const count = pairsIn(leaf)
+    if (at < count) return this.#hosts.get(leaf[2 * count + at]!)
+    return this.#firstBehind(entry)
   }
 
-  /** Number of the first pair at or above a position; `size` when there is none. */
-  lowerBound(hi: number, lo: number): number {
-    const his = this.pairs.hi
-    const los = this.pairs.lo
-    const size = his.length
-    if (size === 0) return 0
-    const perUnit = size / twoTo32
-    let guess = Math.floor(hi * perUnit)
-    for (let step = 0; step < proportionalSteps; step += 1) {
-      guess += Math.trunc((hi - his[guess]!) * perUnit)
-      guess = guess < 0 ? 0 : guess >= size ? size - 1 : guess
+  /** A cursor at the first pair at or above a position; at the first of all without one. */
+  cursor(hi = 0, lo = 0): RingCursor<H> {
+    const entry = hi >>> this.#shift
+    return new RingCursor(this.parts, entry, lowerBound(this.#directory.get(entry), hi, lo))
+  }
+
+  /** The hosts of all pairs from a position on, once round. A host comes once for each pair. */
+  *hostsFrom(hi: number, lo: number): Generator<H> {
+    const cursor = this.cursor(hi, lo)
+    for (let left = this.size; left > 0; left -= 1) {
+      if (cursor.isAtEnd) cursor.rewind()
+      yield cursor.host
+      cursor.next()
     }
-    // The guess brackets the place by doubling steps; so a skewed ring costs steps, not truth.
-    let low = guess
-    let high = guess
-    for (let step = 1; low > 0 && !below(his, los, low - 1, hi, lo); step *= 2) {
-      high = low
-      low = low > step ? low - step : 0
-    }
-    for (let step = 1; high < size && below(his, los, high, hi, lo); step *= 2) {
-      low = high + 1
-      high = high + step < size ? high + step : size
-    }
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (below(his, los, middle, hi, lo)) low = middle + 1
-      else high = middle
-    }
-    return low
-  }
-
-  hostOf(pair: number): H {
-    return this.hosts[this.pairs.slot[pair]!]!
-  }
-
-  hiOf(pair: number): number {
-    return this.pairs.hi[pair]!
-  }
-
-  loOf(pair: number): number {
-    return this.pairs.lo[pair]!
-  }
-
-  /** Whether the pair stands behind another one of the same hash and so owns nothing. */
-  isShadowed(pair: number): boolean {
-    const { hi, lo } = this.pairs
-    return pair > 0 && hi[pair] === hi[pair - 1] && lo[pair] === lo[pair - 1]
   }
 
   /** The hosts on the ring, in no particular order. */
   *hostList(): Generator<H> {
-    for (const host of this.hosts) if (host !== undefined) yield host
+    for (const host of this.#hosts.values()) if (host !== undefined) yield host
+  }
+
+  /** Each leaf once, in the order of the hashes. Rings share those in which they do not differ. */
+  *leaves(): Generator<Leaf> {
+    const { bits } = this.parts
+    for (let entry = 0; entry < this.#directory.length; ) {
+      const leaf = this.#directory.get(entry)
+      yield leaf
+      entry += 2 ** (bits - depthOf(leaf))
+    }
   }
 
   /**
-   * The pair of this position and name; -1 when there is none. With one of a host's virtual nodes
-   * it tells whether the host is on the ring.
+   * The slot of the host of this name, if it is on the ring; -1 when it is not.
+   * @param nodes upper and lower half of the first of the host's virtual nodes, or of all of them
    */
-  find(hi: number, lo: number, name: string): number {
-    const { size } = this
-    for (let at = this.lowerBound(hi, lo); at < size; at += 1) {
-      if (this.hiOf(at) !== hi || this.loOf(at) !== lo) return -1
-      if (this.hostOf(at).name === name) return at
+  slotOf(name: string, nodes: Uint32Array): number {
+    const hi = nodes[0]!
+    const lo = nodes[1]!
+    const leaf = this.#directory.get(hi >>> this.#shift)
+    const count = pairsIn(leaf)
+    for (let at = lowerBound(leaf, hi, lo); at < count; at += 1) {
+      if (leaf[at] !== hi || leaf[count + at] !== lo) break
+      const slot = leaf[2 * count + at]!
+      if (this.#hosts.get(slot)!.name === name) return slot
     }
     return -1
   }
 
-  /** The host of this name, if it is on the ring. */
-  hostNamed(name: string, nodes: VirtualNodes): H | undefined {
-    const [hi, lo] = nodes.of(name, this.factor)
-    const pair = this.find(hi!, lo!, name)
-    return pair < 0 ? undefined : this.hostOf(pair)
-  }
-
-  /** The ring after the change: one merge, linear in the pairs, never a sort of the whole. */
-  merge(change: RingChange<H>, nodes: VirtualNodes): Ring<H> {
-    const { joins, leaves, replaced } = change
-    const hosts = [...this.hosts]
-    for (const host of replaced) hosts[this.slotNamed(host.name, nodes)] = host
-    if (joins.length === 0 && leaves.length === 0) return new Ring(this.factor, this.pairs, hosts)
-    const gone = new Uint8Array(hosts.length)
-    for (const name of leaves) {
-      const slot = this.slotNamed(name, nodes)
-      hosts[slot] = undefined
-      gone[slot] = 1
+  /** The host of the first pair behind the leaf of an entry, round the end to that leaf itself. */
+  #firstBehind(entry: number): H | undefined {
+    const directory = this.#directory
+    const own = directory.get(entry)
+    // Empty leaves are few: a ring whose directory is too large for it is made anew.
+    for (let step = 1; step < directory.length; step += 1) {
+      const leaf = directory.get((entry + step) & (directory.length - 1))
+      if (leaf !== own && leaf.length > 1) return this.#hosts.get(leaf[2 * pairsIn(leaf)]!)
     }
-    const slots = takeSlots(hosts, joins)
-    const joined = sortedPairs(hosts, slots, this.factor, nodes)
-    const size = this.size + (joins.length - leaves.length) * this.factor
-    const pairs = mergePairs({ pairs: this.pairs, gone, joined, hosts, size })
-    return new Ring(this.factor, pairs, hosts)
-  }
-
-  private slotNamed(name: string, nodes: VirtualNodes): number {
-    const [hi, lo] = nodes.of(name, this.factor)
-    const pair = this.find(hi!, lo!, name)
-    if (pair < 0) throw new Error(`host ${name} is not on the ring`)
-    return this.pairs.slot[pair]!
+    return own.length > 1 ? this.#hosts.get(own[2 * pairsIn(own)]!) : undefined
   }
 }
 
-function below(his: Uint32Array, los: Uint32Array, at: number, hi: number, lo: number): boolean {
-  const itsHi = his[at]!
-  return itsHi < hi || (itsHi === hi && los[at]! < lo)
-}
+/** A place on a ring, which goes on from pair to pair in ring order. */
+export class RingCursor<H extends RingHost> {
+  readonly #parts: RingParts<H>
+  #entry: number
+  #leaf: Leaf
+  #count: number
+  #at: number
 
-function columns(size: number): Pairs {
-  return {
-    hi: new Uint32Array(size),
-    lo: new Uint32Array(size),
-    slot: new Uint32Array(size),
+  constructor(parts: RingParts<H>, entry: number, at: number) {
+    this.#parts = parts
+    this.#entry = entry
+    this.#leaf = parts.directory.get(entry)
+    this.#count = pairsIn(this.#leaf)
+    this.#at = at
+    this.#settle()
   }
-}
 
-/** Puts the hosts into free slots, then behind the last. */
-function takeSlots<H extends RingHost>(hosts: (H | undefined)[], joins: readonly H[]): number[] {
-  let free = 0
-  return joins.map((host) => {
-    while (free < hosts.length && hosts[free] !== undefined) free += 1
-    hosts[free] = host
-    return free
-  })
-}
-
-/**
- * The pairs of some hosts in ring order, in expected linear time: hashes are uniform, so counting
- * them by their leading part leaves only neighbours to be put right by insertion.
- */
-function sortedPairs<H extends RingHost>(
-  hosts: readonly (H | undefined)[],
-  slots: readonly number[],
-  factor: number,
-  nodes: VirtualNodes,
-): Pairs {
-  const size = slots.length * factor
-  const perUnit = size / twoTo32
-  const lists = slots.map((slot) => nodes.of(hosts[slot]!.name, factor))
-  const starts = new Uint32Array(size + 1)
-  for (const list of lists) {
-    for (let i = 0; i < list.length; i += 2) starts[Math.floor(list[i]! * perUnit) + 1]! += 1
+  /** Whether it is behind the last pair; then there is no pair here. */
+  get isAtEnd(): boolean {
+    return this.#at >= this.#count
   }
-  for (let i = 1; i <= size; i += 1) starts[i]! += starts[i - 1]!
-  const pairs = columns(size)
-  lists.forEach((list, host) => {
-    for (let i = 0; i < list.length; i += 2) {
-      const bucket = Math.floor(list[i]! * perUnit)
-      const at = starts[bucket]!
-      starts[bucket] = at + 1
-      pairs.hi[at] = list[i]!
-      pairs.lo[at] = list[i + 1]!
-      pairs.slot[at] = slots[host]!
+
+  /** Upper half of the pair's hash. */
+  get hi(): number {
+    return this.#leaf[this.#at]!
+  }
+
+  /** Lower half of the pair's hash. */
+  get lo(): number {
+    return this.#leaf[this.#count + this.#at]!
+  }
+
+  get host(): H {
+    return this.#parts.hosts.get(this.#leaf[2 * this.#count + this.#at]!)!
+  }
+
+  next(): void {
+    this.#at += 1
+    if (this.#at >= this.#count) this.#settle()
+  }
+
+  /** Goes behind all pairs of this hash: those behind the first are shadowed. */
+  nextHash(): void {
+    const { hi, lo } = this
+    do this.next()
+    while (!this.isAtEnd && this.hi === hi && this.lo === lo)
+  }
+
+  /** Goes to the first pair of all. */
+  rewind(): void {
+    this.#enter(0)
+    this.#settle()
+  }
+
+  /** Goes to the first pair of the next leaf that has one, where this leaf has no further pair. */
+  #settle(): void {
+    const { directory } = this.#parts
+    while (this.#at >= this.#count && this.#entry < directory.length - 1) {
+      if (directory.get(this.#entry + 1) === this.#leaf) this.#entry += 1
+      else this.#enter(this.#entry + 1)
     }
-  })
-  insertionSort(pairs, hosts)
-  return pairs
-}
-
-function insertionSort<H extends RingHost>(pairs: Pairs, hosts: readonly (H | undefined)[]): void {
-  for (let i = 1; i < pairs.hi.length; i += 1) {
-    const hi = pairs.hi[i]!
-    const lo = pairs.lo[i]!
-    const slot = pairs.slot[i]!
-    let at = i
-    while (at > 0 && !standsBefore(pairs, at - 1, hi, lo, slot, hosts)) {
-      copyPair(pairs, at - 1, pairs, at)
-      at -= 1
-    }
-    pairs.hi[at] = hi
-    pairs.lo[at] = lo
-    pairs.slot[at] = slot
   }
-}
 
-interface Merge<H extends RingHost> {
-  readonly pairs: Pairs
-  /** 1 for each old slot whose pairs are dropped. */
-  readonly gone: Uint8Array
-  readonly joined: Pairs
-  readonly hosts: readonly (H | undefined)[]
-  readonly size: number
-}
-
-function mergePairs<H extends RingHost>({ pairs, gone, joined, hosts, size }: Merge<H>): Pairs {
-  const merged = columns(size)
-  let at = 0
-  let next = 0
-  for (let i = 0; i < pairs.hi.length; i += 1) {
-    const slot = pairs.slot[i]!
-    if (gone[slot] === 1) continue
-    const hi = pairs.hi[i]!
-    const lo = pairs.lo[i]!
-    while (next < joined.hi.length && standsBefore(joined, next, hi, lo, slot, hosts)) {
-      copyPair(joined, next, merged, at)
-      next += 1
-      at += 1
-    }
-    merged.hi[at] = hi
-    merged.lo[at] = lo
-    merged.slot[at] = slot
-    at += 1
+  #enter(entry: number): void {
+    this.#entry = entry
+    this.#leaf = this.#parts.directory.get(entry)
+    this.#count = pairsIn(this.#leaf)
+    this.#at = 0
   }
-  for (; next < joined.hi.length; next += 1, at += 1) copyPair(joined, next, merged, at)
-  if (at !== size) throw new Error(`a ring of ${size} pairs was merged to ${at}`)
-  return merged
-}
-
-/** Whether a pair stands before the pair of these values. */
-function standsBefore<H extends RingHost>(
-  pairs: Pairs,
-  at: number,
-  hi: number,
-  lo: number,
-  slot: number,
-  hosts: readonly (H | undefined)[],
-): boolean {
-  const itsHi = pairs.hi[at]!
-  if (itsHi !== hi) return itsHi < hi
-  const itsLo = pairs.lo[at]!
-  if (itsLo !== lo) return itsLo < lo
-  const itsSlot = pairs.slot[at]!
-  return itsSlot !== slot && compareText(hosts[itsSlot]!.name, hosts[slot]!.name) < 0
-}
-
-function copyPair(from: Pairs, at: number, to: Pairs, toAt: number): void {
-  to.hi[toAt] = from.hi[at]!
-  to.lo[toAt] = from.lo[at]!
-  to.slot[toAt] = from.slot[at]!
 }

@@ -116,9 +116,20 @@ export class SortedMap<K, V> {
 
   /** What differs from this map to the other, in the order of the keys. */
   *differences(other: SortedMap<K, V>, same: (a: V, b: V) => boolean): Generator<Difference<K, V>> {
+    for (const found of this.differencesInSlices(other, same)) if (found !== null) yield found
+  }
+
+  /** The same; null stands between them now and then, where at most a leaf was looked at. */
+  *differencesInSlices(
+    other: SortedMap<K, V>,
+    same: (a: V, b: V) => boolean,
+  ): Generator<Difference<K, V> | null> {
     const a = new Cursor(this.leaves)
     const b = new Cursor(other.leaves)
+    let looks = 0
     for (;;) {
+      looks += 1
+      if (looks % leafEntriesMax === 0) yield null
       if (a.skipShared(b)) continue
       const order = a.done ? 1 : b.done ? -1 : this.compare(a.key, b.key)
       if (a.done && b.done) return

@@ -4,27 +4,46 @@
  * nobody ever holds a table that nobody committed.
  */
 import { BerthError } from '../errors/berth-error.js'
+import { finish, SlicedJob, type Slices } from '../jobs/sliced-job.js'
 import { rangeInWords } from '../versions/range.js'
 import type { TableChange, TypeSet } from '../wire/messages.js'
 import { compareText } from './code-point-order.js'
-import { type Member, sameMember, toWire } from './member.js'
-import { hashScheme, Table } from './table.js'
+import { type Member, toWire } from './member.js'
+import { hashScheme, Table, type TableShape } from './table.js'
 
-/** What turns `from` into `to`; only type sets that `from` does not use are in it. */
+/** Costs, in units of a budget. */
+const lookedAtUnits = 20
+const memberUnits = 0.2
+const nameUnits = 1
+
+/** What turns `from` into `to`; only type sets that `from` does not use are in it. At once. */
 export function difference(from: Table, to: Table): TableChange {
+  return finish(findDifference(from, to))
+}
+
+/** Finds what turns one table into another, in slices: see `difference`. */
+export class DifferenceJob extends SlicedJob<TableChange> {
+  constructor(from: Table, to: Table) {
+    super(findDifference(from, to))
+  }
+}
+
+function* findDifference(from: Table, to: Table): Slices<TableChange> {
   const upserts = []
   const removes = []
-  for (const { key, after } of from.memberDifferences(to, sameMember)) {
-    if (after === undefined) removes.push(key)
-    else upserts.push(toWire(after))
+  for (const found of from.memberDifferencesInSlices(to)) {
+    if (found === null) yield lookedAtUnits
+    else if (found.after === undefined) removes.push(found.key)
+    else upserts.push(toWire(found.after))
   }
+  const digest = yield* to.digestInSlices()
   const typeSets = [...from.typeSets.missingFrom(to.typeSets)]
   const isWhole = from.generation === 0
   // A join is told to every sidecar: what says nothing is left out.
   return {
     from: from.generation,
     to: to.generation,
-    digest: to.digest,
+    digest,
     ...(isWhole || to.factor !== from.factor ? { factor: to.factor } : {}),
     ...(isWhole || to.level !== from.level ? { level: to.level } : {}),
     ...(isWhole ? { hash: hashScheme } : {}),
@@ -41,48 +60,60 @@ export function whole(table: Table): TableChange {
 
 /**
  * The table after a change from outside. A change from 0 is a whole table: it is taken over
- * whatever this table is. The change has passed its schema.
+ * whatever this table is. The change has passed its schema. At once.
  *
  * @throws BerthError `table_mismatch` when the change is for another base, is of a feature level
  *   that is not known here, does not fit its contents, or does not give the digest that it names;
  *   this table is as it was
  */
 export function applyChange(table: Table, change: TableChange): Table {
-  const { factor = table.factor, level = table.level, removes = [] } = change
-  const { hash: scheme = hashScheme } = change
-  const { levels } = table.context
-  if (!levels.knowsTable(level)) {
-    const known = rangeInWords(levels)
-    throw mismatch(`is of feature level ${level}, known are ${known}: upgrade this program`)
+  return finish(takeChange(table, change))
+}
+
+/** Makes the table after a change from outside, in slices; `step` throws as `applyChange` does. */
+export class ApplyChangeJob extends SlicedJob<Table> {
+  constructor(table: Table, change: TableChange) {
+    super(takeChange(table, change))
   }
-  const shape = { factor, level }
+}
+
+function* takeChange(table: Table, change: TableChange): Slices<Table> {
+  const shape = shapeAfter(table, change)
   const base = change.from === 0 ? Table.empty(table.context, shape) : table
   if (change.from !== base.generation) {
     throw mismatch(`is based on generation ${change.from}, held is ${base.generation}`)
   }
   if (change.to < change.from) throw mismatch(`goes back to generation ${change.to}`)
-  if ((scheme as string) !== hashScheme) throw mismatch(`needs the hash scheme ${scheme}`)
+  const { removes = [] } = change
   const typeSets = learnTypeSets(base, change.typeSets ?? [])
-  const upserts = change.upserts.map(({ name, epoch, appId, types, cordoned = false }): Member => {
+  yield* checkNames(base, change.upserts, removes)
+  const upserts: Member[] = []
+  for (const { name, epoch, appId, types, cordoned = false } of change.upserts) {
     const typeSet = typeSets.get(types) ?? base.typeSet(types)
     if (typeSet === undefined) throw mismatch(`gives ${name} the unknown type set ${types}`)
-    return { name, epoch, appId, typeSet, cordoned }
-  })
-  checkNames(base, upserts, removes)
-  const result = base.edit({ generation: change.to, shape, upserts, removes })
+    upserts.push({ name, epoch, appId, typeSet, cordoned })
+    yield memberUnits
+  }
+  const result = yield* base.editInSlices({ generation: change.to, shape, upserts, removes })
   if (result.digest !== change.digest) {
     throw mismatch(`should give the digest ${change.digest}, it gives ${result.digest}`)
   }
   if (change.to === change.from && result.digest !== base.digest) {
     throw mismatch(`changes the table without a new generation`)
   }
-  if (base !== table) result.mergeRingsOf(table, namesThatDiffer(table, result))
+  if (base !== table) result.takeRingsOf(table)
   return result
 }
 
-/** Names of the members by which two tables differ, in code point order. */
-export function namesThatDiffer(a: Table, b: Table): string[] {
-  return [...a.memberDifferences(b, sameMember)].map(({ key }) => key)
+function shapeAfter(table: Table, change: TableChange): TableShape {
+  const { factor = table.factor, level = table.level, hash: scheme = hashScheme } = change
+  const { levels } = table.context
+  if (!levels.knowsTable(level)) {
+    const known = rangeInWords(levels)
+    throw mismatch(`is of feature level ${level}, known are ${known}: upgrade this program`)
+  }
+  if ((scheme as string) !== hashScheme) throw mismatch(`needs the hash scheme ${scheme}`)
+  return { factor, level }
 }
 
 function learnTypeSets(base: Table, sets: readonly TypeSet[]): ReadonlyMap<number, TypeSet> {
@@ -99,15 +130,22 @@ function learnTypeSets(base: Table, sets: readonly TypeSet[]): ReadonlyMap<numbe
   return learned
 }
 
-function checkNames(base: Table, upserts: readonly Member[], removes: readonly string[]): void {
-  const names = new Set<string>(removes)
-  if (names.size !== removes.length) throw mismatch('removes a member twice')
+function* checkNames(
+  base: Table,
+  upserts: readonly { readonly name: string }[],
+  removes: readonly string[],
+): Slices<void> {
+  const names = new Set<string>()
   for (const name of removes) {
+    if (names.has(name)) throw mismatch('removes a member twice')
     if (base.member(name) === undefined) throw mismatch(`removes ${name}, which is not a member`)
+    names.add(name)
+    yield nameUnits
   }
   for (const { name } of upserts) {
     if (names.has(name)) throw mismatch(`names ${name} twice`)
     names.add(name)
+    yield nameUnits
   }
 }
 

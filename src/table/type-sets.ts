@@ -1,15 +1,20 @@
 /**
  * The type sets that a table's members use, and which of them offer a type. Two types have the
- * same hosts exactly when the same used sets hold them, so the list of those ids names the ring.
+ * same hosts exactly when the same used sets hold them: such types are a group, and have one ring.
  *
  * Invariant: a set is here while a member uses it and no longer, so that the sender of a change
  * and its receiver agree on what the receiver knows.
  */
+import type { Slices } from '../jobs/sliced-job.js'
 import type { TypeSet } from '../wire/messages.js'
 import { utf8Bytes } from '../wire/utf8-bytes.js'
 import { compareText } from './code-point-order.js'
 import type { Member } from './member.js'
 import { SortedMap } from './sorted-map.js'
+
+/** Cost of a look at a member, in units of a budget. */
+const memberUnits = 0.05
+const membersAtOnce = 1000
 
 export interface TypeSetUse {
   readonly set: TypeSet
@@ -19,11 +24,18 @@ export interface TypeSetUse {
   readonly active: number
 }
 
+/** Types that have the same hosts. */
+export interface TypeGroup {
+  /** Of the sets that hold these types and have a member that is not cordoned, rising. */
+  readonly ids: readonly number[]
+  readonly types: readonly string[]
+}
+
 export class TypeSets {
   /** Of the texts of all sets here, as UTF-8. */
   readonly bytes: number
   private readonly uses: SortedMap<number, TypeSetUse>
-  private idsByType: Map<string, number[]> | undefined
+  private groupByType: ReadonlyMap<string, TypeGroup> | undefined
 
   private constructor(uses: SortedMap<number, TypeSetUse>, bytes: number) {
     this.uses = uses
@@ -53,14 +65,27 @@ export class TypeSets {
     }
   }
 
-  /** Ids of the sets that hold the type and have a member that is not cordoned, rising. */
-  idsOf(type: string): readonly number[] {
-    return this.index().get(type) ?? []
+  /** The group of a type; undefined when it has no host. */
+  groupOf(type: string): TypeGroup | undefined {
+    return this.index().get(type)
+  }
+
+  /** Types that have a host, in no particular order, each with its group. */
+  groups(): ReadonlyMap<string, TypeGroup> {
+    return this.index()
   }
 
   /** Types that have a host, in code point order. */
   types(): string[] {
     return [...this.index().keys()].sort(compareText)
+  }
+
+  /** Whether no id stands for one set here and for another there. */
+  agreesWith(other: TypeSets): boolean {
+    for (const { before, after } of this.uses.differences(other.uses, sameUsedSet)) {
+      if (before !== undefined && after !== undefined) return false
+    }
+    return true
   }
 
   /** The uses after the members `before` went and the members `after` came. */
@@ -87,7 +112,7 @@ export class TypeSets {
       if (members === 0 && this.uses.has(id)) bytes -= typeBytes(set.types)
     }
     const counted = new TypeSets(uses, bytes)
-    if (!this.offersChange(changed)) counted.idsByType = this.idsByType
+    if (!this.offersChange(changed)) counted.groupByType = this.groupByType
     return counted
   }
 
@@ -99,20 +124,51 @@ export class TypeSets {
     return false
   }
 
-  private index(): ReadonlyMap<string, number[]> {
-    if (this.idsByType !== undefined) return this.idsByType
-    const index = new Map<string, number[]>()
-    for (const { set, active } of this.uses.values()) {
-      if (active === 0) continue
-      for (const type of set.types) {
-        const ids = index.get(type)
-        if (ids === undefined) index.set(type, [set.id])
-        else ids.push(set.id)
-      }
-    }
-    this.idsByType = index
-    return index
+  private index(): ReadonlyMap<string, TypeGroup> {
+    this.groupByType ??= groupsOf(this.uses.values())
+    return this.groupByType
   }
+}
+
+/** The types that some members offer, cordoned or not. */
+export function* offeredTypes(members: readonly (Member | undefined)[]): Slices<Set<string>> {
+  const types = new Set<string>()
+  const seen = new Set<TypeSet>()
+  let looks = 0
+  for (const member of members) {
+    looks += 1
+    if (looks % membersAtOnce === 0) yield membersAtOnce * memberUnits
+    if (member === undefined || seen.has(member.typeSet)) continue
+    seen.add(member.typeSet)
+    for (const type of member.typeSet.types) types.add(type)
+  }
+  return types
+}
+
+function groupsOf(uses: Iterable<TypeSetUse>): Map<string, TypeGroup> {
+  const idsByType = new Map<string, number[]>()
+  for (const { set, active } of uses) {
+    if (active === 0) continue
+    for (const type of set.types) {
+      const ids = idsByType.get(type)
+      if (ids === undefined) idsByType.set(type, [set.id])
+      else ids.push(set.id)
+    }
+  }
+  const byKey = new Map<string, { ids: number[]; types: string[] }>()
+  const groups = new Map<string, TypeGroup>()
+  for (const [type, ids] of idsByType) {
+    const key = ids.join()
+    const group = byKey.get(key) ?? { ids, types: [] }
+    group.types.push(type)
+    byKey.set(key, group)
+    groups.set(type, group)
+  }
+  return groups
+}
+
+function sameUsedSet({ set: a }: TypeSetUse, { set: b }: TypeSetUse): boolean {
+  return a === b || (a.types.length === b.types.length && a.types.every((t, i) => t === b.types[i]))
 }
 
 /** Of the texts of a set of types, as UTF-8. */

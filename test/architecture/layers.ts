@@ -8,7 +8,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   // Shared by all; pure.
   errors: [],
   versions: [],
-  hash: ['errors'],
+  hash: ['errors', 'jobs'],
   jobs: [],
   wire: ['errors', 'versions', 'hash'],
   table: ['errors', 'versions', 'hash', 'wire', 'jobs'],

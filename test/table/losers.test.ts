@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { losers, moves } from '../../src/table/losers.js'
+import { LosersJob, losers, moves } from '../../src/table/losers.js'
 import { Table } from '../../src/table/table.js'
 import { applyChange, difference, whole } from '../../src/table/table-change.js'
 import { forSeeds } from './seeds.js'
 import {
   allTypes,
+  drive,
   makeContext,
   makeCrowdedContext,
   member,
@@ -126,10 +127,8 @@ describe('the losers of a change', () => {
       const from = randomEdit(random, Table.empty(crowded, { factor: 1, level: 1 }), 60, 80)
       const owners = new Set<string>()
       for (const type of allTypes) {
-        const ring = from.ring(type)
-        for (let pair = 0; pair < (ring?.size ?? 0); pair += 1) {
-          if (!ring!.isShadowed(pair)) owners.add(ring!.hostOf(pair).name)
-        }
+        const cursor = from.ring(type)?.cursor()
+        for (; cursor?.isAtEnd === false; cursor.nextHash()) owners.add(cursor.host.name)
       }
       for (const { name } of from.list()) {
         const to = from.edit({ generation: 2, upserts: [], removes: [name] })
@@ -176,5 +175,38 @@ describe('a key moves', () => {
     const one = tableOf(context, 1, [member('a:1', 1, cart)])
     expect([moves(none, one, 'Cart', '1'), moves(one, none, 'Cart', '1')]).toEqual([true, true])
     expect(moves(none, one, 'Stock', '1')).toBe(false)
+  })
+})
+
+describe('the job', () => {
+  test('finds the same in small steps, and makes the rings that it needs', () => {
+    forSeeds(40, (random) => {
+      const factor = random.pick([1, 13])
+      let from = Table.empty(random.pick([context, crowded]), { factor, level: 1 })
+      from = randomEdit(random, from, 60, 80)
+      let to = randomEdit(random, from, 60, random.pick([1, 3, 30]))
+      if (random.chance(0.3)) {
+        const shape = { factor: factor + 1, level: 1 }
+        to = to.edit({ generation: to.generation + 1, shape, upserts: [], removes: [] })
+      }
+      const job = new LosersJob(from, to)
+      drive(job)
+      expect([...job.result].map(([name, epoch]) => `${name} ${epoch}`).sort()).toEqual(
+        plainLosers(from, to),
+      )
+    })
+  })
+
+  test('of one join into many hosts makes no large step, cold or warm', () => {
+    const hosts = Array.from({ length: 2000 }, (_, i) => member(`h${i}:1`, i + 1, everything))
+    const from = tableOf(context, 1, hosts, 50)
+    const join = (name: string) =>
+      from.edit({ generation: 2, upserts: [member(name, 99, cart)], removes: [] })
+    const cold = drive(new LosersJob(from, join('a:1')))
+    expect(cold.largest).toBeLessThan(1000)
+    const warm = drive(new LosersJob(from, join('b:1')))
+    expect(warm.largest).toBeLessThan(1000)
+    expect(warm.steps).toBeLessThan(100)
+    expect(cold.steps).toBeGreaterThan(2000)
   })
 })

@@ -1,11 +1,26 @@
 import { describe, expect, test } from 'vitest'
 import { Table } from '../../src/table/table.js'
-import { applyChange, difference, whole } from '../../src/table/table-change.js'
+import {
+  ApplyChangeJob,
+  applyChange,
+  DifferenceJob,
+  difference,
+  whole,
+} from '../../src/table/table-change.js'
 import type { TableChange } from '../../src/wire/messages.js'
 import { decode, encode } from '../../src/wire/msgpack.js'
 import { createChecks } from '../../src/wire/validate.js'
 import { forSeeds } from './seeds.js'
-import { allTypes, makeContext, member, randomEdit, rebuilt, tableOf, typeSet } from './tables.js'
+import {
+  allTypes,
+  drive,
+  makeContext,
+  member,
+  randomEdit,
+  rebuilt,
+  tableOf,
+  typeSet,
+} from './tables.js'
 
 const context = await makeContext()
 
@@ -148,5 +163,37 @@ describe('a change that does not fit is refused and alters nothing:', () => {
       expect.objectContaining({ code: 'table_mismatch' }),
     )
     expect({ digest: table.digest, members: [...table.list()] }).toEqual(before)
+  })
+})
+
+describe('in slices', () => {
+  const set = typeSet(1, 'Cart')
+  const members = Array.from({ length: 3000 }, (_, i) => member(`h${i}:1`, i + 1, set))
+  const from = tableOf(context, 1, members)
+  const upserts = members.slice(0, 700).map((host) => ({ ...host, epoch: 9_000 }))
+  const removes = members.slice(700, 1300).map(({ name }) => name)
+  const to = () => from.edit({ generation: 2, upserts, removes })
+
+  test('a difference is the same, in small steps', () => {
+    const job = new DifferenceJob(from, to())
+    const { steps, largest } = drive(job)
+    expect(job.result).toEqual(difference(from, to()))
+    expect(largest).toBeLessThan(1000)
+    // The buckets of the digest, and all members.
+    expect(steps).toBeGreaterThan(256 + Math.floor(3000 / 128) - 1)
+  })
+
+  test('a change is taken over in small steps, or not at all', () => {
+    const change = difference(from, to())
+    const job = new ApplyChangeJob(from, change)
+    const { steps, largest } = drive(job)
+    expectEqual(job.result, to())
+    expect(largest).toBeLessThan(3000)
+    expect(steps).toBeGreaterThan(1300)
+    const wrong = new ApplyChangeJob(from, { ...change, digest: from.digest })
+    const mismatch = expect.objectContaining({ code: 'table_mismatch' }) as Error
+    expect(() => drive(wrong)).toThrow(mismatch)
+    expect(() => drive(wrong)).toThrow(mismatch)
+    expect(from.digest).toBe(rebuilt(context, from).digest)
   })
 })

@@ -1,8 +1,13 @@
 /** Small tables for tests, and the plain truths that the fast code is held against. */
 import { createHasher, type Hasher } from '../../src/hash/hasher.js'
+import { Budget, type Job } from '../../src/jobs/job.js'
+import { finish } from '../../src/jobs/sliced-job.js'
 import type { Member } from '../../src/table/member.js'
+import type { Ring, RingHost } from '../../src/table/ring.js'
+import { RingDraft } from '../../src/table/ring-draft.js'
 import { Table } from '../../src/table/table.js'
 import { createTableContext, type TableContext } from '../../src/table/table-context.js'
+import type { VirtualNodes } from '../../src/table/virtual-nodes.js'
 import type { TypeSet } from '../../src/wire/messages.js'
 import type { Random } from './seeds.js'
 
@@ -33,6 +38,71 @@ export async function makeCrowdedContext(): Promise<TableContext> {
   })
 }
 
+export interface RingChange<H extends RingHost> {
+  /** Hosts that are not on the ring. */
+  readonly joins?: readonly H[]
+  /** Names of hosts on the ring. */
+  readonly leaves?: readonly string[]
+  /** Hosts on the ring, by name, whose other properties changed. */
+  readonly replaced?: readonly H[]
+}
+
+/** The ring after a change. */
+export function merged<H extends RingHost>(
+  ring: Ring<H>,
+  { joins = [], leaves = [], replaced = [] }: RingChange<H>,
+  nodes: VirtualNodes,
+): Ring<H> {
+  const draft = new RingDraft(ring)
+  for (const host of joins) draft.add(host, nodes.once(host.name, ring.factor))
+  for (const name of leaves) draft.remove(name, nodes.once(name, ring.factor))
+  for (const host of replaced) draft.replace(host, nodes.once(host.name, 1))
+  return finish(draft.finish())
+}
+
+/** A budget that shows the largest step that was done on it. */
+export class Meter extends Budget {
+  steps = 0
+  largest = 0
+
+  override spend(units: number): void {
+    super.spend(units)
+    this.steps += 1
+    this.largest = Math.max(this.largest, units)
+  }
+}
+
+/** Drives a job to its end in slices of one step each. */
+export function drive(job: Job): { readonly steps: number; readonly largest: number } {
+  let steps = 0
+  let largest = 0
+  for (let done = false; !done; ) {
+    const meter = new Meter(1e-9)
+    done = job.step(meter)
+    if (meter.steps > 1) throw new Error('a spent budget was used on')
+    steps += meter.steps
+    largest = Math.max(largest, meter.largest)
+  }
+  if (!job.step(new Budget(1))) throw new Error('a job that was done goes on')
+  return { steps, largest }
+}
+
+/** A context that counts the virtual nodes that are hashed. */
+export async function makeCountingContext() {
+  const hasher = await createHasher()
+  const counted = { nodes: 0 }
+  const context = createTableContext({
+    hash64: (text, into) => hasher.hash64(text, into),
+    hashNumbered(text, count, into) {
+      counted.nodes += count
+      hasher.hashNumbered(text, count, into)
+    },
+    digest256: (bytes) => hasher.digest256(bytes),
+    crc32c: (bytes) => hasher.crc32c(bytes),
+  })
+  return { context, counted }
+}
+
 export function hash(hasher: Hasher, text: string): bigint {
   const position = new Uint32Array(2)
   hasher.hash64(text, position)
@@ -46,6 +116,16 @@ export function byBytes(a: string, b: string): number {
 export interface PlainPair {
   readonly hash: bigint
   readonly name: string
+}
+
+/** All pairs of a ring, in its order. */
+export function pairsOf(ring: Ring<RingHost>): PlainPair[] {
+  const pairs: PlainPair[] = []
+  for (const cursor = ring.cursor(); !cursor.isAtEnd; cursor.next()) {
+    const { hi, lo, host } = cursor
+    pairs.push({ hash: (BigInt(hi) << 32n) | BigInt(lo), name: host.name })
+  }
+  return pairs
 }
 
 /** A ring as design §4 words it: all pairs, sorted. */

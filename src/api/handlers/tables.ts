@@ -1,6 +1,6 @@
 /** Tables, now and in the past, whole, of one type, and as differences. */
 import { BerthError } from '../../errors/berth-error.js'
-import { type Member, sameMember } from '../../table/member.js'
+import type { Member } from '../../table/member.js'
 import { hashScheme, type Table } from '../../table/table.js'
 import type { components } from '../openapi.generated.js'
 import type { Handlers } from '../operation.js'
@@ -110,7 +110,7 @@ function compare(from: Table, to: Table): Comparison {
   const added: Schemas['DiffMember'][] = []
   const removed: Schemas['DiffMember'][] = []
   const changed: Schemas['Diff']['changed'][number][] = []
-  for (const { before, after } of from.memberDifferences(to, sameMember)) {
+  for (const { before, after } of from.memberDifferences(to)) {
     if (before !== undefined && after !== undefined) {
       changed.push({ before: diffMember(before), after: diffMember(after) })
     } else if (after !== undefined) added.push(diffMember(after))

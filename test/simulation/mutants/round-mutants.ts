@@ -102,7 +102,7 @@ export const roundMutants: readonly Mutant[] = [
       ),
       edit(
         'table/table-change.ts',
-        '  checkNames(base, upserts, removes)\n',
+        '  yield* checkNames(base, change.upserts, removes)\n',
         '  void checkNames\n',
       ),
       edit(
