@@ -13,7 +13,7 @@
  */
 import type { Admission } from '../fsm/admission.js'
 import type { Budget } from '../jobs/job.js'
-import { losers } from '../table/losers.js'
+import { LosersJob } from '../table/losers.js'
 import type { Table } from '../table/table.js'
 
 /**
@@ -53,6 +53,7 @@ export class Round<L extends Admission> {
   /** Those that acknowledged while the list was made; null once it is whole. */
   #early: Set<L> | null = new Set()
   readonly #toEnter: Iterator<Admission>
+  readonly #losersJob: LosersJob
   #waitCount = 0
   #acknowledged = 0
   /** Who owns a key in the old table that it does not own in the new one; null until known. */
@@ -65,6 +66,7 @@ export class Round<L extends Admission> {
     this.span = span
     this.#leases = leases
     this.#toEnter = waitList(span)
+    this.#losersJob = new LosersJob(span.from, span.to)
     this.#deadlineAtMs = span.startedAtMs + span.roundDeadlineMs
   }
 
@@ -202,14 +204,14 @@ export class Round<L extends Admission> {
   }
 
   #findLosers(budget: Budget): void {
-    const { namespace, from, to } = this.span
+    if (!this.#losersJob.step(budget)) return
+    const { namespace } = this.span
     const found = new Set<L>()
-    for (const { name, epoch } of losers(from, to)) {
+    for (const [name, epoch] of this.#losersJob.result) {
       const lease = this.#leases.of({ namespace, name, epoch })
       found.add(lease)
       if (this.#missing.has(lease)) this.#losersMissing += 1
     }
-    budget.spend(found.size)
     this.#losers = found
   }
 }

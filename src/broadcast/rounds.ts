@@ -16,10 +16,10 @@ import type { Admission } from '../fsm/admission.js'
 import type { Instant } from '../fsm/instant.js'
 import { Budget } from '../jobs/job.js'
 import type { Table } from '../table/table.js'
-import { difference } from '../table/table-change.js'
+import { type Comparison, DifferenceJob } from '../table/table-change.js'
 import type { Beacon, Lock, Order, Update } from '../wire/messages.js'
 import { DirectDelivery, type DirectOrders } from './direct-delivery.js'
-import { type Leases, Round } from './round.js'
+import { type Leases, Round, type RoundSpan } from './round.js'
 
 /** What the rounds read of the replicated state of their namespace. */
 export interface NamespaceView {
@@ -79,6 +79,12 @@ export const finishedRoundsMax = 64
 /** A round of few hosts is prepared at once: what a budget of so many units does. */
 const atOnceUnits = 1_000
 
+/** What differs is being found: nothing is said yet. */
+interface ComingRound {
+  readonly span: RoundSpan
+  readonly job: DifferenceJob
+}
+
 interface RunningRound<L extends Admission> {
   readonly round: Round<L>
   readonly direct: DirectDelivery<L>
@@ -96,6 +102,7 @@ export class Rounds<L extends Admission> {
   readonly #view: () => NamespaceView
   readonly #finished: FinishedRound[] = []
   #effects: RoundsEffect<L>[] = []
+  #coming: ComingRound | null = null
   #running: RunningRound<L> | null = null
   #quietUntilMs = Number.NEGATIVE_INFINITY
   #beaconAtMs = Number.NEGATIVE_INFINITY
@@ -131,6 +138,11 @@ export class Rounds<L extends Admission> {
     return this.#running?.round.to ?? null
   }
 
+  /** Whoever is admitted now is answered at this generation or above. */
+  get floor(): number {
+    return this.runningTo ?? this.#coming?.span.to.generation ?? 0
+  }
+
   /** Whether something is to be done before the next beacon. */
   get isBusy(): boolean {
     return this.#running !== null || this.#view().newest > this.#view().disseminated
@@ -143,7 +155,7 @@ export class Rounds<L extends Admission> {
 
   /** Whether `work` would do anything now. */
   get hasWork(): boolean {
-    return this.#running !== null && !this.#running.round.isPrepared
+    return this.#coming !== null || (this.#running !== null && !this.#running.round.isPrepared)
   }
 
   /** What is to be done since it was asked last. */
@@ -158,15 +170,17 @@ export class Rounds<L extends Admission> {
     const nowMs = now.monotonicMs
     if (this.#beaconsLeft > 0 && nowMs >= this.#beaconAtMs) this.#beacon(nowMs)
     this.#finish(nowMs)
-    if (this.#running === null) this.#start(nowMs)
+    if (this.#running === null && this.#coming === null) this.#prepare(nowMs)
     if (this.#running !== null) this.#judge(this.#running, nowMs)
   }
 
   /** Goes on with what was left for later. */
   work(budget: Budget, now: Instant): void {
+    const nowMs = now.monotonicMs
+    if (this.#coming !== null) this.#compare(this.#coming, budget, nowMs)
     if (this.#running === null) return
-    this.#prepare(this.#running, budget, now.monotonicMs)
-    this.#judge(this.#running, now.monotonicMs)
+    this.#goOn(this.#running, budget, nowMs)
+    this.#judge(this.#running, nowMs)
   }
 
   /** The leader stood still: that time does not count against the deadline. */
@@ -201,37 +215,57 @@ export class Rounds<L extends Admission> {
     if (this.#running !== null) this.#running.recording = false
   }
 
-  #start(nowMs: number): void {
+  /** A round is due when the table has changed: from the disseminated to the newest one. */
+  #prepare(nowMs: number): void {
     const view = this.#view()
-    const { newest, table, newestTable: to } = view
+    const { newest, table: from, newestTable: to } = view
     if (newest === view.disseminated || nowMs < this.#quietUntilMs) return
     const { namespace, term } = this.#identity
     const { roundDeadlineMs } = this.#times()
-    const span = { namespace, term, from: table, to, startedAtMs: nowMs, roundDeadlineMs }
-    const change = difference(table, to)
+    const span = { namespace, term, from, to, startedAtMs: nowMs, roundDeadlineMs }
+    const coming = { span, job: new DifferenceJob(from, to) }
+    this.#coming = coming
+    const budget = new Budget(atOnceUnits)
+    this.#compare(coming, budget, nowMs)
+    if (this.#running !== null) this.#goOn(this.#running, budget, nowMs)
+  }
+
+  #compare({ span, job }: ComingRound, budget: Budget, nowMs: number): void {
+    if (!job.step(budget)) return
+    this.#coming = null
+    // A record may have been applied meanwhile, that an earlier leader had asked for.
+    if (this.#view().disseminated !== span.from.generation) return
+    this.#start({ ...span, startedAtMs: nowMs }, job.result)
+  }
+
+  #start(span: RoundSpan, { change, touched }: Comparison): void {
+    const { from, to, startedAtMs, roundDeadlineMs } = span
     const lock: Lock = {
       ...this.#head('lock'),
-      from: table.generation,
-      digest: table.digest,
-      to: newest,
-      touched: touchedBy(table, to, change.upserts, change.removes ?? []),
+      from: from.generation,
+      digest: from.digest,
+      to: to.generation,
+      touched,
     }
     const parts = { part: 1, parts: 1, change }
     const update: Update = { ...this.#head('update'), deadlineMs: roundDeadlineMs, ...parts }
     const round = new Round(span, this.#leases)
-    const direct = new DirectDelivery(round, [lock, update], (lease) =>
-      this.#leases.isListening(lease),
-    )
+    const isListening = (lease: L) => this.#leases.isListening(lease)
+    const direct = new DirectDelivery(round, [lock, update], isListening)
     if (!this.#natsIsUp) direct.allUnreached()
     const never = Number.NEGATIVE_INFINITY
-    const running = { round, direct, recording: false, toldAtMs: nowMs, stragglersAtMs: never }
-    this.#running = running
-    this.#effects.push({ kind: 'running', to: newest })
+    this.#running = {
+      round,
+      direct,
+      recording: false,
+      toldAtMs: startedAtMs,
+      stragglersAtMs: never,
+    }
+    this.#effects.push({ kind: 'running', to: round.to })
     this.#effects.push({ kind: 'publish', order: lock }, { kind: 'publish', order: update })
-    this.#prepare(running, new Budget(atOnceUnits), nowMs)
   }
 
-  #prepare({ round, direct }: RunningRound<L>, budget: Budget, nowMs: number): void {
+  #goOn({ round, direct }: RunningRound<L>, budget: Budget, nowMs: number): void {
     while (!round.isPrepared && !budget.isSpent) {
       this.#push(direct.entered(round.step(budget, nowMs), nowMs))
     }
@@ -313,22 +347,4 @@ export class Rounds<L extends Admission> {
   #head<K extends Order['kind']>(kind: K): RoundsIdentity & { readonly kind: K } {
     return { kind, ...this.#identity }
   }
-}
-
-/** Type sets of the members that a change touches, as they were or as they will be. */
-function touchedBy(
-  from: Table,
-  to: Table,
-  upserts: readonly { readonly name: string }[],
-  removes: readonly string[],
-): number[] {
-  const touched = new Set<number>()
-  const names = [...removes, ...upserts.map(({ name }) => name)]
-  for (const table of [from, to]) {
-    for (const name of names) {
-      const member = table.member(name)
-      if (member !== undefined) touched.add(member.typeSet.id)
-    }
-  }
-  return [...touched].sort((a, b) => a - b)
 }

@@ -101,7 +101,7 @@ export class Admissions {
   joined(index: number, { namespace, name }: UpsertedHost, now: Instant): void {
     this.#waiting.touch(namespace, name)
     if (this.#state.namespace(namespace)?.member(name)?.epoch !== index) return
-    const floor = this.#runningTo(namespace) ?? 0
+    const floor = this.#rounds.get(namespace)?.floor ?? 0
     this.#ledger.admitted({ namespace, name, epoch: index }, floor, now.monotonicMs)
     this.#damping.admitted(namespace, name, now.monotonicMs)
   }
@@ -216,7 +216,7 @@ export class Admissions {
       session: route.session,
       epoch,
       index: this.#state.appliedIndex,
-      roundTo: this.#runningTo(namespace),
+      roundTo: this.#rounds.get(namespace)?.runningTo ?? null,
     })
   }
 
@@ -275,10 +275,6 @@ export class Admissions {
     const removal = this.#state.namespace(namespace)?.removedWhy(name, resume.epoch)
     const isOwn = removal?.reason === 'left' && removal.secretHash === secretHash
     return isOwn ? resume.epoch : 0
-  }
-
-  #runningTo(namespace: string): number | null {
-    return this.#rounds.get(namespace)?.runningTo ?? null
   }
 
   #tellWaiting(

@@ -37,6 +37,7 @@ import {
   composeRegistry,
   composeTableAnswer,
   composeWelcome,
+  prepareCopies,
   type WelcomeAddresses,
 } from './welcome.js'
 
@@ -499,9 +500,15 @@ export class Sessions {
 
   #serveReady(budget: Budget): void {
     while (!budget.isSpent) {
-      const session = this.#waiting.next()
+      const session = this.#waiting.first()
       if (session === null) return
       budget.spend(serveUnits)
+      // The first one of many that are welcomed waits for a copy of the table; the others find it.
+      const { hello, admitted } = session
+      const namespace = hello?.namespace ?? ''
+      const roundTo = admitted?.roundTo ?? this.runningTo(namespace)
+      if (!prepareCopies(this.#state, namespace, roundTo, this.#copies, budget)) return
+      this.#waiting.remove(session)
       this.#serve(session)
     }
   }

@@ -2,7 +2,7 @@
  * Sessions that wait until an entry is applied here, in the order of the entries: what is applied
  * costs those that waited for it, and nobody else.
  *
- * A session waits for one entry at a time, and is ready at most once.
+ * A session waits for one entry at a time. One that is ready is so until it is removed.
  */
 export class WaitingSessions<S extends object> {
   /** The entry that each waits for. */
@@ -12,7 +12,7 @@ export class WaitingSessions<S extends object> {
   #appliedIndex = 0
   readonly #ready = new Set<S>()
 
-  /** Whether somebody is ready who was not given out. */
+  /** Whether somebody is ready. */
   get hasReady(): boolean {
     return this.#ready.size > 0
   }
@@ -53,13 +53,9 @@ export class WaitingSessions<S extends object> {
     this.#appliedIndex = Math.max(this.#appliedIndex, index)
   }
 
-  /** Takes the next one that is ready; null for none. */
-  next(): S | null {
-    for (const session of this.#ready) {
-      this.#ready.delete(session)
-      return session
-    }
-    return null
+  /** The first one that is ready; null for none. */
+  first(): S | null {
+    return this.#ready.values().next().value ?? null
   }
 
   #makeReady(index: number): void {

@@ -4,6 +4,7 @@ import { getSubject, pulseSubject, tableSubject } from '../broadcast/subjects.js
 import type { NamespaceState } from '../fsm/namespace-state.js'
 import type { PlacementState } from '../fsm/placement-state.js'
 import { answerTimeoutMs, type Settings } from '../fsm/settings.js'
+import type { Budget } from '../jobs/job.js'
 import type { Table } from '../table/table.js'
 import { highestCommon } from '../versions/range.js'
 import { hostProtocol } from '../versions/versions.js'
@@ -70,6 +71,23 @@ export function composeWelcome(
     ...(hasTable ? {} : { table: copies.whole(table) }),
     ...(round === null ? {} : { round }),
   }
+}
+
+/**
+ * Makes the copies of tables that a welcome, or an answer with a table, takes; in slices.
+ * @returns whether all are there: composing costs little then
+ */
+export function prepareCopies(
+  state: PlacementState,
+  namespace: string,
+  roundTo: number | null,
+  copies: TableCopies,
+  budget: Budget,
+): boolean {
+  const { table } = state.namespaceOrEmpty(namespace)
+  if (!copies.prepareWhole(table, budget)) return false
+  const to = roundTo === null ? undefined : state.namespace(namespace)?.tableAt(roundTo)
+  return to === undefined || to === table || copies.prepareDifference(table, to, budget)
 }
 
 /** The replicas of the cluster, as the log has them. */

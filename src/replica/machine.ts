@@ -43,6 +43,7 @@ import { RefusedProposals } from './refused-proposals.js'
 import { Relay } from './relay.js'
 import { replacedBy } from './replaced.js'
 import { type AskOptions, Requests } from './requests.js'
+import { RingWarmer } from './ring-warmer.js'
 import { composeShown, ShownMembers } from './shown.js'
 
 /** A flush in which the parts ask one another more often than this is a bug. */
@@ -68,6 +69,7 @@ export class ReplicaMachine {
   readonly #duties: Duties
   readonly #leaderWatch: LeaderWatch
   readonly #projection: Projection
+  readonly #rings: RingWarmer
   readonly #refused: RefusedProposals
   readonly #proposedClock = new ProposedClock()
   #line: ((now: Instant) => void)[] = []
@@ -92,6 +94,7 @@ export class ReplicaMachine {
     this.#projection = new Projection(stored.projected)
     this.#refused = new RefusedProposals((...line) => ports.log(...line))
     this.state = new PlacementState(context)
+    this.#rings = new RingWarmer(this.state)
     this.#leaderWatch = new LeaderWatch(options.node.id, this.state, {
       makeLeadership: (term, electedAtMs) => this.#makeLeadership(term, electedAtMs),
       changed: (leader) => {
@@ -188,6 +191,7 @@ export class ReplicaMachine {
       const budget = new Budget(sliceUnits)
       this.leadership?.work(budget, now)
       this.sessions.work(budget)
+      this.#rings.work(budget)
     })
   }
 
@@ -342,6 +346,7 @@ export class ReplicaMachine {
 
   #applied(entry: Entry, applied: Applied): void {
     const { command, repeated, events } = applied
+    this.#rings.changed(applied.namespaces)
     this.#projection.add(entry.index, events)
     if (command !== null && !repeated) {
       const { kind } = command
@@ -357,6 +362,7 @@ export class ReplicaMachine {
   /** A snapshot took the place of the state. */
   #restored(index: number): void {
     this.#projection.skipTo(index, this.#now.wallMs)
+    this.#rings.restored()
     this.#formed()
     this.#leaderNamed()
     this.#registryChanged()
@@ -600,7 +606,8 @@ export class ReplicaMachine {
   #schedule(): void {
     const dueAtMs = this.#line.length > 0 ? this.#now.monotonicMs : this.#relay.dueAtMs
     if (dueAtMs !== null) this.#ports.flushAt(dueAtMs)
-    if (this.leadership?.hasWork || this.sessions.hasWork) this.#wake()
+    const hasWork = this.leadership?.hasWork || this.sessions.hasWork || this.#rings.hasWork
+    if (hasWork) this.#wake()
   }
 
   #wake(): void {

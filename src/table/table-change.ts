@@ -18,29 +18,42 @@ const nameUnits = 1
 
 /** What turns `from` into `to`; only type sets that `from` does not use are in it. At once. */
 export function difference(from: Table, to: Table): TableChange {
-  return finish(findDifference(from, to))
+  return finish(compare(from, to)).change
 }
 
-/** Finds what turns one table into another, in slices: see `difference`. */
-export class DifferenceJob extends SlicedJob<TableChange> {
+export interface Comparison {
+  /** What turns the one table into the other: see `difference`. */
+  readonly change: TableChange
+  /** Ids of the type sets that its members had, and have then, rising. */
+  readonly touched: readonly number[]
+}
+
+/** Compares two tables, in slices. */
+export class DifferenceJob extends SlicedJob<Comparison> {
   constructor(from: Table, to: Table) {
-    super(findDifference(from, to))
+    super(compare(from, to))
   }
 }
 
-function* findDifference(from: Table, to: Table): Slices<TableChange> {
+function* compare(from: Table, to: Table): Slices<Comparison> {
   const upserts = []
   const removes = []
+  const touched = new Set<number>()
   for (const found of from.memberDifferencesInSlices(to)) {
-    if (found === null) yield lookedAtUnits
-    else if (found.after === undefined) removes.push(found.key)
-    else upserts.push(toWire(found.after))
+    if (found === null) {
+      yield lookedAtUnits
+      continue
+    }
+    const { key, before, after } = found
+    for (const member of [before, after]) if (member !== undefined) touched.add(member.typeSet.id)
+    if (after === undefined) removes.push(key)
+    else upserts.push(toWire(after))
   }
   const digest = yield* to.digestInSlices()
   const typeSets = [...from.typeSets.missingFrom(to.typeSets)]
   const isWhole = from.generation === 0
   // A join is told to every sidecar: what says nothing is left out.
-  return {
+  const change: TableChange = {
     from: from.generation,
     to: to.generation,
     digest,
@@ -51,6 +64,7 @@ function* findDifference(from: Table, to: Table): Slices<TableChange> {
     upserts,
     ...(removes.length > 0 ? { removes } : {}),
   }
+  return { change, touched: [...touched].sort((a, b) => a - b) }
 }
 
 /** The table as a change from nothing. */

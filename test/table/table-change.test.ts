@@ -177,7 +177,7 @@ describe('in slices', () => {
   test('a difference is the same, in small steps', () => {
     const job = new DifferenceJob(from, to())
     const { steps, largest } = drive(job)
-    expect(job.result).toEqual(difference(from, to()))
+    expect(job.result).toEqual({ change: difference(from, to()), touched: [1] })
     expect(largest).toBeLessThan(1000)
     // The buckets of the digest, and all members.
     expect(steps).toBeGreaterThan(256 + Math.floor(3000 / 128) - 1)

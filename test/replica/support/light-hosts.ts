@@ -1,6 +1,6 @@
 /**
- * Very many hosts that cost little: each says hello, heartbeats once a second and acknowledges
- * orders at once, without a table of its own. They hear what is published over NATS, all of it.
+ * Very many hosts that cost little: each says hello, heartbeats every 2.5 seconds and
+ * acknowledges orders at once, without a table of its own. They hear what is published over NATS, all of it.
  */
 import type {
   Hello,
@@ -13,7 +13,7 @@ import { secretOf } from '../../support/secrets.js'
 import { versions } from '../../support/versions.js'
 import type { MachineCluster, MemoryReplica, SessionEnd } from './machine-cluster.js'
 
-const heartbeatMs = 1_000
+const heartbeatMs = 2_500
 /** Hosts of a share speak at the same instant; there are so many shares in a period. */
 const shares = 100
 
