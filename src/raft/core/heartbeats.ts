@@ -8,7 +8,7 @@
 import type { CoreState } from './core-state.js'
 import type { Leadership } from './leadership.js'
 import type { HeartbeatResponse } from './message.js'
-import { confirmReads } from './reads.js'
+import { confirmReads } from './read-index.js'
 import { offerHandOver } from './transfer.js'
 
 /** Sends the round that is due. Returns its number, 0 if none is or the leader is muted (L1). */

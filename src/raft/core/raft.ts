@@ -7,6 +7,8 @@
  * After an InvariantError the machine must not be used any more. No message makes it throw; wrong
  * calls of the host (a token out of order, an index never handed out) do.
  */
+
+import { compact, nameSnapshot, reportSnapshot, snapshotTaken } from './compaction.js'
 import type { ConfigurationProposal } from './configuration-change.js'
 import { type CoreState, createCore, type RestoredState } from './core-state.js'
 import { completeAppend } from './durability.js'
@@ -17,11 +19,10 @@ import { applyChange, leaveJointWhenDue, proposeConfChange } from './membership.
 import type { Message } from './message.js'
 import type { Output, Role } from './output.js'
 import { propose } from './proposals.js'
-import { readIndex } from './reads.js'
+import { readIndex } from './read-index.js'
 import type { Proposed, ReadAsked, Refusal } from './refusal.js'
 import { reportUnreachable } from './replication.js'
 import type { RaftOptions } from './settings.js'
-import { compact, nameSnapshot, reportSnapshot, snapshotTaken } from './snapshots.js'
 import { type Status, statusOf } from './status.js'
 import { step } from './step.js'
 import { hasOutput, takeOutput } from './take-output.js'

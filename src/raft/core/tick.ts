@@ -1,10 +1,11 @@
 /** What time does. One tick is the host's unit; a pause of the host should count as one tick. */
+
+import { tickSnapshots } from './compaction.js'
 import type { CoreState } from './core-state.js'
 import { tickElection } from './election.js'
 import type { Leadership } from './leadership.js'
 import { leaveJointWhenDue } from './membership.js'
 import { becomeFollower } from './roles.js'
-import { tickSnapshots } from './snapshots.js'
 import { tickTransfer } from './transfer.js'
 
 export function tick(core: CoreState): void {

@@ -9,8 +9,8 @@
 
 import type { Entry, ReplicaId } from '../core/entry.js'
 import type { Raft } from '../core/raft.js'
+import { Roster } from './identity/roster.js'
 import type { StateMachine } from './node-ports.js'
-import { Roster } from './roster.js'
 
 export interface ApplierPorts<R> {
   /** An entry was applied. */

@@ -4,8 +4,8 @@
  */
 import type { ReplicaId } from '../core/entry.js'
 import type { InstallSnapshot, Message } from '../core/message.js'
-import { compareDigests } from './divergence.js'
 import type { Frame, ReadQuestion } from './frame.js'
+import { compareDigests } from './identity/divergence.js'
 import { coreOf, isMember, leasedIndex, type NodeState, removalOf } from './node-state.js'
 import { latch } from './node-stop.js'
 

@@ -6,8 +6,8 @@ import { BerthError } from '../../errors/berth-error.js'
 import type { ReplicaId } from '../core/entry.js'
 import { entryOverheadBytes, isReplicaId, membersMax, ticksMax } from '../core/limits.js'
 import { completeSettings, type RaftOptions } from '../core/settings.js'
-import { entryDataBytesMax, handshakeTextUnitsMax, payloadBytesMax } from './limits.js'
-import type { SnapshotThresholds } from './snapshot-maker.js'
+import { entryDataBytesMax, handshakeTextUnitsMax, payloadBytesMax } from './frame-limits.js'
+import type { SnapshotThresholds } from './snapshots/snapshot-maker.js'
 
 export interface NodeSettings {
   readonly id: ReplicaId

@@ -5,9 +5,9 @@
 import type { ErrorCode } from '../../errors/catalogue.js'
 import type { Configuration, Entry, ReplicaId } from '../core/entry.js'
 import type { Role } from '../core/output.js'
+import type { StorageOperation, StoredSnapshot } from './disk/storage.js'
 import type { Frame } from './frame.js'
-import type { RosterMember } from './roster.js'
-import type { StorageOperation, StoredSnapshot } from './storage.js'
+import type { RosterMember } from './identity/roster.js'
 
 /**
  * What the log is about. The same entries give the same results, snapshots and digests on every

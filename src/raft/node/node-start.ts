@@ -6,12 +6,12 @@ import { BerthError } from '../../errors/berth-error.js'
 import { plainConfiguration } from '../core/configuration.js'
 import type { Configuration } from '../core/entry.js'
 import { Raft } from '../core/raft.js'
-import type { Meeting } from './bootstrap.js'
+import type { StoredSnapshot, StoredState } from './disk/storage.js'
+import type { Meeting } from './identity/bootstrap.js'
 import { tellMembership } from './node-output.js'
 import { type NodeState, restoredConfiguration } from './node-state.js'
 import { stop } from './node-stop.js'
-import { openSnapshot } from './snapshot-maker.js'
-import type { StoredSnapshot, StoredState } from './storage.js'
+import { openSnapshot } from './snapshots/snapshot-maker.js'
 
 const randomSteps = 2 ** 32
 

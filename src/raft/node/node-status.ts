@@ -2,12 +2,12 @@
 import type { Configuration, ReplicaId } from '../core/entry.js'
 import type { Role } from '../core/output.js'
 import type { PeerStatus } from '../core/status.js'
-import type { Stage } from './bootstrap.js'
-import type { IgnoredPeer } from './ignored-peers.js'
+import type { PeerRecord } from './disk/storage.js'
+import type { Stage } from './identity/bootstrap.js'
+import type { IgnoredPeer } from './identity/ignored-peers.js'
+import type { RosterMember } from './identity/roster.js'
 import type { NodeState } from './node-state.js'
-import type { RosterMember } from './roster.js'
-import type { SnapshotsStatus } from './snapshots.js'
-import type { PeerRecord } from './storage.js'
+import type { SnapshotsStatus } from './snapshots/snapshots.js'
 
 /** `restoring`: the state machine takes over the own snapshot; the rest see bootstrap.ts. */
 export type NodeStage = Stage | 'restoring' | 'stopped'

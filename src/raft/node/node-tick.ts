@@ -1,5 +1,5 @@
 /** What time does to a node: one tick of its clock. */
-import { goOnLeaving } from './divergence.js'
+import { goOnLeaving } from './identity/divergence.js'
 import { meet, restoreAgain } from './node-start.js'
 import type { NodeState } from './node-state.js'
 

@@ -10,10 +10,10 @@ import { BerthError } from '../../errors/berth-error.js'
 import { changeConfiguration, memberIds } from '../core/configuration.js'
 import { decodeChange } from '../core/configuration-codec.js'
 import type { Configuration, Entry, ReplicaId } from '../core/entry.js'
+import type { StoredState } from './disk/storage.js'
+import { Roster } from './identity/roster.js'
 import { restoredConfiguration } from './node-state.js'
-import { Roster } from './roster.js'
-import { openSnapshot } from './snapshot-maker.js'
-import type { StoredState } from './storage.js'
+import { openSnapshot } from './snapshots/snapshot-maker.js'
 
 /** The state machine, as far as a replay needs it. */
 export interface ReplayedMachine {

@@ -14,9 +14,8 @@ import { LimitedLog } from '../../log/limited-log.js'
 import { WaitReport } from '../../log/wait-report.js'
 import { peerProtocol } from '../../versions/versions.js'
 import type { ReplicaId } from '../core/entry.js'
-import { frameBytesMax, handshakeBytesMax } from '../node/limits.js'
+import { frameBytesMax, handshakeBytesMax } from '../node/frame-limits.js'
 import { AddressTurns, nameOf } from './address-turns.js'
-import { type Frame, FrameError, frameHeadBytes } from './frame.js'
 import {
   decodeIntroduction,
   decodeRefusal,
@@ -27,7 +26,7 @@ import {
   type Rejection,
   refuseIntroduction,
   refuseVersion,
-} from './handshake.js'
+} from './introduction.js'
 import { faultInCertificate } from './peer-certificate.js'
 import { PeerSocket } from './peer-socket.js'
 import {
@@ -38,6 +37,7 @@ import {
   type PeerTransportOptions,
   tlsVersion,
 } from './transport-options.js'
+import { type Frame, FrameError, frameHeadBytes } from './wire-frame.js'
 
 const backoffFirstMs = 25
 

@@ -11,9 +11,8 @@ import { LimitedLog } from '../../log/limited-log.js'
 import { peerProtocol } from '../../versions/versions.js'
 import { decode } from '../../wire/msgpack.js'
 import type { ReplicaId } from '../core/entry.js'
-import { frameBytesMax, handshakeBytesMax } from '../node/limits.js'
+import { frameBytesMax, handshakeBytesMax } from '../node/frame-limits.js'
 import type { DiallerOptions } from './dialler.js'
-import { type Frame, FrameError, type FrameReader } from './frame.js'
 import {
   decodeIntroduction,
   decodeRefusal,
@@ -24,10 +23,11 @@ import {
   type Refusal,
   refuseIntroduction,
   refuseVersion,
-} from './handshake.js'
+} from './introduction.js'
 import { faultInCertificate } from './peer-certificate.js'
 import { PeerSocket } from './peer-socket.js'
 import { connectTimeoutMsMax, type PeerStatus, tlsVersion } from './transport-options.js'
+import { type Frame, FrameError, type FrameReader } from './wire-frame.js'
 
 const httpMethod = /^(GET |PUT |POST|HEAD|PATC|DELE|OPTI|TRAC|CONN|PRI )/
 const httpText = 'This is the peer port of a Berth replica. Its HTTP address is another one.\n'

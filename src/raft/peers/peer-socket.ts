@@ -22,7 +22,7 @@ import {
   FrameReader,
   type FrameType,
   frameHeadBytes,
-} from './frame.js'
+} from './wire-frame.js'
 
 export interface SocketLimits {
   /** Largest frame to be taken; the owner raises it once the peer is known. */

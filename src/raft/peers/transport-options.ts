@@ -3,9 +3,9 @@ import type { LookupFunction } from 'node:net'
 import { BerthError } from '../../errors/berth-error.js'
 import type { Log } from '../../log/log.js'
 import type { ReplicaId } from '../core/entry.js'
-import { frameBytesMax } from '../node/limits.js'
-import { frameHeadBytes } from './frame.js'
-import type { Judgement, PeerShown, Refusal, Shown } from './handshake.js'
+import { frameBytesMax } from '../node/frame-limits.js'
+import type { Judgement, PeerShown, Refusal, Shown } from './introduction.js'
+import { frameHeadBytes } from './wire-frame.js'
 
 export interface PeerAddress {
   readonly id: ReplicaId

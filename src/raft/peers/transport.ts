@@ -6,7 +6,7 @@
 import type { ReplicaId } from '../core/entry.js'
 import { nameOf } from './address-turns.js'
 import { Dialler, type DiallerOptions } from './dialler.js'
-import type { Introduction } from './handshake.js'
+import type { Introduction } from './introduction.js'
 import { Listener } from './listener.js'
 import {
   completeLimits,

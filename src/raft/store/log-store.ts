@@ -15,7 +15,7 @@ import type {
   StorageOperation,
   StoredSnapshot,
   StoredState,
-} from '../node/storage.js'
+} from '../node/disk/storage.js'
 import { Checksum } from './checksum.js'
 import { type Connection, createTarget, type Target } from './connection.js'
 import { type EventPage, readEvents } from './event-reader.js'

@@ -1,6 +1,6 @@
 /** Reads chunks of complete snapshots, for restoring the state machine and for sending to peers. */
 import { BerthError } from '../../errors/berth-error.js'
-import type { SnapshotReader, StoredSnapshot } from '../node/storage.js'
+import type { SnapshotReader, StoredSnapshot } from '../node/disk/storage.js'
 import type { Checksum } from './checksum.js'
 import type { Row, Statement } from './connection.js'
 import type { ReadConnection } from './read-connection.js'

@@ -1,21 +1,25 @@
 /** What comes by the peer port: frames, handshakes, what nodes say, and what replicas say. */
 
 import { parseFrame } from '../../../src/raft/node/frame.js'
-import { type Handshake, parseHandshake, parseShown } from '../../../src/raft/node/handshake.js'
-import { frameBytesMax } from '../../../src/raft/node/limits.js'
+import { frameBytesMax } from '../../../src/raft/node/frame-limits.js'
+import {
+  type Handshake,
+  parseHandshake,
+  parseShown,
+} from '../../../src/raft/node/identity/handshake.js'
+import {
+  decodeIntroduction,
+  decodeRefusal,
+  encodeIntroduction,
+  encodeRefusal,
+} from '../../../src/raft/peers/introduction.js'
 import {
   encodeFrameHead,
   encodePreamble,
   type Frame,
   FrameError,
   FrameReader,
-} from '../../../src/raft/peers/frame.js'
-import {
-  decodeIntroduction,
-  decodeRefusal,
-  encodeIntroduction,
-  encodeRefusal,
-} from '../../../src/raft/peers/handshake.js'
+} from '../../../src/raft/peers/wire-frame.js'
 import { createFrameCheck } from '../../../src/replica/frame-check.js'
 import type { VersionRange } from '../../../src/versions/versions.js'
 import { decode, encode } from '../../../src/wire/msgpack.js'

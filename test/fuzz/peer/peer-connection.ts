@@ -1,13 +1,13 @@
 /** A connection to or from a peer port, of which every frame is kept for whoever looks. */
 import { connect, type Socket } from 'node:net'
-import { frameBytesMax } from '../../../src/raft/node/limits.js'
+import { frameBytesMax } from '../../../src/raft/node/frame-limits.js'
 import {
   encodeFrameHead,
   type Frame,
   FrameError,
   FrameReader,
   type FrameType,
-} from '../../../src/raft/peers/frame.js'
+} from '../../../src/raft/peers/wire-frame.js'
 import { Changes } from '../cluster/changes.js'
 
 /** Of what comes before the first frame, in bytes; a refusal is far smaller. */

@@ -3,12 +3,13 @@
  * He is never let in, hears nothing but a refusal, a ping, or where HTTP is spoken, and is shown
  * the door in time.
  */
-import { encodeFrameHead, encodePreamble, type Frame } from '../../../src/raft/peers/frame.js'
+
 import {
   decodeRefusal,
   encodeIntroduction,
   type Introduction,
-} from '../../../src/raft/peers/handshake.js'
+} from '../../../src/raft/peers/introduction.js'
+import { encodeFrameHead, encodePreamble, type Frame } from '../../../src/raft/peers/wire-frame.js'
 import { encode } from '../../../src/wire/msgpack.js'
 import { handshakeOf } from '../../raft/node/support/handshakes.js'
 import type { Random } from '../../simulation/kernel/random.js'
@@ -27,7 +28,7 @@ export interface Target {
   readonly cluster: string
 }
 
-/** What a replica may say to him, as src/raft/peers/handshake.ts and peer-judgement.ts have it. */
+/** What a replica may say to him, as peers/introduction.ts and peer-judgement.ts have it. */
 const refusals: ReadonlySet<string> = new Set([
   ...['older_protocol', 'newer_protocol', 'another_cluster', 'another_replica', 'invalid'],
   ...['foreign_cluster', 'replica_id_taken', 'removed', 'invalid_config'],

@@ -1,9 +1,9 @@
 /** A projection that is behind keeps the state machine waiting rather than filling the memory. */
 import { expect, test } from 'vitest'
 import { BerthError } from '../../../src/errors/berth-error.js'
+import type { StorageOperation } from '../../../src/raft/node/disk/storage.js'
 import { Node } from '../../../src/raft/node/node.js'
 import type { NodePorts } from '../../../src/raft/node/node-ports.js'
-import type { StorageOperation } from '../../../src/raft/node/storage.js'
 import { encodeWrite, RegisterMachine } from '../../simulation/raft/register-machine.js'
 import { storedState } from './support/handshakes.js'
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { BerthError } from '../../../src/errors/berth-error.js'
 import type { Entry } from '../../../src/raft/core/entry.js'
-import { type ProposalDone, Proposals } from '../../../src/raft/node/proposals.js'
+import { type ProposalDone, Proposals } from '../../../src/raft/node/calls/waiting-proposals.js'
 
 const entry = (index: number, term: number): Entry => {
   return { index, term, kind: 'command', data: new Uint8Array() }

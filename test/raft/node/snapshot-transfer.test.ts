@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { plainConfiguration } from '../../../src/raft/core/configuration.js'
 import type { InstallSnapshot } from '../../../src/raft/core/message.js'
+import type { StoredSnapshot } from '../../../src/raft/node/disk/storage.js'
+import type { UpkeepOperation } from '../../../src/raft/node/disk/write-queue.js'
 import type { Frame } from '../../../src/raft/node/frame.js'
-import { SnapshotReceiver } from '../../../src/raft/node/snapshot-receiver.js'
-import { SnapshotSender } from '../../../src/raft/node/snapshot-sender.js'
-import type { StoredSnapshot } from '../../../src/raft/node/storage.js'
-import type { UpkeepOperation } from '../../../src/raft/node/write-queue.js'
+import { SnapshotReceiver } from '../../../src/raft/node/snapshots/snapshot-receiver.js'
+import { SnapshotSender } from '../../../src/raft/node/snapshots/snapshot-sender.js'
 import { Random } from './support/random.js'
 
 const configuration = plainConfiguration([1, 2, 3])

@@ -6,7 +6,7 @@ import {
   FrameError,
   FrameReader,
   type FrameType,
-} from '../../../src/raft/peers/frame.js'
+} from '../../../src/raft/peers/wire-frame.js'
 import type { VersionRange } from '../../../src/versions/versions.js'
 import { Random } from '../store/random.js'
 

@@ -135,7 +135,7 @@ export const livenessMutants: readonly Mutant[] = [
     bug: "A follower's crash during a snapshot leaves its progress paused.",
     edits: [
       edit(
-        'core/snapshots.ts',
+        'core/compaction.ts',
         "if (peer === undefined || peer.state !== 'snapshot') return",
         "if (peer === undefined || peer.state !== 'snapshot' || !ok) return",
       ),
@@ -171,7 +171,7 @@ export const livenessMutants: readonly Mutant[] = [
     bug: 'The log is purged under a running transfer of a snapshot.',
     edits: [
       edit(
-        'core/snapshots.ts',
+        'core/compaction.ts',
         "if (peer.state === 'snapshot' && peer.recentlyActive) {",
         "if (peer.state === 'snapshot' && peer.id < 0) {",
       ),
@@ -183,7 +183,7 @@ export const livenessMutants: readonly Mutant[] = [
     bug: 'A snapshot is replaced under its running transfer.',
     edits: [
       edit(
-        'node/snapshots.ts',
+        'node/snapshots/snapshots.ts',
         'if (inUse !== null && inUse.meta.index !== this.#newest?.meta.index) {',
         'if (inUse !== null && inUse.meta.index < 0) {',
       ),
@@ -221,9 +221,13 @@ export const livenessMutants: readonly Mutant[] = [
     id: 'L17',
     bug: 'Callers are left hanging when a snapshot passes over what they proposed, or time runs out.',
     edits: [
-      edit('node/proposals.ts', 'for (const at of passed) this.#take(at)?.done(error)\n', ''),
       edit(
-        'node/proposals.ts',
+        'node/calls/waiting-proposals.ts',
+        'for (const at of passed) this.#take(at)?.done(error)\n',
+        '',
+      ),
+      edit(
+        'node/calls/waiting-proposals.ts',
         'if (deadlineTick > tick) return\n',
         'if (deadlineTick > 0) return\n',
       ),

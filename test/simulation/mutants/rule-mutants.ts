@@ -88,7 +88,7 @@ export const ruleMutants: readonly Mutant[] = [
     bug: 'A log that fills the memory makes no snapshot due, and nothing is written any more.',
     edits: [
       edit(
-        'node/snapshots.ts',
+        'node/snapshots/snapshots.ts',
         'return this.#core().logBytes > logBytesMax / 2',
         'return this.#core().logBytes > logBytesMax * 2',
       ),
@@ -100,7 +100,7 @@ export const ruleMutants: readonly Mutant[] = [
     bug: 'A log is kept behind its snapshots although it fills the memory.',
     edits: [
       edit(
-        'node/snapshots.ts',
+        'node/snapshots/snapshots.ts',
         'Math.min(this.#isPressed ? newestIndex : kept, inUse)',
         'Math.min(kept, inUse)',
       ),
@@ -148,7 +148,7 @@ export const ruleMutants: readonly Mutant[] = [
     bug: 'A leader whose state is wrong stops without handing over.',
     edits: [
       edit(
-        'node/divergence.ts',
+        'node/identity/divergence.ts',
         "if (coreOf(node).role !== 'leader') {",
         "if (coreOf(node).role !== 'candidate') {",
       ),
@@ -161,7 +161,7 @@ export const ruleMutants: readonly Mutant[] = [
   {
     id: 'R5e',
     bug: 'A leader on its way out goes on telling others of its state, which is wrong.',
-    edits: [edit('node/divergence.ts', '  node.ports.leaving()\n', '')],
+    edits: [edit('node/identity/divergence.ts', '  node.ports.leaving()\n', '')],
     caughtBy: scenario(
       'on its way out it answers nobody: neither hosts, nor tables, nor reads, nor replicas',
       'test/replica/cluster-status.test.ts',
@@ -172,7 +172,7 @@ export const ruleMutants: readonly Mutant[] = [
     bug: 'A replica stops because one other has another state, whoever of the two is wrong.',
     edits: [
       edit(
-        'node/digest-watch.ts',
+        'node/identity/digest-watch.ts',
         "digests.find((digest) => have(digest) === 'won')",
         "digests.findLast((digest) => have(digest) !== 'lost')",
       ),
@@ -184,7 +184,7 @@ export const ruleMutants: readonly Mutant[] = [
     bug: 'Two histories go on where nobody can tell which is right.',
     edits: [
       edit(
-        'node/divergence.ts',
+        'node/identity/divergence.ts',
         "else if (verdict.kind === 'tie' && differsFromLeader(node, difference)) {",
         "else if (verdict.kind === 'open' && differsFromLeader(node, difference)) {",
       ),
@@ -199,7 +199,7 @@ export const ruleMutants: readonly Mutant[] = [
     bug: 'Strangers are let in.',
     edits: [
       edit(
-        'node/peer-judgement.ts',
+        'node/identity/peer-judgement.ts',
         'return clusterId === null || peer.clusterId === clusterId || isMember',
         'return clusterId !== peer.uuid || isMember',
       ),
@@ -214,7 +214,7 @@ export const ruleMutants: readonly Mutant[] = [
     bug: 'A refusal tells strangers what they need to pose as a replica.',
     edits: [
       edit(
-        'node/peer-judgement.ts',
+        'node/identity/peer-judgement.ts',
         'const confides = clusterId === null || peer.clusterId === clusterId',
         'const confides = clusterId === null || peer.clusterId !== peer.uuid',
       ),
@@ -259,7 +259,7 @@ export const ruleMutants: readonly Mutant[] = [
     bug: 'What comes by a connection counts for whoever has the id.',
     edits: [
       edit(
-        'node/identity-keeper.ts',
+        'node/identity/identity-keeper.ts',
         'return this.#met.get(id)?.run === run',
         'return this.#met.has(id) || run < 0',
       ),
@@ -274,7 +274,7 @@ export const ruleMutants: readonly Mutant[] = [
     bug: 'Strangers take the places of members among what is noted of peers.',
     edits: [
       edit(
-        'node/identity-keeper.ts',
+        'node/identity/identity-keeper.ts',
         "if (this.stage === 'member' && this.#isMember(peer.replicaId)) this.book.showed(peer)",
         "if (this.stage === 'member') this.book.showed(peer)",
       ),
@@ -361,7 +361,7 @@ export const ruleMutants: readonly Mutant[] = [
     bug: 'What of a snapshot is still on its way is sent once more after a silence.',
     edits: [
       edit(
-        'node/snapshot-sender.ts',
+        'node/snapshots/snapshot-sender.ts',
         'transfer.busyTick = tick\n        this.#offer(transfer)',
         'transfer.busyTick = tick\n        transfer.next = transfer.stored\n' +
           '        this.#readNext(transfer)\n        this.#offer(transfer)',

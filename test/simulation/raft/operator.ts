@@ -10,7 +10,7 @@ import type { MemberChange } from '../../../src/raft/core/configuration-change.j
 import type {
   MembershipOutcome,
   MembershipRequest,
-} from '../../../src/raft/node/membership-requests.js'
+} from '../../../src/raft/node/calls/membership-requests.js'
 import { Random } from '../kernel/random.js'
 import type { Clients } from './clients.js'
 import { type ClusterParts, currentLeader, ownKind, upReplicas } from './cluster-parts.js'

@@ -18,10 +18,10 @@
  *
  * Invariant: whoever is forming or waiting votes for nobody and campaigns for nobody.
  */
-import type { ReplicaId } from '../core/entry.js'
+import type { ReplicaId } from '../../core/entry.js'
+import type { StoredState } from '../disk/storage.js'
 import type { Glimpse, Handshake, KnownPeer } from './handshake.js'
 import { isSameSet } from './peer-judgement.js'
-import type { StoredState } from './storage.js'
 
 export type Stage = 'member' | 'forming' | 'waiting'
 

@@ -9,11 +9,11 @@
  * Invariant: what is half received is dropped from the disk before anything of the same name is
  * written again.
  */
-import type { ReplicaId } from '../core/entry.js'
-import type { InstallSnapshot } from '../core/message.js'
-import type { Frame, SnapshotChunk, SnapshotOffer, SnapshotProgress } from './frame.js'
-import type { StoredSnapshot } from './storage.js'
-import type { UpkeepOperation } from './write-queue.js'
+import type { ReplicaId } from '../../core/entry.js'
+import type { InstallSnapshot } from '../../core/message.js'
+import type { StoredSnapshot } from '../disk/storage.js'
+import type { UpkeepOperation } from '../disk/write-queue.js'
+import type { Frame, SnapshotChunk, SnapshotOffer, SnapshotProgress } from '../frame.js'
 
 export interface SnapshotReceiverSettings {
   /** A larger snapshot is refused: its chunks are held in memory until it is installed. */

@@ -12,10 +12,10 @@
  * L14); every transfer ends with exactly one report to the core unless this replica stops leading,
  * whereupon the core has forgotten it as well.
  */
-import type { ReplicaId } from '../core/entry.js'
-import type { InstallSnapshot } from '../core/message.js'
-import type { Frame, SnapshotProgress } from './frame.js'
-import type { StoredSnapshot } from './storage.js'
+import type { ReplicaId } from '../../core/entry.js'
+import type { InstallSnapshot } from '../../core/message.js'
+import type { StoredSnapshot } from '../disk/storage.js'
+import type { Frame, SnapshotProgress } from '../frame.js'
 import { TransferPace, type TransferPaceSettings } from './transfer-pace.js'
 
 export interface SnapshotSenderSettings {

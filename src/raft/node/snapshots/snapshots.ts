@@ -10,16 +10,18 @@
  * snapshot is made at once, transfers of older ones end, and the log goes up to the newest. Else
  * one slow peer, or entries as large as they may be, would use up any memory.
  */
-import { BerthError } from '../../errors/berth-error.js'
-import type { ReplicaId } from '../core/entry.js'
-import { entryBytes } from '../core/log.js'
-import type { InstallSnapshot } from '../core/message.js'
-import type { Raft } from '../core/raft.js'
-import { raftDefaults } from '../core/settings.js'
-import type { Applier } from './applier.js'
-import type { Frame, SnapshotChunk, SnapshotOffer, SnapshotProgress } from './frame.js'
-import type { NodeSettings } from './node-options.js'
-import type { StateMachine } from './node-ports.js'
+import { BerthError } from '../../../errors/berth-error.js'
+import type { ReplicaId } from '../../core/entry.js'
+import { entryBytes } from '../../core/log.js'
+import type { InstallSnapshot } from '../../core/message.js'
+import type { Raft } from '../../core/raft.js'
+import { raftDefaults } from '../../core/settings.js'
+import type { Applier } from '../applier.js'
+import type { StoredSnapshot } from '../disk/storage.js'
+import type { UpkeepOperation } from '../disk/write-queue.js'
+import type { Frame, SnapshotChunk, SnapshotOffer, SnapshotProgress } from '../frame.js'
+import type { NodeSettings } from '../node-options.js'
+import type { StateMachine } from '../node-ports.js'
 import { openSnapshot, SnapshotMaker } from './snapshot-maker.js'
 import { SnapshotReceiver, type SnapshotReceiverSettings } from './snapshot-receiver.js'
 import {
@@ -27,8 +29,6 @@ import {
   type SnapshotSenderSettings,
   type TransferStatus,
 } from './snapshot-sender.js'
-import type { StoredSnapshot } from './storage.js'
-import type { UpkeepOperation } from './write-queue.js'
 
 /** Chunks on their way to a peer, at most: see `TransferPace`. */
 const windowChunks = 32

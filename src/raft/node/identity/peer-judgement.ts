@@ -12,10 +12,10 @@
  * was durable before it. And an index is compared within one term only, and only with what was
  * acknowledged in that term, for a newer leader may cut off an uncommitted tail.
  */
-import type { ErrorCode } from '../../errors/catalogue.js'
-import type { ReplicaId } from '../core/entry.js'
+import type { ErrorCode } from '../../../errors/catalogue.js'
+import type { ReplicaId } from '../../core/entry.js'
+import type { PeerRecord } from '../disk/storage.js'
 import type { DurablePosition, Handshake } from './handshake.js'
-import type { PeerRecord } from './storage.js'
 
 export type Verdict =
   | { readonly kind: 'accept' }

@@ -8,10 +8,10 @@
  * A handshake is composed when the connection stands, never earlier, and shows only what is
  * durable: a replica that crashes right after it can always show as much again.
  */
-import type { ReplicaId } from '../core/entry.js'
-import { membersMax } from '../core/limits.js'
-import { handshakeTextUnitsMax } from './limits.js'
-import { UnknownFields } from './unknown-fields.js'
+import type { ReplicaId } from '../../core/entry.js'
+import { membersMax } from '../../core/limits.js'
+import { handshakeTextUnitsMax } from '../frame-limits.js'
+import { UnknownFields } from '../unknown-fields.js'
 
 /** How far a database has come. */
 export interface DurablePosition {

@@ -10,8 +10,8 @@
  * Invariant: a peer counts as well only by what it said lately, of a write that it completed after
  * the stall began.
  */
-import type { ReplicaId } from '../core/entry.js'
-import type { Health } from './frame.js'
+import type { ReplicaId } from '../../core/entry.js'
+import type { Health } from '../frame.js'
 
 export interface DiskWatchSettings {
   readonly electionTimeoutMs: number

@@ -3,7 +3,7 @@
  * it left, and whoever comes later waits for the next one, for an answer says nothing about what
  * was committed after its question. Many readers, one round trip.
  */
-import type { BerthError } from '../../errors/berth-error.js'
+import type { BerthError } from '../../../errors/berth-error.js'
 
 /** The index that the state is at, or later; or `no_leader`, `timeout`, `overloaded`, … */
 export type ReadDone = (outcome: number | BerthError) => void

@@ -1,7 +1,7 @@
 /** What the core refuses, as errors for callers. */
-import { BerthError } from '../../errors/berth-error.js'
-import type { ReplicaId } from '../core/entry.js'
-import type { Refusal } from '../core/refusal.js'
+import { BerthError } from '../../../errors/berth-error.js'
+import type { ReplicaId } from '../../core/entry.js'
+import type { Refusal } from '../../core/refusal.js'
 
 /**
  * @param detail what the core said beyond its reason

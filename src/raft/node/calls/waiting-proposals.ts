@@ -6,8 +6,8 @@
  * know yet which it will be, so its callers wait on until their deadline; then, and where a
  * snapshot passes over the index, the outcome is unknown.
  */
-import { BerthError } from '../../errors/berth-error.js'
-import type { Entry } from '../core/entry.js'
+import { BerthError } from '../../../errors/berth-error.js'
+import type { Entry } from '../../core/entry.js'
 
 /** An entry that was proposed here and is applied. */
 export interface Applied<R> {

@@ -10,14 +10,14 @@
  * A leader that is on its way out answers nobody any more, sends its hosts elsewhere, and stops at
  * the latest two election timeouts later, whether or not somebody took over.
  */
-import { BerthError } from '../../errors/berth-error.js'
-import type { ReplicaId } from '../core/entry.js'
-import { JointQuorum } from '../core/quorum/joint.js'
+import { BerthError } from '../../../errors/berth-error.js'
+import type { ReplicaId } from '../../core/entry.js'
+import { JointQuorum } from '../../core/quorum/joint.js'
+import type { DigestPoint } from '../frame.js'
+import { coreOf, isMember, type NodeState, type SteppingAside } from '../node-state.js'
+import { failLeaderCalls, stop } from '../node-stop.js'
+import { transferTargets } from '../regular-duties.js'
 import { type Difference, judgeDifference, type Verdict } from './digest-watch.js'
-import type { DigestPoint } from './frame.js'
-import { coreOf, isMember, type NodeState, type SteppingAside } from './node-state.js'
-import { failLeaderCalls, stop } from './node-stop.js'
-import { transferTargets } from './regular-duties.js'
 
 /** In election timeouts. */
 const handOverTimeouts = 2

@@ -8,18 +8,18 @@
  * Requests say how it shall be. One that holds already is done without a change, so that a caller
  * who lost the answer may repeat it.
  */
-import { BerthError } from '../../errors/berth-error.js'
-import { hasMember } from '../core/configuration.js'
+import { BerthError } from '../../../errors/berth-error.js'
+import { hasMember } from '../../core/configuration.js'
 import type {
   ConfigurationProposal,
   MemberChange,
   Transition,
-} from '../core/configuration-change.js'
-import type { Configuration, ReplicaId } from '../core/entry.js'
-import { isReplicaId, membersMax } from '../core/limits.js'
-import type { Proposed } from '../core/refusal.js'
-import { addressUnitsMax, removedMax } from './limits.js'
-import { encodeMembers, isAddress, type Roster, type RosterMember } from './roster.js'
+} from '../../core/configuration-change.js'
+import type { Configuration, ReplicaId } from '../../core/entry.js'
+import { isReplicaId, membersMax } from '../../core/limits.js'
+import type { Proposed } from '../../core/refusal.js'
+import { addressUnitsMax, removedMax } from '../frame-limits.js'
+import { encodeMembers, isAddress, type Roster, type RosterMember } from '../identity/roster.js'
 
 export type MembershipRequest =
   | {

@@ -5,14 +5,14 @@
  *
  * Invariant: an id that was removed stays so; it is never used again.
  */
-import { rosterLayout } from '../../versions/versions.js'
-import { decode, encode } from '../../wire/msgpack.js'
-import { memberIds } from '../core/configuration.js'
-import { decodeChange } from '../core/configuration-codec.js'
-import type { Configuration, Entry, ReplicaId } from '../core/entry.js'
-import { membersMax } from '../core/limits.js'
-import { addressUnitsMax, removedMax } from './limits.js'
-import { UnknownFields } from './unknown-fields.js'
+import { rosterLayout } from '../../../versions/versions.js'
+import { decode, encode } from '../../../wire/msgpack.js'
+import { memberIds } from '../../core/configuration.js'
+import { decodeChange } from '../../core/configuration-codec.js'
+import type { Configuration, Entry, ReplicaId } from '../../core/entry.js'
+import { membersMax } from '../../core/limits.js'
+import { addressUnitsMax, removedMax } from '../frame-limits.js'
+import { UnknownFields } from '../unknown-fields.js'
 
 /** What a configuration change says of a replica that it adds. */
 export interface RosterMember {

@@ -6,7 +6,7 @@
  *
  * Bound: one for each member.
  */
-import type { ReplicaId } from '../core/entry.js'
+import type { ReplicaId } from '../../core/entry.js'
 
 /** `unmet`: its run is not the one that was met; `far-term`: see term-reach.ts. */
 export type IgnoredWhy = 'unmet' | 'far-term'

@@ -2,9 +2,9 @@
  * A hand-over that a caller waits for: done when another replica is known to lead, failed when this
  * one keeps the lead or time runs out (bugs L13, L17).
  */
-import { BerthError } from '../../errors/berth-error.js'
-import type { ReplicaId } from '../core/entry.js'
-import type { Standing } from '../core/output.js'
+import { BerthError } from '../../../errors/berth-error.js'
+import type { ReplicaId } from '../../core/entry.js'
+import type { Standing } from '../../core/output.js'
 
 /** Called once with the replica that leads now. */
 export type TransferDone = (outcome: ReplicaId | BerthError) => void

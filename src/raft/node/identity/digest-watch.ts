@@ -10,11 +10,11 @@
  * Bounds: `ownMax` and `toldMax` digests for each of those whom the caller lets in, which are
  * members.
  */
-import type { ReplicaId } from '../core/entry.js'
-import { InvariantError } from '../core/invariant.js'
-import type { JointQuorum } from '../core/quorum/joint.js'
-import type { DigestPoint } from './frame.js'
-import { digestPointsMax, digestUnitsMax } from './limits.js'
+import type { ReplicaId } from '../../core/entry.js'
+import { InvariantError } from '../../core/invariant.js'
+import type { JointQuorum } from '../../core/quorum/joint.js'
+import type { DigestPoint } from '../frame.js'
+import { digestPointsMax, digestUnitsMax } from '../frame-limits.js'
 
 /** Digests are remembered at multiples of this. */
 const everyIndex = 64

@@ -13,7 +13,7 @@
  * Invariant: `untilMs` comes only from rounds of the current term that were sent since the last
  * stall, and from the time before their first message left.
  */
-import type { Standing } from '../core/output.js'
+import type { Standing } from '../../core/output.js'
 
 /** Most rounds without an answer that are remembered; of more the oldest count for nothing. */
 const roundsMax = 4096

@@ -9,8 +9,8 @@
  * among its kind; a snapshot is completed only when the events up to it are written, for after a
  * restart nobody could make them again.
  */
-import type { Entry, HardState } from '../core/entry.js'
-import type { AppendRecord } from '../core/output.js'
+import type { Entry, HardState } from '../../core/entry.js'
+import type { AppendRecord } from '../../core/output.js'
 import { type EventBatch, EventQueue } from './event-queue.js'
 import type { IdentityChange, StorageOperation, StoredSnapshot } from './storage.js'
 

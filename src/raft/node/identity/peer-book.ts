@@ -14,10 +14,10 @@
  * beside it, or an earlier one: of a peer that was only heard of nothing is noted, for what its run
  * promises could be held against what an older run began with.
  */
-import type { ReplicaId } from '../core/entry.js'
-import { membersMax } from '../core/limits.js'
+import type { ReplicaId } from '../../core/entry.js'
+import { membersMax } from '../../core/limits.js'
+import type { PeerRecord } from '../disk/storage.js'
 import type { Handshake } from './handshake.js'
-import type { PeerRecord } from './storage.js'
 
 /** `now`: another database; `soon`: how far one has come, which may go along with other writes. */
 export type Unsaved = 'nothing' | 'soon' | 'now'

@@ -11,7 +11,7 @@
  *
  * Invariant: each reader is called once (bug L17).
  */
-import { BerthError } from '../../errors/berth-error.js'
+import { BerthError } from '../../../errors/berth-error.js'
 import { type Question, type ReadDone, type Reader, ReadLane } from './read-lane.js'
 
 export type ReadMode = 'stale' | 'default' | 'consistent'

@@ -6,16 +6,16 @@
  * durable here.
  */
 
-import type { HardState, ReplicaId } from '../core/entry.js'
-import { invariant } from '../core/invariant.js'
-import { membersMax, termRiseMax } from '../core/limits.js'
-import type { AppendAccepted } from '../core/message.js'
+import type { HardState, ReplicaId } from '../../core/entry.js'
+import { invariant } from '../../core/invariant.js'
+import { membersMax, termRiseMax } from '../../core/limits.js'
+import type { AppendAccepted } from '../../core/message.js'
+import type { IdentityChange, StoredState } from '../disk/storage.js'
+import type { NodeSettings } from '../node-options.js'
 import { Bootstrap, type Meeting, type Stage } from './bootstrap.js'
 import type { DurablePosition, Glimpse, Handshake } from './handshake.js'
-import type { NodeSettings } from './node-options.js'
 import { PeerBook } from './peer-book.js'
 import { type Judge, judgePeer, type Verdict } from './peer-judgement.js'
-import type { IdentityChange, StoredState } from './storage.js'
 
 /** What peers have acknowledged goes along with an append at most this often, in ticks. */
 const bookTicks = 10

@@ -7,12 +7,12 @@
  * Invariants: at most one is being made, and at most one chunk of it is in memory; the name and the
  * copy are taken at the same instant, so the snapshot is of exactly what its index says (bug S9).
  */
-import { BerthError } from '../../errors/berth-error.js'
-import type { SnapshotMeta } from '../core/entry.js'
-import { invariant } from '../core/invariant.js'
-import { Roster } from './roster.js'
-import type { StoredSnapshot } from './storage.js'
-import type { UpkeepOperation } from './write-queue.js'
+import { BerthError } from '../../../errors/berth-error.js'
+import type { SnapshotMeta } from '../../core/entry.js'
+import { invariant } from '../../core/invariant.js'
+import type { StoredSnapshot } from '../disk/storage.js'
+import type { UpkeepOperation } from '../disk/write-queue.js'
+import { Roster } from '../identity/roster.js'
 
 /** A snapshot is due when any of these is reached since the last one. */
 export interface SnapshotThresholds {
