@@ -12,7 +12,7 @@ import { decodeChange } from '../core/configuration-codec.js'
 import type { Configuration, Entry, ReplicaId } from '../core/entry.js'
 import type { StoredState } from './disk/storage.js'
 import { Roster } from './identity/roster.js'
-import { restoredConfiguration } from './node-state.js'
+import { restoredConfiguration } from './restored-core.js'
 import { openSnapshot } from './snapshots/snapshot-maker.js'
 
 /** The state machine, as far as a replay needs it. */

@@ -149,8 +149,8 @@ export const ruleMutants: readonly Mutant[] = [
     edits: [
       edit(
         'node/identity/divergence.ts',
-        "if (coreOf(node).role !== 'leader') {",
-        "if (coreOf(node).role !== 'candidate') {",
+        "const isFollower = core().role !== 'leader'",
+        "const isFollower = core().role !== 'candidate'",
       ),
     ],
     caughtBy: scenario(
@@ -161,7 +161,7 @@ export const ruleMutants: readonly Mutant[] = [
   {
     id: 'R5e',
     bug: 'A leader on its way out goes on telling others of its state, which is wrong.',
-    edits: [edit('node/identity/divergence.ts', '  node.ports.leaving()\n', '')],
+    edits: [edit('node/node.ts', '    this.#ports.leaving()\n', '')],
     caughtBy: scenario(
       'on its way out it answers nobody: neither hosts, nor tables, nor reads, nor replicas',
       'test/replica/cluster-status.test.ts',
@@ -185,8 +185,8 @@ export const ruleMutants: readonly Mutant[] = [
     edits: [
       edit(
         'node/identity/divergence.ts',
-        "else if (verdict.kind === 'tie' && differsFromLeader(node, difference)) {",
-        "else if (verdict.kind === 'open' && differsFromLeader(node, difference)) {",
+        "else if (verdict.kind === 'tie' && this.#differsFromLeader(difference)) {",
+        "else if (verdict.kind === 'open' && this.#differsFromLeader(difference)) {",
       ),
     ],
     caughtBy: scenario(
@@ -289,9 +289,9 @@ export const ruleMutants: readonly Mutant[] = [
     bug: 'What a replica says of hosts counts by its id alone, whichever process says it.',
     edits: [
       edit(
-        'node/node-frames.ts',
-        'return isMet(node, from, run) && isMember(node, from)',
-        'return run >= 0 && isMember(node, from)',
+        'node/node.ts',
+        'heard = this.#isMet(from, run) && this.#isMember(from)',
+        'heard = run >= 0 && this.#isMember(from)',
       ),
     ],
     caughtBy: scenario(
@@ -319,9 +319,9 @@ export const ruleMutants: readonly Mutant[] = [
     bug: 'Whoever is let in may speak for hosts, member or not.',
     edits: [
       edit(
-        'node/node-frames.ts',
-        'return isMet(node, from, run) && isMember(node, from)',
-        'return isMet(node, from, run)',
+        'node/node.ts',
+        'heard = this.#isMet(from, run) && this.#isMember(from)',
+        'heard = this.#isMet(from, run)',
       ),
     ],
     caughtBy: scenario('nothing that one that was let in', 'test/replica/unheard.test.ts'),

@@ -26,7 +26,7 @@ interface Waiting<R> {
 }
 
 /** @typeParam R result of the state machine */
-export class Proposals<R> {
+export class WaitingProposals<R> {
   readonly #timeoutTicks: number
   /** By index, in the order of their deadlines. */
   readonly #waiting = new Map<number, Waiting<R>>()

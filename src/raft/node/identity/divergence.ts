@@ -10,89 +10,117 @@
  * A leader that is on its way out answers nobody any more, sends its hosts elsewhere, and stops at
  * the latest two election timeouts later, whether or not somebody took over.
  */
-import { BerthError } from '../../../errors/berth-error.js'
 import type { ReplicaId } from '../../core/entry.js'
 import { JointQuorum } from '../../core/quorum/joint.js'
+import type { Raft } from '../../core/raft.js'
 import type { DigestPoint } from '../frame.js'
-import { coreOf, isMember, type NodeState, type SteppingAside } from '../node-state.js'
-import { failLeaderCalls, stop } from '../node-stop.js'
+import type { StopReason } from '../node-ports.js'
 import { transferTargets } from '../regular-duties.js'
-import { type Difference, judgeDifference, type Verdict } from './digest-watch.js'
+import { type Difference, type DigestWatch, judgeDifference, type Verdict } from './digest-watch.js'
 
 /** In election timeouts. */
 const handOverTimeouts = 2
 
-/** A member has told its digests. */
-export function compareDigests<R>(
-  node: NodeState<R>,
-  from: ReplicaId,
-  points: readonly DigestPoint[],
-): void {
-  const { duties, applier, machine } = node
-  // Of those alone that it may compare itself with: others come and go as they like.
-  if (!isMember(node, from)) return
-  const { appliedIndex } = applier
-  weigh(
-    node,
-    duties.digests.told(from, points, appliedIndex, () => machine.digest),
-  )
+/** A leader whose state is wrong hands over. */
+export interface SteppingAside {
+  readonly detail: string
+  /** Voters whose state is the one that most have. */
+  readonly to: readonly ReplicaId[]
+  readonly deadlineTick: number
 }
 
-/** Acts on what a comparison has found. */
-export function weigh<R>(node: NodeState<R>, difference: Difference | null): void {
-  if (difference === null || node.isStopped || node.aside !== null) return
-  const { core, settings } = node
-  if (core === null) return
-  const { voters, votersOutgoing } = core.configuration
-  const quorum = new JointQuorum(voters, votersOutgoing)
-  const verdict = judgeDifference(difference, quorum, settings.id)
-  if (verdict.kind === 'minority') leave(node, verdict, describe(difference, verdict))
-  else if (verdict.kind === 'tie' && differsFromLeader(node, difference)) {
-    stop(node, { code: 'state_diverged', detail: describe(difference, verdict) })
+export interface DivergenceParts {
+  readonly id: ReplicaId
+  readonly electionTicks: number
+  readonly digests: DigestWatch
+  readonly core: () => Raft
+  /** Of the own state machine, as it is now. */
+  readonly digest: () => string
+  readonly tick: () => number
+}
+
+export interface DivergencePorts {
+  /** This replica must end. */
+  stop(reason: StopReason): void
+  /** This leader hands over: nobody is to hear of its state any more. Followed by `stop`. */
+  leaving(aside: SteppingAside): void
+}
+
+export class Divergence {
+  readonly #parts: DivergenceParts
+  readonly #ports: DivergencePorts
+  #aside: SteppingAside | null = null
+
+  constructor(parts: DivergenceParts, ports: DivergencePorts) {
+    this.#parts = parts
+    this.#ports = ports
   }
-}
 
-/** Call at every tick. */
-export function goOnLeaving<R>(node: NodeState<R>): void {
-  const { aside, tick } = node
-  if (aside === null || node.isStopped) return
-  const core = coreOf(node)
-  if (core.role !== 'leader' || tick >= aside.deadlineTick) {
-    stop(node, { code: 'state_diverged', detail: aside.detail })
-    return
+  /** This leader has a wrong state and hands over; null if it does not. */
+  get aside(): SteppingAside | null {
+    return this.#aside
   }
-  if (core.status().transferee === 0) handOver(node, aside)
-}
 
-function leave<R>(
-  node: NodeState<R>,
-  { against }: Extract<Verdict, { kind: 'minority' }>,
-  detail: string,
-): void {
-  if (coreOf(node).role !== 'leader') {
-    stop(node, { code: 'state_diverged', detail })
-    return
+  /** A member has told its digests; of others none count, for they come and go as they like. */
+  told(from: ReplicaId, points: readonly DigestPoint[], appliedIndex: number): void {
+    const { digests, digest } = this.#parts
+    this.#weigh(digests.told(from, points, appliedIndex, digest))
   }
-  const deadlineTick = node.tick + handOverTimeouts * node.settings.electionTicks
-  node.aside = { detail, to: against, deadlineTick }
-  node.ports.log('error', { to: against }, `This leader hands over and stops: ${detail}`)
-  node.confirmations.lost()
-  node.reads.failAll(new BerthError('unavailable', detail))
-  failLeaderCalls(node)
-  node.ports.leaving()
-  handOver(node, node.aside)
-}
 
-function handOver<R>(node: NodeState<R>, { to }: SteppingAside): void {
-  const core = coreOf(node)
-  const target = transferTargets(core, to).find((id) => to.includes(id))
-  if (target !== undefined) core.transferLeader(target)
-}
+  /** The own state machine has applied the entry at this index. */
+  applied(index: number): void {
+    const { digests, digest } = this.#parts
+    if (digests.wants(index)) this.#weigh(digests.applied(index, digest()))
+  }
 
-function differsFromLeader<R>(node: NodeState<R>, { own, others }: Difference): boolean {
-  const core = coreOf(node)
-  const leaders = others.get(core.leader)
-  return core.role !== 'leader' && leaders !== undefined && leaders !== own
+  tick(): void {
+    const aside = this.#aside
+    if (aside === null) return
+    const core = this.#parts.core()
+    if (core.role !== 'leader' || this.#parts.tick() >= aside.deadlineTick) this.#stop(aside.detail)
+    else if (core.status().transferee === 0) this.#handOver(aside)
+  }
+
+  /** Acts on what a comparison has found. */
+  #weigh(difference: Difference | null): void {
+    if (difference === null || this.#aside !== null) return
+    const { voters, votersOutgoing } = this.#parts.core().configuration
+    const quorum = new JointQuorum(voters, votersOutgoing)
+    const verdict = judgeDifference(difference, quorum, this.#parts.id)
+    if (verdict.kind === 'minority') this.#leave(verdict.against, describe(difference, verdict))
+    else if (verdict.kind === 'tie' && this.#differsFromLeader(difference)) {
+      this.#stop(describe(difference, verdict))
+    }
+  }
+
+  #leave(to: readonly ReplicaId[], detail: string): void {
+    const { core, electionTicks, tick } = this.#parts
+    const isFollower = core().role !== 'leader'
+    if (isFollower) {
+      this.#stop(detail)
+      return
+    }
+    const deadlineTick = tick() + handOverTimeouts * electionTicks
+    this.#aside = { detail, to, deadlineTick }
+    this.#ports.leaving(this.#aside)
+    this.#handOver(this.#aside)
+  }
+
+  #handOver({ to }: SteppingAside): void {
+    const core = this.#parts.core()
+    const target = transferTargets(core, to).find((id) => to.includes(id))
+    if (target !== undefined) core.transferLeader(target)
+  }
+
+  #differsFromLeader({ own, others }: Difference): boolean {
+    const core = this.#parts.core()
+    const leaders = others.get(core.leader)
+    return core.role !== 'leader' && leaders !== undefined && leaders !== own
+  }
+
+  #stop(detail: string): void {
+    this.#ports.stop({ code: 'state_diverged', detail })
+  }
 }
 
 function describe({ index, own, others }: Difference, verdict: Verdict): string {

@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest'
 import { BerthError } from '../../../src/errors/berth-error.js'
 import type { Entry } from '../../../src/raft/core/entry.js'
-import { type ProposalDone, Proposals } from '../../../src/raft/node/calls/waiting-proposals.js'
+import {
+  type ProposalDone,
+  WaitingProposals,
+} from '../../../src/raft/node/calls/waiting-proposals.js'
 
 const entry = (index: number, term: number): Entry => {
   return { index, term, kind: 'command', data: new Uint8Array() }
@@ -21,7 +24,7 @@ function listener() {
 
 test('a caller gets the result of its own entry', () => {
   const { told, caller } = listener()
-  const proposals = new Proposals<string>(10)
+  const proposals = new WaitingProposals<string>(10)
   proposals.add(4, 2, 0, caller('a'))
   proposals.add(5, 2, 0, caller('b'))
   proposals.applied(entry(3, 2), 'other')
@@ -33,7 +36,7 @@ test('a caller gets the result of its own entry', () => {
 
 test('an entry of another term at the same index is not the one that was proposed', () => {
   const { told, caller } = listener()
-  const proposals = new Proposals<string>(10)
+  const proposals = new WaitingProposals<string>(10)
   proposals.add(4, 2, 0, caller('a'))
   proposals.applied(entry(4, 3), 'not yours')
   expect(told).toEqual(['a: not_leader'])
@@ -41,7 +44,7 @@ test('an entry of another term at the same index is not the one that was propose
 
 test('a proposal at an index that was proposed in an earlier term ends the earlier one', () => {
   const { told, caller } = listener()
-  const proposals = new Proposals<string>(10)
+  const proposals = new WaitingProposals<string>(10)
   proposals.add(4, 2, 0, caller('a'))
   proposals.add(4, 5, 3, caller('b'))
   expect(told).toEqual(['a: not_leader'])
@@ -51,7 +54,7 @@ test('a proposal at an index that was proposed in an earlier term ends the earli
 
 test('what is not applied in time has an unknown outcome', () => {
   const { told, caller } = listener()
-  const proposals = new Proposals<string>(10)
+  const proposals = new WaitingProposals<string>(10)
   proposals.add(4, 2, 0, caller('a'))
   proposals.add(5, 2, 3, caller('b'))
   proposals.expire(9)
@@ -64,7 +67,7 @@ test('what is not applied in time has an unknown outcome', () => {
 
 test('a snapshot that passes over the index leaves the outcome unknown (L17)', () => {
   const { told, caller } = listener()
-  const proposals = new Proposals<string>(10)
+  const proposals = new WaitingProposals<string>(10)
   proposals.add(4, 2, 0, caller('a'))
   proposals.add(5, 2, 0, caller('b'))
   proposals.passedOver(4)
@@ -73,7 +76,7 @@ test('a snapshot that passes over the index leaves the outcome unknown (L17)', (
 
 test('nobody is left hanging when the replica stops (L17)', () => {
   const { told, caller } = listener()
-  const proposals = new Proposals<string>(10)
+  const proposals = new WaitingProposals<string>(10)
   proposals.add(4, 2, 0, caller('a'))
   proposals.failAll('The replica stops.')
   expect(told).toEqual(['a: timeout'])
