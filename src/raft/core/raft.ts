@@ -11,7 +11,7 @@
 import { compact, nameSnapshot, reportSnapshot, snapshotTaken } from './compaction.js'
 import type { ConfigurationProposal } from './configuration-change.js'
 import { type CoreState, createCore, type RestoredState } from './core-state.js'
-import { completeAppend } from './durability.js'
+import { completeAppend, restored } from './durability.js'
 import { campaign, campaignAsOrdered } from './election.js'
 import type { Configuration, Entry, ReplicaId, SnapshotMeta } from './entry.js'
 import type { LogPosition } from './log.js'
@@ -160,7 +160,27 @@ export class Raft {
    * @throws InvariantError out of order
    */
   appended(token: number): void {
+    const { snapshotIndex } = completeAppend(this.#core, token)
+    if (snapshotIndex > 0) restored(this.#core, snapshotIndex)
+  }
+
+  /**
+   * As `appended`, for a record with a snapshot that is durable while the state machine has yet to
+   * take it over: say `restored` once it has. Meanwhile this replica acknowledges, answers
+   * heartbeats and votes, but neither campaigns nor hands out entries.
+   * @throws InvariantError out of order
+   */
+  installed(token: number): void {
     completeAppend(this.#core, token)
+  }
+
+  /**
+   * The state machine has taken over the snapshot of this index, which is `installed`. One that a
+   * newer snapshot has overtaken need not be.
+   * @throws InvariantError for an index that was never installed
+   */
+  restored(index: number): void {
+    restored(this.#core, index)
   }
 
   /**

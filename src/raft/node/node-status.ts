@@ -7,6 +7,7 @@ import type { Stage } from './identity/bootstrap.js'
 import type { IgnoredPeer } from './identity/ignored-peers.js'
 import type { RosterMember } from './identity/roster.js'
 import type { SnapshotsStatus } from './snapshots/snapshots.js'
+import type { RestoreStatus } from './snapshots/state-restore.js'
 
 /** `restoring`: the state machine takes over the own snapshot; the rest see bootstrap.ts. */
 export type NodeStage = Stage | 'restoring' | 'stopped'
@@ -44,6 +45,8 @@ export interface NodeStatus {
   /** What peers have shown of themselves. */
   readonly records: readonly PeerRecord[]
   readonly snapshots: SnapshotsStatus
+  /** The snapshot that the state machine takes over; null for none. */
+  readonly restore: RestoreStatus | null
   /** Peers whose state is another than the one here, and the index where that was found last. */
   readonly differing: ReadonlyMap<ReplicaId, number>
   /** Members that speak and are not listened to, for long. */

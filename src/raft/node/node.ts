@@ -11,6 +11,7 @@
  * (bug L17), at the latest a timeout after the call.
  */
 import { BerthError } from '../../errors/berth-error.js'
+import { Budget } from '../../jobs/job.js'
 import {
   emptyConfiguration,
   hasMember,
@@ -56,8 +57,8 @@ import type { Question, ReadDone } from './reads/read-lane.js'
 import { type ReadMode, Reads } from './reads/reads.js'
 import { RegularDuties } from './regular-duties.js'
 import { checkMayStart, isAlone, restoredConfiguration, restoredCore } from './restored-core.js'
-import { openSnapshot } from './snapshots/snapshot-maker.js'
 import { type SnapshotDone, Snapshots } from './snapshots/snapshots.js'
+import { StateRestore } from './snapshots/state-restore.js'
 import { TickClock, tickToleranceMs } from './tick-clock.js'
 
 const unknownStanding: Standing = {
@@ -91,10 +92,8 @@ export class Node<R> {
 
   /** null until the state machine is restored. */
   #core: Raft | null = null
-  /** Chunks of the own snapshot that were read so far; null once the state is restored. */
-  #restoring: Uint8Array[] | null = []
-  /** When the next chunk of it is asked for again, for the disk did not answer; null for never. */
-  #restoreAgainTick: number | null = null
+  /** The state machine takes over a snapshot, the own one or a leader's; null if it does not. */
+  #restore: StateRestore | null = null
   /** Ticks since the start. */
   #tick = 0
   /** As last told to the host. */
@@ -146,7 +145,7 @@ export class Node<R> {
       appended: (record) => this.#appended(record),
       durable: (hardState, index) => this.#identity.durable(hardState, index),
     })
-    this.#applier = new Applier<R>(machine, settings.applySliceEntries, {
+    this.#applier = new Applier<R>(machine, {
       applied: (entry, result) => this.#applied(entry, result),
       membersChanged: (removed) => this.#membersChanged(removed),
     })
@@ -267,6 +266,7 @@ export class Node<R> {
   work(nowMs: number): void {
     this.#input(nowMs, () => {
       this.#isWoken = false
+      this.#restoreSlice()
       if (this.#core !== null) this.#snapshots.work(nowMs)
     })
   }
@@ -317,9 +317,9 @@ export class Node<R> {
   ): void {
     this.#input(nowMs, () => {
       const failed = outcome instanceof BerthError
-      if (this.#restoring !== null) {
-        if (failed) this.#restoreFailed(outcome)
-        else this.#restoreChunk(snapshot, chunk, outcome)
+      if (this.#restore?.awaits(snapshot, chunk) === true) {
+        if (failed) this.#restoreFailed(this.#restore, outcome)
+        else this.#restore.chunkRead(outcome)
       } else if (failed) this.#snapshots.chunkFailed(snapshot, chunk, outcome, this.#tick, nowMs)
       else this.#snapshots.chunkRead(snapshot, chunk, outcome, this.#tick)
     })
@@ -493,6 +493,8 @@ export class Node<R> {
     this.#input(nowMs, () => {
       const identity = this.#identity
       if (this.#latching !== null || this.judge(peer).kind === 'refuse') return
+      // What its run before told of a state that is gone with it says nothing of this one.
+      if (!identity.hasMet(peer.replicaId, peer.run)) this.#duties.digests.forget(peer.replicaId)
       const before = identity.waitsFor
       this.#meet(identity.met(peer))
       const isNews = identity.stage !== 'member' && identity.waitsFor !== before
@@ -569,6 +571,7 @@ export class Node<R> {
       peers: raft?.peers ?? [],
       records: identity.book.records(),
       snapshots: this.#snapshots.status,
+      restore: this.#restore?.status ?? null,
       differing: this.#duties.digests.differing,
       ignored: this.#ignored.list(nowMs),
       storage: {
@@ -633,53 +636,57 @@ export class Node<R> {
 
   // ---- from what was stored to a replica that takes part -------------------------------------
 
-  /** With a snapshot, the rest follows when its chunks have been read. */
+  /** With a snapshot, the rest follows when the state machine has taken it over. */
   #begin(): void {
     const { identity, snapshot } = this.#stored
     if (identity.replicaId === 0 && this.#identity.stage === 'waiting') {
       this.#queue.writeIdentity({ replicaId: this.#settings.id }, this.#clock.nowMs, null)
     }
     if (snapshot === null) this.#takePart(0)
-    else this.#ports.readChunk(snapshot, 0)
+    else this.#beginRestore(snapshot)
   }
 
-  /** A chunk of the own snapshot was read. */
-  #restoreChunk(snapshot: StoredSnapshot, chunk: number, bytes: Uint8Array): void {
-    const restoring = this.#restoring
-    if (restoring === null || restoring.length !== chunk) return
-    restoring.push(bytes)
-    if (restoring.length < snapshot.chunks) {
-      this.#ports.readChunk(snapshot, restoring.length)
-      return
-    }
-    const { index } = snapshot.meta
-    const opened = openSnapshot(restoring)
-    this.#machine.restore(opened.machine)
-    this.#applier.restored(index, opened.roster)
-    this.#ports.restored(index)
-    this.#takePart(index)
+  /** One that is under way is given up. */
+  #beginRestore(snapshot: StoredSnapshot): void {
+    this.#restore = new StateRestore(snapshot, this.#machine.restoring(), (of, chunk) =>
+      this.#ports.readChunk(of, chunk),
+    )
+    this.#restore.begin()
   }
 
   /** A chunk could not be read: it is asked for again, unless that is no use. */
-  #restoreFailed({ code, message, retryable }: BerthError): void {
+  #restoreFailed(restore: StateRestore, { code, message, retryable }: BerthError): void {
     if (!retryable) {
       this.#stop({ code, detail: message })
       return
     }
-    this.#restoreAgainTick = this.#tick + this.#settings.electionTicks
+    restore.chunkFailed(this.#tick + this.#settings.electionTicks)
     this.#ports.log('warn', { code }, `The own snapshot cannot be read yet: ${message}`)
   }
 
-  #restoreAgain(): void {
-    const [restoring, againTick] = [this.#restoring, this.#restoreAgainTick]
-    if (restoring === null || againTick === null || this.#tick < againTick) return
-    this.#restoreAgainTick = null
-    const { snapshot } = this.#stored
-    if (snapshot !== null) this.#ports.readChunk(snapshot, restoring.length)
+  #restoreSlice(): void {
+    const roster = this.#restore?.step(new Budget(this.#settings.sliceUnits)) ?? null
+    if (this.#restore === null || roster === null) return
+    const { index } = this.#restore.snapshot.meta
+    this.#restore = null
+    this.#applier.restored(index, roster)
+    if (this.#core === null) {
+      this.#ports.restored(index)
+      this.#takePart(index)
+    } else this.#restoredFromLeader(this.#core, index)
+  }
+
+  /** What a leader's snapshot skipped was never applied here, nor will it be. */
+  #restoredFromLeader(core: Raft, index: number): void {
+    this.#duties.digests.restored()
+    core.restored(index)
+    this.#proposals.passedOver(index)
+    this.#ports.restored(index)
+    this.#tellMembership()
+    this.#reads.applied(index)
   }
 
   #takePart(applied: number): void {
-    this.#restoring = null
     const configuration = restoredConfiguration(this.#stored)
     const mayVoteAtOnce = isAlone(this.#settings.id, configuration, this.#stored)
     this.#startCore(applied, configuration, mayVoteAtOnce)
@@ -722,7 +729,7 @@ export class Node<R> {
 
   #advance(): void {
     this.#tick += 1
-    this.#restoreAgain()
+    this.#restore?.tick(this.#tick)
     const core = this.#core
     if (core === null || this.#latching !== null) return
     const [identity, tick] = [this.#identity, this.#tick]
@@ -957,7 +964,8 @@ export class Node<R> {
 
   /** Whether `work` would do anything. */
   get #hasWork(): boolean {
-    return this.#mayApply || (this.#core !== null && this.#snapshots.hasWork)
+    const isRestoring = this.#restore?.hasWork === true
+    return isRestoring || this.#mayApply || (this.#core !== null && this.#snapshots.hasWork)
   }
 
   #drain(): void {
@@ -993,7 +1001,7 @@ export class Node<R> {
 
   #applySlice(): void {
     if (this.#isStopped || !this.#mayApply) return
-    this.#applier.slice(this.#raft)
+    this.#applier.slice(this.#raft, new Budget(this.#settings.sliceUnits))
     this.#reads.applied(this.#applier.appliedIndex)
     this.#membership.retry()
   }
@@ -1080,15 +1088,8 @@ export class Node<R> {
       core.appended(token)
       return
     }
-    const { index } = snapshot
-    this.#snapshots.install(index, this.#clock.nowMs)
-    this.#duties.digests.restored()
-    core.appended(token)
-    this.#snapshots.installed()
-    this.#proposals.passedOver(index)
-    this.#ports.restored(index)
-    this.#tellMembership()
-    this.#reads.applied(index)
+    core.installed(token)
+    this.#beginRestore(this.#snapshots.installed(snapshot.index, this.#clock.nowMs))
   }
 
   /** The state machine has applied an entry. */

@@ -163,7 +163,7 @@ test('settings of a node that nobody could run, or that peers would refuse, are 
   const whole = [
     ...['id', 'electionTicks', 'heartbeatTicks', 'proposalTimeoutTicks', 'readTimeoutTicks'],
     ...['confirmationTimeoutTicks', 'snapshotBytesMax', 'snapshotChunkBytesMax'],
-    ...['proposalBytesMax', 'proposalsMax', 'readsMax', 'applySliceEntries'],
+    ...['proposalBytesMax', 'proposalsMax', 'readsMax', 'sliceUnits'],
     ...['trailingEntries', 'promotionLagEntries'],
   ]
   for (const name of whole) {

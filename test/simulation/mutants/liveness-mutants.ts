@@ -208,8 +208,8 @@ export const livenessMutants: readonly Mutant[] = [
     edits: [
       edit(
         'node/applier.ts',
-        'for (let left = this.#sliceEntries; left > 0 && this.waiting > 0; left -= 1) {',
-        'while (this.waiting > 0) {',
+        'while (this.waiting > 0 && (last === 0 || !budget.isSpent)) {',
+        'while (this.waiting > 0 && (last === 0 || budget !== null)) {',
       ),
     ],
     caughtBy: scenario(

@@ -7,12 +7,11 @@
  * Invariants: at most one is being made, and at most one chunk of it is in memory; the name and the
  * copy are taken at the same instant, so the snapshot is of exactly what its index says (bug S9).
  */
-import { BerthError } from '../../../errors/berth-error.js'
 import type { SnapshotMeta } from '../../core/entry.js'
 import { invariant } from '../../core/invariant.js'
 import type { StoredSnapshot } from '../disk/storage.js'
 import type { UpkeepOperation } from '../disk/write-queue.js'
-import { Roster } from '../identity/roster.js'
+import type { Roster } from '../identity/roster.js'
 
 /** A snapshot is due when any of these is reached since the last one. */
 export interface SnapshotThresholds {
@@ -142,17 +141,4 @@ export class SnapshotMaker {
       this.#ports.made(snapshot)
     })
   }
-}
-
-/**
- * Takes the chunks of a snapshot apart.
- * @throws BerthError `snapshot_damaged`, `invalid_message`
- */
-export function openSnapshot(chunks: readonly Uint8Array[]): {
-  readonly roster: Roster
-  readonly machine: readonly Uint8Array[]
-} {
-  const [first, ...machine] = chunks
-  if (first === undefined) throw new BerthError('snapshot_damaged', 'The snapshot has no chunk.')
-  return { roster: Roster.decode(first), machine }
 }

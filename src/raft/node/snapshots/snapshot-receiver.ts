@@ -16,7 +16,7 @@ import type { UpkeepOperation } from '../disk/write-queue.js'
 import type { Frame, SnapshotChunk, SnapshotOffer, SnapshotProgress } from '../frame.js'
 
 export interface SnapshotReceiverSettings {
-  /** A larger snapshot is refused: its chunks are held in memory until it is installed. */
+  /** A larger snapshot is refused. */
   readonly bytesMax: number
   /** A larger chunk is refused. */
   readonly chunkBytesMax: number
@@ -39,7 +39,8 @@ interface Receiving {
   readonly transfer: number
   readonly message: InstallSnapshot
   readonly snapshot: StoredSnapshot
-  readonly chunks: Uint8Array[]
+  /** Chunks, from the first on, and their bytes: those that are not stored are in memory. */
+  arrived: number
   bytes: number
   stored: number
   heardTick: number
@@ -51,7 +52,7 @@ export class SnapshotReceiver {
   #receiving: Receiving | null = null
   /** Discards on their way to the disk. Nothing new is received meanwhile: they would pile up. */
   #discards = 0
-  /** The core has taken what was received; it is on its way into disk and state machine. */
+  /** The core has taken what was received, and the disk has yet to. */
   #isInstalling = false
 
   constructor(settings: SnapshotReceiverSettings, ports: SnapshotReceiverPorts) {
@@ -76,9 +77,8 @@ export class SnapshotReceiver {
     const running = this.#receiving
     if (running !== null && running.from === from && running.transfer === transfer) {
       running.heardTick = tick
-      const arrived = running.chunks.length
+      const { arrived, stored } = running
       const missing = arrived < sent ? { missingFrom: arrived } : {}
-      const { stored } = running
       this.#answer(from, { transfer, stored, ...missing, state: 'receiving', reason: '' })
       return
     }
@@ -92,8 +92,8 @@ export class SnapshotReceiver {
     }
     this.drop()
     const snapshot = { meta: message.snapshot, chunks, bytes }
-    const counts = { bytes: 0, stored: 0, heardTick: tick }
-    this.#receiving = { from, transfer, message, snapshot, chunks: [], ...counts }
+    const counts = { arrived: 0, bytes: 0, stored: 0, heardTick: tick }
+    this.#receiving = { from, transfer, message, snapshot, ...counts }
     this.#tell(this.#receiving, 'receiving')
   }
 
@@ -105,7 +105,7 @@ export class SnapshotReceiver {
       return
     }
     receiving.heardTick = tick
-    const arrived = receiving.chunks.length
+    const { arrived } = receiving
     const isAhead = arrived - receiving.stored >= this.#settings.windowChunks
     if (frame.chunk !== arrived || isAhead) {
       if (frame.chunk < arrived) this.#tell(receiving, 'receiving')
@@ -125,16 +125,13 @@ export class SnapshotReceiver {
    * What the core took, to be installed now.
    * @throws Error when the core wants another one than it took: a bug
    */
-  toInstall(index: number): {
-    readonly snapshot: StoredSnapshot
-    readonly chunks: readonly Uint8Array[]
-  } {
-    const { snapshot, chunks } = this.#receiving ?? { snapshot: null, chunks: [] }
+  toInstall(index: number): StoredSnapshot {
+    const snapshot = this.#receiving?.snapshot
     if (snapshot?.meta.index !== index) throw new Error(`snapshot ${index} was not received`)
-    return { snapshot, chunks }
+    return snapshot
   }
 
-  /** Disk and state machine have taken it over. */
+  /** It took the place of the log on the disk. */
   installed(): void {
     this.#isInstalling = false
     this.#finish('installed', '')
@@ -178,8 +175,8 @@ export class SnapshotReceiver {
 
   #take(receiving: Receiving, bytes: Uint8Array): void {
     const { index, term } = receiving.snapshot.meta
-    const chunk = receiving.chunks.length
-    receiving.chunks.push(bytes)
+    const chunk = receiving.arrived
+    receiving.arrived += 1
     receiving.bytes += bytes.length
     this.#ports.write({ kind: 'snapshot-chunk', index, term, chunk, bytes }, () => {
       if (this.#receiving !== receiving) return
@@ -194,9 +191,9 @@ export class SnapshotReceiver {
     this.#finish('refused', reason)
   }
 
-  #discard({ snapshot, chunks }: Receiving): void {
+  #discard({ snapshot, arrived }: Receiving): void {
     const { index, term } = snapshot.meta
-    if (chunks.length === 0) return
+    if (arrived === 0) return
     this.#discards += 1
     this.#ports.write({ kind: 'snapshot-discard', index, term }, () => {
       this.#discards -= 1

@@ -26,7 +26,7 @@ export interface SnapshotSenderSettings {
   readonly resendTicks: number
   /** Without progress for so long, a transfer has failed. */
   readonly progressTicks: number
-  /** The same once all chunks are stored: taking the state over is one long step. */
+  /** The same once all chunks are stored: the peer may take the state over before it answers. */
   readonly installTicks: number
 }
 

@@ -22,7 +22,7 @@ import type { UpkeepOperation } from '../disk/write-queue.js'
 import type { Frame, SnapshotChunk, SnapshotOffer, SnapshotProgress } from '../frame.js'
 import type { NodeSettings } from '../node-options.js'
 import type { StateMachine } from '../node-ports.js'
-import { openSnapshot, SnapshotMaker } from './snapshot-maker.js'
+import { SnapshotMaker } from './snapshot-maker.js'
 import { SnapshotReceiver, type SnapshotReceiverSettings } from './snapshot-receiver.js'
 import {
   SnapshotSender,
@@ -261,26 +261,23 @@ export class Snapshots<R> {
 
   /** What the core has decided to install. */
   toInstall(index: number): StoredSnapshot {
-    return this.#receiver.toInstall(index).snapshot
+    return this.#receiver.toInstall(index)
   }
 
-  /** It is durable: the state machine takes it over. */
-  install(index: number, nowMs: number): void {
-    const { snapshot, chunks } = this.#receiver.toInstall(index)
-    const { roster, machine } = openSnapshot(chunks)
-    this.#machine.restore(machine)
-    this.#applier.restored(index, roster)
+  /**
+   * It is durable, in the place of the log. What is made of the state that it replaces is given up.
+   * @returns what the state machine is to take over
+   */
+  installed(index: number, nowMs: number): StoredSnapshot {
+    const snapshot = this.#receiver.toInstall(index)
     this.#maker.abort(index, nowMs)
     this.#failWaiting('A snapshot of the leader took the place of the state.')
     this.#newest = snapshot
     this.#sender.newest = snapshot
     this.#fallbackIndex = index
     this.#compactedIndex = index
-  }
-
-  /** The core knows that it is installed. */
-  installed(): void {
     this.#receiver.installed()
+    return snapshot
   }
 
   /** This replica leads no more. */
