@@ -8,6 +8,7 @@ import { processNames } from '../network/process-names.js'
 import { memberIds } from '../raft/core/configuration.js'
 import type { ReplicaId } from '../raft/core/entry.js'
 import { type Frame, parseFrame } from '../raft/node/frame.js'
+import { encodeFrame as encode } from '../raft/node/frame-bytes.js'
 import { frameBytesMax } from '../raft/node/frame-limits.js'
 import {
   type Glimpse,
@@ -18,7 +19,6 @@ import {
 import { createPeerTransport } from '../raft/peers/transport.js'
 import type { PeerAddress, PeerTls, PeerTransport } from '../raft/peers/transport-options.js'
 import { frameHeadBytes } from '../raft/peers/wire-frame.js'
-import { encode } from '../wire/msgpack.js'
 import type { Callers } from './callers.js'
 import type { ReplicaConfiguration } from './configuration.js'
 import type { CheckFrame } from './frame-check.js'

@@ -12,9 +12,9 @@ import type { Raft } from '../core/raft.js'
 import { Roster } from './identity/roster.js'
 import type { StateMachine } from './node-ports.js'
 
-/** What an entry costs a slice: itself, and each of so many bytes of it. */
-const unitsPerEntry = 20
-const bytesPerUnit = 8
+/** What an entry costs a slice: itself, and each of so many bytes of it (upserts of 1 to 512 hosts). */
+const unitsPerEntry = 50
+const bytesPerUnit = 4
 
 function entryUnits({ data }: Entry): number {
   return unitsPerEntry + data.length / bytesPerUnit

@@ -36,10 +36,10 @@ function applying(sizes: readonly number[]) {
 
 test('a long backlog is applied a slice at a time (L16)', () => {
   const { core, applier, seen } = applying(new Array(10).fill(0))
-  applier.slice(core, new Budget(61))
+  applier.slice(core, new Budget(151))
   expect([seen, applier.waiting]).toEqual([[1, 2, 3, 4], 6])
-  applier.slice(core, new Budget(61))
-  applier.slice(core, new Budget(61))
+  applier.slice(core, new Budget(151))
+  applier.slice(core, new Budget(151))
   expect([seen.length, applier.waiting, core.appliedIndex]).toEqual([10, 0, 10])
 })
 

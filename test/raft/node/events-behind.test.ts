@@ -35,7 +35,7 @@ test('of entries whose events wait to be written only so many bytes are applied'
     wake: () => {},
   }
   const options = {
-    ...{ id: 1, clusterName: 'test', initialVoters: [1], sliceUnits: (8 * MiB) / 8 },
+    ...{ id: 1, clusterName: 'test', initialVoters: [1], sliceUnits: (8 * MiB) / 4 },
     raft: { uncommittedBytesMax: 1 << 30, logBytesMax: 1 << 30, applyBytesMax: 1 << 30 },
   }
   const stored = storedState(1, { initialVoters: [1], replicaId: 1 })

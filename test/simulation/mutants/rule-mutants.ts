@@ -300,6 +300,21 @@ export const ruleMutants: readonly Mutant[] = [
     ),
   },
   {
+    id: 'R5f',
+    bug: 'What an earlier run of a peer told of its state is held against the run that is there.',
+    edits: [
+      edit(
+        'node/node.ts',
+        'if (!identity.hasMet(peer.replicaId, peer.run)) this.#duties.digests.forget(peer.replicaId)',
+        '',
+      ),
+    ],
+    caughtBy: scenario(
+      'what a run of a peer told of its state ends with that run',
+      'test/raft/node/restoring-node.test.ts',
+    ),
+  },
+  {
     id: 'R6h',
     bug: 'A replica says where another one is, and by which key it signs.',
     edits: [

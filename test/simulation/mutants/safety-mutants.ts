@@ -146,6 +146,18 @@ import { decodeChange } from './configuration-codec.js'`,
     caughtBy: seeds,
   },
   {
+    id: 'S10b',
+    bug: 'A snapshot that is durable counts as the state while the state machine is behind.',
+    edits: [
+      edit(
+        'core/raft.ts',
+        '  installed(token: number): void {\n    completeAppend(this.#core, token)\n',
+        '  installed(token: number): void {\n    this.appended(token)\n',
+      ),
+    ],
+    caughtBy: seeds,
+  },
+  {
     id: 'S11',
     bug: 'A short or late append cuts off what follows it, committed or not.',
     edits: [
