@@ -1,5 +1,5 @@
 /**
- * Snapshots and compaction as the core sees them (Raft §7): which snapshot peers are sent, how much
+ * Compaction and snapshots as the core sees them (Raft §7): which snapshot peers are sent, how much
  * of the log may go, what became of a transfer. The data are the host's.
  */
 import { type CoreState, reportOf } from './core-state.js'
@@ -28,7 +28,7 @@ export function snapshotTaken(core: CoreState, snapshot: SnapshotMeta): void {
   if (snapshot.index > apply.appliedIndex) {
     throw new InvariantError('a snapshot of the future', { snapshot, ...reportOf(core) })
   }
-  if (log.snapshot === null || snapshot.index > log.snapshot.index) log.snapshot = snapshot
+  log.snapshotTaken(snapshot)
 }
 
 /**
@@ -52,18 +52,14 @@ export function compact(core: CoreState, index: number): LogPosition {
 export function reportSnapshot(leadership: Leadership, id: ReplicaId, ok: boolean): void {
   const peer = leadership.peer(id)
   if (peer === undefined || peer.state !== 'snapshot') return
-  if (ok) peer.becomeProbe()
-  else peer.snapshotFailed()
-  peer.paused = true
+  peer.snapshotEnded(ok)
 }
 
 /** Nobody reported for very long: the peer is probed again, which shows what it needs (L11). */
 export function tickSnapshots(core: CoreState, leadership: Leadership): void {
   for (const peer of leadership.peers) {
     if (peer.state !== 'snapshot') continue
-    peer.snapshotTicks += 1
-    if (peer.snapshotTicks >= core.settings.snapshotTicksMax) {
-      reportSnapshot(leadership, peer.id, false)
-    }
+    const ticks = peer.snapshotTick()
+    if (ticks >= core.settings.snapshotTicksMax) reportSnapshot(leadership, peer.id, false)
   }
 }

@@ -6,7 +6,6 @@
  * never leads the log that is durable with it, nor is it behind what was known when its entries
  * came in (S3 rests on that after a restart); promises leave after their record (S5, S20).
  */
-import { advanceCommit } from './commitment.js'
 import { type CoreState, reportOf } from './core-state.js'
 import { ownVoteIsDurable } from './election.js'
 import type { Entry, HardState } from './entry.js'
@@ -107,7 +106,7 @@ export function releaseIdle(core: CoreState): void {
 export function completeAppend(core: CoreState, token: number): { snapshotIndex: number } {
   const { waiting, snapshotIndex } = core.disk.complete(token)
   keep(core, waiting)
-  if (core.leadership !== null) advanceCommit(core, core.leadership)
+  core.leadership?.advanceCommit(core)
   return { snapshotIndex }
 }
 
@@ -119,7 +118,7 @@ export function restored(core: CoreState, index: number): void {
     throw new InvariantError('restored what was never installed', report)
   }
   apply.replaced(index)
-  if (log.pendingSnapshot?.index === index) log.pendingSnapshot = null
+  log.restored(index)
 }
 
 /**

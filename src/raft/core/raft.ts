@@ -9,24 +9,28 @@
  */
 
 import { compact, nameSnapshot, reportSnapshot, snapshotTaken } from './compaction.js'
-import type { ConfigurationProposal } from './configuration-change.js'
 import { type CoreState, createCore, type RestoredState } from './core-state.js'
 import { completeAppend, restored } from './durability.js'
 import { campaign, campaignAsOrdered } from './election.js'
-import type { Configuration, Entry, ReplicaId, SnapshotMeta } from './entry.js'
+import type {
+  Configuration,
+  ConfigurationProposal,
+  Entry,
+  ReplicaId,
+  SnapshotMeta,
+} from './entry.js'
 import type { LogPosition } from './log.js'
 import { applyChange, leaveJointWhenDue, proposeConfChange } from './membership.js'
 import type { Message } from './message.js'
 import type { Output, Role } from './output.js'
-import { propose } from './proposals.js'
 import { readIndex } from './read-index.js'
 import type { Proposed, ReadAsked, Refusal } from './refusal.js'
-import { reportUnreachable } from './replication.js'
+import { propose, reportUnreachable } from './replication.js'
+import { forgetLeader } from './roles.js'
 import type { RaftOptions } from './settings.js'
 import { type Status, statusOf } from './status.js'
-import { step } from './step.js'
+import { step, tick } from './step.js'
 import { hasOutput, takeOutput } from './take-output.js'
-import { tick } from './tick.js'
 import { transferLeader } from './transfer.js'
 
 export class Raft {
@@ -134,8 +138,7 @@ export class Raft {
     if (core.settings.leaseReads) return 'leases_in_use'
     if (core.leadership !== null) return 'is_leader'
     if (core.leader === 0) return null
-    core.leader = 0
-    core.reads.abandonAll()
+    forgetLeader(core)
     return null
   }
 

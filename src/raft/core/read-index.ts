@@ -4,7 +4,6 @@
  * were waiting, its own and those that followers asked for. All reads between two outputs share
  * one round; a follower's share one question.
  */
-import { hasCommittedInTerm } from './commitment.js'
 import type { CoreState } from './core-state.js'
 import type { Leadership } from './leadership.js'
 import type { ReadIndexRequest, ReadIndexResponse } from './message.js'
@@ -21,7 +20,7 @@ export function readIndex(core: CoreState): ReadAsked {
 export function flushReads(core: CoreState): void {
   const { reads, leadership } = core
   if (leadership !== null) {
-    if (reads.hasUnconfirmed && hasCommittedInTerm(core, leadership)) {
+    if (reads.hasUnconfirmed && leadership.hasCommittedInTerm(core.log)) {
       reads.confirmBy(leadership.requestRound(core.round), core.log.committedIndex)
     }
   } else if (reads.hasCollected) {
@@ -76,5 +75,5 @@ function expiry(core: CoreState): number {
 /** Whether a round of the leader would confirm anything. */
 export function hasReadsToFlush(core: CoreState, leadership: Leadership | null): boolean {
   if (leadership === null) return core.reads.hasCollected
-  return core.reads.hasUnconfirmed && hasCommittedInTerm(core, leadership)
+  return core.reads.hasUnconfirmed && leadership.hasCommittedInTerm(core.log)
 }

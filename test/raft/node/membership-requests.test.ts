@@ -1,11 +1,8 @@
 import { expect, test } from 'vitest'
 import { BerthError } from '../../../src/errors/berth-error.js'
 import { plainConfiguration } from '../../../src/raft/core/configuration.js'
-import type {
-  ConfigurationProposal,
-  MemberChange,
-} from '../../../src/raft/core/configuration-change.js'
 import { encodeChange } from '../../../src/raft/core/configuration-codec.js'
+import type { ConfigurationProposal, MemberChange } from '../../../src/raft/core/entry.js'
 import { membersMax } from '../../../src/raft/core/limits.js'
 import type { Refusal } from '../../../src/raft/core/refusal.js'
 import {

@@ -88,13 +88,7 @@ function chunkFrame(transfer: number, chunk: number) {
 }
 
 function progress(transfer: number, stored: number) {
-  return {
-    kind: 'snapshot-progress',
-    transfer,
-    stored,
-    state: 'receiving',
-    reason: '',
-  } as const
+  return { kind: 'snapshot-progress', transfer, stored, state: 'receiving', reason: '' } as const
 }
 
 const kindsOf = (frames: readonly Frame[]) => {
@@ -242,7 +236,6 @@ describe('receiving a snapshot', () => {
     expect(received).toEqual([messageTo(2)])
     receiver.taken()
     expect([...disk.values()]).toEqual([chunkBytes(0), chunkBytes(1)])
-    expect(receiver.toInstall(50)).toEqual(snapshotOf(50, 2))
     receiver.installed()
     expect(kindsOf(frames).at(-1)).toBe('installed 2')
   })
@@ -376,7 +369,6 @@ test('a transfer over a link that loses, repeats and reorders ends well or is re
       if (random.chance(0.8)) two.write()
       for (const _ of two.received.splice(0)) {
         two.receiver.taken()
-        expect(two.receiver.toInstall(50)).toEqual(snapshotOf(50, 8))
         expect(two.disk.size, `seed ${seed}`).toBe(8)
         installs += 1
         two.receiver.installed()

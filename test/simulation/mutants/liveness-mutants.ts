@@ -55,7 +55,7 @@ export const livenessMutants: readonly Mutant[] = [
     bug: 'An old leader is kept alive through a bridge although no quorum answers it.',
     edits: [
       edit(
-        'core/tick.ts',
+        'core/step.ts',
         'if (core.settings.checkQuorum && !leadership.isHeardByQuorum(core.quorum)) {',
         'if (core.settings.checkQuorum && leadership.peers.length > 99) {',
       ),
@@ -68,9 +68,9 @@ export const livenessMutants: readonly Mutant[] = [
     edits: [
       edit(
         'core/election.ts',
-        '  core.electionTicks += 1\n  if (core.electionTicks < core.timeoutTicks || areVotesSuppressed(core)) return\n' +
+        '  passTick(core)\n  if (core.electionTicks < core.timeoutTicks || areVotesSuppressed(core)) return\n' +
           "  start(core, core.settings.preVote ? 'pre' : 'vote')",
-        '  core.electionTicks += 1\n  if (core.electionTicks < core.timeoutTicks || areVotesSuppressed(core)) return\n' +
+        '  passTick(core)\n  if (core.electionTicks < core.timeoutTicks || areVotesSuppressed(core)) return\n' +
           "  start(core, 'vote')",
       ),
     ],
@@ -113,7 +113,7 @@ export const livenessMutants: readonly Mutant[] = [
       edit(
         'core/replication.ts',
         '    sendSnapshot(core, peer)\n    return false',
-        '    void sendSnapshot\n    peer.paused = true\n    return false',
+        '    void sendSnapshot\n    peer.appendSent(0, 0, 0)\n    return false',
       ),
     ],
     caughtBy: seeds,
@@ -123,8 +123,8 @@ export const livenessMutants: readonly Mutant[] = [
     bug: 'In an idle cluster a follower that is probed never comes back.',
     edits: [
       edit(
-        'core/heartbeats.ts',
-        "  peer.paused = false\n  if (peer.match < core.log.lastIndex || peer.state === 'probe') peer.appendDue = true\n",
+        'core/progress.ts',
+        "    this.#paused = false\n    if (this.#match < lastIndex || this.#state === 'probe') this.#appendDue = true\n",
         '',
       ),
     ],
@@ -160,8 +160,8 @@ export const livenessMutants: readonly Mutant[] = [
     edits: [
       edit(
         'core/transfer.ts',
-        'if (leadership.transferTicks >= core.settings.electionTimeoutTicks) abortTransfer(leadership)',
-        'void abortTransfer',
+        'if (ticks >= core.settings.electionTimeoutTicks) leadership.abortTransfer()',
+        'void ticks',
       ),
     ],
     caughtBy: transcript('transfer-aborted'),
@@ -196,8 +196,8 @@ export const livenessMutants: readonly Mutant[] = [
     edits: [
       edit(
         'core/progress.ts',
-        'this.next = Math.max(this.next, index + 1)\n    this.paused = false\n    return true',
-        'this.next = index + 1\n    this.paused = false\n    return true',
+        'this.#next = Math.max(this.#next, index + 1)\n    this.#paused = false\n    return true',
+        'this.#next = index + 1\n    this.#paused = false\n    return true',
       ),
     ],
     caughtBy: transcript('async-storage'),

@@ -7,8 +7,8 @@ export const safetyMutants: readonly Mutant[] = [
     bug: 'Entries of earlier terms are committed by counting (Raft §5.4.2).',
     edits: [
       edit(
-        'core/commitment.ts',
-        'if (index <= before || log.termAt(index) !== core.term) return',
+        'core/leadership.ts',
+        'if (index <= before || log.termAt(index) !== this.term) return',
         'if (index <= before) return',
       ),
     ],
@@ -20,8 +20,8 @@ export const safetyMutants: readonly Mutant[] = [
     edits: [
       edit(
         'core/leadership.ts',
-        'this.pendingChangeIndex = termStartIndex',
-        'this.pendingChangeIndex = 0',
+        'this.#pendingChangeIndex = termStartIndex',
+        'this.#pendingChangeIndex = 0',
       ),
     ],
     caughtBy: seeds,
@@ -88,9 +88,9 @@ export const safetyMutants: readonly Mutant[] = [
     edits: [
       edit(
         'core/progress.ts',
-        'this.next = Math.max(Math.min(rejectedIndex, hint + 1), this.match + 1)',
-        `this.match = Math.max(this.match, Math.min(rejectedIndex, hint))
-    this.next = this.match + 1`,
+        'this.#next = Math.max(Math.min(rejectedIndex, hint + 1), this.#match + 1)',
+        `this.#match = Math.max(this.#match, Math.min(rejectedIndex, hint))
+    this.#next = this.#match + 1`,
       ),
     ],
     caughtBy: seeds,
@@ -312,9 +312,9 @@ import { decodeChange } from './configuration-codec.js'`,
     bug: 'A single replica commits and answers before its own disk has the entry.',
     edits: [
       edit(
-        'core/commitment.ts',
-        'leadership.matchedBy(quorum, disk.stableIndex)',
-        'leadership.matchedBy(quorum, log.lastIndex + 0 * disk.stableIndex)',
+        'core/leadership.ts',
+        'this.#own = disk.stableIndex',
+        'this.#own = log.lastIndex + 0 * disk.stableIndex',
       ),
       edit(
         'core/apply-queue.ts',

@@ -6,7 +6,7 @@
  */
 import { BerthError } from '../../../src/errors/berth-error.js'
 import { isJoint, memberIds } from '../../../src/raft/core/configuration.js'
-import type { MemberChange } from '../../../src/raft/core/configuration-change.js'
+import type { MemberChange } from '../../../src/raft/core/entry.js'
 import type {
   MembershipOutcome,
   MembershipRequest,

@@ -11,11 +11,12 @@
 import { BerthError } from '../../../errors/berth-error.js'
 import { hasMember } from '../../core/configuration.js'
 import type {
+  Configuration,
   ConfigurationProposal,
   MemberChange,
+  ReplicaId,
   Transition,
-} from '../../core/configuration-change.js'
-import type { Configuration, ReplicaId } from '../../core/entry.js'
+} from '../../core/entry.js'
 import { isReplicaId, membersMax } from '../../core/limits.js'
 import type { Proposed } from '../../core/refusal.js'
 import { addressUnitsMax, removedMax } from '../frame-limits.js'

@@ -1,8 +1,8 @@
 /**
- * Takes the state of a stored snapshot over (Raft §7), at a start or when a leader's has come: reads
- * it from the disk chunk by chunk and gives them to the state machine, a slice of work at a time, so
- * that neither heartbeats nor votes wait for it (bug L16). A chunk that cannot be read now is asked
- * for again.
+ * Takes the state of a stored snapshot over (Raft §7), at a start or when a leader's has come:
+ * reads it from the disk chunk by chunk and gives them to the state machine, a slice of work at a
+ * time, so that neither heartbeats nor votes wait for it (bug L16). A chunk that cannot be read now
+ * is asked for again.
  *
  * Invariants: at most two chunks are in memory, the one that the state machine reads and the next;
  * until the last step the state is as it was, so a restore may be given up at any time, for a newer
