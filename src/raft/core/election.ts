@@ -25,7 +25,7 @@ import {
 type Campaign = 'pre' | 'vote' | 'transfer'
 
 /** Whether this replica could lead: a voter whose log is its own. */
-export function isPromotable(core: CoreState): boolean {
+function isPromotable(core: CoreState): boolean {
   return core.quorum.has(core.id) && core.log.pendingSnapshot === null
 }
 

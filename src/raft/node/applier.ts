@@ -12,7 +12,7 @@ import type { Raft } from '../core/raft.js'
 import { Roster } from './identity/roster.js'
 import type { StateMachine } from './node-ports.js'
 
-/** What an entry costs a slice, as measured with upserts of 1 to 512 hosts: itself, and its bytes. */
+/** What an entry costs a slice, as measured with upserts of 1 to 512 hosts: it, and its bytes. */
 const unitsPerEntry = 50
 const bytesPerUnit = 4
 

@@ -33,7 +33,7 @@ export interface PeerShown extends Shown {
  * `another_cluster`, `another_replica` and `invalid`; the node's judgement gives codes of its own
  * (`identity_lost`, `removed`).
  */
-export interface Refusal {
+export interface PeerRefusal {
   readonly code: string
   /** For people, in a sentence. */
   readonly detail: string
@@ -51,7 +51,7 @@ export type Judgement =
       readonly told: string
       /** Whether the peer may be shown all of this replica. */
       readonly confides: boolean
-    } & Refusal)
+    } & PeerRefusal)
 
 /** A judgement against the peer. */
 export type Rejection = Omit<Extract<Judgement, { kind: 'refuse' }>, 'kind'>
@@ -79,13 +79,15 @@ export function decodeIntroduction(body: Uint8Array): Introduction {
 }
 
 /** @param by who refuses; null where the other side may not even understand that */
-export function encodeRefusal({ code, detail }: Refusal, by: Introduction | null): Uint8Array {
+export function encodeRefusal({ code, detail }: PeerRefusal, by: Introduction | null): Uint8Array {
   const fields = by === null ? null : toFields(by)
   return encode({ code, detail: detail.slice(0, textLengthMax), by: fields })
 }
 
 /** @throws BerthError `invalid_message` */
-export function decodeRefusal(body: Uint8Array): Refusal & { readonly by: Introduction | null } {
+export function decodeRefusal(
+  body: Uint8Array,
+): PeerRefusal & { readonly by: Introduction | null } {
   const { code, detail, by = null } = toRecord(decode(body, valuesMax))
   if (!isText(code) || code === '') throw invalid('code')
   if (!isText(detail)) throw invalid('detail')
@@ -93,7 +95,7 @@ export function decodeRefusal(body: Uint8Array): Refusal & { readonly by: Introd
 }
 
 /** Why these versions do not talk; null if they do. */
-export function refuseVersion(own: VersionRange, theirs: VersionRange): Refusal | null {
+export function refuseVersion(own: VersionRange, theirs: VersionRange): PeerRefusal | null {
   if (highestCommon(own, theirs) !== null) return null
   const versions = `peer protocol ${rangeInWords(theirs)} instead of ${rangeInWords(own)}`
   return theirs.newest < own.oldest

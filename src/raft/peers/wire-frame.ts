@@ -24,7 +24,7 @@ const typeNumbers = { hello: 0, accept: 1, refuse: 2, ping: 3, pong: 4, message:
 export type FrameType = keyof typeof typeNumbers
 const typeNames = Object.keys(typeNumbers) as readonly FrameType[]
 
-export interface Frame {
+export interface WireFrame {
   readonly type: FrameType
   /** MessagePack, unchecked. A copy of its own: small frames keep no large chunk alive. */
   readonly body: Uint8Array
@@ -52,32 +52,32 @@ const smallPieceBytes = 4096
 
 /** Cuts what arrives into preamble and frames, whatever the pieces it comes in. */
 export class FrameReader {
-  private chunks: Buffer[] = []
-  private bytes = 0
+  #chunks: Buffer[] = []
+  #bytes = 0
 
   push(chunk: Buffer): void {
-    this.bytes += chunk.length
+    this.#bytes += chunk.length
     let piece = chunk
     // No smaller than the piece before: so each byte is copied a few times at most.
-    for (let last = this.chunks.at(-1); last !== undefined; last = this.chunks.at(-1)) {
+    for (let last = this.#chunks.at(-1); last !== undefined; last = this.#chunks.at(-1)) {
       if (last.length >= smallPieceBytes || last.length > piece.length) break
-      this.chunks.pop()
+      this.#chunks.pop()
       piece = Buffer.concat([last, piece])
     }
-    this.chunks.push(piece)
+    this.#chunks.push(piece)
   }
 
   /** Pieces that are held until they are a frame. */
   get pieces(): number {
-    return this.chunks.length
+    return this.#chunks.length
   }
 
   /** The first bytes that have not been read, at most this many. */
   peek(bytes: number): Buffer {
-    const first = this.chunks[0] ?? Buffer.alloc(0)
-    if (first.length >= bytes || this.chunks.length < 2) return first.subarray(0, bytes)
-    this.join()
-    return this.chunks[0]!.subarray(0, bytes)
+    const first = this.#chunks[0] ?? Buffer.alloc(0)
+    if (first.length >= bytes || this.#chunks.length < 2) return first.subarray(0, bytes)
+    this.#join()
+    return this.#chunks[0]!.subarray(0, bytes)
   }
 
   /** The versions that the other side speaks; null while not there. @throws FrameError */
@@ -88,7 +88,7 @@ export class FrameReader {
       throw new FrameError('it does not begin as a peer of Berth does')
     }
     if (preamble.length < preambleBytes) return null
-    this.take(preambleBytes)
+    this.#take(preambleBytes)
     const [oldest, newest] = preamble.subarray(magic.length)
     const range = { oldest, newest }
     if (!isRange(range)) throw new FrameError(`it speaks no version: from ${oldest} to ${newest}`)
@@ -100,30 +100,30 @@ export class FrameReader {
    * @param bytesMax largest length that a frame may claim
    * @throws FrameError
    */
-  readFrame(bytesMax: number): Frame | null {
-    if (this.bytes < lengthBytes) return null
+  readFrame(bytesMax: number): WireFrame | null {
+    if (this.#bytes < lengthBytes) return null
     const length = this.peek(lengthBytes).readUInt32BE(0)
     if (length > bytesMax) {
       throw new FrameError(`a frame claims ${length} bytes, the limit is ${bytesMax}`)
     }
     if (length === 0) throw new FrameError('a frame is empty')
-    if (this.bytes < lengthBytes + length) return null
-    const frame = this.take(lengthBytes + length)
+    if (this.#bytes < lengthBytes + length) return null
+    const frame = this.#take(lengthBytes + length)
     const type = typeNames[frame[lengthBytes]!]
     if (type === undefined) throw new FrameError(`a frame has the type ${frame[lengthBytes]}`)
     return { type, body: new Uint8Array(frame.subarray(frameHeadBytes)) }
   }
 
-  private take(bytes: number): Buffer {
-    if (this.chunks.length > 1 && this.chunks[0]!.length < bytes) this.join()
-    const first = this.chunks[0]!
-    this.bytes -= bytes
-    if (first.length === bytes) this.chunks.shift()
-    else this.chunks[0] = first.subarray(bytes)
+  #take(bytes: number): Buffer {
+    if (this.#chunks.length > 1 && this.#chunks[0]!.length < bytes) this.#join()
+    const first = this.#chunks[0]!
+    this.#bytes -= bytes
+    if (first.length === bytes) this.#chunks.shift()
+    else this.#chunks[0] = first.subarray(bytes)
     return first.subarray(0, bytes)
   }
 
-  private join(): void {
-    this.chunks = [Buffer.concat(this.chunks, this.bytes)]
+  #join(): void {
+    this.#chunks = [Buffer.concat(this.#chunks, this.#bytes)]
   }
 }

@@ -16,9 +16,9 @@ import {
 import {
   encodeFrameHead,
   encodePreamble,
-  type Frame,
   FrameError,
   FrameReader,
+  type WireFrame,
 } from '../../../src/raft/peers/wire-frame.js'
 import { createFrameCheck } from '../../../src/replica/frame-check.js'
 import type { VersionRange } from '../../../src/versions/versions.js'
@@ -59,9 +59,9 @@ function someFacts(random: Random): PeerFacts {
 }
 
 /** All frames in these pieces; null where they are none. */
-function read(pieces: readonly Buffer[], bytesMax: number): readonly Frame[] | null {
+function read(pieces: readonly Buffer[], bytesMax: number): readonly WireFrame[] | null {
   const reader = new FrameReader()
-  const frames: Frame[] = []
+  const frames: WireFrame[] = []
   let versions: VersionRange | null = null
   try {
     for (const piece of pieces) {
@@ -74,7 +74,7 @@ function read(pieces: readonly Buffer[], bytesMax: number): readonly Frame[] | n
     if (error instanceof FrameError) return null
     throw error
   }
-  function next(): Frame | null {
+  function next(): WireFrame | null {
     return versions === null ? null : reader.readFrame(bytesMax)
   }
 }

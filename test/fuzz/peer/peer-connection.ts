@@ -3,10 +3,10 @@ import { connect, type Socket } from 'node:net'
 import { frameBytesMax } from '../../../src/raft/node/frame-limits.js'
 import {
   encodeFrameHead,
-  type Frame,
   FrameError,
   FrameReader,
   type FrameType,
+  type WireFrame,
 } from '../../../src/raft/peers/wire-frame.js'
 import { Changes } from '../cluster/changes.js'
 
@@ -22,15 +22,15 @@ export class PeerConnection {
   strange: string | null = null
   isClosed = false
   readonly #reader = new FrameReader()
-  readonly #onFrame: (frame: Frame) => void
+  readonly #onFrame: (frame: WireFrame) => void
   readonly #changes = new Changes()
   #hasBegun = false
 
-  static to(port: number, onFrame: (frame: Frame) => void): PeerConnection {
+  static to(port: number, onFrame: (frame: WireFrame) => void): PeerConnection {
     return new PeerConnection(connect({ host: '127.0.0.1', port, allowHalfOpen: true }), onFrame)
   }
 
-  constructor(socket: Socket, onFrame: (frame: Frame) => void) {
+  constructor(socket: Socket, onFrame: (frame: WireFrame) => void) {
     this.socket = socket
     this.#onFrame = onFrame
     socket.setNoDelay(true)

@@ -9,7 +9,11 @@ import {
   encodeIntroduction,
   type Introduction,
 } from '../../../src/raft/peers/introduction.js'
-import { encodeFrameHead, encodePreamble, type Frame } from '../../../src/raft/peers/wire-frame.js'
+import {
+  encodeFrameHead,
+  encodePreamble,
+  type WireFrame,
+} from '../../../src/raft/peers/wire-frame.js'
 import { encode } from '../../../src/wire/msgpack.js'
 import { handshakeOf } from '../../raft/node/support/handshakes.js'
 import type { Random } from '../../simulation/kernel/random.js'
@@ -55,7 +59,7 @@ export async function knock(fuzzCase: FuzzCase, target: Target): Promise<void> {
   const { random } = fuzzCase
   const { pieces, goes } = knockOf(random, target)
   const shown = Buffer.concat(pieces).subarray(0, shownMax).toString('hex')
-  const frames: Frame[] = []
+  const frames: WireFrame[] = []
   const connection = PeerConnection.to(target.port, (frame) => void frames.push(frame))
   for (const piece of pieces) {
     connection.write(piece)
@@ -74,7 +78,7 @@ export async function knock(fuzzCase: FuzzCase, target: Target): Promise<void> {
   if (heard.wrong) fuzzCase.finding(`a stranger hears ${heard.kind}, for ${shown}`)
 }
 
-function heardOf(connection: PeerConnection, frames: readonly Frame[]) {
+function heardOf(connection: PeerConnection, frames: readonly WireFrame[]) {
   const { raw, strange } = connection
   if (raw.length === 0) return { kind: 'nothing', wrong: false }
   if (strange !== null) {
@@ -141,7 +145,7 @@ function wordsOf(random: Random, target: Target): Buffer {
   return hello(random, target)
 }
 
-function framed(type: Frame['type'], body: Uint8Array): Buffer {
+function framed(type: WireFrame['type'], body: Uint8Array): Buffer {
   return Buffer.concat([encodeFrameHead(type, body.length), body])
 }
 

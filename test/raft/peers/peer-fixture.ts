@@ -16,9 +16,9 @@ import type {
 import {
   encodeFrameHead,
   encodePreamble,
-  type Frame,
   FrameReader,
   type FrameType,
+  type WireFrame,
 } from '../../../src/raft/peers/wire-frame.js'
 import type { VersionRange } from '../../../src/versions/versions.js'
 import type { Owner } from '../../support/owner.js'
@@ -105,7 +105,7 @@ export function isConnected({ transport }: Replica, to: ReplicaId): boolean {
 /** A connection spoken by hand. */
 export interface RawPeer {
   readonly socket: Socket
-  readonly frames: Frame[]
+  readonly frames: WireFrame[]
   /** Everything that arrived. */
   readonly bytes: () => Buffer
   readonly closed: () => boolean
@@ -113,7 +113,7 @@ export interface RawPeer {
 }
 
 export function rawPeer(owner: Owner, socket: Socket, reads: 'frames' | 'bytes'): RawPeer {
-  const frames: Frame[] = []
+  const frames: WireFrame[] = []
   const chunks: Buffer[] = []
   const reader = new FrameReader()
   let begun = false

@@ -3,8 +3,8 @@ import { expect, test } from 'vitest'
 import type {
   Introduction,
   Judgement,
+  PeerRefusal,
   PeerShown,
-  Refusal,
 } from '../../../src/raft/peers/introduction.js'
 import {
   decodeIntroduction,
@@ -162,7 +162,7 @@ test('the dialling side judges too, and the listener learns why it is refused', 
 
 test('whoever refuses shows itself to those in whom it confides', async (t) => {
   const shown: unknown[] = []
-  const onRefused = (_id: number, { detail }: Refusal, by: PeerShown | null) => {
+  const onRefused = (_id: number, { detail }: PeerRefusal, by: PeerShown | null) => {
     shown.push({ detail, identity: by?.identity, clusterId: by?.clusterId })
   }
   const handshake = () => ({ clusterId: 'c', identity: { of: 2 } })

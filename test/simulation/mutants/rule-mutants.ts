@@ -245,8 +245,8 @@ export const ruleMutants: readonly Mutant[] = [
     edits: [
       edit(
         'peers/dialler.ts',
-        'const fault = socket instanceof TLSSocket ? this.faultIn(socket) : null',
-        'const fault = socket instanceof TLSSocket && this.closed ? this.faultIn(socket) : null',
+        'const fault = socket instanceof TLSSocket ? this.#faultIn(socket) : null',
+        'const fault = socket instanceof TLSSocket && this.closed ? this.#faultIn(socket) : null',
       ),
     ],
     caughtBy: scenario(

@@ -3,7 +3,7 @@
  * only after the completion of the one before, so storage never reorders; merging of waiting
  * appends happens in the node. Implementations: Postgres (src/raft/store), the simulator's disk.
  */
-import type { Configuration, Entry, HardState, ReplicaId, SnapshotMeta } from '../../core/entry.js'
+import type { Entry, HardState, ReplicaId, SnapshotMeta } from '../../core/entry.js'
 
 /** What a peer has shown of itself. A peer that later shows less has lost data (design §3). */
 export interface PeerRecord {
@@ -129,5 +129,3 @@ export interface SnapshotReader {
   /** @throws BerthError when the chunk is missing or its checksum does not match */
   readChunk(snapshot: StoredSnapshot, chunk: number): Promise<Uint8Array>
 }
-
-export type { Configuration }

@@ -2,24 +2,24 @@ import { expect, test } from 'vitest'
 import {
   encodeFrameHead,
   encodePreamble,
-  type Frame,
   FrameError,
   FrameReader,
   type FrameType,
+  type WireFrame,
 } from '../../../src/raft/peers/wire-frame.js'
 import type { VersionRange } from '../../../src/versions/versions.js'
 import { Random } from '../store/random.js'
 
 const types: readonly FrameType[] = ['hello', 'accept', 'refuse', 'ping', 'pong', 'message']
 
-function bytesOf(frames: readonly Frame[]): Buffer {
+function bytesOf(frames: readonly WireFrame[]): Buffer {
   const parts = frames.flatMap(({ type, body }) => [encodeFrameHead(type, body.length), body])
   return Buffer.concat([encodePreamble(), ...parts])
 }
 
-function readAll(chunks: readonly Buffer[], bytesMax: number): Frame[] {
+function readAll(chunks: readonly Buffer[], bytesMax: number): WireFrame[] {
   const reader = new FrameReader()
-  const frames: Frame[] = []
+  const frames: WireFrame[] = []
   let versions: VersionRange | null = null
   for (const chunk of chunks) {
     reader.push(chunk)
@@ -40,7 +40,7 @@ test('a frame is four bytes of length, one of type, and its body', () => {
 
 test.each([1, 2, 3, 4, 5])('frames survive any cutting of the stream: seed %i', (seed) => {
   const random = new Random(seed)
-  const frames = Array.from({ length: 200 }, (): Frame => {
+  const frames = Array.from({ length: 200 }, (): WireFrame => {
     const body = Buffer.alloc(random.chance(0.05) ? 70_000 : random.between(0, 300))
     return { type: random.pick(types), body: body.map(() => random.between(0, 255)) }
   })
