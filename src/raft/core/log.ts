@@ -10,7 +10,7 @@ import type { Entry, SnapshotMeta } from './entry.js'
 import { InvariantError } from './invariant.js'
 import { entryOverheadBytes } from './limits.js'
 
-/** Where the log begins: the entry before the first one that is kept; (0, 0) for a whole log. */
+/** Where an entry stands in the log; (0, 0) is before all of them. */
 export interface LogPosition {
   readonly index: number
   readonly term: number
@@ -73,6 +73,7 @@ export class Log {
     return this.#bytes
   }
 
+  /** Where the log begins: the entry before the first one that is kept; (0, 0) for a whole log. */
   get compacted(): LogPosition {
     return this.#compacted
   }
