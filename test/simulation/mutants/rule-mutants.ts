@@ -246,7 +246,7 @@ export const ruleMutants: readonly Mutant[] = [
       edit(
         'peers/dialler.ts',
         'const fault = socket instanceof TLSSocket ? this.#faultIn(socket) : null',
-        'const fault = socket instanceof TLSSocket && this.closed ? this.#faultIn(socket) : null',
+        'const fault = socket instanceof TLSSocket && this.#closed ? this.#faultIn(socket) : null',
       ),
     ],
     caughtBy: scenario(
