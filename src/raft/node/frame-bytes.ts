@@ -1,6 +1,6 @@
 /**
- * The bytes of a frame. A leader sends the same entries to all peers that are level: those are
- * encoded once, and what differs, who it is for, is put before them. The bytes are those of one
+ * The bytes of a frame. A leader sends the same entries to all peers that are level: many of them
+ * are encoded once, and what differs, who it is for, is put before them. The bytes are those of one
  * plain value all the same.
  */
 import { encode } from '../../wire/msgpack.js'
@@ -8,6 +8,8 @@ import type { Entry } from '../core/entry.js'
 import type { RaftFrame } from './frame.js'
 
 const noEntries: readonly Entry[] = []
+/** Of fewer, to put the bytes together costs more than to encode them again. */
+const sharedEntriesMin = 16
 
 /** By the list that the core shares among its messages; gone with it. */
 const encodedEntries = new WeakMap<readonly Entry[], Uint8Array>()
@@ -23,7 +25,7 @@ function isRaft(frame: { readonly kind: string }): frame is RaftFrame {
 
 function encodeRaft(frame: RaftFrame): Uint8Array {
   const { message, ...around } = frame
-  if (message.kind !== 'append' || message.entries.length === 0) return encode(frame)
+  if (message.kind !== 'append' || message.entries.length < sharedEntriesMin) return encode(frame)
   const { entries, ...head } = message
   // Last of all, so that the list, here an empty one of one byte, ends the bytes.
   const before = encode({ ...around, message: { ...head, entries: noEntries } })

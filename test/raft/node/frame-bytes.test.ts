@@ -36,7 +36,7 @@ test('what the links carry beside stays as it is', () => {
   expect(decode(encodeFrame(more))).toMatchObject({ kind: 'raft', later: [1, 2] })
 })
 
-test('entries for several peers are encoded once', () => {
+test('many entries for several peers are encoded once', () => {
   let looks = 0
   const entry: Entry = {
     ...entryAt(5),
@@ -45,12 +45,13 @@ test('entries for several peers are encoded once', () => {
       return 3
     },
   }
-  const entries = [entry]
+  const entries = [entry, ...Array.from({ length: 20 }, (_, at) => entryAt(at + 6))]
   const frames = [2, 3, 4].map((to) => decode(encodeFrame(appendTo(to, entries))))
   expect(looks).toBe(1)
+  const read = entries.map(({ index }) => ({ index, term: 3 }))
   expect(frames).toMatchObject([
-    { message: { to: 2, entries: [{ index: 5, term: 3 }] } },
-    { message: { to: 3, entries: [{ index: 5, term: 3 }] } },
-    { message: { to: 4, entries: [{ index: 5, term: 3 }] } },
+    { message: { to: 2, entries: read } },
+    { message: { to: 3, entries: read } },
+    { message: { to: 4, entries: read } },
   ])
 })
