@@ -4,7 +4,7 @@
  * replica gives up after a time of its own with `timeout`, `no_leader` or `unavailable`.
  */
 import type { Settings } from '../fsm/settings.js'
-import type { ProjectedEvent } from '../raft/node/storage.js'
+import type { ProjectedEvent } from '../raft/node/disk/storage.js'
 import type { HostConnection, HostSession } from './door/host-connection.js'
 import type { components } from './openapi.generated.js'
 import type { View } from './view.js'

@@ -3,7 +3,7 @@
  * (past-table.ts): each event of a generation says what was before and what is after, with the
  * factor and the digest of the table that the whole generation gives.
  */
-import type { ProjectedEvent } from '../raft/node/storage.js'
+import type { ProjectedEvent } from '../raft/node/disk/storage.js'
 import type { RemovalReason } from './command.js'
 import type { MemberState } from './namespace-state.js'
 

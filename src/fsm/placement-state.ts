@@ -7,6 +7,7 @@
  * must stop, for to skip an entry would be to disagree with the others.
  */
 import type { Entry } from '../raft/core/entry.js'
+import type { LogPosition } from '../raft/core/log.js'
 import { compareText } from '../table/code-point-order.js'
 import { sameShape, Table } from '../table/table.js'
 import type { TableContext } from '../table/table-context.js'
@@ -35,12 +36,6 @@ import { snapshotChunks } from './snapshot-writer.js'
 import { agedMsAt, clockAfter, type StateClock } from './state-clock.js'
 import { PartDigests } from './state-digest.js'
 import { Transition } from './transition.js'
-
-/** Where an entry stands in the log. */
-export interface LogPosition {
-  readonly index: number
-  readonly term: number
-}
 
 /** What an entry did. */
 export interface Applied {

@@ -7,8 +7,8 @@
 
 import type { ReplicaId } from '../raft/core/entry.js'
 import { membersMax } from '../raft/core/limits.js'
-import type { Handshake } from '../raft/node/handshake.js'
-import type { Verdict } from '../raft/node/peer-judgement.js'
+import type { Handshake } from '../raft/node/identity/handshake.js'
+import type { Verdict } from '../raft/node/identity/peer-judgement.js'
 import type { PeerAddress } from '../raft/peers/transport-options.js'
 import { canonicalHost, isUnspecified } from '../wire/address.js'
 import { socketAddress } from './setting-kinds.js'

@@ -4,7 +4,7 @@
  * Pure.
  */
 import type { Configuration, ReplicaId } from '../raft/core/entry.js'
-import type { RosterMember } from '../raft/node/roster.js'
+import type { RosterMember } from '../raft/node/identity/roster.js'
 import type { LeaderRequest } from './frames.js'
 
 /** Who is in the cluster, as of an applied entry. */

@@ -8,12 +8,17 @@ import { processNames } from '../network/process-names.js'
 import { memberIds } from '../raft/core/configuration.js'
 import type { ReplicaId } from '../raft/core/entry.js'
 import { type Frame, parseFrame } from '../raft/node/frame.js'
-import { type Glimpse, type Handshake, parseHandshake, parseShown } from '../raft/node/handshake.js'
-import { frameBytesMax } from '../raft/node/limits.js'
-import { frameHeadBytes } from '../raft/peers/frame.js'
+import { encodeFrame as encode } from '../raft/node/frame-bytes.js'
+import { frameBytesMax } from '../raft/node/frame-limits.js'
+import {
+  type Glimpse,
+  type Handshake,
+  parseHandshake,
+  parseShown,
+} from '../raft/node/identity/handshake.js'
 import { createPeerTransport } from '../raft/peers/transport.js'
 import type { PeerAddress, PeerTls, PeerTransport } from '../raft/peers/transport-options.js'
-import { encode } from '../wire/msgpack.js'
+import { frameHeadBytes } from '../raft/peers/wire-frame.js'
 import type { Callers } from './callers.js'
 import type { ReplicaConfiguration } from './configuration.js'
 import type { CheckFrame } from './frame-check.js'

@@ -2,7 +2,7 @@
  * Events of applied entries on their way into the projection: collected here and handed to the
  * node a batch at a time. After a restart entries come again whose events are projected already.
  */
-import type { ProjectedEvent } from '../raft/node/storage.js'
+import type { ProjectedEvent } from '../raft/node/disk/storage.js'
 
 export interface EventBatch {
   readonly through: number

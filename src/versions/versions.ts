@@ -20,7 +20,7 @@ export const hostProtocol: VersionRange = { oldest: 1, newest: 1 }
 /** First byte of a configuration entry (src/raft/core/configuration-codec.ts). */
 export const configurationLayout = 1
 
-/** Of the list of replicas at the head of a snapshot (src/raft/node/roster.ts). */
+/** Of the list of replicas at the head of a snapshot (src/raft/node/identity/roster.ts). */
 export const rosterLayout = 2
 
 /** What a cluster does from a feature level on. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { membersMax } from '../../src/raft/core/limits.js'
-import type { Verdict } from '../../src/raft/node/peer-judgement.js'
+import type { Verdict } from '../../src/raft/node/identity/peer-judgement.js'
 import { Callers } from '../../src/replica/callers.js'
 import { handshakeOf } from '../raft/node/support/handshakes.js'
 

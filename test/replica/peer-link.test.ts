@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Upstream } from '../../src/hosts/relay-message.js'
 import { plainConfiguration } from '../../src/raft/core/configuration.js'
-import { frameBytesMax } from '../../src/raft/node/limits.js'
+import { frameBytesMax } from '../../src/raft/node/frame-limits.js'
 import { Callers } from '../../src/replica/callers.js'
 import type { RelayUp } from '../../src/replica/frames.js'
 import { peerAddresses, sendFrame } from '../../src/replica/peer-link.js'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { ProjectedEvent } from '../../src/raft/node/storage.js'
+import type { ProjectedEvent } from '../../src/raft/node/disk/storage.js'
 import { Projection } from '../../src/replica/projection.js'
 
 const event = (index: number, position = 0): ProjectedEvent => ({

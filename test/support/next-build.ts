@@ -92,7 +92,7 @@ export const oldestFeatureLevel`,
   },
   { file: 'replica/peer-link.js', find: 'encode(frame)', replace: `encode({ ...frame, ${more} })` },
   {
-    file: 'raft/peers/handshake.js',
+    file: 'raft/peers/introduction.js',
     find: 'encode(toFields(introduction))',
     replace: `encode({ ...toFields(introduction), ${more} })`,
   },

@@ -1,5 +1,5 @@
 /** Rounds and events: what happened, and what is happening. */
-import type { ProjectedEvent } from '../../raft/node/storage.js'
+import type { ProjectedEvent } from '../../raft/node/disk/storage.js'
 import { decodeCursor, encodeCursor } from '../cursor.js'
 import type { components } from '../openapi.generated.js'
 import type { Handlers } from '../operation.js'

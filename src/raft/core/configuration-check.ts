@@ -4,12 +4,13 @@
  * takes the others take as well.
  */
 import type {
+  Configuration,
   ConfigurationChange,
   ConfigurationProposal,
   MemberChange,
+  ReplicaId,
   Transition,
-} from './configuration-change.js'
-import type { Configuration, ReplicaId } from './entry.js'
+} from './entry.js'
 import { isReplicaId, membersMax } from './limits.js'
 
 export const memberKinds = ['voter', 'learner', 'remove'] as const satisfies readonly Kind[]

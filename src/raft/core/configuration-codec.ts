@@ -9,9 +9,8 @@
  */
 import { BerthError } from '../../errors/berth-error.js'
 import { configurationLayout } from '../../versions/versions.js'
-import type { ConfigurationChange, MemberChange } from './configuration-change.js'
 import { faultInChange, memberKinds, transitions } from './configuration-check.js'
-import type { ReplicaId } from './entry.js'
+import type { ConfigurationChange, MemberChange, ReplicaId } from './entry.js'
 import { isReplicaId, membersMax } from './limits.js'
 
 const changeKinds = ['begin', 'change', 'leave'] as const

@@ -7,9 +7,15 @@
  * chain that these rules allow, every quorum of the one meets every quorum of the other: a plain
  * change moves one voter at most, everything else goes through a joint configuration.
  */
-import type { ConfigurationChange, MemberChange, Transition } from './configuration-change.js'
+
 import { contradictionIn, faultInChange } from './configuration-check.js'
-import type { Configuration, ReplicaId } from './entry.js'
+import type {
+  Configuration,
+  ConfigurationChange,
+  MemberChange,
+  ReplicaId,
+  Transition,
+} from './entry.js'
 import { invariant } from './invariant.js'
 import { membersMax } from './limits.js'
 

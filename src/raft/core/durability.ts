@@ -6,10 +6,10 @@
  * never leads the log that is durable with it, nor is it behind what was known when its entries
  * came in (S3 rests on that after a restart); promises leave after their record (S5, S20).
  */
-import { advanceCommit } from './commitment.js'
-import type { CoreState } from './core-state.js'
+import { type CoreState, reportOf } from './core-state.js'
 import { ownVoteIsDurable } from './election.js'
 import type { Entry, HardState } from './entry.js'
+import { InvariantError } from './invariant.js'
 import { addPromise, type Promised } from './outbox.js'
 import type { AppendRecord } from './output.js'
 
@@ -102,16 +102,23 @@ export function releaseIdle(core: CoreState): void {
   }
 }
 
-/** The host completed a record. */
-export function completeAppend(core: CoreState, token: number): void {
-  const { log, disk, apply } = core
-  const { waiting, snapshotIndex } = disk.complete(token)
-  if (snapshotIndex > 0) {
-    apply.replaced(snapshotIndex)
-    if (log.pendingSnapshot?.index === snapshotIndex) log.pendingSnapshot = null
-  }
+/** The host completed a record. Returns the index of the snapshot that it installed; 0 for none. */
+export function completeAppend(core: CoreState, token: number): { snapshotIndex: number } {
+  const { waiting, snapshotIndex } = core.disk.complete(token)
   keep(core, waiting)
-  if (core.leadership !== null) advanceCommit(core, core.leadership)
+  core.leadership?.advanceCommit(core)
+  return { snapshotIndex }
+}
+
+/** The host's state is that of an installed snapshot. A newer one may wait to take its place. */
+export function restored(core: CoreState, index: number): void {
+  const { log, apply } = core
+  if (index > log.compacted.index) {
+    const report = { index, ...reportOf(core) }
+    throw new InvariantError('restored what was never installed', report)
+  }
+  apply.replaced(index)
+  log.restored(index)
 }
 
 /**

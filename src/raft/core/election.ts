@@ -12,13 +12,20 @@ import { termMax } from './limits.js'
 import type { VoteRequest, VoteResponse } from './message.js'
 import type { OwnVote } from './outbox.js'
 import type { Refusal } from './refusal.js'
-import { becomeCandidate, becomeFollower, becomeLeader, becomePreCandidate } from './roles.js'
+import {
+  becomeCandidate,
+  becomeFollower,
+  becomeLeader,
+  becomePreCandidate,
+  giveVote,
+  passTick,
+} from './roles.js'
 
 /** `pre`: ask first; `vote`: campaign; `transfer`: campaign because the leader said so. */
 type Campaign = 'pre' | 'vote' | 'transfer'
 
 /** Whether this replica could lead: a voter whose log is its own. */
-export function isPromotable(core: CoreState): boolean {
+function isPromotable(core: CoreState): boolean {
   return core.quorum.has(core.id) && core.log.pendingSnapshot === null
 }
 
@@ -52,7 +59,7 @@ export function campaignAsOrdered(core: CoreState): void {
  * the silence of its leader is what sets its vote free for others.
  */
 export function tickElection(core: CoreState): void {
-  core.electionTicks += 1
+  passTick(core)
   if (core.electionTicks < core.timeoutTicks || areVotesSuppressed(core)) return
   start(core, core.settings.preVote ? 'pre' : 'vote')
 }
@@ -109,8 +116,7 @@ export function handleVoteRequest(core: CoreState, message: VoteRequest): void {
   const granted = isFree && core.log.isUpToDate(lastIndex, lastTerm)
   answerVote(core, message, granted)
   if (!granted || pre) return
-  core.vote = to
-  core.electionTicks = 0
+  giveVote(core, to)
 }
 
 /** A grant names the term that was asked for; a refusal the later of both terms. */

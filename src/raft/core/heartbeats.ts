@@ -2,25 +2,23 @@
  * The leader's signs of life, sent in numbered rounds (Raft §5.2, thesis §6.4). A round that a
  * quorum has answered proves that no later leader had been elected when the round was sent: reads
  * rest on it, and with the host's time stamps leases do.
- *
- * An answer also shows that a peer is reachable again, so appends to it resume (bugs L10, L12).
  */
 import type { CoreState } from './core-state.js'
 import type { Leadership } from './leadership.js'
 import type { HeartbeatResponse } from './message.js'
-import { confirmReads } from './reads.js'
+import { confirmReads } from './read-index.js'
 import { offerHandOver } from './transfer.js'
 
 /** Sends the round that is due. Returns its number, 0 if none is or the leader is muted (L1). */
 export function flushHeartbeats(core: CoreState, leadership: Leadership): number {
   if (!leadership.heartbeatDue || core.muted) return 0
-  leadership.heartbeatDue = false
+  leadership.roundSent()
   core.round += 1
   const { id: from, term, round, log } = core
   for (const peer of leadership.peers) {
     // What this peer has not acknowledged may differ there: it may not take it for committed (S14).
     const commit = Math.min(peer.match, log.committedIndex)
-    peer.sentCommit = Math.max(peer.sentCommit, commit)
+    peer.heartbeatSent(commit)
     core.outbox.send({ kind: 'heartbeat', from, to: peer.id, term, commit, round })
   }
   advanceConfirmedRound(core, leadership)
@@ -34,20 +32,12 @@ export function handleHeartbeatResponse(
 ): void {
   const peer = leadership.peer(message.from)
   if (peer === undefined || message.round > core.round) return
-  peer.recentlyActive = true
-  peer.paused = false
-  if (peer.match < core.log.lastIndex || peer.state === 'probe') peer.appendDue = true
-  if (message.round > peer.answeredRound) {
-    peer.answeredRound = message.round
-    advanceConfirmedRound(core, leadership)
-  }
+  if (peer.answered(message.round, core.log.lastIndex)) advanceConfirmedRound(core, leadership)
   offerHandOver(core, leadership, peer)
 }
 
 /** Call when an answer has come in or the configuration has changed. */
 export function advanceConfirmedRound(core: CoreState, leadership: Leadership): void {
-  const round = leadership.roundAnsweredBy(core.quorum, core.round)
-  if (round <= leadership.confirmedRound) return
-  leadership.confirmedRound = round
-  confirmReads(core, round)
+  const round = leadership.advanceConfirmedRound(core.quorum, core.round)
+  if (round > 0) confirmReads(core, round)
 }

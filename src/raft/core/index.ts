@@ -1,15 +1,18 @@
 /** The public face of `berth/raft`. How to host it: docs/raft.md. */
 export { emptyConfiguration, memberIds, plainConfiguration } from './configuration.js'
-export type * from './configuration-change.js'
 export { decodeChange, encodeChange } from './configuration-codec.js'
 export type { RestoredState } from './core-state.js'
 export type {
   Configuration,
+  ConfigurationChange,
+  ConfigurationProposal,
   Entry,
   EntryKind,
   HardState,
+  MemberChange,
   ReplicaId,
   SnapshotMeta,
+  Transition,
 } from './entry.js'
 export { InvariantError } from './invariant.js'
 export { entriesPerAppendMax, membersMax, termMax, termRiseMax } from './limits.js'

@@ -10,7 +10,7 @@ import type { Entry, SnapshotMeta } from './entry.js'
 import { InvariantError } from './invariant.js'
 import { entryOverheadBytes } from './limits.js'
 
-/** Where the log begins: the entry before the first one that is kept; (0, 0) for a whole log. */
+/** Where an entry stands in the log; (0, 0) is before all of them. */
 export interface LogPosition {
   readonly index: number
   readonly term: number
@@ -24,11 +24,9 @@ export function entryBytes(entry: Entry): number {
 const noEntries: readonly Entry[] = []
 
 export class Log {
-  committedIndex: number
-  /** The newest snapshot that can be sent to others; null for none. */
-  snapshot: SnapshotMeta | null
-  /** A snapshot that replaced the log and is not on disk yet; null for none. */
-  pendingSnapshot: SnapshotMeta | null = null
+  #committedIndex: number
+  #snapshot: SnapshotMeta | null
+  #pendingSnapshot: SnapshotMeta | null = null
   readonly #disk: DiskQueue<unknown>
   #compacted: LogPosition
   #entries: Entry[]
@@ -48,12 +46,26 @@ export class Log {
     this.#entries = []
     this.#configurationIndexes = []
     this.#disk = disk
-    this.snapshot = snapshot
-    this.committedIndex = committedIndex
+    this.#snapshot = snapshot
+    this.#committedIndex = committedIndex
     for (const entry of entries) this.#push(entry)
     if (committedIndex < compacted.index || committedIndex > this.lastIndex) {
       throw new InvariantError('the committed index is outside of the log', this.report())
     }
+  }
+
+  get committedIndex(): number {
+    return this.#committedIndex
+  }
+
+  /** The newest snapshot that can be sent to others; null for none. */
+  get snapshot(): SnapshotMeta | null {
+    return this.#snapshot
+  }
+
+  /** A snapshot that replaced the log, and that the state machine has yet to take over; or null. */
+  get pendingSnapshot(): SnapshotMeta | null {
+    return this.#pendingSnapshot
   }
 
   /** What all entries in memory count for. */
@@ -61,6 +73,7 @@ export class Log {
     return this.#bytes
   }
 
+  /** Where the log begins: the entry before the first one that is kept; (0, 0) for a whole log. */
   get compacted(): LogPosition {
     return this.#compacted
   }
@@ -172,8 +185,18 @@ export class Log {
     if (index > this.lastIndex) {
       throw new InvariantError('committed beyond the log', { index, ...this.report() })
     }
-    this.committedIndex = index
+    this.#committedIndex = index
     return true
+  }
+
+  /** A snapshot of the own state is whole and on disk. */
+  snapshotTaken(snapshot: SnapshotMeta): void {
+    if (this.#snapshot === null || snapshot.index > this.#snapshot.index) this.#snapshot = snapshot
+  }
+
+  /** The state machine has taken over the snapshot of this index; a newer one may be pending. */
+  restored(index: number): void {
+    if (this.#pendingSnapshot?.index === index) this.#pendingSnapshot = null
   }
 
   /** A leader's snapshot takes the place of the whole log. */
@@ -185,9 +208,9 @@ export class Log {
     this.#entries = []
     this.#bytes = 0
     this.#configurationIndexes = []
-    this.committedIndex = snapshot.index
-    this.snapshot = snapshot
-    this.pendingSnapshot = snapshot
+    this.#committedIndex = snapshot.index
+    this.#snapshot = snapshot
+    this.#pendingSnapshot = snapshot
     this.#disk.replacedThrough(snapshot.index)
   }
 

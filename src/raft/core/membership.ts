@@ -6,12 +6,10 @@
  * (bug S2); no replica campaigns with one that is committed but not applied (S3). With that, any
  * two configurations that are in use at a time are the same or neighbours.
  */
-import { advanceCommit } from './commitment.js'
 import { changeConfiguration, hasMember, memberIds } from './configuration.js'
-import type { ConfigurationChange, ConfigurationProposal } from './configuration-change.js'
 import { decodeChange, encodeChange } from './configuration-codec.js'
 import { type CoreState, reportOf } from './core-state.js'
-import type { Configuration, Entry } from './entry.js'
+import type { Configuration, ConfigurationChange, ConfigurationProposal, Entry } from './entry.js'
 import { advanceConfirmedRound } from './heartbeats.js'
 import { InvariantError } from './invariant.js'
 import type { Leadership } from './leadership.js'
@@ -19,7 +17,7 @@ import { JointQuorum } from './quorum/joint.js'
 import { type Proposed, refused } from './refusal.js'
 import { flushAppends } from './replication.js'
 import { appendEntry, becomeFollower } from './roles.js'
-import { abortTransfer, handOverOnRemoval } from './transfer.js'
+import { handOverOnRemoval } from './transfer.js'
 
 const noContext = new Uint8Array()
 
@@ -32,7 +30,7 @@ export function proposeConfChange(core: CoreState, proposal: ConfigurationPropos
   const changed = changeConfiguration(configuration, proposal)
   if (changed.kind === 'refused') return refused('change_invalid', changed.reason)
   const index = appendEntry(core, leadership, 'configuration', encodeChange(proposal))
-  leadership.pendingChangeIndex = index
+  leadership.changeProposed(index)
   return { kind: 'accepted', index, term: core.term }
 }
 
@@ -71,8 +69,8 @@ export function switchConfiguration(core: CoreState, configuration: Configuratio
     stepDownOnRemoval(core, leadership)
     return
   }
-  if (!core.quorum.has(leadership.transferee)) abortTransfer(leadership)
-  advanceCommit(core, leadership)
+  if (!core.quorum.has(leadership.transferee)) leadership.abortTransfer()
+  leadership.advanceCommit(core)
   advanceConfirmedRound(core, leadership)
 }
 

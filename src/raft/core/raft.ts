@@ -7,25 +7,30 @@
  * After an InvariantError the machine must not be used any more. No message makes it throw; wrong
  * calls of the host (a token out of order, an index never handed out) do.
  */
-import type { ConfigurationProposal } from './configuration-change.js'
+
+import { compact, nameSnapshot, reportSnapshot, snapshotTaken } from './compaction.js'
 import { type CoreState, createCore, type RestoredState } from './core-state.js'
-import { completeAppend } from './durability.js'
+import { completeAppend, restored } from './durability.js'
 import { campaign, campaignAsOrdered } from './election.js'
-import type { Configuration, Entry, ReplicaId, SnapshotMeta } from './entry.js'
+import type {
+  Configuration,
+  ConfigurationProposal,
+  Entry,
+  ReplicaId,
+  SnapshotMeta,
+} from './entry.js'
 import type { LogPosition } from './log.js'
 import { applyChange, leaveJointWhenDue, proposeConfChange } from './membership.js'
 import type { Message } from './message.js'
 import type { Output, Role } from './output.js'
-import { propose } from './proposals.js'
-import { readIndex } from './reads.js'
+import { readIndex } from './read-index.js'
 import type { Proposed, ReadAsked, Refusal } from './refusal.js'
-import { reportUnreachable } from './replication.js'
+import { propose, reportUnreachable } from './replication.js'
+import { forgetLeader } from './roles.js'
 import type { RaftOptions } from './settings.js'
-import { compact, nameSnapshot, reportSnapshot, snapshotTaken } from './snapshots.js'
 import { type Status, statusOf } from './status.js'
-import { step } from './step.js'
+import { step, tick } from './step.js'
 import { hasOutput, takeOutput } from './take-output.js'
-import { tick } from './tick.js'
 import { transferLeader } from './transfer.js'
 
 export class Raft {
@@ -133,8 +138,7 @@ export class Raft {
     if (core.settings.leaseReads) return 'leases_in_use'
     if (core.leadership !== null) return 'is_leader'
     if (core.leader === 0) return null
-    core.leader = 0
-    core.reads.abandonAll()
+    forgetLeader(core)
     return null
   }
 
@@ -159,7 +163,27 @@ export class Raft {
    * @throws InvariantError out of order
    */
   appended(token: number): void {
+    const { snapshotIndex } = completeAppend(this.#core, token)
+    if (snapshotIndex > 0) restored(this.#core, snapshotIndex)
+  }
+
+  /**
+   * As `appended`, for a record with a snapshot that is durable while the state machine has yet to
+   * take it over: say `restored` once it has. Meanwhile this replica acknowledges, answers
+   * heartbeats and votes, but neither campaigns nor hands out entries.
+   * @throws InvariantError out of order
+   */
+  installed(token: number): void {
     completeAppend(this.#core, token)
+  }
+
+  /**
+   * The state machine has taken over the snapshot of this index, which is `installed`. One that a
+   * newer snapshot has overtaken need not be.
+   * @throws InvariantError for an index that was never installed
+   */
+  restored(index: number): void {
+    restored(this.#core, index)
   }
 
   /**

@@ -1,6 +1,6 @@
 /**
  * Reads that wait for an index (thesis §6.4). Only bookkeeping: when an index is good is decided in
- * reads.ts.
+ * read-index.ts.
  *
  *   collected   asked for here since the last output; they travel or are confirmed together
  *   forwarded   a follower's batches, waiting for the leader's answer

@@ -1,16 +1,21 @@
 /**
- * A leader brings its peers' logs to its own (Raft §5.3): what to send to whom, and what their
- * answers mean. Sending is decided anew at each output from the state of each peer, so that many
+ * A leader takes commands into its log and brings its peers' logs to its own (Raft §5.3): what to
+ * send to whom, and what their answers mean. A follower refuses commands and names the leader: they
+ * are never forwarded, for the one who decides must be the one who proposes (design §3).
+ *
+ * Sending is decided anew at each output from the state of each peer, so that many
  * proposals leave as one append; the leader's own disk works at the same time (thesis §10.2.1).
  */
-import { advanceCommit } from './commitment.js'
 import { type CoreState, reportOf } from './core-state.js'
 import type { Entry } from './entry.js'
 import { invariant } from './invariant.js'
 import type { Leadership } from './leadership.js'
+import { entryOverheadBytes } from './limits.js'
 import { entryBytes } from './log.js'
 import type { AppendAccepted, AppendRejected } from './message.js'
 import type { Progress } from './progress.js'
+import { type Proposed, refused } from './refusal.js'
+import { appendEntry } from './roles.js'
 import { offerHandOver } from './transfer.js'
 
 const noEntries: readonly Entry[] = []
@@ -20,6 +25,27 @@ interface Run {
   from: number
   entries: readonly Entry[]
   bytes: number
+}
+
+/**
+ * Appends a command. Refused as `overloaded` while too much is uncommitted, or in memory, already;
+ * one proposal of any size that fits into the log passes when nothing is uncommitted.
+ * @param data kept as it is: it must not be changed afterwards
+ */
+export function propose(core: CoreState, data: Uint8Array): Proposed {
+  const { leadership, log, settings } = core
+  if (leadership === null) return refused(core.leader === 0 ? 'no_leader' : 'not_leader')
+  if (leadership.transferee !== 0) return refused('transferring')
+  if (!(data instanceof Uint8Array)) return refused('data_invalid', 'a command is bytes')
+  const { uncommittedBytes } = leadership
+  const bytes = data.length + entryOverheadBytes
+  if (bytes > settings.logBytesMax) return refused('too_large')
+  if (log.bytes + bytes > settings.logBytesMax) return refused('overloaded')
+  if (uncommittedBytes > 0 && uncommittedBytes + bytes > settings.uncommittedBytesMax) {
+    return refused('overloaded')
+  }
+  const index = appendEntry(core, leadership, 'command', data)
+  return { kind: 'accepted', index, term: core.term }
 }
 
 /** Sends to every peer what it may be sent now. */
@@ -91,7 +117,7 @@ function sendSnapshot(core: CoreState, peer: Progress): void {
   const { id: from, term, log } = core
   const { snapshot } = log
   invariant(snapshot !== null, 'entries were compacted without a snapshot', reportOf(core))
-  peer.becomeSnapshot(snapshot.index)
+  peer.snapshotSent(snapshot.index)
   core.outbox.send({ kind: 'snapshot', from, to: peer.id, term, snapshot })
 }
 
@@ -102,22 +128,8 @@ export function handleAppendAccepted(
 ): void {
   const peer = leadership.peer(message.from)
   if (peer === undefined || message.index > core.log.lastIndex) return
-  peer.recentlyActive = true
-  const isNews = peer.accepted(message.index)
-  if (!isNews && !(peer.state === 'probe' && peer.match === message.index)) return
-  switch (peer.state) {
-    case 'probe':
-      peer.becomeReplicate()
-      break
-    case 'replicate':
-      peer.inflights.freeThrough(message.index)
-      break
-    case 'snapshot':
-      // Whichever snapshot it took: what counts is that the log here goes on from there.
-      if (peer.match >= core.log.compacted.index) peer.becomeReplicate()
-      break
-  }
-  advanceCommit(core, leadership)
+  if (!peer.accepted(message.index, core.log.compacted.index)) return
+  leadership.advanceCommit(core)
   offerHandOver(core, leadership, peer)
 }
 
@@ -128,7 +140,6 @@ export function handleAppendRejected(
 ): void {
   const peer = leadership.peer(message.from)
   if (peer === undefined) return
-  peer.recentlyActive = true
   const { index, hintIndex, hintTerm } = message
   const hint = hintTerm > 0 ? core.log.agreementHint(hintIndex, hintTerm) : hintIndex
   peer.rejected(index, hint)
@@ -136,6 +147,5 @@ export function handleAppendRejected(
 
 /** The transport could not reach a peer: what was sent ahead is probably lost. */
 export function reportUnreachable(leadership: Leadership, id: number): void {
-  const peer = leadership.peer(id)
-  if (peer?.state === 'replicate') peer.becomeProbe()
+  leadership.peer(id)?.unreachable()
 }

@@ -1,6 +1,7 @@
 /**
- * The changes of role (Raft figure 4) and nothing else: what each role starts from. Who changes
- * when is decided in election.ts, step.ts and tick.ts.
+ * The one writer of term, vote, role, leader and the time of a role: the changes of role (Raft
+ * figure 4), and what of that changes within one. Who changes when is decided in election.ts and
+ * step.ts.
  *
  * Invariants: the term never falls; a vote is never changed within its term (bug S6); a leader
  * begins with an entry of its own term (Raft §8).
@@ -55,15 +56,54 @@ export function becomeLeader(core: CoreState): void {
   endRole(core)
   core.role = 'leader'
   core.leader = core.id
-  const leadership = new Leadership(core.term, log.lastIndex + 1, core.id)
-  leadership.setMembers(configuration, log.lastIndex + 1, settings)
+  let uncommittedBytes = 0
   for (let index = log.committedIndex + 1; index <= log.lastIndex; index += 1) {
-    leadership.uncommittedBytes += entryBytes(log.entryAt(index))
+    uncommittedBytes += entryBytes(log.entryAt(index))
   }
+  const leadership = new Leadership(core.term, log.lastIndex + 1, core.id, uncommittedBytes)
+  leadership.setMembers(configuration, log.lastIndex + 1, settings)
   core.leadership = leadership
   if (log.lastIndex > 0) appendEntry(core, leadership, 'noop', noData)
   else
     appendEntry(core, leadership, 'configuration', encodeChange({ kind: 'begin', configuration }))
+}
+
+/** The leader of this term has spoken to a follower: its wait begins anew. */
+export function obeyLeader(core: CoreState, leader: ReplicaId): void {
+  core.leader = leader
+  core.electionTicks = 0
+}
+
+/** Lets a follower vote for others although its leader was heard from. */
+export function forgetLeader(core: CoreState): void {
+  core.leader = 0
+  core.reads.abandonAll()
+}
+
+/** Votes for another replica, and gives it time. */
+export function giveVote(core: CoreState, candidate: ReplicaId): void {
+  core.vote = candidate
+  core.electionTicks = 0
+}
+
+/** One tick more in this role. */
+export function passTick(core: CoreState): void {
+  core.electionTicks += 1
+  core.heartbeatTicks += 1
+}
+
+/** Whether a leader has not checked its quorum for an election timeout; the next wait begins. */
+export function isQuorumCheckDue(core: CoreState): boolean {
+  if (core.electionTicks < core.settings.electionTimeoutTicks) return false
+  core.electionTicks = 0
+  return true
+}
+
+/** Whether a leader's next round of heartbeats is due; the next wait begins. */
+export function isHeartbeatDue(core: CoreState): boolean {
+  if (core.heartbeatTicks < core.settings.heartbeatTicks) return false
+  core.heartbeatTicks = 0
+  return true
 }
 
 /** Adds an entry of the own term to the leader's log. Returns its index. */
@@ -76,7 +116,7 @@ export function appendEntry(
   const { log } = core
   const entry = { index: log.lastIndex + 1, term: core.term, kind, data }
   log.append(entry)
-  leadership.uncommittedBytes += entryBytes(entry)
+  leadership.appended(entry)
   return entry.index
 }
 

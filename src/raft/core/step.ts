@@ -1,8 +1,10 @@
 /**
- * The way of a message into the core: first what its term means here (Raft §5.1), then what its
- * kind means in this role. Whatever a peer sends, this never throws: messages that make no sense
- * here are ignored, as lost ones would be.
+ * The way of messages and of time into the core. Of a message first what its term means here (Raft
+ * §5.1), then what its kind means in this role. Whatever a peer sends, this never throws: messages
+ * that make no sense here are ignored, as lost ones would be. One tick is the host's unit; a pause
+ * of the host should count as one tick.
  */
+import { tickSnapshots } from './compaction.js'
 import type { CoreState } from './core-state.js'
 import {
   answerVote,
@@ -10,16 +12,19 @@ import {
   handleVoteRequest,
   handleVoteResponse,
   isVoteWithheld,
+  tickElection,
 } from './election.js'
 import type { ReplicaId } from './entry.js'
 import { handleAppend, handleHeartbeat, handleSnapshot } from './following.js'
 import { handleHeartbeatResponse } from './heartbeats.js'
-import { isMember, switchConfiguration } from './membership.js'
+import type { Leadership } from './leadership.js'
+import { isMember, leaveJointWhenDue, switchConfiguration } from './membership.js'
 import type { Message } from './message.js'
-import { handleReadIndexRequest, handleReadIndexResponse } from './reads.js'
+import { handleReadIndexRequest, handleReadIndexResponse } from './read-index.js'
 import { handleAppendAccepted, handleAppendRejected } from './replication.js'
-import { becomeFollower } from './roles.js'
+import { becomeFollower, isHeartbeatDue, isQuorumCheckDue, obeyLeader, passTick } from './roles.js'
 import { isWithinReach, termRises, termTowards } from './term-reach.js'
+import { tickTransfer } from './transfer.js'
 
 export function step(core: CoreState, message: Message): void {
   const { from, to, term } = message
@@ -150,7 +155,33 @@ function follow(core: CoreState, from: ReplicaId): boolean {
   if (core.role === 'leader') return false
   if (core.leader !== 0 && core.leader !== from) return false
   if (core.role !== 'follower') becomeFollower(core, core.term, from)
-  core.leader = from
-  core.electionTicks = 0
+  obeyLeader(core, from)
+  return true
+}
+
+/** What time does. */
+export function tick(core: CoreState): void {
+  core.tick += 1
+  core.reads.expire(core.tick)
+  if (core.leadership === null) tickElection(core)
+  else tickLeader(core, core.leadership)
+}
+
+function tickLeader(core: CoreState, leadership: Leadership): void {
+  passTick(core)
+  if (isQuorumCheckDue(core) && !checkQuorum(core, leadership)) return
+  tickTransfer(core, leadership)
+  tickSnapshots(core, leadership)
+  leaveJointWhenDue(core)
+  if (isHeartbeatDue(core)) leadership.requestRound(core.round)
+}
+
+/** Steps down if no quorum was heard from for an election timeout. Returns whether it leads on. */
+function checkQuorum(core: CoreState, leadership: Leadership): boolean {
+  if (core.settings.checkQuorum && !leadership.isHeardByQuorum(core.quorum)) {
+    becomeFollower(core, core.term, 0)
+    return false
+  }
+  leadership.quorumChecked()
   return true
 }

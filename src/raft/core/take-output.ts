@@ -5,7 +5,7 @@ import { hasUnwritten, releaseIdle, takeAppend } from './durability.js'
 import { flushHeartbeats } from './heartbeats.js'
 import { InvariantError } from './invariant.js'
 import type { Output, Standing } from './output.js'
-import { flushReads, hasReadsToFlush } from './reads.js'
+import { flushReads, hasReadsToFlush } from './read-index.js'
 import { flushAppends, hasAppendsToFlush } from './replication.js'
 
 export function takeOutput(core: CoreState): Output {

@@ -18,8 +18,7 @@ export function transferLeader(core: CoreState, target: ReplicaId): Refusal | nu
   const peer = leadership.peer(target)
   if (peer === undefined || !core.quorum.has(target)) return 'target_invalid'
   if (leadership.transferee === target) return null
-  leadership.transferee = target
-  leadership.transferTicks = 0
+  leadership.beginTransfer(target)
   offerHandOver(core, leadership, peer)
   return null
 }
@@ -42,16 +41,12 @@ export function handOverOnRemoval(core: CoreState, leadership: Leadership): void
 
 export function tickTransfer(core: CoreState, leadership: Leadership): void {
   if (leadership.transferee === 0) return
-  leadership.transferTicks += 1
-  if (leadership.transferTicks >= core.settings.electionTimeoutTicks) abortTransfer(leadership)
-}
-
-export function abortTransfer(leadership: Leadership): void {
-  leadership.transferee = 0
+  const ticks = leadership.transferTick()
+  if (ticks >= core.settings.electionTimeoutTicks) leadership.abortTransfer()
 }
 
 function sendTimeoutNow(core: CoreState, leadership: Leadership, to: ReplicaId): void {
   const { id: from, term } = core
-  leadership.handedOver = true
+  leadership.handOver()
   core.outbox.send({ kind: 'timeout-now', from, to, term })
 }

@@ -6,11 +6,19 @@
  * Invariants: entries are applied in order, each once; after each of them everybody who waits for
  * it is told before the next one changes the state.
  */
-
+import type { Budget } from '../../jobs/job.js'
 import type { Entry, ReplicaId } from '../core/entry.js'
 import type { Raft } from '../core/raft.js'
+import { Roster } from './identity/roster.js'
 import type { StateMachine } from './node-ports.js'
-import { Roster } from './roster.js'
+
+/** What an entry costs a slice, as measured with upserts of 1 to 512 hosts: it, and its bytes. */
+const unitsPerEntry = 50
+const bytesPerUnit = 4
+
+function entryUnits({ data }: Entry): number {
+  return unitsPerEntry + data.length / bytesPerUnit
+}
 
 export interface ApplierPorts<R> {
   /** An entry was applied. */
@@ -22,7 +30,6 @@ export interface ApplierPorts<R> {
 export class Applier<R> {
   readonly #machine: StateMachine<R>
   readonly #ports: ApplierPorts<R>
-  readonly #sliceEntries: number
   /** What the core has handed out: as much as its `applyBytesMax` allows. */
   #entries: Entry[] = []
   /** Place of the next one among `#entries`. */
@@ -30,9 +37,8 @@ export class Applier<R> {
   #appliedIndex = 0
   #roster = new Roster()
 
-  constructor(machine: StateMachine<R>, sliceEntries: number, ports: ApplierPorts<R>) {
+  constructor(machine: StateMachine<R>, ports: ApplierPorts<R>) {
     this.#machine = machine
-    this.#sliceEntries = sliceEntries
     this.#ports = ports
   }
 
@@ -57,13 +63,14 @@ export class Applier<R> {
     for (const entry of entries) this.#entries.push(entry)
   }
 
-  /** Applies some entries and tells the core. */
-  slice(core: Raft): void {
+  /** Applies as many entries as the budget allows, one at least, and tells the core. */
+  slice(core: Raft, budget: Budget): void {
     let last = 0
-    for (let left = this.#sliceEntries; left > 0 && this.waiting > 0; left -= 1) {
+    while (this.waiting > 0 && (last === 0 || !budget.isSpent)) {
       const entry = this.#entries[this.#next]!
       this.#next += 1
       last = entry.index
+      budget.spend(entryUnits(entry))
       this.#apply(core, entry)
     }
     if (last > 0) core.applied(last)

@@ -7,7 +7,7 @@ import { BerthError } from '../../errors/berth-error.js'
 import type { ReplicaId } from '../core/entry.js'
 import type { InstallSnapshot, Message } from '../core/message.js'
 import { parseMessage } from '../core/parse-message.js'
-import { digestPointsMax, digestUnitsMax, reasonUnitsMax } from './limits.js'
+import { digestPointsMax, digestUnitsMax, reasonUnitsMax } from './frame-limits.js'
 import { UnknownFields } from './unknown-fields.js'
 
 /** A message of the core. A snapshot's travels in the offer. */

@@ -6,8 +6,8 @@ import { BerthError } from '../../errors/berth-error.js'
 import type { ReplicaId } from '../core/entry.js'
 import { entryOverheadBytes, isReplicaId, membersMax, ticksMax } from '../core/limits.js'
 import { completeSettings, type RaftOptions } from '../core/settings.js'
-import { entryDataBytesMax, handshakeTextUnitsMax, payloadBytesMax } from './limits.js'
-import type { SnapshotThresholds } from './snapshot-maker.js'
+import { entryDataBytesMax, handshakeTextUnitsMax, payloadBytesMax } from './frame-limits.js'
+import type { SnapshotThresholds } from './snapshots/snapshot-maker.js'
 
 export interface NodeSettings {
   readonly id: ReplicaId
@@ -47,8 +47,8 @@ export interface NodeSettings {
   readonly confirmationsMax: number
   /** Whoever asks whether this replica leads is told `false` by then. */
   readonly confirmationTimeoutTicks: number
-  /** Entries that are applied at a time before other work goes on. */
-  readonly applySliceEntries: number
+  /** Work on the state machine at a time before other input gets its turn, in units of a budget. */
+  readonly sliceUnits: number
   /** A learner that is at most so many entries behind has caught up. */
   readonly promotionLagEntries: number
   /** Limits of the core, see `RaftSettings`. */
@@ -78,7 +78,7 @@ export const nodeDefaults: Omit<NodeSettings, Given> = {
   readTimeoutTicks: 100,
   confirmationsMax: 65_536,
   confirmationTimeoutTicks: 40,
-  applySliceEntries: 64,
+  sliceUnits: 2_000,
   promotionLagEntries: 256,
   raft: {},
 }
@@ -97,7 +97,7 @@ const highest = {
   proposalsMax: Number.MAX_SAFE_INTEGER,
   readsMax: Number.MAX_SAFE_INTEGER,
   confirmationsMax: Number.MAX_SAFE_INTEGER,
-  applySliceEntries: Number.MAX_SAFE_INTEGER,
+  sliceUnits: Number.MAX_SAFE_INTEGER,
 } as const satisfies Partial<Record<keyof NodeSettings, number>>
 
 /** @throws BerthError `invalid_config` that names the setting */

@@ -3,11 +3,12 @@
  * takes time comes back as an input. No port may throw.
  */
 import type { ErrorCode } from '../../errors/catalogue.js'
+import type { Budget, Job } from '../../jobs/job.js'
 import type { Configuration, Entry, ReplicaId } from '../core/entry.js'
 import type { Role } from '../core/output.js'
+import type { StorageOperation, StoredSnapshot } from './disk/storage.js'
 import type { Frame } from './frame.js'
-import type { RosterMember } from './roster.js'
-import type { StorageOperation, StoredSnapshot } from './storage.js'
+import type { RosterMember } from './identity/roster.js'
 
 /**
  * What the log is about. The same entries give the same results, snapshots and digests on every
@@ -25,8 +26,25 @@ export interface StateMachine<R> {
    * asked for; what is applied meanwhile is not in it. They are kept, so never touched again.
    */
   snapshot(): Iterator<Uint8Array>
-  /** Takes over a state, from the pieces of `snapshot` as they were. */
-  restore(chunks: readonly Uint8Array[]): void
+  /** Begins to take over a state: see `Restoring`. */
+  restoring(): Restoring
+}
+
+/**
+ * Takes over the state of a snapshot, from the pieces of `snapshot` as they were, a slice of work
+ * at a time. Whoever drives it may drop it: until `step` has returned true after `end` the state is
+ * as it was.
+ */
+export interface Restoring extends Job {
+  /** The next piece, in order. */
+  add(chunk: Uint8Array): void
+  /** There is no further one. */
+  end(): void
+  /**
+   * @returns whether all that was added is read and, after `end`, the state is taken over
+   * @throws BerthError when the snapshot is damaged
+   */
+  step(budget: Budget): boolean
 }
 
 /** Why a replica stops. */

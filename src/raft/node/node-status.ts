@@ -2,12 +2,12 @@
 import type { Configuration, ReplicaId } from '../core/entry.js'
 import type { Role } from '../core/output.js'
 import type { PeerStatus } from '../core/status.js'
-import type { Stage } from './bootstrap.js'
-import type { IgnoredPeer } from './ignored-peers.js'
-import type { NodeState } from './node-state.js'
-import type { RosterMember } from './roster.js'
-import type { SnapshotsStatus } from './snapshots.js'
-import type { PeerRecord } from './storage.js'
+import type { PeerRecord } from './disk/storage.js'
+import type { Stage } from './identity/bootstrap.js'
+import type { IgnoredPeer } from './identity/ignored-peers.js'
+import type { RosterMember } from './identity/roster.js'
+import type { SnapshotsStatus } from './snapshots/snapshots.js'
+import type { RestoreStatus } from './snapshots/state-restore.js'
 
 /** `restoring`: the state machine takes over the own snapshot; the rest see bootstrap.ts. */
 export type NodeStage = Stage | 'restoring' | 'stopped'
@@ -45,6 +45,8 @@ export interface NodeStatus {
   /** What peers have shown of themselves. */
   readonly records: readonly PeerRecord[]
   readonly snapshots: SnapshotsStatus
+  /** The snapshot that the state machine takes over; null for none. */
+  readonly restore: RestoreStatus | null
   /** Peers whose state is another than the one here, and the index where that was found last. */
   readonly differing: ReadonlyMap<ReplicaId, number>
   /** Members that speak and are not listened to, for long. */
@@ -69,58 +71,4 @@ export interface NodeStatus {
     readonly confirmations: number
     readonly entriesToApply: number
   }
-}
-
-export function statusOf<R>(node: NodeState<R>, nowMs: number): NodeStatus {
-  const { settings, identity, core, applier, queue, duties, snapshots } = node
-  const raft = core?.status()
-  const configuration = raft?.configuration ?? node.stored.snapshot?.meta.configuration
-  const none = { voters: [], votersOutgoing: [], learners: [], learnersNext: [], autoLeave: false }
-  return {
-    id: settings.id,
-    uuid: identity.uuid,
-    clusterId: identity.clusterId,
-    stage: stageOf(node),
-    waitsFor: identity.stage === 'member' ? null : identity.waitsFor,
-    role: raft?.role ?? 'follower',
-    term: raft?.term ?? node.stored.hardState.term,
-    leader: raft?.leader ?? 0,
-    transferee: raft?.transferee ?? 0,
-    leaseMs: node.lease.leftMs(nowMs),
-    configuration: configuration ?? none,
-    members: applier.roster.members(),
-    log: {
-      firstIndex: (raft?.compactedIndex ?? node.stored.compacted.index) + 1,
-      lastIndex: raft?.lastIndex ?? identity.durablePosition.lastIndex,
-      durableIndex: raft?.stableIndex ?? identity.durablePosition.lastIndex,
-      committedIndex: raft?.committedIndex ?? node.stored.hardState.commit,
-      appliedIndex: applier.appliedIndex,
-      bytes: raft?.logBytes ?? 0,
-    },
-    peers: raft?.peers ?? [],
-    records: identity.book.records(),
-    snapshots: snapshots.status,
-    differing: duties.digests.differing,
-    ignored: node.ignored.list(nowMs),
-    storage: {
-      depth: queue.depth,
-      oldestMs: queue.oldestMs(nowMs),
-      isStalled: duties.isDiskStalled(nowMs),
-      isMuted: raft?.muted ?? false,
-      eventsWaiting: queue.eventsWaiting,
-      projectedIndex: node.projectedIndex,
-    },
-    waiting: {
-      proposals: node.proposals.count,
-      uncommittedBytes: raft?.uncommittedBytes ?? 0,
-      reads: node.reads.count,
-      confirmations: node.confirmations.count,
-      entriesToApply: applier.waiting,
-    },
-  }
-}
-
-function stageOf<R>(node: NodeState<R>): NodeStage {
-  if (node.isStopped) return 'stopped'
-  return node.core === null ? 'restoring' : node.identity.stage
 }

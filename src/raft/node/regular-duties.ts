@@ -6,13 +6,13 @@ import { hasMember } from '../core/configuration.js'
 import type { Configuration, ReplicaId } from '../core/entry.js'
 import type { Raft } from '../core/raft.js'
 import type { Applier } from './applier.js'
-import { DigestWatch } from './digest-watch.js'
-import { DiskWatch } from './disk-watch.js'
+import { DiskWatch } from './disk/disk-watch.js'
+import type { WriteQueue } from './disk/write-queue.js'
 import type { DigestPoint, Frame, Health } from './frame.js'
-import type { IdentityKeeper } from './identity-keeper.js'
+import { DigestWatch } from './identity/digest-watch.js'
+import type { IdentityKeeper } from './identity/identity-keeper.js'
+import { encodeMembers } from './identity/roster.js'
 import { electionTimeoutMs, type NodeSettings } from './node-options.js'
-import { encodeMembers } from './roster.js'
-import type { WriteQueue } from './write-queue.js'
 
 /** Ticks between reports of the own disk to all others. */
 const healthTicks = 10

@@ -10,10 +10,9 @@ import { BerthError } from '../../errors/berth-error.js'
 import { changeConfiguration, memberIds } from '../core/configuration.js'
 import { decodeChange } from '../core/configuration-codec.js'
 import type { Configuration, Entry, ReplicaId } from '../core/entry.js'
-import { restoredConfiguration } from './node-state.js'
-import { Roster } from './roster.js'
-import { openSnapshot } from './snapshot-maker.js'
-import type { StoredState } from './storage.js'
+import type { StoredState } from './disk/storage.js'
+import { Roster } from './identity/roster.js'
+import { restoredConfiguration } from './restored-core.js'
 
 /** The state machine, as far as a replay needs it. */
 export interface ReplayedMachine {
@@ -87,4 +86,17 @@ function configurationAfter(before: Configuration, { index, data }: Entry): Conf
   if (changed?.kind === 'changed') return changed.configuration
   const why = changed?.reason ?? 'it cannot be read'
   throw new BerthError('storage_damaged', `The membership change of entry ${index}: ${why}.`)
+}
+
+/**
+ * Takes the chunks of a snapshot apart.
+ * @throws BerthError `snapshot_damaged`, `invalid_message`
+ */
+export function openSnapshot(chunks: readonly Uint8Array[]): {
+  readonly roster: Roster
+  readonly machine: readonly Uint8Array[]
+} {
+  const [first, ...machine] = chunks
+  if (first === undefined) throw new BerthError('snapshot_damaged', 'The snapshot has no chunk.')
+  return { roster: Roster.decode(first), machine }
 }

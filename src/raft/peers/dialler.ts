@@ -14,20 +14,19 @@ import { LimitedLog } from '../../log/limited-log.js'
 import { WaitReport } from '../../log/wait-report.js'
 import { peerProtocol } from '../../versions/versions.js'
 import type { ReplicaId } from '../core/entry.js'
-import { frameBytesMax, handshakeBytesMax } from '../node/limits.js'
+import { frameBytesMax, handshakeBytesMax } from '../node/frame-limits.js'
 import { AddressTurns, nameOf } from './address-turns.js'
-import { type Frame, FrameError, frameHeadBytes } from './frame.js'
 import {
   decodeIntroduction,
   decodeRefusal,
   encodeIntroduction,
   encodeRefusal,
   type Introduction,
-  type Refusal,
+  type PeerRefusal,
   type Rejection,
   refuseIntroduction,
   refuseVersion,
-} from './handshake.js'
+} from './introduction.js'
 import { faultInCertificate } from './peer-certificate.js'
 import { PeerSocket } from './peer-socket.js'
 import {
@@ -38,6 +37,7 @@ import {
   type PeerTransportOptions,
   tlsVersion,
 } from './transport-options.js'
+import { FrameError, frameHeadBytes, type WireFrame } from './wire-frame.js'
 
 const backoffFirstMs = 25
 
@@ -57,133 +57,133 @@ interface Tried {
 
 export class Dialler {
   readonly id: ReplicaId
-  private readonly options: DiallerOptions
-  private readonly turns: AddressTurns
+  readonly #options: DiallerOptions
+  readonly #turns: AddressTurns
   /** Where it is connected, or tried now or last. */
-  private address: PeerAddress
+  #address: PeerAddress
   /** By address, in the order of trying; of those alone that are wanted. */
-  private readonly tried = new Map<string, Tried>()
-  private socket: PeerSocket | null = null
-  private connecting: Socket | null = null
-  private timer: NodeJS.Timeout | null = null
-  private wait: WaitReport
-  private connected = false
-  private closed = false
-  private failures = 0
+  readonly #tried = new Map<string, Tried>()
+  #socket: PeerSocket | null = null
+  #connecting: Socket | null = null
+  #timer: NodeJS.Timeout | null = null
+  #wait: WaitReport
+  #connected = false
+  #closed = false
+  #failures = 0
   /** Connects that took too long, since the peer was connected last. */
-  private timeouts = 0
-  private changedAt = performance.now()
+  #timeouts = 0
+  #changedAt = performance.now()
   /** Of this try. */
-  private refusal: PeerStatus['refusal'] = null
-  private sent = 0
-  private dropped = 0
-  private sentBytesBefore = 0
-  private readonly seldom: LimitedLog
+  #refusal: PeerStatus['refusal'] = null
+  #sent = 0
+  #dropped = 0
+  #sentBytesBefore = 0
+  readonly #seldom: LimitedLog
 
   /** @param addresses of one peer, the best first, at least one */
   constructor(addresses: readonly PeerAddress[], options: DiallerOptions) {
-    this.turns = new AddressTurns(addresses)
-    this.address = this.turns.wanted[0]!
-    this.id = this.address.id
-    this.options = options
-    this.seldom = new LimitedLog(options.log)
-    this.wait = this.startWait()
-    this.dial()
+    this.#turns = new AddressTurns(addresses)
+    this.#address = this.#turns.wanted[0]!
+    this.id = this.#address.id
+    this.#options = options
+    this.#seldom = new LimitedLog(options.log)
+    this.#wait = this.#startWait()
+    this.#dial()
   }
 
   /** Without what only the listener knows. */
   get status(): Omit<PeerStatus, 'heard' | 'heardMs' | 'receivedBytes'> {
     return {
       id: this.id,
-      address: nameOf(this.address),
-      connected: this.connected,
-      sinceMs: Math.round(performance.now() - this.changedAt),
-      rttMs: this.connected ? (this.socket?.rttMs ?? null) : null,
-      sentBytes: this.sentBytesBefore + (this.socket?.sentBytes ?? 0),
-      sent: this.sent,
-      dropped: this.dropped,
-      reason: this.connected ? null : this.reason,
-      tried: [...this.tried].map(([address, { reason }]) => ({ address, reason })),
+      address: nameOf(this.#address),
+      connected: this.#connected,
+      sinceMs: Math.round(performance.now() - this.#changedAt),
+      rttMs: this.#connected ? (this.#socket?.rttMs ?? null) : null,
+      sentBytes: this.#sentBytesBefore + (this.#socket?.sentBytes ?? 0),
+      sent: this.#sent,
+      dropped: this.#dropped,
+      reason: this.#connected ? null : this.#reason,
+      tried: [...this.#tried].map(([address, { reason }]) => ({ address, reason })),
       refusal:
-        [...this.tried.values()].findLast(({ refusal }) => refusal !== null)?.refusal ?? null,
+        [...this.#tried.values()].findLast(({ refusal }) => refusal !== null)?.refusal ?? null,
     }
   }
 
   /** Where it may be reached, the best first, at least one: for the next tries. */
   setAddresses(addresses: readonly PeerAddress[]): void {
-    this.turns.want(addresses)
-    const wanted = this.turns.wanted.map(nameOf)
-    for (const name of this.tried.keys()) if (!wanted.includes(name)) this.tried.delete(name)
+    this.#turns.want(addresses)
+    const wanted = this.#turns.wanted.map(nameOf)
+    for (const name of this.#tried.keys()) if (!wanted.includes(name)) this.#tried.delete(name)
   }
 
   send(message: Uint8Array): boolean {
     if (message.length + frameHeadBytes > frameBytesMax) {
       throw new RangeError(`a message of ${message.length} bytes exceeds ${frameBytesMax}`)
     }
-    if (!this.connected || this.socket === null) {
-      this.dropped += 1
+    if (!this.#connected || this.#socket === null) {
+      this.#dropped += 1
       return false
     }
-    if (this.socket.send('message', message)) {
-      this.sent += 1
+    if (this.#socket.send('message', message)) {
+      this.#sent += 1
       return true
     }
-    this.dropped += 1
-    this.seldom.add('warn', { peer: this.id }, 'A peer is slow: messages are dropped.')
-    this.options.onUnreachable(this.id)
+    this.#dropped += 1
+    this.#seldom.add('warn', { peer: this.id }, 'A peer is slow: messages are dropped.')
+    this.#options.onUnreachable(this.id)
     return false
   }
 
   /** Where it is not connected, it dials anyway. */
   redial(): void {
-    if (this.connected) this.socket?.close('to shake hands anew')
+    if (this.#connected) this.#socket?.close('to shake hands anew')
   }
 
   /** What was sent before still leaves. */
   close(): void {
-    this.closed = true
-    clearTimeout(this.timer ?? undefined)
-    this.connecting?.destroy()
-    this.wait.stop()
-    this.seldom.end()
-    this.socket?.end('this side closed')
+    this.#closed = true
+    clearTimeout(this.#timer ?? undefined)
+    this.#connecting?.destroy()
+    this.#wait.stop()
+    this.#seldom.end()
+    this.#socket?.end('this side closed')
   }
 
   /** Why it is not connected: of each address that was tried. */
-  private get reason(): string {
-    const tried = [...this.tried]
+  get #reason(): string {
+    const tried = [...this.#tried]
     if (tried.length === 0) return 'not connected yet'
     if (tried.length === 1) return tried[0]![1].reason
     return tried.map(([address, { reason }]) => `${address}: ${reason}`).join('; ')
   }
 
-  private startWait(): WaitReport {
-    const waitingFor = `replica ${this.id} at ${this.turns.wanted.map(nameOf).join(' or ')}`
-    return new WaitReport(this.options.log, waitingFor, () => ({ reason: this.reason }))
+  #startWait(): WaitReport {
+    const waitingFor = `replica ${this.id} at ${this.#turns.wanted.map(nameOf).join(' or ')}`
+    return new WaitReport(this.#options.log, waitingFor, () => ({ reason: this.#reason }))
   }
 
   /** Over a long way it takes long: how long, nobody knows before it has failed. */
-  private get connectTimeoutMs(): number {
-    const { connectTimeoutMs: ms } = this.options.limits
-    return Math.max(ms, Math.min(connectTimeoutMsMax, ms * 2 ** Math.min(this.timeouts, 16)))
+  get #connectTimeoutMs(): number {
+    const { connectTimeoutMs: ms } = this.#options.limits
+    return Math.max(ms, Math.min(connectTimeoutMsMax, ms * 2 ** Math.min(this.#timeouts, 16)))
   }
 
-  private dial(): void {
-    this.refusal = null
-    this.address = this.turns.next()
-    const { host, port } = this.address
-    const { tls, lookup } = this.options
-    const timeoutMs = this.connectTimeoutMs
+  #dial(): void {
+    this.#refusal = null
+    this.#address = this.#turns.next()
+    const { host, port } = this.#address
+    const { tls, lookup } = this.#options
+    const timeoutMs = this.#connectTimeoutMs
     const each = { autoSelectFamilyAttemptTimeout: Math.ceil(timeoutMs / 2) }
     const to = { host, port, ...each, ...(lookup && { lookup }) }
     const name = isIP(host) === 0 ? { servername: host } : {}
     const secured = tls !== undefined
     const socket = secured ? connectTls({ ...to, ...name, ...tls, ...tlsVersion }) : connectTcp(to)
-    this.connecting = socket
+    this.#connecting = socket
     let timer: NodeJS.Timeout | undefined
     const startClock = () => {
       timer = setTimeout(() => {
-        this.timeouts += 1
+        this.#timeouts += 1
         socket.destroy(new Error(`no connection within ${timeoutMs} ms`))
       }, timeoutMs)
     }
@@ -192,8 +192,8 @@ export class Dialler {
     else socket.once('lookup', (error: Error | null) => error === null && startClock())
     const fail = (error?: Error) => {
       clearTimeout(timer)
-      this.connecting = null
-      this.onFailure(error?.message || 'the connection ended')
+      this.#connecting = null
+      this.#onFailure(error?.message || 'the connection ended')
     }
     let failure: Error | undefined
     const onError = (error: Error) => {
@@ -205,72 +205,72 @@ export class Dialler {
     socket.once(secured ? 'secureConnect' : 'connect', () => {
       clearTimeout(timer)
       socket.off('error', onError).off('close', onClose)
-      this.connecting = null
-      const fault = socket instanceof TLSSocket ? this.faultIn(socket) : null
-      if (this.closed) socket.destroy()
+      this.#connecting = null
+      const fault = socket instanceof TLSSocket ? this.#faultIn(socket) : null
+      if (this.#closed) socket.destroy()
       else if (fault !== null) {
         socket.destroy()
-        this.noteRefusal({ code: 'wrong_certificate', detail: fault }, this.options.self)
-        this.onFailure(fault)
-      } else this.shakeHands(socket)
+        this.#noteRefusal({ code: 'wrong_certificate', detail: fault }, this.#options.self)
+        this.#onFailure(fault)
+      } else this.#shakeHands(socket)
     })
   }
 
   /** Before anything is said: whose certificate the other side has. */
-  private faultIn(socket: TLSSocket): string | null {
+  #faultIn(socket: TLSSocket): string | null {
     const certificate = socket.getPeerX509Certificate()
-    const fault = faultInCertificate(certificate, this.options.clusterName, this.id)
+    const fault = faultInCertificate(certificate, this.#options.clusterName, this.id)
     return fault === null ? null : `Its certificate ${fault}.`
   }
 
-  private shakeHands(socket: Socket): void {
-    const own = this.options.introduce(this.id)
-    const timeoutMs = Math.max(this.options.limits.handshakeTimeoutMs, this.connectTimeoutMs)
+  #shakeHands(socket: Socket): void {
+    const own = this.#options.introduce(this.id)
+    const timeoutMs = Math.max(this.#options.limits.handshakeTimeoutMs, this.#connectTimeoutMs)
     const timer = setTimeout(() => {
-      this.timeouts += 1
+      this.#timeouts += 1
       peer.close(`no handshake within ${timeoutMs} ms`)
     }, timeoutMs)
-    const limits = { ...this.options.limits, frameBytesMax: handshakeBytesMax }
+    const limits = { ...this.#options.limits, frameBytesMax: handshakeBytesMax }
     const peer = new PeerSocket(socket, limits, {
       onStart: (reader) => {
         const versions = reader.readPreamble()
         if (versions === null) return false
         // One that refuses by its version says so itself, but may be gone before it is heard.
         const refusal = refuseVersion(peerProtocol, versions)
-        if (refusal !== null) this.refuse(peer, refusal, refusal.detail)
+        if (refusal !== null) this.#refuse(peer, refusal, refusal.detail)
         return true
       },
       onFrame: (frame) => {
-        if (this.connected) throw new FrameError('a peer answers by the connection that it has')
-        this.onAnswer(peer, own, frame)
+        if (this.#connected) throw new FrameError('a peer answers by the connection that it has')
+        this.#onAnswer(peer, own, frame)
         clearTimeout(timer)
       },
       onClose: (reason) => {
         clearTimeout(timer)
-        this.onClose(peer, reason)
+        this.#onClose(peer, reason)
       },
     })
-    this.socket = peer
+    this.#socket = peer
     peer.begin()
     peer.send('hello', encodeIntroduction(own))
   }
 
-  private onAnswer(peer: PeerSocket, own: Introduction, frame: Frame): void {
+  #onAnswer(peer: PeerSocket, own: Introduction, frame: WireFrame): void {
     switch (frame.type) {
       case 'refuse': {
         const { by, ...refusal } = decodeRefusal(frame.body)
         // Whoever refuses shows itself: a word of some other cluster, say, counts for nothing.
         const isIt = by !== null && refuseIntroduction(own, by) === null
-        this.noteRefusal(refusal, this.id)
-        this.options.onRefused?.(this.id, refusal, isIt ? by : null)
+        this.#noteRefusal(refusal, this.id)
+        this.#options.onRefused?.(this.id, refusal, isIt ? by : null)
         peer.close('it refused')
         return
       }
       case 'accept': {
         const theirs = decodeIntroduction(frame.body)
-        const refusal = refuseIntroduction(own, theirs) ?? this.judge(theirs)
-        if (refusal !== null) this.refuse(peer, refusal, refusal.told)
-        else this.onAccepted(peer, theirs)
+        const refusal = refuseIntroduction(own, theirs) ?? this.#judge(theirs)
+        if (refusal !== null) this.#refuse(peer, refusal, refusal.told)
+        else this.#onAccepted(peer, theirs)
         return
       }
       default:
@@ -278,25 +278,25 @@ export class Dialler {
     }
   }
 
-  private judge(theirs: Introduction): Rejection | null {
+  #judge(theirs: Introduction): Rejection | null {
     const { id, advertised, clusterId, identity } = theirs
-    const judgement = this.options.judge({ id, advertised, clusterId, identity })
+    const judgement = this.#options.judge({ id, advertised, clusterId, identity })
     return judgement.kind === 'accept' ? null : judgement
   }
 
   /** @param told what the other side hears instead of the detail */
-  private refuse(peer: PeerSocket, { code, detail }: Refusal, told: string): void {
-    this.noteRefusal({ code, detail }, this.options.self)
+  #refuse(peer: PeerSocket, { code, detail }: PeerRefusal, told: string): void {
+    this.#noteRefusal({ code, detail }, this.#options.self)
     const body = encodeRefusal({ code, detail: told }, null)
     peer.farewell('this side refused', { type: 'refuse', body })
   }
 
-  private noteRefusal(refusal: Refusal, by: ReplicaId): void {
-    const { self, log } = this.options
-    const address = nameOf(this.address)
-    const before = this.tried.get(address)?.refusal
+  #noteRefusal(refusal: PeerRefusal, by: ReplicaId): void {
+    const { self, log } = this.#options
+    const address = nameOf(this.#address)
+    const before = this.#tried.get(address)?.refusal
     const known = before?.code === refusal.code && before.by === by
-    this.refusal = { ...refusal, by }
+    this.#refusal = { ...refusal, by }
     const fields = { peer: this.id, address, ...refusal }
     if (by === self) {
       if (!known) log.warn(fields, 'This replica refuses a peer.')
@@ -307,47 +307,49 @@ export class Dialler {
     if (!known) log[level](fields, 'A peer refuses this replica.')
   }
 
-  private onAccepted(peer: PeerSocket, theirs: Introduction): void {
+  #onAccepted(peer: PeerSocket, theirs: Introduction): void {
     peer.limits.frameBytesMax = frameBytesMax
-    this.connected = true
-    this.failures = 0
-    this.tried.clear()
-    this.turns.restart()
-    this.timeouts = 0
-    this.changedAt = performance.now()
-    this.wait.done()
-    const { id, address } = this
-    this.options.log.info({ peer: id, address: nameOf(address) }, 'Connected to a peer.')
-    this.options.onReachable(id, theirs)
+    this.#connected = true
+    this.#failures = 0
+    this.#tried.clear()
+    this.#turns.restart()
+    this.#timeouts = 0
+    this.#changedAt = performance.now()
+    this.#wait.done()
+    const { id } = this
+    const address = this.#address
+    this.#options.log.info({ peer: id, address: nameOf(address) }, 'Connected to a peer.')
+    this.#options.onReachable(id, theirs)
   }
 
-  private onClose(peer: PeerSocket, reason: string): void {
-    this.sentBytesBefore += peer.sentBytes
-    this.socket = null
-    const wasConnected = this.connected
+  #onClose(peer: PeerSocket, reason: string): void {
+    this.#sentBytesBefore += peer.sentBytes
+    this.#socket = null
+    const wasConnected = this.#connected
     if (wasConnected) {
-      this.connected = false
-      this.changedAt = performance.now()
-      if (!this.closed) this.wait = this.startWait()
-      this.options.log.info({ peer: this.id, reason }, 'Disconnected from a peer.')
+      this.#connected = false
+      this.#changedAt = performance.now()
+      if (!this.#closed) this.#wait = this.#startWait()
+      this.#options.log.info({ peer: this.id, reason }, 'Disconnected from a peer.')
     }
-    this.onFailure(reason)
-    if (wasConnected && !this.closed) this.options.onUnreachable(this.id)
+    this.#onFailure(reason)
+    if (wasConnected && !this.#closed) this.#options.onUnreachable(this.id)
   }
 
-  private onFailure(reason: string): void {
-    const { refusal, turns } = this
+  #onFailure(reason: string): void {
+    const refusal = this.#refusal
+    const turns = this.#turns
     const text = refusal === null ? reason : `${refusal.code}: ${refusal.detail}`
-    const address = nameOf(this.address)
-    this.tried.delete(address)
+    const address = nameOf(this.#address)
+    this.#tried.delete(address)
     if (turns.wanted.map(nameOf).includes(address))
-      this.tried.set(address, { reason: text, refusal })
-    if (this.closed) return
-    const { backoffMsMax } = this.options.limits
+      this.#tried.set(address, { reason: text, refusal })
+    if (this.#closed) return
+    const { backoffMsMax } = this.#options.limits
     // The others of a round are tried at once: only a whole round is worth a longer pause.
-    const failures = turns.isRoundOver ? this.failures : 0
-    if (turns.isRoundOver) this.failures += 1
+    const failures = turns.isRoundOver ? this.#failures : 0
+    if (turns.isRoundOver) this.#failures += 1
     const longest = Math.min(backoffFirstMs * 2 ** failures, backoffMsMax)
-    this.timer = setTimeout(() => this.dial(), longest * (0.5 + Math.random() / 2))
+    this.#timer = setTimeout(() => this.#dial(), longest * (0.5 + Math.random() / 2))
   }
 }

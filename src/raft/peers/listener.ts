@@ -11,9 +11,8 @@ import { LimitedLog } from '../../log/limited-log.js'
 import { peerProtocol } from '../../versions/versions.js'
 import { decode } from '../../wire/msgpack.js'
 import type { ReplicaId } from '../core/entry.js'
-import { frameBytesMax, handshakeBytesMax } from '../node/limits.js'
+import { frameBytesMax, handshakeBytesMax } from '../node/frame-limits.js'
 import type { DiallerOptions } from './dialler.js'
-import { type Frame, FrameError, type FrameReader } from './frame.js'
 import {
   decodeIntroduction,
   decodeRefusal,
@@ -21,13 +20,14 @@ import {
   encodeRefusal,
   type Introduction,
   type Judgement,
-  type Refusal,
+  type PeerRefusal,
   refuseIntroduction,
   refuseVersion,
-} from './handshake.js'
+} from './introduction.js'
 import { faultInCertificate } from './peer-certificate.js'
 import { PeerSocket } from './peer-socket.js'
 import { connectTimeoutMsMax, type PeerStatus, tlsVersion } from './transport-options.js'
+import { FrameError, type FrameReader, type WireFrame } from './wire-frame.js'
 
 const httpMethod = /^(GET |PUT |POST|HEAD|PATC|DELE|OPTI|TRAC|CONN|PRI )/
 const httpText = 'This is the peer port of a Berth replica. Its HTTP address is another one.\n'
@@ -58,27 +58,27 @@ interface Accepted {
 }
 
 /** A refusal, and what the other side hears of it instead of the detail. */
-type Told = Refusal & { readonly told: string }
+type Told = PeerRefusal & { readonly told: string }
 
 export class Listener {
-  private readonly options: DiallerOptions
-  private readonly server: Server
+  readonly #options: DiallerOptions
+  readonly #server: Server
   /** Not yet introduced, oldest first. */
-  private readonly strangers = new Set<Incoming>()
+  readonly #strangers = new Set<Incoming>()
   /** Let in, one for each; with the strangers no more than the server takes connections. */
-  private readonly known = new Map<ReplicaId, Incoming>()
+  readonly #known = new Map<ReplicaId, Incoming>()
   /** Of peers alone: others come and go as they like. */
-  private readonly receivedBefore = new Map<ReplicaId, number>()
-  private peers: ReadonlySet<ReplicaId> = new Set()
+  readonly #receivedBefore = new Map<ReplicaId, number>()
+  #peers: ReadonlySet<ReplicaId> = new Set()
   /** Anybody can cause these lines. */
-  private readonly seldom: LimitedLog
+  readonly #seldom: LimitedLog
 
   private constructor(options: DiallerOptions) {
-    this.options = options
-    this.seldom = new LimitedLog(options.log)
+    this.#options = options
+    this.#seldom = new LimitedLog(options.log)
     const { tls, limits } = options
     if (tls === undefined) {
-      this.server = createTcpServer((socket) => this.onConnection(socket))
+      this.#server = createTcpServer((socket) => this.#onConnection(socket))
     } else {
       const handshakeTimeout = Math.max(limits.connectTimeoutMs, connectTimeoutMsMax)
       const mutual = {
@@ -87,14 +87,14 @@ export class Listener {
         ...tlsVersion,
         handshakeTimeout,
       }
-      this.server = createTlsServer({ ...tls, ...mutual }, (socket) => this.onConnection(socket))
-      this.server.on('tlsClientError', (error: Error, socket: TLSSocket) => {
+      this.#server = createTlsServer({ ...tls, ...mutual }, (socket) => this.#onConnection(socket))
+      this.#server.on('tlsClientError', (error: Error, socket: TLSSocket) => {
         const reason = socket.authorizationError ?? error.message
-        this.onForeign(socket.remoteAddress ?? '', String(reason))
+        this.#onForeign(socket.remoteAddress ?? '', String(reason))
       })
     }
     // Those in the middle of a TLS handshake are no strangers yet, but are connections.
-    this.server.maxConnections = 2 * limits.strangersMax
+    this.#server.maxConnections = 2 * limits.strangersMax
   }
 
   /** @throws BerthError `unavailable` when the address cannot be listened on */
@@ -102,27 +102,27 @@ export class Listener {
     const listener = new Listener(options)
     const { host, port } = options.listen
     await new Promise<void>((resolve, reject) => {
-      listener.server.once('error', (error: NodeJS.ErrnoException) => {
+      listener.#server.once('error', (error: NodeJS.ErrnoException) => {
         const taken = error.code === 'EADDRINUSE' ? 'the port is taken' : error.message
         const text = `The peer port ${host}:${port} cannot be opened: ${taken}.`
         reject(new BerthError('unavailable', text, { cause: error }))
       })
-      listener.server.listen({ host, port, exclusive: true }, resolve)
+      listener.#server.listen({ host, port, exclusive: true }, resolve)
     })
-    listener.server.on('error', (error) => {
+    listener.#server.on('error', (error) => {
       options.log.error({ reason: error.message }, 'The peer port cannot take a connection.')
     })
     return listener
   }
 
   get port(): number {
-    return (this.server.address() as { port: number }).port
+    return (this.#server.address() as { port: number }).port
   }
 
   /** Whether messages of this peer arrive, for how long, and how many bytes have. */
   heard(id: ReplicaId): Pick<PeerStatus, 'heard' | 'heardMs' | 'receivedBytes'> {
-    const incoming = this.known.get(id)
-    const before = this.receivedBefore.get(id) ?? 0
+    const incoming = this.#known.get(id)
+    const before = this.#receivedBefore.get(id) ?? 0
     return {
       heard: incoming !== undefined,
       heardMs: incoming === undefined ? 0 : Math.round(performance.now() - incoming.heardAt),
@@ -132,26 +132,26 @@ export class Listener {
 
   /** Whom this replica sends to. Others are listened to all the same, if they are accepted. */
   setPeers(peers: ReadonlySet<ReplicaId>): void {
-    this.peers = peers
+    this.#peers = peers
   }
 
   /** Closes the connection of a peer that is none any more; it may ask again, and is judged. */
   drop(id: ReplicaId): void {
-    this.known.get(id)?.peer.close('it is no peer any more')
-    this.receivedBefore.delete(id)
+    this.#known.get(id)?.peer.close('it is no peer any more')
+    this.#receivedBefore.delete(id)
   }
 
   async close(): Promise<void> {
-    const ended = new Promise((resolve) => this.server.close(resolve))
-    for (const { peer } of [...this.strangers, ...this.known.values()]) {
+    const ended = new Promise((resolve) => this.#server.close(resolve))
+    for (const { peer } of [...this.#strangers, ...this.#known.values()]) {
       peer.close('this side closed')
     }
     await ended
-    this.seldom.end()
+    this.#seldom.end()
   }
 
-  private onConnection(socket: Socket): void {
-    const { limits } = this.options
+  #onConnection(socket: Socket): void {
+    const { limits } = this.#options
     const timer = setTimeout(() => {
       incoming.peer.close(`no handshake within ${limits.handshakeTimeoutMs} ms`)
     }, limits.handshakeTimeoutMs)
@@ -159,27 +159,27 @@ export class Listener {
       socket,
       { ...limits, frameBytesMax: handshakeBytesMax },
       {
-        onStart: (reader) => this.onStart(incoming, reader),
+        onStart: (reader) => this.#onStart(incoming, reader),
         onFrame: (frame) => {
-          this.onFrame(incoming, frame)
+          this.#onFrame(incoming, frame)
           if (incoming.known !== null) clearTimeout(timer)
         },
         onClose: (reason) => {
           clearTimeout(timer)
-          this.onClose(incoming, reason)
+          this.#onClose(incoming, reason)
         },
       },
     )
     const incoming: Incoming = { peer, known: null, heardAt: 0 }
-    this.strangers.add(incoming)
-    if (this.strangers.size > limits.strangersMax) {
-      const [oldest] = this.strangers
+    this.#strangers.add(incoming)
+    if (this.#strangers.size > limits.strangersMax) {
+      const [oldest] = this.#strangers
       oldest?.peer.close('too many connections without a handshake')
     }
   }
 
   /** False while the first bytes do not tell what this is. */
-  private onStart({ peer }: Incoming, reader: FrameReader): boolean {
+  #onStart({ peer }: Incoming, reader: FrameReader): boolean {
     const first = reader.peek(recognisedBytes)
     if (first.length < recognisedBytes) return false
     const [method] = httpMethod.exec(first.toString('latin1')) ?? []
@@ -196,26 +196,26 @@ export class Listener {
     peer.begin()
     const refusal = refuseVersion(peerProtocol, versions)
     if (refusal === null) return true
-    this.refuse(peer, { ...refusal, told: refusal.detail }, null, null)
+    this.#refuse(peer, { ...refusal, told: refusal.detail }, null, null)
     return false
   }
 
-  private onFrame(incoming: Incoming, frame: Frame): void {
+  #onFrame(incoming: Incoming, frame: WireFrame): void {
     const { known } = incoming
     if (known === null) {
       if (frame.type !== 'hello') throw new FrameError(`it says "${frame.type}" before "hello"`)
-      this.onHello(incoming, decodeIntroduction(frame.body))
+      this.#onHello(incoming, decodeIntroduction(frame.body))
       return
     }
     switch (frame.type) {
       case 'message':
-        this.options.onFrame(known.id, known.run, decode(frame.body))
+        this.#options.onFrame(known.id, known.run, decode(frame.body))
         return
       case 'refuse': {
         const { code, detail } = decodeRefusal(frame.body)
         const refusal = { code, detail }
-        this.seldom.add('warn', { peer: known.id, ...refusal }, 'A peer refuses this replica.')
-        this.options.onRefused?.(known.id, refusal, known.shown)
+        this.#seldom.add('warn', { peer: known.id, ...refusal }, 'A peer refuses this replica.')
+        this.#options.onRefused?.(known.id, refusal, known.shown)
         incoming.peer.close('it refused')
         return
       }
@@ -224,36 +224,36 @@ export class Listener {
     }
   }
 
-  private onHello(incoming: Incoming, theirs: Introduction): void {
+  #onHello(incoming: Incoming, theirs: Introduction): void {
     const { peer } = incoming
-    const { options } = this
-    const foreign = this.faultInCertificate(peer, theirs.id)
+    const options = this.#options
+    const foreign = this.#faultInCertificate(peer, theirs.id)
     if (foreign !== null) {
-      this.refuse(peer, foreign, theirs, null)
+      this.#refuse(peer, foreign, theirs, null)
       return
     }
     const own = options.introduce(theirs.id)
     const rejection = refuseIntroduction(own, theirs)
     const judgement: Judgement =
-      rejection === null ? this.judge(theirs) : { kind: 'refuse', ...rejection }
+      rejection === null ? this.#judge(theirs) : { kind: 'refuse', ...rejection }
     if (judgement.kind === 'refuse') {
       const by = judgement.confides ? own : options.introduceBriefly(theirs.id)
-      this.refuse(peer, judgement, theirs, by)
+      this.#refuse(peer, judgement, theirs, by)
       return
     }
-    this.strangers.delete(incoming)
-    const before = this.known.get(theirs.id)
+    this.#strangers.delete(incoming)
+    const before = this.#known.get(theirs.id)
     incoming.heardAt = before?.heardAt ?? performance.now()
     before?.peer.close('a newer connection took its place')
     incoming.known = { id: theirs.id, run: judgement.run, shown: theirs }
-    this.known.set(theirs.id, incoming)
+    this.#known.set(theirs.id, incoming)
     peer.limits.frameBytesMax = frameBytesMax
     peer.send('accept', encodeIntroduction(own))
   }
 
   /** With certificates nobody may say that he is another one than his certificate names. */
-  private faultInCertificate(peer: PeerSocket, id: ReplicaId): Told | null {
-    const { tls, clusterName } = this.options
+  #faultInCertificate(peer: PeerSocket, id: ReplicaId): Told | null {
+    const { tls, clusterName } = this.#options
     if (tls === undefined) return null
     const fault = faultInCertificate(peer.certificate, clusterName, id)
     if (fault === null) return null
@@ -261,19 +261,19 @@ export class Listener {
     return { code: 'wrong_certificate', detail, told: detail }
   }
 
-  private judge({ id, advertised, clusterId, identity }: Introduction): Judgement {
-    return this.options.judge({ id, advertised, clusterId, identity })
+  #judge({ id, advertised, clusterId, identity }: Introduction): Judgement {
+    return this.#options.judge({ id, advertised, clusterId, identity })
   }
 
   /** @param own what the peer may see of this replica */
-  private refuse(
+  #refuse(
     peer: PeerSocket,
     { code, detail, told }: Told,
     theirs: Introduction | null,
     own: Introduction | null,
   ): void {
     const from = theirs === null ? {} : { peer: theirs.id, advertised: theirs.advertised }
-    this.seldom.add(
+    this.#seldom.add(
       'warn',
       { ...from, code, detail, address: peer.remoteAddress },
       'Refused a peer.',
@@ -282,22 +282,22 @@ export class Listener {
     peer.farewell('this side refused', { type: 'refuse', body })
   }
 
-  private onClose(incoming: Incoming, reason: string): void {
+  #onClose(incoming: Incoming, reason: string): void {
     if (incoming.known === null) {
-      this.strangers.delete(incoming)
+      this.#strangers.delete(incoming)
       if (reason !== 'this side closed' && reason !== 'this side refused') {
-        this.onForeign(incoming.peer.remoteAddress, reason)
+        this.#onForeign(incoming.peer.remoteAddress, reason)
       }
       return
     }
     const { id } = incoming.known
-    const before = this.receivedBefore.get(id) ?? 0
-    if (this.peers.has(id)) this.receivedBefore.set(id, before + incoming.peer.receivedBytes)
-    if (this.known.get(id) === incoming) this.known.delete(id)
-    this.options.log.info({ peer: id, reason }, 'A peer is not heard any more.')
+    const before = this.#receivedBefore.get(id) ?? 0
+    if (this.#peers.has(id)) this.#receivedBefore.set(id, before + incoming.peer.receivedBytes)
+    if (this.#known.get(id) === incoming) this.#known.delete(id)
+    this.#options.log.info({ peer: id, reason }, 'A peer is not heard any more.')
   }
 
-  private onForeign(address: string, reason: string): void {
-    this.seldom.add('warn', { address, reason }, 'Closed a connection to the peer port.')
+  #onForeign(address: string, reason: string): void {
+    this.#seldom.add('warn', { address, reason }, 'Closed a connection to the peer port.')
   }
 }

@@ -17,12 +17,12 @@ import { decode, encode } from '../../wire/msgpack.js'
 import {
   encodeFrameHead,
   encodePreamble,
-  type Frame,
   FrameError,
   FrameReader,
   type FrameType,
   frameHeadBytes,
-} from './frame.js'
+  type WireFrame,
+} from './wire-frame.js'
 
 export interface SocketLimits {
   /** Largest frame to be taken; the owner raises it once the peer is known. */
@@ -40,7 +40,7 @@ export interface SocketEvents {
   /** The first bytes, before any frame; false while more are needed. @throws to close */
   onStart(reader: FrameReader): boolean
   /** A frame other than ping and pong. @throws FrameError or BerthError to close */
-  onFrame(frame: Frame): void
+  onFrame(frame: WireFrame): void
   /** Called once, with the reason in words. */
   onClose(reason: string): void
 }
@@ -54,131 +54,133 @@ const farewellMs = 1_000
 
 export class PeerSocket {
   readonly limits: SocketLimits
-  private readonly socket: Socket
-  private readonly events: SocketEvents
-  private readonly reader = new FrameReader()
-  private readonly pinging: NodeJS.Timeout
+  readonly #socket: Socket
+  readonly #events: SocketEvents
+  readonly #reader = new FrameReader()
+  readonly #pinging: NodeJS.Timeout
   /** Head and body of each waiting frame. */
-  private queue: { readonly head: Buffer; readonly body: Uint8Array }[] = []
-  private queueBytes = 0
-  private flushing = false
-  private begun = false
-  private started = false
-  private closed = false
-  private quietIntervals = 0
-  private quietSince = 0
-  private roundTripMs: number | null = null
+  #queue: { readonly head: Buffer; readonly body: Uint8Array }[] = []
+  #queueBytes = 0
+  #flushing = false
+  #begun = false
+  #started = false
+  #closed = false
+  #quietIntervals = 0
+  #quietSince = 0
+  #roundTripMs: number | null = null
 
   /** @param socket connected, or (for TLS) secured */
   constructor(socket: Socket, limits: SocketLimits, events: SocketEvents) {
-    this.socket = socket
+    this.#socket = socket
     this.limits = limits
-    this.events = events
+    this.#events = events
     socket.setNoDelay(true)
-    socket.on('data', (chunk) => this.onData(chunk))
-    socket.on('drain', () => this.flush())
+    socket.on('data', (chunk) => this.#onData(chunk))
+    socket.on('drain', () => this.#flush())
     socket.on('error', (error) => this.close(error.message))
     socket.on('end', () => this.close('the other side closed the connection'))
     socket.on('close', () => this.close('the connection ended'))
-    this.pinging = setInterval(() => this.onInterval(), limits.pingEveryMs).unref()
+    this.#pinging = setInterval(() => this.#onInterval(), limits.pingEveryMs).unref()
   }
 
   /** Says that this is a peer of Berth, before anything else is sent. */
   begin(): void {
-    this.begun = true
-    this.socket.write(encodePreamble())
+    this.#begun = true
+    this.#socket.write(encodePreamble())
   }
 
   get remoteAddress(): string {
-    return `${this.socket.remoteAddress}:${this.socket.remotePort}`
+    return `${this.#socket.remoteAddress}:${this.#socket.remotePort}`
   }
 
   /** What the other side has shown; undefined where it has none, or nobody asked for it. */
   get certificate(): X509Certificate | undefined {
-    return this.socket instanceof TLSSocket ? this.socket.getPeerX509Certificate() : undefined
+    return this.#socket instanceof TLSSocket ? this.#socket.getPeerX509Certificate() : undefined
   }
 
   /** Time of the last ping to and fro, in ms; null before. */
   get rttMs(): number | null {
-    return this.roundTripMs
+    return this.#roundTripMs
   }
 
   get receivedBytes(): number {
-    return this.socket.bytesRead
+    return this.#socket.bytesRead
   }
 
   get sentBytes(): number {
-    return this.socket.bytesWritten
+    return this.#socket.bytesWritten
   }
 
   /** False when it was dropped: the queue is full, or the connection closed. */
   send(type: FrameType, body: Uint8Array): boolean {
-    if (this.closed) return false
+    if (this.#closed) return false
     const bytes = frameHeadBytes + body.length
-    const waiting = this.queueBytes + this.socket.writableLength
+    const waiting = this.#queueBytes + this.#socket.writableLength
     const { queueBytesMax, queueFramesMax } = this.limits
-    if (waiting + bytes > queueBytesMax || this.queue.length >= queueFramesMax) return false
-    this.queue.push({ head: encodeFrameHead(type, body.length), body })
-    this.queueBytes += bytes
-    this.flushLater()
+    if (waiting + bytes > queueBytesMax || this.#queue.length >= queueFramesMax) return false
+    this.#queue.push({ head: encodeFrameHead(type, body.length), body })
+    this.#queueBytes += bytes
+    this.#flushLater()
     return true
   }
 
   /** Sends one last frame or text and closes once it has left. */
   farewell(reason: string, last: { type: FrameType; body: Uint8Array } | string): void {
-    if (this.closed) return
-    if (typeof last === 'string') this.socket.write(last)
-    else this.socket.write(Buffer.concat([encodeFrameHead(last.type, last.body.length), last.body]))
-    this.leave(reason)
+    if (this.#closed) return
+    if (typeof last === 'string') this.#socket.write(last)
+    else
+      this.#socket.write(Buffer.concat([encodeFrameHead(last.type, last.body.length), last.body]))
+    this.#leave(reason)
   }
 
   /** Closes once what waits has left, or the other side has taken too long to read it. */
   end(reason: string): void {
-    if (this.closed) return
-    const { socket, queue } = this
+    if (this.#closed) return
+    const socket = this.#socket
+    const queue = this.#queue
     socket.cork()
     for (const { head, body } of queue) {
       socket.write(head)
       if (body.length > 0) socket.write(body)
     }
     socket.uncork()
-    this.leave(reason)
+    this.#leave(reason)
   }
 
   close(reason: string): void {
-    if (this.closed) return
-    this.socket.destroy()
-    this.markClosed(reason)
+    if (this.#closed) return
+    this.#socket.destroy()
+    this.#markClosed(reason)
   }
 
   /** Ends this side; the other one has a moment to read what was written. */
-  private leave(reason: string): void {
-    const { socket } = this
+  #leave(reason: string): void {
+    const socket = this.#socket
     socket.end()
     const timer = setTimeout(() => socket.destroy(), farewellMs).unref()
     socket.once('close', () => clearTimeout(timer))
-    this.markClosed(reason)
+    this.#markClosed(reason)
   }
 
-  private markClosed(reason: string): void {
-    this.closed = true
-    clearInterval(this.pinging)
-    this.queue = []
-    this.queueBytes = 0
-    this.events.onClose(reason)
+  #markClosed(reason: string): void {
+    this.#closed = true
+    clearInterval(this.#pinging)
+    this.#queue = []
+    this.#queueBytes = 0
+    this.#events.onClose(reason)
   }
 
-  private onData(chunk: Buffer): void {
+  #onData(chunk: Buffer): void {
     // Unread input would turn the end into a reset, and a farewell might never be read.
-    if (this.closed) return
-    this.quietIntervals = 0
-    this.reader.push(chunk)
+    if (this.#closed) return
+    this.#quietIntervals = 0
+    this.#reader.push(chunk)
     try {
-      this.started ||= this.events.onStart(this.reader)
-      while (this.started && !this.closed) {
-        const frame = this.reader.readFrame(this.limits.frameBytesMax)
+      this.#started ||= this.#events.onStart(this.#reader)
+      while (this.#started && !this.#closed) {
+        const frame = this.#reader.readFrame(this.limits.frameBytesMax)
         if (frame === null) return
-        this.onFrame(frame)
+        this.#onFrame(frame)
       }
     } catch (error) {
       const foreign = error instanceof FrameError || error instanceof BerthError
@@ -187,71 +189,71 @@ export class PeerSocket {
     }
   }
 
-  private onFrame(frame: Frame): void {
+  #onFrame(frame: WireFrame): void {
     switch (frame.type) {
       case 'ping':
         if (frame.body.length > pingBytesMax) throw new FrameError('a ping is too large')
-        this.sendFirst('pong', frame.body)
+        this.#sendFirst('pong', frame.body)
         break
       case 'pong': {
         const sentAt = decode(frame.body, 1)
         const tookMs = typeof sentAt === 'number' ? performance.now() - sentAt : Number.NaN
-        if (tookMs >= 0) this.roundTripMs = tookMs
+        if (tookMs >= 0) this.#roundTripMs = tookMs
         break
       }
       default:
-        this.events.onFrame(frame)
+        this.#events.onFrame(frame)
     }
   }
 
-  private onInterval(): void {
-    if (this.started && this.isQuiet()) return
+  #onInterval(): void {
+    if (this.#started && this.#isQuiet()) return
     // From the beginning: over a long way the other side hears nothing else for a while.
-    if (this.begun) this.sendFirst('ping', encode(performance.now()))
+    if (this.#begun) this.#sendFirst('ping', encode(performance.now()))
   }
 
   /** Whether it was for too long: then it is closed now. */
-  private isQuiet(): boolean {
-    if (this.quietIntervals === 0) this.quietSince = performance.now()
-    this.quietIntervals += 1
-    if (this.quietIntervals <= this.limits.quietIntervalsMax) return false
-    const quietMs = Math.round(performance.now() - this.quietSince)
+  #isQuiet(): boolean {
+    if (this.#quietIntervals === 0) this.#quietSince = performance.now()
+    this.#quietIntervals += 1
+    if (this.#quietIntervals <= this.limits.quietIntervalsMax) return false
+    const quietMs = Math.round(performance.now() - this.#quietSince)
     this.close(`nothing was heard for ${quietMs} ms`)
     return true
   }
 
   /** Ahead of what waits, which may be much. Never more than one of its type. */
-  private sendFirst(type: 'ping' | 'pong', body: Uint8Array): void {
+  #sendFirst(type: 'ping' | 'pong', body: Uint8Array): void {
     const head = encodeFrameHead(type, body.length)
-    const waiting = this.queue.findIndex((frame) => frame.head[4] === head[4])
+    const waiting = this.#queue.findIndex((frame) => frame.head[4] === head[4])
     if (waiting >= 0) return
-    this.queue.unshift({ head, body })
-    this.queueBytes += frameHeadBytes + body.length
-    this.flushLater()
+    this.#queue.unshift({ head, body })
+    this.#queueBytes += frameHeadBytes + body.length
+    this.#flushLater()
   }
 
-  private flushLater(): void {
-    if (this.flushing) return
-    this.flushing = true
+  #flushLater(): void {
+    if (this.#flushing) return
+    this.#flushing = true
     setImmediate(() => {
-      this.flushing = false
-      this.flush()
+      this.#flushing = false
+      this.#flush()
     })
   }
 
-  private flush(): void {
-    if (this.closed || this.queue.length === 0) return
-    const { socket } = this
+  #flush(): void {
+    if (this.#closed || this.#queue.length === 0) return
+    const socket = this.#socket
     let sent = 0
     socket.cork()
-    for (const { head, body } of this.queue) {
+    for (const { head, body } of this.#queue) {
       if (socket.writableLength >= socketBytesMax) break
       socket.write(head)
       if (body.length > 0) socket.write(body)
-      this.queueBytes -= head.length + body.length
+      this.#queueBytes -= head.length + body.length
       sent += 1
     }
     socket.uncork()
-    this.queue.splice(0, sent)
+    this.#queue.splice(0, sent)
   }
 }

@@ -3,9 +3,9 @@ import type { LookupFunction } from 'node:net'
 import { BerthError } from '../../errors/berth-error.js'
 import type { Log } from '../../log/log.js'
 import type { ReplicaId } from '../core/entry.js'
-import { frameBytesMax } from '../node/limits.js'
-import { frameHeadBytes } from './frame.js'
-import type { Judgement, PeerShown, Refusal, Shown } from './handshake.js'
+import { frameBytesMax } from '../node/frame-limits.js'
+import type { Judgement, PeerRefusal, PeerShown, Shown } from './introduction.js'
+import { frameHeadBytes } from './wire-frame.js'
 
 export interface PeerAddress {
   readonly id: ReplicaId
@@ -128,7 +128,7 @@ export interface PeerTransportOptions {
    * A peer refused this replica (`identity_lost`, `removed`, …): it will not talk to it.
    * @param by what it shows of itself; null where it showed nothing, or is somebody else
    */
-  onRefused?(id: ReplicaId, refusal: Refusal, by: PeerShown | null): void
+  onRefused?(id: ReplicaId, refusal: PeerRefusal, by: PeerShown | null): void
 }
 
 export interface PeerStatus {
@@ -154,7 +154,7 @@ export interface PeerStatus {
   /** The addresses (host:port) that were tried since it was connected, and what became of that. */
   readonly tried: readonly { readonly address: string; readonly reason: string }[]
   /** The refusal that keeps the two apart, and who gave it; null for none. */
-  readonly refusal: (Refusal & { readonly by: ReplicaId }) | null
+  readonly refusal: (PeerRefusal & { readonly by: ReplicaId }) | null
 }
 
 export interface PeerTransport {

@@ -1,12 +1,12 @@
 /**
  * Messages between the replicas of a cluster: best effort, in order per connection, never twice.
- * Raft repeats what is lost; this drops rather than waits. The protocol stands in frame.ts and
- * handshake.ts; who may talk to whom is judged by the node.
+ * Raft repeats what is lost; this drops rather than waits. The protocol stands in wire-frame.ts and
+ * introduction.ts; who may talk to whom is judged by the node.
  */
 import type { ReplicaId } from '../core/entry.js'
 import { nameOf } from './address-turns.js'
 import { Dialler, type DiallerOptions } from './dialler.js'
-import type { Introduction } from './handshake.js'
+import type { Introduction } from './introduction.js'
 import { Listener } from './listener.js'
 import {
   completeLimits,
@@ -38,59 +38,59 @@ export async function createPeerTransport(options: PeerTransportOptions): Promis
 }
 
 class TcpPeerTransport implements PeerTransport {
-  private readonly options: DiallerOptions
-  private readonly listener: Listener
-  private readonly diallers = new Map<ReplicaId, Dialler>()
-  private closed = false
+  readonly #options: DiallerOptions
+  readonly #listener: Listener
+  readonly #diallers = new Map<ReplicaId, Dialler>()
+  #closed = false
 
   constructor(options: DiallerOptions, listener: Listener) {
-    this.options = options
-    this.listener = listener
+    this.#options = options
+    this.#listener = listener
   }
 
   get port(): number {
-    return this.listener.port
+    return this.#listener.port
   }
 
   send(to: ReplicaId, message: Uint8Array): boolean {
-    return this.diallers.get(to)?.send(message) ?? false
+    return this.#diallers.get(to)?.send(message) ?? false
   }
 
   setPeers(peers: readonly PeerAddress[]): void {
-    if (this.closed) return
+    if (this.#closed) return
     const wanted = new Map<ReplicaId, PeerAddress[]>()
     for (const peer of peers) {
-      if (peer.id === this.options.self) continue
+      if (peer.id === this.#options.self) continue
       wanted.set(peer.id, [...(wanted.get(peer.id) ?? []), peer])
     }
-    this.listener.setPeers(new Set(wanted.keys()))
-    for (const [id, dialler] of this.diallers) {
+    this.#listener.setPeers(new Set(wanted.keys()))
+    for (const [id, dialler] of this.#diallers) {
       if (wanted.has(id)) continue
       dialler.close()
-      this.diallers.delete(id)
-      this.listener.drop(id)
+      this.#diallers.delete(id)
+      this.#listener.drop(id)
     }
     for (const [id, addresses] of wanted) {
-      const dialler = this.diallers.get(id)
+      const dialler = this.#diallers.get(id)
       if (dialler !== undefined) dialler.setAddresses(addresses)
-      else this.diallers.set(id, new Dialler(addresses, this.options))
+      else this.#diallers.set(id, new Dialler(addresses, this.#options))
     }
   }
 
   redial(peer: ReplicaId): void {
-    this.diallers.get(peer)?.redial()
+    this.#diallers.get(peer)?.redial()
   }
 
   status(): readonly PeerStatus[] {
-    return [...this.diallers.values()]
-      .map(({ status }) => ({ ...status, ...this.listener.heard(status.id) }))
+    return [...this.#diallers.values()]
+      .map(({ status }) => ({ ...status, ...this.#listener.heard(status.id) }))
       .sort((one, other) => one.id - other.id)
   }
 
   async close(): Promise<void> {
-    this.closed = true
-    for (const dialler of this.diallers.values()) dialler.close()
-    this.diallers.clear()
-    await this.listener.close()
+    this.#closed = true
+    for (const dialler of this.#diallers.values()) dialler.close()
+    this.#diallers.clear()
+    await this.#listener.close()
   }
 }

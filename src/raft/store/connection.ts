@@ -71,14 +71,14 @@ export function createTarget(options: TargetOptions): Target {
 }
 
 export class Connection {
-  private readonly client: pg.Client
-  private readonly socket: net.Socket
-  private readonly target: Target
-  private readonly onLost: (error: Error) => void
-  private failure: Error | null = null
-  private serverVersion: string | null = null
-  private ownPid: number | null = null
-  private closing = false
+  readonly #client: pg.Client
+  readonly #socket: net.Socket
+  readonly #target: Target
+  readonly #onLost: (error: Error) => void
+  #failure: Error | null = null
+  #serverVersion: string | null = null
+  #ownPid: number | null = null
+  #closing = false
 
   /** @param addresses of the host, as far as it has a name */
   private constructor(
@@ -87,10 +87,10 @@ export class Connection {
     onLost: (error: Error) => void,
   ) {
     const socket = new LocatedSocket(addresses, target.connectTimeoutMs)
-    this.socket = socket
-    this.target = target
-    this.onLost = onLost
-    this.client = new pg.Client({
+    this.#socket = socket
+    this.#target = target
+    this.#onLost = onLost
+    this.#client = new pg.Client({
       connectionString: target.url,
       application_name: target.applicationName,
       connectionTimeoutMillis: target.connectTimeoutMs,
@@ -99,8 +99,8 @@ export class Connection {
       types: { getTypeParser: typeParser as typeof pg.types.getTypeParser },
       stream: () => socket,
     })
-    this.client.on('error', (error) => this.lose(error))
-    this.client.on('end', () => this.lose(new Error('Postgres closed the connection')))
+    this.#client.on('error', (error) => this.#lose(error))
+    this.#client.on('end', () => this.#lose(new Error('Postgres closed the connection')))
   }
 
   /**
@@ -113,13 +113,13 @@ export class Connection {
     log: Log,
     onLost: (error: Error) => void,
   ): Promise<Connection> {
-    const connection = await Connection.connect(target, onLost)
+    const connection = await Connection.#connect(target, onLost)
     try {
       // Before anything is set: what is set through a pooler stays behind for somebody else.
-      const another = () => Connection.connect(target, () => undefined)
-      connection.ownPid = await checkSole(connection, another, target.described)
-      await connection.set(writerSettings)
-      await connection.checkServer(log)
+      const another = () => Connection.#connect(target, () => undefined)
+      connection.#ownPid = await checkSole(connection, another, target.described)
+      await connection.#set(writerSettings)
+      await connection.#checkServer(log)
     } catch (error) {
       connection.abandon()
       throw error
@@ -129,9 +129,9 @@ export class Connection {
 
   /** For readers beside the writer: cannot write. */
   static async openReader(target: Target, onLost: (error: Error) => void): Promise<Connection> {
-    const connection = await Connection.connect(target, onLost)
+    const connection = await Connection.#connect(target, onLost)
     try {
-      await connection.set(readerSettings)
+      await connection.#set(readerSettings)
     } catch (error) {
       connection.abandon()
       throw error
@@ -139,16 +139,13 @@ export class Connection {
     return connection
   }
 
-  private static async connect(
-    target: Target,
-    onLost: (error: Error) => void,
-  ): Promise<Connection> {
+  static async #connect(target: Target, onLost: (error: Error) => void): Promise<Connection> {
     const url = await withPassword(target.url)
     // Before the clock of the connect starts.
     const addresses = await locate(url, target.lookup ?? lookupBySystem)
     const connection = new Connection({ ...target, url }, addresses, onLost)
     try {
-      await connection.client.connect()
+      await connection.#client.connect()
     } catch (error) {
       connection.abandon()
       throw error
@@ -158,22 +155,22 @@ export class Connection {
 
   /** Of the server, for people; null before it was asked. */
   get version(): string | null {
-    return this.serverVersion
+    return this.#serverVersion
   }
 
   get lost(): boolean {
-    return this.failure !== null
+    return this.#failure !== null
   }
 
   /** Process id of the backend as the login told it; a pooler tells a number of its own. */
   get backendPid(): number | null {
-    return (this.client as unknown as { processID: number | null }).processID
+    return (this.#client as unknown as { processID: number | null }).processID
   }
 
   /** Process id of the backend that answers now. */
   async askPid(): Promise<number> {
     const text = 'select pg_backend_pid() as pid'
-    const [row] = await this.query({ text }, this.target.connectTimeoutMs)
+    const [row] = await this.query({ text }, this.#target.connectTimeoutMs)
     return row?.pid as number
   }
 
@@ -182,7 +179,7 @@ export class Connection {
    * @throws BerthError `database_unsupported` when this is another one than at the beginning
    */
   checkPid(pid: number): void {
-    if (pid !== this.ownPid) throw pooledError(this.target.described)
+    if (pid !== this.#ownPid) throw pooledError(this.#target.described)
   }
 
   /**
@@ -191,14 +188,14 @@ export class Connection {
    * @throws the error of the client (see failure.ts), StalledError
    */
   async query(statement: Statement, stallAfterMs: number | null): Promise<readonly Row[]> {
-    if (this.failure !== null) throw this.failure
-    const timer = stallAfterMs === null ? null : this.watch(stallAfterMs)
+    if (this.#failure !== null) throw this.#failure
+    const timer = stallAfterMs === null ? null : this.#watch(stallAfterMs)
     try {
       const { name, text, values } = statement
       const config = { text, ...(name && { name }), ...(values && { values: [...values] }) }
-      return (await this.client.query<Row>(config)).rows ?? []
+      return (await this.#client.query<Row>(config)).rows ?? []
     } catch (error) {
-      throw this.failure ?? error
+      throw this.#failure ?? error
     } finally {
       clearTimeout(timer ?? undefined)
     }
@@ -206,42 +203,42 @@ export class Connection {
 
   /** Leaves at once, whatever runs: what becomes of it is unknown. `onLost` is not called. */
   abandon(): void {
-    this.closing = true
-    this.failure ??= new Error('the connection was given up')
-    this.socket.destroy()
+    this.#closing = true
+    this.#failure ??= new Error('the connection was given up')
+    this.#socket.destroy()
   }
 
   /** Says goodbye to the server, which may stand still: then leaves without an answer. */
   async close(): Promise<void> {
-    if (this.failure !== null) return this.abandon()
-    this.closing = true
-    this.failure = new Error('the connection is closed')
-    const timer = setTimeout(() => this.socket.destroy(), goodbyeMs)
-    await this.client.end().catch(() => undefined)
+    if (this.#failure !== null) return this.abandon()
+    this.#closing = true
+    this.#failure = new Error('the connection is closed')
+    const timer = setTimeout(() => this.#socket.destroy(), goodbyeMs)
+    await this.#client.end().catch(() => undefined)
     clearTimeout(timer)
-    this.socket.destroy()
+    this.#socket.destroy()
   }
 
-  private watch(stallAfterMs: number): NodeJS.Timeout {
+  #watch(stallAfterMs: number): NodeJS.Timeout {
     return setTimeout(() => {
-      this.lose(new StalledError(`no answer for ${stallAfterMs} ms`))
+      this.#lose(new StalledError(`no answer for ${stallAfterMs} ms`))
     }, stallAfterMs)
   }
 
-  private lose(error: Error): void {
-    if (this.failure !== null) return
-    this.failure = error
-    this.socket.destroy()
-    if (!this.closing) this.onLost(error)
+  #lose(error: Error): void {
+    if (this.#failure !== null) return
+    this.#failure = error
+    this.#socket.destroy()
+    if (!this.#closing) this.#onLost(error)
   }
 
-  private async set(settings: readonly string[]): Promise<void> {
-    const { schema, connectTimeoutMs } = this.target
+  async #set(settings: readonly string[]): Promise<void> {
+    const { schema, connectTimeoutMs } = this.#target
     const text = setText([`search_path = "${schema}"`, ...ownSettings, ...settings])
     await this.query({ text }, connectTimeoutMs)
   }
 
-  private async checkServer(log: Log): Promise<void> {
+  async #checkServer(log: Log): Promise<void> {
     const text = `
       select current_setting('server_version_num')::int as version,
         current_setting('server_version') as version_text,
@@ -250,9 +247,9 @@ export class Connection {
         current_setting('transaction_read_only') as read_only,
         pg_is_in_recovery() as standby,
         current_setting('server_encoding') as encoding`
-    const [row] = await this.query({ text }, this.target.connectTimeoutMs)
-    this.serverVersion = row?.version_text as string
-    checkServerSettings(row as unknown as ServerSettings, this.target, log)
+    const [row] = await this.query({ text }, this.#target.connectTimeoutMs)
+    this.#serverVersion = row?.version_text as string
+    checkServerSettings(row as unknown as ServerSettings, this.#target, log)
   }
 }
 

@@ -1,6 +1,6 @@
 /** Reads the event projection for people: pages in order, and how far back the history goes. */
 import { BerthError } from '../../errors/berth-error.js'
-import type { ProjectedEvent } from '../node/storage.js'
+import type { ProjectedEvent } from '../node/disk/storage.js'
 import type { Row } from './connection.js'
 import {
   boundsStatement,

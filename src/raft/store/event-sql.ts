@@ -4,7 +4,7 @@
  * table without gaps. A `gap` stands for events that an installed snapshot skipped and matches
  * every query, as nobody knows what it hides.
  */
-import type { ProjectedEvent, StorageOperation } from '../node/storage.js'
+import type { ProjectedEvent, StorageOperation } from '../node/disk/storage.js'
 import type { Row, Statement } from './connection.js'
 import { FencedStatement } from './fenced-statement.js'
 

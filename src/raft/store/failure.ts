@@ -22,55 +22,55 @@ export class StalledError extends Error {
   override readonly name = 'StalledError'
 }
 
-interface Refusal {
+interface ServerRefusal {
   readonly code: ErrorCode
   readonly passing: boolean
   readonly advice: string
 }
 
-const login: Refusal = {
+const login: ServerRefusal = {
   code: 'database_login',
   passing: true,
   advice: 'Check user, password and pg_hba.conf.',
 }
-const transport: Refusal = {
+const transport: ServerRefusal = {
   code: 'database_login',
   passing: true,
   advice: 'Check sslmode in the URL and the certificates on both sides.',
 }
-const permission: Refusal = {
+const permission: ServerRefusal = {
   code: 'database_permission',
   passing: true,
   advice: 'Let the role own the schema, or grant it "create" on the database for the first start.',
 }
-const replaced: Refusal = {
+const replaced: ServerRefusal = {
   code: 'database_replaced',
   passing: false,
   advice: 'Its tables are gone. A replica that lost its data may come back only under a new id.',
 }
-const damaged: Refusal = {
+const damaged: ServerRefusal = {
   code: 'storage_damaged',
   passing: false,
   advice: 'Remove this replica from the cluster and add it under a new id with an empty database.',
 }
-const foreign: Refusal = {
+const foreign: ServerRefusal = {
   code: 'database_altered',
   passing: false,
   advice: 'Something else is in this schema. Name another one (--postgres-schema).',
 }
-const bug: Refusal = {
+const bug: ServerRefusal = {
   code: 'internal',
   passing: false,
   advice: 'If nobody changed the tables of Berth, this is a bug of it: please report it.',
 }
 
-const wraparound: Refusal = {
+const wraparound: ServerRefusal = {
   code: 'database_read_only',
   passing: true,
   advice: 'Do as Postgres says; writing goes on by itself.',
 }
 
-const refusals: Readonly<Record<string, Refusal>> = {
+const refusals: Readonly<Record<string, ServerRefusal>> = {
   '28P01': login,
   '28000': login,
   '3D000': {
@@ -126,7 +126,7 @@ export function failureOf(error: unknown, target: string): Failure {
   return refusal === undefined ? lost : refused(refusal, message, target, error)
 }
 
-function refused(refusal: Refusal, message: string, target: string, cause: unknown): Failure {
+function refused(refusal: ServerRefusal, message: string, target: string, cause: unknown): Failure {
   const hint = cause instanceof pg.DatabaseError ? hintOf(cause) : ''
   const text = `Postgres ${target}: ${message}${hint}. ${refusal.advice}`
   const error = new BerthError(refusal.code, text, { cause })
@@ -134,7 +134,7 @@ function refused(refusal: Refusal, message: string, target: string, cause: unkno
 }
 
 /** What the client decides by itself, before or beside any answer of the server. */
-function clientRefusal(error: unknown, message: string): Refusal | undefined {
+function clientRefusal(error: unknown, message: string): ServerRefusal | undefined {
   if (error instanceof TypeError || error instanceof RangeError) return bug
   // A login without the password that the server asks for.
   if (message.startsWith('SASL')) return login

@@ -24,41 +24,41 @@ export class FenceLostError extends Error {
 }
 
 export class Fence {
-  private readonly target: Target
-  private readonly owner = randomUUID()
-  private uuid: string | null = null
-  private raisedTo = 0
-  private done = 0
-  private sent = false
+  readonly #target: Target
+  readonly #owner = randomUUID()
+  #uuid: string | null = null
+  #raisedTo = 0
+  #done = 0
+  #sent = false
 
   constructor(target: Target) {
-    this.target = target
+    this.#target = target
   }
 
   /** False until this process has taken the database over. */
   get held(): boolean {
-    return this.uuid !== null
+    return this.#uuid !== null
   }
 
   /** Highest incarnation that this process raised; 0 before. */
   get incarnation(): number {
-    return this.raisedTo
+    return this.#raisedTo
   }
 
   /** Number of operations that are known to be done. */
   get sequence(): number {
-    return this.done
+    return this.#done
   }
 
   /** A numbered operation is about to be sent: until `onDone` its outcome is unknown. */
   onSend(): void {
-    this.sent = true
+    this.#sent = true
   }
 
   /** @param sequence what the operation answered */
   onDone(sequence: number): void {
-    this.done = sequence
-    this.sent = false
+    this.#done = sequence
+    this.#sent = false
   }
 
   /**
@@ -70,37 +70,37 @@ export class Fence {
     for (;;) {
       const read = { text: 'select uuid, owner, incarnation, sequence from replica' }
       const [found] = await connection.query(read, stallAfterMs)
-      this.check(found)
+      this.#check(found)
       const text = `update replica set incarnation = incarnation + 1, owner = $1
         where incarnation = $2 returning uuid, owner, incarnation, sequence`
-      const values = [this.owner, found.incarnation]
+      const values = [this.#owner, found.incarnation]
       const [raised] = await connection.query({ text, values }, stallAfterMs)
       if (raised === undefined) continue
       // The operation in doubt may have been done between the two.
-      this.check({ ...raised, owner: found.owner })
-      this.uuid = raised.uuid as string
-      this.raisedTo = raised.incarnation as number
+      this.#check({ ...raised, owner: found.owner })
+      this.#uuid = raised.uuid as string
+      this.#raisedTo = raised.incarnation as number
       this.onDone(raised.sequence as number)
       return
     }
   }
 
-  private check(found: Row | undefined): asserts found is Row {
-    const where = `Postgres ${this.target.described}, schema ${this.target.schema}`
+  #check(found: Row | undefined): asserts found is Row {
+    const where = `Postgres ${this.#target.described}, schema ${this.#target.schema}`
     const advice = 'A replica that lost data may come back only under a new id, with an empty one.'
-    if (found === undefined || (this.held && found.uuid !== this.uuid)) {
+    if (found === undefined || (this.held && found.uuid !== this.#uuid)) {
       const text = `${where}: this is another database than before. ${advice}`
       throw new BerthError('database_replaced', text)
     }
     if (!this.held) return
     const incarnation = found.incarnation as number
-    if (found.owner !== this.owner && incarnation > this.raisedTo) {
+    if (found.owner !== this.#owner && incarnation > this.#raisedTo) {
       const text = `${where}: another process has taken over this database. Run one replica on it.`
       throw new BerthError('database_taken_over', text)
     }
-    const ahead = (found.sequence as number) - this.done
-    const explained = ahead === 0 || (ahead === 1 && this.sent)
-    if (found.owner === this.owner && incarnation >= this.raisedTo && explained) return
+    const ahead = (found.sequence as number) - this.#done
+    const explained = ahead === 0 || (ahead === 1 && this.#sent)
+    if (found.owner === this.#owner && incarnation >= this.#raisedTo && explained) return
     const text = `${where}: it shows another state than this replica wrote, as a restored backup`
     throw new BerthError('database_replaced', `${text} or a standby that lagged does. ${advice}`)
   }

@@ -66,34 +66,34 @@ const patienceMax = 16
 const closeAfterMs = 2_000
 
 export class FencedWriter {
-  private readonly options: WriterOptions
-  private readonly fence: Fence
-  private readonly closing = new AbortController()
+  readonly #options: WriterOptions
+  readonly #fence: Fence
+  readonly #closing = new AbortController()
   /** Cuts the pause short that is under way: a new one each, so that nothing gathers at it. */
-  private pausing: AbortController | null = null
-  private readonly probing: NodeJS.Timeout
-  private connection: Connection | null = null
-  private started = false
-  private fatal: BerthError | null = null
-  private turn: Promise<unknown> = Promise.resolve()
-  private wait: WaitReport | null = null
-  private reason: string | null = null
+  #pausing: AbortController | null = null
+  readonly #probing: NodeJS.Timeout
+  #connection: Connection | null = null
+  #started = false
+  #fatal: BerthError | null = null
+  #turn: Promise<unknown> = Promise.resolve()
+  #wait: WaitReport | null = null
+  #reason: string | null = null
   /** Failures since something last succeeded. */
-  private failures = 0
-  private isProbing = false
+  #failures = 0
+  #isProbing = false
 
   private constructor(options: WriterOptions) {
-    this.options = options
-    this.fence = new Fence(options.target)
-    this.probing = setInterval(() => this.onProbe(), options.probeEveryMs).unref()
+    this.#options = options
+    this.#fence = new Fence(options.target)
+    this.#probing = setInterval(() => this.#onProbe(), options.probeEveryMs).unref()
     const { signal } = options
     const giveUp = () => {
-      if (this.started) return
-      this.closing.abort()
-      this.pausing?.abort()
-      this.connection?.abandon()
+      if (this.#started) return
+      this.#closing.abort()
+      this.#pausing?.abort()
+      this.#connection?.abandon()
     }
-    signal?.addEventListener('abort', giveUp, { signal: this.closing.signal })
+    signal?.addEventListener('abort', giveUp, { signal: this.#closing.signal })
     if (signal?.aborted === true) giveUp()
   }
 
@@ -104,7 +104,7 @@ export class FencedWriter {
   static async open(options: WriterOptions): Promise<FencedWriter> {
     const writer = new FencedWriter(options)
     try {
-      await writer.inTurn('to connect', () => writer.connected())
+      await writer.#inTurn('to connect', () => writer.#connected())
       return writer
     } catch (error) {
       await writer.close()
@@ -113,35 +113,37 @@ export class FencedWriter {
   }
 
   get status(): WriterStatus {
-    const { wait, reason, connection } = this
+    const wait = this.#wait
+    const reason = this.#reason
+    const connection = this.#connection
     return {
-      connected: connection !== null && !connection.lost && this.failures === 0,
+      connected: connection !== null && !connection.lost && this.#failures === 0,
       version: connection?.version ?? null,
-      incarnation: this.fence.incarnation,
+      incarnation: this.#fence.incarnation,
       waiting: wait && { for: wait.waitingFor, waitedMs: wait.waitedMs, reason },
     }
   }
 
   /** The start is over: from now on a refusal that may pass is waited for instead of thrown. */
   start(): void {
-    this.started = true
+    this.#started = true
   }
 
   /** Completes once the operation is durable. @throws BerthError when it never will be */
   async write(operation: Numbered): Promise<void> {
-    const { fence } = this
-    await this.inTurn(operation.description, async () => {
+    const fence = this.#fence
+    await this.#inTurn(operation.description, async () => {
       const done = fence.sequence + 1
       for (;;) {
-        const connection = await this.connected()
+        const connection = await this.#connected()
         if (fence.sequence === done) {
-          this.onSuccess()
+          this.#onSuccess()
           return
         }
-        await this.attempt(connection, async () => {
+        await this.#attempt(connection, async () => {
           await operation.check?.(connection)
           fence.onSend()
-          const row = await this.send(connection, operation.statement(fence.incarnation))
+          const row = await this.#send(connection, operation.statement(fence.incarnation))
           fence.onDone(row.sequence as number)
         })
       }
@@ -150,187 +152,187 @@ export class FencedWriter {
 
   /** Upkeep: may happen any number of times. Gives the answer of the statement. */
   async tidy(description: string, statement: (incarnation: number) => Statement): Promise<Row> {
-    return await this.repeat(description, (connection) =>
-      this.send(connection, statement(this.fence.incarnation)),
+    return await this.#repeat(description, (connection) =>
+      this.#send(connection, statement(this.#fence.incarnation)),
     )
   }
 
   /** Reads on the writing connection, where nobody else can write meanwhile; may run twice. */
   async read<T>(description: string, read: (connection: Connection) => Promise<T>): Promise<T> {
-    return await this.repeat(description, read)
+    return await this.#repeat(description, read)
   }
 
   /** Lets the statement under way finish for a moment; whatever still waits is rejected. */
   async close(): Promise<void> {
-    clearInterval(this.probing)
-    this.closing.abort()
-    this.pausing?.abort()
+    clearInterval(this.#probing)
+    this.#closing.abort()
+    this.#pausing?.abort()
     const timer = new AbortController()
     const late = pause(closeAfterMs, undefined, { signal: timer.signal }).catch(() => undefined)
-    await Promise.race([this.turn, late])
+    await Promise.race([this.#turn, late])
     timer.abort()
-    await this.connection?.close()
+    await this.#connection?.close()
   }
 
   /** One after the other, in the order of the calls; reports a wait that gets long. */
-  private inTurn<T>(description: string, act: () => Promise<T>): Promise<T> {
-    const mine = this.turn.then(async () => {
-      this.checkUsable()
-      const waitingFor = `Postgres ${this.options.target.described}, ${description}`
-      const wait = new WaitReport(this.options.log, waitingFor, () => ({ reason: this.reason }))
-      this.wait = wait
+  #inTurn<T>(description: string, act: () => Promise<T>): Promise<T> {
+    const mine = this.#turn.then(async () => {
+      this.#checkUsable()
+      const waitingFor = `Postgres ${this.#options.target.described}, ${description}`
+      const wait = new WaitReport(this.#options.log, waitingFor, () => ({ reason: this.#reason }))
+      this.#wait = wait
       try {
         const result = await act()
         wait.done()
         return result
       } finally {
         wait.stop()
-        this.wait = null
-        this.reason = null
+        this.#wait = null
+        this.#reason = null
       }
     })
-    this.turn = mine.catch(() => undefined)
+    this.#turn = mine.catch(() => undefined)
     return mine
   }
 
-  private repeat<T>(description: string, act: (connection: Connection) => Promise<T>): Promise<T> {
-    return this.inTurn(description, async () => {
+  #repeat<T>(description: string, act: (connection: Connection) => Promise<T>): Promise<T> {
+    return this.#inTurn(description, async () => {
       for (;;) {
-        const connection = await this.connected()
-        const result = await this.attempt(connection, async () => ({ of: await act(connection) }))
+        const connection = await this.#connected()
+        const result = await this.#attempt(connection, async () => ({ of: await act(connection) }))
         if (result !== null) return result.of
       }
     })
   }
 
   /** null when the connection is of no use any more: connect again and see what became of it. */
-  private async attempt<T>(connection: Connection, act: () => Promise<T>): Promise<T | null> {
+  async #attempt<T>(connection: Connection, act: () => Promise<T>): Promise<T | null> {
     try {
       const result = await act()
-      this.onSuccess()
+      this.#onSuccess()
       return result
     } catch (error) {
       connection.abandon()
-      await this.pauseAfter(error)
+      await this.#pauseAfter(error)
       return null
     }
   }
 
   /** @throws FenceLostError when nothing was done */
-  private async send(connection: Connection, statement: Statement): Promise<Row> {
-    const [row] = await connection.query(statement, this.options.stallAfterMs)
+  async #send(connection: Connection, statement: Statement): Promise<Row> {
+    const [row] = await connection.query(statement, this.#options.stallAfterMs)
     if (row === undefined) throw new FenceLostError()
     return row
   }
 
-  private async connected(): Promise<Connection> {
+  async #connected(): Promise<Connection> {
     for (;;) {
-      this.checkUsable()
-      if (this.connection !== null && !this.connection.lost) return this.connection
+      this.#checkUsable()
+      if (this.#connection !== null && !this.#connection.lost) return this.#connection
       try {
-        await this.connect()
+        await this.#connect()
       } catch (error) {
-        await this.pauseAfter(error)
+        await this.#pauseAfter(error)
       }
     }
   }
 
-  private async connect(): Promise<void> {
-    const { target, log, prepare, stallAfterMs } = this.options
-    const first = !this.fence.held
-    const connection = await Connection.openWriter(target, log, (error) => this.onLost(error))
-    this.connection = connection
+  async #connect(): Promise<void> {
+    const { target, log, prepare, stallAfterMs } = this.#options
+    const first = !this.#fence.held
+    const connection = await Connection.openWriter(target, log, (error) => this.#onLost(error))
+    this.#connection = connection
     try {
-      this.checkUsable()
+      this.#checkUsable()
       if (first) await prepare(connection)
-      const patience = Math.min(2 ** this.failures, patienceMax)
-      await this.fence.raise(connection, stallAfterMs * patience)
+      const patience = Math.min(2 ** this.#failures, patienceMax)
+      await this.#fence.raise(connection, stallAfterMs * patience)
     } catch (error) {
       connection.abandon()
       throw error
     }
-    const { incarnation } = this.fence
+    const { incarnation } = this.#fence
     const known = { database: target.described, schema: target.schema, incarnation }
     if (first) log.info(known, 'Took over the database.')
   }
 
-  private onSuccess(): void {
-    if (this.failures > 0) {
-      const { incarnation } = this.fence
-      const known = { database: this.options.target.described, incarnation }
-      this.options.log.info(known, 'The database answers again.')
+  #onSuccess(): void {
+    if (this.#failures > 0) {
+      const { incarnation } = this.#fence
+      const known = { database: this.#options.target.described, incarnation }
+      this.#options.log.info(known, 'The database answers again.')
     }
-    this.failures = 0
-    this.reason = null
+    this.#failures = 0
+    this.#reason = null
   }
 
   /** Waits before the next try. @throws BerthError when there is to be none */
-  private async pauseAfter(error: unknown): Promise<void> {
-    this.checkUsable()
-    this.reason = this.judge(error)
-    const longest = Math.min(backoffFirstMs * 2 ** this.failures, backoffMsMax)
-    this.failures += 1
+  async #pauseAfter(error: unknown): Promise<void> {
+    this.#checkUsable()
+    this.#reason = this.#judge(error)
+    const longest = Math.min(backoffFirstMs * 2 ** this.#failures, backoffMsMax)
+    this.#failures += 1
     const ms = longest * (0.5 + Math.random() / 2)
-    this.pausing = new AbortController()
-    const { signal } = this.pausing
+    this.#pausing = new AbortController()
+    const { signal } = this.#pausing
     await pause(ms, undefined, { signal }).catch(() => undefined)
   }
 
   /** The reason to wait. @throws BerthError when waiting is no use */
-  private judge(error: unknown): string {
+  #judge(error: unknown): string {
     if (error instanceof FenceLostError) return error.message
     if (error instanceof AssertionError) {
-      throw this.stop(new BerthError('internal', error.message, { cause: error }))
+      throw this.#stop(new BerthError('internal', error.message, { cause: error }))
     }
-    const failure = failureOf(error, this.options.target.described)
+    const failure = failureOf(error, this.#options.target.described)
     if (failure.kind === 'lost') return failure.reason
-    if (failure.passing && this.started) return failure.error.message
-    throw this.stop(failure.error)
+    if (failure.passing && this.#started) return failure.error.message
+    throw this.#stop(failure.error)
   }
 
-  private stop(error: BerthError): BerthError {
-    if (this.fatal !== null) return this.fatal
-    this.fatal = error
-    clearInterval(this.probing)
-    this.connection?.abandon()
-    if (this.started) this.options.onFatal(error)
+  #stop(error: BerthError): BerthError {
+    if (this.#fatal !== null) return this.#fatal
+    this.#fatal = error
+    clearInterval(this.#probing)
+    this.#connection?.abandon()
+    if (this.#started) this.#options.onFatal(error)
     return error
   }
 
-  private checkUsable(): void {
-    if (this.fatal !== null) throw this.fatal
-    if (!this.closing.signal.aborted) return
-    const why = this.reason === null ? '' : ` It was waiting for Postgres: ${this.reason}.`
+  #checkUsable(): void {
+    if (this.#fatal !== null) throw this.#fatal
+    if (!this.#closing.signal.aborted) return
+    const why = this.#reason === null ? '' : ` It was waiting for Postgres: ${this.#reason}.`
     throw new BerthError('unavailable', `The log store is closed.${why}`)
   }
 
-  private onLost(error: Error): void {
-    if (this.fatal !== null || this.closing.signal.aborted || !this.started) return
-    this.options.log.warn({ reason: error.message }, 'Lost the connection to the database.')
-    this.failures += 1
+  #onLost(error: Error): void {
+    if (this.#fatal !== null || this.#closing.signal.aborted || !this.#started) return
+    this.#options.log.warn({ reason: error.message }, 'Lost the connection to the database.')
+    this.#failures += 1
     // Whoever writes next connects again; when nobody does, this does.
-    this.probe()
+    this.#probe()
   }
 
-  private onProbe(): void {
-    if (this.started) this.probe()
+  #onProbe(): void {
+    if (this.#started) this.#probe()
   }
 
   /** At most one waits for its turn: behind a server that stands still none gathers. */
-  private probe(): void {
-    if (this.isProbing) return
-    this.isProbing = true
+  #probe(): void {
+    if (this.#isProbing) return
+    this.#isProbing = true
     const text = `select current_setting('fsync') as fsync, pg_backend_pid() as pid
       from replica where incarnation = $1`
-    this.repeat('to try the connection', async (connection) => {
-      const values = [this.fence.incarnation]
-      const { fsync, pid } = await this.send(connection, { name: 'probe', text, values })
-      checkFsync(fsync as string, this.options.target)
+    this.#repeat('to try the connection', async (connection) => {
+      const values = [this.#fence.incarnation]
+      const { fsync, pid } = await this.#send(connection, { name: 'probe', text, values })
+      checkFsync(fsync as string, this.#options.target)
       connection.checkPid(pid as number)
     })
       .catch(() => undefined)
       .finally(() => {
-        this.isProbing = false
+        this.#isProbing = false
       })
   }
 }

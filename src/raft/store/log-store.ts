@@ -15,7 +15,7 @@ import type {
   StorageOperation,
   StoredSnapshot,
   StoredState,
-} from '../node/storage.js'
+} from '../node/disk/storage.js'
 import { Checksum } from './checksum.js'
 import { type Connection, createTarget, type Target } from './connection.js'
 import { type EventPage, readEvents } from './event-reader.js'
@@ -159,75 +159,75 @@ interface Parts {
 }
 
 class PostgresLogStore implements LogStore {
-  private readonly writer: FencedWriter
-  private readonly reader: ReadConnection
-  private readonly checksum: Checksum
-  private readonly stallAfterMs: number
-  private readonly upkeep: Upkeep
-  private readonly snapshots: PostgresSnapshotReader
-  private lastIndex: number
-  private compactedIndex: number
-  private snapshotIndex: number
-  private busy = false
+  readonly #writer: FencedWriter
+  readonly #reader: ReadConnection
+  readonly #checksum: Checksum
+  readonly #stallAfterMs: number
+  readonly #upkeep: Upkeep
+  readonly #snapshots: PostgresSnapshotReader
+  #lastIndex: number
+  #compactedIndex: number
+  #snapshotIndex: number
+  #busy = false
 
   constructor(parts: Parts, state: StoredState) {
-    this.writer = parts.writer
-    this.reader = parts.reader
-    this.checksum = parts.checksum
-    this.stallAfterMs = parts.stallAfterMs
-    this.upkeep = new Upkeep(parts.writer, parts.retention, parts.clocks)
-    this.snapshots = new PostgresSnapshotReader(parts.reader, parts.checksum, (id) =>
-      this.upkeep.onSnapshotRead(id),
+    this.#writer = parts.writer
+    this.#reader = parts.reader
+    this.#checksum = parts.checksum
+    this.#stallAfterMs = parts.stallAfterMs
+    this.#upkeep = new Upkeep(parts.writer, parts.retention, parts.clocks)
+    this.#snapshots = new PostgresSnapshotReader(parts.reader, parts.checksum, (id) =>
+      this.#upkeep.onSnapshotRead(id),
     )
-    this.compactedIndex = state.compacted.index
-    this.snapshotIndex = state.snapshot?.meta.index ?? 0
-    this.lastIndex = state.entries.at(-1)?.index ?? state.compacted.index
-    this.upkeep.request()
+    this.#compactedIndex = state.compacted.index
+    this.#snapshotIndex = state.snapshot?.meta.index ?? 0
+    this.#lastIndex = state.entries.at(-1)?.index ?? state.compacted.index
+    this.#upkeep.request()
   }
 
   get status(): WriterStatus {
-    return this.writer.status
+    return this.#writer.status
   }
 
   async run(operation: StorageOperation): Promise<void> {
-    assert(!this.busy, 'the operation before has not completed')
-    this.checkOrder(operation)
-    this.busy = true
+    assert(!this.#busy, 'the operation before has not completed')
+    this.#checkOrder(operation)
+    this.#busy = true
     try {
-      await this.writer.write({
+      await this.#writer.write({
         description: describeOperation(operation),
-        statement: (incarnation) => toStatement(operation, incarnation, this.checksum),
-        check: (connection) => checkStored(operation, connection, this.stallAfterMs),
+        statement: (incarnation) => toStatement(operation, incarnation, this.#checksum),
+        check: (connection) => checkStored(operation, connection, this.#stallAfterMs),
       })
     } finally {
-      this.busy = false
+      this.#busy = false
     }
-    this.onDone(operation)
+    this.#onDone(operation)
   }
 
   readChunk(snapshot: StoredSnapshot, chunk: number): Promise<Uint8Array> {
-    return this.snapshots.readChunk(snapshot, chunk)
+    return this.#snapshots.readChunk(snapshot, chunk)
   }
 
   events(query: EventQuery): Promise<EventPage> {
-    return readEvents(this.reader, query)
+    return readEvents(this.#reader, query)
   }
 
   tidy(): Promise<void> {
-    return this.upkeep.finish()
+    return this.#upkeep.finish()
   }
 
   async close(): Promise<void> {
-    this.upkeep.close()
-    await Promise.all([this.writer.close(), this.reader.close()])
+    this.#upkeep.close()
+    await Promise.all([this.#writer.close(), this.#reader.close()])
   }
 
   /** What must not be: it would be found at the next start only, when it is too late. */
-  private checkOrder(operation: StorageOperation): void {
+  #checkOrder(operation: StorageOperation): void {
     if (operation.kind === 'compact') {
       const { index } = operation
-      const sound = index >= this.compactedIndex && index <= this.lastIndex
-      assert(sound && index <= this.snapshotIndex, `compaction at ${index}`)
+      const sound = index >= this.#compactedIndex && index <= this.#lastIndex
+      assert(sound && index <= this.#snapshotIndex, `compaction at ${index}`)
     }
     if (operation.kind !== 'append') return
     for (const [at, entry] of operation.entries.entries()) {
@@ -237,31 +237,31 @@ class PostgresLogStore implements LogStore {
     }
     const first = operation.entries[0]?.index
     if (first === undefined) return
-    const fits = first > this.compactedIndex && first <= this.lastIndex + 1
-    assert(fits, `entry ${first}, but the log is ${this.compactedIndex + 1} to ${this.lastIndex}`)
+    const fits = first > this.#compactedIndex && first <= this.#lastIndex + 1
+    assert(fits, `entry ${first}, but the log is ${this.#compactedIndex + 1} to ${this.#lastIndex}`)
   }
 
-  private onDone(operation: StorageOperation): void {
+  #onDone(operation: StorageOperation): void {
     switch (operation.kind) {
       case 'append':
-        this.lastIndex = operation.entries.at(-1)?.index ?? this.lastIndex
+        this.#lastIndex = operation.entries.at(-1)?.index ?? this.#lastIndex
         break
       case 'compact':
-        this.compactedIndex = operation.index
-        this.upkeep.request()
+        this.#compactedIndex = operation.index
+        this.#upkeep.request()
         break
       case 'snapshot-install':
-        this.snapshotIndex = operation.snapshot.meta.index
-        this.compactedIndex = operation.snapshot.meta.index
-        this.lastIndex = operation.snapshot.meta.index
-        this.upkeep.request()
+        this.#snapshotIndex = operation.snapshot.meta.index
+        this.#compactedIndex = operation.snapshot.meta.index
+        this.#lastIndex = operation.snapshot.meta.index
+        this.#upkeep.request()
         break
       case 'snapshot-complete':
-        this.snapshotIndex = operation.snapshot.meta.index
-        this.upkeep.request()
+        this.#snapshotIndex = operation.snapshot.meta.index
+        this.#upkeep.request()
         break
       case 'snapshot-discard':
-        this.upkeep.request()
+        this.#upkeep.request()
         break
       case 'snapshot-chunk':
       case 'project':

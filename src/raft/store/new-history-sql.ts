@@ -3,7 +3,7 @@
  * guarded by the incarnation like any other write (fenced-statement.ts).
  */
 import type { HardState, ReplicaId } from '../core/entry.js'
-import type { ProjectedEvent, StoredSnapshot } from '../node/storage.js'
+import type { ProjectedEvent, StoredSnapshot } from '../node/disk/storage.js'
 import type { Checksum } from './checksum.js'
 import type { Statement } from './connection.js'
 import { projectStatement } from './event-sql.js'

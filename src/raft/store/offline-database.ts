@@ -8,7 +8,7 @@
  */
 import { BerthError } from '../../errors/berth-error.js'
 import type { Log } from '../../log/log.js'
-import type { StoredState } from '../node/storage.js'
+import type { StoredState } from '../node/disk/storage.js'
 import { Checksum } from './checksum.js'
 import { Connection, createTarget, type Target, type TargetOptions } from './connection.js'
 import { failureOf } from './failure.js'

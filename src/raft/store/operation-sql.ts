@@ -3,7 +3,7 @@
  * Snapshots and events have files of their own.
  */
 import type { Entry } from '../core/entry.js'
-import type { IdentityChange, StorageOperation } from '../node/storage.js'
+import type { IdentityChange, StorageOperation } from '../node/disk/storage.js'
 import { type Checksum, kindToNumber } from './checksum.js'
 import type { Statement } from './connection.js'
 import { projectStatement } from './event-sql.js'

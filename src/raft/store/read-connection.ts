@@ -11,16 +11,16 @@ import { failureOf } from './failure.js'
 const waitingMax = 256
 
 export class ReadConnection {
-  private readonly target: Target
-  private readonly stallAfterMs: number
-  private connection: Connection | null = null
-  private turn: Promise<unknown> = Promise.resolve()
-  private waiting = 0
-  private closed = false
+  readonly #target: Target
+  readonly #stallAfterMs: number
+  #connection: Connection | null = null
+  #turn: Promise<unknown> = Promise.resolve()
+  #waiting = 0
+  #closed = false
 
   constructor(target: Target, stallAfterMs: number) {
-    this.target = target
-    this.stallAfterMs = stallAfterMs
+    this.#target = target
+    this.#stallAfterMs = stallAfterMs
   }
 
   /** The rows of one statement. @throws BerthError `unavailable`, `overloaded` */
@@ -31,67 +31,67 @@ export class ReadConnection {
 
   /** The rows of each statement, run in this order. @throws as `query` */
   async queryAll(statements: readonly Statement[]): Promise<readonly (readonly Row[])[]> {
-    if (this.waiting >= waitingMax) {
-      const text = `${waitingMax} readers are waiting for Postgres ${this.target.described}.`
+    if (this.#waiting >= waitingMax) {
+      const text = `${waitingMax} readers are waiting for Postgres ${this.#target.described}.`
       throw new BerthError('overloaded', text)
     }
-    this.waiting += 1
-    const mine = this.turn.then(() => this.runInTurn(statements))
-    this.turn = mine.catch(() => undefined)
+    this.#waiting += 1
+    const mine = this.#turn.then(() => this.#runInTurn(statements))
+    this.#turn = mine.catch(() => undefined)
     try {
       return await mine
     } finally {
-      this.waiting -= 1
+      this.#waiting -= 1
     }
   }
 
   async close(): Promise<void> {
-    this.closed = true
-    await this.connection?.close()
+    this.#closed = true
+    await this.#connection?.close()
   }
 
-  private async runInTurn(statements: readonly Statement[]): Promise<readonly (readonly Row[])[]> {
-    const fresh = this.connection === null
+  async #runInTurn(statements: readonly Statement[]): Promise<readonly (readonly Row[])[]> {
+    const fresh = this.#connection === null
     try {
-      return await this.run(statements)
+      return await this.#run(statements)
     } catch (error) {
-      if (fresh || this.closed) throw this.toUnavailable(error)
+      if (fresh || this.#closed) throw this.#toUnavailable(error)
     }
     try {
-      return await this.run(statements)
+      return await this.#run(statements)
     } catch (error) {
-      throw this.toUnavailable(error)
+      throw this.#toUnavailable(error)
     }
   }
 
-  private async run(statements: readonly Statement[]): Promise<readonly (readonly Row[])[]> {
+  async #run(statements: readonly Statement[]): Promise<readonly (readonly Row[])[]> {
     try {
-      const connection = await this.connected()
+      const connection = await this.#connected()
       const answers: (readonly Row[])[] = []
       for (const statement of statements) {
-        answers.push(await connection.query(statement, this.stallAfterMs))
+        answers.push(await connection.query(statement, this.#stallAfterMs))
       }
       return answers
     } catch (error) {
-      this.connection?.abandon()
+      this.#connection?.abandon()
       throw error
     }
   }
 
-  private async connected(): Promise<Connection> {
-    if (this.closed) throw new Error('the log store is closed')
-    if (this.connection !== null && !this.connection.lost) return this.connection
+  async #connected(): Promise<Connection> {
+    if (this.#closed) throw new Error('the log store is closed')
+    if (this.#connection !== null && !this.#connection.lost) return this.#connection
     // A lost one is found at its next use.
-    const connection = await Connection.openReader(this.target, () => undefined)
-    if (this.closed) connection.abandon()
-    this.connection = connection
+    const connection = await Connection.openReader(this.#target, () => undefined)
+    if (this.#closed) connection.abandon()
+    this.#connection = connection
     return connection
   }
 
-  private toUnavailable(error: unknown): BerthError {
-    const failure = failureOf(error, this.target.described)
+  #toUnavailable(error: unknown): BerthError {
+    const failure = failureOf(error, this.#target.described)
     if (failure.kind === 'refused') return failure.error
-    const text = `Postgres ${this.target.described} cannot be read now: ${failure.reason}.`
+    const text = `Postgres ${this.#target.described} cannot be read now: ${failure.reason}.`
     return new BerthError('unavailable', text, { cause: error })
   }
 }

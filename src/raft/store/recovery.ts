@@ -6,7 +6,7 @@
  */
 import { BerthError } from '../../errors/berth-error.js'
 import type { Configuration, Entry, HardState } from '../core/entry.js'
-import type { Identity, StoredSnapshot, StoredState } from '../node/storage.js'
+import type { Identity, StoredSnapshot, StoredState } from '../node/disk/storage.js'
 import { type Checksum, kindFromNumber } from './checksum.js'
 import type { Connection, Row, Statement, Target } from './connection.js'
 import { chunkQuery, verifyChunk } from './snapshot-reader.js'

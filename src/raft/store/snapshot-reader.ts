@@ -1,20 +1,20 @@
 /** Reads chunks of complete snapshots, for restoring the state machine and for sending to peers. */
 import { BerthError } from '../../errors/berth-error.js'
-import type { SnapshotReader, StoredSnapshot } from '../node/storage.js'
+import type { SnapshotReader, StoredSnapshot } from '../node/disk/storage.js'
 import type { Checksum } from './checksum.js'
 import type { Row, Statement } from './connection.js'
 import type { ReadConnection } from './read-connection.js'
 
 export class PostgresSnapshotReader implements SnapshotReader {
-  private readonly connection: ReadConnection
-  private readonly checksum: Checksum
-  private readonly onRead: (id: number) => void
+  readonly #connection: ReadConnection
+  readonly #checksum: Checksum
+  readonly #onRead: (id: number) => void
 
   /** @param onRead told the row of each snapshot that is read, so that it is kept meanwhile */
   constructor(connection: ReadConnection, checksum: Checksum, onRead: (id: number) => void) {
-    this.connection = connection
-    this.checksum = checksum
-    this.onRead = onRead
+    this.#connection = connection
+    this.#checksum = checksum
+    this.#onRead = onRead
   }
 
   async readChunk(snapshot: StoredSnapshot, chunk: number): Promise<Uint8Array> {
@@ -23,9 +23,9 @@ export class PostgresSnapshotReader implements SnapshotReader {
       where state <> 'making' and index = $1 and term = $2 and chunk.chunk = $3
       order by snapshot.id desc limit 1`
     const values = [snapshot.meta.index, snapshot.meta.term, chunk]
-    const [row] = await this.connection.query({ name: 'read-chunk', text, values })
-    if (row !== undefined) this.onRead(row.id as number)
-    return verifyChunk(row, snapshot, chunk, this.checksum)
+    const [row] = await this.#connection.query({ name: 'read-chunk', text, values })
+    if (row !== undefined) this.#onRead(row.id as number)
+    return verifyChunk(row, snapshot, chunk, this.#checksum)
   }
 }
 

@@ -3,7 +3,7 @@
  * receiving one that is there already, never touches the chunks of a complete one. The two newest
  * complete ones are kept; the others are retired, and left to the upkeep.
  */
-import type { StorageOperation, StoredSnapshot } from '../node/storage.js'
+import type { StorageOperation, StoredSnapshot } from '../node/disk/storage.js'
 import type { Checksum } from './checksum.js'
 import type { Statement } from './connection.js'
 import { FencedStatement } from './fenced-statement.js'

@@ -20,26 +20,26 @@ export const systemClocks: BothClocks = {
 export const trustAfterMs = 3_600_000
 
 export class TrustedWall {
-  private readonly clocks: BothClocks
-  private sinceMs = Number.POSITIVE_INFINITY
+  readonly #clocks: BothClocks
+  #sinceMs = Number.POSITIVE_INFINITY
   /** Of the hour that runs, and of the one before it. */
-  private least = Number.POSITIVE_INFINITY
-  private leastBefore: number | null = null
+  #least = Number.POSITIVE_INFINITY
+  #leastBefore: number | null = null
 
   constructor(clocks: BothClocks) {
-    this.clocks = clocks
+    this.#clocks = clocks
   }
 
   /** Looks at the clocks: often, compared to an hour. @returns ms; null before an hour is over */
   look(): number | null {
-    const { clocks } = this
+    const clocks = this.#clocks
     const nowMs = clocks.monotonicMs()
-    if (nowMs - this.sinceMs >= trustAfterMs) {
-      this.leastBefore = this.least
-      this.least = Number.POSITIVE_INFINITY
+    if (nowMs - this.#sinceMs >= trustAfterMs) {
+      this.#leastBefore = this.#least
+      this.#least = Number.POSITIVE_INFINITY
     }
-    if (this.least === Number.POSITIVE_INFINITY) this.sinceMs = nowMs
-    this.least = Math.min(this.least, clocks.wallMs())
-    return this.leastBefore === null ? null : Math.min(this.leastBefore, this.least)
+    if (this.#least === Number.POSITIVE_INFINITY) this.#sinceMs = nowMs
+    this.#least = Math.min(this.#least, clocks.wallMs())
+    return this.#leastBefore === null ? null : Math.min(this.#leastBefore, this.#least)
   }
 }

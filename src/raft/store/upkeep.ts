@@ -33,51 +33,51 @@ const everyMs = 30_000
 const dayMs = 86_400_000
 
 export class Upkeep {
-  private readonly writer: FencedWriter
-  private readonly timer: NodeJS.Timeout
-  private readonly steps: readonly Step[]
-  private readonly due = new Set<Step>()
-  private readonly readAt = new Map<number, number>()
-  private running: Promise<void> | null = null
+  readonly #writer: FencedWriter
+  readonly #timer: NodeJS.Timeout
+  readonly #steps: readonly Step[]
+  readonly #due = new Set<Step>()
+  readonly #readAt = new Map<number, number>()
+  #running: Promise<void> | null = null
 
   constructor(writer: FencedWriter, retention: Retention, clocks: BothClocks) {
-    this.writer = writer
-    this.steps = [logStep(), this.snapshotStep(), eventStep(retention, new TrustedWall(clocks))]
-    this.timer = setInterval(() => this.request(), everyMs).unref()
+    this.#writer = writer
+    this.#steps = [logStep(), this.#snapshotStep(), eventStep(retention, new TrustedWall(clocks))]
+    this.#timer = setInterval(() => this.request(), everyMs).unref()
   }
 
   /** There may be something to do. */
   request(): void {
-    for (const step of this.steps) this.due.add(step)
-    this.running ??= this.run().finally(() => {
-      this.running = null
+    for (const step of this.#steps) this.#due.add(step)
+    this.#running ??= this.#run().finally(() => {
+      this.#running = null
     })
   }
 
   /** A chunk of the snapshot in this row was read: it is kept for a while. */
   onSnapshotRead(id: number): void {
-    this.readAt.set(id, performance.now())
+    this.#readAt.set(id, performance.now())
   }
 
   /** Does all that is to be done now. */
   async finish(): Promise<void> {
     this.request()
-    while (this.running !== null) await this.running
+    while (this.#running !== null) await this.#running
   }
 
   close(): void {
-    clearInterval(this.timer)
-    this.due.clear()
+    clearInterval(this.#timer)
+    this.#due.clear()
   }
 
-  private async run(): Promise<void> {
-    for (const step of this.due) {
-      this.due.delete(step)
+  async #run(): Promise<void> {
+    for (const step of this.#due) {
+      this.#due.delete(step)
       try {
-        const answer = await this.writer.tidy(step.name, (incarnation) =>
+        const answer = await this.#writer.tidy(step.name, (incarnation) =>
           step.statement(incarnation),
         )
-        if (step.more(answer)) this.due.add(step)
+        if (step.more(answer)) this.#due.add(step)
       } catch {
         // The writer is closed or has stopped, and has said so.
         this.close()
@@ -85,18 +85,18 @@ export class Upkeep {
     }
   }
 
-  private snapshotStep(): Step {
+  #snapshotStep(): Step {
     return {
       name: 'to delete old snapshots',
-      statement: (incarnation) => snapshotStatement(this.readLately(), incarnation),
+      statement: (incarnation) => snapshotStatement(this.#readLately(), incarnation),
       more: (answer) => (answer.snapshots as number) > 0,
     }
   }
 
-  private readLately(): number[] {
+  #readLately(): number[] {
     const before = performance.now() - keepAfterReadMs
-    for (const [id, at] of this.readAt) if (at < before) this.readAt.delete(id)
-    return [...this.readAt.keys()]
+    for (const [id, at] of this.#readAt) if (at < before) this.#readAt.delete(id)
+    return [...this.#readAt.keys()]
   }
 }
 

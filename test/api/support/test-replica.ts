@@ -22,7 +22,7 @@ import type { CommandResult } from '../../../src/fsm/command-result.js'
 import { PlacementState } from '../../../src/fsm/placement-state.js'
 import { defaultSettings } from '../../../src/fsm/settings.js'
 import { createHasher } from '../../../src/hash/hasher.js'
-import type { ProjectedEvent } from '../../../src/raft/node/storage.js'
+import type { ProjectedEvent } from '../../../src/raft/node/disk/storage.js'
 import { createTableContext, type TableContext } from '../../../src/table/table-context.js'
 import { hashOf } from '../../support/secrets.js'
 

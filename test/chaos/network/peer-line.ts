@@ -1,7 +1,7 @@
 /** Tells who dials a replica, by the hello with which a connection between replicas begins. */
-import { handshakeBytesMax } from '../../../src/raft/node/limits.js'
-import { FrameReader } from '../../../src/raft/peers/frame.js'
-import { decodeIntroduction } from '../../../src/raft/peers/handshake.js'
+import { handshakeBytesMax } from '../../../src/raft/node/frame-limits.js'
+import { decodeIntroduction } from '../../../src/raft/peers/introduction.js'
+import { FrameReader } from '../../../src/raft/peers/wire-frame.js'
 
 /** Id of the dialling replica; null while the hello has not come whole. @throws what is no peer */
 export function dialledBy(beginning: Buffer): number | null {

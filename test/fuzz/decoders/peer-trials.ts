@@ -1,21 +1,25 @@
 /** What comes by the peer port: frames, handshakes, what nodes say, and what replicas say. */
 
 import { parseFrame } from '../../../src/raft/node/frame.js'
-import { type Handshake, parseHandshake, parseShown } from '../../../src/raft/node/handshake.js'
-import { frameBytesMax } from '../../../src/raft/node/limits.js'
+import { frameBytesMax } from '../../../src/raft/node/frame-limits.js'
 import {
-  encodeFrameHead,
-  encodePreamble,
-  type Frame,
-  FrameError,
-  FrameReader,
-} from '../../../src/raft/peers/frame.js'
+  type Handshake,
+  parseHandshake,
+  parseShown,
+} from '../../../src/raft/node/identity/handshake.js'
 import {
   decodeIntroduction,
   decodeRefusal,
   encodeIntroduction,
   encodeRefusal,
-} from '../../../src/raft/peers/handshake.js'
+} from '../../../src/raft/peers/introduction.js'
+import {
+  encodeFrameHead,
+  encodePreamble,
+  FrameError,
+  FrameReader,
+  type WireFrame,
+} from '../../../src/raft/peers/wire-frame.js'
 import { createFrameCheck } from '../../../src/replica/frame-check.js'
 import type { VersionRange } from '../../../src/versions/versions.js'
 import { decode, encode } from '../../../src/wire/msgpack.js'
@@ -55,9 +59,9 @@ function someFacts(random: Random): PeerFacts {
 }
 
 /** All frames in these pieces; null where they are none. */
-function read(pieces: readonly Buffer[], bytesMax: number): readonly Frame[] | null {
+function read(pieces: readonly Buffer[], bytesMax: number): readonly WireFrame[] | null {
   const reader = new FrameReader()
-  const frames: Frame[] = []
+  const frames: WireFrame[] = []
   let versions: VersionRange | null = null
   try {
     for (const piece of pieces) {
@@ -70,7 +74,7 @@ function read(pieces: readonly Buffer[], bytesMax: number): readonly Frame[] | n
     if (error instanceof FrameError) return null
     throw error
   }
-  function next(): Frame | null {
+  function next(): WireFrame | null {
     return versions === null ? null : reader.readFrame(bytesMax)
   }
 }

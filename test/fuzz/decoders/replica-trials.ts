@@ -5,7 +5,7 @@
  * processes.)
  */
 import { parseFrame } from '../../../src/raft/node/frame.js'
-import { parseHandshake } from '../../../src/raft/node/handshake.js'
+import { parseHandshake } from '../../../src/raft/node/identity/handshake.js'
 import { replicaFrameKinds } from '../../../src/replica/frames.js'
 import type { HostMessage } from '../../../src/wire/messages.js'
 import { decode, encode } from '../../../src/wire/msgpack.js'

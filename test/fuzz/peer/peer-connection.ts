@@ -1,13 +1,13 @@
 /** A connection to or from a peer port, of which every frame is kept for whoever looks. */
 import { connect, type Socket } from 'node:net'
-import { frameBytesMax } from '../../../src/raft/node/limits.js'
+import { frameBytesMax } from '../../../src/raft/node/frame-limits.js'
 import {
   encodeFrameHead,
-  type Frame,
   FrameError,
   FrameReader,
   type FrameType,
-} from '../../../src/raft/peers/frame.js'
+  type WireFrame,
+} from '../../../src/raft/peers/wire-frame.js'
 import { Changes } from '../cluster/changes.js'
 
 /** Of what comes before the first frame, in bytes; a refusal is far smaller. */
@@ -22,15 +22,15 @@ export class PeerConnection {
   strange: string | null = null
   isClosed = false
   readonly #reader = new FrameReader()
-  readonly #onFrame: (frame: Frame) => void
+  readonly #onFrame: (frame: WireFrame) => void
   readonly #changes = new Changes()
   #hasBegun = false
 
-  static to(port: number, onFrame: (frame: Frame) => void): PeerConnection {
+  static to(port: number, onFrame: (frame: WireFrame) => void): PeerConnection {
     return new PeerConnection(connect({ host: '127.0.0.1', port, allowHalfOpen: true }), onFrame)
   }
 
-  constructor(socket: Socket, onFrame: (frame: Frame) => void) {
+  constructor(socket: Socket, onFrame: (frame: WireFrame) => void) {
     this.socket = socket
     this.#onFrame = onFrame
     socket.setNoDelay(true)

@@ -4,13 +4,13 @@
  * how far each of the others is, so that it can be near the truth.
  */
 import { type AddressInfo, createServer, type Socket } from 'node:net'
-import type { Handshake } from '../../../src/raft/node/handshake.js'
-import { encodePreamble, type Frame } from '../../../src/raft/peers/frame.js'
+import type { Handshake } from '../../../src/raft/node/identity/handshake.js'
 import {
   decodeIntroduction,
   decodeRefusal,
   encodeIntroduction,
-} from '../../../src/raft/peers/handshake.js'
+} from '../../../src/raft/peers/introduction.js'
+import { encodePreamble, type WireFrame } from '../../../src/raft/peers/wire-frame.js'
 import { decode, encode } from '../../../src/wire/msgpack.js'
 import { eventually } from '../../support/eventually.js'
 import type { Owner } from '../../support/owner.js'
@@ -154,7 +154,7 @@ export class Poser {
   }
 
   /** By the connection that he opened. */
-  #answered(from: number, { type, body }: Frame): void {
+  #answered(from: number, { type, body }: WireFrame): void {
     const outgoing = this.#outgoing.get(from)
     if (outgoing === undefined) return
     if (type === 'accept') {

@@ -2,8 +2,9 @@
  * What replicas say to one another in Raft and around it, drawn from what is known of the cluster
  * and from what cannot be.
  */
-import type { ConfigurationChange } from '../../../src/raft/core/configuration-change.js'
+
 import { encodeChange } from '../../../src/raft/core/configuration-codec.js'
+import type { ConfigurationChange } from '../../../src/raft/core/entry.js'
 import type { Random } from '../../simulation/kernel/random.js'
 import { randomBytes } from '../generator/byte-faults.js'
 import { text, wholeNumber } from '../generator/words.js'

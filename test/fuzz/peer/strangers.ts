@@ -3,12 +3,17 @@
  * He is never let in, hears nothing but a refusal, a ping, or where HTTP is spoken, and is shown
  * the door in time.
  */
-import { encodeFrameHead, encodePreamble, type Frame } from '../../../src/raft/peers/frame.js'
+
 import {
   decodeRefusal,
   encodeIntroduction,
   type Introduction,
-} from '../../../src/raft/peers/handshake.js'
+} from '../../../src/raft/peers/introduction.js'
+import {
+  encodeFrameHead,
+  encodePreamble,
+  type WireFrame,
+} from '../../../src/raft/peers/wire-frame.js'
 import { encode } from '../../../src/wire/msgpack.js'
 import { handshakeOf } from '../../raft/node/support/handshakes.js'
 import type { Random } from '../../simulation/kernel/random.js'
@@ -27,7 +32,7 @@ export interface Target {
   readonly cluster: string
 }
 
-/** What a replica may say to him, as src/raft/peers/handshake.ts and peer-judgement.ts have it. */
+/** What a replica may say to him, as peers/introduction.ts and peer-judgement.ts have it. */
 const refusals: ReadonlySet<string> = new Set([
   ...['older_protocol', 'newer_protocol', 'another_cluster', 'another_replica', 'invalid'],
   ...['foreign_cluster', 'replica_id_taken', 'removed', 'invalid_config'],
@@ -54,7 +59,7 @@ export async function knock(fuzzCase: FuzzCase, target: Target): Promise<void> {
   const { random } = fuzzCase
   const { pieces, goes } = knockOf(random, target)
   const shown = Buffer.concat(pieces).subarray(0, shownMax).toString('hex')
-  const frames: Frame[] = []
+  const frames: WireFrame[] = []
   const connection = PeerConnection.to(target.port, (frame) => void frames.push(frame))
   for (const piece of pieces) {
     connection.write(piece)
@@ -73,7 +78,7 @@ export async function knock(fuzzCase: FuzzCase, target: Target): Promise<void> {
   if (heard.wrong) fuzzCase.finding(`a stranger hears ${heard.kind}, for ${shown}`)
 }
 
-function heardOf(connection: PeerConnection, frames: readonly Frame[]) {
+function heardOf(connection: PeerConnection, frames: readonly WireFrame[]) {
   const { raw, strange } = connection
   if (raw.length === 0) return { kind: 'nothing', wrong: false }
   if (strange !== null) {
@@ -140,7 +145,7 @@ function wordsOf(random: Random, target: Target): Buffer {
   return hello(random, target)
 }
 
-function framed(type: Frame['type'], body: Uint8Array): Buffer {
+function framed(type: WireFrame['type'], body: Uint8Array): Buffer {
   return Buffer.concat([encodeFrameHead(type, body.length), body])
 }
 

@@ -5,14 +5,14 @@ import {
   memberIds,
   plainConfiguration,
 } from '../../../src/raft/core/configuration.js'
+import { contradictionIn } from '../../../src/raft/core/configuration-check.js'
+import { decodeChange, encodeChange } from '../../../src/raft/core/configuration-codec.js'
 import type {
+  Configuration,
   ConfigurationChange,
   MemberChange,
   Transition,
-} from '../../../src/raft/core/configuration-change.js'
-import { contradictionIn } from '../../../src/raft/core/configuration-check.js'
-import { decodeChange, encodeChange } from '../../../src/raft/core/configuration-codec.js'
-import type { Configuration } from '../../../src/raft/core/entry.js'
+} from '../../../src/raft/core/entry.js'
 import { membersMax } from '../../../src/raft/core/limits.js'
 import { JointQuorum } from '../../../src/raft/core/quorum/joint.js'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Bootstrap, isEmptyState } from '../../../src/raft/node/bootstrap.js'
+import { Bootstrap, isEmptyState } from '../../../src/raft/node/identity/bootstrap.js'
 import { emptyHandshakeOf, handshakeOf, storedState } from './support/handshakes.js'
 
 /** It has listened and heard nobody. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Confirmations } from '../../../src/raft/node/confirmations.js'
+import { Confirmations } from '../../../src/raft/node/reads/confirmations.js'
 
 const countMax = 10_000
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { JointQuorum } from '../../../src/raft/core/quorum/joint.js'
+import { digestPointsMax } from '../../../src/raft/node/frame-limits.js'
 import {
   type Difference,
   DigestWatch,
   judgeDifference,
-} from '../../../src/raft/node/digest-watch.js'
-import { digestPointsMax } from '../../../src/raft/node/limits.js'
+} from '../../../src/raft/node/identity/digest-watch.js'
 
 /** The digest of a state that is right. */
 const right = (index: number) => `d${index}`

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { DiskWatch } from '../../../src/raft/node/disk-watch.js'
+import { DiskWatch } from '../../../src/raft/node/disk/disk-watch.js'
 import type { Health } from '../../../src/raft/node/frame.js'
 
 const watch = () => new DiskWatch({ electionTimeoutMs: 1_000, freshMs: 1_000 })

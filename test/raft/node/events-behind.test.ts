@@ -1,9 +1,9 @@
 /** A projection that is behind keeps the state machine waiting rather than filling the memory. */
 import { expect, test } from 'vitest'
 import { BerthError } from '../../../src/errors/berth-error.js'
+import type { StorageOperation } from '../../../src/raft/node/disk/storage.js'
 import { Node } from '../../../src/raft/node/node.js'
 import type { NodePorts } from '../../../src/raft/node/node-ports.js'
-import type { StorageOperation } from '../../../src/raft/node/storage.js'
 import { encodeWrite, RegisterMachine } from '../../simulation/raft/register-machine.js'
 import { storedState } from './support/handshakes.js'
 
@@ -35,7 +35,7 @@ test('of entries whose events wait to be written only so many bytes are applied'
     wake: () => {},
   }
   const options = {
-    ...{ id: 1, clusterName: 'test', initialVoters: [1], applySliceEntries: 8 },
+    ...{ id: 1, clusterName: 'test', initialVoters: [1], sliceUnits: (8 * MiB) / 4 },
     raft: { uncommittedBytesMax: 1 << 30, logBytesMax: 1 << 30, applyBytesMax: 1 << 30 },
   }
   const stored = storedState(1, { initialVoters: [1], replicaId: 1 })

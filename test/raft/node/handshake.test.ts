@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { BerthError } from '../../../src/errors/berth-error.js'
-import { parseHandshake } from '../../../src/raft/node/handshake.js'
+import { parseHandshake } from '../../../src/raft/node/identity/handshake.js'
 import { handshakeOf } from './support/handshakes.js'
 
 function refusal(value: unknown): string {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { IdentityKeeper } from '../../../src/raft/node/identity-keeper.js'
+import { IdentityKeeper } from '../../../src/raft/node/identity/identity-keeper.js'
 import { completeNodeSettings } from '../../../src/raft/node/node-options.js'
 import { emptyHandshakeOf, handshakeOf, storedState } from './support/handshakes.js'
 

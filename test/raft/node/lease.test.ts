@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Standing } from '../../../src/raft/core/output.js'
-import { Lease, leaseLengthMs } from '../../../src/raft/node/lease.js'
+import { Lease, leaseLengthMs } from '../../../src/raft/node/reads/lease.js'
 
 const leader: Standing = {
   role: 'leader',

@@ -8,7 +8,6 @@ import { BerthError } from '../../../src/errors/berth-error.js'
 import { membersMax } from '../../../src/raft/core/limits.js'
 import type { Message } from '../../../src/raft/core/message.js'
 import { type Frame, parseFrame } from '../../../src/raft/node/frame.js'
-import { parseHandshake } from '../../../src/raft/node/handshake.js'
 import {
   addressUnitsMax,
   contextBytesMax,
@@ -21,14 +20,15 @@ import {
   payloadBytesMax,
   reasonUnitsMax,
   removedMax,
-} from '../../../src/raft/node/limits.js'
+} from '../../../src/raft/node/frame-limits.js'
+import { parseHandshake } from '../../../src/raft/node/identity/handshake.js'
+import { encodeMembers, Roster } from '../../../src/raft/node/identity/roster.js'
 import {
   completeNodeSettings,
   type NodeOptions,
   type NodeSettings,
 } from '../../../src/raft/node/node-options.js'
-import { encodeMembers, Roster } from '../../../src/raft/node/roster.js'
-import { frameHeadBytes } from '../../../src/raft/peers/frame.js'
+import { frameHeadBytes } from '../../../src/raft/peers/wire-frame.js'
 import { decode, encode } from '../../../src/wire/msgpack.js'
 import { bench } from '../support/bench.js'
 import { handshakeOf } from './support/handshakes.js'
@@ -163,7 +163,7 @@ test('settings of a node that nobody could run, or that peers would refuse, are 
   const whole = [
     ...['id', 'electionTicks', 'heartbeatTicks', 'proposalTimeoutTicks', 'readTimeoutTicks'],
     ...['confirmationTimeoutTicks', 'snapshotBytesMax', 'snapshotChunkBytesMax'],
-    ...['proposalBytesMax', 'proposalsMax', 'readsMax', 'applySliceEntries'],
+    ...['proposalBytesMax', 'proposalsMax', 'readsMax', 'sliceUnits'],
     ...['trailingEntries', 'promotionLagEntries'],
   ]
   for (const name of whole) {

@@ -1,19 +1,16 @@
 import { expect, test } from 'vitest'
 import { BerthError } from '../../../src/errors/berth-error.js'
 import { plainConfiguration } from '../../../src/raft/core/configuration.js'
-import type {
-  ConfigurationProposal,
-  MemberChange,
-} from '../../../src/raft/core/configuration-change.js'
 import { encodeChange } from '../../../src/raft/core/configuration-codec.js'
+import type { ConfigurationProposal, MemberChange } from '../../../src/raft/core/entry.js'
 import { membersMax } from '../../../src/raft/core/limits.js'
 import type { Refusal } from '../../../src/raft/core/refusal.js'
-import { removedMax } from '../../../src/raft/node/limits.js'
 import {
   type MembershipRequest,
   MembershipRequests,
-} from '../../../src/raft/node/membership-requests.js'
-import { encodeMembers, Roster } from '../../../src/raft/node/roster.js'
+} from '../../../src/raft/node/calls/membership-requests.js'
+import { removedMax } from '../../../src/raft/node/frame-limits.js'
+import { encodeMembers, Roster } from '../../../src/raft/node/identity/roster.js'
 
 /** Requests to a leader of voters 1 to 3 and learner 4, which was added when 9 was removed. */
 function requestsOf({ promote = false } = {}) {

@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import type { Handshake } from '../../../src/raft/node/handshake.js'
-import { PeerBook } from '../../../src/raft/node/peer-book.js'
-import { type Judge, judgePeer, type Verdict } from '../../../src/raft/node/peer-judgement.js'
+import type { Handshake } from '../../../src/raft/node/identity/handshake.js'
+import { PeerBook } from '../../../src/raft/node/identity/peer-book.js'
+import {
+  type Judge,
+  judgePeer,
+  type Verdict,
+} from '../../../src/raft/node/identity/peer-judgement.js'
 import { emptyHandshakeOf, handshakeOf } from './support/handshakes.js'
 
 const at = (term: number, lastIndex: number) => ({ term, lastIndex })

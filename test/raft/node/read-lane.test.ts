@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ReadLane } from '../../../src/raft/node/read-lane.js'
+import { ReadLane } from '../../../src/raft/node/reads/read-lane.js'
 
 test('a reader that waited elsewhere before is late at its own deadline', () => {
   const lane = new ReadLane(10, () => null)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { BerthError } from '../../../src/errors/berth-error.js'
-import type { Question } from '../../../src/raft/node/read-lane.js'
-import { type ReadMode, Reads } from '../../../src/raft/node/reads.js'
+import type { Question } from '../../../src/raft/node/reads/read-lane.js'
+import { type ReadMode, Reads } from '../../../src/raft/node/reads/reads.js'
 
 /** Reads whose sources are set by hand. */
 function readsOf(readsMax = 100) {

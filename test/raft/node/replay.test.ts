@@ -1,15 +1,11 @@
 /** What a stored log leads to, for whoever must go on from it alone. */
 import { expect, test } from 'vitest'
 import { plainConfiguration } from '../../../src/raft/core/configuration.js'
-import type {
-  ConfigurationProposal,
-  MemberChange,
-} from '../../../src/raft/core/configuration-change.js'
 import { encodeChange } from '../../../src/raft/core/configuration-codec.js'
-import type { Entry } from '../../../src/raft/core/entry.js'
+import type { ConfigurationProposal, Entry, MemberChange } from '../../../src/raft/core/entry.js'
+import type { StoredState } from '../../../src/raft/node/disk/storage.js'
+import { encodeMembers, Roster } from '../../../src/raft/node/identity/roster.js'
 import { othersKnown, replay } from '../../../src/raft/node/replay.js'
-import { encodeMembers, Roster } from '../../../src/raft/node/roster.js'
-import type { StoredState } from '../../../src/raft/node/storage.js'
 
 const nothing = new Uint8Array()
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { plainConfiguration } from '../../../src/raft/core/configuration.js'
 import { encodeChange } from '../../../src/raft/core/configuration-codec.js'
 import type { Entry } from '../../../src/raft/core/entry.js'
-import { encodeMembers, Roster, type RosterMember } from '../../../src/raft/node/roster.js'
+import { encodeMembers, Roster, type RosterMember } from '../../../src/raft/node/identity/roster.js'
 
 function change(members: readonly RosterMember[]): Entry {
   const context = members.length === 0 ? new Uint8Array() : encodeMembers(members)

@@ -5,9 +5,9 @@ import { plainConfiguration } from '../../../src/raft/core/configuration.js'
 import type { InstallSnapshot } from '../../../src/raft/core/message.js'
 import type { Frame } from '../../../src/raft/node/frame.js'
 import { nodeDefaults } from '../../../src/raft/node/node-options.js'
-import { SnapshotReceiver } from '../../../src/raft/node/snapshot-receiver.js'
-import { SnapshotSender } from '../../../src/raft/node/snapshot-sender.js'
-import { snapshotTimes } from '../../../src/raft/node/snapshots.js'
+import { SnapshotReceiver } from '../../../src/raft/node/snapshots/snapshot-receiver.js'
+import { SnapshotSender } from '../../../src/raft/node/snapshots/snapshot-sender.js'
+import { snapshotTimes } from '../../../src/raft/node/snapshots/snapshots.js'
 
 const { tickMs, electionTicks, heartbeatTicks } = nodeDefaults
 const configuration = plainConfiguration([1, 2, 3])

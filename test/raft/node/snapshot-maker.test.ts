@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import { plainConfiguration } from '../../../src/raft/core/configuration.js'
-import { Roster } from '../../../src/raft/node/roster.js'
-import { openSnapshot, SnapshotMaker } from '../../../src/raft/node/snapshot-maker.js'
-import type { StoredSnapshot } from '../../../src/raft/node/storage.js'
-import type { UpkeepOperation } from '../../../src/raft/node/write-queue.js'
+import type { StoredSnapshot } from '../../../src/raft/node/disk/storage.js'
+import type { UpkeepOperation } from '../../../src/raft/node/disk/write-queue.js'
+import { Roster } from '../../../src/raft/node/identity/roster.js'
+import { openSnapshot } from '../../../src/raft/node/replay.js'
+import { SnapshotMaker } from '../../../src/raft/node/snapshots/snapshot-maker.js'
 
 const meta = { index: 20, term: 3, configuration: plainConfiguration([1, 2, 3]) }
 

@@ -1,16 +1,18 @@
 /** How much of the log stays behind a snapshot, and what gives way when that is too much. */
+
 import { expect, test } from 'vitest'
 import type { BerthError } from '../../../src/errors/berth-error.js'
+import { Budget } from '../../../src/jobs/job.js'
 import { plainConfiguration } from '../../../src/raft/core/configuration.js'
 import type { Entry } from '../../../src/raft/core/entry.js'
 import type { Message } from '../../../src/raft/core/message.js'
 import { Raft } from '../../../src/raft/core/raft.js'
 import { Applier } from '../../../src/raft/node/applier.js'
+import type { UpkeepOperation } from '../../../src/raft/node/disk/write-queue.js'
 import type { Frame } from '../../../src/raft/node/frame.js'
+import { Roster } from '../../../src/raft/node/identity/roster.js'
 import { completeNodeSettings, type NodeOptions } from '../../../src/raft/node/node-options.js'
-import { Roster } from '../../../src/raft/node/roster.js'
-import { Snapshots, type SnapshotTaken } from '../../../src/raft/node/snapshots.js'
-import type { UpkeepOperation } from '../../../src/raft/node/write-queue.js'
+import { Snapshots, type SnapshotTaken } from '../../../src/raft/node/snapshots/snapshots.js'
 import { encodeWrite, RegisterMachine } from '../../simulation/raft/register-machine.js'
 import { accepted, alive, granted } from '../support/bench.js'
 
@@ -47,7 +49,7 @@ class Leader {
     )
     this.core = core
     const { machine } = this
-    const applier = new Applier<number>(machine, 1_000, {
+    const applier = new Applier<number>(machine, {
       applied: ({ data }) => this.snapshots.applied(data.length),
       membersChanged: () => {},
     })
@@ -83,7 +85,7 @@ class Leader {
       }
       if (append !== null) this.core.appended(append.token)
       this.#applier.add(committed)
-      while (this.#applier.waiting > 0) this.#applier.slice(this.core)
+      while (this.#applier.waiting > 0) this.#applier.slice(this.core, new Budget(1_000))
     }
   }
 

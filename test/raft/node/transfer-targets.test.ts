@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { plainConfiguration } from '../../../src/raft/core/index.js'
-import { DiskWatch } from '../../../src/raft/node/disk-watch.js'
+import { DiskWatch } from '../../../src/raft/node/disk/disk-watch.js'
 import { transferTargets } from '../../../src/raft/node/regular-duties.js'
 import { accepted, alive, bench, only } from '../support/bench.js'
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import type { Entry, HardState } from '../../../src/raft/core/entry.js'
 import type { AppendRecord } from '../../../src/raft/core/output.js'
-import type { StorageOperation, StoredSnapshot } from '../../../src/raft/node/storage.js'
-import { WriteQueue } from '../../../src/raft/node/write-queue.js'
+import type { StorageOperation, StoredSnapshot } from '../../../src/raft/node/disk/storage.js'
+import { WriteQueue } from '../../../src/raft/node/disk/write-queue.js'
 
 const configuration = {
   voters: [1],

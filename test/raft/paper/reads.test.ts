@@ -1,7 +1,7 @@
 /** Raft paper §8; thesis §6.4 (read-only queries) and §6.4.1 (leases). */
 import { describe, expect, test } from 'vitest'
 import { type Message, plainConfiguration, type Standing } from '../../../src/raft/core/index.js'
-import { Lease, leaseLengthMs } from '../../../src/raft/node/lease.js'
+import { Lease, leaseLengthMs } from '../../../src/raft/node/reads/lease.js'
 import {
   accepted,
   alive,

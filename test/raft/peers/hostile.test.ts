@@ -1,8 +1,8 @@
 /** What arrives at the peer port and is not from a peer: it is closed, and harms nobody. */
 import { expect, test } from 'vitest'
 import { BerthError } from '../../../src/errors/berth-error.js'
-import { encodePreamble, type FrameType } from '../../../src/raft/peers/frame.js'
-import { encodeIntroduction } from '../../../src/raft/peers/handshake.js'
+import { encodeIntroduction } from '../../../src/raft/peers/introduction.js'
+import { encodePreamble, type FrameType } from '../../../src/raft/peers/wire-frame.js'
 import { encode } from '../../../src/wire/msgpack.js'
 import { eventually } from '../../support/eventually.js'
 import { hostileMessages, underAName } from '../../support/hostile-msgpack.js'

@@ -1,25 +1,25 @@
 /** Transports on loopback that record what they hear, and peers spoken by hand. */
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import type { ReplicaId } from '../../../src/raft/core/entry.js'
-import { frameBytesMax } from '../../../src/raft/node/limits.js'
-import {
-  encodeFrameHead,
-  encodePreamble,
-  type Frame,
-  FrameReader,
-  type FrameType,
-} from '../../../src/raft/peers/frame.js'
+import { frameBytesMax } from '../../../src/raft/node/frame-limits.js'
 import {
   encodeIntroduction,
   type Introduction,
   type Judgement,
-} from '../../../src/raft/peers/handshake.js'
+} from '../../../src/raft/peers/introduction.js'
 import { createPeerTransport } from '../../../src/raft/peers/transport.js'
 import type {
   PeerAddress,
   PeerTransport,
   PeerTransportOptions,
 } from '../../../src/raft/peers/transport-options.js'
+import {
+  encodeFrameHead,
+  encodePreamble,
+  FrameReader,
+  type FrameType,
+  type WireFrame,
+} from '../../../src/raft/peers/wire-frame.js'
 import type { VersionRange } from '../../../src/versions/versions.js'
 import type { Owner } from '../../support/owner.js'
 import { freePort } from '../../support/ports.js'
@@ -105,7 +105,7 @@ export function isConnected({ transport }: Replica, to: ReplicaId): boolean {
 /** A connection spoken by hand. */
 export interface RawPeer {
   readonly socket: Socket
-  readonly frames: Frame[]
+  readonly frames: WireFrame[]
   /** Everything that arrived. */
   readonly bytes: () => Buffer
   readonly closed: () => boolean
@@ -113,7 +113,7 @@ export interface RawPeer {
 }
 
 export function rawPeer(owner: Owner, socket: Socket, reads: 'frames' | 'bytes'): RawPeer {
-  const frames: Frame[] = []
+  const frames: WireFrame[] = []
   const chunks: Buffer[] = []
   const reader = new FrameReader()
   let begun = false

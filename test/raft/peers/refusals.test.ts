@@ -1,18 +1,18 @@
 /** Who is not talked to, and who is told why. */
 import { expect, test } from 'vitest'
-import { encodePreamble } from '../../../src/raft/peers/frame.js'
 import type {
   Introduction,
   Judgement,
+  PeerRefusal,
   PeerShown,
-  Refusal,
-} from '../../../src/raft/peers/handshake.js'
+} from '../../../src/raft/peers/introduction.js'
 import {
   decodeIntroduction,
   decodeRefusal,
   refuseVersion,
-} from '../../../src/raft/peers/handshake.js'
+} from '../../../src/raft/peers/introduction.js'
 import type { PeerStatus } from '../../../src/raft/peers/transport-options.js'
+import { encodePreamble } from '../../../src/raft/peers/wire-frame.js'
 import { encode } from '../../../src/wire/msgpack.js'
 import { eventually } from '../../support/eventually.js'
 import { freePort } from '../../support/ports.js'
@@ -162,7 +162,7 @@ test('the dialling side judges too, and the listener learns why it is refused', 
 
 test('whoever refuses shows itself to those in whom it confides', async (t) => {
   const shown: unknown[] = []
-  const onRefused = (_id: number, { detail }: Refusal, by: PeerShown | null) => {
+  const onRefused = (_id: number, { detail }: PeerRefusal, by: PeerShown | null) => {
     shown.push({ detail, identity: by?.identity, clusterId: by?.clusterId })
   }
   const handshake = () => ({ clusterId: 'c', identity: { of: 2 } })

@@ -1,9 +1,9 @@
 /** TLS between replicas: who may come in, and whose certificate is good for whom. */
 import { connect } from 'node:tls'
 import { expect, test } from 'vitest'
-import { encodePreamble } from '../../../src/raft/peers/frame.js'
-import { decodeRefusal, encodeIntroduction } from '../../../src/raft/peers/handshake.js'
+import { decodeRefusal, encodeIntroduction } from '../../../src/raft/peers/introduction.js'
 import type { PeerTransportOptions } from '../../../src/raft/peers/transport-options.js'
+import { encodePreamble } from '../../../src/raft/peers/wire-frame.js'
 import { encode } from '../../../src/wire/msgpack.js'
 import { certificateText, peerTlsOf, securedCluster } from '../../support/certificates.js'
 import { eventually } from '../../support/eventually.js'

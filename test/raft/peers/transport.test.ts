@@ -2,7 +2,7 @@
 import { type AddressInfo, createServer } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import { expect, test } from 'vitest'
-import { frameBytesMax } from '../../../src/raft/node/limits.js'
+import { frameBytesMax } from '../../../src/raft/node/frame-limits.js'
 import { createPeerTransport } from '../../../src/raft/peers/transport.js'
 import { encode } from '../../../src/wire/msgpack.js'
 import { peerTlsOf } from '../../support/certificates.js'

@@ -1,6 +1,6 @@
 /** The storage contract under random operations and crashes, against the model. */
 import { expect, test } from 'vitest'
-import type { StorageOperation, StoredState } from '../../../src/raft/node/storage.js'
+import type { StorageOperation, StoredState } from '../../../src/raft/node/disk/storage.js'
 import { StorageModel } from './model.js'
 import { append, entry, snapshotOf } from './operations.js'
 import { Random } from './random.js'

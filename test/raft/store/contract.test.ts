@@ -1,7 +1,7 @@
 /** The storage contract on Postgres. */
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
-import type { StoredState } from '../../../src/raft/node/storage.js'
+import type { StoredState } from '../../../src/raft/node/disk/storage.js'
 import type { LogStore } from '../../../src/raft/store/log-store.js'
 import { createDatabase, type TestDatabase } from '../../support/database.js'
 import { testStorage } from './contract.js'

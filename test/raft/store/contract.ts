@@ -3,7 +3,7 @@
  * against one. Postgres runs them, and so does the simulator's disk.
  */
 import { describe, expect, test } from 'vitest'
-import type { StorageOperation } from '../../../src/raft/node/storage.js'
+import type { StorageOperation } from '../../../src/raft/node/disk/storage.js'
 import { testAgainstModel } from './contract-random.js'
 import { append, entries, entry, snapshotOf } from './operations.js'
 import { type OpenStorage, plain, readAll, type StorageUnderTest } from './storage-under-test.js'

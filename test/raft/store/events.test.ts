@@ -1,6 +1,6 @@
 /** The event projection as people read it. */
 import { expect, test } from 'vitest'
-import type { ProjectedEvent } from '../../../src/raft/node/storage.js'
+import type { ProjectedEvent } from '../../../src/raft/node/disk/storage.js'
 import { createTarget } from '../../../src/raft/store/connection.js'
 import type { EventQuery } from '../../../src/raft/store/event-sql.js'
 import type { LogStore } from '../../../src/raft/store/log-store.js'

@@ -2,7 +2,7 @@
 import pg from 'pg'
 import { expect, test } from 'vitest'
 import { descendantsOf, sendSignal } from '../../../src/process/process-table.js'
-import type { StorageOperation } from '../../../src/raft/node/storage.js'
+import type { StorageOperation } from '../../../src/raft/node/disk/storage.js'
 import { Checksum } from '../../../src/raft/store/checksum.js'
 import { toStatement } from '../../../src/raft/store/operation-sql.js'
 import { createDatabase, type TestDatabase } from '../../support/database.js'

@@ -8,7 +8,7 @@ import type {
   StorageOperation,
   StoredSnapshot,
   StoredState,
-} from '../../../src/raft/node/storage.js'
+} from '../../../src/raft/node/disk/storage.js'
 
 interface Kept {
   readonly snapshot: StoredSnapshot

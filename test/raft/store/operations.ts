@@ -4,7 +4,7 @@ import type {
   StorageOperation,
   StoredSnapshot,
   StoredState,
-} from '../../../src/raft/node/storage.js'
+} from '../../../src/raft/node/disk/storage.js'
 
 const configuration: SnapshotMeta['configuration'] = {
   voters: [1, 2, 3],

@@ -1,7 +1,7 @@
 /** What people do to a Postgres that a replica runs on, and how it goes on. */
 import { expect, test } from 'vitest'
 import type { Entry } from '../../../src/raft/core/entry.js'
-import type { ProjectedEvent, StoredState } from '../../../src/raft/node/storage.js'
+import type { ProjectedEvent, StoredState } from '../../../src/raft/node/disk/storage.js'
 import { createDatabase, type TestDatabase } from '../../support/database.js'
 import { eventually } from '../../support/eventually.js'
 import { append, entries, snapshotOf } from './operations.js'

@@ -4,7 +4,7 @@ import type {
   StorageOperation,
   StoredSnapshot,
   StoredState,
-} from '../../../src/raft/node/storage.js'
+} from '../../../src/raft/node/disk/storage.js'
 
 /** One storage and what may befall it. */
 export interface StorageUnderTest extends SnapshotReader {

@@ -1,5 +1,5 @@
 /** Opens log stores on databases of their own, and keeps what they say. */
-import type { StoredState } from '../../../src/raft/node/storage.js'
+import type { StoredState } from '../../../src/raft/node/disk/storage.js'
 import {
   type LogStore,
   type LogStoreOptions,

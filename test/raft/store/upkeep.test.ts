@@ -1,6 +1,6 @@
 /** What compaction, snapshots and retention let go is deleted, and nothing else is. */
 import { describe, expect, test } from 'vitest'
-import type { ProjectedEvent } from '../../../src/raft/node/storage.js'
+import type { ProjectedEvent } from '../../../src/raft/node/disk/storage.js'
 import type { LogStore } from '../../../src/raft/store/log-store.js'
 import { trustAfterMs } from '../../../src/raft/store/trusted-wall.js'
 import { createDatabase, type TestDatabase } from '../../support/database.js'

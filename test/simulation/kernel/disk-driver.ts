@@ -3,7 +3,7 @@
  * replica: whoever drives it says what to do when an answer arrives. Answers come in order, for one
  * operation is under way at a time; chunks are read beside, by a connection of their own.
  */
-import type { StorageOperation, StoredSnapshot } from '../../../src/raft/node/storage.js'
+import type { StorageOperation, StoredSnapshot } from '../../../src/raft/node/disk/storage.js'
 import { eventKind } from './event-kinds.js'
 import type { Random } from './random.js'
 import type { Schedule } from './schedule.js'

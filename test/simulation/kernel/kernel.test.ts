@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Handshake } from '../../../src/raft/node/handshake.js'
+import type { Handshake } from '../../../src/raft/node/identity/handshake.js'
 import { DiskDriver } from './disk-driver.js'
 import { DriftingClock } from './drifting-clock.js'
 import { drawPlan } from './fault-plan.js'

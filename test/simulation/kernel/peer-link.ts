@@ -7,8 +7,8 @@
  * A path that is cut holds frames back, as TCP repeats them; when it is mended in time they arrive,
  * else the connection is closed and they are lost.
  */
-import { type Glimpse, type Handshake, isWhole } from '../../../src/raft/node/handshake.js'
-import type { Verdict } from '../../../src/raft/node/peer-judgement.js'
+import { type Glimpse, type Handshake, isWhole } from '../../../src/raft/node/identity/handshake.js'
+import type { Verdict } from '../../../src/raft/node/identity/peer-judgement.js'
 import { eventKind } from './event-kinds.js'
 import type { Network } from './network.js'
 import type { Random } from './random.js'

@@ -14,7 +14,7 @@ import type {
   StorageOperation,
   StoredSnapshot,
   StoredState,
-} from '../../../src/raft/node/storage.js'
+} from '../../../src/raft/node/disk/storage.js'
 
 interface KeptSnapshot {
   readonly snapshot: StoredSnapshot

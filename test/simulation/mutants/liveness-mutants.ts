@@ -55,7 +55,7 @@ export const livenessMutants: readonly Mutant[] = [
     bug: 'An old leader is kept alive through a bridge although no quorum answers it.',
     edits: [
       edit(
-        'core/tick.ts',
+        'core/step.ts',
         'if (core.settings.checkQuorum && !leadership.isHeardByQuorum(core.quorum)) {',
         'if (core.settings.checkQuorum && leadership.peers.length > 99) {',
       ),
@@ -68,9 +68,9 @@ export const livenessMutants: readonly Mutant[] = [
     edits: [
       edit(
         'core/election.ts',
-        '  core.electionTicks += 1\n  if (core.electionTicks < core.timeoutTicks || areVotesSuppressed(core)) return\n' +
+        '  passTick(core)\n  if (core.electionTicks < core.timeoutTicks || areVotesSuppressed(core)) return\n' +
           "  start(core, core.settings.preVote ? 'pre' : 'vote')",
-        '  core.electionTicks += 1\n  if (core.electionTicks < core.timeoutTicks || areVotesSuppressed(core)) return\n' +
+        '  passTick(core)\n  if (core.electionTicks < core.timeoutTicks || areVotesSuppressed(core)) return\n' +
           "  start(core, 'vote')",
       ),
     ],
@@ -113,7 +113,7 @@ export const livenessMutants: readonly Mutant[] = [
       edit(
         'core/replication.ts',
         '    sendSnapshot(core, peer)\n    return false',
-        '    void sendSnapshot\n    peer.paused = true\n    return false',
+        '    void sendSnapshot\n    peer.appendSent(0, 0, 0)\n    return false',
       ),
     ],
     caughtBy: seeds,
@@ -123,8 +123,8 @@ export const livenessMutants: readonly Mutant[] = [
     bug: 'In an idle cluster a follower that is probed never comes back.',
     edits: [
       edit(
-        'core/heartbeats.ts',
-        "  peer.paused = false\n  if (peer.match < core.log.lastIndex || peer.state === 'probe') peer.appendDue = true\n",
+        'core/progress.ts',
+        "    this.#paused = false\n    if (this.#match < lastIndex || this.#state === 'probe') this.#appendDue = true\n",
         '',
       ),
     ],
@@ -135,7 +135,7 @@ export const livenessMutants: readonly Mutant[] = [
     bug: "A follower's crash during a snapshot leaves its progress paused.",
     edits: [
       edit(
-        'core/snapshots.ts',
+        'core/compaction.ts',
         "if (peer === undefined || peer.state !== 'snapshot') return",
         "if (peer === undefined || peer.state !== 'snapshot' || !ok) return",
       ),
@@ -160,8 +160,8 @@ export const livenessMutants: readonly Mutant[] = [
     edits: [
       edit(
         'core/transfer.ts',
-        'if (leadership.transferTicks >= core.settings.electionTimeoutTicks) abortTransfer(leadership)',
-        'void abortTransfer',
+        'if (ticks >= core.settings.electionTimeoutTicks) leadership.abortTransfer()',
+        'void ticks',
       ),
     ],
     caughtBy: transcript('transfer-aborted'),
@@ -171,7 +171,7 @@ export const livenessMutants: readonly Mutant[] = [
     bug: 'The log is purged under a running transfer of a snapshot.',
     edits: [
       edit(
-        'core/snapshots.ts',
+        'core/compaction.ts',
         "if (peer.state === 'snapshot' && peer.recentlyActive) {",
         "if (peer.state === 'snapshot' && peer.id < 0) {",
       ),
@@ -183,7 +183,7 @@ export const livenessMutants: readonly Mutant[] = [
     bug: 'A snapshot is replaced under its running transfer.',
     edits: [
       edit(
-        'node/snapshots.ts',
+        'node/snapshots/snapshots.ts',
         'if (inUse !== null && inUse.meta.index !== this.#newest?.meta.index) {',
         'if (inUse !== null && inUse.meta.index < 0) {',
       ),
@@ -196,8 +196,8 @@ export const livenessMutants: readonly Mutant[] = [
     edits: [
       edit(
         'core/progress.ts',
-        'this.next = Math.max(this.next, index + 1)\n    this.paused = false\n    return true',
-        'this.next = index + 1\n    this.paused = false\n    return true',
+        'this.#next = Math.max(this.#next, index + 1)\n    this.#paused = false\n    return true',
+        'this.#next = index + 1\n    this.#paused = false\n    return true',
       ),
     ],
     caughtBy: transcript('async-storage'),
@@ -208,8 +208,8 @@ export const livenessMutants: readonly Mutant[] = [
     edits: [
       edit(
         'node/applier.ts',
-        'for (let left = this.#sliceEntries; left > 0 && this.waiting > 0; left -= 1) {',
-        'while (this.waiting > 0) {',
+        'while (this.waiting > 0 && (last === 0 || !budget.isSpent)) {',
+        'while (this.waiting > 0 && (last === 0 || budget !== null)) {',
       ),
     ],
     caughtBy: scenario(
@@ -221,9 +221,13 @@ export const livenessMutants: readonly Mutant[] = [
     id: 'L17',
     bug: 'Callers are left hanging when a snapshot passes over what they proposed, or time runs out.',
     edits: [
-      edit('node/proposals.ts', 'for (const at of passed) this.#take(at)?.done(error)\n', ''),
       edit(
-        'node/proposals.ts',
+        'node/calls/waiting-proposals.ts',
+        'for (const at of passed) this.#take(at)?.done(error)\n',
+        '',
+      ),
+      edit(
+        'node/calls/waiting-proposals.ts',
         'if (deadlineTick > tick) return\n',
         'if (deadlineTick > 0) return\n',
       ),

@@ -88,7 +88,7 @@ export const ruleMutants: readonly Mutant[] = [
     bug: 'A log that fills the memory makes no snapshot due, and nothing is written any more.',
     edits: [
       edit(
-        'node/snapshots.ts',
+        'node/snapshots/snapshots.ts',
         'return this.#core().logBytes > logBytesMax / 2',
         'return this.#core().logBytes > logBytesMax * 2',
       ),
@@ -100,7 +100,7 @@ export const ruleMutants: readonly Mutant[] = [
     bug: 'A log is kept behind its snapshots although it fills the memory.',
     edits: [
       edit(
-        'node/snapshots.ts',
+        'node/snapshots/snapshots.ts',
         'Math.min(this.#isPressed ? newestIndex : kept, inUse)',
         'Math.min(kept, inUse)',
       ),
@@ -148,9 +148,9 @@ export const ruleMutants: readonly Mutant[] = [
     bug: 'A leader whose state is wrong stops without handing over.',
     edits: [
       edit(
-        'node/divergence.ts',
-        "if (coreOf(node).role !== 'leader') {",
-        "if (coreOf(node).role !== 'candidate') {",
+        'node/identity/divergence.ts',
+        "const isFollower = core().role !== 'leader'",
+        "const isFollower = core().role !== 'candidate'",
       ),
     ],
     caughtBy: scenario(
@@ -161,7 +161,7 @@ export const ruleMutants: readonly Mutant[] = [
   {
     id: 'R5e',
     bug: 'A leader on its way out goes on telling others of its state, which is wrong.',
-    edits: [edit('node/divergence.ts', '  node.ports.leaving()\n', '')],
+    edits: [edit('node/node.ts', '    this.#ports.leaving()\n', '')],
     caughtBy: scenario(
       'on its way out it answers nobody: neither hosts, nor tables, nor reads, nor replicas',
       'test/replica/cluster-status.test.ts',
@@ -172,7 +172,7 @@ export const ruleMutants: readonly Mutant[] = [
     bug: 'A replica stops because one other has another state, whoever of the two is wrong.',
     edits: [
       edit(
-        'node/digest-watch.ts',
+        'node/identity/digest-watch.ts',
         "digests.find((digest) => have(digest) === 'won')",
         "digests.findLast((digest) => have(digest) !== 'lost')",
       ),
@@ -184,9 +184,9 @@ export const ruleMutants: readonly Mutant[] = [
     bug: 'Two histories go on where nobody can tell which is right.',
     edits: [
       edit(
-        'node/divergence.ts',
-        "else if (verdict.kind === 'tie' && differsFromLeader(node, difference)) {",
-        "else if (verdict.kind === 'open' && differsFromLeader(node, difference)) {",
+        'node/identity/divergence.ts',
+        "else if (verdict.kind === 'tie' && this.#differsFromLeader(difference)) {",
+        "else if (verdict.kind === 'open' && this.#differsFromLeader(difference)) {",
       ),
     ],
     caughtBy: scenario(
@@ -199,7 +199,7 @@ export const ruleMutants: readonly Mutant[] = [
     bug: 'Strangers are let in.',
     edits: [
       edit(
-        'node/peer-judgement.ts',
+        'node/identity/peer-judgement.ts',
         'return clusterId === null || peer.clusterId === clusterId || isMember',
         'return clusterId !== peer.uuid || isMember',
       ),
@@ -214,7 +214,7 @@ export const ruleMutants: readonly Mutant[] = [
     bug: 'A refusal tells strangers what they need to pose as a replica.',
     edits: [
       edit(
-        'node/peer-judgement.ts',
+        'node/identity/peer-judgement.ts',
         'const confides = clusterId === null || peer.clusterId === clusterId',
         'const confides = clusterId === null || peer.clusterId !== peer.uuid',
       ),
@@ -245,8 +245,8 @@ export const ruleMutants: readonly Mutant[] = [
     edits: [
       edit(
         'peers/dialler.ts',
-        'const fault = socket instanceof TLSSocket ? this.faultIn(socket) : null',
-        'const fault = socket instanceof TLSSocket && this.closed ? this.faultIn(socket) : null',
+        'const fault = socket instanceof TLSSocket ? this.#faultIn(socket) : null',
+        'const fault = socket instanceof TLSSocket && this.#closed ? this.#faultIn(socket) : null',
       ),
     ],
     caughtBy: scenario(
@@ -259,7 +259,7 @@ export const ruleMutants: readonly Mutant[] = [
     bug: 'What comes by a connection counts for whoever has the id.',
     edits: [
       edit(
-        'node/identity-keeper.ts',
+        'node/identity/identity-keeper.ts',
         'return this.#met.get(id)?.run === run',
         'return this.#met.has(id) || run < 0',
       ),
@@ -274,7 +274,7 @@ export const ruleMutants: readonly Mutant[] = [
     bug: 'Strangers take the places of members among what is noted of peers.',
     edits: [
       edit(
-        'node/identity-keeper.ts',
+        'node/identity/identity-keeper.ts',
         "if (this.stage === 'member' && this.#isMember(peer.replicaId)) this.book.showed(peer)",
         "if (this.stage === 'member') this.book.showed(peer)",
       ),
@@ -289,14 +289,29 @@ export const ruleMutants: readonly Mutant[] = [
     bug: 'What a replica says of hosts counts by its id alone, whichever process says it.',
     edits: [
       edit(
-        'node/node-frames.ts',
-        'return isMet(node, from, run) && isMember(node, from)',
-        'return run >= 0 && isMember(node, from)',
+        'node/node.ts',
+        'heard = this.#isMet(from, run) && this.#isMember(from)',
+        'heard = run >= 0 && this.#isMember(from)',
       ),
     ],
     caughtBy: scenario(
       'nothing that another process that says it is a member says counts',
       'test/replica/unheard.test.ts',
+    ),
+  },
+  {
+    id: 'R5f',
+    bug: 'What an earlier run of a peer told of its state is held against the run that is there.',
+    edits: [
+      edit(
+        'node/node.ts',
+        'if (!identity.hasMet(peer.replicaId, peer.run)) this.#duties.digests.forget(peer.replicaId)',
+        '',
+      ),
+    ],
+    caughtBy: scenario(
+      'what a run of a peer told of its state ends with that run',
+      'test/raft/node/restoring-node.test.ts',
     ),
   },
   {
@@ -319,9 +334,9 @@ export const ruleMutants: readonly Mutant[] = [
     bug: 'Whoever is let in may speak for hosts, member or not.',
     edits: [
       edit(
-        'node/node-frames.ts',
-        'return isMet(node, from, run) && isMember(node, from)',
-        'return isMet(node, from, run)',
+        'node/node.ts',
+        'heard = this.#isMet(from, run) && this.#isMember(from)',
+        'heard = this.#isMet(from, run)',
       ),
     ],
     caughtBy: scenario('nothing that one that was let in', 'test/replica/unheard.test.ts'),
@@ -361,7 +376,7 @@ export const ruleMutants: readonly Mutant[] = [
     bug: 'What of a snapshot is still on its way is sent once more after a silence.',
     edits: [
       edit(
-        'node/snapshot-sender.ts',
+        'node/snapshots/snapshot-sender.ts',
         'transfer.busyTick = tick\n        this.#offer(transfer)',
         'transfer.busyTick = tick\n        transfer.next = transfer.stored\n' +
           '        this.#readNext(transfer)\n        this.#offer(transfer)',

@@ -7,8 +7,8 @@ export const safetyMutants: readonly Mutant[] = [
     bug: 'Entries of earlier terms are committed by counting (Raft §5.4.2).',
     edits: [
       edit(
-        'core/commitment.ts',
-        'if (index <= before || log.termAt(index) !== core.term) return',
+        'core/leadership.ts',
+        'if (index <= before || log.termAt(index) !== this.term) return',
         'if (index <= before) return',
       ),
     ],
@@ -20,8 +20,8 @@ export const safetyMutants: readonly Mutant[] = [
     edits: [
       edit(
         'core/leadership.ts',
-        'this.pendingChangeIndex = termStartIndex',
-        'this.pendingChangeIndex = 0',
+        'this.#pendingChangeIndex = termStartIndex',
+        'this.#pendingChangeIndex = 0',
       ),
     ],
     caughtBy: seeds,
@@ -43,7 +43,7 @@ export const safetyMutants: readonly Mutant[] = [
     bug: 'Term and vote are written in two steps, of which a crash loses the second.',
     edits: [
       edit(
-        'node/write-queue.ts',
+        'node/disk/write-queue.ts',
         "const operation = { kind: 'append', hardState, entries, identity } as const",
         `const isNew = hardState !== null && hardState.term > this.writtenTerm
     if (hardState !== null) this.writtenTerm = hardState.term
@@ -51,7 +51,7 @@ export const safetyMutants: readonly Mutant[] = [
     const operation = { kind: 'append', hardState: written, entries, identity } as const`,
       ),
       edit(
-        'node/write-queue.ts',
+        'node/disk/write-queue.ts',
         '  #appendsInARow = 0\n  /** Whether',
         '  #appendsInARow = 0\n  writtenTerm = 0\n  /** Whether',
       ),
@@ -88,9 +88,9 @@ export const safetyMutants: readonly Mutant[] = [
     edits: [
       edit(
         'core/progress.ts',
-        'this.next = Math.max(Math.min(rejectedIndex, hint + 1), this.match + 1)',
-        `this.match = Math.max(this.match, Math.min(rejectedIndex, hint))
-    this.next = this.match + 1`,
+        'this.#next = Math.max(Math.min(rejectedIndex, hint + 1), this.#match + 1)',
+        `this.#match = Math.max(this.#match, Math.min(rejectedIndex, hint))
+    this.#next = this.#match + 1`,
       ),
     ],
     caughtBy: seeds,
@@ -119,14 +119,14 @@ export const safetyMutants: readonly Mutant[] = [
     bug: 'A snapshot keeps a membership that is only proposed.',
     edits: [
       edit(
-        'core/snapshots.ts',
+        'core/compaction.ts',
         "import { type CoreState, reportOf } from './core-state.js'",
         `import { type CoreState, reportOf } from './core-state.js'
 import { changeConfiguration } from './configuration.js'
 import { decodeChange } from './configuration-codec.js'`,
       ),
       edit(
-        'core/snapshots.ts',
+        'core/compaction.ts',
         'return { index, term, configuration }',
         `let proposed = configuration
   for (const entry of log.configurationsIn(index, log.lastIndex)) {
@@ -143,6 +143,18 @@ import { decodeChange } from './configuration-codec.js'`,
     id: 'S10',
     bug: 'Entries are applied while a snapshot is taking the place of the state.',
     edits: [edit('core/apply-queue.ts', 'log.pendingSnapshot === null &&\n', 'true &&\n')],
+    caughtBy: seeds,
+  },
+  {
+    id: 'S10b',
+    bug: 'A snapshot that is durable counts as the state while the state machine is behind.',
+    edits: [
+      edit(
+        'core/raft.ts',
+        '  installed(token: number): void {\n    completeAppend(this.#core, token)\n',
+        '  installed(token: number): void {\n    this.appended(token)\n',
+      ),
+    ],
     caughtBy: seeds,
   },
   {
@@ -174,7 +186,7 @@ import { decodeChange } from './configuration-codec.js'`,
     bug: 'Entries become durable before the term that they belong to.',
     edits: [
       edit(
-        'node/write-queue.ts',
+        'node/disk/write-queue.ts',
         "const operation = { kind: 'append', hardState, entries, identity } as const",
         `const hard = entries.length > 0 ? null : hardState
     const operation = { kind: 'append', hardState: hard, entries, identity } as const`,
@@ -211,7 +223,7 @@ import { decodeChange } from './configuration-codec.js'`,
     bug: 'A wiped or restored replica goes on under its old identity.',
     edits: [
       edit(
-        'node/peer-judgement.ts',
+        'node/identity/peer-judgement.ts',
         // biome-ignore lint/suspicious/noTemplateCurlyInString: a text of the source
         "return refuse('identity_lost', `Replica ${replicaId} has lost data: ${reason}. ${advice}`)",
         "return { kind: 'accept' }",
@@ -224,7 +236,7 @@ import { decodeChange } from './configuration-codec.js'`,
     bug: 'The answer to a read-index question of an earlier run is taken for one of this run.',
     edits: [
       edit(
-        'core/reads.ts',
+        'core/read-index.ts',
         'if (message.from !== core.leader || message.session !== core.settings.session) return',
         'if (message.from !== core.leader) return',
       ),
@@ -236,7 +248,7 @@ import { decodeChange } from './configuration-codec.js'`,
     bug: 'A leader answers reads without asking anybody whether it leads still.',
     edits: [
       edit(
-        'core/reads.ts',
+        'core/read-index.ts',
         'reads.confirmBy(leadership.requestRound(core.round), core.log.committedIndex)',
         `reads.confirmBy(0, core.log.committedIndex)
       confirmReads(core, 0)`,
@@ -250,7 +262,7 @@ import { decodeChange } from './configuration-codec.js'`,
     bug: 'A lease takes no account of clocks that drift.',
     edits: [
       edit(
-        'node/lease.ts',
+        'node/reads/lease.ts',
         'return promisedMs * (1 - (2 * driftPpm) / 1_000_000)',
         'return promisedMs + 0 * driftPpm',
       ),
@@ -288,7 +300,7 @@ import { decodeChange } from './configuration-codec.js'`,
     bug: 'A leader that hands over goes on answering reads by its lease.',
     edits: [
       edit(
-        'node/lease.ts',
+        'node/reads/lease.ts',
         "this.#isAllowed = role === 'leader' && appliedOwnTerm && !handedOver",
         "this.#isAllowed = role === 'leader' && appliedOwnTerm",
       ),
@@ -300,9 +312,9 @@ import { decodeChange } from './configuration-codec.js'`,
     bug: 'A single replica commits and answers before its own disk has the entry.',
     edits: [
       edit(
-        'core/commitment.ts',
-        'leadership.matchedBy(quorum, disk.stableIndex)',
-        'leadership.matchedBy(quorum, log.lastIndex + 0 * disk.stableIndex)',
+        'core/leadership.ts',
+        'this.#own = disk.stableIndex',
+        'this.#own = log.lastIndex + 0 * disk.stableIndex',
       ),
       edit(
         'core/apply-queue.ts',

@@ -6,7 +6,7 @@
  * (register-history.ts).
  */
 import { BerthError } from '../../../src/errors/berth-error.js'
-import type { ReadMode } from '../../../src/raft/node/reads.js'
+import type { ReadMode } from '../../../src/raft/node/reads/reads.js'
 import { fail } from '../kernel/invariant-failure.js'
 import { Random } from '../kernel/random.js'
 import { type ClusterParts, currentLeader, ownKind, upReplicas } from './cluster-parts.js'

@@ -32,7 +32,7 @@ export function drawNodeTimes(random: Random, plan: RaftFaultPlan): NodeTimes {
     confirmationTimeoutTicks: random.pick([20, 40]),
     proposalsMax: random.pick([4, 1000]),
     readsMax: random.pick([4, 1000]),
-    applySliceEntries: random.pick([1, 4, 64]),
+    sliceUnits: random.pick([1, 200, 3_200]),
     promotionLagEntries: random.pick([0, 5, 50]),
     raft: {
       entriesPerMessageMax: random.pick([1, 3, 20, 4096]),

@@ -1,8 +1,8 @@
 /** Who brings the faults of a seed's plan, at random instants, until it is told to stop. */
 
 import { termMax, termRiseMax } from '../../../src/raft/core/limits.js'
+import type { PeerRecord } from '../../../src/raft/node/disk/storage.js'
 import type { RaftFrame } from '../../../src/raft/node/frame.js'
-import type { PeerRecord } from '../../../src/raft/node/storage.js'
 import { eventKind } from '../kernel/event-kinds.js'
 import { drawPartition, pathsBetween } from '../kernel/network.js'
 import { Random } from '../kernel/random.js'

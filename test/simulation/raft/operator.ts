@@ -6,11 +6,11 @@
  */
 import { BerthError } from '../../../src/errors/berth-error.js'
 import { isJoint, memberIds } from '../../../src/raft/core/configuration.js'
-import type { MemberChange } from '../../../src/raft/core/configuration-change.js'
+import type { MemberChange } from '../../../src/raft/core/entry.js'
 import type {
   MembershipOutcome,
   MembershipRequest,
-} from '../../../src/raft/node/membership-requests.js'
+} from '../../../src/raft/node/calls/membership-requests.js'
 import { Random } from '../kernel/random.js'
 import type { Clients } from './clients.js'
 import { type ClusterParts, currentLeader, ownKind, upReplicas } from './cluster-parts.js'

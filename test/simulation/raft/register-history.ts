@@ -7,7 +7,7 @@
  * kept their bound. `stale` ones promise nothing.
  */
 
-import type { ReadMode } from '../../../src/raft/node/reads.js'
+import type { ReadMode } from '../../../src/raft/node/reads/reads.js'
 import { checkByKey } from '../../linearizability/check.js'
 import type { Model, Operation } from '../../linearizability/history.js'
 import { fail } from '../kernel/invariant-failure.js'

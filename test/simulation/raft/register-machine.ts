@@ -6,11 +6,13 @@
  * and filling that makes sizes differ.
  */
 import type { Entry } from '../../../src/raft/core/entry.js'
-import type { StateMachine } from '../../../src/raft/node/node-ports.js'
+import type { Restoring, StateMachine } from '../../../src/raft/node/node-ports.js'
 
 export const registers = 12
 /** Registers in one piece of a snapshot. */
 const pieceRegisters = 4
+/** What it costs to read one, in units of a budget. */
+const pieceUnits = 100
 
 const commandKinds = { write: 1, genesis: 2 } as const
 const headBytes = 8
@@ -105,8 +107,34 @@ export class RegisterMachine implements StateMachine<number> {
     return pieces(head, this.#values.slice())
   }
 
-  restore(chunks: readonly Uint8Array[]): void {
-    const [head, ...rest] = chunks.map(decodePiece) as [Head, ...number[][]]
+  /** A piece is a step, and so is what comes last. */
+  restoring(): Restoring {
+    const pieces: unknown[] = []
+    const chunks: Uint8Array[] = []
+    let isDone = false
+    let hasEnded = false
+    return {
+      add: (chunk) => void chunks.push(chunk),
+      end: () => {
+        hasEnded = true
+      },
+      step: (budget) => {
+        do {
+          budget.spend(pieceUnits)
+          const chunk = chunks.shift()
+          if (chunk !== undefined) pieces.push(decodePiece(chunk))
+          else if (hasEnded && !isDone) {
+            isDone = true
+            this.#takeOver(pieces)
+          }
+        } while (!budget.isSpent && chunks.length > 0)
+        return chunks.length === 0 && isDone === hasEnded
+      },
+    }
+  }
+
+  #takeOver(pieces: readonly unknown[]): void {
+    const [head, ...rest] = pieces as [Head, ...number[][]]
     this.#index = head.index
     this.#upper = head.upper
     this.#lower = head.lower

@@ -5,17 +5,17 @@
 import { BerthError } from '../../../src/errors/berth-error.js'
 import { memberIds } from '../../../src/raft/core/configuration.js'
 import type { Configuration, Entry } from '../../../src/raft/core/entry.js'
-import type { Frame } from '../../../src/raft/node/frame.js'
-import type { Glimpse, Handshake } from '../../../src/raft/node/handshake.js'
-import { Node } from '../../../src/raft/node/node.js'
-import type { NodeOptions } from '../../../src/raft/node/node-options.js'
-import type { NodePorts, RoleChange, StopReason } from '../../../src/raft/node/node-ports.js'
-import type { Verdict } from '../../../src/raft/node/peer-judgement.js'
 import type {
   PeerRecord,
   StorageOperation,
   StoredSnapshot,
-} from '../../../src/raft/node/storage.js'
+} from '../../../src/raft/node/disk/storage.js'
+import type { Frame } from '../../../src/raft/node/frame.js'
+import type { Glimpse, Handshake } from '../../../src/raft/node/identity/handshake.js'
+import type { Verdict } from '../../../src/raft/node/identity/peer-judgement.js'
+import { Node } from '../../../src/raft/node/node.js'
+import type { NodeOptions } from '../../../src/raft/node/node-options.js'
+import type { NodePorts, RoleChange, StopReason } from '../../../src/raft/node/node-ports.js'
 import type { DiskDriver } from '../kernel/disk-driver.js'
 import type { FailureSink } from '../kernel/invariant-failure.js'
 import type { PeerEnd } from '../kernel/peer-link.js'

@@ -1,6 +1,7 @@
 /** Handshakes and stored states for tests, whole but for what a test says of them. */
-import type { Handshake } from '../../../../src/raft/node/handshake.js'
-import type { Identity, StoredState } from '../../../../src/raft/node/storage.js'
+
+import type { Identity, StoredState } from '../../../../src/raft/node/disk/storage.js'
+import type { Handshake } from '../../../../src/raft/node/identity/handshake.js'
 
 /** Replica 2 of the cluster `test`, which began with 1, 2 and 3, in its first run. */
 export function handshakeOf(given: Partial<Handshake> = {}): Handshake {
