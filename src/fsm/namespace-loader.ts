@@ -9,17 +9,18 @@ import type { Member } from '../table/member.js'
 import type { Edit, SortedMap } from '../table/sorted-map.js'
 import { Table, type TableShape } from '../table/table.js'
 import type { TableContext } from '../table/table-context.js'
+import type { TableDraft } from '../table/table-draft.js'
 import type { TypeSet } from '../wire/messages.js'
 import { LevelCounts } from './level-counts.js'
 import { NamespaceState, removalKey } from './namespace-state.js'
 import type { MemberRecord, SnapshotRecord } from './snapshot-format.js'
 import type { PartDigests } from './state-digest.js'
 
-/** Items that are put into a table, a map or a set of digests at once. */
-const itemsAtOnce = 256
-/** Cost of such a batch beside what its items cost, in units of a budget. */
-const batchUnits = 400
-const itemUnits = 6
+/** Items that are put into a table or a map at once. */
+const itemsAtOnce = 128
+/** Costs of such a batch, in units of a budget. */
+const batchUnits = 50
+const memberUnits = 6
 
 interface Head {
   readonly name: string
@@ -42,20 +43,21 @@ export class NamespaceLoader {
   readonly #parts: PartDigests
   readonly #context: TableContext
   readonly #typeSets = new Map<number, TypeSet>()
-  /** The disseminated table. */
-  #table: Table
-  /** The table after the steps so far; undefined while the disseminated one is read. */
-  #newestTable: Table | undefined
-  /** Members and names that are not yet in the table that is read. */
+  /** The table that is read; its draft takes the members that wait when there are some. */
+  #draft: TableDraft<Table>
   #upserts: Member[] = []
   #removes: string[] = []
+  /** The disseminated table; undefined while it is read. */
+  #table: Table | undefined
+  /** The table after the steps so far. */
+  #newestTable: Table | undefined
   #open: OpenStep | undefined
   readonly #steps
   readonly #admissions
   readonly #removals
   readonly #cordons
   readonly #refusals
-  readonly #digests = new Digests()
+  readonly #digests = DigestSet.empty().change()
   readonly #levels = new LevelCounts()
 
   constructor(head: Head, context: TableContext, parts: PartDigests) {
@@ -63,7 +65,7 @@ export class NamespaceLoader {
     this.#parts = parts
     this.#context = context
     const { fields } = NamespaceState.empty(head.name, Table.empty(context, head.shape))
-    this.#table = fields.table
+    this.#draft = fields.table.draft()
     this.#steps = new Entries(fields.steps)
     this.#admissions = new Entries(fields.admissions)
     this.#removals = new Entries(fields.removals)
@@ -78,14 +80,13 @@ export class NamespaceLoader {
         this.#typeSets.set(record[1], { id: record[1], types: record[2] })
         break
       case 'member':
-        if (this.#newestTable !== undefined || this.#open !== undefined) {
-          throw new Error('a member stands behind a step')
-        }
+        if (this.#table !== undefined) throw new Error('a member stands behind a step')
         this.#upserts.push(this.#member(record[1]))
-        yield* this.#edit(itemsAtOnce)
+        yield* this.#put(itemsAtOnce)
         break
       case 'step': {
-        yield* this.#endStep()
+        yield* this.#endTable()
+        this.#draft = this.#newestTable!.draft()
         const [, generation, factor, level, digest] = record
         this.#open = { generation, shape: { factor, level }, digest, upserts: [], removes: [] }
         break
@@ -94,20 +95,20 @@ export class NamespaceLoader {
         const member = this.#member(record[1])
         this.#upserts.push(member)
         this.#step().upserts.push(member)
-        yield* this.#edit(itemsAtOnce)
+        yield* this.#put(itemsAtOnce)
         break
       }
       case 'gone':
         this.#removes.push(record[1])
         this.#step().removes.push(record[1])
-        yield* this.#edit(itemsAtOnce)
+        yield* this.#put(itemsAtOnce)
         break
       case 'admission': {
         const [, name, instance, secretHash, level, generation, atMs] = record
         const admission = { instance, secretHash, level, generation, atMs }
         this.#levels.add(level, 1)
         yield* this.#admissions.put(name, admission)
-        yield* this.#digests.add(parts.admission(name, admission))
+        this.#digests.add(parts.admission(name, admission))
         break
       }
       case 'removal': {
@@ -115,16 +116,16 @@ export class NamespaceLoader {
         const removal = { name, epoch, secretHash, level, reason, generation, atMs }
         this.#levels.add(level, 1)
         yield* this.#removals.put(removalKey(name, epoch), removal)
-        yield* this.#digests.add(parts.removal(removal))
+        this.#digests.add(parts.removal(removal))
         break
       }
       case 'cordon':
         yield* this.#cordons.put(record[1], true)
-        yield* this.#digests.add(parts.cordon(record[1]))
+        this.#digests.add(parts.cordon(record[1]))
         break
       case 'refusal':
         yield* this.#refusals.put(record[1], record[2])
-        yield* this.#digests.add(parts.refusal(record[1], record[2]))
+        this.#digests.add(parts.refusal(record[1], record[2]))
         break
       default:
         throw new Error(`a namespace has no record ${record[0]}`)
@@ -133,16 +134,18 @@ export class NamespaceLoader {
 
   /** The namespace, its digest taken. */
   *finish(): Slices<NamespaceState> {
-    yield* this.#endStep()
-    const newestTable = this.#newestTable ?? this.#table
-    const { fields } = NamespaceState.empty(this.#head.name, this.#table)
+    yield* this.#endTable()
+    const newestTable = this.#newestTable!
+    const { fields } = NamespaceState.empty(this.#head.name, this.#table!)
     const typeSetIds = new Entries(fields.typeSetIds)
     for (const { id, types } of newestTable.typeSets.list()) {
       const key = this.#parts.typesKey(types)
       yield* typeSetIds.put(key, id)
-      yield* this.#digests.add(this.#parts.typeSet(key, id))
+      this.#digests.add(this.#parts.typeSet(key, id))
+      yield memberUnits
     }
-    const digests = yield* this.#digests.finish(this.#context)
+    const digests = yield* this.#digests.finishInSlices()
+    yield* digests.digestInSlices(this.#context.hasher)
     const namespace = new NamespaceState({
       ...fields,
       newestTable,
@@ -173,40 +176,35 @@ export class NamespaceLoader {
   }
 
   /** Puts what waits into the table that is read, when there are so many. */
-  *#edit(atLeast: number): Slices<void> {
-    const [upserts, removes] = [this.#upserts, this.#removes]
-    const count = upserts.length + removes.length
+  *#put(atLeast: number): Slices<void> {
+    const count = this.#upserts.length + this.#removes.length
     if (count < atLeast) return
+    this.#draft.put(this.#upserts, this.#removes)
     this.#upserts = []
     this.#removes = []
-    if (this.#open === undefined) {
-      const generation = this.#head.disseminated
-      this.#table = this.#table.edit({ generation, upserts, removes })
-    } else {
-      const { generation, shape } = this.#open
-      const before = this.#newestTable ?? this.#table
-      this.#newestTable = before.edit({ generation, shape, upserts, removes })
-    }
-    yield batchUnits + count * itemUnits
+    yield batchUnits + count * memberUnits
   }
 
-  /** Ends the step that is read, or the disseminated table. */
-  *#endStep(): Slices<void> {
+  /** Ends the table that is read: the disseminated one, or that of a step. */
+  *#endTable(): Slices<void> {
+    yield* this.#put(1)
     if (this.#open === undefined) {
-      if (this.#newestTable !== undefined) return
-      yield* this.#edit(0)
+      if (this.#table !== undefined) return
+      const { disseminated, shape } = this.#head
+      this.#table = yield* this.#draft.finish(disseminated, shape)
       yield* this.#table.digestInSlices()
+      this.#newestTable = this.#table
       return
     }
     const { generation, shape, digest, upserts, removes } = this.#open
-    yield* this.#edit(0)
-    const found = yield* this.#newestTable!.digestInSlices()
-    const last = this.#table.generation + this.#steps.size
-    if (generation !== last + 1 || found !== digest) {
+    const before = this.#newestTable!
+    this.#newestTable = yield* this.#draft.finish(generation, shape)
+    const found = yield* this.#newestTable.digestInSlices()
+    if (generation !== before.generation + 1 || found !== digest) {
       throw new Error(`the step to generation ${generation} does not fit`)
     }
     yield* this.#steps.put(generation, { shape, digest, upserts, removes })
-    yield* this.#digests.add(this.#parts.step(generation, digest))
+    this.#digests.add(this.#parts.step(generation, digest))
     this.#open = undefined
   }
 }
@@ -220,10 +218,6 @@ class Entries<K, V> {
     this.#map = empty
   }
 
-  get size(): number {
-    return this.#map.size + this.#waiting.length
-  }
-
   *put(key: K, value: V): Slices<void> {
     this.#waiting.push([key, value])
     if (this.#waiting.length < itemsAtOnce) return
@@ -235,31 +229,5 @@ class Entries<K, V> {
     this.#map = this.#map.edit(this.#waiting)
     this.#waiting = []
     return this.#map
-  }
-}
-
-/** A set of digests that grows by batches. */
-class Digests {
-  #set = DigestSet.empty()
-  #waiting: Uint8Array[] = [];
-
-  *add(digest: Uint8Array): Slices<void> {
-    this.#waiting.push(digest)
-    if (this.#waiting.length >= itemsAtOnce) yield* this.#flush()
-  }
-
-  /** The set, its own digest taken. */
-  *finish({ hasher }: TableContext): Slices<DigestSet> {
-    yield* this.#flush()
-    yield* this.#set.digestInSlices(hasher)
-    return this.#set
-  }
-
-  *#flush(): Slices<void> {
-    const draft = this.#set.change()
-    for (const digest of this.#waiting) draft.add(digest)
-    this.#waiting = []
-    this.#set = draft.finish()
-    yield batchUnits
   }
 }
