@@ -147,9 +147,9 @@ export class TableRings {
 
   /** Takes the rings of another table to begin with, where this one has nothing. */
   offer(other: TableRings): void {
-    const { factor, typeSets, changes } = this.#contents
+    const { factor, changes } = this.#contents
     const theirs = other.#contents
-    if (factor !== theirs.factor || !theirs.typeSets.agreesWith(typeSets)) return
+    if (factor !== theirs.factor) return
     // What an origin is too old for is counted from here on.
     const own = new Map([theirs, ...other.#origins].map((of) => [of, { ...of, changes }]))
     const offered: [string, RingBase][] = []

@@ -174,9 +174,11 @@ describe('a ring', () => {
     let ring = ringOf(names(10), 3)
     ring = merged(ring, { joins: names(2, 20).map(host), leaves: names(3) }, context.nodes)
     expect(ring.parts.hosts.length).toBe(12)
-    ring = merged(ring, { joins: names(3, 40).map(host) }, context.nodes)
-    expect(ring.parts.hosts.length).toBe(12)
-    check(ring, [...names(10).slice(3), ...names(2, 20), ...names(3, 40)], context.nodes)
+    const [leaving, ...staying] = names(10).slice(3)
+    const change = { joins: names(4, 40).map(host), leaves: [leaving!] }
+    ring = merged(ring, change, context.nodes)
+    expect(ring.parts.hosts.length).toBe(13)
+    check(ring, [...staying, ...names(2, 20), ...names(4, 40)], context.nodes)
   })
 })
 
