@@ -11,6 +11,7 @@ import type { Edit } from '../table/sorted-map.js'
 import { sameShape, type Table, type TableShape } from '../table/table.js'
 import type { TypeSet } from '../wire/messages.js'
 import type { RemovalReason } from './command.js'
+import { LevelCounts } from './level-counts.js'
 import { refusalsMax, typeSetIdMax } from './limits.js'
 import { NamespaceState, removalKey } from './namespace-state.js'
 import type { Admission, PartDigests, Removal } from './state-digest.js'
@@ -18,152 +19,163 @@ import type { Admission, PartDigests, Removal } from './state-digest.js'
 export class NamespaceDraft {
   /** The generation that this draft makes, if it changes the table. */
   readonly generation: number
-  private readonly before: NamespaceState
-  private readonly parts: PartDigests
-  private readonly digests: DigestSetDraft
-  private readonly upserts: Member[] = []
-  private readonly removes: string[] = []
-  private readonly admissions: Edit<string, Admission>[] = []
-  private readonly removals: Edit<string, Removal>[] = []
-  private readonly typeSets = new Map<string, TypeSet>()
-  private cordons
-  private refusals
-  private nextTypeSetId: number
-  private shape: TableShape
+  readonly #before: NamespaceState
+  readonly #parts: PartDigests
+  readonly #digests: DigestSetDraft
+  readonly #upserts: Member[] = []
+  readonly #removes: string[] = []
+  readonly #admissions: Edit<string, Admission>[] = []
+  readonly #removals: Edit<string, Removal>[] = []
+  readonly #typeSets = new Map<string, TypeSet>()
+  #cordons
+  #refusals
+  #nextTypeSetId: number
+  #shape: TableShape
+  readonly #levels = new LevelCounts()
 
   constructor(before: NamespaceState, parts: PartDigests) {
     const { digests, cordons, refusals, nextTypeSetId, newestTable } = before.fields
-    this.before = before
-    this.parts = parts
+    this.#before = before
+    this.#parts = parts
     this.generation = before.newest + 1
-    this.digests = digests.change()
-    this.cordons = cordons
-    this.refusals = refusals
-    this.nextTypeSetId = nextTypeSetId
-    this.shape = newestTable.shape
+    this.#digests = digests.change()
+    this.#cordons = cordons
+    this.#refusals = refusals
+    this.#nextTypeSetId = nextTypeSetId
+    this.#shape = newestTable.shape
   }
 
   /** Whether the draft makes a generation. */
   get changesTable(): boolean {
-    const { upserts, removes, shape, before } = this
-    const isReshaped = !sameShape(shape, before.newestTable.shape)
-    return upserts.length > 0 || removes.length > 0 || isReshaped
+    const isReshaped = !sameShape(this.#shape, this.#before.newestTable.shape)
+    return this.#upserts.length > 0 || this.#removes.length > 0 || isReshaped
   }
 
   /** Admits a host, in place of an earlier admission if there is one. */
   admit(member: Omit<Member, 'cordoned'>, admission: Admission): Member {
     const { name } = member
-    const old = this.before.newestTable.member(name)
-    if (old !== undefined) this.endAdmission(old, 'replaced', admission.atMs)
-    const admitted = { ...member, cordoned: this.cordons.has(name) }
-    this.upserts.push(admitted)
-    this.admissions.push([name, admission])
-    this.digests.add(this.parts.admission(name, admission))
+    const old = this.#before.newestTable.member(name)
+    if (old !== undefined) this.#endAdmission(old, 'replaced', admission.atMs)
+    const admitted = { ...member, cordoned: this.#cordons.has(name) }
+    this.#upserts.push(admitted)
+    this.#admissions.push([name, admission])
+    this.#levels.add(admission.level, 1)
+    this.#digests.add(this.#parts.admission(name, admission))
     return admitted
   }
 
   remove(member: Member, reason: RemovalReason, atMs: number): void {
-    this.removes.push(member.name)
-    this.endAdmission(member, reason, atMs)
-    this.admissions.push([member.name, undefined])
+    this.#removes.push(member.name)
+    this.#endAdmission(member, reason, atMs)
+    this.#admissions.push([member.name, undefined])
   }
 
   /** Sets or lifts the cordon of a name, and of the member that has it. */
   cordon(name: string, cordoned: boolean): void {
-    if (cordoned === this.cordons.has(name)) return
-    if (cordoned) this.digests.add(this.parts.cordon(name))
-    else this.digests.remove(this.parts.cordon(name))
-    this.cordons = cordoned ? this.cordons.with(name, true) : this.cordons.without(name)
-    const member = this.before.newestTable.member(name)
-    if (member !== undefined) this.upserts.push({ ...member, cordoned })
+    if (cordoned === this.#cordons.has(name)) return
+    if (cordoned) this.#digests.add(this.#parts.cordon(name))
+    else this.#digests.remove(this.#parts.cordon(name))
+    this.#cordons = cordoned ? this.#cordons.with(name, true) : this.#cordons.without(name)
+    const member = this.#before.newestTable.member(name)
+    if (member !== undefined) this.#upserts.push({ ...member, cordoned })
   }
 
   /** Refuses a name until the cluster is so old. */
   refuse(name: string, untilAgedMs: number): void {
-    this.forgetRefusal(name)
-    if (this.refusals.size >= refusalsMax) this.forgetRefusal(this.firstToEnd())
-    this.refusals = this.refusals.with(name, untilAgedMs)
-    this.digests.add(this.parts.refusal(name, untilAgedMs))
+    this.#forgetRefusal(name)
+    if (this.#refusals.size >= refusalsMax) this.#forgetRefusal(this.#firstToEnd())
+    this.#refusals = this.#refusals.with(name, untilAgedMs)
+    this.#digests.add(this.#parts.refusal(name, untilAgedMs))
   }
 
   /** Refuses a name no longer. */
   lift(name: string): void {
-    this.forgetRefusal(name)
+    this.#forgetRefusal(name)
   }
 
   /** Forgets the refusals whose time is over. */
   expireRefusals(agedMs: number): void {
-    for (const [name, untilAgedMs] of [...this.refusals.entries()]) {
-      if (untilAgedMs <= agedMs) this.forgetRefusal(name)
+    const over = [...this.#refusals.entries()].filter(([, untilAgedMs]) => untilAgedMs <= agedMs)
+    for (const [name, untilAgedMs] of over) {
+      this.#digests.remove(this.#parts.refusal(name, untilAgedMs))
     }
+    this.#refusals = this.#refusals.edit(over.map(([name]) => [name, undefined]))
   }
 
   reshape(shape: TableShape): void {
-    this.shape = shape
+    this.#shape = shape
   }
 
   /** Whether a member has exactly these types, before the draft or in it. */
   hasTypeSet(types: readonly string[]): boolean {
-    const key = this.parts.typesKey(types)
-    return this.typeSets.has(key) || this.before.hasTypeSet(key)
+    const key = this.#parts.typesKey(types)
+    return this.#typeSets.has(key) || this.#before.hasTypeSet(key)
   }
 
   /** The one object for these types, with a new id when no member of the newest table has them. */
   typeSet(types: readonly string[]): TypeSet {
-    const key = this.parts.typesKey(types)
-    const drafted = this.typeSets.get(key)
+    const key = this.#parts.typesKey(types)
+    const drafted = this.#typeSets.get(key)
     if (drafted !== undefined) return drafted
-    const { typeSetIds, newestTable } = this.before.fields
+    const { typeSetIds, newestTable } = this.#before.fields
     const known = newestTable.typeSet(typeSetIds.get(key) ?? 0)
     if (known !== undefined) return known
-    if (this.nextTypeSetId > typeSetIdMax) throw new Error('all type-set ids were used')
-    const set = { id: this.nextTypeSetId, types }
-    this.nextTypeSetId += 1
-    this.typeSets.set(key, set)
+    if (this.#nextTypeSetId > typeSetIdMax) throw new Error('all type-set ids were used')
+    const set = { id: this.#nextTypeSetId, types }
+    this.#nextTypeSetId += 1
+    this.#typeSets.set(key, set)
     return set
   }
 
   finish(): NamespaceState {
-    const { before, cordons, refusals, nextTypeSetId, digests } = this
+    const [before, digests] = [this.#before, this.#digests]
     const { fields } = before
-    const kept = { ...fields, cordons, refusals, nextTypeSetId }
+    const kept = {
+      ...fields,
+      cordons: this.#cordons,
+      refusals: this.#refusals,
+      nextTypeSetId: this.#nextTypeSetId,
+    }
     if (!this.changesTable) {
       return new NamespaceState({ ...kept, digests: digests.finish() }, before)
     }
-    const { generation, shape, upserts, removes } = this
+    const { generation } = this
+    const [shape, upserts, removes] = [this.#shape, this.#upserts, this.#removes]
     const newestTable = fields.newestTable.edit({ generation, shape, upserts, removes })
     const step = { shape, digest: newestTable.digest, upserts, removes }
-    digests.add(this.parts.step(generation, step.digest))
-    const typeSetIds = fields.typeSetIds.edit(this.typeSetEdits(newestTable))
+    digests.add(this.#parts.step(generation, step.digest))
+    const typeSetIds = fields.typeSetIds.edit(this.#typeSetEdits(newestTable))
     return new NamespaceState(
       {
         ...kept,
         newestTable,
         steps: fields.steps.with(generation, step),
-        admissions: fields.admissions.edit(this.admissions),
-        removals: fields.removals.edit(this.removals),
+        admissions: fields.admissions.edit(this.#admissions),
+        removals: fields.removals.edit(this.#removals),
         typeSetIds,
+        levels: this.#levels.appliedTo(fields.levels),
         digests: digests.finish(),
       },
       before,
     )
   }
 
-  private endAdmission({ name, epoch }: Member, reason: RemovalReason, atMs: number): void {
-    const admission = this.before.fields.admissions.get(name)
+  #endAdmission({ name, epoch }: Member, reason: RemovalReason, atMs: number): void {
+    const admission = this.#before.fields.admissions.get(name)
     if (admission === undefined) throw new Error(`member ${name} was never admitted`)
-    this.digests.remove(this.parts.admission(name, admission))
+    this.#digests.remove(this.#parts.admission(name, admission))
     const { secretHash, level } = admission
+    // As many know its level as before: the removal takes the place of the admission.
     const removal = { name, epoch, secretHash, level, reason, generation: this.generation, atMs }
-    this.removals.push([removalKey(name, epoch), removal])
-    this.digests.add(this.parts.removal(removal))
+    this.#removals.push([removalKey(name, epoch), removal])
+    this.#digests.add(this.#parts.removal(removal))
   }
 
   /** The refused name whose time ends first. */
-  private firstToEnd(): string {
+  #firstToEnd(): string {
     let first = ''
     let firstMs = Number.POSITIVE_INFINITY
-    for (const [name, untilAgedMs] of this.refusals.entries()) {
+    for (const [name, untilAgedMs] of this.#refusals.entries()) {
       if (untilAgedMs >= firstMs) continue
       first = name
       firstMs = untilAgedMs
@@ -171,28 +183,28 @@ export class NamespaceDraft {
     return first
   }
 
-  private forgetRefusal(name: string): void {
-    const untilAgedMs = this.refusals.get(name)
+  #forgetRefusal(name: string): void {
+    const untilAgedMs = this.#refusals.get(name)
     if (untilAgedMs === undefined) return
-    this.digests.remove(this.parts.refusal(name, untilAgedMs))
-    this.refusals = this.refusals.without(name)
+    this.#digests.remove(this.#parts.refusal(name, untilAgedMs))
+    this.#refusals = this.#refusals.without(name)
   }
 
   /** Sets that came into use, and sets that no member of the newest table has any more. */
-  private typeSetEdits(newestTable: Table): Edit<string, number>[] {
+  #typeSetEdits(newestTable: Table): Edit<string, number>[] {
     const edits = new Map<string, number | undefined>()
-    for (const [key, { id }] of this.typeSets) {
+    for (const [key, { id }] of this.#typeSets) {
       edits.set(key, id)
-      this.digests.add(this.parts.typeSet(key, id))
+      this.#digests.add(this.#parts.typeSet(key, id))
     }
-    const { newestTable: old } = this.before
-    for (const name of [...this.upserts.map((member) => member.name), ...this.removes]) {
+    const { newestTable: old } = this.#before
+    for (const name of [...this.#upserts.map((member) => member.name), ...this.#removes]) {
       const set = old.member(name)?.typeSet
       if (set === undefined || newestTable.typeSet(set.id) !== undefined) continue
-      const key = this.parts.typesKey(set.types)
+      const key = this.#parts.typesKey(set.types)
       if (edits.has(key)) continue // two members that had it went at once
       edits.set(key, undefined)
-      this.digests.remove(this.parts.typeSet(key, set.id))
+      this.#digests.remove(this.#parts.typeSet(key, set.id))
     }
     return [...edits]
   }
@@ -215,9 +227,11 @@ export function disseminate(
     digests.remove(parts.step(at, digest))
   }
   const removals: Edit<string, never>[] = []
+  const levels = new LevelCounts()
   for (const [key, removal] of fields.removals.entries()) {
     if (removal.generation > generation) continue
     removals.push([key, undefined])
+    levels.add(removal.level, -1)
     digests.remove(parts.removal(removal))
   }
   return new NamespaceState(
@@ -227,6 +241,7 @@ export function disseminate(
       digests: digests.finish(),
       steps: fields.steps.edit(steps),
       removals: fields.removals.edit(removals),
+      levels: levels.appliedTo(fields.levels),
     },
     before,
   )

@@ -1,15 +1,26 @@
-/** Reads one namespace of a snapshot back; see snapshot-format.ts for the order of its records. */
+/**
+ * Reads one namespace of a snapshot back, in slices; see snapshot-format.ts for the order of its
+ * records. What is read is put into tables, maps and digests a batch at a time, so that neither a
+ * record nor the end costs a pass over all.
+ */
+import { DigestSet } from '../hash/digest-set.js'
+import type { Slices } from '../jobs/sliced-job.js'
 import type { Member } from '../table/member.js'
-import type { Edit } from '../table/sorted-map.js'
+import type { Edit, SortedMap } from '../table/sorted-map.js'
 import { Table, type TableShape } from '../table/table.js'
 import type { TableContext } from '../table/table-context.js'
+import type { TableDraft } from '../table/table-draft.js'
 import type { TypeSet } from '../wire/messages.js'
-import { NamespaceState, namespaceDigests, removalKey, type Step } from './namespace-state.js'
+import { LevelCounts } from './level-counts.js'
+import { NamespaceState, removalKey } from './namespace-state.js'
 import type { MemberRecord, SnapshotRecord } from './snapshot-format.js'
-import type { Admission, PartDigests, Removal } from './state-digest.js'
+import type { PartDigests } from './state-digest.js'
 
-/** Members that are put into the table at once. */
-const membersAtOnce = 1024
+/** Items that are put into a table or a map at once. */
+const itemsAtOnce = 128
+/** Costs of such a batch, in units of a budget. */
+const batchUnits = 50
+const memberUnits = 6
 
 interface Head {
   readonly name: string
@@ -28,122 +39,195 @@ interface OpenStep {
 }
 
 export class NamespaceLoader {
-  private readonly head: Head
-  private readonly parts: PartDigests
-  private readonly empty: NamespaceState
-  private readonly typeSets = new Map<number, TypeSet>()
-  private table: Table
-  /** The table after the steps so far; undefined while the disseminated one is read. */
-  private newestTable: Table | undefined
-  private waiting: Member[] = []
-  private open: OpenStep | undefined
-  private readonly steps: Edit<number, Step>[] = []
-  private readonly admissions: Edit<string, Admission>[] = []
-  private readonly removals: Edit<string, Removal>[] = []
-  private readonly cordons: Edit<string, true>[] = []
-  private readonly refusals: Edit<string, number>[] = []
+  readonly #head: Head
+  readonly #parts: PartDigests
+  readonly #context: TableContext
+  readonly #typeSets = new Map<number, TypeSet>()
+  /** The table that is read; its draft takes the members that wait when there are some. */
+  #draft: TableDraft<Table>
+  #upserts: Member[] = []
+  #removes: string[] = []
+  /** The disseminated table; undefined while it is read. */
+  #table: Table | undefined
+  /** The table after the steps so far. */
+  #newestTable: Table | undefined
+  #open: OpenStep | undefined
+  readonly #steps
+  readonly #admissions
+  readonly #removals
+  readonly #cordons
+  readonly #refusals
+  readonly #digests = DigestSet.empty().change()
+  readonly #levels = new LevelCounts()
 
   constructor(head: Head, context: TableContext, parts: PartDigests) {
-    this.head = head
-    this.parts = parts
-    this.empty = NamespaceState.empty(head.name, Table.empty(context, head.shape))
-    this.table = this.empty.table
+    this.#head = head
+    this.#parts = parts
+    this.#context = context
+    const { fields } = NamespaceState.empty(head.name, Table.empty(context, head.shape))
+    this.#draft = fields.table.draft()
+    this.#steps = new Entries(fields.steps)
+    this.#admissions = new Entries(fields.admissions)
+    this.#removals = new Entries(fields.removals)
+    this.#cordons = new Entries(fields.cordons)
+    this.#refusals = new Entries(fields.refusals)
   }
 
-  read(record: SnapshotRecord): void {
+  *read(record: SnapshotRecord): Slices<void> {
+    const parts = this.#parts
     switch (record[0]) {
       case 'types':
-        this.typeSets.set(record[1], { id: record[1], types: record[2] })
+        this.#typeSets.set(record[1], { id: record[1], types: record[2] })
         break
       case 'member':
-        this.waiting.push(this.member(record[1]))
-        if (this.waiting.length >= membersAtOnce) this.addMembers()
+        if (this.#table !== undefined) throw new Error('a member stands behind a step')
+        this.#upserts.push(this.#member(record[1]))
+        yield* this.#put(itemsAtOnce)
         break
       case 'step': {
-        this.endStep()
+        yield* this.#endTable()
+        this.#draft = this.#newestTable!.draft()
         const [, generation, factor, level, digest] = record
-        this.open = { generation, shape: { factor, level }, digest, upserts: [], removes: [] }
+        this.#open = { generation, shape: { factor, level }, digest, upserts: [], removes: [] }
         break
       }
-      case 'upsert':
-        this.step().upserts.push(this.member(record[1]))
+      case 'upsert': {
+        const member = this.#member(record[1])
+        this.#upserts.push(member)
+        this.#step().upserts.push(member)
+        yield* this.#put(itemsAtOnce)
         break
+      }
       case 'gone':
-        this.step().removes.push(record[1])
+        this.#removes.push(record[1])
+        this.#step().removes.push(record[1])
+        yield* this.#put(itemsAtOnce)
         break
       case 'admission': {
         const [, name, instance, secretHash, level, generation, atMs] = record
-        this.admissions.push([name, { instance, secretHash, level, generation, atMs }])
+        const admission = { instance, secretHash, level, generation, atMs }
+        this.#levels.add(level, 1)
+        yield* this.#admissions.put(name, admission)
+        this.#digests.add(parts.admission(name, admission))
         break
       }
       case 'removal': {
         const [, name, epoch, secretHash, level, reason, generation, atMs] = record
         const removal = { name, epoch, secretHash, level, reason, generation, atMs }
-        this.removals.push([removalKey(name, epoch), removal])
+        this.#levels.add(level, 1)
+        yield* this.#removals.put(removalKey(name, epoch), removal)
+        this.#digests.add(parts.removal(removal))
         break
       }
       case 'cordon':
-        this.cordons.push([record[1], true])
+        yield* this.#cordons.put(record[1], true)
+        this.#digests.add(parts.cordon(record[1]))
         break
       case 'refusal':
-        this.refusals.push([record[1], record[2]])
+        yield* this.#refusals.put(record[1], record[2])
+        this.#digests.add(parts.refusal(record[1], record[2]))
         break
       default:
         throw new Error(`a namespace has no record ${record[0]}`)
     }
   }
 
-  finish(): NamespaceState {
-    this.endStep()
-    this.addMembers()
-    const { parts } = this
-    const newestTable = this.newestTable ?? this.table
-    const { fields } = this.empty
-    const read = {
-      ...fields,
-      table: this.table,
-      newestTable,
-      nextTypeSetId: this.head.nextTypeSetId,
-      steps: fields.steps.edit(this.steps),
-      admissions: fields.admissions.edit(this.admissions),
-      removals: fields.removals.edit(this.removals),
-      cordons: fields.cordons.edit(this.cordons),
-      refusals: fields.refusals.edit(this.refusals),
-      typeSetIds: fields.typeSetIds.edit(
-        [...newestTable.typeSets.list()].map(({ id, types }) => [parts.typesKey(types), id]),
-      ),
+  /** The namespace, its digest taken. */
+  *finish(): Slices<NamespaceState> {
+    yield* this.#endTable()
+    const newestTable = this.#newestTable!
+    const { fields } = NamespaceState.empty(this.#head.name, this.#table!)
+    const typeSetIds = new Entries(fields.typeSetIds)
+    for (const { id, types } of newestTable.typeSets.list()) {
+      const key = this.#parts.typesKey(types)
+      yield* typeSetIds.put(key, id)
+      this.#digests.add(this.#parts.typeSet(key, id))
+      yield memberUnits
     }
-    return new NamespaceState({ ...read, digests: namespaceDigests(read, parts) })
+    const digests = yield* this.#digests.finishInSlices()
+    yield* digests.digestInSlices(this.#context.hasher)
+    const namespace = new NamespaceState({
+      ...fields,
+      newestTable,
+      nextTypeSetId: this.#head.nextTypeSetId,
+      steps: this.#steps.finish(),
+      admissions: this.#admissions.finish(),
+      removals: this.#removals.finish(),
+      cordons: this.#cordons.finish(),
+      refusals: this.#refusals.finish(),
+      typeSetIds: typeSetIds.finish(),
+      levels: this.#levels.appliedTo(fields.levels),
+      digests,
+    })
+    namespace.digest(this.#parts)
+    yield batchUnits
+    return namespace
   }
 
-  private member([name, epoch, appId, typeSetId, cordoned]: MemberRecord): Member {
-    const typeSet = this.typeSets.get(typeSetId)
+  #member([name, epoch, appId, typeSetId, cordoned]: MemberRecord): Member {
+    const typeSet = this.#typeSets.get(typeSetId)
     if (typeSet === undefined) throw new Error(`the type set ${typeSetId} is not there`)
     return { name, epoch, appId, typeSet, cordoned }
   }
 
-  private step(): OpenStep {
-    if (this.open === undefined) throw new Error('a step does not begin')
-    return this.open
+  #step(): OpenStep {
+    if (this.#open === undefined) throw new Error('a step does not begin')
+    return this.#open
   }
 
-  private addMembers(): void {
-    if (this.newestTable !== undefined) return
-    const generation = this.head.disseminated
-    this.table = this.table.edit({ generation, upserts: this.waiting, removes: [] })
-    this.waiting = []
+  /** Puts what waits into the table that is read, when there are so many. */
+  *#put(atLeast: number): Slices<void> {
+    const count = this.#upserts.length + this.#removes.length
+    if (count < atLeast) return
+    this.#draft.put(this.#upserts, this.#removes)
+    this.#upserts = []
+    this.#removes = []
+    yield batchUnits + count * memberUnits
   }
 
-  private endStep(): void {
-    if (this.open === undefined) return
-    const { generation, shape, digest, upserts, removes } = this.open
-    this.addMembers()
-    const before = this.newestTable ?? this.table
-    this.newestTable = before.edit({ generation, shape, upserts, removes })
-    if (generation !== before.generation + 1 || this.newestTable.digest !== digest) {
+  /** Ends the table that is read: the disseminated one, or that of a step. */
+  *#endTable(): Slices<void> {
+    yield* this.#put(1)
+    if (this.#open === undefined) {
+      if (this.#table !== undefined) return
+      const { disseminated, shape } = this.#head
+      this.#table = yield* this.#draft.finish(disseminated, shape)
+      yield* this.#table.digestInSlices()
+      this.#newestTable = this.#table
+      return
+    }
+    const { generation, shape, digest, upserts, removes } = this.#open
+    const before = this.#newestTable!
+    this.#newestTable = yield* this.#draft.finish(generation, shape)
+    const found = yield* this.#newestTable.digestInSlices()
+    if (generation !== before.generation + 1 || found !== digest) {
       throw new Error(`the step to generation ${generation} does not fit`)
     }
-    this.steps.push([generation, { shape, digest, upserts, removes }])
-    this.open = undefined
+    yield* this.#steps.put(generation, { shape, digest, upserts, removes })
+    this.#digests.add(this.#parts.step(generation, digest))
+    this.#open = undefined
+  }
+}
+
+/** A sorted map that grows by batches. */
+class Entries<K, V> {
+  #map: SortedMap<K, V>
+  #waiting: Edit<K, V>[] = []
+
+  constructor(empty: SortedMap<K, V>) {
+    this.#map = empty
+  }
+
+  *put(key: K, value: V): Slices<void> {
+    this.#waiting.push([key, value])
+    if (this.#waiting.length < itemsAtOnce) return
+    this.finish()
+    yield batchUnits
+  }
+
+  finish(): SortedMap<K, V> {
+    this.#map = this.#map.edit(this.#waiting)
+    this.#waiting = []
+    return this.#map
   }
 }

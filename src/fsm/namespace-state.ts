@@ -13,6 +13,7 @@ import type { Member } from '../table/member.js'
 import { SortedMap } from '../table/sorted-map.js'
 import type { Table, TableShape } from '../table/table.js'
 import type { RemovalReason } from './command.js'
+import { type HostsByLevel, noHosts } from './level-counts.js'
 import type { Admission, PartDigests, Removal } from './state-digest.js'
 
 /** What one generation changed in the table before it. */
@@ -61,19 +62,21 @@ export interface NamespaceFields {
   readonly typeSetIds: SortedMap<string, number>
   /** Ids are never used again. */
   readonly nextTypeSetId: number
-  /** Of everything above but the tables and the counters. */
+  /** Of all in `admissions` and `removals`. */
+  readonly levels: HostsByLevel
+  /** Of everything above but the tables and the counters, and but `levels`, which follow. */
   readonly digests: DigestSet
 }
 
 export class NamespaceState {
   readonly fields: NamespaceFields
   /** The last table between the two that was asked for. */
-  private between: Table | undefined
-  private knownDigest: Uint8Array | undefined
+  #between: Table | undefined
+  #knownDigest: Uint8Array | undefined
 
   constructor(fields: NamespaceFields, before?: NamespaceState) {
     this.fields = fields
-    if (before !== undefined) this.between = before.between
+    if (before !== undefined) this.#between = before.#between
   }
 
   /** @param table without members, of the generation that the namespace begins at */
@@ -89,6 +92,7 @@ export class NamespaceState {
       refusals: SortedMap.empty<string, number>(compareText),
       typeSetIds: SortedMap.empty<string, number>(compareText),
       nextTypeSetId: 1,
+      levels: noHosts,
       digests: DigestSet.empty(),
     })
   }
@@ -120,17 +124,15 @@ export class NamespaceState {
   /** A member of the newest generation. */
   member(name: string): MemberState | undefined {
     const member = this.newestTable.member(name)
-    return member === undefined ? undefined : this.stateOf(member)
+    return member === undefined ? undefined : this.#stateOf(member)
   }
 
   /**
    * The newest feature level that all know who are members, or are none any more and have still to
-   * let go; infinite when there are none. Looks at each of them.
+   * let go; infinite when there are none.
    */
   get lowestLevel(): number {
-    let lowest = Number.POSITIVE_INFINITY
-    for (const { level } of this.fields.admissions.values()) lowest = Math.min(lowest, level)
-    for (const { level } of this.fields.removals.values()) lowest = Math.min(lowest, level)
+    const [lowest = Number.POSITIVE_INFINITY] = this.fields.levels.keys()
     return lowest
   }
 
@@ -152,7 +154,7 @@ export class NamespaceState {
 
   /** The members of the newest generation by name, from the first one behind `after` on. */
   *members(after?: string): Generator<MemberState> {
-    for (const member of this.newestTable.list(after)) yield this.stateOf(member)
+    for (const member of this.newestTable.list(after)) yield this.#stateOf(member)
   }
 
   /** The table of a generation from the disseminated to the newest one; undefined for others. */
@@ -161,8 +163,8 @@ export class NamespaceState {
     if (generation === newestTable.generation) return newestTable
     if (generation === table.generation) return table
     if (generation < table.generation || !steps.has(generation)) return undefined
-    if (this.between?.generation !== generation) this.between = this.replay(generation)
-    return this.between
+    if (this.#between?.generation !== generation) this.#between = this.#replay(generation)
+    return this.#between
   }
 
   /** The digest of a generation from the disseminated to the newest one. */
@@ -224,26 +226,26 @@ export class NamespaceState {
 
   /** 32 bytes over all of this; depends on the contents alone. */
   digest(parts: PartDigests): Uint8Array {
-    if (this.knownDigest === undefined) {
+    if (this.#knownDigest === undefined) {
       const { name, table, newestTable, nextTypeSetId } = this.fields
       // Taken first: they use the same writer.
       const digests = [table.digest, newestTable.digest] as const
       const over = parts.over(this.fields.digests)
       const writer = parts.begin(8).text(name).uint64(table.generation)
       writer.uint64(newestTable.generation).text(digests[0]).text(digests[1])
-      this.knownDigest = parts.end(writer.uint32(nextTypeSetId).raw(over))
+      this.#knownDigest = parts.end(writer.uint32(nextTypeSetId).raw(over))
     }
-    return this.knownDigest
+    return this.#knownDigest
   }
 
-  private stateOf(member: Member): MemberState {
+  #stateOf(member: Member): MemberState {
     const admission = this.fields.admissions.get(member.name)
     if (admission === undefined) throw new Error(`member ${member.name} was never admitted`)
     return { ...member, ...admission, types: member.typeSet.types }
   }
 
   /** One edit for all steps up to a generation: the last word on each name counts. */
-  private replay(generation: number): Table {
+  #replay(generation: number): Table {
     const { table, steps } = this.fields
     const members = new Map<string, Member | undefined>()
     let { shape } = table

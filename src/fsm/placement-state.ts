@@ -6,6 +6,7 @@
  * index may come again and are skipped; when `apply` throws, nothing was changed and the replica
  * must stop, for to skip an entry would be to disagree with the others.
  */
+import { Budget } from '../jobs/job.js'
 import type { Entry } from '../raft/core/entry.js'
 import type { LogPosition } from '../raft/core/log.js'
 import { compareText } from '../table/code-point-order.js'
@@ -27,6 +28,7 @@ import { fingerprintOf } from './kept-results.js'
 import { NamespaceState } from './namespace-state.js'
 import { EventList, type PlacementEvent } from './placement-event.js'
 import { type NewOrigin, recoveredState } from './recovered-state.js'
+import { Restoring } from './restoring.js'
 import { type Full, Room, type Totals, totalsOf } from './room.js'
 import { runCommand } from './run-command.js'
 import type { SaidTypes } from './said-types.js'
@@ -63,90 +65,90 @@ const nothingApplied: Omit<Applied, 'of'> = {
 export class PlacementState {
   /** Shared by all tables of this state. */
   readonly context: TableContext
-  private readonly parts: PartDigests
-  private state: ClusterState
-  private empty: Table | undefined
+  readonly #parts: PartDigests
+  #state: ClusterState
+  #empty: Table | undefined
   /** Of the namespaces that they were counted for last. */
-  private totals: (Totals & { readonly of: ClusterState['namespaces'] }) | undefined
+  #totals: (Totals & { readonly of: ClusterState['namespaces'] }) | undefined
 
   constructor(context: TableContext) {
     this.context = context
-    this.parts = new PartDigests(context)
-    this.state = initialState(context)
+    this.#parts = new PartDigests(context)
+    this.#state = initialState(context)
   }
 
   /** Index of the last applied entry; 0 for none. */
   get appliedIndex(): number {
-    return this.state.appliedIndex
+    return this.#state.appliedIndex
   }
 
   /** Term of the last applied entry; 0 for none. */
   get appliedTerm(): number {
-    return this.state.appliedTerm
+    return this.#state.appliedTerm
   }
 
   /** Cluster id, cluster name and lineage; null until the genesis command. */
   get origin(): Origin | null {
-    return this.state.origin
+    return this.#state.origin
   }
 
   /** Feature level of the cluster (src/versions). */
   get level(): number {
-    return this.state.level
+    return this.#state.level
   }
 
   /** Feature level of tables that are made now: what hosts have to know. */
   get tableLevel(): number {
-    return this.context.levels.ofTables(this.state.level)
+    return this.context.levels.ofTables(this.#state.level)
   }
 
   get settings(): Settings {
-    return this.state.settings
+    return this.#state.settings
   }
 
   /** The largest times that ever were in force in this lineage. */
   get ceilings(): Ceilings {
-    return this.state
+    return this.#state
   }
 
   /** Time as the commands told it. */
   get clock(): StateClock {
-    return this.state.clock
+    return this.#state.clock
   }
 
   /** Age of the cluster at this wall clock, in ms: what refusals are counted by. */
   agedMs(wallMs: number): number {
-    return agedMsAt(this.state.clock, wallMs)
+    return agedMsAt(this.#state.clock, wallMs)
   }
 
   /** The leader of the newest `lead` command; undefined before the first. */
   get leader(): TermLeader | undefined {
-    return this.state.leaders.at(-1)
+    return this.#state.leaders.at(-1)
   }
 
   /** The leader of one of the last terms. */
   leaderOf(term: number): TermLeader | undefined {
-    return this.state.leaders.find((leader) => leader.term === term)
+    return this.#state.leaders.find((leader) => leader.term === term)
   }
 
   /** Where the replicas are reached, by rising id. */
   get replicas(): readonly ReplicaAddress[] {
-    return this.state.replicas
+    return this.#state.replicas
   }
 
   /** Which list of replicas this is: higher for a later one. */
   get registryIndex(): number {
-    return this.state.registryIndex
+    return this.#state.registryIndex
   }
 
   /** A value that stays as it is; undefined while it has no member, but for `default`. */
   namespace(name: string): NamespaceState | undefined {
-    return this.state.namespaces.get(name)
+    return this.#state.namespaces.get(name)
   }
 
   /** The namespace, or the empty one that it is without any member. */
   namespaceOrEmpty(name: string): NamespaceState {
-    return this.namespace(name) ?? NamespaceState.empty(name, this.emptyTable())
+    return this.namespace(name) ?? NamespaceState.empty(name, this.#emptyTable())
   }
 
   /**
@@ -155,23 +157,23 @@ export class PlacementState {
    * @param types as the host says them
    */
   lackOfRoom(namespace: string, name: string, types: SaidTypes): Full | null {
-    const { namespaces } = this.state
-    if (this.totals?.of !== namespaces) this.totals = { of: namespaces, ...totalsOf(this.state) }
+    const { namespaces } = this.#state
+    if (this.#totals?.of !== namespaces) this.#totals = { of: namespaces, ...totalsOf(this.#state) }
     const known = this.namespaceOrEmpty(namespace)
     const isNew = known.newestTable.member(name) === undefined
-    const isNewSet = () => !known.hasTypeSet(types.key((set) => this.parts.typesKey(set)))
+    const isNewSet = () => !known.hasTypeSet(types.key((set) => this.#parts.typesKey(set)))
     const addition = { isNew, typeBytes: types.bytes, isNewSet }
-    return Room.of(this.state, known, this.totals).lack(addition)
+    return Room.of(this.#state, known, this.#totals).lack(addition)
   }
 
   /** In code point order of the names, from the first one behind `after` on. */
   *namespaces(after?: string): Generator<NamespaceState> {
-    for (const [, namespace] of this.state.namespaces.entries(after)) yield namespace
+    for (const [, namespace] of this.#state.namespaces.entries(after)) yield namespace
   }
 
   /** 43 characters of base64url; equal on all replicas at an equal applied index. */
   get digest(): string {
-    return stateDigest(this.state, this.parts)
+    return stateDigest(this.#state, this.#parts)
   }
 
   /**
@@ -183,26 +185,26 @@ export class PlacementState {
    */
   apply(entry: Entry): Applied | null {
     const { index, term, kind, data } = entry
-    const { appliedIndex, appliedTerm } = this.state
+    const { appliedIndex, appliedTerm } = this.#state
     if (index <= appliedIndex) return null
     if (index !== appliedIndex + 1 || term < appliedTerm) {
       throw new Error(`entry (${index}, ${term}) after (${appliedIndex}, ${appliedTerm})`)
     }
     const position = { appliedIndex: index, appliedTerm: term }
     if (kind !== 'command') {
-      this.state = { ...this.state, ...position }
+      this.#state = { ...this.#state, ...position }
       return { ...nothingApplied, of: { index, term } }
     }
     const logged = decodeCommand(data)
     const { atMs } = logged.command
     const step = new Transition(
-      { ...this.state, ...position, clock: clockAfter(this.state.clock, logged.command) },
+      { ...this.#state, ...position, clock: clockAfter(this.#state.clock, logged.command) },
       { index, term, atMs },
       this.context,
-      this.parts,
+      this.#parts,
     )
-    const once = this.runOnce(step, logged)
-    this.state = step.state
+    const once = this.#runOnce(step, logged)
+    this.#state = step.state
     const namespaces = [...step.changed].sort(compareText)
     return { command: logged.command, ...once, events: step.events.events, namespaces }
   }
@@ -212,32 +214,31 @@ export class PlacementState {
    * when it is asked for; what is applied meanwhile is not in it.
    */
   snapshotChunks(): Generator<Uint8Array> {
-    const { snapshot: version } = this.context.levels.of(this.state.level)
-    return snapshotChunks(this.state, version, this.digest)
+    const { snapshot: version } = this.context.levels.of(this.#state.level)
+    return snapshotChunks(this.#state, version, this.digest)
   }
 
   /**
-   * Takes over the state of a snapshot, from all its chunks in order. When it throws, the state is
-   * as it was.
+   * Takes over the state of a snapshot, from all its chunks in order, at once. When it throws, the
+   * state is as it was.
    *
    * @throws BerthError `newer_version` or `older_version` when it has a form that this version does
    *   not read, `storage_damaged` when it is not whole or its contents do not give the digest that
    *   it names
    */
   restore(chunks: Iterable<Uint8Array>): void {
-    const loader = this.loader()
-    for (const chunk of chunks) loader.add(chunk)
-    this.load(loader)
+    const restoring = this.restoring()
+    for (const chunk of chunks) restoring.add(chunk)
+    restoring.end()
+    restoring.step(new Budget(Number.POSITIVE_INFINITY))
   }
 
-  /** For chunks that come one by one: `add` each, then `load`. */
-  loader(): SnapshotLoader {
-    return new SnapshotLoader(this.context, this.parts)
-  }
-
-  /** Takes over what a loader was given; throws as `restore` does. */
-  load(loader: SnapshotLoader): void {
-    this.state = loader.finish()
+  /** The same in slices, from chunks that come one by one. */
+  restoring(): Restoring {
+    const loader = new SnapshotLoader(this.context, this.#parts)
+    return new Restoring(loader, (state) => {
+      this.#state = state
+    })
   }
 
   /**
@@ -248,11 +249,11 @@ export class PlacementState {
    * @throws BerthError `conflict` when the numbers are exhausted: nothing was changed
    */
   recover(origin: NewOrigin, atMs: number): PlacementEvent {
-    const before = this.state
-    this.state = recoveredState(before, origin, this.parts)
+    const before = this.#state
+    this.#state = recoveredState(before, origin, this.#parts)
     const { appliedIndex: index, appliedTerm: term } = before
     const { lineage } = origin
-    const events = new EventList(this.state.appliedIndex, atMs)
+    const events = new EventList(this.#state.appliedIndex, atMs)
     // Not the ids of the clusters: by those replicas know one another, and events are public.
     const former = {
       ...{ cluster: before.origin?.cluster, lineage: before.origin?.lineage },
@@ -263,26 +264,26 @@ export class PlacementState {
   }
 
   /** Of the namespaces that are not there: made once, for its digest costs more than it. */
-  private emptyTable(): Table {
-    const { generationFloor } = this.state
-    const shape = shapeOf(this.state, this.context)
-    const { empty } = this
+  #emptyTable(): Table {
+    const { generationFloor } = this.#state
+    const shape = shapeOf(this.#state, this.context)
+    const empty = this.#empty
     if (empty?.generation === generationFloor && sameShape(empty.shape, shape)) return empty
-    this.empty = Table.empty(this.context, shape, generationFloor)
-    return this.empty
+    this.#empty = Table.empty(this.context, shape, generationFloor)
+    return this.#empty
   }
 
   /** Runs a command, or gives the kept result when its idempotency key was there before. */
-  private runOnce(
+  #runOnce(
     step: Transition,
     { command, key }: LoggedCommand,
   ): Pick<Applied, 'repeated' | 'of'> & { readonly result: CommandResult } {
     const { index, term } = step
     const first = { repeated: false, of: { index, term } }
     if (key === undefined) return { result: runCommand(step, command), ...first }
-    const results = step.state.results.expire(step.state.clock.calmMs, this.parts)
+    const results = step.state.results.expire(step.state.clock.calmMs, this.#parts)
     step.state = { ...step.state, results }
-    const fingerprint = fingerprintOf(command, this.parts)
+    const fingerprint = fingerprintOf(command, this.#parts)
     const kept = results.get(key)
     if (kept !== undefined) {
       if (kept.fingerprint !== fingerprint) {
@@ -296,7 +297,7 @@ export class PlacementState {
     if (result.kind !== 'nothing') {
       const { calmMs } = step.state.clock
       const entry = { key, index, term, calmMs, fingerprint, result }
-      step.state = { ...step.state, results: results.keep(entry, this.parts) }
+      step.state = { ...step.state, results: results.keep(entry, this.#parts) }
     }
     return { result, ...first }
   }

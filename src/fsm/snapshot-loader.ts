@@ -1,9 +1,10 @@
 /**
- * Reads a snapshot back into a state, chunk by chunk; the form stands in snapshot-format.ts. What
- * was read is taken for true only when each value has its shape, and the digest of all of them is
- * the one that it names.
+ * Reads a snapshot back into a state, in slices; the form stands in snapshot-format.ts. What was
+ * read is taken for true only when each value has its shape, and the digest of all of them is the
+ * one that it names. The digests are made as the records are read, so the end is no pass over all.
  */
 import { BerthError } from '../errors/berth-error.js'
+import type { Slices } from '../jobs/sliced-job.js'
 import { compareText } from '../table/code-point-order.js'
 import { SortedMap } from '../table/sorted-map.js'
 import type { TableContext } from '../table/table-context.js'
@@ -17,28 +18,39 @@ import { type SnapshotRecord, snapshotFormat } from './snapshot-format.js'
 import { faultInRecord } from './snapshot-shapes.js'
 import type { PartDigests } from './state-digest.js'
 
+/** Costs, in units of a budget. */
+const decodedByteUnits = 0.02
+const recordUnits = 3
+const resultUnits = 30
+const digestUnits = 1000
+
 export class SnapshotLoader {
-  private readonly context: TableContext
-  private readonly parts: PartDigests
-  private state: ClusterState | undefined
-  private namespace: NamespaceLoader | undefined
-  private namedDigest: string | undefined
+  readonly #context: TableContext
+  readonly #parts: PartDigests
+  #state: ClusterState | undefined
+  #namespace: NamespaceLoader | undefined
+  #namedDigest: string | undefined
 
   constructor(context: TableContext, parts: PartDigests) {
-    this.context = context
-    this.parts = parts
+    this.#context = context
+    this.#parts = parts
   }
 
   /**
-   * Takes the next chunk.
+   * Reads the next chunk.
    *
-   * @throws BerthError `newer_version`, `older_version`, `storage_damaged`; the loader is of no use
-   *   afterwards
+   * @returns null: the state is not whole
+   * @throws BerthError `newer_version`, `older_version`, `storage_damaged`, or an error of another
+   *   kind that damaged contents led to
    */
-  add(chunk: Uint8Array): void {
-    guard(() => {
-      for (const record of decode(chunk) as readonly SnapshotRecord[]) this.read(record)
-    })
+  *read(chunk: Uint8Array): Slices<null> {
+    const records = decode(chunk) as readonly SnapshotRecord[]
+    yield chunk.length * decodedByteUnits
+    for (const record of records) {
+      yield* this.#take(record)
+      yield recordUnits
+    }
+    return null
   }
 
   /**
@@ -46,56 +58,57 @@ export class SnapshotLoader {
    *
    * @throws BerthError `storage_damaged` when chunks are missing or the digest is not the one named
    */
-  finish(): ClusterState {
-    return guard(() => {
-      const { state, namedDigest } = this
-      if (state === undefined || namedDigest === undefined) throw damaged('is not whole')
-      const digest = stateDigest(state, this.parts)
-      if (digest !== namedDigest) throw damaged(`gives the digest ${digest}, not ${namedDigest}`)
-      return state
-    })
+  *finish(): Slices<ClusterState> {
+    const [state, namedDigest] = [this.#state, this.#namedDigest]
+    if (state === undefined || namedDigest === undefined) throw damaged('is not whole')
+    // Those of its namespaces are taken already.
+    const digest = stateDigest(state, this.#parts)
+    yield digestUnits
+    if (digest !== namedDigest) throw damaged(`gives the digest ${digest}, not ${namedDigest}`)
+    return state
   }
 
-  private read(record: SnapshotRecord): void {
+  *#take(record: SnapshotRecord): Slices<void> {
     if (record[0] === 'header') {
-      this.begin(record)
+      this.#begin(record)
       return
     }
     check(record)
-    const { state } = this
-    if (state === undefined) throw damaged('does not begin with its header')
+    if (this.#state === undefined) throw damaged('does not begin with its header')
     switch (record[0]) {
       case 'namespace': {
-        this.endNamespace()
+        yield* this.#endNamespace()
         const [, name, disseminated, factor, level, nextTypeSetId] = record
         const head = { name, disseminated, shape: { factor, level }, nextTypeSetId }
-        this.namespace = new NamespaceLoader(head, this.context, this.parts)
+        this.#namespace = new NamespaceLoader(head, this.#context, this.#parts)
         break
       }
       case 'result': {
-        this.endNamespace()
+        yield* this.#endNamespace()
         const [, key, index, term, calmMs, fingerprint, result] = record
         const kept = { key, index, term, calmMs, fingerprint, result }
-        this.state = { ...this.current(), results: this.current().results.keep(kept, this.parts) }
+        const state = this.#current()
+        this.#state = { ...state, results: state.results.keep(kept, this.#parts) }
+        yield resultUnits
         break
       }
       case 'end':
-        this.endNamespace()
-        this.namedDigest = record[1]
+        yield* this.#endNamespace()
+        this.#namedDigest = record[1]
         break
       default:
-        if (this.namespace === undefined) throw damaged(`has ${record[0]} outside a namespace`)
-        this.namespace.read(record)
+        if (this.#namespace === undefined) throw damaged(`has ${record[0]} outside a namespace`)
+        yield* this.#namespace.read(record)
     }
   }
 
-  private begin([, format, version, header]: Extract<
+  #begin([, format, version, header]: Extract<
     SnapshotRecord,
     readonly ['header', ...unknown[]]
   >): void {
-    if (this.state !== undefined) throw damaged('has two headers')
+    if (this.#state !== undefined) throw damaged('has two headers')
     if (format !== snapshotFormat) throw damaged('is of something else')
-    const { levels } = this.context
+    const { levels } = this.#context
     if (version > levels.newestSnapshot) {
       const detail = `version ${version}, this version reads up to ${levels.newestSnapshot}`
       throw newerVersion(`The snapshot has ${detail}`)
@@ -108,22 +121,23 @@ export class SnapshotLoader {
     check(['header', format, version, header])
     if (!levels.knows(header.level)) throw unknownLevel(header.level, levels)
     if (levels.of(header.level).snapshot !== version) throw damaged('has the form of another level')
-    this.state = {
+    this.#state = {
       ...header,
       namespaces: SortedMap.empty<string, NamespaceState>(compareText),
       results: KeptResults.empty(),
     }
   }
 
-  private current(): ClusterState {
-    if (this.state === undefined) throw damaged('does not begin with its header')
-    return this.state
+  #current(): ClusterState {
+    if (this.#state === undefined) throw damaged('does not begin with its header')
+    return this.#state
   }
 
-  private endNamespace(): void {
-    if (this.namespace === undefined) return
-    this.state = withNamespace(this.current(), this.namespace.finish())
-    this.namespace = undefined
+  *#endNamespace(): Slices<void> {
+    if (this.#namespace === undefined) return
+    const namespace = yield* this.#namespace.finish()
+    this.#state = withNamespace(this.#current(), namespace)
+    this.#namespace = undefined
   }
 }
 
@@ -134,15 +148,4 @@ function check(record: SnapshotRecord): void {
 
 function damaged(what: string): BerthError {
   return new BerthError('storage_damaged', `The snapshot ${what}.`)
-}
-
-/** Whatever damaged contents lead to is said to be that. */
-function guard<T>(work: () => T): T {
-  try {
-    return work()
-  } catch (cause) {
-    const known = cause instanceof BerthError && cause.code !== 'invalid_message'
-    if (known) throw cause
-    throw new BerthError('storage_damaged', 'The snapshot is damaged.', { cause })
-  }
 }

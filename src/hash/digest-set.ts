@@ -17,6 +17,8 @@ const bucketCount = 256
 /** Costs, in units of a budget. */
 const hashUnits = 1
 const hashedByteUnits = 0.004
+const changeUnits = 0.5
+const mergedByteUnits = 0.001
 
 interface Bucket {
   /** The digests one behind the other, in byte order. */
@@ -26,11 +28,11 @@ interface Bucket {
 }
 
 export class DigestSet {
-  private readonly buckets: readonly Bucket[]
-  private known: Uint8Array | null = null
+  readonly #buckets: readonly Bucket[]
+  #known: Uint8Array | null = null
 
   constructor(buckets: readonly Bucket[]) {
-    this.buckets = buckets
+    this.#buckets = buckets
   }
 
   static empty(): DigestSet {
@@ -40,27 +42,27 @@ export class DigestSet {
 
   /** Begins the next set. */
   change(): DigestSetDraft {
-    return new DigestSetDraft(this, this.buckets)
+    return new DigestSetDraft(this, this.#buckets)
   }
 
   /** 32 bytes over the whole set. */
   digest(hasher: Hasher): Uint8Array {
-    return this.known ?? finish(this.digestInSlices(hasher))
+    return this.#known ?? finish(this.digestInSlices(hasher))
   }
 
   /** The same in slices: of a set of which much changed, most buckets are hashed anew. */
   *digestInSlices(hasher: Hasher): Slices<Uint8Array> {
-    if (this.known !== null) return this.known
+    if (this.#known !== null) return this.#known
     const hashes = new Uint8Array(bucketCount * digestBytes)
-    for (const [i, bucket] of this.buckets.entries()) {
+    for (const [i, bucket] of this.#buckets.entries()) {
       if (bucket.hash === null) {
         bucket.hash = hasher.digest256(bucket.bytes)
         yield hashUnits + bucket.bytes.length * hashedByteUnits
       }
       hashes.set(bucket.hash, i * digestBytes)
     }
-    this.known = hasher.digest256(hashes)
-    return this.known
+    this.#known = hasher.digest256(hashes)
+    return this.#known
   }
 }
 
@@ -72,42 +74,49 @@ interface Change {
 
 /** Collects what comes and goes. What comes and goes in one draft is as it was before. */
 export class DigestSetDraft {
-  private readonly before: DigestSet
-  private readonly buckets: readonly Bucket[]
-  private readonly changes = new Map<number, Change[]>()
+  readonly #before: DigestSet
+  readonly #buckets: readonly Bucket[]
+  readonly #changes = new Map<number, Change[]>()
 
   constructor(before: DigestSet, buckets: readonly Bucket[]) {
-    this.before = before
-    this.buckets = buckets
+    this.#before = before
+    this.#buckets = buckets
   }
 
   /** @param digest 32 bytes that are not in the set */
   add(digest: Uint8Array): void {
-    this.put({ digest, by: 1 })
+    this.#put({ digest, by: 1 })
   }
 
   /** @param digest 32 bytes that are in the set */
   remove(digest: Uint8Array): void {
-    this.put({ digest, by: -1 })
+    this.#put({ digest, by: -1 })
   }
 
   /** @throws Error when a digest was added that is there, or one removed that is not: a bug */
   finish(): DigestSet {
-    const buckets = [...this.buckets]
-    let isChanged = false
-    for (const [index, changes] of this.changes) {
-      const bytes = merge(buckets[index]!.bytes, netChanges(changes))
-      if (bytes === null) continue
-      buckets[index] = { bytes, hash: null }
-      isChanged = true
-    }
-    return isChanged ? new DigestSet(buckets) : this.before
+    return finish(this.finishInSlices())
   }
 
-  private put(change: Change): void {
+  /** The same in slices, a bucket each. */
+  *finishInSlices(): Slices<DigestSet> {
+    const buckets = [...this.#buckets]
+    let isChanged = false
+    for (const [index, changes] of this.#changes) {
+      const bytes = merge(buckets[index]!.bytes, netChanges(changes))
+      if (bytes !== null) {
+        buckets[index] = { bytes, hash: null }
+        isChanged = true
+      }
+      yield changes.length * changeUnits + buckets[index]!.bytes.length * mergedByteUnits
+    }
+    return isChanged ? new DigestSet(buckets) : this.#before
+  }
+
+  #put(change: Change): void {
     const index = change.digest[0]!
-    const changes = this.changes.get(index)
-    if (changes === undefined) this.changes.set(index, [change])
+    const changes = this.#changes.get(index)
+    if (changes === undefined) this.#changes.set(index, [change])
     else changes.push(change)
   }
 }

@@ -6,7 +6,8 @@
 import type { Slices } from '../jobs/sliced-job.js'
 import { type NotedPairs, PairColumns } from './noted-pairs.js'
 import { PagedList, type PagedListDraft } from './paged-list.js'
-import { depthOf, type Leaf, pairsIn } from './ring-leaf.js'
+import type { RingHost, RingParts } from './ring.js'
+import { type Leaf, pairsIn } from './ring-leaf.js'
 
 /** A leaf that is written with more pairs is split, while the directory may grow. */
 export const leafPairsMax = 256
@@ -23,6 +24,8 @@ const sliceUnits = 100
 
 export class LeafWriter {
   #directory: PagedListDraft<Leaf>
+  /** Of the leaf of each entry. */
+  #depths: Uint8Array
   #bits: number
   readonly #pairsMax: number
   /** Of the leaf that is written. */
@@ -31,20 +34,18 @@ export class LeafWriter {
   #long: number[] = []
 
   /** @param size number of pairs that the ring will have */
-  constructor(directory: PagedList<Leaf>, bits: number, size: number) {
+  constructor(directory: PagedList<Leaf>, depths: Uint8Array, bits: number, size: number) {
     this.#directory = directory.edit()
+    this.#depths = depths.slice()
     this.#bits = bits
     this.#pairsMax = size
     while (size > this.#directory.length * pairsPerEntryMax && this.#bits < bitsMax) this.#double()
   }
 
-  get bits(): number {
-    return this.#bits
-  }
-
   /** The directory with all that was written; the writer is of no use afterwards. */
-  finish(): PagedList<Leaf> {
-    return this.#directory.finish()
+  finish(): Pick<RingParts<RingHost>, 'bits' | 'directory' | 'depths'> {
+    const [bits, depths] = [this.#bits, this.#depths]
+    return { bits, directory: this.#directory.finish(), depths }
   }
 
   /** @param order numbers of the noted pairs in ring order */
@@ -54,12 +55,13 @@ export class LeafWriter {
       const shift = 32 - this.#bits
       const entry = noted.hi(order[from]!) >>> shift
       const leaf = this.#directory.get(entry)
-      const entries = 2 ** (this.#bits - depthOf(leaf))
+      const depth = this.#depths[entry]!
+      const entries = 2 ** (this.#bits - depth)
       const first = entry - (entry % entries)
       let to = from + 1
       while (to < order.length && noted.hi(order[to]!) >>> shift < first + entries) to += 1
       this.#merge(leaf, noted, order, from, to)
-      this.#place(first, depthOf(leaf), 0, this.#pairs.count)
+      this.#place(first, depth, 0, this.#pairs.count)
       from = to
       units += leafUnits + this.#pairs.count * pairUnits
       if (units < sliceUnits) continue
@@ -77,7 +79,7 @@ export class LeafWriter {
       for (const entry of long) {
         const leaf = this.#directory.get(entry * 2)
         this.#merge(leaf, noted, noOrder, 0, 0)
-        this.#place(entry * 2, depthOf(leaf), 0, this.#pairs.count)
+        this.#place(entry * 2, this.#depths[entry * 2]!, 0, this.#pairs.count)
         yield leafUnits + this.#pairs.count * pairUnits
       }
     }
@@ -91,10 +93,13 @@ export class LeafWriter {
 
   #double(): void {
     const doubled: Leaf[] = []
+    const depths = new Uint8Array(this.#directory.length * 2)
     for (let entry = 0; entry < this.#directory.length; entry += 1) {
       const leaf = this.#directory.get(entry)
       doubled.push(leaf, leaf)
+      depths.fill(this.#depths[entry]!, entry * 2, entry * 2 + 2)
     }
+    this.#depths = depths
     this.#directory = PagedList.of(doubled).edit()
     this.#bits += 1
   }
@@ -137,20 +142,20 @@ export class LeafWriter {
       }
       this.#long.push(entry)
     }
-    const leaf = this.#leafOf(depth, from, to)
+    const leaf = this.#leafOf(from, to)
     for (let at = entry; at < entry + entries; at += 1) this.#directory.set(at, leaf)
+    this.#depths.fill(depth, entry, entry + entries)
   }
 
-  #leafOf(depth: number, from: number, to: number): Leaf {
+  #leafOf(from: number, to: number): Leaf {
     const { hi, lo, slot } = this.#pairs
     const count = to - from
-    const leaf = new Uint32Array(3 * count + 1)
+    const leaf = new Uint32Array(3 * count)
     for (let at = 0; at < count; at += 1) {
       leaf[at] = hi[from + at]!
       leaf[count + at] = lo[from + at]!
       leaf[2 * count + at] = slot[from + at]!
     }
-    leaf[3 * count] = depth
     return leaf
   }
 

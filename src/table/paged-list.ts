@@ -3,8 +3,8 @@
  * cost a few pages and the list of pages, however long the list is.
  */
 
-/** Items of a page, as a power of two. */
-const pageBits = 6
+/** Items of a page, as a power of two: few to copy, and the pages few enough to stay in caches. */
+const pageBits = 8
 const pageItems = 1 << pageBits
 const inPage = pageItems - 1
 

@@ -10,8 +10,8 @@ import type { Slices } from '../jobs/sliced-job.js'
 import { LeafWriter, pairsPerEntryMin } from './leaf-writer.js'
 import { NotedPairs } from './noted-pairs.js'
 import { PagedList, type PagedListDraft } from './paged-list.js'
-import { Ring, type RingHost } from './ring.js'
-import { type Leaf, pairsIn } from './ring-leaf.js'
+import { Ring, type RingHost, type RingParts } from './ring.js'
+import { pairsIn } from './ring-leaf.js'
 
 /** With so many times fewer pairs for an entry than a directory is made for, it is made anew. */
 const sparseEntries = 4
@@ -30,19 +30,17 @@ export class RingDraft<H extends RingHost> {
   readonly #before: Ring<H>
   readonly #hosts: PagedListDraft<H | undefined>
   readonly #noted: NotedPairs
-  #directory: PagedList<Leaf>
-  #bits: number
+  #leaves: Pick<RingParts<RingHost>, 'bits' | 'directory' | 'depths'>
   #size: number
   /** No slot below it is free. */
   #firstFree: number
 
   constructor(before: Ring<H>) {
-    const { hosts, directory, bits, size } = before.parts
+    const { hosts, size } = before.parts
     this.#before = before
     this.#hosts = hosts.edit()
     this.#noted = new NotedPairs((slot) => this.#nameOf(slot))
-    this.#directory = directory
-    this.#bits = bits
+    this.#leaves = before.parts
     this.#size = size
     this.#firstFree = before.hostCount === hosts.length ? hosts.length : 0
   }
@@ -86,23 +84,20 @@ export class RingDraft<H extends RingHost> {
   *merge(): Slices<void> {
     if (this.#noted.count === 0) return
     const order = yield* this.#noted.inOrder()
-    const writer = new LeafWriter(this.#directory, this.#bits, this.#size)
+    const { directory, depths, bits } = this.#leaves
+    const writer = new LeafWriter(directory, depths, bits, this.#size)
     yield* writer.write(this.#noted, order)
-    this.#directory = writer.finish()
-    this.#bits = writer.bits
+    this.#leaves = writer.finish()
     this.#noted.clear()
   }
 
   /** The ring with all that was noted. The draft is of no use afterwards. */
   *finish(): Slices<Ring<H>> {
     yield* this.merge()
-    const ring = new Ring<H>({
-      factor: this.#before.factor,
-      size: this.#size,
-      bits: this.#bits,
-      directory: this.#directory,
-      hosts: this.#hosts.finish(),
-    })
+    const { bits, directory, depths } = this.#leaves
+    const { factor } = this.#before
+    const hosts = this.#hosts.finish()
+    const ring = new Ring<H>({ factor, size: this.#size, bits, directory, depths, hosts })
     return isSparse(ring) ? yield* compacted(ring) : ring
   }
 

@@ -2,36 +2,34 @@
  * A leaf of a ring: all pairs (hash, host's slot) whose hashes begin with the same bits, in one
  * typed array, so that the garbage collector has nothing to look at. Never changed once it is made.
  *
- * Layout, for n pairs in ring order: n upper halves of the hashes, n lower halves, n slots, and
- * the leaf's depth, which is how many leading bits its pairs have in common.
+ * Layout, for n pairs in ring order: n upper halves of the hashes, n lower halves, n slots. How many
+ * leading bits they have in common, the leaf's depth, stands in the directory: a look-up needs it
+ * first, and would have to fetch another line of memory for it here.
  */
 export type Leaf = Uint32Array
 
-const twoTo32 = 0x1_0000_0000
-
-export function emptyLeaf(depth: number): Leaf {
-  return Uint32Array.of(depth)
-}
+/** All positions that begin with a leaf's bits are one. */
+const unit = 2 ** -32
 
 /** Number of pairs. */
 export function pairsIn(leaf: Leaf): number {
   return (leaf.length / 3) | 0
 }
 
-export function depthOf(leaf: Leaf): number {
-  return leaf[leaf.length - 1]!
-}
-
 /**
  * Number of the first pair at or above a position that begins with the leaf's bits; the number of
  * pairs when there is none.
  */
-export function lowerBound(leaf: Leaf, hi: number, lo: number): number {
+export function lowerBound(leaf: Leaf, depth: number, hi: number, lo: number): number {
   const count = pairsIn(leaf)
-  // Hashes are uniform, so a proportional guess is near, and is bracketed by doubling steps. A
-  // skewed leaf costs steps, not truth.
-  const behindBits = (hi << depthOf(leaf)) >>> 0
-  let low = Math.floor((behindBits * count) / twoTo32)
+  if (count === 0) return 0
+  // Hashes are uniform: a guess by proportion, mended by proportion once, is at most a few pairs
+  // away, and is bracketed by doubling steps. A skewed leaf costs steps, not truth.
+  const perUnit = count * unit
+  const behind = (hi << depth) >>> 0
+  let low = Math.floor(behind * perUnit)
+  low += Math.trunc((behind - ((leaf[low]! << depth) >>> 0)) * perUnit)
+  low = low < 0 ? 0 : low >= count ? count - 1 : low
   let high = low
   for (let step = 1; low > 0 && !isBelow(leaf, count, low - 1, hi, lo); step *= 2) {
     high = low

@@ -16,7 +16,7 @@
  * depth d stands in 2^(bits - d) of them, side by side.
  */
 import { PagedList } from './paged-list.js'
-import { depthOf, emptyLeaf, type Leaf, lowerBound, pairsIn } from './ring-leaf.js'
+import { type Leaf, lowerBound, pairsIn } from './ring-leaf.js'
 
 export interface RingHost {
   readonly name: string
@@ -31,6 +31,8 @@ export interface RingParts<H extends RingHost> {
   /** Of a hash, by which its leaf is found: 1 to 31. */
   readonly bits: number
   readonly directory: PagedList<Leaf>
+  /** Of the leaf of each entry. */
+  readonly depths: Uint8Array
   /** By slot. */
   readonly hosts: PagedList<H | undefined>
 }
@@ -38,27 +40,24 @@ export interface RingParts<H extends RingHost> {
 export class Ring<H extends RingHost> {
   readonly parts: RingParts<H>
   readonly #directory: PagedList<Leaf>
+  readonly #depths: Uint8Array
   readonly #hosts: PagedList<H | undefined>
   readonly #shift: number
 
   constructor(parts: RingParts<H>) {
     this.parts = parts
     this.#directory = parts.directory
+    this.#depths = parts.depths
     this.#hosts = parts.hosts
     this.#shift = 32 - parts.bits
   }
 
   /** @param factor virtual nodes per host */
   static empty<H extends RingHost>(factor: number): Ring<H> {
-    const leaf = emptyLeaf(0)
-    const directory = PagedList.of([leaf, leaf])
-    return new Ring<H>({
-      factor,
-      size: 0,
-      bits: 1,
-      directory,
-      hosts: PagedList.of<H | undefined>([]),
-    })
+    const leaf = new Uint32Array()
+    const [directory, depths] = [PagedList.of([leaf, leaf]), new Uint8Array(2)]
+    const hosts = PagedList.of<H | undefined>([])
+    return new Ring<H>({ factor, size: 0, bits: 1, directory, depths, hosts })
   }
 
   /** Virtual nodes per host. */
@@ -79,7 +78,7 @@ export class Ring<H extends RingHost> {
   ownerAt(hi: number, lo: number): H | undefined {
     const entry = hi >>> this.#shift
     const leaf = this.#directory.get(entry)
-    const at = lowerBound(leaf, hi, lo)
+    const at = lowerBound(leaf, this.#depths[entry]!, hi, lo)
     const count = pairsIn(leaf)
     if (at < count) return this.#hosts.get(leaf[2 * count + at]!)
     return this.#firstBehind(entry)
@@ -88,7 +87,8 @@ export class Ring<H extends RingHost> {
   /** A cursor at the first pair at or above a position; at the first of all without one. */
   cursor(hi = 0, lo = 0): RingCursor<H> {
     const entry = hi >>> this.#shift
-    return new RingCursor(this.parts, entry, lowerBound(this.#directory.get(entry), hi, lo))
+    const leaf = this.#directory.get(entry)
+    return new RingCursor(this.parts, entry, lowerBound(leaf, this.#depths[entry]!, hi, lo))
   }
 
   /** The hosts of all pairs from a position on, once round. A host comes once for each pair. */
@@ -110,9 +110,8 @@ export class Ring<H extends RingHost> {
   *leaves(): Generator<Leaf> {
     const { bits } = this.parts
     for (let entry = 0; entry < this.#directory.length; ) {
-      const leaf = this.#directory.get(entry)
-      yield leaf
-      entry += 2 ** (bits - depthOf(leaf))
+      yield this.#directory.get(entry)
+      entry += 2 ** (bits - this.#depths[entry]!)
     }
   }
 
@@ -123,9 +122,10 @@ export class Ring<H extends RingHost> {
   slotOf(name: string, nodes: Uint32Array): number {
     const hi = nodes[0]!
     const lo = nodes[1]!
-    const leaf = this.#directory.get(hi >>> this.#shift)
+    const entry = hi >>> this.#shift
+    const leaf = this.#directory.get(entry)
     const count = pairsIn(leaf)
-    for (let at = lowerBound(leaf, hi, lo); at < count; at += 1) {
+    for (let at = lowerBound(leaf, this.#depths[entry]!, hi, lo); at < count; at += 1) {
       if (leaf[at] !== hi || leaf[count + at] !== lo) break
       const slot = leaf[2 * count + at]!
       if (this.#hosts.get(slot)!.name === name) return slot
@@ -140,9 +140,9 @@ export class Ring<H extends RingHost> {
     // Empty leaves are few: a ring whose directory is too large for it is made anew.
     for (let step = 1; step < directory.length; step += 1) {
       const leaf = directory.get((entry + step) & (directory.length - 1))
-      if (leaf !== own && leaf.length > 1) return this.#hosts.get(leaf[2 * pairsIn(leaf)]!)
+      if (leaf !== own && leaf.length > 0) return this.#hosts.get(leaf[2 * pairsIn(leaf)]!)
     }
-    return own.length > 1 ? this.#hosts.get(own[2 * pairsIn(own)]!) : undefined
+    return own.length > 0 ? this.#hosts.get(own[2 * pairsIn(own)]!) : undefined
   }
 }
 

@@ -7,7 +7,7 @@
  * Invariants: a type is in `right` (its ring is of this table) or in `stale` (its ring is of an
  * earlier or another one) or in neither; what is stale is of one of `origins`.
  */
-import { finish, type Slices } from '../jobs/sliced-job.js'
+import type { Slices } from '../jobs/sliced-job.js'
 import { compareText } from './code-point-order.js'
 import type { Member } from './member.js'
 import { Ring } from './ring.js'
@@ -19,7 +19,7 @@ import {
   type RingOrder,
 } from './ring-making.js'
 import { SortedMap } from './sorted-map.js'
-import { offeredTypes, type TypeGroup, TypeSets } from './type-sets.js'
+import { type TypeGroup, TypeSets } from './type-sets.js'
 
 /** Tables whose rings are kept to begin with; those of older ones are built from nothing. */
 const originsMax = 32
@@ -121,23 +121,23 @@ export class TableRings {
     })
   }
 
-  /** The rings of the table after `changed`: members as they were, and as they are. */
-  derive(contents: RingContents, changed: readonly (Member | undefined)[]): TableRings {
+  /** The rings of the table after a change. @param touched types of the members that changed */
+  derive(contents: RingContents, touched: Iterable<string>): TableRings {
     const before = this.#contents
     if (contents.factor !== before.factor) return TableRings.empty(contents)
     if (this.#right.size === 0 && this.#stale.size === 0) return TableRings.empty(contents)
-    const touched: [string, RingBase][] = []
+    const left: [string, RingBase][] = []
     let lastOrigin = this.#lastOrigin
-    for (const type of finish(offeredTypes(changed))) {
+    for (const type of touched) {
       const known = this.#right.get(type)
       if (known === undefined) continue
       if (!isRightFor(known, lastOrigin, before)) lastOrigin = before
-      touched.push([type, baseOf(type, known.ring, lastOrigin!)])
+      left.push([type, baseOf(type, known.ring, lastOrigin!)])
     }
     const isNew = lastOrigin !== null && lastOrigin !== this.#lastOrigin
     const derived = new TableRings(contents, {
-      right: this.#right.edit(touched.map(([type]) => [type, undefined])),
-      stale: this.#stale.edit(touched),
+      right: this.#right.edit(left.map(([type]) => [type, undefined])),
+      stale: this.#stale.edit(left),
       origins: isNew ? [...this.#origins, lastOrigin!] : this.#origins,
       lastOrigin,
     })
@@ -147,9 +147,9 @@ export class TableRings {
 
   /** Takes the rings of another table to begin with, where this one has nothing. */
   offer(other: TableRings): void {
-    const { factor, typeSets, changes } = this.#contents
+    const { factor, changes } = this.#contents
     const theirs = other.#contents
-    if (factor !== theirs.factor || !theirs.typeSets.agreesWith(typeSets)) return
+    if (factor !== theirs.factor) return
     // What an origin is too old for is counted from here on.
     const own = new Map([theirs, ...other.#origins].map((of) => [of, { ...of, changes }]))
     const offered: [string, RingBase][] = []

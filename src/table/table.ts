@@ -9,26 +9,21 @@
 import { base64Url } from '../hash/byte-writer.js'
 import { DigestSet } from '../hash/digest-set.js'
 import type { Job } from '../jobs/job.js'
-import { SlicedJob, type Slices } from '../jobs/sliced-job.js'
+import { finish, SlicedJob, type Slices } from '../jobs/sliced-job.js'
 import type { TypeSet } from '../wire/messages.js'
 import { compareText } from './code-point-order.js'
-import { type Member, memberDigest, sameMember } from './member.js'
+import { type Member, sameMember } from './member.js'
 import type { Ring } from './ring.js'
 import { type Difference, SortedMap } from './sorted-map.js'
 import type { TableContext } from './table-context.js'
+import { TableDraft, type TableParts, type TableShape } from './table-draft.js'
 import { TableRings } from './table-rings.js'
 import { TypeSets } from './type-sets.js'
 
+export type { TableShape } from './table-draft.js'
+
 /** Name of the hash scheme of the ring; part of the digest and of every change. */
 export const hashScheme = 'blake2b512-le64'
-
-/** What shapes the rings and the digest of a table beside its members. */
-export interface TableShape {
-  /** Virtual nodes per host. */
-  readonly factor: number
-  /** The feature level (src/versions) that its rings and its digest are of. */
-  readonly level: number
-}
 
 /** What makes the next table out of one. A name is in at most one of the two lists, once. */
 export interface TableEdit {
@@ -39,41 +34,21 @@ export interface TableEdit {
   readonly removes: readonly string[]
 }
 
-interface Parts {
-  readonly generation: number
-  readonly shape: TableShape
-  readonly members: SortedMap<string, Member>
-  readonly typeSets: TypeSets
-  readonly digests: DigestSet
-  /** Members that changed, on the way from the first table to this one. */
-  readonly changes: number
-}
-
 /** Members that are put into a table at once, where that is done in slices. */
-const editsAtOnce = 256
-/** Costs, in units of a budget: a bucket of digests is copied for nearly each member. */
-const editUnits = 200
+const membersAtOnce = 128
+/** Costs of such a batch, in units of a budget. */
+const batchUnits = 50
 const memberUnits = 6
 
 export class Table {
   readonly context: TableContext
-  readonly generation: number
-  readonly shape: TableShape
-  readonly typeSets: TypeSets
-  readonly #members: SortedMap<string, Member>
-  readonly #digests: DigestSet
+  readonly #parts: TableParts
   readonly #rings: TableRings
-  readonly #changes: number
   #knownDigest: string | undefined
 
-  private constructor(context: TableContext, parts: Parts, rings: TableRings) {
+  private constructor(context: TableContext, parts: TableParts, rings: TableRings) {
     this.context = context
-    this.generation = parts.generation
-    this.shape = parts.shape
-    this.typeSets = parts.typeSets
-    this.#members = parts.members
-    this.#digests = parts.digests
-    this.#changes = parts.changes
+    this.#parts = parts
     this.#rings = rings
   }
 
@@ -85,6 +60,18 @@ export class Table {
     const { factor } = shape
     const rings = TableRings.empty({ factor, members, typeSets, nodes: context.nodes, changes: 0 })
     return new Table(context, parts, rings)
+  }
+
+  get generation(): number {
+    return this.#parts.generation
+  }
+
+  get shape(): TableShape {
+    return this.#parts.shape
+  }
+
+  get typeSets(): TypeSets {
+    return this.#parts.typeSets
   }
 
   /** Virtual nodes per host. */
@@ -99,22 +86,22 @@ export class Table {
 
   /** Number of members, cordoned ones counted. */
   get size(): number {
-    return this.#members.size
+    return this.#parts.members.size
   }
 
   /** 43 characters of base64url over factor, hash scheme and all members. */
   get digest(): string {
-    this.#knownDigest ??= this.computeDigest()
+    this.#knownDigest ??= this.#computeDigest()
     return this.#knownDigest
   }
 
   member(name: string): Member | undefined {
-    return this.#members.get(name)
+    return this.#parts.members.get(name)
   }
 
   /** In code point order of the names, from the first one behind `after` on. */
   *list(after?: string): Generator<Member> {
-    for (const [, member] of this.#members.entries(after)) yield member
+    for (const [, member] of this.#parts.members.entries(after)) yield member
   }
 
   /** Types that have a host which is not cordoned, in code point order. */
@@ -124,7 +111,7 @@ export class Table {
 
   /** Whether the member of this name is one of the type's hosts, and which. */
   hostOf(type: string, name: string): Member | undefined {
-    const member = this.#members.get(name)
+    const member = this.#parts.members.get(name)
     if (member === undefined || member.cordoned) return undefined
     return this.typeSets.groupOf(type)?.ids.includes(member.typeSet.id) ? member : undefined
   }
@@ -145,55 +132,47 @@ export class Table {
 
   /** Members that differ from this table to the other, by name in code point order. */
   memberDifferences(other: Table): Generator<Difference<string, Member>> {
-    return this.#members.differences(other.#members, sameMember)
+    return this.#parts.members.differences(other.#parts.members, sameMember)
   }
 
   /** The same; null stands between them now and then, where a few members were looked at. */
   memberDifferencesInSlices(other: Table): Generator<Difference<string, Member> | null> {
-    return this.#members.differencesInSlices(other.#members, sameMember)
+    return this.#parts.members.differencesInSlices(other.#parts.members, sameMember)
+  }
+
+  /** Begins the next table, which is made of batches. Trusts its caller, as `edit` does. */
+  draft(): TableDraft<Table> {
+    const make = (parts: TableParts, rings: TableRings) => new Table(this.context, parts, rings)
+    return new TableDraft(this.context, this.#parts, this.#rings, make)
   }
 
   /** The table after an edit. Trusts its caller; changes from outside go through `applyChange`. */
   edit({ generation, shape = this.shape, upserts, removes }: TableEdit): Table {
-    const names = [...upserts.map((member) => member.name), ...removes]
-    const before = names.map((name) => this.#members.get(name))
-    // Behind the upserts stand the removed names, which get no value.
-    const members = this.#members.edit(names.map((name, i) => [name, upserts[i]]))
-    const typeSets = this.typeSets.count(before, upserts)
-    const digests = this.#digests.change()
-    for (const member of before) {
-      if (member !== undefined) digests.remove(memberDigest(member, this.context))
-    }
-    for (const member of upserts) digests.add(memberDigest(member, this.context))
-    const { nodes } = this.context
-    const changes = this.#changes + names.length
-    const contents = { factor: shape.factor, members, typeSets, nodes, changes }
-    const rings = this.#rings.derive(contents, [...before, ...upserts])
-    const parts = { generation, shape, members, typeSets, digests: digests.finish(), changes }
-    return new Table(this.context, parts, rings)
+    const draft = this.draft()
+    draft.put(upserts, removes)
+    return finish(draft.finish(generation, shape))
   }
 
   /** The same in slices, the digest of the result taken as well. */
-  *editInSlices({ generation, shape, upserts, removes }: TableEdit): Slices<Table> {
-    let table: Table = this
-    const changes = upserts.length + removes.length
-    for (let at = 0; at === 0 || at < changes; at += editsAtOnce) {
-      const end = at + editsAtOnce
-      table = table.edit({
-        generation,
-        ...(shape === undefined ? {} : { shape }),
-        upserts: upserts.slice(at, end),
-        removes: removes.slice(Math.max(0, at - upserts.length), Math.max(0, end - upserts.length)),
-      })
-      yield editUnits + editsAtOnce * memberUnits
+  *editInSlices({ generation, shape = this.shape, upserts, removes }: TableEdit): Slices<Table> {
+    const draft = this.draft()
+    for (let at = 0; at < upserts.length; at += membersAtOnce) {
+      draft.put(upserts.slice(at, at + membersAtOnce), [])
+      yield batchUnits + membersAtOnce * memberUnits
     }
+    for (let at = 0; at < removes.length; at += membersAtOnce) {
+      draft.put([], removes.slice(at, at + membersAtOnce))
+      yield batchUnits + membersAtOnce * memberUnits
+    }
+    const table = yield* draft.finish(generation, shape)
     yield* table.digestInSlices()
     return table
   }
 
   /** Takes the digest, so that it is there when it is asked for. */
   *digestInSlices(): Slices<string> {
-    if (this.#knownDigest === undefined) yield* this.#digests.digestInSlices(this.context.hasher)
+    if (this.#knownDigest === undefined)
+      yield* this.#parts.digests.digestInSlices(this.context.hasher)
     return this.digest
   }
 
@@ -222,11 +201,11 @@ export class Table {
     return this.typeSets.get(id)
   }
 
-  private computeDigest(): string {
+  #computeDigest(): string {
     const { hasher, levels, writer } = this.context
     const { tableDigest } = levels.of(this.level)
     writer.reset().text(tableDigest).uint32(this.factor).text(hashScheme)
-    writer.uint32(this.size).raw(this.#digests.digest(hasher))
+    writer.uint32(this.size).raw(this.#parts.digests.digest(hasher))
     return base64Url(hasher.digest256(writer.written()))
   }
 }

@@ -80,14 +80,6 @@ export class TypeSets {
     return [...this.index().keys()].sort(compareText)
   }
 
-  /** Whether no id stands for one set here and for another there. */
-  agreesWith(other: TypeSets): boolean {
-    for (const { before, after } of this.uses.differences(other.uses, sameUsedSet)) {
-      if (before !== undefined && after !== undefined) return false
-    }
-    return true
-  }
-
   /** The uses after the members `before` went and the members `after` came. */
   count(before: readonly (Member | undefined)[], after: readonly (Member | undefined)[]): TypeSets {
     const changed = new Map<number, TypeSetUse>()
@@ -165,10 +157,6 @@ function groupsOf(uses: Iterable<TypeSetUse>): Map<string, TypeGroup> {
     groups.set(type, group)
   }
   return groups
-}
-
-function sameUsedSet({ set: a }: TypeSetUse, { set: b }: TypeSetUse): boolean {
-  return a === b || (a.types.length === b.types.length && a.types.every((t, i) => t === b.types[i]))
 }
 
 /** Of the texts of a set of types, as UTF-8. */

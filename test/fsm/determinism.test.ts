@@ -67,6 +67,13 @@ describe('replicas', () => {
         if (!random.chance(0.2)) continue
         for (const { fields, table, newestTable } of replica.state.namespaces()) {
           expect(parts.over(fields.digests)).toEqual(parts.over(namespaceDigests(fields, parts)))
+          const levels = [...fields.admissions.values(), ...fields.removals.values()].map(
+            ({ level }) => level,
+          )
+          for (const [level, count] of fields.levels.entries()) {
+            expect(levels.filter((each) => each === level).length).toBe(count)
+          }
+          expect([...fields.levels.keys()]).toEqual([...new Set(levels)].sort((a, b) => a - b))
           for (const each of [table, newestTable]) {
             expect(each.digest).toBe(rebuilt(context, each).digest)
           }

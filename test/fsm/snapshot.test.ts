@@ -2,10 +2,12 @@ import { describe, expect, test } from 'vitest'
 import { PlacementState } from '../../src/fsm/placement-state.js'
 import { chunkBytes } from '../../src/fsm/snapshot-format.js'
 import { createHasher } from '../../src/hash/hasher.js'
+import { Budget } from '../../src/jobs/job.js'
 import { createTableContext } from '../../src/table/table-context.js'
 import { levels } from '../../src/versions/levels.js'
 import { decode, encode } from '../../src/wire/msgpack.js'
 import { forSeeds } from '../table/seeds.js'
+import { Meter } from '../table/tables.js'
 import { Replica } from './replica.js'
 import { runRandom } from './workload.js'
 
@@ -98,14 +100,53 @@ describe('a snapshot', () => {
     }
   })
 
-  test('can be loaded chunk by chunk', () => {
+  test('is read chunk by chunk in small steps, and taken over when it is verified', () => {
     const replica = busy(3000)
+    const chunks = [...replica.state.snapshotChunks()]
     const state = new PlacementState(createTableContext(hasher))
-    const loader = state.loader()
-    for (const chunk of replica.state.snapshotChunks()) loader.add(chunk)
-    expect(state.appliedIndex).toBe(0)
-    state.load(loader)
-    expect(state.digest).toBe(replica.state.digest)
+    const restoring = state.restoring()
+    const meter = { steps: 0, largest: 0 }
+    const drive = () => {
+      for (let done = false; !done; ) {
+        const budget = new Meter(1)
+        done = restoring.step(budget)
+        meter.steps += budget.steps
+        meter.largest = Math.max(meter.largest, budget.largest)
+      }
+    }
+    for (const chunk of chunks) {
+      restoring.add(chunk)
+      drive()
+      // There is nothing to do until more comes.
+      expect(restoring.step(new Budget(1))).toBe(true)
+      expect(state.appliedIndex).toBe(0)
+    }
+    restoring.end()
+    drive()
+    expect(readOut(state)).toEqual(readOut(replica.state))
+    expect(meter.steps).toBeGreaterThan(3000 * 2)
+    expect(meter.largest).toBeLessThan(3000)
+    expect(restoring.step(new Budget(1))).toBe(true)
+  })
+
+  test('whose reading is dropped has changed nothing, and one that is damaged stays so', () => {
+    const chunks = [...busy(3000).state.snapshotChunks()]
+    const replica = new Replica(context).begin()
+    replica.upsert({ name: 'mine:1' })
+    const before = readOut(replica.state)
+    const dropped = replica.state.restoring()
+    for (const chunk of chunks) dropped.add(chunk)
+    expect(dropped.step(new Budget(500))).toBe(false)
+    expect(readOut(replica.state)).toEqual(before)
+    const damaged = replica.state.restoring()
+    for (const chunk of chunks.slice(1)) damaged.add(chunk)
+    const corrupt = expect.objectContaining({ code: 'storage_damaged' }) as Error
+    for (let i = 0; i < 2; i += 1) expect(() => damaged.step(new Budget(1e9))).toThrow(corrupt)
+    const short = replica.state.restoring()
+    for (const chunk of chunks.slice(0, -1)) short.add(chunk)
+    short.end()
+    expect(() => short.step(new Budget(1e9))).toThrow(corrupt)
+    expect(readOut(replica.state)).toEqual(before)
   })
 
   test('of the empty state is one too', () => {

@@ -24,6 +24,7 @@ export function randomCommand(random: Random, replica: Replica): Command {
           run: 1 + random.below(3),
           types: random.pick(typeLists),
           appId: random.pick(['app', 'app', 'other']),
+          level: random.pick([1, 1, 2]),
           namespace: random.chance(0.9) ? namespace : 'green',
         }),
       ),

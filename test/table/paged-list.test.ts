@@ -5,7 +5,7 @@ import { forSeeds } from './seeds.js'
 describe('a list in pages', () => {
   test('is what a plain list is, and an edit leaves the one before as it was', () => {
     forSeeds(30, (random) => {
-      let truth = Array.from({ length: random.below(300) }, (_, i) => i)
+      let truth = Array.from({ length: random.below(1500) }, (_, i) => i)
       let list = PagedList.of(truth)
       for (let round = 0; round < 10; round += 1) {
         const [listBefore, truthBefore] = [list, truth]

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { leafPairsMax, pairsPerEntryMin } from '../../src/table/leaf-writer.js'
 import { Ring, type RingHost } from '../../src/table/ring.js'
-import { depthOf, pairsIn } from '../../src/table/ring-leaf.js'
+import { pairsIn } from '../../src/table/ring-leaf.js'
 import type { VirtualNodes } from '../../src/table/virtual-nodes.js'
 import { forSeeds, type Random } from './seeds.js'
 import { byBytes, makeContext, merged, type PlainPair, pairsOf, plainOwner } from './tables.js'
@@ -29,7 +29,7 @@ function nodesOf(position: (number: number, node: number) => readonly [number, n
 
 /** The invariants of the leaves; the pairs as the truth has them. */
 function check(ring: Ring<RingHost>, hosts: readonly string[], nodes: VirtualNodes): void {
-  const { bits, directory, factor } = ring.parts
+  const { bits, directory, depths, factor } = ring.parts
   const truth: PlainPair[] = hosts.flatMap((name) => {
     const list = nodes.of(name, factor)
     return Array.from({ length: factor }, (_, i) => ({
@@ -44,8 +44,11 @@ function check(ring: Ring<RingHost>, hosts: readonly string[], nodes: VirtualNod
   let pairs = 0
   let entry = 0
   for (const leaf of ring.leaves()) {
-    const entries = 2 ** (bits - depthOf(leaf))
-    for (let i = 0; i < entries; i += 1) expect(directory.get(entry + i)).toBe(leaf)
+    const entries = 2 ** (bits - depths[entry]!)
+    for (let i = 0; i < entries; i += 1) {
+      expect(directory.get(entry + i)).toBe(leaf)
+      expect(depths[entry + i]).toBe(depths[entry])
+    }
     for (let at = 0; at < pairsIn(leaf); at += 1) {
       expect(Math.floor((leaf[at]! >>> (32 - bits)) / entries)).toBe(entry / entries)
     }
@@ -171,9 +174,11 @@ describe('a ring', () => {
     let ring = ringOf(names(10), 3)
     ring = merged(ring, { joins: names(2, 20).map(host), leaves: names(3) }, context.nodes)
     expect(ring.parts.hosts.length).toBe(12)
-    ring = merged(ring, { joins: names(3, 40).map(host) }, context.nodes)
-    expect(ring.parts.hosts.length).toBe(12)
-    check(ring, [...names(10).slice(3), ...names(2, 20), ...names(3, 40)], context.nodes)
+    const [leaving, ...staying] = names(10).slice(3)
+    const change = { joins: names(4, 40).map(host), leaves: [leaving!] }
+    ring = merged(ring, change, context.nodes)
+    expect(ring.parts.hosts.length).toBe(13)
+    check(ring, [...staying, ...names(2, 20), ...names(4, 40)], context.nodes)
   })
 })
 

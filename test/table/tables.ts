@@ -54,8 +54,8 @@ export function merged<H extends RingHost>(
   nodes: VirtualNodes,
 ): Ring<H> {
   const draft = new RingDraft(ring)
-  for (const host of joins) draft.add(host, nodes.once(host.name, ring.factor))
   for (const name of leaves) draft.remove(name, nodes.once(name, ring.factor))
+  for (const host of joins) draft.add(host, nodes.once(host.name, ring.factor))
   for (const host of replaced) draft.replace(host, nodes.once(host.name, 1))
   return finish(draft.finish())
 }

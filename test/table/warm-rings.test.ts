@@ -1,7 +1,6 @@
 /** All rings of a table made ready in slices, and what later tables have of them. */
 import { describe, expect, test } from 'vitest'
 import { Budget } from '../../src/jobs/job.js'
-import type { Member } from '../../src/table/member.js'
 import { Table } from '../../src/table/table.js'
 import { applyChange, whole } from '../../src/table/table-change.js'
 import { forSeeds } from './seeds.js'
@@ -190,12 +189,16 @@ describe('rings', () => {
     expectRight(taken)
   })
 
-  test('are not taken over from a table in which an id stands for other types', () => {
-    const host = (id: number, ...types: string[]): Member => member('a:1', 1, typeSet(id, ...types))
-    const held = tableOf(context, 1, [host(1, 'Cart')], 10)
+  test('are right where an id stands for other types in the table that was held', () => {
+    const hosts = (...sets: readonly (readonly string[])[]) =>
+      sets.map((types, i) => member(`h${i}:1`, 1, typeSet(i + 1, ...types)))
+    const held = tableOf(context, 1, hosts(['Cart'], ['Cart', 'Stock'], ['Stock']), 10)
     warm(held)
-    const taken = applyChange(held, whole(tableOf(context, 2, [host(1, 'Stock')], 10)))
-    expect(taken.ring('Cart')).toBeUndefined()
-    expect(taken.ring('Stock')?.hostCount).toBe(1)
+    const sent = tableOf(context, 2, hosts(['Stock'], ['Cart', 'Stock'], ['Cart']), 10)
+    const taken = applyChange(held, whole(sent))
+    const names = (type: string) => [...taken.ring(type)!.hostList()].map(({ name }) => name).sort()
+    expect(names('Cart')).toEqual(['h1:1', 'h2:1'])
+    expect(names('Stock')).toEqual(['h0:1', 'h1:1'])
+    expectRight(taken)
   })
 })
