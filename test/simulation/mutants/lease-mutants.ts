@@ -64,7 +64,7 @@ export const leaseMutants: readonly Mutant[] = [
     caughtBy: clusterSeeds,
   },
   {
-    id: 'O64',
+    id: 'O66',
     bug: 'Whoever was past its fence once counts as that for ever, also when it was answered since.',
     edits: [edit('hosts/lease-ledger.ts', '    account.wasPastFence = false\n', '')],
     caughtBy: scenario(

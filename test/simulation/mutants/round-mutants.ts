@@ -355,7 +355,7 @@ export const roundMutants: readonly Mutant[] = [
     ),
   },
   {
-    id: 'O63a',
+    id: 'O65a',
     bug: 'A round is judged while its wait list is being made.',
     edits: [edit('broadcast/round.ts', "    if (!this.isListed) return 'wait'\n", '')],
     caughtBy: scenario(
@@ -364,7 +364,7 @@ export const roundMutants: readonly Mutant[] = [
     ),
   },
   {
-    id: 'O63b',
+    id: 'O65b',
     bug: 'The deadline ends a round of which nobody knows yet who loses keys.',
     edits: [
       edit(
