@@ -2,7 +2,7 @@
 import { hostProtocol } from '../versions/versions.js'
 import type { Hello, Resume, Welcome } from '../wire/messages.js'
 import type { HostLease } from './host-lease.js'
-import type { SidecarOptions } from './ports.js'
+import type { SidecarOptions } from './options.js'
 import type { TableKeeper } from './table-keeper.js'
 
 /**

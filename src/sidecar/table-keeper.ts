@@ -9,7 +9,6 @@
  * - What was acknowledged stays given up until such a fact gives it back: a key is this host's only
  *   if it owns it in the unlocked table and in every table that it acknowledged since.
  */
-
 import { BerthError } from '../errors/berth-error.js'
 import { moves } from '../table/losers.js'
 import type { Member } from '../table/member.js'
@@ -18,12 +17,7 @@ import { applyChange } from '../table/table-change.js'
 import type { TableContext } from '../table/table-context.js'
 import type { VersionRange } from '../versions/versions.js'
 import type { Acknowledged, Held, RunningRound, TableChange } from '../wire/messages.js'
-
-/** This host as the tables name it; null for an observer or before the welcome. */
-export interface Self {
-  readonly name: string
-  readonly epoch: number
-}
+import { isOwner, type Self } from './key-set.js'
 
 /** A table that is ordered but not disseminated. */
 export interface PendingTable {
@@ -33,6 +27,8 @@ export interface PendingTable {
   /** From that leader's first order to the removal of those that have not let go, in ms. */
   deadlineMs: number
   phase: 'new' | 'releasing' | 'acknowledged'
+  /** Names what the host was asked last to let go of for it; 0 for nothing. */
+  release: number
 }
 
 /** A table became the unlocked one that this host had not acknowledged. */
@@ -69,6 +65,7 @@ export class TableKeeper {
   #fact: Held | null = null
   #pending: PendingTable[] = []
   #acknowledged: Acknowledged | null = null
+  #lastRelease = 0
 
   constructor(context: TableContext) {
     this.#context = context
@@ -175,7 +172,7 @@ export class TableKeeper {
     this.#pending = this.#pending.filter(
       (each) => each.phase === 'acknowledged' || each.phase === 'releasing',
     )
-    this.#pending.push({ table, term, deadlineMs, phase: 'new' })
+    this.#pending.push({ table, term, deadlineMs, phase: 'new', release: 0 })
     if (this.#pending.length > pendingTablesMax) this.#dropOldestIdle()
     return 'taken'
   }
@@ -186,9 +183,22 @@ export class TableKeeper {
     return this.#pending.find(({ phase }) => phase === 'new') ?? null
   }
 
-  /** What moves away for it has been let go. */
-  released(pending: PendingTable): void {
-    if (!this.#pending.includes(pending)) return
+  /** The host is asked to let go of what moves away for it. @returns the name of this release */
+  beginRelease(pending: PendingTable): number {
+    this.#lastRelease += 1
+    pending.phase = 'releasing'
+    pending.release = this.#lastRelease
+    return pending.release
+  }
+
+  /** The host has let go of it; of a table that is none any more it means nothing. */
+  endRelease(release: number): void {
+    const pending = this.#pending.find((each) => each.release === release)
+    if (pending !== undefined) this.letGo(pending)
+  }
+
+  /** Nothing of what moves away for it is held here. */
+  letGo(pending: PendingTable): void {
     pending.phase = 'acknowledged'
     this.#acknowledge(pending)
   }
@@ -269,11 +279,6 @@ export class TableKeeper {
     const index = this.#pending.findIndex(({ phase }) => phase === 'new')
     if (index >= 0) this.#pending.splice(index, 1)
   }
-}
-
-function isOwner(table: Table, self: Self, type: string, id: string): boolean {
-  const owner = table.owner(type, id)
-  return owner !== undefined && owner.name === self.name && owner.epoch === self.epoch
 }
 
 function newer(a: Held | null, b: Held): Held {

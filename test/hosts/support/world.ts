@@ -18,10 +18,9 @@ import type { Downstream, Upstream } from '../../../src/hosts/relay-message.js'
 import { Sessions } from '../../../src/hosts/sessions.js'
 import type { Entry } from '../../../src/raft/core/entry.js'
 import type { Stamp } from '../../../src/sidecar/clock.js'
+import type { LetGo, SidecarEffect, Stop } from '../../../src/sidecar/effect.js'
 import { SidecarMachine } from '../../../src/sidecar/machine.js'
-import type { MovedKeys } from '../../../src/sidecar/moved-keys.js'
-import type { FenceOrder, SidecarOptions } from '../../../src/sidecar/ports.js'
-import type { PendingTable } from '../../../src/sidecar/table-keeper.js'
+import type { SidecarOptions } from '../../../src/sidecar/options.js'
 import { createTableContext, type TableContext } from '../../../src/table/table-context.js'
 import type {
   HostMessage,
@@ -153,8 +152,10 @@ export class World {
       this.after(1, () => {
         if (sidecar.isRunning && sidecar.natsIsUp && this.natsIsUp && sidecar.subscribed) {
           const signed = { term: message.term, payload, signature }
-          if (message.kind === 'pulse') sidecar.machine.natsPulse(signed, sidecar.stamp)
-          else sidecar.machine.natsOrder(signed, sidecar.stamp)
+          sidecar.tell((machine, now) => {
+            if (message.kind === 'pulse') machine.natsPulse(signed, now)
+            else machine.natsOrder(signed, now)
+          })
         }
       })
     }
@@ -376,8 +377,8 @@ export class VirtualReplica {
 export class VirtualSidecar {
   readonly machine: SidecarMachine
   readonly options: SidecarOptions
-  readonly fences: FenceOrder[] = []
-  readonly releases: MovedKeys[] = []
+  readonly fences: Stop[] = []
+  readonly releases: LetGo[] = []
   /** By the ids of its sessions. */
   readonly welcomes: string[] = []
   /** How long the host takes to let go; null: never. */
@@ -406,20 +407,6 @@ export class VirtualSidecar {
         order: (payload) => decode(payload) as Order,
         pulse: (payload) => decode(payload) as Pulse,
         answer: (payload) => decode(payload) as TableAnswer,
-      },
-      open: (url) => this.#open(url),
-      close: () => this.#close(),
-      send: (message) => this.#send(message),
-      listen: () => {
-        if (this.subscribed) return
-        this.subscribed = true
-        this.#later(5, () => this.machine.natsChanged(this.natsIsUp && world.natsIsUp, this.stamp))
-      },
-      ask: exact.get,
-      release: (keys, token) => this.#release(keys, token),
-      fence: (order) => this.#fence(order),
-      changed: () => {
-        this.#generation = null
       },
     })
   }
@@ -465,7 +452,52 @@ export class VirtualSidecar {
   }
 
   tick(): void {
-    if (this.isRunning && !this.isPaused) this.machine.tick(this.stamp)
+    if (this.isRunning && !this.isPaused) this.tell((machine, now) => machine.tick(now))
+  }
+
+  /** An input of the machine, and what it wants done. */
+  tell(act: (machine: SidecarMachine, now: Stamp) => void): void {
+    act(this.machine, this.stamp)
+    for (const effect of this.machine.takeEffects()) this.#do(effect)
+  }
+
+  #do(effect: SidecarEffect): void {
+    switch (effect.kind) {
+      case 'connect':
+        this.#open(effect.url)
+        return
+      case 'disconnect':
+        this.#close()
+        return
+      case 'send':
+        this.#send(effect.message)
+        return
+      case 'subscribe':
+        this.#subscribe()
+        return
+      case 'request':
+        exact.get(effect.get)
+        return
+      case 'let-go':
+        this.#release(effect)
+        return
+      case 'stop':
+        this.#fence(effect)
+        return
+      case 'changed':
+        this.#generation = null
+        return
+      case 'log':
+        return
+      default:
+        effect satisfies never
+    }
+  }
+
+  #subscribe(): void {
+    if (this.subscribed) return
+    this.subscribed = true
+    this.#later(5, () => this.#natsChanged(this.natsIsUp && this.#world.natsIsUp))
   }
 
   kill(): void {
@@ -489,7 +521,8 @@ export class VirtualSidecar {
     this.#world.after(1, () =>
       this.#now(() => {
         if (message.kind === 'welcome') this.welcomes.push(session)
-        if (this.#session?.id === session) this.machine.message(message, this.stamp)
+        if (this.#session?.id !== session) return
+        this.tell((machine, now) => machine.message(message, now))
       }),
     )
   }
@@ -499,14 +532,18 @@ export class VirtualSidecar {
       this.#now(() => {
         if (this.#session?.id !== session) return
         this.#session = null
-        this.machine.closed(this.stamp)
+        this.tell((machine, now) => machine.closed(now))
       }),
     )
   }
 
   setNats(isUp: boolean): void {
     this.natsIsUp = isUp
-    this.machine.natsChanged(isUp, this.stamp)
+    this.#natsChanged(isUp)
+  }
+
+  #natsChanged(isUp: boolean): void {
+    this.tell((machine, now) => machine.natsChanged(isUp, now))
   }
 
   #open(url: string): void {
@@ -515,12 +552,12 @@ export class VirtualSidecar {
     const replica = this.#world.replicas.find((each) => each.url === url)!
     this.#later(1, () => {
       if (!replica.isUp || this.cut.has(replica.id)) {
-        this.machine.closed(this.stamp)
+        this.tell((machine, now) => machine.closed(now))
         return
       }
       this.#session = { id, replica }
       replica.connect(id, this)
-      this.machine.opened(this.stamp)
+      this.tell((machine, now) => machine.opened(now))
     })
   }
 
@@ -539,18 +576,18 @@ export class VirtualSidecar {
     })
   }
 
-  #release(keys: MovedKeys, token: PendingTable): void {
-    this.releases.push(keys)
-    if (this.releaseMs !== null) {
-      this.#later(this.releaseMs, () => this.machine.released(token, this.stamp))
-    }
+  #release(letGo: LetGo): void {
+    this.releases.push(letGo)
+    const { release } = letGo
+    if (this.releaseMs === null) return
+    this.#later(this.releaseMs, () => this.tell((machine, now) => machine.released(release, now)))
   }
 
-  #fence(order: FenceOrder): void {
-    this.fences.push(order)
-    if (this.stopMs !== null) {
-      this.#later(this.stopMs, () => this.machine.stopped(order, this.stamp))
-    }
+  #fence(stop: Stop): void {
+    this.fences.push(stop)
+    const { fence } = stop
+    if (this.stopMs === null) return
+    this.#later(this.stopMs, () => this.tell((machine, now) => machine.stopped(fence, now)))
   }
 
   #later(ms: number, act: () => void): void {

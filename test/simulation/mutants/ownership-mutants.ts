@@ -31,11 +31,9 @@ const roundMutants: readonly Mutant[] = [
     edits: [
       edit(
         'sidecar/table-follower.ts',
-        `        this.#ports.release(keys, next)
-        return`,
-        `        this.#ports.release(keys, next)
-        this.keeper.released(next)
-        return`,
+        "        this.#found({ kind: 'let-go', release, keys, deadlineMs: next.deadlineMs })\n",
+        `        this.#found({ kind: 'let-go', release, keys, deadlineMs: next.deadlineMs })
+        this.keeper.letGo(next)\n`,
       ),
     ],
     caughtBy: clusterSeeds,
@@ -140,11 +138,11 @@ const roundMutants: readonly Mutant[] = [
     edits: [
       edit(
         'sidecar/table-follower.ts',
-        '  tick(nowMs: number): void {\n',
-        `  tick(nowMs: number): void {
+        '  tick(at: Moment): void {\n',
+        `  tick(at: Moment): void {
     const next = this.keeper.pending[0]
-    if (next?.phase === 'acknowledged' && nowMs - (this.#pendingSinceMs ?? nowMs) > 1_500) {
-      this.learn(next.table, nowMs)
+    if (next?.phase === 'acknowledged' && at.nowMs - (this.#pendingSinceMs ?? at.nowMs) > 1_500) {
+      this.learn(next.table, at)
     }\n`,
       ),
     ],
@@ -190,10 +188,10 @@ const roundMutants: readonly Mutant[] = [
     edits: [
       edit(
         'sidecar/machine.ts',
-        '    else this.#follower.learn(disseminated, nowMs)\n',
+        '    else this.#follower.learn(disseminated, at)\n',
         `    else {
       this.#follower.keeper.takeBack()
-      this.#follower.learn(disseminated, nowMs)
+      this.#follower.learn(disseminated, at)
     }\n`,
       ),
       edit(
@@ -298,8 +296,8 @@ const roundMutants: readonly Mutant[] = [
     edits: [
       edit(
         'sidecar/table-follower.ts',
-        "          if (keys !== null) this.#ports.stop('overtaken', keys)\n",
-        '          void keys\n',
+        "      if (keys !== null) this.#found({ kind: 'stop', reason: 'overtaken', keys })\n",
+        '      void keys\n',
       ),
     ],
     caughtBy: scenario(
@@ -336,7 +334,7 @@ const roundMutants: readonly Mutant[] = [
     edits: [
       edit(
         'sidecar/table-follower.ts',
-        '        if (isDirect) this.#ports.acknowledgeAgain()\n',
+        "        if (isDirect) this.#found({ kind: 'acknowledge-again' })\n",
         '',
       ),
     ],
@@ -348,7 +346,7 @@ const roundMutants: readonly Mutant[] = [
   {
     id: 'O47b',
     bug: "An order that was acknowledged is not acknowledged again in the next leader's round.",
-    edits: [edit('sidecar/session.ts', 'said?.term !== acknowledged.term || said.', 'said?.')],
+    edits: [edit('sidecar/conversation.ts', 'said?.term !== acknowledged.term || said.', 'said?.')],
     caughtBy: scenario(
       'an order that was acknowledged is acknowledged again at once',
       'test/sidecar/rounds.test.ts',

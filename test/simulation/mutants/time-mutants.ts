@@ -63,8 +63,8 @@ export const timeMutants: readonly Mutant[] = [
     edits: [
       edit(
         'sidecar/machine.ts',
-        'if (this.#stopping.isDone) this.#follower.released(token)',
-        'if (this.#phase !== null) this.#follower.released(token)',
+        'if (this.#stopping.isDone) this.#released(release, now)',
+        'if (this.#phase !== null) this.#released(release, now)',
       ),
     ],
     caughtBy: scenario(
@@ -78,8 +78,8 @@ export const timeMutants: readonly Mutant[] = [
     edits: [
       edit(
         'sidecar/machine.ts',
-        "if (this.#broken === null) this.#session.end('bye')",
-        "this.#session.end('bye')",
+        "if (this.#broken === null) this.#conversation.end('bye')",
+        "this.#conversation.end('bye')",
       ),
     ],
     caughtBy: scenario(
