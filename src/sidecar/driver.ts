@@ -137,6 +137,7 @@ export class SidecarDriver {
       }
     } finally {
       this.#isDraining = false
+      if (this.#machine.hasWork) this.#workLater()
     }
   }
 
@@ -152,10 +153,15 @@ export class SidecarDriver {
   }
 
   #workLater(): void {
-    this.#immediate ??= setImmediate(() => {
-      this.#immediate = null
-      if (!this.waiters.step(new Budget(sliceUnits))) this.#workLater()
-    })
+    this.#immediate ??= setImmediate(() => this.#work())
+  }
+
+  #work(): void {
+    this.#immediate = null
+    const budget = new Budget(sliceUnits)
+    const isAllAsked = this.waiters.step(budget)
+    if (this.#machine.hasWork) this.#input((machine, now) => machine.work(now, budget))
+    if (!isAllAsked) this.#workLater()
   }
 
   #execute(effect: SidecarEffect): void {

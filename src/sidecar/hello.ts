@@ -32,11 +32,11 @@ export function composeHello(
 
 function composeResume(
   welcome: Welcome | null,
-  { acknowledged, unlocked }: TableKeeper,
+  { acknowledged, disseminated }: TableKeeper,
   lease: HostLease,
 ): Resume | null {
-  if (welcome === null || unlocked === null || acknowledged === null) return null
+  if (welcome === null || disseminated === null || acknowledged === null) return null
   const { lineage, epoch } = welcome
-  const held = { generation: unlocked.generation, digest: unlocked.digest }
+  const held = { generation: disseminated.generation, digest: disseminated.digest }
   return { lineage, epoch, number: lease.number, acknowledged, held }
 }

@@ -1,5 +1,4 @@
 /** Keys of this host that it has to let go of, or to stop: as data, told by tables. */
-import { losers } from '../table/losers.js'
 import type { Table } from '../table/table.js'
 
 /** This host as the tables name it. */
@@ -23,16 +22,6 @@ export type KeySet =
 /** All keys of the host: what a fence takes away. */
 export function allKeys(types: readonly string[]): KeySet {
   return { kind: 'all', types }
-}
-
-/** Keys that `self` owns in one table and not in the other; null when there is none. */
-export function movedKeys(self: Self, from: Table, to: Table): KeySet | null {
-  const loses = losers(from, to).some(
-    ({ name, epoch }) => name === self.name && epoch === self.epoch,
-  )
-  if (!loses) return null
-  const types = from.types().filter((type) => from.hostOf(type, self.name) !== undefined)
-  return { kind: 'moved', types, self, from, to }
 }
 
 export function hasKey(keys: KeySet, type: string, id: string): boolean {

@@ -13,6 +13,7 @@
  *   fence took is this host's again before the host has stopped it.
  * - Once the instance has ended, nothing is its own and no input alters anything.
  */
+import type { Budget } from '../jobs/job.js'
 import type { Table } from '../table/table.js'
 import type { TableContext } from '../table/table-context.js'
 import { hostProtocol } from '../versions/versions.js'
@@ -46,7 +47,7 @@ export class SidecarMachine {
   /** When it ends although the host has not said that all is stopped. */
   #leavesByMs = Number.POSITIVE_INFINITY
   /** Whether an acknowledgement is waited for that was given before. */
-  #isAsked = false
+  #acknowledgesAgain = false
   /** Whether the session is to be given up for a new one. */
   #starts = false
   /** Why nobody knows what still runs under this instance, which is out for good; null for not. */
@@ -57,7 +58,13 @@ export class SidecarMachine {
     this.#conversation = new Conversation(options, this.#lease, this.#effects, tools.random)
     this.#heard = new Heard(options.staleTableMs)
     this.#inbox = new OrderInbox(tools, this.#effects)
-    this.#follower = new TableFollower(context, tools.random)
+    const types = options.host?.types ?? []
+    this.#follower = new TableFollower(context, types, tools.random)
+  }
+
+  /** Whether a table is to be made ready: `work` is called, behind all input that waits. */
+  get hasWork(): boolean {
+    return this.#phase !== 'left' && this.#follower.hasWork(this.#conversation.self)
   }
 
   /** What is to be done now, in order. Call behind every input, until there is nothing. */
@@ -116,13 +123,13 @@ export class SidecarMachine {
   /** The host has let go of what this release named. */
   released(release: number, now: Stamp): void {
     if (!this.#begin(now)) return
-    if (this.#stopping.isDone) this.#released(release, now)
+    if (this.#stopping.isDone) this.#released(release)
     else this.#stopping.hold(release)
     this.#flush(now)
   }
 
-  #released(release: number, now: Stamp): void {
-    this.#follower.released(release, this.#at(now))
+  #released(release: number): void {
+    this.#follower.released(release)
     this.#follow()
   }
 
@@ -132,7 +139,7 @@ export class SidecarMachine {
     this.#effects.changed()
     if (!this.#stopping.isDone) return
     // Also under a fence: the admission may outlast it, and nobody asks for this once more.
-    for (const release of this.#stopping.takeHeld()) this.#released(release, now)
+    for (const release of this.#stopping.takeHeld()) this.#released(release)
     if (this.#phase === 'fencing') this.#stoppedAll(now)
     else this.#flush(now)
   }
@@ -200,6 +207,31 @@ export class SidecarMachine {
     if (this.#phase !== 'left') this.#end()
   }
 
+  // ---- time ----------------------------------------------------------------------------------
+
+  /** A slice of making a table ready. */
+  work(now: Stamp, budget: Budget): void {
+    if (!this.#begin(now)) return
+    this.#follower.work(budget, this.#at(now))
+    this.#follow()
+    this.#flush(now)
+  }
+
+  tick(now: Stamp): void {
+    if (!this.#begin(now)) return
+    if (now.monotonicMs >= this.#leavesByMs) {
+      this.#end()
+      return
+    }
+    const wasOpen = this.#conversation.isOpen
+    if (this.#phase !== 'fencing') this.#conversation.tick(now)
+    if (wasOpen && !this.#conversation.isOpen) this.#disconnected()
+    this.#follower.tick(this.#at(now))
+    this.#follow()
+    if (this.#conversation.isHeartbeatDue(now)) this.#heartbeat(now)
+    this.#flush(now)
+  }
+
   // ---- the session ---------------------------------------------------------------------------
 
   opened(now: Stamp): void {
@@ -230,21 +262,6 @@ export class SidecarMachine {
     if (!this.#begin(now)) return
     this.#conversation.closed(now, code, reason)
     this.#disconnected()
-  }
-
-  tick(now: Stamp): void {
-    if (!this.#begin(now)) return
-    if (now.monotonicMs >= this.#leavesByMs) {
-      this.#end()
-      return
-    }
-    const wasOpen = this.#conversation.isOpen
-    if (this.#phase !== 'fencing') this.#conversation.tick(now)
-    if (wasOpen && !this.#conversation.isOpen) this.#disconnected()
-    this.#follower.tick(this.#at(now))
-    this.#follow()
-    if (this.#conversation.isHeartbeatDue(now)) this.#heartbeat(now)
-    this.#flush(now)
   }
 
   /** From the open session. */
@@ -333,7 +350,7 @@ export class SidecarMachine {
       case 'table':
         if (!this.#isOurs(message.lineage)) return
         if (message.registry !== undefined) this.#conversation.learnRegistry(message.registry)
-        this.#follower.answered(message, this.#at(now))
+        this.#follower.fetched(message, this.#at(now))
         this.#follow()
         return
       case 'go_elsewhere':
@@ -393,7 +410,9 @@ export class SidecarMachine {
     this.#takeTables(welcome, before?.epoch !== welcome.epoch, now)
     this.#effects.push({ kind: 'subscribe', address: welcome.nats })
     this.#effects.changed()
-    this.#heartbeat(now)
+    // What it has acknowledged so far would be refused: it speaks when this table is ready.
+    const isEarly = welcome.epoch !== 0 && this.#follower.isTakingOver && !this.#leaves
+    if (!isEarly) this.#heartbeat(now)
   }
 
   #takeTables({ table, disseminated, round }: Welcome, isNew: boolean, now: Stamp): void {
@@ -496,7 +515,7 @@ export class SidecarMachine {
         this.#contradicted()
         return
       case 'acknowledge-again':
-        this.#isAsked = true
+        this.#acknowledgesAgain = true
         return
       case 'ask':
         this.#ask(finding.get)
@@ -522,8 +541,16 @@ export class SidecarMachine {
     this.#announce(now)
     if (this.#starts) this.#startAnew(now)
     // That it leaves is said every heartbeat anyway, however many rounds go by meanwhile.
-    const isDue = this.#isAsked || this.#conversation.acknowledgesMore(this.#follower.keeper)
-    if (isDue) this.#heartbeat(now, false)
+    if (this.#acknowledgesAgain || this.#acknowledgesMore) this.#heartbeat(now, false)
+  }
+
+  /**
+   * Whether there is something to acknowledge that this session has not said. While a disseminated
+   * table is made ready all that was acknowledged before is behind it, and would be refused.
+   */
+  get #acknowledgesMore(): boolean {
+    if (this.#follower.isTakingOver) return false
+    return this.#conversation.acknowledgesMore(this.#follower.keeper)
   }
 
   /** Tells the host of a fence that went up. */
@@ -559,7 +586,7 @@ export class SidecarMachine {
   }
 
   #heartbeat(now: Stamp, leaves = this.#leaves): void {
-    this.#isAsked = false
+    this.#acknowledgesAgain = false
     if (!this.#conversation.isOpen || this.#phase === 'fencing') return
     const isListening = this.#heard.isListening(now.monotonicMs, this.#conversation.times.beaconMs)
     this.#conversation.heartbeat(this.#follower.keeper, isListening, leaves, now)

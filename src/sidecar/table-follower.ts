@@ -5,16 +5,22 @@
  * Invariants (design §6):
  * - An acknowledgement is due only after the host has let go of what moves away; releases run one
  *   after the other.
+ * - A table is made ready in slices, and only then released for, acknowledged or unlocked. What is
+ *   to be prepared follows from the tables that are here: whatever happens between two slices, what
+ *   was begun for other tables, or for another admission, is dropped.
  * - A host that learns of a disseminated table which it had not acknowledged stops what differs at
  *   once; while that table is missing, everything.
  */
+
+import type { Budget } from '../jobs/job.js'
 import type { Table } from '../table/table.js'
 import type { TableContext } from '../table/table-context.js'
 import type { Get, Held, Order, RunningRound, TableAnswer, TableChange } from '../wire/messages.js'
 import { AnswerParts } from './answer-parts.js'
 import type { LetGo } from './effect.js'
-import { type KeySet, movedKeys, type Self } from './key-set.js'
-import { type Learned, type Overtaken, TableKeeper } from './table-keeper.js'
+import type { KeySet, Self } from './key-set.js'
+import { Preparation, type Prepared } from './preparation.js'
+import { type Learned, type PendingTable, TableKeeper } from './table-keeper.js'
 
 /** When something is heard, and who this host is and what it knows then. */
 export interface Moment {
@@ -49,8 +55,16 @@ export type Finding =
  */
 export const askAgainMs = 1_000
 
+/** What is to be made ready next. */
+interface Next extends Prepared {
+  /** The order that it is of; null for a table that is disseminated. */
+  readonly pending: PendingTable | null
+}
+
 export class TableFollower {
   readonly keeper: TableKeeper
+  /** Types that this host offers: their rings are ready before anybody asks for them. */
+  readonly #types: readonly string[]
   readonly #random: () => number
   /** The newest order whose base is not here yet. */
   #postponed: RunningRound | null = null
@@ -58,12 +72,18 @@ export class TableFollower {
   #askAgainAtMs = Number.NEGATIVE_INFINITY
   #unlockedAtMs: number | null = null
   #pendingSinceMs: number | null = null
+  /** Of what is made ready, once it was begun. */
+  #preparation: Preparation | null = null
   /** Of this input, until they are taken. */
   #findings: Finding[] = []
 
-  /** @param random in [0, 1) */
-  constructor(context: TableContext, random: () => number) {
+  /**
+   * @param types that this host offers; none for an observer
+   * @param random in [0, 1)
+   */
+  constructor(context: TableContext, types: readonly string[], random: () => number) {
     this.keeper = new TableKeeper(context)
+    this.#types = types
     this.#random = random
   }
 
@@ -79,6 +99,32 @@ export class TableFollower {
   /** Since when an order waits to be disseminated; null when none does. */
   get pendingSinceMs(): number | null {
     return this.#pendingSinceMs
+  }
+
+  /** Whether a disseminated table is here and not ready yet. */
+  get isTakingOver(): boolean {
+    return this.keeper.arrived !== null
+  }
+
+  /** Whether `work` would do anything. */
+  hasWork(self: Self | null): boolean {
+    return this.#next(self) !== null
+  }
+
+  /** A slice of making tables ready. */
+  work(budget: Budget, at: Moment): void {
+    for (let next = this.#next(at.self); next !== null; next = this.#next(at.self)) {
+      if (this.#preparation?.is(next) !== true) {
+        const types = new Set([...this.#types, ...this.keeper.askedTypes])
+        this.#preparation = new Preparation(next, [...types])
+      }
+      if (!this.#preparation.step(budget)) return
+      const { keys } = this.#preparation
+      this.#preparation = null
+      if (next.pending === null) this.#learned(this.keeper.unlock(at.term), false, at, keys)
+      else this.#ready(next.pending, next.from !== null, keys)
+      if (budget.isSpent) return
+    }
   }
 
   /** What the last input brought about, once. */
@@ -122,7 +168,8 @@ export class TableFollower {
       case 'taken':
         this.#pendingSinceMs ??= at.nowMs
         this.#found({ kind: 'changed' })
-        this.#advance(at)
+        return
+      case 'known':
         return
       case 'repeated':
         // Over NATS anybody can repeat an order as often as he likes.
@@ -167,8 +214,7 @@ export class TableFollower {
   /** A part of an answer of a replica, over NATS: what it is of is disseminated. */
   offered(answer: TableAnswer, at: Moment): void {
     const { change } = answer
-    const { unlocked } = this.keeper
-    const known = this.keeper.missing?.generation ?? unlocked?.generation
+    const known = (this.keeper.missing ?? this.keeper.disseminated)?.generation
     if (known !== undefined && change.to > known) {
       this.learn({ generation: change.to, digest: change.digest }, at)
     }
@@ -180,27 +226,25 @@ export class TableFollower {
   }
 
   /** An answer from a replica, over the WebSocket. */
-  answered({ change, round }: TableAnswer, at: Moment): void {
+  fetched({ change, round }: TableAnswer, at: Moment): void {
     this.take(change, at)
     if (round !== undefined) this.goTo(round, at)
   }
 
   /** The host has let go of what this release named. */
-  released(release: number, at: Moment): void {
+  released(release: number): void {
     this.keeper.endRelease(release)
     this.#found({ kind: 'changed' })
-    this.#advance(at)
   }
 
   /** Another admission of this host: nothing that runs belongs to the former one. */
   readmitted(at: Moment): void {
     this.keeper.readmitted(at.term)
-    this.#advance(at)
   }
 
   /** Asks for what may have been missed. */
   refresh(at: Moment): void {
-    if (this.keeper.unlocked !== null) this.#ask(at)
+    if (this.keeper.disseminated !== null) this.#ask(at)
   }
 
   tick(at: Moment): void {
@@ -211,12 +255,22 @@ export class TableFollower {
     this.#findings.push(finding)
   }
 
-  #learned(learned: Learned, wasMissing: boolean, at: Moment): void {
+  /** @param keys what moves away from the table before to the one that is unlocked */
+  #learned(learned: Learned, wasMissing: boolean, at: Moment, keys: KeySet | null = null): void {
     switch (learned.kind) {
       case 'nothing':
         return
+      case 'arrived':
+        this.#answerParts.forget()
+        return
       case 'unlocked':
-        this.#unlocked(learned.overtaken, at)
+        this.#answerParts.forget()
+        this.#unlockedAtMs = at.nowMs
+        this.#pendingSinceMs = this.keeper.pending.length === 0 ? null : at.nowMs
+        if (learned.overtaken !== null && keys !== null) {
+          this.#found({ kind: 'stop', reason: 'overtaken', keys })
+        }
+        this.#found({ kind: 'changed' })
         return
       case 'missing':
         // Which keys are gone is not known until the table is here: all of them stop.
@@ -233,44 +287,44 @@ export class TableFollower {
     }
   }
 
-  #unlocked(overtaken: Overtaken | null, at: Moment): void {
-    this.#answerParts.forget()
-    this.#unlockedAtMs = at.nowMs
-    this.#pendingSinceMs = this.keeper.pending.length === 0 ? null : at.nowMs
-    if (overtaken !== null && at.self !== null) {
-      const keys = movedKeys(at.self, overtaken.from, overtaken.to)
-      if (keys !== null) this.#found({ kind: 'stop', reason: 'overtaken', keys })
+  /**
+   * What is to be made ready now: first what is disseminated, for until then nothing is owned here;
+   * then the order to let go for next; then those behind it.
+   */
+  #next(self: Self | null): Next | null {
+    const { arrived, unlocked } = this.keeper
+    if (arrived !== null) {
+      const from = this.keeper.wasAcknowledged(arrived) ? null : unlocked
+      return { table: arrived, from, self, pending: null }
     }
-    this.#found({ kind: 'changed' })
-    this.#advance(at)
+    const toRelease = self === null || unlocked === null ? null : this.keeper.nextRelease()
+    if (toRelease !== null)
+      return { table: toRelease.table, from: unlocked, self, pending: toRelease }
+    const pending = this.keeper.nextUnready()
+    return pending === null ? null : { table: pending.table, from: null, self, pending }
   }
 
-  #advance({ self }: Moment): void {
-    const unlocked = this.keeper.unlocked
-    if (self === null || unlocked === null) return
-    for (;;) {
-      const next = this.keeper.nextRelease()
-      if (next === null) return
-      const keys = movedKeys(self, unlocked, next.table)
-      if (keys !== null) {
-        const release = this.keeper.beginRelease(next)
-        this.#found({ kind: 'let-go', release, keys, deadlineMs: next.deadlineMs })
-        return
-      }
-      this.keeper.letGo(next)
+  /** @param isNext whether it is the order to let go for now @param keys what moves away for it */
+  #ready(pending: PendingTable, isNext: boolean, keys: KeySet | null): void {
+    pending.isReady = true
+    if (!isNext) return
+    if (keys === null) this.keeper.letGo(pending)
+    else {
+      const release = this.keeper.beginRelease(pending)
+      this.#found({ kind: 'let-go', release, keys, deadlineMs: pending.deadlineMs })
     }
   }
 
   #ask({ nowMs }: Moment): void {
     if (nowMs < this.#askAgainAtMs) return
     this.#askAgainAtMs = nowMs + askAgainMs * (1 + this.#random())
-    const { unlocked, missing } = this.keeper
-    const held = unlocked?.generation ?? 0
+    const { disseminated, missing } = this.keeper
+    const held = disseminated?.generation ?? 0
     const generation = missing?.generation ?? this.#postponed?.change.from ?? held
     const get: Get =
-      unlocked === null
+      disseminated === null
         ? { kind: 'get', generation }
-        : { kind: 'get', generation, held: heldOf(unlocked) }
+        : { kind: 'get', generation, held: heldOf(disseminated) }
     this.#found({ kind: 'ask', get })
   }
 }

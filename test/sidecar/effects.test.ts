@@ -39,6 +39,7 @@ test('an input names all that it brings about, in order', async () => {
   expect(effectsOf(bench, () => bench.say(bench.welcome()))).toEqual([
     'changed',
     'subscribe',
+    'changed',
     'send',
   ])
   expect(effectsOf(bench, () => bench.answer())).toEqual(['changed'])

@@ -42,6 +42,10 @@ test('a host that learns of a table which is not here stops everything and fetch
   expect(bench.token(stays)).toBe(null)
   expect(bench.state.missing).toBe(11)
   expect(gets()).toEqual([{ kind: 'get', generation: 11, held, registry: 3 }])
+  // Also when all is stopped: it is not known whose it is.
+  bench.stopped()
+  expect(bench.owns(stays)).toBe(false)
+  expect(bench.token(stays)).toBe(null)
   bench.say(answerOf(whole(withD)))
   expect(bench.state).toMatchObject({ generation: 11, missing: null })
   bench.stopped()

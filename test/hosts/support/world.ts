@@ -16,6 +16,7 @@ import { createHasher } from '../../../src/hash/hasher.js'
 import { Leadership } from '../../../src/hosts/leadership.js'
 import type { Downstream, Upstream } from '../../../src/hosts/relay-message.js'
 import { Sessions } from '../../../src/hosts/sessions.js'
+import { Budget } from '../../../src/jobs/job.js'
 import type { Entry } from '../../../src/raft/core/entry.js'
 import type { Stamp } from '../../../src/sidecar/clock.js'
 import type { LetGo, SidecarEffect, Stop } from '../../../src/sidecar/effect.js'
@@ -36,6 +37,8 @@ import { secretOf } from '../../support/secrets.js'
 const cluster = 'test'
 const lineage = '00000000-0000-4000-8000-000000000001'
 const wallStartMs = 1_700_000_000_000
+/** Long work takes no time here. */
+const endless = new Budget(Number.POSITIVE_INFINITY)
 const key = 'A'.repeat(43)
 export const keyOfTerm = (term: number) => `${String(term).padStart(8, '0')}${key.slice(8)}`
 
@@ -459,6 +462,7 @@ export class VirtualSidecar {
   tell(act: (machine: SidecarMachine, now: Stamp) => void): void {
     act(this.machine, this.stamp)
     for (const effect of this.machine.takeEffects()) this.#do(effect)
+    if (this.machine.hasWork) this.tell((machine, now) => machine.work(now, endless))
   }
 
   #do(effect: SidecarEffect): void {

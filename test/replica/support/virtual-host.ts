@@ -1,4 +1,5 @@
 /** A host with a real sidecar machine, attached to replicas in memory. It never lets go late. */
+import { Budget } from '../../../src/jobs/job.js'
 import type { Stamp } from '../../../src/sidecar/clock.js'
 import type { SidecarEffect, Stop } from '../../../src/sidecar/effect.js'
 import { SidecarMachine } from '../../../src/sidecar/machine.js'
@@ -9,6 +10,8 @@ import { secretOf } from '../../support/secrets.js'
 import type { MachineCluster, MemoryReplica, SessionEnd } from './machine-cluster.js'
 
 const tickMs = 20
+/** Long work takes no time here. */
+const endless = new Budget(Number.POSITIVE_INFINITY)
 
 /** NATS is away. */
 function no(): never {
@@ -66,6 +69,7 @@ export class VirtualHost implements SessionEnd {
   tell(act: (machine: SidecarMachine, now: Stamp) => void): void {
     act(this.machine, this.stamp)
     for (const effect of this.machine.takeEffects()) this.#do(effect)
+    if (this.machine.hasWork) this.tell((machine, now) => machine.work(now, endless))
   }
 
   #do(effect: SidecarEffect): void {

@@ -2,6 +2,7 @@
  * One sidecar's machine on a bench: its clock, its host and everything it is told are the test's.
  * The table before is `base`, generation 10: hosts a, b and c, of which a is this host.
  */
+import { Budget } from '../../../src/jobs/job.js'
 import type { Stamp } from '../../../src/sidecar/clock.js'
 import type { SidecarEffect, Stop } from '../../../src/sidecar/effect.js'
 import { hasKey, type KeySet } from '../../../src/sidecar/key-set.js'
@@ -107,6 +108,8 @@ export class Bench {
   /** Payloads that came over NATS and were read. */
   reads = 0
   closes = 0
+  /** Whether long work waits for `work`. */
+  holdsWork = false
   changes = 0
   nowMs = 100_000
   /** How much more the boot clock has moved than the monotonic one. */
@@ -142,9 +145,16 @@ export class Bench {
     })
   }
 
-  /** An input of the machine, and what it wants done. */
+  /** An input of the machine, what it wants done, and the work that follows unless it is held. */
   tell(act: (machine: SidecarMachine) => void): void {
     act(this.machine)
+    for (const effect of this.machine.takeEffects()) this.#do(effect)
+    while (!this.holdsWork && this.machine.hasWork) this.work()
+  }
+
+  /** A slice of the work of the machine, as long as it likes or the smallest. */
+  work(units = Number.POSITIVE_INFINITY): void {
+    this.machine.work(this.now, new Budget(units))
     for (const effect of this.machine.takeEffects()) this.#do(effect)
   }
 

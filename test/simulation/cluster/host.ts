@@ -2,6 +2,8 @@
  * One simulated host or observer: a process with two clocks, a sidecar's machine in it, and actors
  * that let go and stop as slowly as luck has it. Joined as src/sidecar/sidecar.ts joins them.
  */
+
+import { Budget } from '../../../src/jobs/job.js'
 import type { Stamp } from '../../../src/sidecar/clock.js'
 import type { LetGo, SidecarEffect, Stop } from '../../../src/sidecar/effect.js'
 import { hasKey, type KeySet } from '../../../src/sidecar/key-set.js'
@@ -9,6 +11,7 @@ import { SidecarMachine } from '../../../src/sidecar/machine.js'
 import type { SignedByLeader, SignedByReplica } from '../../../src/sidecar/signed-messages.js'
 import type { TableContext } from '../../../src/table/table-context.js'
 import type { HostMessage, ReplicaMessage } from '../../../src/wire/messages.js'
+import { eventKind } from '../kernel/event-kinds.js'
 import type { Network } from '../kernel/network.js'
 import type { Random } from '../kernel/random.js'
 import type { Schedule } from '../kernel/schedule.js'
@@ -25,6 +28,8 @@ export interface HostParts {
   readonly network: Network
   readonly nats: Nats
   readonly random: Random
+  /** How long the steps of its long work take. */
+  readonly steps: Random
   readonly process: SimProcess
   readonly context: TableContext
   /** Of the build after this one. */
@@ -54,6 +59,8 @@ export interface HostPace {
   readonly stuckChance: number
   /** Stopping takes at most this long, by true time, as long as the process runs. */
   readonly stopMsMax: number
+  /** A step of making a table ready takes so long; 0 for a turn of the event loop. */
+  readonly stepMeanMs: number
 }
 
 export class SimHost implements HostEnd, NatsClient {
@@ -68,6 +75,8 @@ export class SimHost implements HostEnd, NatsClient {
   #socket: Socket | null = null
   #sockets = 0
   #subscribed = ''
+  /** Whether a step of long work is to come. */
+  #works = false
   /** What the monotonic clock missed while the machine slept, in ms. */
   #sleptMs = 0
   /** When the machine fell asleep, by its own clock; null while it is awake. */
@@ -127,6 +136,7 @@ export class SimHost implements HostEnd, NatsClient {
     process.start()
     this.instance = nameInstance()
     this.#subscribed = ''
+    this.#works = false
     this.#socket = null
     const options = {
       ...this.kind,
@@ -234,7 +244,24 @@ export class SimHost implements HostEnd, NatsClient {
     act(machine, this.stamp)
     for (const effect of machine.takeEffects()) this.#do(effect)
     if (machine.phase === 'left') this.crash()
-    else this.#parts.touched(this)
+    else {
+      this.#parts.touched(this)
+      if (machine.hasWork) this.#workLater()
+    }
+  }
+
+  /** The smallest step, behind all input that waits. */
+  #workLater(): void {
+    if (this.#works) return
+    this.#works = true
+    const { process, steps } = this.#parts
+    const work = () => {
+      this.#works = false
+      this.#input((machine, now) => machine.work(now, new Budget(0)))
+    }
+    const ms = steps.exponential(this.pace.stepMeanMs)
+    if (this.pace.stepMeanMs === 0) process.soon(work)
+    else process.inputAfter(ms * 1_000, eventKind.immediate, work)
   }
 
   // ---- what the machine wants done -----------------------------------------------------------

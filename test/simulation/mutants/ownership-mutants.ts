@@ -31,9 +31,9 @@ const roundMutants: readonly Mutant[] = [
     edits: [
       edit(
         'sidecar/table-follower.ts',
-        "        this.#found({ kind: 'let-go', release, keys, deadlineMs: next.deadlineMs })\n",
-        `        this.#found({ kind: 'let-go', release, keys, deadlineMs: next.deadlineMs })
-        this.keeper.letGo(next)\n`,
+        "      this.#found({ kind: 'let-go', release, keys, deadlineMs: pending.deadlineMs })\n",
+        `      this.#found({ kind: 'let-go', release, keys, deadlineMs: pending.deadlineMs })
+      this.keeper.letGo(pending)\n`,
       ),
     ],
     caughtBy: clusterSeeds,
@@ -281,8 +281,8 @@ const roundMutants: readonly Mutant[] = [
     edits: [
       edit(
         'sidecar/table-keeper.ts',
-        'if (unlocked === null || this.missing !== null || !isOwner(unlocked, self, type, id)) {',
-        'if (unlocked === null || !isOwner(unlocked, self, type, id)) {',
+        'if (unlocked === null || this.missing !== null || this.arrived !== null) return false',
+        'if (unlocked === null || this.arrived !== null) return false',
       ),
     ],
     caughtBy: scenario(
@@ -296,8 +296,8 @@ const roundMutants: readonly Mutant[] = [
     edits: [
       edit(
         'sidecar/table-follower.ts',
-        "      if (keys !== null) this.#found({ kind: 'stop', reason: 'overtaken', keys })\n",
-        '      void keys\n',
+        "          this.#found({ kind: 'stop', reason: 'overtaken', keys })\n",
+        '          void keys\n',
       ),
     ],
     caughtBy: scenario(
@@ -322,8 +322,8 @@ const roundMutants: readonly Mutant[] = [
     edits: [
       edit(
         'sidecar/table-keeper.ts',
-        'return this.#pending.some(({ table }) => moves(unlocked, table, type, id))',
-        'return this.#pending.some(({ table }) => moves(unlocked, table, type, id) || true)',
+        'isReady && moves(unlocked, table, type, id)',
+        'isReady && (moves(unlocked, table, type, id) || true)',
       ),
     ],
     caughtBy: scenario('only keys whose owner differs wait', 'test/sidecar/rounds.test.ts'),
