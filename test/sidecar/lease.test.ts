@@ -119,6 +119,10 @@ test('the fence is sticky: an answer that comes late does not lift it', async ()
   expect(bench.owns(id)).toBe(false)
   bench.answer(last)
   expect(bench.owns(id)).toBe(false)
+  // Nor when all is stopped that the fence took.
+  expect(bench.state).toMatchObject({ isFenced: true, leaseLeftMs: 0 })
+  bench.stopped()
+  expect(bench.owns(id)).toBe(false)
 })
 
 test('behind the fence nothing is said until the host has stopped; then a new hello lifts it', async () => {
