@@ -2,7 +2,7 @@
 import { hostProtocol } from '../versions/versions.js'
 import type { Hello, Resume, Welcome } from '../wire/messages.js'
 import type { HostLease } from './host-lease.js'
-import type { SidecarOptions } from './ports.js'
+import type { SidecarOptions } from './options.js'
 import type { TableKeeper } from './table-keeper.js'
 
 /**
@@ -32,11 +32,11 @@ export function composeHello(
 
 function composeResume(
   welcome: Welcome | null,
-  { acknowledged, unlocked }: TableKeeper,
+  { acknowledged, disseminated }: TableKeeper,
   lease: HostLease,
 ): Resume | null {
-  if (welcome === null || unlocked === null || acknowledged === null) return null
+  if (welcome === null || disseminated === null || acknowledged === null) return null
   const { lineage, epoch } = welcome
-  const held = { generation: unlocked.generation, digest: unlocked.digest }
+  const held = { generation: disseminated.generation, digest: disseminated.digest }
   return { lineage, epoch, number: lease.number, acknowledged, held }
 }

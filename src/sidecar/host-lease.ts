@@ -8,7 +8,7 @@
  * else runs.
  */
 import { elapsedMs, type Stamp } from './clock.js'
-import type { FenceReason } from './ports.js'
+import type { FenceReason } from './effect.js'
 
 /** Unanswered heartbeats whose stamps are kept; older ones can extend nothing anyway. */
 export const stampsMax = 64
@@ -66,7 +66,11 @@ export class HostLease {
   /** The heartbeat was answered: the lease runs from when it was written. */
   answered(number: number): void {
     const stamp = this.#sent.get(number)
-    for (const sent of this.#sent.keys()) if (sent <= number) this.#sent.delete(sent)
+    // They stand in the order of their numbers.
+    for (const sent of this.#sent.keys()) {
+      if (sent > number) break
+      this.#sent.delete(sent)
+    }
     if (stamp === undefined || this.#isFenced || number <= this.#worthlessThrough) return
     if (this.#from === null || stamp.monotonicMs > this.#from.monotonicMs) this.#from = stamp
   }

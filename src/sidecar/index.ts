@@ -3,11 +3,16 @@ export { BerthError } from '../errors/berth-error.js'
 export type { ErrorCode } from '../errors/catalogue.js'
 export type { SystemLookup } from '../network/name-lookup.js'
 export { type ConnectOptions, connect } from './connect.js'
-export type { FencedHandler, Release, ReleaseHandler } from './host-handlers.js'
+export type { FenceReason } from './effect.js'
+export type {
+  FencedHandler,
+  FenceOrder,
+  MovedKeys,
+  Release,
+  ReleaseHandler,
+} from './host-handlers.js'
 export type { SidecarLog } from './log.js'
-export type { MovedKeys } from './moved-keys.js'
-export type { NatsOptions } from './nats-options.js'
-export type { FenceOrder, FenceReason, SidecarPhase } from './ports.js'
+export type { NatsOptions } from './nats-listener.js'
 export type { Placement, Sidecar } from './sidecar.js'
-export type { SidecarState } from './state.js'
+export type { SidecarPhase, SidecarState } from './state.js'
 export type { WaitOptions } from './waiters.js'

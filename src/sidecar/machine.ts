@@ -1,7 +1,8 @@
 /**
  * The machine of a sidecar: what may be answered, what must wait, when to stop. It is told of
- * messages, time, and of what the host has finished; it asks through ports. It knows no socket and
- * no promise, and reads no clock: every input carries the time.
+ * messages, time, and of what the host has finished; what is to be done then, `takeEffects` gives
+ * out behind the input. It knows no socket and no promise, and reads no clock: every input carries
+ * the time.
  *
  * Invariants (design §5–§7):
  * - A key is this host's only while its lease holds, it owns the key in the unlocked table and in
@@ -12,28 +13,30 @@
  *   fence took is this host's again before the host has stopped it.
  * - Once the instance has ended, nothing is its own and no input alters anything.
  */
+import type { Budget } from '../jobs/job.js'
 import type { Table } from '../table/table.js'
 import type { TableContext } from '../table/table-context.js'
 import { hostProtocol } from '../versions/versions.js'
-import type { Answer, Get, Order, ReplicaMessage, Welcome } from '../wire/messages.js'
+import type { Answer, Get, Held, Order, ReplicaMessage, Welcome } from '../wire/messages.js'
 import type { Stamp } from './clock.js'
+import { Conversation } from './conversation.js'
+import { Effects, type SidecarEffect, type Stop } from './effect.js'
 import { Heard } from './heard.js'
 import { HostLease } from './host-lease.js'
-import { allKeys, type MovedKeys } from './moved-keys.js'
+import { allKeys, type KeySet } from './key-set.js'
+import type { MachineTools, SidecarOptions } from './options.js'
 import { OrderInbox } from './order-inbox.js'
-import type { FenceOrder, SidecarOptions, SidecarPhase, SidecarPorts } from './ports.js'
-import { Session } from './session.js'
 import type { SignedByLeader, SignedByReplica } from './signed-messages.js'
-import { composeState, type MachineState } from './state.js'
+import { composeState, type MachineState, type SidecarPhase } from './state.js'
 import { Stopping } from './stopping.js'
-import { TableFollower } from './table-follower.js'
-import type { Lookup, PendingTable } from './table-keeper.js'
+import { type Finding, type Moment, TableFollower } from './table-follower.js'
+import type { Lookup } from './table-keeper.js'
 
 export class SidecarMachine {
   readonly #options: SidecarOptions
-  readonly #ports: SidecarPorts
+  readonly #effects = new Effects()
   readonly #lease = new HostLease()
-  readonly #session: Session
+  readonly #conversation: Conversation
   readonly #heard: Heard
   readonly #follower: TableFollower
   readonly #inbox: OrderInbox
@@ -44,35 +47,29 @@ export class SidecarMachine {
   /** When it ends although the host has not said that all is stopped. */
   #leavesByMs = Number.POSITIVE_INFINITY
   /** Whether an acknowledgement is waited for that was given before. */
-  #isAsked = false
+  #acknowledgesAgain = false
   /** Whether the session is to be given up for a new one. */
   #starts = false
   /** Why nobody knows what still runs under this instance, which is out for good; null for not. */
   #broken: string | null = null
 
-  constructor(options: SidecarOptions, context: TableContext, ports: SidecarPorts) {
+  constructor(options: SidecarOptions, context: TableContext, tools: MachineTools) {
     this.#options = options
-    this.#ports = ports
-    this.#session = new Session(options, this.#lease, ports)
+    this.#conversation = new Conversation(options, this.#lease, this.#effects, tools.random)
     this.#heard = new Heard(options.staleTableMs)
-    this.#inbox = new OrderInbox(ports.verify, ports.read)
-    this.#follower = new TableFollower(context, {
-      self: () => this.#session.self,
-      term: () => this.#term,
-      release: (keys, token) => ports.release(keys, token),
-      stop: (reason, keys) => {
-        if (!this.#lease.wasGiven) return
-        if (this.#stopping.isFull) this.#lease.fence(reason, false)
-        else this.#stop({ reason, keys: keys ?? this.#allKeys, isFinal: false })
-      },
-      contradicted: () => this.#contradicted(),
-      acknowledgeAgain: () => {
-        this.#isAsked = true
-      },
-      changed: ports.changed,
-      random: ports.random,
-      ask: (get) => this.#ask(get),
-    })
+    this.#inbox = new OrderInbox(tools, this.#effects)
+    const types = options.host?.types ?? []
+    this.#follower = new TableFollower(context, types, tools.random)
+  }
+
+  /** Whether a table is to be made ready: `work` is called, behind all input that waits. */
+  get hasWork(): boolean {
+    return this.#phase !== 'left' && this.#follower.hasWork(this.#conversation.self)
+  }
+
+  /** What is to be done now, in order. Call behind every input, until there is nothing. */
+  takeEffects(): readonly SidecarEffect[] {
+    return this.#effects.take()
   }
 
   // ---- questions -----------------------------------------------------------------------------
@@ -88,14 +85,14 @@ export class SidecarMachine {
 
   /** Whether this host may run the actor at this instant; never true while it is moving away. */
   owns(type: string, id: string, now: Stamp): boolean {
-    const self = this.#session.self
+    const self = this.#conversation.self
     if (self === null || !this.#leaseHolds(now) || this.#stopping.has(type, id)) return false
     return this.#follower.keeper.owns(self, type, id)
   }
 
   /** The fencing token of a key of one's own; null when it may not be run now. */
   token(type: string, id: string, now: Stamp): number | null {
-    const self = this.#session.self
+    const self = this.#conversation.self
     if (self === null || !this.#leaseHolds(now) || this.#stopping.has(type, id)) return null
     const { keeper } = this.#follower
     return keeper.holds(self, type, id) ? keeper.generation : null
@@ -110,33 +107,39 @@ export class SidecarMachine {
   lookup(type: string, id: string, now: Stamp): Lookup {
     if (this.#heard.isStale(now.monotonicMs)) return { kind: 'unknown' }
     const lookup = this.#follower.keeper.lookup(type, id)
-    if (lookup.kind !== 'owner' || lookup.member.name !== this.#session.self?.name) return lookup
+    if (lookup.kind !== 'owner' || lookup.member.name !== this.#conversation.self?.name)
+      return lookup
     return this.owns(type, id, now) ? lookup : { kind: 'moving' }
   }
 
   state(now: Stamp): MachineState {
-    const parts = { session: this.#session, heard: this.#heard, follower: this.#follower }
+    const parts = { conversation: this.#conversation, heard: this.#heard, follower: this.#follower }
     const more = { phase: this.#phase, broken: this.#broken, term: this.#term, inbox: this.#inbox }
     return composeState({ ...parts, ...more, leaseHolds: this.#leaseHolds(now), now })
   }
 
   // ---- the host ------------------------------------------------------------------------------
 
-  /** The host has let go of what `release` named. */
-  released(token: PendingTable, now: Stamp): void {
+  /** The host has let go of what this release named. */
+  released(release: number, now: Stamp): void {
     if (!this.#begin(now)) return
-    if (this.#stopping.isDone) this.#follower.released(token)
-    else this.#stopping.hold(token)
+    if (this.#stopping.isDone) this.#released(release)
+    else this.#stopping.hold(release)
     this.#flush(now)
   }
 
+  #released(release: number): void {
+    this.#follower.released(release)
+    this.#follow()
+  }
+
   /** The host has stopped what this fence took. */
-  stopped(order: FenceOrder, now: Stamp): void {
-    if (!this.#stopping.end(order) || !this.#begin(now)) return
-    this.#ports.changed()
+  stopped(fence: number, now: Stamp): void {
+    if (!this.#stopping.end(fence) || !this.#begin(now)) return
+    this.#effects.changed()
     if (!this.#stopping.isDone) return
     // Also under a fence: the admission may outlast it, and nobody asks for this once more.
-    for (const token of this.#stopping.takeHeld()) this.#follower.released(token)
+    for (const release of this.#stopping.takeHeld()) this.#released(release)
     if (this.#phase === 'fencing') this.#stoppedAll(now)
     else this.#flush(now)
   }
@@ -145,22 +148,23 @@ export class SidecarMachine {
    * The host could not stop what this fence took, and nobody knows what still runs. This instance
    * never says again that something is stopped or let go of: the cluster waits for its lease.
    */
-  failedToStop({ reason, isFinal }: FenceOrder, why: string, now: Stamp): void {
-    if (this.#broken !== null || this.#phase === 'left') return
+  failedToStop(fence: number, why: string, now: Stamp): void {
+    const stop = this.#stopping.find(fence)
+    if (stop === undefined || this.#broken !== null || this.#phase === 'left') return
     this.#broken = why
-    if (!isFinal) this.#lease.fence(reason, false)
+    if (!stop.isFinal) this.#lease.fence(stop.reason, false)
     this.#announce(now)
-    this.#ports.changed()
+    this.#effects.changed()
   }
 
   /** Who leaves while it stops everything is waited for as long as the cluster may wait for it. */
   #waitToLeave(now: Stamp): void {
-    const leavesByMs = now.monotonicMs + this.#session.times.fenceAfterMs
+    const leavesByMs = now.monotonicMs + this.#conversation.times.fenceAfterMs
     this.#leavesByMs = Math.min(this.#leavesByMs, leavesByMs)
   }
 
   #stoppedAll(now: Stamp): void {
-    if (this.#lease.isAsked) this.#session.end('fenced')
+    if (this.#lease.isAsked) this.#conversation.end('fenced')
     this.#lease.stopped()
     if (this.#leaves) {
       this.#end()
@@ -168,7 +172,7 @@ export class SidecarMachine {
     }
     this.#phase = 'connecting'
     // A session has one hello, so the next one needs another session.
-    this.#session.renew(now, 'the host was fenced')
+    this.#conversation.renew(now, 'the host was fenced')
   }
 
   /** Hand everything over, then end. */
@@ -182,7 +186,7 @@ export class SidecarMachine {
       return
     }
     // Behind a fence nothing runs that could be handed over.
-    if (this.#session.self === null || this.#lease.isFenced) this.#end()
+    if (this.#conversation.self === null || this.#lease.isFenced) this.#end()
     else {
       this.#phase = 'leaving'
       // Without a lease no fence would end it.
@@ -194,7 +198,7 @@ export class SidecarMachine {
   /** The instance ends now: the host has stopped everything; its place is kept for its next one. */
   bye(): void {
     if (this.#phase === 'left') return
-    if (this.#broken === null) this.#session.end('bye')
+    if (this.#broken === null) this.#conversation.end('bye')
     this.#end()
   }
 
@@ -203,35 +207,14 @@ export class SidecarMachine {
     if (this.#phase !== 'left') this.#end()
   }
 
-  // ---- the session ---------------------------------------------------------------------------
+  // ---- time ----------------------------------------------------------------------------------
 
-  opened(now: Stamp): void {
+  /** A slice of making a table ready. */
+  work(now: Stamp, budget: Budget): void {
     if (!this.#begin(now)) return
-    const { link } = this.#session
-    link.opened(now.monotonicMs)
-    // What runs under the old admission has to stop before another one is asked for.
-    if (this.#phase === 'fencing') link.moveOn(now.monotonicMs, 'the host is being fenced')
-    else if (link.phase === 'open') this.#session.hello(this.#follower.keeper, this.#leaves, now)
-  }
-
-  /** The name in the address of the replica has been looked up. */
-  located(now: Stamp): void {
-    if (this.#begin(now)) this.#session.link.located(now.monotonicMs)
-  }
-
-  /** A piece of a large message came, over the open session. */
-  arriving(now: Stamp): void {
-    if (this.#begin(now)) this.#session.link.arriving(now.monotonicMs)
-  }
-
-  /**
-   * @param code with which the WebSocket was closed, if it was
-   * @param reason for people
-   */
-  closed(now: Stamp, code?: number, reason?: string): void {
-    if (!this.#begin(now)) return
-    this.#session.closed(now, code, reason)
-    this.#disconnected()
+    this.#follower.work(budget, this.#at(now))
+    this.#follow()
+    this.#flush(now)
   }
 
   tick(now: Stamp): void {
@@ -240,18 +223,51 @@ export class SidecarMachine {
       this.#end()
       return
     }
-    const wasOpen = this.#session.isOpen
-    if (this.#phase !== 'fencing') this.#session.tick(now)
-    if (wasOpen && !this.#session.isOpen) this.#disconnected()
-    this.#follower.tick(now.monotonicMs)
-    if (this.#session.isHeartbeatDue(now)) this.#heartbeat(now)
+    const wasOpen = this.#conversation.isOpen
+    if (this.#phase !== 'fencing') this.#conversation.tick(now)
+    if (wasOpen && !this.#conversation.isOpen) this.#disconnected()
+    this.#follower.tick(this.#at(now))
+    this.#follow()
+    if (this.#conversation.isHeartbeatDue(now)) this.#heartbeat(now)
     this.#flush(now)
+  }
+
+  // ---- the session ---------------------------------------------------------------------------
+
+  opened(now: Stamp): void {
+    if (!this.#begin(now)) return
+    const { link } = this.#conversation
+    link.opened(now.monotonicMs)
+    // What runs under the old admission has to stop before another one is asked for.
+    if (this.#phase === 'fencing') link.moveOn(now.monotonicMs, 'the host is being fenced')
+    else if (link.phase === 'open')
+      this.#conversation.hello(this.#follower.keeper, this.#leaves, now)
+  }
+
+  /** The name in the address of the replica has been looked up. */
+  located(now: Stamp): void {
+    if (this.#begin(now)) this.#conversation.link.located(now.monotonicMs)
+  }
+
+  /** A piece of a large message came, over the open session. */
+  arriving(now: Stamp): void {
+    if (this.#begin(now)) this.#conversation.link.arriving(now.monotonicMs)
+  }
+
+  /**
+   * @param code with which the WebSocket was closed, if it was
+   * @param reason for people
+   */
+  closed(now: Stamp, code?: number, reason?: string): void {
+    if (!this.#begin(now)) return
+    this.#conversation.closed(now, code, reason)
+    this.#disconnected()
   }
 
   /** From the open session. */
   message(message: ReplicaMessage, now: Stamp): void {
     if (!this.#begin(now)) return
-    if (this.#heard.replica(now.monotonicMs)) this.#ports.changed()
+    if (this.#heard.replica(now.monotonicMs)) this.#effects.changed()
     this.#handle(message, now)
     this.#flush(now)
   }
@@ -264,7 +280,7 @@ export class SidecarMachine {
 
   natsOrder(signed: SignedByLeader, now: Stamp): void {
     if (!this.#begin(now)) return
-    this.#natsOrders(this.#inbox.receive(signed), now)
+    this.#natsOrders(this.#inbox.order(signed), now)
     this.#flush(now)
   }
 
@@ -279,21 +295,22 @@ export class SidecarMachine {
     if (pulse === null) return
     const nowMs = now.monotonicMs
     if (pulse === 'leader') this.#heard.pulse(nowMs)
-    const { beaconMs } = this.#session.times
-    const isCutOff = !this.#session.isWelcomed && this.#heard.silentMs(nowMs) >= beaconMs
-    if (isCutOff) this.#follower.refresh(nowMs)
+    const { beaconMs } = this.#conversation.times
+    const isCutOff = !this.#conversation.isWelcomed && this.#heard.silentMs(nowMs) >= beaconMs
+    if (isCutOff) this.#follower.refresh(this.#at(now))
+    this.#follow()
     this.#flush(now)
   }
 
   /** A part of an answer to `ask`. */
   natsTable(signed: SignedByReplica, now: Stamp): void {
-    const { registry } = this.#session
-    if (registry === null || !this.#begin(now)) return
-    const answer = this.#inbox.answer(signed, registry)
+    if (this.#conversation.registry === null || !this.#begin(now)) return
+    const answer = this.#inbox.answer(signed, this.#conversation.keyOf(signed.replica))
     if (answer !== null) {
-      if (this.#heard.order(now.monotonicMs)) this.#ports.changed()
-      if (answer.registry !== undefined) this.#session.learn(answer.registry)
-      this.#follower.offered(answer, now.monotonicMs)
+      if (this.#heard.order(now.monotonicMs)) this.#effects.changed()
+      if (answer.registry !== undefined) this.#conversation.learnRegistry(answer.registry)
+      this.#follower.offered(answer, this.#at(now))
+      this.#follow()
     }
     this.#flush(now)
   }
@@ -301,23 +318,22 @@ export class SidecarMachine {
   // ---- what was said -------------------------------------------------------------------------
 
   #handle(message: ReplicaMessage, now: Stamp): void {
-    const nowMs = now.monotonicMs
     switch (message.kind) {
       case 'welcome':
         this.#welcomed(message, now)
         return
       case 'waiting':
-        this.#session.waiting = message
+        this.#conversation.waiting = message
         if (this.#phase === 'connecting') this.#phase = 'waiting'
-        this.#ports.changed()
+        this.#effects.changed()
         return
       case 'answer':
         this.#answered(message, now)
         return
       case 'refused':
-        this.#session.link.answered()
+        this.#conversation.link.answered()
         if (!this.#isOurs(message.lineage)) return
-        this.#follower.learn({ generation: message.disseminated, digest: message.digest }, nowMs)
+        this.#learn({ generation: message.disseminated, digest: message.digest }, now)
         return
       case 'fence':
         if (this.#isOwn(message)) this.#lease.fence(message.code, true)
@@ -329,27 +345,29 @@ export class SidecarMachine {
         if (this.#isOurs(message.lineage)) this.#identify(message.term, message.key, now)
         return
       case 'registry':
-        if (this.#isOurs(message.lineage)) this.#session.learn(message.registry)
+        if (this.#isOurs(message.lineage)) this.#conversation.learnRegistry(message.registry)
         return
       case 'table':
         if (!this.#isOurs(message.lineage)) return
-        if (message.registry !== undefined) this.#session.learn(message.registry)
-        this.#follower.answered(message, nowMs)
+        if (message.registry !== undefined) this.#conversation.learnRegistry(message.registry)
+        this.#follower.fetched(message, this.#at(now))
+        this.#follow()
         return
       case 'go_elsewhere':
         if (this.#phase === 'fencing') return
-        this.#session.goElsewhere(now)
+        this.#conversation.goElsewhere(now)
         this.#disconnected()
         return
       case 'error':
-        this.#session.failure = message
+        this.#conversation.failure = message
         return
       case 'lock':
       case 'update':
       case 'unlock':
       case 'beacon':
         if (this.#isOurs(message.lineage) && message.term >= this.#term) {
-          this.#follower.order(message, true, nowMs)
+          this.#follower.order(message, true, this.#at(now))
+          this.#follow()
         }
         return
       default:
@@ -358,11 +376,11 @@ export class SidecarMachine {
   }
 
   #welcomed(welcome: Welcome, now: Stamp): void {
-    const before = this.#session.welcome
-    if (this.#session.isWelcomed || this.#phase === 'fencing') return
+    const before = this.#conversation.welcome
+    if (this.#conversation.isWelcomed || this.#phase === 'fencing') return
     const { protocol } = welcome
     if (protocol < hostProtocol.oldest || protocol > hostProtocol.newest) {
-      this.#session.renew(
+      this.#conversation.renew(
         now,
         `it speaks version ${protocol} of the protocol, which nobody offered`,
       )
@@ -372,9 +390,9 @@ export class SidecarMachine {
       this.#otherLineage()
       return
     }
-    if (this.#session.hasEnded(welcome.epoch)) {
+    if (this.#conversation.hasEnded(welcome.epoch)) {
       // The leader may hear only later that it ended, and would count it as stopped then.
-      this.#session.refuse(welcome, now)
+      this.#conversation.refuse(welcome, now)
       return
     }
     // Admitted anew in between: what ran under the old admission has to stop first.
@@ -386,46 +404,58 @@ export class SidecarMachine {
       this.#end()
       return
     }
-    this.#session.welcomed(welcome)
+    this.#conversation.welcomed(welcome)
     this.#phase = this.#leaves ? 'leaving' : 'serving'
     this.#identify(welcome.term, welcome.key, now)
     this.#takeTables(welcome, before?.epoch !== welcome.epoch, now)
-    this.#ports.listen(welcome.nats)
-    this.#ports.changed()
-    this.#heartbeat(now)
+    this.#effects.push({ kind: 'subscribe', address: welcome.nats })
+    this.#effects.changed()
+    // What it has acknowledged so far would be refused: it speaks when this table is ready.
+    const isEarly = welcome.epoch !== 0 && this.#follower.isTakingOver && !this.#leaves
+    if (!isEarly) this.#heartbeat(now)
   }
 
   #takeTables({ table, disseminated, round }: Welcome, isNew: boolean, now: Stamp): void {
-    const nowMs = now.monotonicMs
     if (isNew) this.#lease.restart()
-    if (table !== undefined) this.#follower.take(table, nowMs)
-    else this.#follower.learn(disseminated, nowMs)
-    if (isNew) this.#follower.readmitted()
-    if (round !== undefined) this.#follower.goTo(round, nowMs)
+    const at = this.#at(now)
+    if (table !== undefined) this.#follower.take(table, at)
+    else this.#follower.learn(disseminated, at)
+    if (isNew) this.#follower.readmitted(at)
+    if (round !== undefined) this.#follower.goTo(round, at)
+    this.#follow()
   }
 
   #answered(answer: Answer, now: Stamp): void {
-    this.#session.link.answered()
-    if (!this.#session.isWelcomed || !this.#isOurs(answer.lineage)) return
-    this.#session.waiting = null
+    this.#conversation.link.answered()
+    if (!this.#conversation.isWelcomed || !this.#isOurs(answer.lineage)) return
+    this.#conversation.waiting = null
     const hadLease = this.#lease.wasGiven
-    if (this.#session.self !== null) this.#lease.answered(answer.number)
-    if (!hadLease) this.#ports.changed()
+    if (this.#conversation.self !== null) this.#lease.answered(answer.number)
+    if (!hadLease && this.#lease.wasGiven) this.#effects.changed()
     const { disseminated: generation, digest } = answer
-    if (digest === undefined) this.#follower.learnGeneration(generation, now.monotonicMs)
-    else this.#follower.learn({ generation, digest }, now.monotonicMs)
+    if (digest !== undefined) this.#learn({ generation, digest }, now)
+    else {
+      this.#follower.learnGeneration(generation, this.#at(now))
+      this.#follow()
+    }
+  }
+
+  #learn(fact: Held, now: Stamp): void {
+    this.#follower.learn(fact, this.#at(now))
+    this.#follow()
   }
 
   #natsOrders(orders: readonly Order[], now: Stamp): void {
     for (const order of orders) {
-      if (this.#heard.order(now.monotonicMs)) this.#ports.changed()
-      this.#follower.order(order, false, now.monotonicMs)
+      if (this.#heard.order(now.monotonicMs)) this.#effects.changed()
+      this.#follower.order(order, false, this.#at(now))
+      this.#follow()
     }
   }
 
   /** The leader of a term and its key: orders that were held for it can be read now. */
   #identify(term: number, key: string, now: Stamp): void {
-    const { welcome } = this.#session
+    const { welcome } = this.#conversation
     if (welcome === null || term < this.#term) return
     this.#term = term
     const { namespace, lineage } = welcome
@@ -434,32 +464,69 @@ export class SidecarMachine {
 
   /** False for another history of the cluster, which this sidecar then joins as new. */
   #isOurs(lineage: string): boolean {
-    if (this.#session.welcome === null) return false
-    if (lineage === this.#session.lineage) return true
+    if (this.#conversation.welcome === null) return false
+    if (lineage === this.#conversation.lineage) return true
     this.#otherLineage()
     return false
   }
 
   /** Whether what is said is said of this admission. */
   #isOwn({ lineage, epoch }: { readonly lineage: string; readonly epoch: number }): boolean {
-    return this.#isOurs(lineage) && epoch === this.#session.self?.epoch
+    return this.#isOurs(lineage) && epoch === this.#conversation.self?.epoch
   }
 
   #otherLineage(): void {
-    if (this.#session.self !== null) this.#lease.fence('other_lineage', false)
+    if (this.#conversation.self !== null) this.#lease.fence('other_lineage', false)
     this.#follower.forget()
-    this.#session.forget()
+    this.#conversation.forget()
     this.#term = 0
     this.#starts = true
   }
 
   #contradicted(): void {
-    this.#follower.forget()
-    if (this.#session.self === null) this.#starts = true
+    if (this.#conversation.self === null) this.#starts = true
     else this.#lease.fence('digest_mismatch', true)
   }
 
-  // ---- what is done --------------------------------------------------------------------------
+  // ---- what follows from it ------------------------------------------------------------------
+
+  #at(now: Stamp): Moment {
+    return { nowMs: now.monotonicMs, self: this.#conversation.self, term: this.#term }
+  }
+
+  /** Acts on what the follower of the tables has found. Behind every call of it. */
+  #follow(): void {
+    for (const finding of this.#follower.takeFindings()) this.#actOn(finding)
+  }
+
+  #actOn(finding: Finding): void {
+    switch (finding.kind) {
+      case 'let-go':
+        this.#effects.push(finding)
+        return
+      case 'stop': {
+        if (!this.#lease.wasGiven) return
+        const { reason, keys } = finding
+        if (this.#stopping.isFull) this.#lease.fence(reason, false)
+        else this.#stop({ reason, keys: keys ?? this.#allKeys, isFinal: false })
+        return
+      }
+      case 'contradiction':
+        this.#contradicted()
+        return
+      case 'acknowledge-again':
+        this.#acknowledgesAgain = true
+        return
+      case 'ask':
+        this.#ask(finding.get)
+        return
+      case 'changed':
+        this.#effects.changed()
+        return
+      default:
+        finding satisfies never
+    }
+  }
 
   /** Start of an input: a lease that has run out is noticed first. @returns whether it counts */
   #begin(now: Stamp): boolean {
@@ -474,8 +541,16 @@ export class SidecarMachine {
     this.#announce(now)
     if (this.#starts) this.#startAnew(now)
     // That it leaves is said every heartbeat anyway, however many rounds go by meanwhile.
-    const isDue = this.#isAsked || this.#session.acknowledgesMore(this.#follower.keeper)
-    if (isDue) this.#heartbeat(now, false)
+    if (this.#acknowledgesAgain || this.#acknowledgesMore) this.#heartbeat(now, false)
+  }
+
+  /**
+   * Whether there is something to acknowledge that this session has not said. While a disseminated
+   * table is made ready all that was acknowledged before is behind it, and would be refused.
+   */
+  get #acknowledgesMore(): boolean {
+    if (this.#follower.isTakingOver) return false
+    return this.#conversation.acknowledgesMore(this.#follower.keeper)
   }
 
   /** Tells the host of a fence that went up. */
@@ -488,49 +563,49 @@ export class SidecarMachine {
     this.#stop({ reason, keys: this.#allKeys, isFinal: true })
   }
 
-  #stop(order: FenceOrder): void {
-    this.#stopping.begin(order)
-    this.#ports.changed()
-    this.#ports.fence(order)
+  #stop(what: Pick<Stop, 'reason' | 'keys' | 'isFinal'>): void {
+    const stop = this.#stopping.begin(what)
+    this.#effects.changed()
+    this.#effects.push(stop)
   }
 
   #startAnew(now: Stamp): void {
     this.#starts = false
     if (this.#phase === 'fencing') return
-    this.#session.renew(now, 'what it says contradicts what was committed before')
+    this.#conversation.renew(now, 'what it says contradicts what was committed before')
     this.#disconnected()
   }
 
   #disconnected(): void {
     if (this.#phase === 'serving' || this.#phase === 'waiting') this.#phase = 'connecting'
-    this.#ports.changed()
+    this.#effects.changed()
   }
 
   #leaseHolds(now: Stamp): boolean {
-    return this.#lease.holds(now, this.#session.times.fenceAfterMs)
+    return this.#lease.holds(now, this.#conversation.times.fenceAfterMs)
   }
 
   #heartbeat(now: Stamp, leaves = this.#leaves): void {
-    this.#isAsked = false
-    if (!this.#session.isOpen || this.#phase === 'fencing') return
-    const isListening = this.#heard.isListening(now.monotonicMs, this.#session.times.beaconMs)
-    this.#session.heartbeat(this.#follower.keeper, isListening, leaves, now)
+    this.#acknowledgesAgain = false
+    if (!this.#conversation.isOpen || this.#phase === 'fencing') return
+    const isListening = this.#heard.isListening(now.monotonicMs, this.#conversation.times.beaconMs)
+    this.#conversation.heartbeat(this.#follower.keeper, isListening, leaves, now)
   }
 
   #ask(table: Get): void {
-    const get = { ...table, registry: this.#session.registry?.version ?? 0 }
-    if (this.#session.isWelcomed) this.#ports.send(get)
-    else if (this.#heard.isNatsUp) this.#ports.ask(get)
+    const get = { ...table, registry: this.#conversation.registry?.version ?? 0 }
+    if (this.#conversation.isWelcomed) this.#conversation.send(get)
+    else if (this.#heard.isNatsUp) this.#effects.push({ kind: 'request', get })
   }
 
   #end(): void {
     this.#phase = 'left'
     this.#lease.fence('lease_expired', false)
-    this.#session.close()
-    this.#ports.changed()
+    this.#conversation.link.close()
+    this.#effects.changed()
   }
 
-  get #allKeys(): MovedKeys {
+  get #allKeys(): KeySet {
     return allKeys(this.#options.host?.types ?? [])
   }
 }

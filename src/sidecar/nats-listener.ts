@@ -21,8 +21,28 @@ import { encode } from '../wire/msgpack.js'
 import { parseWholeNumber } from '../wire/whole-number.js'
 import { oneLine } from './connect-failure.js'
 import type { SidecarLog } from './log.js'
-import type { NatsOptions } from './nats-options.js'
 import type { SignedByLeader, SignedByReplica, SignedMessage } from './signed-messages.js'
+
+/** How a sidecar connects to NATS. Where NATS is, the welcome of a replica says. */
+export interface NatsOptions {
+  /**
+   * Instead of those that the replica names: where it reaches NATS by other addresses. Each may
+   * have a login of its own, `nats://user:password@host:4222` or `nats://token@host:4222`,
+   * percent-encoded.
+   */
+  readonly servers?: readonly string[]
+  readonly token?: string
+  readonly user?: string
+  readonly pass?: string
+  /** Files in PEM. */
+  readonly tls?: {
+    readonly caFile?: string
+    readonly certFile?: string
+    readonly keyFile?: string
+  }
+  /** What else the NATS client (npm `nats`, 2.29) takes, but for reconnecting. */
+  readonly [option: string]: unknown
+}
 
 export interface NatsListenerEvents {
   /** Whether orders can come: connected, and all subscriptions for them stand. */
@@ -46,6 +66,8 @@ export class NatsListener {
   readonly #inbox = createInbox()
   readonly #needs: SubjectNeeds
   readonly #servers: readonly string[]
+  /** Addresses of servers that a replica told and that are none. */
+  readonly #leftOut: number
   readonly #session: NatsSession
   #hasFailed = false
   #reason: string | null = null
@@ -67,10 +89,7 @@ export class NatsListener {
     const { servers: own, ...client } = options
     const servers = own ?? address.servers.filter(isReadable)
     this.#servers = servers
-    const unreadable = address.servers.length - servers.length
-    if (own === undefined && unreadable > 0) {
-      log.warn({ unreadable }, 'addresses of NATS servers that cannot be read are left out')
-    }
+    this.#leftOut = own === undefined ? address.servers.length - servers.length : 0
     const { table, pulse, get } = address
     this.#needs = { publish: [get], subscribe: [table, pulse, inboxes] }
     const subscriptions = [
@@ -99,7 +118,14 @@ export class NatsListener {
         failed: (detail) => this.#failed(detail),
       },
     )
+  }
+
+  /** Nothing is told before. */
+  start(): void {
     this.#session.start()
+    if (this.#leftOut === 0) return
+    const message = 'addresses of NATS servers that cannot be read are left out'
+    this.#log.warn({ unreadable: this.#leftOut }, message)
   }
 
   /** Why there is no connection; null while there is one, and before the first try failed. */

@@ -6,15 +6,13 @@
  *
  * Invariant: no payload is read before its signature is verified.
  */
+import { BerthError } from '../errors/berth-error.js'
 import { PartCollector } from '../table/change-parts.js'
-import type { Order, Registry, TableAnswer, Update } from '../wire/messages.js'
+import type { Order, TableAnswer, Update } from '../wire/messages.js'
+import type { Effects } from './effect.js'
 import { HeldOrders } from './held-orders.js'
-import type {
-  PayloadReaders,
-  SignedByLeader,
-  SignedByReplica,
-  SignedMessage,
-} from './signed-messages.js'
+import type { MachineTools } from './options.js'
+import type { SignedByLeader, SignedMessage } from './signed-messages.js'
 
 /** What orders must name to be for this sidecar. */
 export interface InboxIdentity {
@@ -43,25 +41,23 @@ export const collectingMax = 4
 /** Parts that are being collected, in bytes of their payloads: as much as a WebSocket takes. */
 export const collectedBytesMax = 64 * 1024 * 1024
 
-export type Verify = (key: string, payload: Uint8Array, signature: Uint8Array) => boolean
-
 interface Collected {
   readonly collector: PartCollector
   bytes: number
 }
 
 export class OrderInbox {
-  readonly #verify: Verify
-  readonly #read: PayloadReaders
+  readonly #tools: Pick<MachineTools, 'verify' | 'read'>
+  readonly #effects: Effects
   readonly #rejected = new Map<Rejection, number>()
   readonly #collecting = new Map<string, Collected>()
   readonly #held = new HeldOrders()
   #collectedBytes = 0
   #identity: InboxIdentity | null = null
 
-  constructor(verify: Verify, read: PayloadReaders) {
-    this.#verify = verify
-    this.#read = read
+  constructor(tools: Pick<MachineTools, 'verify' | 'read'>, effects: Effects) {
+    this.#tools = tools
+    this.#effects = effects
   }
 
   /** How many orders were ignored, by reason. */
@@ -84,16 +80,16 @@ export class OrderInbox {
     }
     const { orders, old } = this.#held.take(identity.term)
     for (let i = 0; i < old; i += 1) this.#reject('old_term')
-    return orders.flatMap((held) => this.receive(held))
+    return orders.flatMap((held) => this.order(held))
   }
 
   /** @returns the order when it is good and whole: none or one */
-  receive(signed: SignedByLeader): Order[] {
+  order(signed: SignedByLeader): Order[] {
     const { term } = signed
     const identity = this.#identity
     if (identity === null || term > identity.term) return this.#hold(signed)
     if (term < identity.term) return this.#reject('old_term')
-    const order = this.#verified(identity.key, signed, this.#read.order)
+    const order = this.#verified(identity.key, signed, this.#tools.read.order)
     if (order === null) return []
     if (order.namespace !== identity.namespace) return this.#reject('foreign')
     if (order.lineage !== identity.lineage) return this.#reject('other_lineage')
@@ -111,17 +107,19 @@ export class OrderInbox {
     const identity = this.#identity
     if (identity === null || signed.term < identity.term) return null
     if (signed.term > identity.term) return 'later'
-    const pulse = this.#verified(identity.key, signed, this.#read.pulse)
+    const pulse = this.#verified(identity.key, signed, this.#tools.read.pulse)
     if (pulse === null || pulse.lineage !== identity.lineage) return null
     return pulse.term === signed.term ? 'leader' : this.#ignore('other_term')
   }
 
-  /** @returns the part of an answer when it is good; null when it is ignored */
-  answer(signed: SignedByReplica, { replicas }: Registry): TableAnswer | null {
+  /**
+   * @param key of the replica that signed it; undefined for one that is not known
+   * @returns the part of an answer when it is good; null when it is ignored
+   */
+  answer(signed: SignedMessage, key: string | undefined): TableAnswer | null {
     const identity = this.#identity
-    const key = replicas.find(({ id }) => id === signed.replica)?.key
     if (key === undefined) return this.#ignore('unknown_replica')
-    const answer = this.#verified(key, signed, this.#read.answer)
+    const answer = this.#verified(key, signed, this.#tools.read.answer)
     if (answer === null) return null
     if (identity === null || answer.namespace !== identity.namespace) return this.#ignore('foreign')
     return answer.lineage === identity.lineage ? answer : this.#ignore('other_lineage')
@@ -131,10 +129,23 @@ export class OrderInbox {
   #verified<T>(
     key: string,
     { payload, signature }: SignedMessage,
-    read: (payload: Uint8Array) => T | null,
+    read: (payload: Uint8Array) => T,
   ): T | null {
-    if (!this.#verify(key, payload, signature)) return this.#ignore('bad_signature')
-    return read(payload) ?? this.#ignore('unreadable')
+    if (!this.#tools.verify(key, payload, signature)) return this.#ignore('bad_signature')
+    try {
+      return read(payload)
+    } catch (error) {
+      if (!(error instanceof BerthError)) throw error
+      return this.#unreadable(error.message)
+    }
+  }
+
+  #unreadable(detail: string): null {
+    if (!this.#rejected.has('unreadable')) {
+      const message = 'what a replica has signed could not be read; further ones are counted'
+      this.#effects.push({ kind: 'log', message, detail })
+    }
+    return this.#ignore('unreadable')
   }
 
   #collect(update: Update, bytes: number): Order[] {

@@ -1,6 +1,6 @@
 /**
- * Which replica this sidecar talks to, and when it tries another one. A machine: it is told of
- * time and of what the socket does, and says when to open or close. The state of the sidecar
+ * Which replica this sidecar talks to, and when it tries another one. It is told of time and of
+ * what the socket does, and its effects say when to open or close. The state of the sidecar
  * outlives every session.
  *
  * All addresses are tried one after the other at once. Each round of tries of which none was
@@ -14,6 +14,7 @@
  * The clock of a connect starts when the name in the address has been looked up; the lookup has as
  * long for itself. Of each address it is kept why the last try or session there ended.
  */
+import type { Effects } from './effect.js'
 import { namesHost } from './replica-url.js'
 
 export type LinkPhase = 'down' | 'connecting' | 'open'
@@ -30,15 +31,6 @@ export interface ReplicaTry {
   readonly url: string
   /** Why the last try or session ended; null before the first, and while one is answered. */
   readonly reason: string | null
-}
-
-export interface LinkPorts {
-  /** @param timeoutMs how long the connect may take, once the name is looked up */
-  open(url: string, timeoutMs: number): void
-  /** @param reason for people; absent when there is nothing to tell */
-  close(reason?: string): void
-  /** In [0, 1). */
-  random(): number
 }
 
 /** A connect that takes longer is given up, in ms, unless it is said otherwise. */
@@ -69,7 +61,8 @@ interface Ended {
 const connectionEnded = 'the connection ended'
 
 export class ReplicaLink {
-  readonly #ports: LinkPorts
+  readonly #effects: Effects
+  readonly #random: () => number
   readonly #given: readonly string[]
   readonly #connectTimeoutMs: number
   #urls: readonly string[]
@@ -96,18 +89,21 @@ export class ReplicaLink {
 
   /**
    * @param urls WebSocket addresses of replicas, at least one
+   * @param random in [0, 1)
    * @param connectTimeoutMs as long as no round of tries has failed
    */
   constructor(
     urls: readonly string[],
-    ports: LinkPorts,
+    effects: Effects,
+    random: () => number,
     connectTimeoutMs = connectTimeoutMsDefault,
   ) {
     this.#given = [...new Set(urls)]
     this.#urls = this.#given
-    this.#ports = ports
+    this.#effects = effects
+    this.#random = random
     this.#connectTimeoutMs = connectTimeoutMs
-    this.#next = Math.floor(ports.random() * this.#urls.length)
+    this.#next = Math.floor(random() * this.#urls.length)
   }
 
   get phase(): LinkPhase {
@@ -134,7 +130,7 @@ export class ReplicaLink {
   }
 
   /** A welcome named the replicas of the cluster: they are tried besides those that were given. */
-  learn(urls: readonly string[]): void {
+  learnUrls(urls: readonly string[]): void {
     this.#urls = [...new Set([...this.#given, ...urls.slice(0, learnedUrlsMax)])]
     const current = this.#current === null ? -1 : this.#urls.indexOf(this.#current)
     this.#next = (current + 1) % this.#urls.length
@@ -167,13 +163,18 @@ export class ReplicaLink {
 
   /** Gives the session up; another replica is tried soon, if anybody answered of late. */
   moveOn(nowMs: number, reason: string, withJitter = false): void {
-    if (this.#phase !== 'down') this.#ports.close(reason)
+    if (this.#phase !== 'down') this.#effects.push({ kind: 'disconnect', reason })
     this.#end(nowMs, reason, 'lost', withJitter)
   }
 
   /** Something was written that the leader answers. */
   asked(nowMs: number): void {
     this.#unansweredSinceMs ??= nowMs
+  }
+
+  /** Gives the session up for good. */
+  close(): void {
+    if (this.#phase !== 'down') this.#effects.push({ kind: 'disconnect', reason: null })
   }
 
   answered(): void {
@@ -211,13 +212,13 @@ export class ReplicaLink {
     this.#unansweredSinceMs = null
     const answered = this.#isAnswered
     if (this.#current !== null) this.#ended.set(this.#current, { atMs: nowMs, answered, reason })
-    const jitter = withJitter && answered ? this.#ports.random() * jitterMs : 0
+    const jitter = withJitter && answered ? this.#random() * jitterMs : 0
     const leastMs = this.#leastAfter(end)
     this.#openAtMs = nowMs + Math.max(leastMs, this.#pauseAfter(end)) + jitter
   }
 
   #leastAfter(end: SessionEnd): number {
-    if (end === 'outdated') return outdatedPauseMs * (1 + this.#ports.random() / 2)
+    if (end === 'outdated') return outdatedPauseMs * (1 + this.#random() / 2)
     return end === 'refused' || end === 'too_fast' ? refusedPauseMs : 0
   }
 
@@ -228,7 +229,7 @@ export class ReplicaLink {
     this.#isAnswered = false
     this.#isLocated = !namesHost(url)
     this.#enter('connecting', nowMs)
-    this.#ports.open(url, this.#timeoutMs)
+    this.#effects.push({ kind: 'connect', url, timeoutMs: this.#timeoutMs })
   }
 
   /** Where a connect took long, the next one may: else each would begin with a round in vain. */
@@ -263,7 +264,7 @@ export class ReplicaLink {
     this.#failures = 0
     const longestMs = this.#grown(pauseMs, pauseMsMax)
     this.#failedRounds += 1
-    return longestMs * (0.5 + this.#ports.random() / 2)
+    return longestMs * (0.5 + this.#random() / 2)
   }
 
   /** Doubled for each round that failed. */

@@ -1,6 +1,6 @@
 /** Verifies orders: Ed25519 over the payload, by the raw public key that the WebSocket named. */
 import { createPublicKey, type KeyObject, verify } from 'node:crypto'
-import type { Verify } from './order-inbox.js'
+import type { Verify } from './signed-messages.js'
 
 /** Keys of replicas change with their starts; only those used last are kept. */
 const keysMax = 32

@@ -6,11 +6,9 @@
  * A header chooses the key, and does no more: one that lies makes the verification fail, and what
  * is read afterwards must say the same as the header.
  */
-import { BerthError } from '../errors/berth-error.js'
 import type { Order, Pulse, TableAnswer } from '../wire/messages.js'
 import { decode } from '../wire/msgpack.js'
-import type { Check, Checks } from '../wire/validate.js'
-import type { SidecarLog } from './log.js'
+import type { Checks } from '../wire/validate.js'
 
 export interface SignedMessage {
   readonly payload: Uint8Array
@@ -28,29 +26,20 @@ export interface SignedByReplica extends SignedMessage {
   readonly replica: number
 }
 
-/** Read payloads whose signature was verified; null for what cannot be read. */
+/** Read payloads whose signature was verified. Throw a BerthError for what cannot be read. */
 export interface PayloadReaders {
-  readonly order: (payload: Uint8Array) => Order | null
-  readonly pulse: (payload: Uint8Array) => Pulse | null
-  readonly answer: (payload: Uint8Array) => TableAnswer | null
+  readonly order: (payload: Uint8Array) => Order
+  readonly pulse: (payload: Uint8Array) => Pulse
+  readonly answer: (payload: Uint8Array) => TableAnswer
 }
 
-export function createPayloadReaders(checks: Checks, log: SidecarLog): PayloadReaders {
-  let isTold = false
-  const read = <T>(check: Check<T>, payload: Uint8Array): T | null => {
-    try {
-      return check(decode(payload))
-    } catch (error) {
-      if (!(error instanceof BerthError)) throw error
-      const message = 'what a replica has signed could not be read; further ones are counted'
-      if (!isTold) log.warn({ detail: error.message }, message)
-      isTold = true
-      return null
-    }
-  }
+/** Whether this is the signature over the payload by this key, base64url. */
+export type Verify = (key: string, payload: Uint8Array, signature: Uint8Array) => boolean
+
+export function createPayloadReaders(checks: Checks): PayloadReaders {
   return {
-    order: (payload) => read(checks.order, payload),
-    pulse: (payload) => read(checks.pulse, payload),
-    answer: (payload) => read(checks.tableAnswer, payload),
+    order: (payload) => checks.order(decode(payload)),
+    pulse: (payload) => checks.pulse(decode(payload)),
+    answer: (payload) => checks.tableAnswer(decode(payload)),
   }
 }

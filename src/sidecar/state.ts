@@ -1,12 +1,17 @@
 /** What a sidecar shows of itself, for the host's own health check and for people. */
 import type { Waiting } from '../wire/messages.js'
 import type { Stamp } from './clock.js'
+import type { Conversation } from './conversation.js'
 import type { Heard } from './heard.js'
 import type { OrderInbox } from './order-inbox.js'
-import type { SidecarPhase } from './ports.js'
 import type { ReplicaTry } from './replica-link.js'
-import type { Session } from './session.js'
 import type { TableFollower } from './table-follower.js'
+
+/**
+ * `fencing`: the lease is gone or was taken, and the host is stopping what it had. `waiting`: the
+ * hello was understood and waits, `state().waiting` says for what.
+ */
+export type SidecarPhase = 'connecting' | 'waiting' | 'serving' | 'fencing' | 'leaving' | 'left'
 
 /** As far as the machine knows it. */
 export interface MachineState {
@@ -78,7 +83,7 @@ export interface SidecarState extends MachineState {
 }
 
 export interface StateParts {
-  readonly session: Session
+  readonly conversation: Conversation
   readonly heard: Heard
   readonly follower: TableFollower
   readonly inbox: Pick<OrderInbox, 'held' | 'rejected'>
@@ -90,24 +95,24 @@ export interface StateParts {
 }
 
 export function composeState(parts: StateParts): MachineState {
-  const { session, heard, follower, inbox, phase, broken, term, leaseHolds, now } = parts
+  const { conversation, heard, follower, inbox, phase, broken, term, leaseHolds, now } = parts
   const { keeper, table, unlockedAtMs, pendingSinceMs } = follower
-  const { welcome, self, link, lease, times } = session
+  const { welcome, self, link, lease, times } = conversation
   const nowMs = now.monotonicMs
   const isListening = heard.isListening(nowMs, times.beaconMs)
   return {
     phase,
     broken,
-    isFenced: session.isHost && !leaseHolds,
+    isFenced: conversation.isHost && !leaseHolds,
     leaseLeftMs: lease.leftMs(now, times.fenceAfterMs),
-    replica: session.isOpen ? link.url : null,
+    replica: conversation.isOpen ? link.url : null,
     replicas: link.tries,
     replicaSilentMs: heard.replicaSilentMs(nowMs),
     nats: heard.isNatsUp ? (isListening ? 'listening' : 'silent') : 'down',
     natsForbids: [],
     ordersSilentMs: heard.ordersSilentMs(nowMs),
     cluster: welcome?.cluster ?? null,
-    namespace: session.namespace,
+    namespace: conversation.namespace,
     lineage: welcome?.lineage ?? null,
     epoch: welcome?.epoch ?? 0,
     term,
@@ -120,8 +125,8 @@ export function composeState(parts: StateParts): MachineState {
     roundDeadlineMs: keeper.pending.at(-1)?.deadlineMs ?? welcome?.times.roundDeadlineMs ?? null,
     movingForMs: pendingSinceMs === null ? null : nowMs - pendingSinceMs,
     missing: keeper.missing?.generation ?? null,
-    waiting: session.waiting,
-    failure: session.failure,
+    waiting: conversation.waiting,
+    failure: conversation.failure,
     heldOrders: inbox.held.count,
     heldOrderBytes: inbox.held.bytes,
     rejectedOrders: Object.fromEntries(inbox.rejected),

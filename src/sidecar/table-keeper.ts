@@ -1,15 +1,17 @@
 /**
- * The tables of a sidecar: the last one known to be disseminated ("unlocked"), and later ones that
- * orders brought ("pending"). Says who owns a key, what moves, what must be let go, and what may be
- * acknowledged. Knows nothing of leases and sessions.
+ * The tables of a sidecar: the one that answers ("unlocked"), later ones that are known to be
+ * disseminated and are not ready yet ("arrived"), and those that orders brought ("pending"). Says
+ * who owns a key, what moves, what must be let go, and what may be acknowledged. Knows nothing of
+ * leases and sessions.
  *
  * Invariants (design §6, §7):
  * - A table is taken whole or not at all, and the unlocked generation never goes back.
  * - Nothing but the fact "disseminated >= g" makes a pending table the unlocked one.
+ * - No table answers, and none is acknowledged, before its rings are ready. From the fact on until
+ *   the table of it is ready this host owns nothing: what it still has may be another's.
  * - What was acknowledged stays given up until such a fact gives it back: a key is this host's only
  *   if it owns it in the unlocked table and in every table that it acknowledged since.
  */
-
 import { BerthError } from '../errors/berth-error.js'
 import { moves } from '../table/losers.js'
 import type { Member } from '../table/member.js'
@@ -18,12 +20,7 @@ import { applyChange } from '../table/table-change.js'
 import type { TableContext } from '../table/table-context.js'
 import type { VersionRange } from '../versions/versions.js'
 import type { Acknowledged, Held, RunningRound, TableChange } from '../wire/messages.js'
-
-/** This host as the tables name it; null for an observer or before the welcome. */
-export interface Self {
-  readonly name: string
-  readonly epoch: number
-}
+import { isOwner, type Self } from './key-set.js'
 
 /** A table that is ordered but not disseminated. */
 export interface PendingTable {
@@ -33,6 +30,10 @@ export interface PendingTable {
   /** From that leader's first order to the removal of those that have not let go, in ms. */
   deadlineMs: number
   phase: 'new' | 'releasing' | 'acknowledged'
+  /** Whether its rings are: until then it alters no answer. */
+  isReady: boolean
+  /** Names what the host was asked last to let go of for it; 0 for nothing. */
+  release: number
 }
 
 /** A table became the unlocked one that this host had not acknowledged. */
@@ -43,6 +44,8 @@ export interface Overtaken {
 
 export type Learned =
   | { readonly kind: 'nothing' }
+  /** The table is here, and to be made ready. */
+  | { readonly kind: 'arrived' }
   /** `overtaken` is null when the table had been acknowledged. */
   | { readonly kind: 'unlocked'; readonly overtaken: Overtaken | null }
   /** The table is not here and has to be fetched. */
@@ -61,14 +64,23 @@ export type Lookup =
 
 /** Tables between the unlocked one and the newest ordered one that are kept. */
 export const pendingTablesMax = 16
+/** Disseminated ones that are not ready; beyond it the one before the newest is passed over. */
+export const arrivedTablesMax = 4
+/** Types that callers asked for, of which rings are made ready before they are asked for again. */
+export const askedTypesMax = 1_024
 
 export class TableKeeper {
   readonly #context: TableContext
   #unlocked: Table | null = null
   /** The newest fact, of which the table may be missing. */
   #fact: Held | null = null
+  /** In rising generations. */
+  #arrived: Table[] = []
   #pending: PendingTable[] = []
+  /** In the order in which they were asked for first. */
+  readonly #askedTypes = new Set<string>()
   #acknowledged: Acknowledged | null = null
+  #lastRelease = 0
 
   constructor(context: TableContext) {
     this.#context = context
@@ -83,6 +95,21 @@ export class TableKeeper {
     return this.#unlocked
   }
 
+  /** The newest table here that is known to be disseminated, ready or not. */
+  get disseminated(): Table | null {
+    return this.#arrived.at(-1) ?? this.#unlocked
+  }
+
+  /** The next table to be unlocked once it is ready; null when there is none. */
+  get arrived(): Table | null {
+    return this.#arrived[0] ?? null
+  }
+
+  /** Types that were asked for. */
+  get askedTypes(): ReadonlySet<string> {
+    return this.#askedTypes
+  }
+
   get pending(): readonly PendingTable[] {
     return this.#pending
   }
@@ -95,7 +122,7 @@ export class TableKeeper {
   /** The disseminated table that is missing here; null when there is none. */
   get missing(): Held | null {
     const fact = this.#fact
-    return fact !== null && fact.generation > this.generation ? fact : null
+    return fact !== null && fact.generation > this.#generationHere ? fact : null
   }
 
   /** Generation of the unlocked table, -1 before the first. */
@@ -103,23 +130,24 @@ export class TableKeeper {
     return this.#unlocked?.generation ?? -1
   }
 
-  /** Digest of a table that is held here, unlocked or pending. */
+  /** Digest of a table that is held here. */
   digestOf(generation: number): string | undefined {
-    if (this.#unlocked?.generation === generation) return this.#unlocked.digest
-    return this.#pending.find(({ table }) => table.generation === generation)?.table.digest
+    const pending = this.#pending.find(({ table }) => table.generation === generation)
+    return (this.#disseminatedOf(generation) ?? pending?.table)?.digest
   }
 
   /** Another lineage: nothing that was known holds. */
   forget(): void {
     this.#unlocked = null
     this.#fact = null
+    this.#arrived = []
     this.#pending = []
     this.#acknowledged = null
   }
 
   /** A new admission: what the old one acknowledged binds nobody; the tables stay. */
   readmitted(term: number): void {
-    for (const pending of this.#pending) pending.phase = 'new'
+    for (const pending of this.#pending) Object.assign(pending, { phase: 'new', release: 0 })
     const table = this.#unlocked
     this.#acknowledged =
       table === null ? null : { term, generation: table.generation, digest: table.digest }
@@ -130,40 +158,40 @@ export class TableKeeper {
    * @returns null when the difference is on another base or the digest is wrong
    */
   take(change: TableChange, term: number): Learned | null {
-    if (change.to <= this.generation) {
+    if (change.to <= this.#generationHere) {
       return this.learn({ generation: change.to, digest: change.digest }, term)
     }
     const table = this.#pendingFor(change) ?? this.#applied(change)
     if (table === null) return null
     this.#fact = newer(this.#fact, { generation: table.generation, digest: table.digest })
-    return this.#unlock(table, term)
+    return this.#arrive(table, term)
   }
 
   /** "Disseminated >= generation". Unlocks the table when it is here. */
   learn(fact: Held, term: number): Learned {
-    if (fact.generation < this.generation) return { kind: 'nothing' }
-    if (fact.generation === this.generation) {
-      const isHeld = fact.digest === this.#unlocked?.digest
-      return { kind: isHeld ? 'nothing' : 'contradiction' }
+    if (fact.generation <= this.#generationHere) {
+      const { digest } = this.#disseminatedOf(fact.generation) ?? fact
+      return { kind: digest === fact.digest ? 'nothing' : 'contradiction' }
     }
     this.#fact = newer(this.#fact, fact)
     const pending = this.#pending.find(({ table }) => table.generation === fact.generation)
-    if (pending?.table.digest === fact.digest) return this.#unlock(pending.table, term)
+    if (pending?.table.digest === fact.digest) return this.#arrive(pending.table, term)
     this.#pending = this.#pending.filter((each) => each !== pending)
     return { kind: 'missing' }
   }
 
   /**
    * An order to go to a later table.
-   * @returns `repeated` when it was acknowledged before and only the term is new; `base` when the
-   *   table that it builds on is not here
+   * @returns `known` when it was taken before, and `repeated` when it was acknowledged too, so that
+   *   only the term is new; `base` when the table that it builds on is not here
    */
-  order({ change, term, deadlineMs }: RunningRound): 'taken' | 'repeated' | 'stale' | 'base' {
-    if (change.to <= this.generation) return 'stale'
+  order(round: RunningRound): 'taken' | 'known' | 'repeated' | 'stale' | 'base' {
+    const { change, term, deadlineMs } = round
+    if (change.to <= this.#generationHere) return 'stale'
     const known = this.#pending.find(({ table }) => table.generation === change.to)
     if (known?.table.digest === change.digest) {
       if (term >= known.term) Object.assign(known, { term, deadlineMs })
-      if (known.phase !== 'acknowledged') return 'taken'
+      if (known.phase !== 'acknowledged') return 'known'
       // No leader goes back: only somebody who repeats old orders does.
       if (this.#acknowledged !== null && change.to < this.#acknowledged.generation) return 'stale'
       this.#acknowledge(known)
@@ -175,9 +203,14 @@ export class TableKeeper {
     this.#pending = this.#pending.filter(
       (each) => each.phase === 'acknowledged' || each.phase === 'releasing',
     )
-    this.#pending.push({ table, term, deadlineMs, phase: 'new' })
+    this.#pending.push({ table, term, deadlineMs, phase: 'new', isReady: false, release: 0 })
     if (this.#pending.length > pendingTablesMax) this.#dropOldestIdle()
     return 'taken'
+  }
+
+  /** The next table that orders brought and that is not ready; null when there is none. */
+  nextUnready(): PendingTable | null {
+    return this.#pending.find(({ isReady }) => !isReady) ?? null
   }
 
   /** The order to let go for next; null when there is none or a release is under way. */
@@ -186,9 +219,22 @@ export class TableKeeper {
     return this.#pending.find(({ phase }) => phase === 'new') ?? null
   }
 
-  /** What moves away for it has been let go. */
-  released(pending: PendingTable): void {
-    if (!this.#pending.includes(pending)) return
+  /** The host is asked to let go of what moves away for it. @returns the name of this release */
+  beginRelease(pending: PendingTable): number {
+    this.#lastRelease += 1
+    pending.phase = 'releasing'
+    pending.release = this.#lastRelease
+    return pending.release
+  }
+
+  /** The host has let go of it; of a table that is none any more it means nothing. */
+  endRelease(release: number): void {
+    const pending = this.#pending.find((each) => each.release === release)
+    if (pending !== undefined) this.letGo(pending)
+  }
+
+  /** Nothing of what moves away for it is held here. */
+  letGo(pending: PendingTable): void {
     pending.phase = 'acknowledged'
     this.#acknowledge(pending)
   }
@@ -207,23 +253,44 @@ export class TableKeeper {
   isMoving(type: string, id: string): boolean {
     const unlocked = this.#unlocked
     if (unlocked === null) return false
-    return this.#pending.some(({ table }) => moves(unlocked, table, type, id))
+    return this.#pending.some(({ table, isReady }) => isReady && moves(unlocked, table, type, id))
   }
 
   lookup(type: string, id: string): Lookup {
     const unlocked = this.#unlocked
-    if (unlocked === null) return { kind: 'unknown' }
+    if (unlocked === null) {
+      this.#remember(type)
+      return { kind: 'unknown' }
+    }
     if (this.isMoving(type, id)) return { kind: 'moving' }
     const member = unlocked.owner(type, id)
     if (member === undefined) return { kind: 'no_owner' }
+    this.#remember(type)
     return { kind: 'owner', member, generation: unlocked.generation }
+  }
+
+  /** The first of the arrived tables is ready: from now on it answers. */
+  unlock(term: number): Learned {
+    const table = this.#arrived.shift()
+    return table === undefined ? { kind: 'nothing' } : this.#unlock(table, term)
+  }
+
+  /** Whether what moves away for it was let go of. */
+  wasAcknowledged(table: Table): boolean {
+    return this.#pending.some((each) => each.table === table && each.phase === 'acknowledged')
+  }
+
+  /** A disseminated table is here. One that was acknowledged is ready. */
+  #arrive(table: Table, term: number): Learned {
+    if (this.#arrived.length === 0 && this.wasAcknowledged(table)) return this.#unlock(table, term)
+    this.#arrived.push(table)
+    if (this.#arrived.length > arrivedTablesMax) this.#arrived.splice(-2, 1)
+    return { kind: 'arrived' }
   }
 
   #unlock(table: Table, term: number): Learned {
     const from = this.#unlocked
-    const wasAcknowledged = this.#pending.some(
-      (each) => each.table === table && each.phase === 'acknowledged',
-    )
+    const wasAcknowledged = this.wasAcknowledged(table)
     this.#unlocked = table
     this.#pending = this.#pending.filter((each) => each.table.generation > table.generation)
     const { generation, digest } = table
@@ -234,6 +301,24 @@ export class TableKeeper {
     return { kind: 'unlocked', overtaken }
   }
 
+  /** Generation of the newest table here that is known to be disseminated, -1 for none. */
+  get #generationHere(): number {
+    return this.disseminated?.generation ?? -1
+  }
+
+  #disseminatedOf(generation: number): Table | undefined {
+    if (this.#unlocked?.generation === generation) return this.#unlocked
+    return this.#arrived.find((table) => table.generation === generation)
+  }
+
+  #remember(type: string): void {
+    const types = this.#askedTypes
+    if (types.has(type)) return
+    types.add(type)
+    const [oldest] = types
+    if (types.size > askedTypesMax && oldest !== undefined) types.delete(oldest)
+  }
+
   #pendingFor(change: TableChange): Table | undefined {
     return this.#pending.find(
       ({ table }) => table.generation === change.to && table.digest === change.digest,
@@ -242,9 +327,8 @@ export class TableKeeper {
 
   #ownsIn(self: Self, type: string, id: string, phase: PendingTable['phase']): boolean {
     const unlocked = this.#unlocked
-    if (unlocked === null || this.missing !== null || !isOwner(unlocked, self, type, id)) {
-      return false
-    }
+    if (unlocked === null || this.missing !== null || this.arrived !== null) return false
+    if (!isOwner(unlocked, self, type, id)) return false
     return this.#pending.every(
       (each) => each.phase !== phase || isOwner(each.table, self, type, id),
     )
@@ -256,7 +340,10 @@ export class TableKeeper {
 
   #applied(change: TableChange): Table | null {
     const { factor = 1, level = this.#context.levels.oldest } = change
-    const base = this.#unlocked ?? Table.empty(this.#context, { factor, level })
+    const base =
+      this.#disseminatedOf(change.from) ??
+      this.disseminated ??
+      Table.empty(this.#context, { factor, level })
     try {
       return applyChange(base, change)
     } catch (error) {
@@ -269,11 +356,6 @@ export class TableKeeper {
     const index = this.#pending.findIndex(({ phase }) => phase === 'new')
     if (index >= 0) this.#pending.splice(index, 1)
   }
-}
-
-function isOwner(table: Table, self: Self, type: string, id: string): boolean {
-  const owner = table.owner(type, id)
-  return owner !== undefined && owner.name === self.name && owner.epoch === self.epoch
 }
 
 function newer(a: Held | null, b: Held): Held {

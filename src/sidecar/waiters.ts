@@ -1,5 +1,9 @@
-/** Callers that wait for an answer to change: each is asked again after every change. */
+/**
+ * Callers that wait for an answer to change: each is asked again after every change. A job: there
+ * may be so many that asking all of them takes its time.
+ */
 import { BerthError } from '../errors/berth-error.js'
+import type { Budget, Job } from '../jobs/job.js'
 
 /** More callers than this are refused. */
 export const waitersMax = 100_000
@@ -12,12 +16,19 @@ export interface WaitOptions {
   readonly timeoutMs?: number
 }
 
+/** What one question costs, and whom it is answered to. */
+const askUnits = 3
+
 /** Asked again after each change. @returns whether it is settled */
 type Attempt = () => boolean
 
-export class Waiters {
+export class Waiters implements Job {
   readonly #max: number
   readonly #waiting = new Set<Attempt>()
+  /** Those who are still to be asked after the last change; null when all were. */
+  #round: Iterator<Attempt> | null = null
+  /** Whether another change came meanwhile: of those who were asked already, too. */
+  #isDueAgain = false
 
   constructor(max = waitersMax) {
     this.#max = max
@@ -27,9 +38,25 @@ export class Waiters {
     return this.#waiting.size
   }
 
-  /** Something changed. */
+  /** Something changed: `step` asks whoever waits. */
   wake(): void {
-    for (const attempt of this.#waiting) attempt()
+    if (this.#round === null) this.#round = this.#waiting.values()
+    else this.#isDueAgain = true
+  }
+
+  step(budget: Budget): boolean {
+    while (this.#round !== null) {
+      const { done, value: attempt } = this.#round.next()
+      if (done === true) {
+        this.#round = this.#isDueAgain ? this.#waiting.values() : null
+        this.#isDueAgain = false
+        continue
+      }
+      attempt()
+      budget.spend(askUnits)
+      if (budget.isSpent) return false
+    }
+    return true
   }
 
   /**

@@ -91,6 +91,26 @@ export class Ring<H extends RingHost> {
     return new RingCursor(this.parts, entry, lowerBound(leaf, this.#depths[entry]!, hi, lo))
   }
 
+  /**
+   * A cursor at the last pair below a position; round the start, at the last of all. The ring is not
+   * empty.
+   */
+  cursorBefore(hi: number, lo: number): RingCursor<H> {
+    const directory = this.#directory
+    const entry = hi >>> this.#shift
+    const own = directory.get(entry)
+    const at = lowerBound(own, this.#depths[entry]!, hi, lo)
+    if (at > 0) return new RingCursor(this.parts, entry, at - 1)
+    for (let step = 1; step <= directory.length; step += 1) {
+      const before = (entry - step + directory.length) & (directory.length - 1)
+      const leaf = directory.get(before)
+      // Round the whole ring, this leaf comes again: by then all its pairs are at or above.
+      const isOwn = leaf === own && step < directory.length
+      if (!isOwn && leaf.length > 0) return new RingCursor(this.parts, before, pairsIn(leaf) - 1)
+    }
+    throw new Error('an empty ring has no pair')
+  }
+
   /** The hosts of all pairs from a position on, once round. A host comes once for each pair. */
   *hostsFrom(hi: number, lo: number): Generator<H> {
     const cursor = this.cursor(hi, lo)

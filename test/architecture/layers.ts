@@ -48,15 +48,13 @@ export const pureFolders: readonly string[] = [
 export const edges: Readonly<Record<string, string>> = {
   'src/broadcast/nats-link.ts': 'the connection of a replica to NATS',
   'src/broadcast/signing.ts': 'makes keys',
-  'src/sidecar/after-input.ts': "calls what is the user's behind an input",
   'src/sidecar/connect.ts': 'makes a sidecar with a fresh uuid',
-  'src/sidecar/host-handlers.ts': 'waits for the promises of the host',
   'src/sidecar/index.ts': 'the public face, with connect',
   'src/sidecar/nats-listener.ts': 'the connection of a sidecar to NATS',
   'src/sidecar/replica-socket.ts': 'the WebSocket of a sidecar',
-  'src/sidecar/sidecar.ts': 'drives the machine with timers and sockets',
+  'src/sidecar/driver.ts': 'drives the machine with timers and sockets',
+  'src/sidecar/sidecar.ts': 'answers for the driver, by promises',
   'src/sidecar/signature.ts': 'verifies with keys of node:crypto',
-  'src/sidecar/system-clock.ts': 'reads the clocks',
   'src/sidecar/waiters.ts': 'timeouts of callers',
 }
 

@@ -27,7 +27,7 @@ test('hosts stay attached however many guests come and go', async () => {
   for (let ms = 0; ms < churnMs; ms += guestEveryMs) {
     const guest = world.host(`g${ms % 10_800}:1`, ['Order'])
     world.after(guestStaysMs, () => {
-      guest.machine.bye()
+      guest.tell((machine) => machine.bye())
       world.sidecars.splice(world.sidecars.indexOf(guest), 1)
     })
     world.run(guestEveryMs)

@@ -45,7 +45,7 @@ test('a host that leaves goes on doing so in another session, and is not admitte
   const { world, host, other } = await twoHosts()
   const { epoch } = host.admission()
   host.releaseMs = 3_000
-  host.machine.leave(host.stamp)
+  host.tell((machine, now) => machine.leave(now))
   world.run(500)
   const replica = world.replicas[host.replicaId! - 1]!
   host.cut.add(replica.id)

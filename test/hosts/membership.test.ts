@@ -96,7 +96,7 @@ test('a host that leaves hands over before it goes; its keys are never without a
   a.releaseMs = 1_000
   const releases = a.releases.length
   const id = ids.find((each) => a.owns('Order', each))!
-  a.machine.leave(a.stamp)
+  a.tell((machine, now) => machine.leave(now))
   world.runUntil('the hand-over', () => a.phase === 'left')
   agreed(world, [b, observer], 1)
   expect(a.releases.length).toBe(releases + 1)
@@ -108,7 +108,7 @@ test('after a bye the next instance of the name is in at once, under a new epoch
   const { world, hosts, observer } = await clusterOf('a:1', 'b:1')
   const [a, b] = hosts as [VirtualSidecar, VirtualSidecar]
   const { epoch } = a.admission()
-  a.machine.bye()
+  a.tell((machine) => machine.bye())
   a.kill()
   const next = world.host('a:1', types)
   const fromMs = world.nowMs
@@ -202,7 +202,7 @@ test('a token never falls while its key goes round the hosts, whoever leads', as
     const guest = world.host(`guest-${i}:1`, types)
     agreed(world, [...hosts, guest], 3)
     if (i % 2 === 0) world.elect(1 + (i % 3))
-    guest.machine.leave(guest.stamp)
+    guest.tell((machine, now) => machine.leave(now))
     world.runUntil('the guest to leave', () => guest.phase === 'left')
     guest.kill()
     agreed(world, hosts, 2)

@@ -68,7 +68,7 @@ describe('a rolling upgrade', () => {
     const next = served('b:1', nextLevels)
     cluster.run(3_000)
     expectOneOwner([old, next])
-    old.machine.leave(old.stamp)
+    old.tell((machine, now) => machine.leave(now))
     const held = ['the setting levelMax, which is 1']
     cluster.until('the hand-over', () => isEqual(waitsFor(), held))
     cluster.run(5_000)

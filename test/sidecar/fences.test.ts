@@ -96,7 +96,7 @@ test('a host that stops nothing is told to stop everything, and told nothing mor
 
 test('a fence that failed takes everything for good, without a word', async () => {
   const { bench, order, stays } = await behind()
-  bench.machine.failedToStop(order, 'it cannot stop', bench.now)
+  bench.tell((machine) => machine.failedToStop(order.fence, 'it cannot stop', bench.now))
   const final = bench.fences.at(-1)!
   expect(final).toMatchObject({ reason: 'behind', isFinal: true })
   expect(bench.state).toMatchObject({ phase: 'fencing', broken: 'it cannot stop', isFenced: true })
@@ -105,7 +105,7 @@ test('a fence that failed takes everything for good, without a word', async () =
   bench.pass(20_000)
   expect(bench.owns(stays)).toBe(false)
   expect(bench.sent.slice(said)).toEqual([])
-  bench.machine.bye()
+  bench.tell((machine) => machine.bye())
   expect(bench.sent.slice(said)).toEqual([])
   expect(bench.state.phase).toBe('left')
 })
@@ -113,7 +113,7 @@ test('a fence that failed takes everything for good, without a word', async () =
 test('who leaves while it stops waits for that, but no longer than the cluster may', async () => {
   const { bench } = await behind()
   bench.say({ kind: 'fence', lineage, epoch: epochs.a, code: 'evicted' })
-  bench.machine.leave(bench.now)
+  bench.tell((machine) => machine.leave(bench.now))
   bench.pass(times.fenceAfterMs - 50)
   expect(bench.state.phase).toBe('fencing')
   bench.pass(50)
@@ -124,11 +124,11 @@ test('who leaves while it stops waits for that, but no longer than the cluster m
 test('nothing revives a machine that has ended', async () => {
   const { bench, order } = await behind()
   bench.nowMs += times.fenceAfterMs
-  bench.machine.tick(bench.now)
-  bench.machine.bye()
+  bench.tell((machine) => machine.tick(bench.now))
+  bench.tell((machine) => machine.bye())
   const opened = bench.opened.length
   bench.stopped(order, bench.fences.at(-1)!)
-  bench.machine.failedToStop(order, 'late', bench.now)
+  bench.tell((machine) => machine.failedToStop(order.fence, 'late', bench.now))
   bench.pass(10_000)
   expect(bench.opened.length).toBe(opened)
   expect(bench.state).toMatchObject({ phase: 'left', broken: null })
@@ -141,7 +141,7 @@ test('what is let go of while its lease is lost for a moment is acknowledged all
   expect(bench.releases).toHaveLength(1)
   // No answer comes until its lease is over; it lets go while it stops.
   bench.nowMs += times.fenceAfterMs
-  bench.machine.tick(bench.now)
+  bench.tell((machine) => machine.tick(bench.now))
   expect(bench.fences).toMatchObject([{ reason: 'lease_expired' }])
   bench.letGo()
   bench.stopped()
@@ -157,7 +157,7 @@ test('a leave that nobody answers ends, also where no lease was ever given', asy
   const bench = await Bench.host()
   bench.open()
   bench.say(bench.welcome())
-  bench.machine.leave(bench.now)
+  bench.tell((machine) => machine.leave(bench.now))
   bench.pass(times.fenceAfterMs + 100)
   expect(bench.state.phase).toBe('left')
 })

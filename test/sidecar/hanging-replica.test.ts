@@ -17,7 +17,7 @@ test('a replica that hangs fences no host whose times keep the inequality, and e
   }
   const bench = await hang(slow)
   expect(bench.opened).toEqual(['ws://r1', 'ws://r2'])
-  bench.machine.opened(bench.now)
+  bench.tell((machine) => machine.opened(bench.now))
   bench.pass(2 * relayMs)
   bench.say(bench.welcome({ times: slow }))
   bench.pass(2 * relayMs + raftHeartbeatMs)

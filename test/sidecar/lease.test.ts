@@ -77,7 +77,7 @@ test('a heartbeat that named no admission gives no lease, also when its answer c
   const givenAtMs = bench.nowMs
   const id = owned('a:1', bench.base)
   bench.pass(500)
-  bench.machine.closed(bench.now)
+  bench.tell((machine) => machine.closed(bench.now))
   bench.open()
   bench.pass(1_000)
   const nameless = bench.heartbeats.at(-1)!
@@ -93,7 +93,7 @@ test('an answer from before a new admission gives nothing', async () => {
   bench.open()
   bench.say(bench.welcome())
   const old = bench.heartbeats.at(-1)!.number
-  bench.machine.closed(bench.now)
+  bench.tell((machine) => machine.closed(bench.now))
   bench.open()
   const to = bench.table(11, ['a:1', 99], ['b:1', epochs.b])
   bench.say(bench.welcome({ epoch: 99 }))
@@ -119,13 +119,17 @@ test('the fence is sticky: an answer that comes late does not lift it', async ()
   expect(bench.owns(id)).toBe(false)
   bench.answer(last)
   expect(bench.owns(id)).toBe(false)
+  // Nor when all is stopped that the fence took.
+  expect(bench.state).toMatchObject({ isFenced: true, leaseLeftMs: 0 })
+  bench.stopped()
+  expect(bench.owns(id)).toBe(false)
 })
 
 test('behind the fence nothing is said until the host has stopped; then a new hello lifts it', async () => {
   const bench = (await Bench.host()).serve()
   const id = owned('a:1', bench.base)
   const before = bench.hellos.length
-  bench.machine.closed(bench.now)
+  bench.tell((machine) => machine.closed(bench.now))
   bench.pass(fenceAfterMs)
   expect(bench.fences).toMatchObject([{ reason: 'lease_expired', isFinal: true }])
   expect(bench.fences[0]!.keys.has('Order', id)).toBe(true)
@@ -145,7 +149,7 @@ test('behind the fence nothing is said until the host has stopped; then a new he
 test('the host hears of a fence that a question found, also when a welcome comes first', async () => {
   const bench = (await Bench.host()).serve()
   const id = owned('a:1', bench.base)
-  bench.machine.closed(bench.now)
+  bench.tell((machine) => machine.closed(bench.now))
   bench.open()
   bench.nowMs += fenceAfterMs
   expect(bench.owns(id)).toBe(false)
@@ -156,11 +160,11 @@ test('the host hears of a fence that a question found, also when a welcome comes
 
 test('no hello is said under a lease that has run out unnoticed', async () => {
   const bench = (await Bench.host()).serve()
-  bench.machine.closed(bench.now)
+  bench.tell((machine) => machine.closed(bench.now))
   bench.pass(100)
   const before = bench.hellos.length
   bench.nowMs += fenceAfterMs
-  bench.machine.opened(bench.now)
+  bench.tell((machine) => machine.opened(bench.now))
   expect(bench.hellos.length).toBe(before)
   expect(bench.fences.length).toBe(1)
 })
@@ -179,7 +183,7 @@ test('a fence from a replica stops everything, and is confirmed when all has sto
 test('a fence that comes while the host is stopping already is confirmed as well', async () => {
   const bench = (await Bench.host()).serve()
   bench.nowMs += fenceAfterMs
-  bench.machine.tick(bench.now)
+  bench.tell((machine) => machine.tick(bench.now))
   bench.say({ kind: 'fence', lineage, epoch: epochs.a, code: 'straggler' })
   bench.stopped()
   expect(bench.sent.at(-1)).toMatchObject({ kind: 'fenced' })
@@ -195,7 +199,7 @@ test('a fence of another admission is ignored', async () => {
 
 test('a welcome under another epoch stops what ran under the old one first', async () => {
   const bench = (await Bench.host()).serve()
-  bench.machine.closed(bench.now)
+  bench.tell((machine) => machine.closed(bench.now))
   bench.open()
   bench.say(bench.welcome({ epoch: 99 }))
   expect(bench.fences).toMatchObject([{ reason: 'readmitted', isFinal: true }])

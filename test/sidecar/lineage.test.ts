@@ -44,7 +44,7 @@ for (const [what, message] of Object.entries(strange)) {
 
 test('a welcome of another lineage fences the host before it is taken', async () => {
   const bench = (await Bench.host()).serve()
-  bench.machine.closed(bench.now)
+  bench.tell((machine) => machine.closed(bench.now))
   bench.open()
   bench.say(bench.welcome({ lineage: otherLineage }))
   expect(bench.fences).toMatchObject([{ reason: 'other_lineage', isFinal: true }])

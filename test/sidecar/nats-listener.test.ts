@@ -48,6 +48,7 @@ function listening(url: string, cluster: string, options = {}) {
     pulse: (pulse) => heard.pulses.push(pulse),
     table: (answer) => heard.tables.push(answer),
   })
+  listener.start()
   onTestFinished(() => listener.close())
   return { listener, heard, lines }
 }

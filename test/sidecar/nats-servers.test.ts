@@ -1,7 +1,6 @@
 /** Which servers a sidecar tries, and what it says of them. */
 import { expect, test } from 'vitest'
-import { NatsListener } from '../../src/sidecar/nats-listener.js'
-import type { NatsOptions } from '../../src/sidecar/nats-options.js'
+import { NatsListener, type NatsOptions } from '../../src/sidecar/nats-listener.js'
 import { eventually } from '../support/eventually.js'
 import type { Owner } from '../support/owner.js'
 import { freePort } from '../support/ports.js'
@@ -14,6 +13,7 @@ function listening(t: Owner, told: readonly string[], options: NatsOptions = {})
   const nothing = () => {}
   const events = { changed: nothing, order: nothing, pulse: nothing, table: nothing }
   const listener = new NatsListener(address, options, log, events)
+  listener.start()
   t.onTestFinished(() => listener.close())
   return said
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { Effects } from '../../src/sidecar/effect.js'
 import { heldBytesMax, heldOrdersMax } from '../../src/sidecar/held-orders.js'
 import { collectedBytesMax, collectingMax, OrderInbox } from '../../src/sidecar/order-inbox.js'
 import type { PayloadReaders } from '../../src/sidecar/signed-messages.js'
@@ -17,8 +18,15 @@ function parted(update: Update, bytesMax = 260): Update[] {
   return changes.map((change, i) => ({ ...update, part: i + 1, parts: changes.length, change }))
 }
 
-function reading(order: PayloadReaders['order']): PayloadReaders {
-  return { order, pulse: () => null, answer: () => null }
+/** An inbox of somebody who takes every signature for good. */
+function inboxReading(order: PayloadReaders['order']): OrderInbox {
+  const no = () => {
+    throw new Error('orders alone come here')
+  }
+  return new OrderInbox(
+    { verify: () => true, read: { order, pulse: no, answer: no } },
+    new Effects(),
+  )
 }
 
 function withMany(bench: Bench, generation = 11, appId = 'app') {
@@ -162,10 +170,7 @@ test('made-up terms do not drive out the orders of the next leader', async () =>
 })
 
 test('what is held does not keep what it was read from', async () => {
-  const inbox = new OrderInbox(
-    () => true,
-    reading((payload) => decode(payload) as Order),
-  )
+  const inbox = inboxReading((payload) => decode(payload) as Order)
   const bench = await serving()
   const order = bench.beacon(bench.base, 2)
   const payload = encode(order)
@@ -173,7 +178,7 @@ test('what is held does not keep what it was read from', async () => {
   const read = Buffer.alloc(1_000_000)
   read.set(payload, 10)
   const slice = read.subarray(10, 10 + payload.length)
-  inbox.receive({ term: 2, payload: slice, signature: Uint8Array.of(1) })
+  inbox.order({ term: 2, payload: slice, signature: Uint8Array.of(1) })
   read.fill(0)
   const identity = { namespace: 'default', lineage, term: 2, key: 'k' }
   expect(inbox.identify(identity)).toEqual([order])
@@ -184,15 +189,12 @@ test('no more bytes of unfinished updates are kept than a named limit', async ()
   // Signed by the leader, and still: it may be wrong, or another's.
   const update = bench.update(bench.base, bench.withD)
   let order: Order = update
-  const inbox = new OrderInbox(
-    () => true,
-    reading(() => order),
-  )
+  const inbox = inboxReading(() => order)
   inbox.identify({ namespace: 'default', lineage, term: 1, key: 'k' })
   const payload = new Uint8Array(collectedBytesMax / 4)
   const add = (part: number, to = 11) => {
     order = { ...update, change: { ...update.change, to }, part, parts: 100 }
-    inbox.receive({ term: 1, payload, signature: Uint8Array.of(1) })
+    inbox.order({ term: 1, payload, signature: Uint8Array.of(1) })
   }
   for (let part = 1; part <= 4; part += 1) add(part)
   expect(inbox.rejected.get('too_large')).toBeUndefined()

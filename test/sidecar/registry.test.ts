@@ -4,8 +4,8 @@ import { Bench, keyOf, lineage, times } from './support/bench.js'
 
 test('without a session an answer over NATS brings a newer list of replicas, by which one is found', async () => {
   const bench = (await Bench.observer({ replicas: ['ws://gone'] })).serve({ epoch: 0 })
-  bench.machine.natsChanged(true, bench.now)
-  bench.machine.closed(bench.now)
+  bench.tell((machine) => machine.natsChanged(true, bench.now))
+  bench.tell((machine) => machine.closed(bench.now))
   bench.pass(times.beaconMs)
   bench.pulse()
   expect(bench.asked.at(-1)).toMatchObject({ kind: 'get', registry: 3 })

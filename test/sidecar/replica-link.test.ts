@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { Effects } from '../../src/sidecar/effect.js'
 import {
   connectTimeoutMsDefault as connectTimeoutMs,
   connectTimeoutMsMax,
@@ -20,21 +21,21 @@ function linkTo(urls: readonly string[], random = 0, firstTimeoutMs?: number) {
   /** How long each connect was given. */
   const timeouts: number[] = []
   const state = { nowMs: 0, closes: 0 }
-  const ports = {
-    open: (url: string, timeoutMs: number) => {
-      opened.push(url)
-      timeouts.push(timeoutMs)
-    },
-    close: () => {
-      state.closes += 1
-    },
-    random: () => random,
+  const effects = new Effects()
+  const link = new ReplicaLink(urls, effects, () => random, firstTimeoutMs)
+  const drain = () => {
+    for (const effect of effects.take()) {
+      if (effect.kind === 'disconnect') state.closes += 1
+      if (effect.kind !== 'connect') continue
+      opened.push(effect.url)
+      timeouts.push(effect.timeoutMs)
+    }
   }
-  const link = new ReplicaLink(urls, ports, firstTimeoutMs)
   const pass = (ms: number) => {
     for (const endMs = state.nowMs + ms; state.nowMs < endMs; ) {
       state.nowMs += 10
       link.tick(state.nowMs, patienceMs)
+      drain()
     }
   }
   /** How long until the next replica is tried. */
@@ -284,15 +285,15 @@ test('a session with nothing to answer is kept', () => {
 
 test('replicas are learned from the last welcome; what it does not name is forgotten', () => {
   const { link } = linkTo(['given'])
-  link.learn(['a', 'b'])
+  link.learnUrls(['a', 'b'])
   expect(link.urls).toEqual(['given', 'a', 'b'])
-  link.learn(['b', 'c', 'given'])
+  link.learnUrls(['b', 'c', 'given'])
   expect(link.urls).toEqual(['given', 'b', 'c'])
 })
 
 test('no welcome makes the list of addresses longer than a named limit', () => {
   const { link } = linkTo(['given'])
-  link.learn(Array.from({ length: 1_000 }, (_, i) => `r${i}`))
+  link.learnUrls(Array.from({ length: 1_000 }, (_, i) => `r${i}`))
   expect(link.urls.length).toBe(1 + learnedUrlsMax)
 })
 
@@ -302,7 +303,7 @@ test('of a list that is out of date the replicas that live are found within seco
   while (opened.at(-1) !== 'live') pass(10)
   expect(state.nowMs).toBeLessThan(6 * connectTimeoutMs)
   link.opened(state.nowMs)
-  link.learn(['live', 'other'])
+  link.learnUrls(['live', 'other'])
   link.answered()
   link.closed(state.nowMs)
   pass(jitterMs)

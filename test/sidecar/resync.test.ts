@@ -42,6 +42,10 @@ test('a host that learns of a table which is not here stops everything and fetch
   expect(bench.token(stays)).toBe(null)
   expect(bench.state.missing).toBe(11)
   expect(gets()).toEqual([{ kind: 'get', generation: 11, held, registry: 3 }])
+  // Also when all is stopped: it is not known whose it is.
+  bench.stopped()
+  expect(bench.owns(stays)).toBe(false)
+  expect(bench.token(stays)).toBe(null)
   bench.say(answerOf(whole(withD)))
   expect(bench.state).toMatchObject({ generation: 11, missing: null })
   bench.stopped()
@@ -97,7 +101,7 @@ test('a table with a wrong digest is not taken, whole or not', async () => {
 
 test('a round that a welcome or an answer tells of is taken as if it had been heard', async () => {
   const { bench, base, withD } = await serving()
-  bench.machine.closed(bench.now)
+  bench.tell((machine) => machine.closed(bench.now))
   bench.open()
   const { change } = bench.update(base, withD)
   bench.say(bench.welcome({ round: { term: 1, deadlineMs: 9_000, change } }))
@@ -107,7 +111,7 @@ test('a round that a welcome or an answer tells of is taken as if it had been he
 
 test('an order that comes between hello and welcome is acknowledged after the welcome', async () => {
   const { bench, base } = await serving()
-  bench.machine.closed(bench.now)
+  bench.tell((machine) => machine.closed(bench.now))
   bench.open()
   bench.publish(bench.update(base, bench.withoutC))
   bench.say(bench.welcome())
@@ -117,7 +121,7 @@ test('an order that comes between hello and welcome is acknowledged after the we
 
 test('without a session a table is asked for over NATS, in parts, and only the missed one counts', async () => {
   const { bench, base, withD, held } = await serving()
-  bench.machine.closed(bench.now)
+  bench.tell((machine) => machine.closed(bench.now))
   bench.publish(bench.unlock(withD))
   expect(bench.asked).toEqual([{ kind: 'get', generation: 11, held, registry: 3 }])
   const give = (table: Table, more: Partial<TableAnswer> = {}) => {
@@ -176,7 +180,7 @@ test('those who missed the same table do not all ask again at once', async () =>
 
 test('an answer counts only as signed by a replica of the cluster, for this namespace', async () => {
   const { bench, withD } = await serving()
-  bench.machine.closed(bench.now)
+  bench.tell((machine) => machine.closed(bench.now))
   bench.publish(bench.unlock(withD))
   const answer = answerOf(whole(withD))
   bench.give(answer, 1, 102)
@@ -202,7 +206,7 @@ test('a key that a replica has made anew is learned from the session, an older l
     })
   list(7, 103)
   list(6, 104)
-  bench.machine.closed(bench.now)
+  bench.tell((machine) => machine.closed(bench.now))
   bench.publish(bench.unlock(withD))
   const answer = answerOf(whole(withD))
   for (const key of [101, 104]) bench.give(answer, 1, key)

@@ -97,7 +97,7 @@ const facts: Record<string, (bench: Bench) => void> = {
   },
   welcome: (bench) => {
     const { generation, digest } = bench.withD
-    bench.machine.closed(bench.now)
+    bench.tell((machine) => machine.closed(bench.now))
     bench.open()
     const { table: _table, ...welcome } = bench.welcome({ disseminated: { generation, digest } })
     bench.say(welcome)
@@ -208,7 +208,7 @@ test.for(['without the table', 'with the table'])(
     const { bench, base, withD, leaving } = await serving()
     bench.publish(bench.update(base, withD))
     bench.letGo()
-    bench.machine.closed(bench.now)
+    bench.tell((machine) => machine.closed(bench.now))
     bench.open()
     const { table: _, ...withoutTable } = bench.welcome()
     bench.say(how === 'with the table' ? bench.welcome() : withoutTable)

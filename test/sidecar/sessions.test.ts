@@ -25,7 +25,7 @@ test('the first hello says who this is; the next one what it still holds', async
     types: ['Order'],
   }
   expect(bench.hellos).toEqual([first])
-  bench.machine.closed(bench.now)
+  bench.tell((machine) => machine.closed(bench.now))
   bench.open()
   const { generation, digest } = bench.base
   const acknowledged = { term: 1, generation, digest }
@@ -44,7 +44,7 @@ test('a session that nobody answers is given up for another replica, and its wel
   expect(bench.opened).toEqual(['ws://r1', 'ws://r2'])
   expect(bench.state).toMatchObject({ phase: 'connecting', replica: null, isFenced: false })
   expect(bench.owns(id)).toBe(true)
-  bench.machine.opened(bench.now)
+  bench.tell((machine) => machine.opened(bench.now))
   expect(bench.hellos.length).toBe(2)
   const { change } = bench.update(base, withD)
   bench.say(
@@ -91,7 +91,7 @@ test('"go elsewhere" moves on within the jitter and changes nothing else', async
   bench.pass(50)
   expect(bench.opened).toEqual(['ws://r1', 'ws://r2'])
   expect(bench.owns(id)).toBe(true)
-  bench.machine.opened(bench.now)
+  bench.tell((machine) => machine.opened(bench.now))
   bench.say(bench.welcome())
   expect(bench.state.phase).toBe('serving')
   expect(bench.fences).toEqual([])
@@ -101,7 +101,7 @@ test('a session that was refused is told in the state, and not tried again for a
   const bench = await Bench.host()
   bench.open()
   bench.say({ kind: 'error', code: 'invalid_message', detail: 'No such thing.', retryable: false })
-  bench.machine.closed(bench.now)
+  bench.tell((machine) => machine.closed(bench.now))
   expect(bench.state.failure).toMatchObject({ code: 'invalid_message', detail: 'No such thing.' })
   bench.pass(950)
   expect(bench.opened.length).toBe(1)
@@ -118,7 +118,7 @@ test.for([
     const [closeCode, code, pauseMs] = how
     const bench = (await Bench.host({ replicas: ['ws://r1', 'ws://r2'] })).serve()
     bench.say({ kind: 'error', code, detail: 'As the code says.', retryable: true })
-    bench.machine.closed(bench.now, closeCode)
+    bench.tell((machine) => machine.closed(bench.now, closeCode))
     expect(bench.state.failure).toMatchObject({ code })
     if (pauseMs > 0) bench.pass(pauseMs - 50)
     expect(bench.opened).toEqual(['ws://r1'])
@@ -130,7 +130,7 @@ test.for([
 test('leaving asks for it, goes on with heartbeats while it hands over, and ends when told', async () => {
   const bench = (await Bench.host()).serve().nats()
   const { base } = bench
-  bench.machine.leave(bench.now)
+  bench.tell((machine) => machine.leave(bench.now))
   expect(bench.state.phase).toBe('leaving')
   expect(bench.sent.slice(-2).map(({ kind }) => kind)).toEqual(['leave', 'heartbeat'])
   const gone = base.edit({ generation: 11, upserts: [], removes: ['a:1'] })
@@ -148,8 +148,8 @@ test('leaving asks for it, goes on with heartbeats while it hands over, and ends
 
 test('a leave is said again on the next session', async () => {
   const bench = (await Bench.host()).serve()
-  bench.machine.leave(bench.now)
-  bench.machine.closed(bench.now)
+  bench.tell((machine) => machine.leave(bench.now))
+  bench.tell((machine) => machine.closed(bench.now))
   bench.open()
   bench.say(bench.welcome())
   expect(bench.state.phase).toBe('leaving')
@@ -158,8 +158,8 @@ test('a leave is said again on the next session', async () => {
 
 test('a host that leaves while it cannot reach anybody ends behind its fence', async () => {
   const bench = (await Bench.host()).serve()
-  bench.machine.leave(bench.now)
-  bench.machine.closed(bench.now)
+  bench.tell((machine) => machine.leave(bench.now))
+  bench.tell((machine) => machine.closed(bench.now))
   bench.pass(times.fenceAfterMs)
   expect(bench.fences).toMatchObject([{ reason: 'lease_expired', isFinal: true }])
   bench.stopped()
@@ -172,7 +172,7 @@ test('a host without an admission that leaves is not admitted again for it', asy
   bench.stopped()
   bench.open()
   bench.say(waiting('evicted'))
-  bench.machine.leave(bench.now)
+  bench.tell((machine) => machine.leave(bench.now))
   expect(bench.state.phase).toBe('left')
 })
 
@@ -182,16 +182,16 @@ test('after bye or a hand-over nothing is its own, whatever the lease said', asy
     const id = owned('a:1', bench.base)
     expect(bench.owns(id)).toBe(true)
     if (end === 'bye') {
-      bench.machine.bye()
+      bench.tell((machine) => machine.bye())
       expect(bench.sent.at(-1)).toEqual({ kind: 'bye', lineage, epoch: epochs.a })
     } else {
-      bench.machine.leave(bench.now)
+      bench.tell((machine) => machine.leave(bench.now))
       bench.say({ kind: 'left', lineage, epoch: epochs.a })
     }
     expect(bench.owns(id)).toBe(false)
     expect(bench.token(id)).toBe(null)
     const { length } = bench.sent
-    bench.machine.message(bench.welcome(), bench.now)
+    bench.tell((machine) => machine.message(bench.welcome(), bench.now))
     bench.answer(1)
     bench.pass(5_000)
     expect(bench.owns(id)).toBe(false)
@@ -222,18 +222,18 @@ test('an observer heartbeats, learns what is disseminated, and holds no lease', 
 
 test('an observer leaves at once', async () => {
   const bench = (await Bench.observer()).serve({ epoch: 0 })
-  bench.machine.leave(bench.now)
+  bench.tell((machine) => machine.leave(bench.now))
   expect(bench.state.phase).toBe('left')
 })
 
 test('with everybody away the last table answers as long as it was told, then no more', async () => {
   const bench = (await Bench.observer({ staleTableMs: 20_000 })).serve({ epoch: 0 })
   const id = owned('b:1', bench.base)
-  bench.machine.closed(bench.now)
+  bench.tell((machine) => machine.closed(bench.now))
   bench.pass(20_000)
   expect(bench.where(id)).toBe('b:1')
   // NATS that comes and goes is no word from anybody.
-  bench.machine.natsChanged(true, bench.now)
+  bench.tell((machine) => machine.natsChanged(true, bench.now))
   bench.pass(50)
   expect(bench.where(id)).toBe('unknown')
   const { changes } = bench
@@ -253,7 +253,7 @@ test('NATS counts as listening while beacons come through, and as silent without
   const bench = (await Bench.host()).serve()
   expect(bench.state.nats).toBe('down')
   expect(bench.heartbeats.at(-1)!.listening).toBe(false)
-  bench.machine.natsChanged(true, bench.now)
+  bench.tell((machine) => machine.natsChanged(true, bench.now))
   expect(bench.heartbeats.at(-1)!.listening).toBe(true)
   const quietMs = 3 * times.beaconMs
   for (let passedMs = 0; passedMs < quietMs; passedMs += 1_000) {
@@ -266,7 +266,7 @@ test('NATS counts as listening while beacons come through, and as silent without
   expect(bench.heartbeats.at(-1)!.listening).toBe(false)
   bench.publish(bench.beacon(bench.base))
   expect(bench.state).toMatchObject({ nats: 'listening', ordersSilentMs: 0 })
-  bench.machine.natsChanged(false, bench.now)
+  bench.tell((machine) => machine.natsChanged(false, bench.now))
   expect(bench.state.nats).toBe('down')
 })
 
@@ -283,7 +283,7 @@ test('orders over the WebSocket do what those over NATS do', async () => {
 
 test('pulses show that NATS carries what the leader says, in a namespace at rest', async () => {
   const bench = (await Bench.host()).serve()
-  bench.machine.natsChanged(true, bench.now)
+  bench.tell((machine) => machine.natsChanged(true, bench.now))
   const beat = (pulse: () => void) => {
     for (let i = 0; i < 8; i += 1) {
       bench.pass(times.beaconMs / 2)
@@ -302,8 +302,8 @@ test('pulses show that NATS carries what the leader says, in a namespace at rest
 
 test('a pulse is no word about the table', async () => {
   const bench = (await Bench.observer({ staleTableMs: 20_000 })).serve({ epoch: 0 })
-  bench.machine.closed(bench.now)
-  bench.machine.natsChanged(true, bench.now)
+  bench.tell((machine) => machine.closed(bench.now))
+  bench.tell((machine) => machine.natsChanged(true, bench.now))
   const id = owned('b:1', bench.base)
   for (let i = 0; i < 8; i += 1) {
     bench.pass(times.beaconMs)
@@ -314,10 +314,10 @@ test('a pulse is no word about the table', async () => {
 
 test('without a session a pulse of a later term is a reason to ask too, and shows nothing else', async () => {
   const bench = (await Bench.observer({ staleTableMs: 20_000 })).serve({ epoch: 0 })
-  bench.machine.natsChanged(true, bench.now)
+  bench.tell((machine) => machine.natsChanged(true, bench.now))
   bench.pulse(2)
   expect(bench.asked).toEqual([])
-  bench.machine.closed(bench.now)
+  bench.tell((machine) => machine.closed(bench.now))
   const { reads } = bench
   const kind = { kind: 'table', namespace: 'default', lineage, part: 1, parts: 1 } as const
   // As long as the case of a leader that changed while the sessions were gone.
@@ -345,8 +345,8 @@ test('without a session a pulse of a later term is a reason to ask too, and show
 test('however many pulses are forged, it asks no more often than for a table that is missing', async () => {
   const asked = async (pulse: (bench: Bench) => void) => {
     const bench = (await Bench.observer()).serve({ epoch: 0 })
-    bench.machine.natsChanged(true, bench.now)
-    bench.machine.closed(bench.now)
+    bench.tell((machine) => machine.natsChanged(true, bench.now))
+    bench.tell((machine) => machine.closed(bench.now))
     for (let i = 0; i < 600; i += 1) {
       bench.pass(50)
       for (let k = 0; k < 10; k += 1) pulse(bench)
@@ -364,10 +364,10 @@ test('however many pulses are forged, it asks no more often than for a table tha
 test('without a session a pulse is the time to ask what was missed, and the answer counts', async () => {
   const bench = (await Bench.observer({ staleTableMs: 20_000 })).serve({ epoch: 0 })
   bench.pulse()
-  bench.machine.natsChanged(true, bench.now)
+  bench.tell((machine) => machine.natsChanged(true, bench.now))
   bench.pulse()
   expect(bench.asked).toEqual([])
-  bench.machine.closed(bench.now)
+  bench.tell((machine) => machine.closed(bench.now))
   const { generation, digest } = bench.base
   const held = { generation, digest }
   const answer = (table: Table) => ({

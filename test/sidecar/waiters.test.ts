@@ -1,5 +1,13 @@
 import { expect, test, vi } from 'vitest'
+import { Budget } from '../../src/jobs/job.js'
 import { Waiters } from '../../src/sidecar/waiters.js'
+
+const all = () => new Budget(Number.POSITIVE_INFINITY)
+
+function wake(waiters: Waiters): void {
+  waiters.wake()
+  waiters.step(all())
+}
 
 /** An answer that comes when it is set. */
 function slow() {
@@ -8,7 +16,7 @@ function slow() {
   const ask = () => state.answer
   const give = (answer: string) => {
     state.answer = answer
-    waiters.wake()
+    wake(waiters)
   }
   return { waiters, ask, give }
 }
@@ -23,7 +31,7 @@ test('an answer that is there is given without waiting', async () => {
 test('all who wait are answered by one change', async () => {
   const { waiters, ask, give } = slow()
   const waiting = Array.from({ length: 100 }, () => waiters.until(ask, {}, () => ''))
-  waiters.wake()
+  wake(waiters)
   expect(waiters.count).toBe(100)
   give('now')
   expect(new Set(await Promise.all(waiting))).toEqual(new Set(['now']))
@@ -77,7 +85,7 @@ test('a question that throws rejects whoever waits for it, and nobody else', asy
   )
   const other = waiters.until(ask, {}, () => '')
   state.fails = true
-  waiters.wake()
+  wake(waiters)
   await expect(failing).rejects.toThrow('no owner')
   give('here')
   expect(await other).toBe('here')
@@ -105,11 +113,56 @@ test('more callers than the limit are refused as overloaded, until some are answ
   const waiting = [1, 2].map(() => waiters.until(ask, {}, () => ''))
   await expect(waiters.until(ask, {}, () => '')).rejects.toMatchObject({ code: 'overloaded' })
   state.answer = 'here'
-  waiters.wake()
+  wake(waiters)
   await Promise.all(waiting)
   delete state.answer
   const last = waiters.until(ask, {}, () => '')
   state.answer = 'again'
-  waiters.wake()
+  wake(waiters)
   expect(await last).toBe('again')
+})
+
+/** So many who wait, and how often each was asked since the first time. */
+function crowd(count: number) {
+  const waiters = new Waiters()
+  const asked = Array<number>(count).fill(-1)
+  const settled = new Set<number>()
+  const waiting = asked.map((_, i) =>
+    waiters.until(
+      () => {
+        asked[i]! += 1
+        return settled.has(i) ? i : undefined
+      },
+      {},
+      () => '',
+    ),
+  )
+  return { waiters, asked, settled, waiting }
+}
+
+test('of many who wait a slice asks some, and the next ones the others', () => {
+  const { waiters, asked } = crowd(1_000)
+  waiters.wake()
+  let slices = 1
+  while (!waiters.step(new Budget(100))) slices += 1
+  expect(slices).toBeGreaterThan(20)
+  expect(new Set(asked)).toEqual(new Set([1]))
+  expect(waiters.step(new Budget(0))).toBe(true)
+  expect(new Set(asked)).toEqual(new Set([1]))
+})
+
+test('of a change that comes between two slices everybody is asked, once more at most', async () => {
+  const { waiters, asked, settled, waiting } = crowd(100)
+  waiters.wake()
+  expect(waiters.step(new Budget(100))).toBe(false)
+  const before = asked.filter((times) => times > 0).length
+  expect(before).toBeLessThan(100)
+  // Of one who was asked already, and of one who was not.
+  for (const i of [0, 99]) settled.add(i)
+  for (let i = 0; i < 10; i += 1) waiters.wake()
+  while (!waiters.step(new Budget(100)));
+  expect(await Promise.all([waiting[0], waiting[99]])).toEqual([0, 99])
+  expect(Math.max(...asked)).toBe(2)
+  expect(Math.min(...asked)).toBe(1)
+  expect(waiters.count).toBe(98)
 })

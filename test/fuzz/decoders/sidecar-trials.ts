@@ -4,12 +4,13 @@
  * refuses that), and owns nothing without a lease.
  */
 
-import type { FenceOrder } from '../../../src/sidecar/ports.js'
+import type { SidecarMachine } from '../../../src/sidecar/machine.js'
 import type { Table } from '../../../src/table/table.js'
 import { difference, whole } from '../../../src/table/table-change.js'
 import type { Order, ReplicaMessage, TableAnswer } from '../../../src/wire/messages.js'
 import { createChecks } from '../../../src/wire/validate.js'
 import {
+  type AskedToStop,
   Bench,
   epochs,
   keyOf,
@@ -57,7 +58,7 @@ class Adversary {
   #fences = 0
   /** Since a final fence and until the host has stopped. */
   /** Fences that the host has not obeyed yet. */
-  #stopping: FenceOrder[] = []
+  #stopping: AskedToStop[] = []
 
   constructor(
     bench: Bench,
@@ -159,19 +160,23 @@ class Adversary {
       const order = this.#random.pick(this.#stopping)
       this.#stopping = this.#stopping.filter((each) => each !== order)
       if (this.#random.chance(0.98)) this.#bench.stopped(order)
-      else this.#bench.machine.failedToStop(order, 'it cannot stop', this.#bench.now)
+      else {
+        const why = 'it cannot stop'
+        this.#bench.tell((machine) => machine.failedToStop(order.fence, why, this.#bench.now))
+      }
     } else if (releases.length > 0) this.#bench.letGo(this.#random.below(releases.length))
   }
 
   #rare(): void {
     const random = this.#random
-    const { machine, now } = this.#bench
+    const { now } = this.#bench
+    const tell = (act: (machine: SidecarMachine) => void) => this.#bench.tell(act)
     switch (random.below(12)) {
       case 0:
-        machine.leave(now)
+        tell((machine) => machine.leave(now))
         break
       case 1:
-        if (random.chance(0.2)) machine.bye()
+        if (random.chance(0.2)) tell((machine) => machine.bye())
         break
       case 2:
         // The machine sleeps.
@@ -179,10 +184,12 @@ class Adversary {
         break
       case 3:
       case 4:
-        machine.natsChanged(random.chance(0.7), now)
+        tell((machine) => machine.natsChanged(random.chance(0.7), now))
         break
-      default:
-        machine.closed(now, random.pick([undefined, 1000, 1006, 4429, 4503, 4400]))
+      default: {
+        const code = random.pick([undefined, 1000, 1006, 4429, 4503, 4400])
+        tell((machine) => machine.closed(now, code))
+      }
     }
   }
 

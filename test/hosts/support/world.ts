@@ -20,10 +20,9 @@ import { Sessions, type SessionsEffect } from '../../../src/hosts/sessions.js'
 import { Budget } from '../../../src/jobs/job.js'
 import type { Entry } from '../../../src/raft/core/entry.js'
 import type { Stamp } from '../../../src/sidecar/clock.js'
+import type { LetGo, SidecarEffect, Stop } from '../../../src/sidecar/effect.js'
 import { SidecarMachine } from '../../../src/sidecar/machine.js'
-import type { MovedKeys } from '../../../src/sidecar/moved-keys.js'
-import type { FenceOrder, SidecarOptions } from '../../../src/sidecar/ports.js'
-import type { PendingTable } from '../../../src/sidecar/table-keeper.js'
+import type { SidecarOptions } from '../../../src/sidecar/options.js'
 import { createTableContext, type TableContext } from '../../../src/table/table-context.js'
 import type {
   HostMessage,
@@ -39,6 +38,8 @@ import { secretOf } from '../../support/secrets.js'
 const cluster = 'test'
 const lineage = '00000000-0000-4000-8000-000000000001'
 const wallStartMs = 1_700_000_000_000
+/** Long work takes no time here. */
+const endless = new Budget(Number.POSITIVE_INFINITY)
 const key = 'A'.repeat(43)
 export const keyOfTerm = (term: number) => `${String(term).padStart(8, '0')}${key.slice(8)}`
 
@@ -155,8 +156,10 @@ export class World {
       this.after(1, () => {
         if (sidecar.isRunning && sidecar.natsIsUp && this.natsIsUp && sidecar.subscribed) {
           const signed = { term: message.term, payload, signature }
-          if (message.kind === 'pulse') sidecar.machine.natsPulse(signed, sidecar.stamp)
-          else sidecar.machine.natsOrder(signed, sidecar.stamp)
+          sidecar.tell((machine, now) => {
+            if (message.kind === 'pulse') machine.natsPulse(signed, now)
+            else machine.natsOrder(signed, now)
+          })
         }
       })
     }
@@ -427,8 +430,8 @@ export class VirtualReplica {
 export class VirtualSidecar {
   readonly machine: SidecarMachine
   readonly options: SidecarOptions
-  readonly fences: FenceOrder[] = []
-  readonly releases: MovedKeys[] = []
+  readonly fences: Stop[] = []
+  readonly releases: LetGo[] = []
   /** By the ids of its sessions. */
   readonly welcomes: string[] = []
   /** How long the host takes to let go; null: never. */
@@ -457,20 +460,6 @@ export class VirtualSidecar {
         order: (payload) => decode(payload) as Order,
         pulse: (payload) => decode(payload) as Pulse,
         answer: (payload) => decode(payload) as TableAnswer,
-      },
-      open: (url) => this.#open(url),
-      close: () => this.#close(),
-      send: (message) => this.#send(message),
-      listen: () => {
-        if (this.subscribed) return
-        this.subscribed = true
-        this.#later(5, () => this.machine.natsChanged(this.natsIsUp && world.natsIsUp, this.stamp))
-      },
-      ask: exact.get,
-      release: (keys, token) => this.#release(keys, token),
-      fence: (order) => this.#fence(order),
-      changed: () => {
-        this.#generation = null
       },
     })
   }
@@ -516,7 +505,53 @@ export class VirtualSidecar {
   }
 
   tick(): void {
-    if (this.isRunning && !this.isPaused) this.machine.tick(this.stamp)
+    if (this.isRunning && !this.isPaused) this.tell((machine, now) => machine.tick(now))
+  }
+
+  /** An input of the machine, and what it wants done. */
+  tell(act: (machine: SidecarMachine, now: Stamp) => void): void {
+    act(this.machine, this.stamp)
+    for (const effect of this.machine.takeEffects()) this.#do(effect)
+    if (this.machine.hasWork) this.tell((machine, now) => machine.work(now, endless))
+  }
+
+  #do(effect: SidecarEffect): void {
+    switch (effect.kind) {
+      case 'connect':
+        this.#open(effect.url)
+        return
+      case 'disconnect':
+        this.#close()
+        return
+      case 'send':
+        this.#send(effect.message)
+        return
+      case 'subscribe':
+        this.#subscribe()
+        return
+      case 'request':
+        exact.get(effect.get)
+        return
+      case 'let-go':
+        this.#release(effect)
+        return
+      case 'stop':
+        this.#fence(effect)
+        return
+      case 'changed':
+        this.#generation = null
+        return
+      case 'log':
+        return
+      default:
+        effect satisfies never
+    }
+  }
+
+  #subscribe(): void {
+    if (this.subscribed) return
+    this.subscribed = true
+    this.#later(5, () => this.#natsChanged(this.natsIsUp && this.#world.natsIsUp))
   }
 
   kill(): void {
@@ -540,7 +575,8 @@ export class VirtualSidecar {
     this.#world.after(1, () =>
       this.#now(() => {
         if (message.kind === 'welcome') this.welcomes.push(session)
-        if (this.#session?.id === session) this.machine.message(message, this.stamp)
+        if (this.#session?.id !== session) return
+        this.tell((machine, now) => machine.message(message, now))
       }),
     )
   }
@@ -550,14 +586,18 @@ export class VirtualSidecar {
       this.#now(() => {
         if (this.#session?.id !== session) return
         this.#session = null
-        this.machine.closed(this.stamp)
+        this.tell((machine, now) => machine.closed(now))
       }),
     )
   }
 
   setNats(isUp: boolean): void {
     this.natsIsUp = isUp
-    this.machine.natsChanged(isUp, this.stamp)
+    this.#natsChanged(isUp)
+  }
+
+  #natsChanged(isUp: boolean): void {
+    this.tell((machine, now) => machine.natsChanged(isUp, now))
   }
 
   #open(url: string): void {
@@ -566,12 +606,12 @@ export class VirtualSidecar {
     const replica = this.#world.replicas.find((each) => each.url === url)!
     this.#later(1, () => {
       if (!replica.isUp || this.cut.has(replica.id)) {
-        this.machine.closed(this.stamp)
+        this.tell((machine, now) => machine.closed(now))
         return
       }
       this.#session = { id, replica }
       replica.connect(id, this)
-      this.machine.opened(this.stamp)
+      this.tell((machine, now) => machine.opened(now))
     })
   }
 
@@ -590,18 +630,18 @@ export class VirtualSidecar {
     })
   }
 
-  #release(keys: MovedKeys, token: PendingTable): void {
-    this.releases.push(keys)
-    if (this.releaseMs !== null) {
-      this.#later(this.releaseMs, () => this.machine.released(token, this.stamp))
-    }
+  #release(letGo: LetGo): void {
+    this.releases.push(letGo)
+    const { release } = letGo
+    if (this.releaseMs === null) return
+    this.#later(this.releaseMs, () => this.tell((machine, now) => machine.released(release, now)))
   }
 
-  #fence(order: FenceOrder): void {
-    this.fences.push(order)
-    if (this.stopMs !== null) {
-      this.#later(this.stopMs, () => this.machine.stopped(order, this.stamp))
-    }
+  #fence(stop: Stop): void {
+    this.fences.push(stop)
+    const { fence } = stop
+    if (this.stopMs === null) return
+    this.#later(this.stopMs, () => this.tell((machine, now) => machine.stopped(fence, now)))
   }
 
   #later(ms: number, act: () => void): void {

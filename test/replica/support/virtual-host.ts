@@ -1,7 +1,8 @@
 /** A host with a real sidecar machine, attached to replicas in memory. It never lets go late. */
+import { Budget } from '../../../src/jobs/job.js'
 import type { Stamp } from '../../../src/sidecar/clock.js'
+import type { SidecarEffect, Stop } from '../../../src/sidecar/effect.js'
 import { SidecarMachine } from '../../../src/sidecar/machine.js'
-import type { FenceOrder } from '../../../src/sidecar/ports.js'
 import { levels } from '../../../src/versions/levels.js'
 import type { HostMessage, ReplicaMessage } from '../../../src/wire/messages.js'
 import { exact } from '../../support/exact-messages.js'
@@ -9,11 +10,18 @@ import { secretOf } from '../../support/secrets.js'
 import type { MachineCluster, MemoryReplica, SessionEnd } from './machine-cluster.js'
 
 const tickMs = 20
+/** Long work takes no time here. */
+const endless = new Budget(Number.POSITIVE_INFINITY)
+
+/** NATS is away. */
+function no(): never {
+  throw new Error('nothing comes over NATS')
+}
 
 export class VirtualHost implements SessionEnd {
   readonly name: string
   readonly machine: SidecarMachine
-  readonly fences: FenceOrder[] = []
+  readonly fences: Stop[] = []
   /** Sessions that were opened so far. */
   sessions = 0
   /** What it was told, in order. */
@@ -48,28 +56,54 @@ export class VirtualHost implements SessionEnd {
         host: { name, appId: 'app', types },
       },
       { ...cluster.context, levels: known },
-      {
-        random: () => 0,
-        verify: () => false,
-        read: { order: () => null, pulse: () => null, answer: () => null },
-        open: (url) => this.#open(url),
-        close: () => this.#close(),
-        send: (message) => this.#send(message),
-        listen: () => undefined,
-        ask: exact.get,
-        release: (_keys, token) => cluster.after(1, () => this.machine.released(token, this.stamp)),
-        fence: (order) => {
-          this.fences.push(order)
-          cluster.after(1, () => this.machine.stopped(order, this.stamp))
-        },
-        changed: () => undefined,
-      },
+      { random: () => 0, verify: () => false, read: { order: no, pulse: no, answer: no } },
     )
     this.#tick()
   }
 
   get stamp(): Stamp {
     return { monotonicMs: this.#cluster.nowMs, bootMs: this.#cluster.nowMs }
+  }
+
+  /** An input of the machine, and what it wants done. */
+  tell(act: (machine: SidecarMachine, now: Stamp) => void): void {
+    act(this.machine, this.stamp)
+    for (const effect of this.machine.takeEffects()) this.#do(effect)
+    if (this.machine.hasWork) this.tell((machine, now) => machine.work(now, endless))
+  }
+
+  #do(effect: SidecarEffect): void {
+    switch (effect.kind) {
+      case 'connect':
+        this.#open(effect.url)
+        return
+      case 'disconnect':
+        this.#close()
+        return
+      case 'send':
+        this.#send(effect.message)
+        return
+      case 'request':
+        exact.get(effect.get)
+        return
+      case 'let-go': {
+        const { release } = effect
+        this.#cluster.after(1, () => this.tell((machine, now) => machine.released(release, now)))
+        return
+      }
+      case 'stop': {
+        this.fences.push(effect)
+        const { fence } = effect
+        this.#cluster.after(1, () => this.tell((machine, now) => machine.stopped(fence, now)))
+        return
+      }
+      case 'subscribe':
+      case 'changed':
+      case 'log':
+        return
+      default:
+        effect satisfies never
+    }
   }
 
   get state() {
@@ -88,7 +122,7 @@ export class VirtualHost implements SessionEnd {
     this.#cluster.after(1, () => {
       if (this.#session?.id !== session) return
       this.heard.push(message)
-      this.machine.message(message, this.stamp)
+      this.tell((machine, now) => machine.message(message, now))
     })
   }
 
@@ -97,13 +131,13 @@ export class VirtualHost implements SessionEnd {
     this.#cluster.after(1, () => {
       if (this.#session?.id !== session) return
       this.#session = null
-      this.machine.closed(this.stamp)
+      this.tell((machine, now) => machine.closed(now))
     })
   }
 
   #tick(): void {
     this.#cluster.after(tickMs, () => {
-      this.machine.tick(this.stamp)
+      this.tell((machine, now) => machine.tick(now))
       this.#tick()
     })
   }
@@ -111,13 +145,13 @@ export class VirtualHost implements SessionEnd {
   #open(url: string): void {
     const replica = this.#cluster.up.find((each) => each.url === url)
     this.#cluster.after(1, () => {
-      if (replica?.isUp !== true) return this.machine.closed(this.stamp)
+      if (replica?.isUp !== true) return this.tell((machine, now) => machine.closed(now))
       this.sessions += 1
       const id = `${this.name}/${this.sessions}`
       this.#session = { id, replica }
       replica.ends.set(id, this)
       replica.machine.hostOpened(id)
-      this.machine.opened(this.stamp)
+      this.tell((machine, now) => machine.opened(now))
     })
   }
 

@@ -2,11 +2,12 @@
  * One sidecar's machine on a bench: its clock, its host and everything it is told are the test's.
  * The table before is `base`, generation 10: hosts a, b and c, of which a is this host.
  */
+import { Budget } from '../../../src/jobs/job.js'
 import type { Stamp } from '../../../src/sidecar/clock.js'
+import type { SidecarEffect, Stop } from '../../../src/sidecar/effect.js'
+import { hasKey, type KeySet } from '../../../src/sidecar/key-set.js'
 import { SidecarMachine } from '../../../src/sidecar/machine.js'
-import type { MovedKeys } from '../../../src/sidecar/moved-keys.js'
-import type { FenceOrder, SidecarOptions } from '../../../src/sidecar/ports.js'
-import type { PendingTable } from '../../../src/sidecar/table-keeper.js'
+import type { SidecarOptions } from '../../../src/sidecar/options.js'
 import type { Member } from '../../../src/table/member.js'
 import type { Table } from '../../../src/table/table.js'
 import { difference, whole } from '../../../src/table/table-change.js'
@@ -79,20 +80,36 @@ export function owned(owner: string, ...tables: readonly Table[]): string {
   return found
 }
 
+/** What the host was asked to let go of, or to stop. */
+interface Asked {
+  readonly types: readonly string[]
+  has(type: string, id: string): boolean
+}
+
+export type AskedToStop = Omit<Stop, 'keys'> & { readonly keys: Asked }
+
+function asked(keys: KeySet): Asked {
+  return { types: keys.types, has: (type, id) => hasKey(keys, type, id) }
+}
+
 export class Bench {
   readonly context: TableContext
   readonly base: Table
   readonly machine: SidecarMachine
+  /** All that was to be done, in order. */
+  readonly effects: SidecarEffect[] = []
   /** What was said on all sessions. */
   readonly sent: HostMessage[] = []
   readonly opened: string[] = []
-  readonly fences: FenceOrder[] = []
-  readonly releases: { readonly keys: MovedKeys; readonly token: PendingTable }[] = []
+  readonly fences: AskedToStop[] = []
+  readonly releases: { readonly keys: Asked; readonly release: number }[] = []
   /** Requests over NATS. */
   readonly asked: Get[] = []
   /** Payloads that came over NATS and were read. */
   reads = 0
   closes = 0
+  /** Whether long work waits for `work`. */
+  holdsWork = false
   changes = 0
   nowMs = 100_000
   /** How much more the boot clock has moved than the monotonic one. */
@@ -125,19 +142,52 @@ export class Bench {
         pulse: (payload) => this.#read(payload) as Pulse,
         answer: (payload) => this.#read(payload) as TableAnswer,
       },
-      open: (url) => this.opened.push(url),
-      close: () => {
-        this.closes += 1
-      },
-      send: (message) => this.sent.push(exact.hostMessage(message)),
-      listen: () => undefined,
-      ask: (get) => this.asked.push(exact.get(get)),
-      release: (keys, token) => this.releases.push({ keys, token }),
-      fence: (order) => this.fences.push(order),
-      changed: () => {
-        this.changes += 1
-      },
     })
+  }
+
+  /** An input of the machine, what it wants done, and the work that follows unless it is held. */
+  tell(act: (machine: SidecarMachine) => void): void {
+    act(this.machine)
+    for (const effect of this.machine.takeEffects()) this.#do(effect)
+    while (!this.holdsWork && this.machine.hasWork) this.work()
+  }
+
+  /** A slice of the work of the machine, as long as it likes or the smallest. */
+  work(units = Number.POSITIVE_INFINITY): void {
+    this.machine.work(this.now, new Budget(units))
+    for (const effect of this.machine.takeEffects()) this.#do(effect)
+  }
+
+  #do(effect: SidecarEffect): void {
+    this.effects.push(effect)
+    switch (effect.kind) {
+      case 'connect':
+        this.opened.push(effect.url)
+        return
+      case 'disconnect':
+        this.closes += 1
+        return
+      case 'send':
+        this.sent.push(exact.hostMessage(effect.message))
+        return
+      case 'request':
+        this.asked.push(exact.get(effect.get))
+        return
+      case 'let-go':
+        this.releases.push({ release: effect.release, keys: asked(effect.keys) })
+        return
+      case 'stop':
+        this.fences.push({ ...effect, keys: asked(effect.keys) })
+        return
+      case 'changed':
+        this.changes += 1
+        return
+      case 'subscribe':
+      case 'log':
+        return
+      default:
+        effect satisfies never
+    }
   }
 
   #read(payload: Uint8Array): unknown {
@@ -171,7 +221,7 @@ export class Bench {
     const endMs = this.nowMs + ms
     while (this.nowMs < endMs) {
       this.nowMs = Math.min(endMs, this.nowMs + 50)
-      this.machine.tick(this.now)
+      this.tell((machine) => machine.tick(this.now))
     }
   }
 
@@ -181,11 +231,11 @@ export class Bench {
   open(): void {
     const before = this.opened.length
     for (let i = 0; i < 100 && this.opened.length === before; i += 1) this.pass(50)
-    this.machine.opened(this.now)
+    this.tell((machine) => machine.opened(this.now))
   }
 
   say(message: ReplicaMessage): void {
-    this.machine.message(message, this.now)
+    this.tell((machine) => machine.message(message, this.now))
   }
 
   welcome(more: Partial<Welcome> = {}): Welcome {
@@ -221,7 +271,7 @@ export class Bench {
 
   /** Hears of NATS: connected, and a beacon comes through. */
   nats(): this {
-    this.machine.natsChanged(true, this.now)
+    this.tell((machine) => machine.natsChanged(true, this.now))
     this.publish(this.beacon(this.base))
     return this
   }
@@ -230,14 +280,14 @@ export class Bench {
   pulse(term = 1, key = term, header = term): void {
     const pulse: Pulse = { kind: 'pulse', lineage, term }
     const signed = { term: header, payload: encode(pulse), signature: Uint8Array.of(key) }
-    this.machine.natsPulse(signed, this.now)
+    this.tell((machine) => machine.natsPulse(signed, this.now))
   }
 
   /** A replica answers over NATS; its signature tells the key. */
   give(answer: TableAnswer, replica = 1, key = replicaKey): void {
     const payload = encode(answer)
     const signed = { replica, payload, signature: Uint8Array.of(key) }
-    this.machine.natsTable(signed, this.now)
+    this.tell((machine) => machine.natsTable(signed, this.now))
   }
 
   get heartbeats(): Heartbeat[] {
@@ -290,7 +340,8 @@ export class Bench {
   /** Over NATS, signed by the leader of some term, under a header that may say another one. */
   forge(order: Order, signer: number, term = order.term): void {
     const signature = Uint8Array.of(signer)
-    this.machine.natsOrder({ term, payload: encode(order), signature }, this.now)
+    const signed = { term, payload: encode(order), signature }
+    this.tell((machine) => machine.natsOrder(signed, this.now))
   }
 
   // ---- the host --------------------------------------------------------------------------------
@@ -311,13 +362,14 @@ export class Bench {
 
   /** The host has let go of what it was asked for last. */
   letGo(index = this.releases.length - 1): void {
-    this.machine.released(this.releases[index]!.token, this.now)
+    const { release } = this.releases[index]!
+    this.tell((machine) => machine.released(release, this.now))
   }
 
   /** The host has stopped what it was told to stop: by all fences, or by this one. */
-  stopped(...orders: readonly FenceOrder[]): void {
-    for (const order of orders.length > 0 ? orders : this.fences) {
-      this.machine.stopped(order, this.now)
+  stopped(...stops: readonly AskedToStop[]): void {
+    for (const { fence } of stops.length > 0 ? stops : this.fences) {
+      this.tell((machine) => machine.stopped(fence, this.now))
     }
   }
 

@@ -230,6 +230,7 @@ export class Cluster {
       stuckChance: intensity.stuckRelease,
       // The margin allows for a second; it is noticed within a tick that the lease is over.
       stopMsMax: 850,
+      stepMeanMs: intensity.slowTables,
     }
     const replicas = new Map<string, ReplicaEnd>(this.replicas.map((each) => [each.url, each]))
     return new SimHost(id, kind, pace, {
@@ -237,6 +238,7 @@ export class Cluster {
       network: this.network,
       nats: this.nats,
       random: this.random(`host ${id}`),
+      steps: this.random(`steps of host ${id}`),
       process: this.#process(id),
       ...this.#contexts,
       replicas,

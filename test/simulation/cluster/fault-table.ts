@@ -51,6 +51,8 @@ export const faultTable = {
   wallClock: { from: 0.05, to: 0.5 },
   /** A replica or host is started with a build that knows one more feature level. */
   upgrade: { from: 0.1, to: 1 },
+  /** A host makes a table ready in steps, each of which takes so long, in ms on average. */
+  slowTables: { from: 1, to: 100 },
 } as const satisfies FaultTable<string>
 
 export type Fault = keyof typeof faultTable

@@ -2,14 +2,16 @@
  * One simulated host or observer: a process with two clocks, a sidecar's machine in it, and actors
  * that let go and stop as slowly as luck has it. Joined as src/sidecar/sidecar.ts joins them.
  */
+
+import { Budget } from '../../../src/jobs/job.js'
 import type { Stamp } from '../../../src/sidecar/clock.js'
+import type { LetGo, SidecarEffect, Stop } from '../../../src/sidecar/effect.js'
+import { hasKey, type KeySet } from '../../../src/sidecar/key-set.js'
 import { SidecarMachine } from '../../../src/sidecar/machine.js'
-import type { MovedKeys } from '../../../src/sidecar/moved-keys.js'
-import type { FenceOrder, SidecarPorts } from '../../../src/sidecar/ports.js'
 import type { SignedByLeader, SignedByReplica } from '../../../src/sidecar/signed-messages.js'
-import type { PendingTable } from '../../../src/sidecar/table-keeper.js'
 import type { TableContext } from '../../../src/table/table-context.js'
 import type { HostMessage, ReplicaMessage } from '../../../src/wire/messages.js'
+import { eventKind } from '../kernel/event-kinds.js'
 import type { Network } from '../kernel/network.js'
 import type { Random } from '../kernel/random.js'
 import type { Schedule } from '../kernel/schedule.js'
@@ -26,6 +28,8 @@ export interface HostParts {
   readonly network: Network
   readonly nats: Nats
   readonly random: Random
+  /** How long the steps of its long work take. */
+  readonly steps: Random
   readonly process: SimProcess
   readonly context: TableContext
   /** Of the build after this one. */
@@ -55,6 +59,8 @@ export interface HostPace {
   readonly stuckChance: number
   /** Stopping takes at most this long, by true time, as long as the process runs. */
   readonly stopMsMax: number
+  /** A step of making a table ready takes so long; 0 for a turn of the event loop. */
+  readonly stepMeanMs: number
 }
 
 export class SimHost implements HostEnd, NatsClient {
@@ -69,15 +75,14 @@ export class SimHost implements HostEnd, NatsClient {
   #socket: Socket | null = null
   #sockets = 0
   #subscribed = ''
+  /** Whether a step of long work is to come. */
+  #works = false
   /** What the monotonic clock missed while the machine slept, in ms. */
   #sleptMs = 0
   /** When the machine fell asleep, by its own clock; null while it is awake. */
   #asleepAtMs: number | null = null
   /** What the host is letting go of now, and what of it a fence stopped meanwhile. */
-  readonly #releasing = new Map<
-    MovedKeys,
-    { readonly number: number; readonly stopped: MovedKeys[] }
-  >()
+  readonly #releasing = new Map<KeySet, { readonly number: number; readonly stopped: KeySet[] }>()
   /** Releases that were ever begun. */
   releases = 0
   /** Final fences that the host has obeyed: everything was stopped so often. */
@@ -117,8 +122,8 @@ export class SimHost implements HostEnd, NatsClient {
    */
   isReleasing(type: string, id: string, after: number): boolean {
     for (const [keys, { number, stopped }] of this.#releasing) {
-      if (number > after && keys.has(type, id) && !stopped.some((each) => each.has(type, id)))
-        return true
+      if (number <= after || !hasKey(keys, type, id)) continue
+      if (!stopped.some((each) => hasKey(each, type, id))) return true
     }
     return false
   }
@@ -131,6 +136,7 @@ export class SimHost implements HostEnd, NatsClient {
     process.start()
     this.instance = nameInstance()
     this.#subscribed = ''
+    this.#works = false
     this.#socket = null
     const options = {
       ...this.kind,
@@ -139,9 +145,13 @@ export class SimHost implements HostEnd, NatsClient {
       secret: this.instance.padEnd(43, '0'),
       staleTableMs: 60_000,
     }
-    const machine = new SidecarMachine(options, context, this.#ports())
-    this.#machine = machine
-    process.every(tickMs, () => this.#input(() => machine.tick(this.stamp)))
+    const { random, nats } = this.#parts
+    this.#machine = new SidecarMachine(options, context, {
+      random: () => random.next(),
+      verify: (key, _payload, signature) => new TextDecoder().decode(signature) === key,
+      read: nats.read,
+    })
+    process.every(tickMs, () => this.#input((machine, now) => machine.tick(now)))
   }
 
   /** kill -9. */
@@ -158,12 +168,12 @@ export class SimHost implements HostEnd, NatsClient {
 
   /** The host stops everything, says so and ends. */
   bye(): void {
-    this.#input(() => this.#machine?.bye())
+    this.#input((machine) => machine.bye())
     this.crash()
   }
 
   leave(): void {
-    this.#input(() => this.#machine?.leave(this.stamp))
+    this.#input((machine, now) => machine.leave(now))
   }
 
   /** SIGSTOP. */
@@ -188,19 +198,19 @@ export class SimHost implements HostEnd, NatsClient {
   // ---- what reaches it -----------------------------------------------------------------------
 
   opened(socket: Socket): void {
-    if (this.#socket === socket) this.#input(() => this.#machine?.opened(this.stamp))
+    if (this.#socket === socket) this.#input((machine, now) => machine.opened(now))
   }
 
   said(socket: Socket, message: ReplicaMessage): void {
     if (this.#socket !== socket) return
     const read = this.#parts.viaWire(message)
-    this.#input(() => this.#machine?.message(read, this.stamp))
+    this.#input((machine, now) => machine.message(read, now))
   }
 
   closed(socket: Socket): void {
     if (this.#socket !== socket) return
     this.#socket = null
-    this.#input(() => this.#machine?.closed(this.stamp))
+    this.#input((machine, now) => machine.closed(now))
   }
 
   pathChanged(replica: number, isCut: boolean): void {
@@ -209,53 +219,85 @@ export class SimHost implements HostEnd, NatsClient {
 
   order(namespace: string, signed: SignedByLeader): void {
     if (this.#subscribed === namespace) {
-      this.#input(() => this.#machine?.natsOrder(signed, this.stamp))
+      this.#input((machine, now) => machine.natsOrder(signed, now))
     }
   }
 
   pulse(signed: SignedByLeader): void {
     if (this.#subscribed !== '') {
-      this.#input(() => this.#machine?.natsPulse(signed, this.stamp))
+      this.#input((machine, now) => machine.natsPulse(signed, now))
     }
   }
 
   table(signed: SignedByReplica): void {
-    this.#input(() => this.#machine?.natsTable(signed, this.stamp))
+    this.#input((machine, now) => machine.natsTable(signed, now))
   }
 
   changed(isUp: boolean): void {
-    this.#input(() => this.#machine?.natsChanged(isUp, this.stamp))
+    this.#input((machine, now) => machine.natsChanged(isUp, now))
   }
 
-  #input(act: () => void): void {
-    act()
-    if (this.#machine?.phase === 'left') this.crash()
-    else this.#parts.touched(this)
+  /** An input of the machine, and what it wants done. */
+  #input(act: (machine: SidecarMachine, now: Stamp) => void): void {
+    const machine = this.#machine
+    if (machine === null) return
+    act(machine, this.stamp)
+    for (const effect of machine.takeEffects()) this.#do(effect)
+    if (machine.phase === 'left') this.crash()
+    else {
+      this.#parts.touched(this)
+      if (machine.hasWork) this.#workLater()
+    }
   }
 
-  // ---- what the machine asks for -------------------------------------------------------------
+  /** The smallest step, behind all input that waits. */
+  #workLater(): void {
+    if (this.#works) return
+    this.#works = true
+    const { process, steps } = this.#parts
+    const work = () => {
+      this.#works = false
+      this.#input((machine, now) => machine.work(now, new Budget(0)))
+    }
+    const ms = steps.exponential(this.pace.stepMeanMs)
+    if (this.pace.stepMeanMs === 0) process.soon(work)
+    else process.inputAfter(ms * 1_000, eventKind.immediate, work)
+  }
 
-  #ports(): SidecarPorts {
-    const { random, nats, viaWire } = this.#parts
-    return {
-      random: () => random.next(),
-      verify: (key, _payload, signature) => new TextDecoder().decode(signature) === key,
-      read: nats.read,
-      open: (url) => this.#open(url),
-      close: () => {
+  // ---- what the machine wants done -----------------------------------------------------------
+
+  #do(effect: SidecarEffect): void {
+    const { nats, viaWire } = this.#parts
+    switch (effect.kind) {
+      case 'connect':
+        this.#open(effect.url)
+        return
+      case 'disconnect':
         this.#socket?.closeByHost()
         this.#socket = null
-      },
-      send: (message) => this.#socket?.say(viaWire(message)),
-      listen: () => {
+        return
+      case 'send':
+        this.#socket?.say(viaWire(effect.message))
+        return
+      case 'subscribe':
         if (this.#subscribed !== '') return
         this.#subscribed = this.kind.namespace
         nats.connect(this)
-      },
-      ask: (get) => nats.ask(this.id, this.kind.namespace, get),
-      release: (keys, token) => this.#release(keys, token),
-      fence: (order) => this.#fence(order),
-      changed: () => undefined,
+        return
+      case 'request':
+        nats.ask(this.id, this.kind.namespace, effect.get)
+        return
+      case 'let-go':
+        this.#release(effect)
+        return
+      case 'stop':
+        this.#fence(effect)
+        return
+      case 'changed':
+      case 'log':
+        return
+      default:
+        effect satisfies never
     }
   }
 
@@ -267,30 +309,27 @@ export class SimHost implements HostEnd, NatsClient {
     this.#socket = new Socket(name, this, replica, this.#parts)
   }
 
-  #release(keys: MovedKeys, token: PendingTable): void {
+  #release({ release, keys }: LetGo): void {
     const { random } = this.#parts
     const ms = random.exponential(this.pace.releaseMeanMs)
     this.releases += 1
     this.#releasing.set(keys, { number: this.releases, stopped: [] })
     if (random.chance(this.pace.stuckChance)) return
-    const machine = this.#machine
     this.process.after(ms, () => {
       this.#releasing.delete(keys)
-      this.#input(() => machine?.released(token, this.stamp))
+      this.#input((machine, now) => machine.released(release, now))
     })
   }
 
-  #fence(order: FenceOrder): void {
-    const { isFinal, keys } = order
+  #fence({ fence, keys, isFinal }: Stop): void {
     if (!isFinal) for (const { stopped } of this.#releasing.values()) stopped.push(keys)
     const ms = this.#parts.random.next() * this.pace.stopMsMax
-    const machine = this.#machine
     this.process.after(ms, () => {
       if (isFinal) {
         this.obeyed += 1
         this.#releasing.clear()
       }
-      this.#input(() => machine?.stopped(order, this.stamp))
+      this.#input((machine, now) => machine.stopped(fence, now))
     })
   }
 }

@@ -65,7 +65,7 @@ export class Nemesis {
       replica.start()
     }
     for (const host of hosts) {
-      host.pace = { releaseMeanMs: 5, stuckChance: 0, stopMsMax: 5 }
+      host.pace = { releaseMeanMs: 5, stuckChance: 0, stopMsMax: 5, stepMeanMs: 0 }
       host.wake()
       host.start()
     }

@@ -86,11 +86,12 @@ export const identityMutants: readonly Mutant[] = [
     edits: [
       edit(
         'sidecar/order-inbox.ts',
-        `    if (!this.#verify(key, payload, signature)) return this.#ignore('bad_signature')
-    return read(payload) ?? this.#ignore('unreadable')`,
-        `    const said = read(payload)
-    if (!this.#verify(key, payload, signature)) return this.#ignore('bad_signature')
-    return said ?? this.#ignore('unreadable')`,
+        `    if (!this.#tools.verify(key, payload, signature)) return this.#ignore('bad_signature')
+    try {
+      return read(payload)`,
+        `    try {
+      const said = read(payload)
+      return this.#tools.verify(key, payload, signature) ? said : this.#ignore('bad_signature')`,
       ),
     ],
     caughtBy: scenario(
@@ -104,8 +105,8 @@ export const identityMutants: readonly Mutant[] = [
     edits: [
       edit(
         'sidecar/order-inbox.ts',
-        'const answer = this.#verified(key, signed, this.#read.answer)',
-        'const answer = this.#read.answer(signed.payload)',
+        'const answer = this.#verified(key, signed, this.#tools.read.answer)',
+        'const answer = this.#tools.read.answer(signed.payload)',
       ),
     ],
     caughtBy: scenario(

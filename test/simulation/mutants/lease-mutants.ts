@@ -180,13 +180,14 @@ export const leaseMutants: readonly Mutant[] = [
     edits: [
       edit(
         'sidecar/machine.ts',
-        'this.#session.welcomed(welcome)\n',
-        'this.#session.welcomed(welcome)\n    const gives = welcome.epoch !== 0\n',
+        'this.#conversation.welcomed(welcome)\n',
+        'this.#conversation.welcomed(welcome)\n    const gives = welcome.epoch !== 0\n',
       ),
       edit(
         'sidecar/machine.ts',
-        '    this.#ports.listen(welcome.nats)\n',
-        '    if (gives) this.#lease.answered(this.#lease.send(now, true))\n    this.#ports.listen(welcome.nats)\n',
+        "    this.#effects.push({ kind: 'subscribe', address: welcome.nats })\n",
+        `    if (gives) this.#lease.answered(this.#lease.send(now, true))
+    this.#effects.push({ kind: 'subscribe', address: welcome.nats })\n`,
       ),
     ],
     caughtBy: scenario('a welcome gives no lease', 'test/sidecar/lease.test.ts'),
@@ -237,7 +238,7 @@ export const leaseMutants: readonly Mutant[] = [
       edit(
         'sidecar/machine.ts',
         '    this.#stop({ reason, keys: this.#allKeys, isFinal: true })\n',
-        `    if (this.#lease.isAsked) this.#session.end('fenced')
+        `    if (this.#lease.isAsked) this.#conversation.end('fenced')
     this.#stop({ reason, keys: this.#allKeys, isFinal: true })\n`,
       ),
     ],

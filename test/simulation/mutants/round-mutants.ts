@@ -22,11 +22,9 @@ export const roundMutants: readonly Mutant[] = [
     edits: [
       edit(
         'sidecar/table-follower.ts',
-        `        this.#ports.release(keys, next)
-        return`,
-        `        this.#ports.release(keys, next)
-        this.keeper.released(next)
-        return`,
+        "      this.#found({ kind: 'let-go', release, keys, deadlineMs: pending.deadlineMs })\n",
+        `      this.#found({ kind: 'let-go', release, keys, deadlineMs: pending.deadlineMs })
+      this.keeper.letGo(pending)\n`,
       ),
     ],
     caughtBy: clusterSeeds,
@@ -131,11 +129,11 @@ export const roundMutants: readonly Mutant[] = [
     edits: [
       edit(
         'sidecar/table-follower.ts',
-        '  tick(nowMs: number): void {\n',
-        `  tick(nowMs: number): void {
+        '  tick(at: Moment): void {\n',
+        `  tick(at: Moment): void {
     const next = this.keeper.pending[0]
-    if (next?.phase === 'acknowledged' && nowMs - (this.#pendingSinceMs ?? nowMs) > 1_500) {
-      this.learn(next.table, nowMs)
+    if (next?.phase === 'acknowledged' && at.nowMs - (this.#pendingSinceMs ?? at.nowMs) > 1_500) {
+      this.learn(next.table, at)
     }\n`,
       ),
     ],
@@ -175,10 +173,10 @@ export const roundMutants: readonly Mutant[] = [
     edits: [
       edit(
         'sidecar/machine.ts',
-        '    else this.#follower.learn(disseminated, nowMs)\n',
+        '    else this.#follower.learn(disseminated, at)\n',
         `    else {
       this.#follower.keeper.takeBack()
-      this.#follower.learn(disseminated, nowMs)
+      this.#follower.learn(disseminated, at)
     }\n`,
       ),
       edit(
@@ -268,8 +266,8 @@ export const roundMutants: readonly Mutant[] = [
     edits: [
       edit(
         'sidecar/table-keeper.ts',
-        'if (unlocked === null || this.missing !== null || !isOwner(unlocked, self, type, id)) {',
-        'if (unlocked === null || !isOwner(unlocked, self, type, id)) {',
+        'if (unlocked === null || this.missing !== null || this.arrived !== null) return false',
+        'if (unlocked === null || this.arrived !== null) return false',
       ),
     ],
     caughtBy: scenario(
@@ -283,7 +281,7 @@ export const roundMutants: readonly Mutant[] = [
     edits: [
       edit(
         'sidecar/table-follower.ts',
-        "          if (keys !== null) this.#ports.stop('overtaken', keys)\n",
+        "          this.#found({ kind: 'stop', reason: 'overtaken', keys })\n",
         '          void keys\n',
       ),
     ],
@@ -309,8 +307,8 @@ export const roundMutants: readonly Mutant[] = [
     edits: [
       edit(
         'sidecar/table-keeper.ts',
-        'return this.#pending.some(({ table }) => moves(unlocked, table, type, id))',
-        'return this.#pending.some(({ table }) => moves(unlocked, table, type, id) || true)',
+        'isReady && moves(unlocked, table, type, id)',
+        'isReady && (moves(unlocked, table, type, id) || true)',
       ),
     ],
     caughtBy: scenario('only keys whose owner differs wait', 'test/sidecar/rounds.test.ts'),
@@ -321,7 +319,7 @@ export const roundMutants: readonly Mutant[] = [
     edits: [
       edit(
         'sidecar/table-follower.ts',
-        '        if (isDirect) this.#ports.acknowledgeAgain()\n',
+        "        if (isDirect) this.#found({ kind: 'acknowledge-again' })\n",
         '',
       ),
     ],
@@ -333,7 +331,7 @@ export const roundMutants: readonly Mutant[] = [
   {
     id: 'O47b',
     bug: "An order that was acknowledged is not acknowledged again in the next leader's round.",
-    edits: [edit('sidecar/session.ts', 'said?.term !== acknowledged.term || said.', 'said?.')],
+    edits: [edit('sidecar/conversation.ts', 'said?.term !== acknowledged.term || said.', 'said?.')],
     caughtBy: scenario(
       'an order that was acknowledged is acknowledged again at once',
       'test/sidecar/rounds.test.ts',

@@ -82,10 +82,10 @@ export const sessionMutants: readonly Mutant[] = [
     edits: [
       edit(
         'sidecar/machine.ts',
-        `    if (lineage === this.#session.lineage) return true
+        `    if (lineage === this.#conversation.lineage) return true
     this.#otherLineage()
     return false`,
-        '    return lineage === this.#session.lineage',
+        '    return lineage === this.#conversation.lineage',
       ),
     ],
     caughtBy: scenario(

@@ -63,8 +63,8 @@ export const timeMutants: readonly Mutant[] = [
     edits: [
       edit(
         'sidecar/machine.ts',
-        'if (this.#stopping.isDone) this.#follower.released(token)',
-        'if (this.#phase !== null) this.#follower.released(token)',
+        'if (this.#stopping.isDone) this.#released(release)',
+        'if (this.#phase !== null) this.#released(release)',
       ),
     ],
     caughtBy: scenario(
@@ -78,8 +78,8 @@ export const timeMutants: readonly Mutant[] = [
     edits: [
       edit(
         'sidecar/machine.ts',
-        "if (this.#broken === null) this.#session.end('bye')",
-        "this.#session.end('bye')",
+        "if (this.#broken === null) this.#conversation.end('bye')",
+        "this.#conversation.end('bye')",
       ),
     ],
     caughtBy: scenario(
@@ -140,5 +140,47 @@ export const timeMutants: readonly Mutant[] = [
       ),
     ],
     caughtBy: scenario('take no host any more', 'test/fsm/levels.test.ts'),
+  },
+  {
+    id: 'O63a',
+    bug: 'A host goes on by its table while the one that is disseminated is made ready.',
+    edits: [
+      edit(
+        'sidecar/table-keeper.ts',
+        'if (unlocked === null || this.missing !== null || this.arrived !== null) return false',
+        'if (unlocked === null || this.missing !== null) return false',
+      ),
+    ],
+    caughtBy: scenario(
+      'from the fact on until its table is ready a host owns nothing',
+      'test/sidecar/slices.test.ts',
+    ),
+  },
+  {
+    id: 'O63b',
+    bug: 'What was found out for one table, or for one admission, counts for another.',
+    edits: [
+      edit(
+        'sidecar/preparation.ts',
+        'return isOfSelf && mine.table === table && mine.from === from',
+        'return isOfSelf || mine.table === table || mine.from === from',
+      ),
+    ],
+    caughtBy: scenario(
+      'a newer order replaces the one that is made ready',
+      'test/sidecar/slices.test.ts',
+    ),
+  },
+  {
+    id: 'O63c',
+    bug: 'A table that is known to be disseminated answers before it is ready.',
+    edits: [
+      edit(
+        'sidecar/table-keeper.ts',
+        'if (this.#arrived.length === 0 && this.wasAcknowledged(table)) return',
+        'if (this.#arrived.length === 0) return',
+      ),
+    ],
+    caughtBy: scenario('a table answers when it is ready', 'test/sidecar/slices.test.ts'),
   },
 ]

@@ -14,11 +14,13 @@ import type {
   Welcome,
 } from '../wire/messages.js'
 import type { Stamp } from './clock.js'
+import type { Effects } from './effect.js'
 import { composeHello } from './hello.js'
 import type { HostLease } from './host-lease.js'
-import type { SidecarOptions } from './ports.js'
-import { type LinkPorts, ReplicaLink, type SessionEnd } from './replica-link.js'
-import type { Self, TableKeeper } from './table-keeper.js'
+import type { Self } from './key-set.js'
+import type { SidecarOptions } from './options.js'
+import { ReplicaLink, type SessionEnd } from './replica-link.js'
+import type { TableKeeper } from './table-keeper.js'
 
 /** Before a welcome tells them: time between heartbeats, and patience for an answer, in ms. */
 const firstTimes = { heartbeatMs: 1_000, answerTimeoutMs: 2_000, fenceAfterMs: 0, beaconMs: 0 }
@@ -26,11 +28,7 @@ const firstTimes = { heartbeatMs: 1_000, answerTimeoutMs: 2_000, fenceAfterMs: 0
 const closeCodes = { unsupportedVersion: 4426, tooManyMessages: 4429, goElsewhere: 4503 } as const
 const nothingAcknowledged = { term: 0, generation: 0, digest: '0'.repeat(43) }
 
-export interface SessionPorts extends LinkPorts {
-  send(message: HostMessage): void
-}
-
-export class Session {
+export class Conversation {
   readonly link: ReplicaLink
   readonly lease: HostLease
   /** What the hello waits for. */
@@ -38,9 +36,11 @@ export class Session {
   /** Why the last session was refused. */
   failure: { readonly code: string; readonly detail: string } | null = null
   readonly #options: SidecarOptions
-  readonly #ports: SessionPorts
+  readonly #effects: Effects
   #welcome: Welcome | null = null
   #registry: Registry | null = null
+  /** Keys of the replicas in it, by their ids. */
+  #keys: ReadonlyMap<number, string | undefined> = new Map()
   #isWelcomed = false
   /** The admission of which "fenced" was said last; 0 for none. */
   #endedEpoch = 0
@@ -48,11 +48,12 @@ export class Session {
   /** What was acknowledged last in this session. */
   #acknowledged: Acknowledged | null = null
 
-  constructor(options: SidecarOptions, lease: HostLease, ports: SessionPorts) {
+  /** @param random in [0, 1) */
+  constructor(options: SidecarOptions, lease: HostLease, effects: Effects, random: () => number) {
     this.#options = options
-    this.#ports = ports
+    this.#effects = effects
     this.lease = lease
-    this.link = new ReplicaLink(options.replicas, ports, options.connectTimeoutMs)
+    this.link = new ReplicaLink(options.replicas, effects, random, options.connectTimeoutMs)
   }
 
   /** The last welcome, of whatever session; null before the first and after another lineage. */
@@ -105,7 +106,7 @@ export class Session {
     this.#isWelcomed = false
     this.#acknowledged = null
     this.lease.hello()
-    this.#ports.send(composeHello(this.#options, this.#welcome, keeper, this.lease, leaves))
+    this.send(composeHello(this.#options, this.#welcome, keeper, this.lease, leaves))
     this.link.asked(now.monotonicMs)
     this.#heartbeatAtMs = now.monotonicMs + this.times.heartbeatMs
   }
@@ -116,7 +117,7 @@ export class Session {
     this.waiting = null
     this.lease.welcomed()
     this.link.answered()
-    this.learn(welcome.registry)
+    this.learnRegistry(welcome.registry)
   }
 
   /** The replicas of the cluster; null before the first welcome of a lineage. */
@@ -124,17 +125,29 @@ export class Session {
     return this.#registry
   }
 
+  /** The key that a replica of the cluster signs with; undefined for one that is not known. */
+  keyOf(replica: number): string | undefined {
+    return this.#keys.get(replica)
+  }
+
   /** A list of the replicas: an older one than that which is known is ignored. */
-  learn(registry: Registry): void {
+  learnRegistry(registry: Registry): void {
     if (this.#registry !== null && registry.version < this.#registry.version) return
     this.#registry = registry
-    this.link.learn(registry.replicas.flatMap(({ url }) => url ?? []))
+    this.#keys = new Map(registry.replicas.map(({ id, key }) => [id, key]))
+    this.link.learnUrls(registry.replicas.flatMap(({ url }) => url ?? []))
+  }
+
+  /** Over the open session. */
+  send(message: HostMessage): void {
+    this.#effects.push({ kind: 'send', message })
   }
 
   /** Another history of the cluster: what its welcome said holds no more. */
   forget(): void {
     this.#welcome = null
     this.#registry = null
+    this.#keys = new Map()
   }
 
   isHeartbeatDue(now: Stamp): boolean {
@@ -153,10 +166,10 @@ export class Session {
     this.#heartbeatAtMs = now.monotonicMs + this.times.heartbeatMs
     const welcome = this.isWelcomed ? this.#welcome : null
     const { lineage, epoch } = welcome ?? { lineage: '', epoch: 0 }
-    if (leaves && epoch !== 0) this.#ports.send({ kind: 'leave', lineage, epoch })
+    if (leaves && epoch !== 0) this.send({ kind: 'leave', lineage, epoch })
     this.link.asked(now.monotonicMs)
     this.#acknowledged = keeper.acknowledged
-    this.#ports.send({
+    this.send({
       kind: 'heartbeat',
       lineage,
       epoch,
@@ -170,13 +183,13 @@ export class Session {
   end(kind: 'bye' | 'fenced'): void {
     const { self, lineage } = this
     if (self === null || !this.isWelcomed) return
-    this.#ports.send({ kind, lineage, epoch: self.epoch })
+    this.send({ kind, lineage, epoch: self.epoch })
     if (kind === 'fenced') this.#endedEpoch = self.epoch
   }
 
   /** Welcomed under an admission that has ended: says so again, and tries anew. */
   refuse({ lineage, epoch }: Welcome, now: Stamp): void {
-    this.#ports.send({ kind: 'fenced', lineage, epoch })
+    this.send({ kind: 'fenced', lineage, epoch })
     this.link.moveOn(now.monotonicMs, 'it welcomed this host under an admission that has ended')
   }
 
@@ -212,10 +225,5 @@ export class Session {
     if (code === closeCodes.tooManyMessages) return 'too_fast'
     if (code === closeCodes.goElsewhere) return 'elsewhere'
     return this.failure === null ? 'lost' : 'refused'
-  }
-
-  /** Gives the session up for good. */
-  close(): void {
-    if (this.link.phase !== 'down') this.#ports.close()
   }
 }
