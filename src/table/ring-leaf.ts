@@ -2,9 +2,9 @@
  * A leaf of a ring: all pairs (hash, host's slot) whose hashes begin with the same bits, in one
  * typed array, so that the garbage collector has nothing to look at. Never changed once it is made.
  *
- * Layout, for n pairs in ring order: n upper halves of the hashes, n lower halves, n slots. How many
- * leading bits they have in common, the leaf's depth, stands in the directory: a look-up needs it
- * first, and would have to fetch another line of memory for it here.
+ * Layout, for n pairs in ring order: n upper halves of the hashes, n lower ones, n slots. Its depth
+ * (how many leading bits they have in common) stands in the directory: a look-up needs it first,
+ * and would have to fetch another line of memory for it here.
  */
 export type Leaf = Uint32Array
 

@@ -38,8 +38,8 @@ export interface RingOrder {
 
 /** Costs, in units of a budget. */
 const lookedAtUnits = 8
-const foundUnits = 1
-const touchedUnits = 1
+const foundUnits = 2
+const touchedUnits = 4
 const hashUnits = 0.5
 const notedUnits = 0.02
 

@@ -12,7 +12,7 @@ import { type Member, toWire } from './member.js'
 import { hashScheme, Table, type TableShape } from './table.js'
 
 /** Costs, in units of a budget. */
-const lookedAtUnits = 20
+const lookedAtUnits = 60
 const memberUnits = 0.2
 const nameUnits = 1
 
