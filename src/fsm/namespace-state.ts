@@ -16,6 +16,9 @@ import type { RemovalReason } from './command.js'
 import { type HostsByLevel, noHosts } from './level-counts.js'
 import type { Admission, PartDigests, Removal } from './state-digest.js'
 
+/** Tables that are kept between the disseminated and the newest one; they share what is the same. */
+const recentTablesMax = 32
+
 /** What one generation changed in the table before it. */
 export interface Step {
   /** Of the table after it. */
@@ -72,11 +75,25 @@ export class NamespaceState {
   readonly fields: NamespaceFields
   /** The last table between the two that was asked for. */
   #between: Table | undefined
+  /**
+   * The last tables between the two: a round goes to the one that was the newest when it began, and
+   * to make that again from the disseminated one is long work.
+   */
+  readonly #recent: readonly Table[]
   #knownDigest: Uint8Array | undefined
 
   constructor(fields: NamespaceFields, before?: NamespaceState) {
     this.fields = fields
-    if (before !== undefined) this.#between = before.#between
+    const { table, newestTable } = fields
+    if (before === undefined) {
+      this.#recent = []
+      return
+    }
+    this.#between = before.#between
+    const isNew = before.fields.newestTable !== newestTable
+    const recent = isNew ? [...before.#recent, before.fields.newestTable] : before.#recent
+    const kept = recent.filter(({ generation }) => generation > table.generation)
+    this.#recent = kept.length > recentTablesMax ? kept.slice(-recentTablesMax) : kept
   }
 
   /** @param table without members, of the generation that the namespace begins at */
@@ -163,7 +180,9 @@ export class NamespaceState {
     if (generation === newestTable.generation) return newestTable
     if (generation === table.generation) return table
     if (generation < table.generation || !steps.has(generation)) return undefined
-    if (this.#between?.generation !== generation) this.#between = this.#replay(generation)
+    if (this.#between?.generation === generation) return this.#between
+    const recent = this.#recent.find((each) => each.generation === generation)
+    this.#between = recent ?? this.#replay(generation)
     return this.#between
   }
 

@@ -1,7 +1,7 @@
 /**
- * Cuts what the leader writes about many hosts into commands. By their bytes: the log takes no entry
- * above its limit, and one that is refused would be refused again for ever. And by their number: a
- * command is applied in one go, and nothing else is done meanwhile.
+ * Cuts what the leader writes about many hosts into commands. By their bytes: the log takes no
+ * entry above its limit, and one that is refused would be refused again for ever. And by their
+ * number: a command is applied in one go, and nothing else is done meanwhile.
  */
 import type { RemovedHost, UpsertedHost } from '../fsm/command.js'
 import { commandBytesMax } from '../fsm/limits.js'

@@ -300,6 +300,8 @@ export class Sessions {
       if (message.to === null) this.#rounds.delete(message.namespace)
       else if (this.#rounds.size < namespacesMax || this.#rounds.has(message.namespace)) {
         this.#rounds.set(message.namespace, message.to)
+        // Asked for now, its table is kept until the round ends.
+        this.#state.namespace(message.namespace)?.tableAt(message.to)
       }
       return
     }

@@ -86,7 +86,7 @@ function losesAny(
   return false
 }
 
-/** Whether the range that ends at this position of the ring before is the host's in the next too. */
+/** Whether the range that ends at this position is the host's on both rings. */
 function keepsRange(
   self: Self,
   before: Ring<Member>,

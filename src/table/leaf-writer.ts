@@ -16,6 +16,13 @@ const pairsPerEntryMax = 192
 /** The directory is never doubled to fewer pairs for each entry: skewed hashes make long leaves. */
 export const pairsPerEntryMin = 32
 const bitsMax = 24
+/**
+ * From so many pairs on a write takes memory for its leaves by the slab, of so many bytes: to the
+ * collector each piece of memory costs the same, whatever its length. A slab stays while one of its
+ * leaves does; later changes write leaves of their own, so a ring takes twice its size at most.
+ */
+const slabPairsMin = 16_384
+const slabBytes = 1024 * 1024
 
 /** Costs, in units of a budget. */
 const leafUnits = 2
@@ -32,6 +39,8 @@ export class LeafWriter {
   readonly #pairs = new PairColumns()
   /** First entries of leaves that are too long, but have no second. */
   #long: number[] = []
+  #slab: ArrayBuffer | null = null
+  #slabUsed = 0
 
   /** @param size number of pairs that the ring will have */
   constructor(directory: PagedList<Leaf>, depths: Uint8Array, bits: number, size: number) {
@@ -50,6 +59,7 @@ export class LeafWriter {
 
   /** @param order numbers of the noted pairs in ring order */
   *write(noted: NotedPairs, order: Uint32Array): Slices<void> {
+    if (order.length >= slabPairsMin) this.#takeSlab()
     let units = 0
     for (let from = 0; from < order.length; ) {
       const shift = 32 - this.#bits
@@ -150,13 +160,27 @@ export class LeafWriter {
   #leafOf(from: number, to: number): Leaf {
     const { hi, lo, slot } = this.#pairs
     const count = to - from
-    const leaf = new Uint32Array(3 * count)
+    const leaf = this.#memory(3 * count)
     for (let at = 0; at < count; at += 1) {
       leaf[at] = hi[from + at]!
       leaf[count + at] = lo[from + at]!
       leaf[2 * count + at] = slot[from + at]!
     }
     return leaf
+  }
+
+  #memory(words: number): Leaf {
+    const bytes = words * Uint32Array.BYTES_PER_ELEMENT
+    if (this.#slab === null || bytes > slabBytes) return new Uint32Array(words)
+    if (this.#slabUsed + bytes > slabBytes) this.#takeSlab()
+    const leaf = new Uint32Array(this.#slab, this.#slabUsed, words)
+    this.#slabUsed += bytes
+    return leaf
+  }
+
+  #takeSlab(): void {
+    this.#slab = new ArrayBuffer(slabBytes)
+    this.#slabUsed = 0
   }
 
   #firstAtOrAbove(hi: number, from: number, to: number): number {

@@ -92,8 +92,8 @@ export class Ring<H extends RingHost> {
   }
 
   /**
-   * A cursor at the last pair below a position; round the start, at the last of all. The ring is not
-   * empty.
+   * A cursor at the last pair below a position; round the start, at the last of all. The ring is
+   * not empty.
    */
   cursorBefore(hi: number, lo: number): RingCursor<H> {
     const directory = this.#directory

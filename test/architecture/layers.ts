@@ -77,6 +77,7 @@ export const longFiles: Readonly<Record<string, string>> = {
   'test/broadcast/nats-link.test.ts': 'one link against a real server, whatever that does',
   'test/hosts/sessions.test.ts': 'all that a session says and is told on one page',
   'test/hosts/support/world.ts': 'a whole world on one page',
+  'test/replica/support/machine-cluster.ts': 'a whole cluster on one page',
 }
 
 export function isPure(path: string): boolean {

@@ -17,8 +17,7 @@ beforeEach(async () => {
 
 /** Its state as if nothing had ever been applied: no leader can be in such a one. */
 function damage({ machine }: MemoryReplica): void {
-  const empty = new PlacementState(cluster.context)
-  Object.assign(machine.state, { state: (empty as unknown as { state: unknown }).state })
+  machine.state.restore(new PlacementState(cluster.context).snapshotChunks())
 }
 
 const broken: [string, () => MemoryReplica][] = [

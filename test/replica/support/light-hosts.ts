@@ -1,6 +1,6 @@
 /**
- * Very many hosts that cost little: each says hello, heartbeats every 2.5 seconds and
- * acknowledges orders at once, without a table of its own. They hear what is published over NATS, all of it.
+ * Very many hosts that cost little: each says hello, heartbeats every 2.5 seconds and acknowledges
+ * orders at once, without a table of its own. They hear all that is published over NATS.
  */
 import type {
   Hello,
