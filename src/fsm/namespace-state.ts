@@ -16,7 +16,7 @@ import type { RemovalReason } from './command.js'
 import { type HostsByLevel, noHosts } from './level-counts.js'
 import type { Admission, PartDigests, Removal } from './state-digest.js'
 
-/** Tables that are kept between the disseminated and the newest one; they share what is the same. */
+/** Tables that are kept between the disseminated and the newest one; they share what is equal. */
 const recentTablesMax = 32
 
 /** What one generation changed in the table before it. */

@@ -27,7 +27,7 @@ import type { WaitingHello } from './waiting-line.js'
 import { upsertedHost, WaitingRoom } from './waiting-room.js'
 
 /** Commands on their way into the log at a time. */
-export const commandsMax = 8
+export const commandsMax = 16
 /** Hellos that are looked at in one go; the others have their turn by the next sweep or commit. */
 export const looksMax = 2_048
 /** Hellos that are asked for between two sweeps; whoever else is not known is asked later. */

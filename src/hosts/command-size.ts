@@ -9,7 +9,7 @@ import type { SaidTypes } from '../fsm/said-types.js'
 import { utf8Bytes } from '../wire/utf8-bytes.js'
 
 /** Hosts in one command: applying it takes a few milliseconds. */
-export const hostsPerCommandMax = 128
+export const hostsPerCommandMax = 64
 
 /** Around a text in MessagePack, and for a number, at most; in bytes. */
 const headBytesMax = 9

@@ -8,10 +8,10 @@ import { PartCollector, split } from '../table/change-parts.js'
 import type { Order, Update } from '../wire/messages.js'
 
 /** Of the change in a part, in bytes: frames of relays are not much longer. */
-export const relayPartBytes = 48 * 1024
+export const relayPartBytes = 24 * 1024
 
 /** Parts of an update that is collected, at most: more than a WebSocket takes in one message. */
-export const relayPartsMax = 1_366
+export const relayPartsMax = 2_731
 
 /** The order as it goes over a relay; an update that is too long in as many parts as it takes. */
 export function inParts(order: Order): readonly Order[] {

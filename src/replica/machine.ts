@@ -49,9 +49,9 @@ import { composeShown, ShownMembers } from './shown.js'
 /** A flush in which the parts ask one another more often than this is a bug. */
 const turnsMax = 10_000
 /** Once so many messages between sessions and the leader have gone out, other input comes first. */
-const messagesPerFlush = 256
+const messagesPerFlush = 128
 /** What a slice of long work may cost, as a budget counts it. */
-const sliceUnits = 4_000
+const sliceUnits = 2_000
 /** What a replica showed counts for so long: it shows itself every second, in ms. */
 const heardWithinMs = 3_000
 

@@ -14,7 +14,7 @@ export const routineDelayMs = 10
  * Messages of one receiver in a frame, in bytes: the leader handles them all before anything else.
  * What is longer alone is a frame alone.
  */
-export const relayFrameBytes = 64 * 1024
+export const relayFrameBytes = 32 * 1024
 
 /** What is due: a frame for each receiver that there is something for. */
 export interface DueFrames {

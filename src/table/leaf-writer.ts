@@ -25,9 +25,9 @@ const slabPairsMin = 16_384
 const slabBytes = 1024 * 1024
 
 /** Costs, in units of a budget. */
-const leafUnits = 2
-const pairUnits = 0.02
-const sliceUnits = 100
+const leafUnits = 6
+const pairUnits = 0.08
+const sliceUnits = 300
 
 export class LeafWriter {
   #directory: PagedListDraft<Leaf>

@@ -31,10 +31,10 @@ export type Losers = ReadonlyMap<string, number>
 const walkShare = 1 / 8
 
 /** Costs, in units of a budget. */
-const lookedAtUnits = 8
-const lookUnits = 0.2
-const hashUnits = 0.5
-const rangeUnits = 0.15
+const lookedAtUnits = 25
+const lookUnits = 0.8
+const hashUnits = 2.5
+const rangeUnits = 1
 const rangesAtOnce = 500
 
 /** Finds who loses keys, in slices. The rings that it needs are made first, where they are not. */

@@ -10,7 +10,7 @@ const capacityFirst = 256
 const bucketBitsMax = 17
 
 /** Costs, in units of a budget. */
-const pairUnits = 0.1
+const pairUnits = 0.3
 const pairsAtOnce = 1000
 
 /** Hash and slot of a pair in parallel columns. */

@@ -24,7 +24,7 @@ const notedPairsMin = 8192
 const notedShare = 1 / 2
 
 /** Cost of a pair that is taken over, in units of a budget. */
-const pairUnits = 0.02
+const pairUnits = 0.08
 
 export class RingDraft<H extends RingHost> {
   readonly #before: Ring<H>

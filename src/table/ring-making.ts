@@ -37,11 +37,11 @@ export interface RingOrder {
 }
 
 /** Costs, in units of a budget. */
-const lookedAtUnits = 8
-const foundUnits = 2
-const touchedUnits = 4
-const hashUnits = 0.5
-const notedUnits = 0.02
+const lookedAtUnits = 25
+const foundUnits = 6
+const touchedUnits = 10
+const hashUnits = 2.5
+const notedUnits = 0.08
 
 /**
  * Makes the rings of some groups.

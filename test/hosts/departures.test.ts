@@ -5,7 +5,7 @@ import { encodeCommand } from '../../src/fsm/command-codec.js'
 import type { Instant } from '../../src/fsm/instant.js'
 import { commandBytesMax } from '../../src/fsm/limits.js'
 import type { PlacementState } from '../../src/fsm/placement-state.js'
-import { Departures } from '../../src/hosts/departures.js'
+import { Departures, expiredAtOnceMax } from '../../src/hosts/departures.js'
 import { LeadershipEffects } from '../../src/hosts/leadership-effects.js'
 import { LeaseLedger } from '../../src/hosts/lease-ledger.js'
 import type { Downstream } from '../../src/hosts/relay-message.js'
@@ -227,8 +227,9 @@ test('hosts that fall silent by the ten thousand go in commands that the log tak
     const hosts = Array.from({ length: 2_000 }, (_, i) => host(at + i))
     log.commit({ kind: 'upsert', atMs: 0, term: 1, hosts })
   }
-  let sweeps = 1
-  for (; !departures.expire(at(hostTimeoutMs)); sweeps += 1) expect(sweeps).toBeLessThan(200)
+  const looksMax = 20_002 / expiredAtOnceMax + 50
+  let looks = 1
+  for (; !departures.expire(at(hostTimeoutMs)); looks += 1) expect(looks).toBeLessThan(looksMax)
   const commands = seen.proposed.map(({ command }) => command)
   const removed = commands.flatMap((command) => (command.kind === 'remove' ? command.hosts : []))
   expect(new Set(removed.map(({ name }) => name)).size).toBe(20_002)

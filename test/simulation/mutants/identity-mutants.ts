@@ -10,8 +10,8 @@ const leaderAsksNothing = [
   edit('hosts/leadership.ts', 'return known === undefined || known === secretHash', 'return true'),
   edit(
     'hosts/heartbeat-desk.ts',
-    "if (known !== undefined && known !== secretHash) return { kind: 'fence', code: 'unknown_epoch' }",
-    '',
+    'if (secretHash !== undefined && secretHash !== heartbeat.secretHash) {',
+    "if (secretHash === '') {",
   ),
 ]
 const relayAsksNothing = edit(
