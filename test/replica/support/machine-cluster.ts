@@ -311,7 +311,7 @@ export class MemoryReplica {
 
   /** Shakes hands with those that it has no link to. */
   #connect(): void {
-    const { now, nowMs, cut, up } = this.#cluster
+    const { cut, up } = this.#cluster
     for (const other of up) {
       if (other === this || cut.has(`${this.id}-${other.id}`)) continue
       const [own, theirs] = [this.machine.node.hello(), other.machine.node.hello()]
