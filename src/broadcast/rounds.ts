@@ -210,9 +210,9 @@ export class Rounds<L extends Admission> {
     if (!isUp) this.#running?.direct.allUnreached()
   }
 
-  /** The log does not take the record that was asked for last. */
-  recordFailed(): void {
-    if (this.#running !== null) this.#running.recording = false
+  /** The log does not take the record of this generation. */
+  recordFailed(generation: number): void {
+    if (this.#running?.round.to === generation) this.#running.recording = false
   }
 
   /** A round is due when the table has changed: from the disseminated to the newest one. */

@@ -122,7 +122,7 @@ export class Leadership {
         this.#admissions.proposed(purpose.joining, isApplied, now)
         return
       case 'disseminated':
-        if (!isApplied) this.#rounds.get(purpose.namespace)?.recordFailed()
+        if (!isApplied) this.#rounds.get(purpose.namespace)?.recordFailed(purpose.generation)
         return
       case 'drop':
         if (!isApplied) this.#noteIfEmpty(purpose.namespace)
