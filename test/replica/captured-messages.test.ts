@@ -96,6 +96,8 @@ async function comeAndGo(t: TestContext, { taps: [tap], all: [one], join, until 
   await ask(one, 'DELETE', '/v1/namespaces/default/members/127.0.0.1:9401')
   await until('what a has stopped', 'host', 'msgpack', 'fenced')
   await b.leave()
+  // It has come anew, and has something to say when it goes.
+  await eventually('a to be back', () => a.state().phase === 'serving')
   await a.close()
   return raw
 }
