@@ -307,8 +307,7 @@ export class Rounds<L extends Admission> {
     }
     this.#effects.push({ kind: 'publish', order: unlock })
     const told = [...direct.told]
-    if (told.length > 0)
-      this.#effects.push({ kind: 'send-directly', leases: told, orders: [unlock] })
+    if (told.length > 0) this.#push({ kind: 'send-directly', leases: told, orders: [unlock] })
     this.#effects.push({ kind: 'running', to: null })
     this.#remember(round, nowMs)
   }

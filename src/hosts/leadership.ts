@@ -201,9 +201,11 @@ export class Leadership {
    * any more is nobody's: nothing can be said of it that does harm.
    */
   #isOwn(said: Admission & { readonly lineage: string; readonly secretHash: string }): boolean {
-    const { lineage, secretHash } = said
-    if (lineage !== this.#origin.lineage) return false
-    const known = this.#known(said).standing.secretHash
+    if (said.lineage !== this.#origin.lineage) return false
+    return this.#isProven(this.#known(said).standing, said.secretHash)
+  }
+
+  #isProven({ secretHash: known }: Standing, secretHash: string): boolean {
     return known === undefined || known === secretHash
   }
 
@@ -307,11 +309,13 @@ export class Leadership {
   #heartbeat(arrived: ArrivedHeartbeat, now: Instant): void {
     const { heartbeat } = arrived
     const { namespace, name, epoch } = heartbeat
-    if (name !== null && this.#isOwn({ ...heartbeat, name })) {
+    if (name !== null && heartbeat.lineage === this.#origin.lineage) {
       const admission = { namespace, name, epoch }
       const { standing, lease } = this.#known(admission)
       const isKnown = standing.isMember || standing.removedWhy !== undefined
-      if (isKnown) this.#note(arrived, lease ?? this.#ledger.of(admission), now)
+      if (isKnown && this.#isProven(standing, heartbeat.secretHash)) {
+        this.#note(arrived, lease ?? this.#ledger.of(admission), now)
+      }
     }
     this.#desk.add(arrived)
   }

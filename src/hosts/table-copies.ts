@@ -5,7 +5,7 @@
  */
 import type { Budget } from '../jobs/job.js'
 import { Table } from '../table/table.js'
-import { DifferenceJob, difference } from '../table/table-change.js'
+import { DifferenceJob, difference, whole } from '../table/table-change.js'
 import type { TableChange } from '../wire/messages.js'
 
 export class TableCopies {
@@ -19,7 +19,7 @@ export class TableCopies {
   whole(table: Table): TableChange {
     const known = this.#whole.get(table)
     if (known !== undefined) return known
-    const copy = difference(emptyLike(table), table)
+    const copy = whole(table)
     this.#whole.set(table, copy)
     return copy
   }
@@ -53,7 +53,9 @@ export class TableCopies {
   #make(from: Table | null, to: Table, budget: Budget): TableChange | null {
     const known = this.#making.get(to)
     const isKnown = known !== undefined && known.from === from
-    const job = isKnown ? known.job : new DifferenceJob(from ?? emptyLike(to), to)
+    const job = isKnown
+      ? known.job
+      : new DifferenceJob(from ?? Table.empty(to.context, to.shape), to)
     if (!job.step(budget)) {
       this.#making.set(to, { from, job })
       return null
@@ -61,8 +63,4 @@ export class TableCopies {
     this.#making.delete(to)
     return job.result.change
   }
-}
-
-function emptyLike({ context, shape }: Table): Table {
-  return Table.empty(context, shape)
 }

@@ -12,13 +12,10 @@ export interface MeasuredInput {
   readonly input: string
   /** The longest ones, longest first. */
   readonly longestMs: readonly number[]
-  /** How many of its kind there were. */
-  readonly count: number
   readonly totalMs: number
 }
 
 interface Kind {
-  count: number
   totalMs: number
   /** The longest ones: when they began and how long they took. */
   longest: { readonly atMs: number; readonly ms: number }[]
@@ -73,9 +70,8 @@ export class InputClock {
     act()
     const wallMs = performance.now() - atMs
     const ms = wallMs < shortMs ? wallMs : Math.min(wallMs, this.#cpu.ms() - cpuBeforeMs)
-    const kind = this.#kinds.get(input) ?? { count: 0, totalMs: 0, longest: [] }
+    const kind = this.#kinds.get(input) ?? { totalMs: 0, longest: [] }
     this.#kinds.set(input, kind)
-    kind.count += 1
     kind.totalMs += ms
     const least = kind.longest.length < keptMax ? 0 : kind.longest.at(-1)!.ms
     if (ms <= least) return
@@ -89,9 +85,9 @@ export class InputClock {
     // What the collector did is told by the event loop.
     for (let turn = 0; turn < 3; turn += 1) await setImmediate()
     this.#note(this.#observer.takeRecords())
-    const measured = [...this.#kinds].map(([input, { count, totalMs, longest }]) => {
+    const measured = [...this.#kinds].map(([input, { totalMs, longest }]) => {
       const longestMs = longest.map((each) => Math.max(0, each.ms - this.#collectedIn(each)))
-      return { input, longestMs: longestMs.sort((a, b) => b - a), count, totalMs }
+      return { input, longestMs: longestMs.sort((a, b) => b - a), totalMs }
     })
     this.#kinds.clear()
     this.#collections.length = 0
