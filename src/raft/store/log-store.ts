@@ -196,7 +196,8 @@ class PostgresLogStore implements LogStore {
     try {
       await this.#writer.write({
         description: describeOperation(operation),
-        statement: (incarnation) => toStatement(operation, incarnation, this.#checksum),
+        statement: (incarnation) =>
+          toStatement(operation, incarnation, this.#checksum, this.#lastIndex),
         check: (connection) => checkStored(operation, connection, this.#stallAfterMs),
       })
     } finally {

@@ -13,19 +13,24 @@ import {
   completeStatement,
   discardStatement,
   installStatement,
+  toBuffer,
 } from './snapshot-sql.js'
 
 type Operation<Kind extends StorageOperation['kind']> = Extract<StorageOperation, { kind: Kind }>
 
-/** The statement that does `operation` under `incarnation`. */
+/**
+ * The statement that does `operation` under `incarnation`.
+ * @param lastIndex of the log in the database: what comes behind it takes no row's place
+ */
 export function toStatement(
   operation: StorageOperation,
   incarnation: number,
   checksum: Checksum,
+  lastIndex: number,
 ): Statement {
   switch (operation.kind) {
     case 'append':
-      return appendStatement(operation, incarnation, checksum)
+      return appendStatement(operation, incarnation, checksum, lastIndex)
     case 'snapshot-chunk':
       return chunkStatement(operation, incarnation, checksum)
     case 'snapshot-complete':
@@ -67,14 +72,14 @@ function appendStatement(
   { hardState, entries, identity }: Operation<'append'>,
   incarnation: number,
   checksum: Checksum,
+  lastIndex: number,
 ): Statement {
   const sql = new FencedStatement(incarnation)
   for (const column of ['term', 'vote', 'commit'] as const) {
     sql.set(column, `coalesce(${sql.value(hardState?.[column])}, ${column})`)
   }
   if (identity !== null) setIdentity(sql, identity)
-  if (entries.length > 0) writeEntries(sql, entries, checksum)
-  const what = entries.length > 0 ? 'append' : 'hard-state'
+  const what = writeEntries(sql, entries, checksum, lastIndex)
   return sql.numbered(identity === null ? what : `${what}-identity`)
 }
 
@@ -94,11 +99,46 @@ function setIdentity(sql: FencedStatement, change: IdentityChange): void {
 }
 
 /**
- * Replaces the log from the first of the entries on. An upsert and a deletion above it: deleting
- * and inserting the same rows in one statement would meet its own unique index. All data goes as
- * one binary value, which the server cuts: as an array it would be twice as long, in hex.
+ * Replaces the log from the first of the entries on. Nearly always they follow its last entry, and
+ * are inserted: a row in their place would be a fault, and the server says so.
+ * @returns what is done, as the name of the statement
  */
-function writeEntries(sql: FencedStatement, entries: readonly Entry[], checksum: Checksum): void {
+function writeEntries(
+  sql: FencedStatement,
+  entries: readonly Entry[],
+  checksum: Checksum,
+  lastIndex: number,
+): string {
+  const [first] = entries
+  if (first === undefined) return 'hard-state'
+  if (first.index <= lastIndex) {
+    replaceEntries(sql, entries, checksum)
+    return 'replace'
+  }
+  const rows =
+    entries.length === 1 ? oneRow(sql, first, checksum) : manyRows(sql, entries, checksum)
+  sql.with('written', `insert into log (index, term, kind, data, crc32c) ${rows}`)
+  return entries.length === 1 ? 'append-one' : 'append'
+}
+
+/** A third of the cost of a list of one. */
+function oneRow(sql: FencedStatement, entry: Entry, checksum: Checksum): string {
+  const { index, term, kind, data } = entry
+  const number = (value: number, type: string) => `${sql.value(value)}::${type}`
+  const columns = [
+    ...[number(index, 'bigint'), number(term, 'bigint'), number(kindToNumber(kind), 'smallint')],
+    `${sql.value(toBuffer(data))}::bytea`,
+    number(checksum.ofEntry(entry), 'bigint'),
+  ].join(', ')
+  return `select ${columns} from fence`
+}
+
+/**
+ * The fence is one row or none, and joining with it costs nothing: a condition `exists` makes
+ * each row dearer. All data goes as one binary value, which the server cuts: as an array it would
+ * be twice as long, in hex.
+ */
+function manyRows(sql: FencedStatement, entries: readonly Entry[], checksum: Checksum): string {
   const from: number[] = []
   let bytes = 1
   for (const { data } of entries) {
@@ -114,12 +154,18 @@ function writeEntries(sql: FencedStatement, entries: readonly Entry[], checksum:
     `${sql.value(entries.map((entry) => entry.data.length))}::int[]`,
     `${sql.value(entries.map((entry) => checksum.ofEntry(entry)))}::bigint[]`,
   ].join(', ')
+  return `select index, term, kind, substring(${data}::bytea from start for bytes), crc32c
+    from fence, unnest(${columns}) as entry (index, term, kind, start, bytes, crc32c)`
+}
+
+/**
+ * For what another leader wrote otherwise. An upsert and a deletion above it: deleting and
+ * inserting the same rows in one statement would meet its own unique index.
+ */
+function replaceEntries(sql: FencedStatement, entries: readonly Entry[], checksum: Checksum): void {
   sql.with(
     'written',
-    `insert into log (index, term, kind, data, crc32c)
-      select index, term, kind, substring(${data}::bytea from start for bytes), crc32c
-      from unnest(${columns}) as entry (index, term, kind, start, bytes, crc32c)
-      where exists (select from fence)
+    `insert into log (index, term, kind, data, crc32c) ${manyRows(sql, entries, checksum)}
       on conflict (index) do update set term = excluded.term, kind = excluded.kind,
         data = excluded.data, crc32c = excluded.crc32c`,
   )

@@ -121,6 +121,6 @@ function complete(sql: FencedStatement, { meta, chunks, bytes }: StoredSnapshot)
   )
 }
 
-function toBuffer(bytes: Uint8Array): Buffer {
+export function toBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
 }

@@ -200,6 +200,7 @@ const late: readonly StorageOperation[] = [
   ...small.parts,
   { kind: 'snapshot-install', snapshot: small.snapshot, hardState },
   append(entries(3, 4, 1)),
+  append(entries(5, 5, 1)),
   { kind: 'compact', index: 3, term: 1 },
   { kind: 'project', through: 5, events: [] },
 ]
@@ -208,6 +209,13 @@ async function everything(client: pg.Client): Promise<string> {
   const tables = ['replica', 'log', 'snapshot', 'snapshot_chunk', 'event', 'projection']
   const rows = tables.map((table) => `(select json_agg(t) from berth.${table} t) as ${table}`)
   return JSON.stringify((await client.query(`select ${rows.join(', ')}`)).rows)
+}
+
+async function lastIndexOf(database: TestDatabase): Promise<number> {
+  const [row] = await database.query<{ last: number }>(
+    'select coalesce(max(index), 0)::int as last from berth.log',
+  )
+  return row!.last
 }
 
 test('a statement that waited while another incarnation was raised does nothing', async (t) => {
@@ -225,7 +233,8 @@ test('a statement that waited while another incarnation was raised does nothing'
     const [newer, older] = [await session(t, database.url), await session(t, database.url)]
     await older.query('set search_path = berth')
     await newer.query('begin; update berth.replica set incarnation = incarnation + 1')
-    const { text, values } = toStatement(operation, incarnation, checksum)
+    const last = await lastIndexOf(database)
+    const { text, values } = toStatement(operation, incarnation, checksum, last)
     const running = older.query({ text, values: [...values!] })
     const blocked = `select from pg_stat_activity where wait_event_type = 'Lock' and datname = $1`
     await eventually('the wait', async () => (await database.query(blocked, [database.name]))[0])
@@ -234,7 +243,7 @@ test('a statement that waited while another incarnation was raised does nothing'
     expect((await running).rows, operation.kind).toEqual([])
     expect(await everything(newer), operation.kind).toBe(before)
     incarnation += 1
-    const { text: again, values: same } = toStatement(operation, incarnation, checksum)
+    const { text: again, values: same } = toStatement(operation, incarnation, checksum, last)
     expect((await older.query({ text: again, values: [...same!] })).rows).toHaveLength(1)
     expect(await everything(newer), `${operation.kind} under its own`).not.toBe(before)
   }
