@@ -4,7 +4,8 @@
  *
  * Invariants (design §6):
  * - The first change starts a round at once; what changes during it, or within the coalescing time
- *   after it, makes one next round.
+ *   after it, makes one next round. While more changes are on their way into the log a round waits
+ *   for them, `gatherMsMax` at most.
  * - No unlock is published before the log records that generation as disseminated.
  * - A lock states the disseminated generation and nothing more; so does a beacon.
  * - A few beacons follow each round, for whoever missed its end; then the namespace is at rest, and
@@ -70,6 +71,8 @@ export interface FinishedRound {
  * of this term was lost.
  */
 export const tellAgainMs = 500
+/** A round that could begin waits no longer than this for changes that are on their way. */
+export const gatherMsMax = 500
 /** Stragglers are named again after this long, for as long as they are missing. */
 export const stragglersAgainMs = 1_000
 /** Beacons after the end of a round, and of a leadership's first looks. */
@@ -105,6 +108,8 @@ export class Rounds<L extends Admission> {
   #coming: ComingRound | null = null
   #running: RunningRound<L> | null = null
   #quietUntilMs = Number.NEGATIVE_INFINITY
+  /** Since when the next round could have begun; null when none could. */
+  #dueSinceMs: number | null = null
   #beaconAtMs = Number.NEGATIVE_INFINITY
   #beaconsLeft = beaconsAfterRound
   #natsIsUp: boolean
@@ -165,12 +170,15 @@ export class Rounds<L extends Admission> {
     return effects
   }
 
-  /** A table changed, a record was applied, or time passed. */
-  advance(now: Instant): void {
+  /**
+   * A table changed, a record was applied, or time passed.
+   * @param moreComes whether hosts that come or go are on their way into the log
+   */
+  advance(now: Instant, moreComes: boolean): void {
     const nowMs = now.monotonicMs
     if (this.#beaconsLeft > 0 && nowMs >= this.#beaconAtMs) this.#beacon(nowMs)
     this.#finish(nowMs)
-    if (this.#running === null && this.#coming === null) this.#prepare(nowMs)
+    if (this.#running === null && this.#coming === null) this.#prepare(nowMs, moreComes)
     if (this.#running !== null) this.#judge(this.#running, nowMs)
   }
 
@@ -216,10 +224,13 @@ export class Rounds<L extends Admission> {
   }
 
   /** A round is due when the table has changed: from the disseminated to the newest one. */
-  #prepare(nowMs: number): void {
+  #prepare(nowMs: number, moreComes: boolean): void {
     const view = this.#view()
     const { newest, table: from, newestTable: to } = view
     if (newest === view.disseminated || nowMs < this.#quietUntilMs) return
+    this.#dueSinceMs ??= nowMs
+    if (moreComes && nowMs < this.#dueSinceMs + gatherMsMax) return
+    this.#dueSinceMs = null
     const { namespace, term } = this.#identity
     const { roundDeadlineMs } = this.#times()
     const span = { namespace, term, from, to, startedAtMs: nowMs, roundDeadlineMs }

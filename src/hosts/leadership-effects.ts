@@ -36,10 +36,13 @@ export class LeadershipEffects {
   readonly #purposes = new Map<number, ProposalPurpose>()
   #effects: LeadershipEffect[] = []
   #count = 0
+  /** Proposals of hosts that come or go whose outcome is not known. */
+  #changes = 0
 
   propose(command: Command, purpose: ProposalPurpose): void {
     this.#count += 1
     this.#purposes.set(this.#count, purpose)
+    if (changesTable(purpose)) this.#changes += 1
     this.#effects.push({ kind: 'propose', number: this.#count, command })
   }
 
@@ -68,7 +71,17 @@ export class LeadershipEffects {
   /** What a proposal was for; its outcome is known. */
   settle(number: number): ProposalPurpose | undefined {
     const purpose = this.#purposes.get(number)
-    this.#purposes.delete(number)
+    if (!this.#purposes.delete(number) || purpose === undefined) return undefined
+    if (changesTable(purpose)) this.#changes -= 1
     return purpose
   }
+
+  /** Whether hosts that come or go are on their way into the log. */
+  get hasChanges(): boolean {
+    return this.#changes > 0
+  }
+}
+
+function changesTable({ kind }: ProposalPurpose): boolean {
+  return kind === 'upsert' || kind === 'remove'
 }

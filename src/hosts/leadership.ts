@@ -20,7 +20,11 @@ import { Admissions } from './admissions.js'
 import { Departures } from './departures.js'
 import { tellDirectly } from './direct-orders.js'
 import { type ArrivedHeartbeat, HeartbeatDesk, judgeHeartbeat } from './heartbeat-desk.js'
-import { type LeadershipEffect, LeadershipEffects } from './leadership-effects.js'
+import {
+  type LeadershipEffect,
+  LeadershipEffects,
+  type ProposalPurpose,
+} from './leadership-effects.js'
 import { type Lease, LeaseLedger, type LeaseTimes } from './lease-ledger.js'
 import type { Route, Upstream } from './relay-message.js'
 
@@ -114,6 +118,12 @@ export class Leadership {
   /** @param isApplied false when the command will not be applied, or nobody can know */
   proposed(number: number, isApplied: boolean, now: Instant): void {
     const purpose = this.#effects.settle(number)
+    this.#ofProposal(purpose, isApplied, now)
+    // What waited for more changes begins when none is on its way.
+    if (!this.#effects.hasChanges) for (const name of [...this.#active]) this.#advance(name, now)
+  }
+
+  #ofProposal(purpose: ProposalPurpose | undefined, isApplied: boolean, now: Instant): void {
     switch (purpose?.kind) {
       case 'remove':
         this.departures.proposed(purpose.leases)
@@ -404,7 +414,7 @@ export class Leadership {
       rounds = this.#makeRounds(name)
       this.#rounds.set(name, rounds)
     }
-    rounds.advance(now)
+    rounds.advance(now, this.#effects.hasChanges)
     this.#carryOut(name, rounds, now)
     if (isThere && !rounds.isAtRest) this.#active.add(name)
     else this.#active.delete(name)

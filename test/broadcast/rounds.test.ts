@@ -4,7 +4,12 @@ import {
   directAfterPerHostMs,
   directAgainMs,
 } from '../../src/broadcast/direct-delivery.js'
-import { finishedRoundsMax, stragglersAgainMs, tellAgainMs } from '../../src/broadcast/rounds.js'
+import {
+  finishedRoundsMax,
+  gatherMsMax,
+  stragglersAgainMs,
+  tellAgainMs,
+} from '../../src/broadcast/rounds.js'
 import { applyChange } from '../../src/table/table-change.js'
 import type { Lock, Update } from '../../src/wire/messages.js'
 import { makeContext, member, typeSet } from '../table/tables.js'
@@ -96,6 +101,30 @@ test('after the coalescing time the next change starts a round at once', () => {
   on.pass(times.coalesceMs)
   on.change(on.newest.edit({ generation: 12, upserts: [], removes: ['c:1'] }))
   expect(on.rounds.runningTo).toBe(12)
+})
+
+test('a round waits for changes that are on their way, and begins when none is', () => {
+  const on = bench()
+  on.moreComes = true
+  on.change(withC)
+  on.pass(100)
+  on.change(withC.edit({ generation: 12, upserts: [member('d:1', 12, orders)], removes: [] }))
+  expect(on.kinds).toEqual([])
+  on.moreComes = false
+  on.advance()
+  expect(on.kinds).toEqual(['lock', 'update'])
+  expect(on.rounds.runningTo).toBe(12)
+})
+
+test('a round waits no longer than half a second for changes that are on their way', () => {
+  const on = bench()
+  on.moreComes = true
+  for (let generation = 11; on.rounds.round === null; generation += 1) {
+    expect(on.nowMs).toBeLessThan(1_000 + gatherMsMax + 10)
+    on.change(on.newest.edit({ generation, upserts: [], removes: [] }))
+    on.pass(10)
+  }
+  expect(on.nowMs).toBe(1_000 + gatherMsMax)
 })
 
 test('who joins later is not waited for', () => {

@@ -75,6 +75,8 @@ export class RoundsBench {
   readonly stragglers: string[][] = []
   readonly running: (number | null)[] = []
   nowMs = 1_000
+  /** Whether hosts that come or go are on their way into the log. */
+  moreComes = false
   disseminated: Table
   newest: Table
 
@@ -111,7 +113,7 @@ export class RoundsBench {
 
   /** The leader looks; what was left for later is done as well. */
   advance(): void {
-    this.rounds.advance(this.now)
+    this.rounds.advance(this.now, this.moreComes)
     this.#carryOut()
   }
 
