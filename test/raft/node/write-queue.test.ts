@@ -209,6 +209,32 @@ test('events are merged, and written before a snapshot of their state is complet
   expect(take()).toMatchObject({ kind: 'snapshot-complete' })
 })
 
+test('an append waits for few events, and for more only when many wait', () => {
+  const { queue, take } = observed()
+  const event = { position: 0, namespace: null, generation: null, kind: 'x', member: null }
+  const project = (from: number, to: number) => {
+    for (let index = from; index <= to; index += 1) {
+      const events = [{ ...event, index, reason: null, atMs: 0, detail: null }]
+      queue.project({ through: index, events, done: () => undefined })
+    }
+  }
+  const sizes: number[] = []
+  const takeAll = () => {
+    for (let next = take(); next !== null; next = take()) {
+      if (next.kind === 'project') sizes.push(next.events.length)
+      queue.completed()
+    }
+  }
+  project(1, 300)
+  takeAll()
+  expect(sizes.splice(0)).toEqual([128, 128, 44])
+  project(301, 16_300)
+  takeAll()
+  expect(sizes[0]).toBe(1024)
+  expect(sizes.at(-1)).toBeLessThanOrEqual(128)
+  expect(sizes.reduce((sum, size) => sum + size)).toBe(16_000)
+})
+
 test('a stream of events does not keep other upkeep waiting', () => {
   const { queue, take } = observed()
   queue.upkeep({ kind: 'compact', index: 1, term: 1 }, () => {})
