@@ -92,7 +92,7 @@ function main(): void {
   const page = fileURLToPath(new URL('../../docs/scale.md', import.meta.url))
   const rows = table()
   console.log(rows.join('\n'))
-  const between = /(<!-- scale -->\n)[^]*?(<!-- \/scale -->)/
+  const between = /(<!-- scale -->\n)[\s\S]*?(<!-- \/scale -->)/
   const text = readFileSync(page, 'utf8')
   writeFileSync(
     page,
