@@ -5,9 +5,9 @@ import { defaultTiming } from '../../src/fsm/settings-check.js'
 import { plainConfiguration } from '../../src/raft/core/configuration.js'
 import type { MembershipRequest } from '../../src/raft/node/calls/membership-requests.js'
 import type { Membership } from '../../src/raft/node/node-ports.js'
-import type { RequestOutcome } from '../../src/replica/asked-requests.js'
-import type { LeaderRequest } from '../../src/replica/frames.js'
-import { type AppliedAt, LeaderRequests } from '../../src/replica/leader-requests.js'
+import type { LeaderRequest } from '../../src/replica/machine/frames.js'
+import type { RequestOutcome } from '../../src/replica/requests/asked-requests.js'
+import { type AppliedAt, LeaderRequests } from '../../src/replica/requests/leader-requests.js'
 import { Replica } from '../fsm/replica.js'
 
 /** As much of a leadership as requests look at. */

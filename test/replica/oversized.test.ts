@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Log } from '../../src/log/log.js'
-import { Oversized, quietMs } from '../../src/replica/oversized.js'
+import { Oversized, quietMs } from '../../src/replica/process/oversized.js'
 
 test('all that is too long is counted; the log hears of it now and then', () => {
   const lines: object[] = []

@@ -1,10 +1,10 @@
 import { beforeEach, expect, test } from 'vitest'
 import { BerthError } from '../../src/errors/berth-error.js'
 import { defaultTiming } from '../../src/fsm/settings-check.js'
-import type { RequestOutcome } from '../../src/replica/asked-requests.js'
-import type { RequestFrame, ResponseFrame } from '../../src/replica/frames.js'
-import { LeaderRequests } from '../../src/replica/leader-requests.js'
-import { Requests } from '../../src/replica/requests.js'
+import type { RequestFrame, ResponseFrame } from '../../src/replica/machine/frames.js'
+import type { RequestOutcome } from '../../src/replica/requests/asked-requests.js'
+import { LeaderRequests } from '../../src/replica/requests/leader-requests.js'
+import { Requests } from '../../src/replica/requests/requests.js'
 import { Replica } from '../fsm/replica.js'
 
 const run = 77

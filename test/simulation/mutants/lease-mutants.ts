@@ -139,7 +139,7 @@ export const leaseMutants: readonly Mutant[] = [
     bug: 'A leader serves before an entry of its own term is applied.',
     edits: [
       edit(
-        'replica/leader-watch.ts',
+        'replica/machine/leader-watch.ts',
         'const known = isNamed && origin !== null ?',
         `const isSelf = role === 'leader' && leader !== undefined
     const known = (isNamed || isSelf) && origin !== null ?`,
