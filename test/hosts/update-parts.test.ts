@@ -7,9 +7,9 @@ import {
   relayPartsMax,
   UpdateParts,
 } from '../../src/hosts/update-parts.js'
-import { createFrameCheck } from '../../src/replica/machine/frame-check.js'
 import type { RelayDown } from '../../src/replica/machine/frames.js'
-import { RelayOutbox, relayFrameBytes } from '../../src/replica/machine/relay-outbox.js'
+import { createFrameCheck } from '../../src/replica/machine/frames.js'
+import { RelayOutbox, relayFrameBytes } from '../../src/replica/machine/relay.js'
 import { sendFrame } from '../../src/replica/process/peer-link.js'
 import type { TableChange, Update } from '../../src/wire/messages.js'
 import { decode, encode } from '../../src/wire/msgpack.js'

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { createFrameCheck } from '../../src/replica/machine/frame-check.js'
 import type { ReplicaFrame } from '../../src/replica/machine/frames.js'
-import { replicaFrameKinds } from '../../src/replica/machine/frames.js'
+import { createFrameCheck, replicaFrameKinds } from '../../src/replica/machine/frames.js'
 import type { Beacon } from '../../src/wire/messages.js'
 import { decode, encode } from '../../src/wire/msgpack.js'
 import { versions } from '../support/versions.js'

@@ -7,32 +7,25 @@
  */
 import type { Instant } from '../../fsm/instant.js'
 import type { PlacementState } from '../../fsm/placement-state.js'
-import type { Leadership } from '../../hosts/leadership.js'
+import { Leadership } from '../../hosts/leadership.js'
 import type { KnownLeader } from '../../hosts/sessions.js'
 import type { ReplicaId } from '../../raft/core/entry.js'
 import type { RoleChange } from '../../raft/node/node-ports.js'
 import type { Standing } from './duties.js'
 
-export interface LeaderWatchPorts {
-  makeLeadership(term: number, electedAtMs: number): Leadership
-  /** The leader that counts changed; null for none. */
-  changed(leader: KnownLeader | null): void
-}
-
 export class LeaderWatch {
   readonly #id: ReplicaId
   readonly #state: PlacementState
-  readonly #ports: LeaderWatchPorts
   #role: RoleChange = { role: 'follower', term: 0, leader: 0 }
   #known: KnownLeader | null = null
   #leadership: Leadership | null = null
   #electedAtMs = 0
+  #natsIsUp = false
   #isLeaving = false
 
-  constructor(id: ReplicaId, state: PlacementState, ports: LeaderWatchPorts) {
+  constructor(id: ReplicaId, state: PlacementState) {
     this.#id = id
     this.#state = state
-    this.#ports = ports
   }
 
   /** The leader that counts. */
@@ -49,7 +42,7 @@ export class LeaderWatch {
     return this.#isLeaving
   }
 
-  get standing(): Standing {
+  get standing(): Omit<Standing, 'removed'> {
     const { role, term } = this.#role
     const isUnserved = role === 'leader' && this.#leadership === null && !this.#isLeaving
     return {
@@ -59,24 +52,34 @@ export class LeaderWatch {
     }
   }
 
-  /** This replica is on its way out: from now on it serves nobody, and no leader counts. */
-  leave(now: Instant): void {
-    this.#isLeaving = true
-    this.update(now)
+  get natsIsUp(): boolean {
+    return this.#natsIsUp
   }
 
-  /** @returns whether this replica has just been elected */
+  natsChanged(isUp: boolean): void {
+    this.#natsIsUp = isUp
+    this.#leadership?.natsChanged(isUp)
+  }
+
+  /** This replica is on its way out: once updated it serves nobody, and no leader counts. */
+  leave(): void {
+    this.#isLeaving = true
+  }
+
+  /** What comes of it for hosts, `update` says. @returns whether this replica was just elected */
   roleChanged(change: RoleChange, now: Instant): boolean {
     const wasLeader = this.#role.role === 'leader' && this.#role.term === change.term
     const isElected = change.role === 'leader' && !wasLeader
     this.#role = change
     if (isElected) this.#electedAtMs = now.monotonicMs
-    this.update(now)
     return isElected
   }
 
-  /** A `lead` command may have been applied. */
-  update(now: Instant): void {
+  /**
+   * The role has changed, or a `lead` command may have been applied.
+   * @returns whether another leader counts now, or none
+   */
+  update(): boolean {
     const { leader, origin } = this.#state
     const { role, term, leader: raftLeader } = this.#role
     const isNamed =
@@ -86,11 +89,12 @@ export class LeaderWatch {
       leader.replica === raftLeader
     const known = isNamed && origin !== null ? { replica: raftLeader, term } : null
     const before = this.#known
-    if (before?.replica === known?.replica && before?.term === known?.term) return
+    if (before?.replica === known?.replica && before?.term === known?.term) return false
     this.#known = known
     const leads = known !== null && known.replica === this.#id && role === 'leader'
-    this.#leadership = leads ? this.#ports.makeLeadership(term, this.#electedAtMs) : null
-    this.#ports.changed(known)
-    this.#leadership?.tick(now)
+    this.#leadership = leads
+      ? new Leadership(term, this.#electedAtMs, this.#state, this.#natsIsUp)
+      : null
+    return true
   }
 }

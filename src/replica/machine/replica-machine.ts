@@ -11,11 +11,13 @@
  *   and no input alters or answers anything any more, but for saying that it has stopped.
  */
 import { BerthError } from '../../errors/berth-error.js'
+import type { Admission } from '../../fsm/admission.js'
 import type { Command } from '../../fsm/command.js'
 import { encodedOrFault } from '../../fsm/command-codec.js'
 import type { Instant } from '../../fsm/instant.js'
+import type { GenerationDetail, PlacementEvent } from '../../fsm/placement-event.js'
 import { type Applied, PlacementState } from '../../fsm/placement-state.js'
-import { Leadership } from '../../hosts/leadership.js'
+import type { Leadership } from '../../hosts/leadership.js'
 import type { LeadershipEffect } from '../../hosts/leadership-effects.js'
 import type { SessionId } from '../../hosts/relay-message.js'
 import { type KnownLeader, Sessions, type SessionsEffect } from '../../hosts/sessions.js'
@@ -24,27 +26,23 @@ import { memberIds } from '../../raft/core/configuration.js'
 import type { Entry, ReplicaId } from '../../raft/core/entry.js'
 import type { StoredState } from '../../raft/node/disk/storage.js'
 import { Node } from '../../raft/node/node.js'
-import type { Membership, NodePorts, RoleChange } from '../../raft/node/node-ports.js'
+import type { Membership, NodePorts, RoleChange, StateMachine } from '../../raft/node/node-ports.js'
 import type { ReadDone } from '../../raft/node/reads/read-lane.js'
 import type { ReadMode } from '../../raft/node/reads/reads.js'
 import type { TableContext } from '../../table/table-context.js'
 import type { Get, HostMessage, TableAnswer } from '../../wire/messages.js'
-import type { RequestDone } from '../requests/asked-requests.js'
 import { LeaderRequests, type ProposalOutcome } from '../requests/leader-requests.js'
-import { type AskOptions, Requests } from '../requests/requests.js'
-import { Duties } from './duties.js'
-import type { LeaderRequest, ReplicaFrame, ReplicaShown } from './frames.js'
+import type { LeaderRequest, RequestDone } from '../requests/request.js'
+import { type AskOptions, type RequestEffect, Requests } from '../requests/requests.js'
+import { Duties, type DutyEffect } from './duties.js'
+import type { ReplicaFrame, ReplicaShown } from './frames.js'
 import { LeaderWatch } from './leader-watch.js'
-import { type NextLevel, nextLevel } from './next-level.js'
-import { placementMachine } from './placement-machine.js'
-import type { ReplicaOptions, ReplicaPorts } from './ports.js'
 import { Projection } from './projection.js'
-import { ProposedClock } from './proposed-clock.js'
-import { RefusedProposals } from './refused-proposals.js'
+import { ProposedClock, RefusedProposals } from './proposal-watch.js'
 import { Relay } from './relay.js'
-import { replacedBy } from './replaced.js'
+import type { ReplicaOptions, ReplicaPorts } from './replica-ports.js'
 import { RingWarmer } from './ring-warmer.js'
-import { composeShown, ShownMembers } from './shown.js'
+import { type NextLevel, ShownMembers } from './shown-members.js'
 
 /** A flush in which the parts ask one another more often than this is a bug. */
 const turnsMax = 10_000
@@ -52,8 +50,6 @@ const turnsMax = 10_000
 const messagesPerFlush = 128
 /** What a slice of long work may cost, as a budget counts it. */
 const sliceUnits = 2_000
-/** What a replica showed counts for so long: it shows itself every second, in ms. */
-const heardWithinMs = 3_000
 
 export class ReplicaMachine {
   readonly state: PlacementState
@@ -61,7 +57,7 @@ export class ReplicaMachine {
   readonly sessions: Sessions
   readonly startedAtMs: number
   /** What the other members last showed of themselves. */
-  readonly shown = new ShownMembers()
+  readonly shown: ShownMembers
   readonly #options: ReplicaOptions
   readonly #ports: ReplicaPorts
   readonly #relay: Relay
@@ -74,7 +70,6 @@ export class ReplicaMachine {
   readonly #proposedClock = new ProposedClock()
   #line: ((now: Instant) => void)[] = []
   #membership: Membership | null = null
-  #natsIsUp = false
   #isBroken = false
   #isWoken = false
   #natsForbids: string | null = null
@@ -95,22 +90,16 @@ export class ReplicaMachine {
     this.#refused = new RefusedProposals((...line) => ports.log(...line))
     this.state = new PlacementState(context)
     this.#rings = new RingWarmer(this.state)
-    this.#leaderWatch = new LeaderWatch(options.node.id, this.state, {
-      makeLeadership: (term, electedAtMs) => this.#makeLeadership(term, electedAtMs),
-      changed: (leader) => {
-        this.#relay.forget()
-        this.sessions.leaderChanged(leader)
-      },
-    })
-    this.#relay = new Relay(options.node.id, this.state, this.#leaderWatch, {
-      send: (to, frame) => ports.send(to, frame),
-      sessions: () => this.sessions,
-    })
+    const { id } = options.node
+    this.shown = new ShownMembers(id, this.state)
+    this.#leaderWatch = new LeaderWatch(id, this.state)
     this.sessions = new Sessions(this.state, options.addresses)
-    const machine = placementMachine(this.state)
+    this.#relay = new Relay(id, this.state, this.#leaderWatch, this.sessions)
+    const machine = stateMachine(this.state)
     this.node = new Node<Applied>(options.node, stored, machine, this.#nodePorts(), now.monotonicMs)
-    this.#requests = this.#makeRequests()
-    this.#duties = this.#makeDuties()
+    const decider = new LeaderRequests(id, this.state, options.timing, this.#leaderWatch)
+    this.#requests = new Requests(options.run, this.state, decider, this.#leaderWatch)
+    this.#duties = new Duties(options, this.state, this.shown, () => ports.uuid())
   }
 
   // ---- what is known -------------------------------------------------------------------------
@@ -135,26 +124,27 @@ export class ReplicaMachine {
   /** What the other replicas are shown of this one. */
   show(nowMs: number): ReplicaShown {
     const { version } = this.#options
-    const build = { version, levels: this.state.context.levels.range }
-    const { digest } = this.state
-    return composeShown(this.node.status(nowMs), digest, build, this.#ports.database())
+    const { role, term, log, storage } = this.node.status(nowMs)
+    return {
+      role,
+      term,
+      commit: log.committedIndex,
+      applied: log.appliedIndex,
+      digest: this.state.digest,
+      stopped: null,
+      version,
+      levels: this.state.context.levels.range,
+      postgres: { writable: !storage.isStalled, ...this.#ports.database() },
+    }
   }
 
   /** Which feature level the cluster can take next, and what keeps it from a higher one. */
   nextLevel(nowMs: number): NextLevel {
-    const own = this.state.context.levels.range
-    const replicas = this.#members().map((id) => {
-      if (id === this.id) return { id, levels: own }
-      const shown = this.shown.get(id)
-      const isHeard = shown !== undefined && nowMs - shown.atMs <= heardWithinMs
-      if (!isHeard) return { id, levels: 'is not heard from' }
-      return { id, levels: shown.of.stopped === null ? shown.of.levels : 'has stopped' }
-    })
-    return nextLevel(this.state, replicas)
+    return this.shown.nextLevel(nowMs)
   }
 
   get natsIsUp(): boolean {
-    return this.#natsIsUp
+    return this.#leaderWatch.natsIsUp
   }
 
   /** What NATS does not let this replica do, and what to allow; null for nothing. */
@@ -213,7 +203,7 @@ export class ReplicaMachine {
   /** @param run what the peer showed when the connection began that the frame came by */
   receive(from: ReplicaId, run: number, frame: ReplicaFrame, now: Instant): void {
     this.#input(now, () => {
-      if (this.node.isHeard(from, run, now.monotonicMs)) this.#receive(from, frame)
+      if (this.node.isHeard(from, run, now.monotonicMs)) this.#frameCame(from, frame)
     })
   }
 
@@ -243,9 +233,8 @@ export class ReplicaMachine {
   }
 
   natsChanged(isUp: boolean, forbids: string | null = null): void {
-    this.#natsIsUp = isUp
     this.#natsForbids = forbids
-    this.#guard(() => this.leadership?.natsChanged(isUp))
+    this.#guard(() => this.#leaderWatch.natsChanged(isUp))
   }
 
   /** The answer to a request for a table over NATS; null while this replica has none to give. */
@@ -296,9 +285,10 @@ export class ReplicaMachine {
       }
       this.leadership?.flush()
       this.#carryOut()
-      const sent = this.#relay.flush(now)
-      messages += sent
-      if (sent === 0 && line.length === 0 && this.#line.length === 0) return
+      const flushed = this.#relay.flush(now)
+      for (const { to, frame } of flushed.frames) this.#ports.send(to, frame)
+      messages += flushed.messages
+      if (flushed.messages === 0 && line.length === 0 && this.#line.length === 0) return
       // Other input has its turn; what is left is due.
       if (messages > messagesPerFlush) return
     }
@@ -314,17 +304,14 @@ export class ReplicaMachine {
       membershipChanged: (membership) => {
         this.#membership = membership
         this.shown.configured(this.#members())
-        this.#requests.configured({
-          configuration: membership.configuration,
-          roster: membership.members,
-          isRemoved: (id) => this.node.isRemoved(id),
-        })
+        this.#requests.configured(membership, (id) => this.node.isRemoved(id))
         this.#ports.replicasChanged()
       },
       applied: (entry, result) => this.#applied(entry, result),
       restored: (index) => this.#restored(index),
       leaving: () => {
-        this.#leaderWatch.leave(this.#now)
+        this.#leaderWatch.leave()
+        this.#watchLeader()
         this.#dismiss()
       },
       stalled: (gapMs) => this.leadership?.stalled(gapMs, this.#now),
@@ -333,7 +320,8 @@ export class ReplicaMachine {
         const isBroken = reason.code === 'internal'
         if (isBroken) this.#isBroken = true
         this.#ports.stop(reason)
-        this.#duties.stopped(reason.code, this.#now.monotonicMs)
+        // The others should know why.
+        this.#showToOthers({ ...this.show(this.#now.monotonicMs), stopped: reason.code })
         if (isBroken) this.#tellAll()
       },
     }
@@ -385,26 +373,35 @@ export class ReplicaMachine {
     if (leader === undefined || origin === null) return
     const { term, key } = leader
     this.sessions.leaderNamed({ kind: 'leader', lineage: origin.lineage, term, key })
-    this.#leaderWatch.update(this.#now)
+    this.#watchLeader()
+  }
+
+  /** Another leader may count from now on. */
+  #watchLeader(): void {
+    const watch = this.#leaderWatch
+    if (!watch.update()) return
+    this.#relay.forget()
+    this.sessions.leaderChanged(watch.known)
+    watch.leadership?.tick(this.#now)
   }
 
   #roleChanged(change: RoleChange): void {
-    if (!this.#leaderWatch.roleChanged(change, this.#now)) return
+    const isElected = this.#leaderWatch.roleChanged(change, this.#now)
+    this.#watchLeader()
+    if (!isElected) return
     this.#duties.elected()
     this.#proposedClock.restart()
     this.#later((then) => this.#doDuties(then))
-  }
-
-  #makeLeadership(term: number, electedAtMs: number): Leadership {
-    return new Leadership(term, electedAtMs, this.state, this.#natsIsUp)
   }
 
   /** Does what the parts want to be done, behind the input that made them want it. */
   #carryOut(): void {
     for (const effect of this.sessions.takeEffects()) this.#ofSessions(effect)
     const { leadership } = this
-    if (leadership === null) return
-    for (const effect of leadership.takeEffects()) this.#ofLeadership(leadership, effect)
+    if (leadership !== null) {
+      for (const effect of leadership.takeEffects()) this.#ofLeadership(leadership, effect)
+    }
+    for (const effect of this.#requests.takeEffects()) this.#ofRequests(effect)
   }
 
   #ofSessions(effect: SessionsEffect): void {
@@ -460,6 +457,58 @@ export class ReplicaMachine {
     }
   }
 
+  #ofRequests(effect: RequestEffect): void {
+    switch (effect.kind) {
+      case 'propose':
+        this.#propose(effect.command, effect.key, effect.done)
+        return
+      case 'change-membership':
+        this.#later(({ monotonicMs: atMs }) =>
+          this.node.changeMembership(effect.request, atMs, effect.done),
+        )
+        return
+      case 'transfer':
+        this.#later(({ monotonicMs: atMs }) =>
+          this.node.transferLeadership(effect.to, atMs, effect.done),
+        )
+        return
+      case 'send':
+        this.#ports.send(effect.to, effect.frame)
+        return
+      case 'answer':
+        effect.done(effect.outcome)
+        return
+      default:
+        effect satisfies never
+    }
+  }
+
+  #ofDuties(effect: DutyEffect): void {
+    const forwarded = { key: '', forward: true }
+    const ignore = () => undefined
+    switch (effect.kind) {
+      case 'propose':
+        this.#propose(effect.command, '', ignore)
+        return
+      case 'ask':
+        this.#later((now) => this.#requests.ask(effect.request, forwarded, now, ignore))
+        return
+      case 'note-clock':
+        this.#noteClock()
+        return
+      case 'show':
+        this.#showToOthers(this.show(this.#now.monotonicMs))
+        return
+      default:
+        effect satisfies never
+    }
+  }
+
+  #showToOthers(status: ReplicaShown): void {
+    const others = this.#members().filter((id) => id !== this.id)
+    for (const id of others) this.#ports.send(id, { kind: 'status', status })
+  }
+
   #propose(command: Command, key: string, done: (outcome: ProposalOutcome) => void): void {
     this.#noteClock()
     this.#proposedClock.proposed(this.#now)
@@ -484,34 +533,20 @@ export class ReplicaMachine {
   }
 
   #doDuties(now: Instant): void {
-    this.#duties.tick(now, this.#leaderWatch.standing)
+    const removed = this.state.replicas.flatMap(({ replica }) =>
+      this.node.isRemoved(replica) ? [replica] : [],
+    )
+    const standing = { ...this.#leaderWatch.standing, removed }
+    for (const effect of this.#duties.tick(now, standing)) this.#ofDuties(effect)
     const batch = this.#projection.take()
     if (batch !== null) this.node.project(batch.through, batch.events)
   }
 
-  #makeDuties(): Duties {
-    const ignore = () => undefined
-    const forwarded = { key: '', forward: true }
-    return new Duties(this.#options, this.state, {
-      propose: (command) => this.#propose(command, '', ignore),
-      noteClock: () => this.#noteClock(),
-      ask: (request) => this.#later((then) => this.ask(request, forwarded, then, ignore)),
-      show: (status) => {
-        const others = this.#members().filter((id) => id !== this.id)
-        for (const id of others) this.#ports.send(id, { kind: 'status', status })
-      },
-      shown: (nowMs) => this.show(nowMs),
-      nextLevel: (nowMs) => this.nextLevel(nowMs).level,
-      isRemoved: (id) => this.node.isRemoved(id),
-      uuid: () => this.#ports.uuid(),
-    })
-  }
-
-  #receive(from: ReplicaId, frame: ReplicaFrame): void {
+  #frameCame(from: ReplicaId, frame: ReplicaFrame): void {
     switch (frame.kind) {
       case 'relay-up':
       case 'relay-down':
-        this.#relay.receive(from, frame, this.#now)
+        this.#relay.came(from, frame, this.#now)
         return
       case 'request':
         this.#requests.requested(from, frame, this.#now)
@@ -525,24 +560,6 @@ export class ReplicaMachine {
       default:
         frame satisfies never
     }
-  }
-
-  #makeRequests(): Requests {
-    const decider = new LeaderRequests(this.state, this.#options.timing, {
-      replica: this.id,
-      propose: (command, key, done) => this.#propose(command, key, done),
-      changeMembership: (request, done) =>
-        this.#later((then) => this.node.changeMembership(request, then.monotonicMs, done)),
-      transfer: (to, done) =>
-        this.#later((then) => this.node.transferLeadership(to, then.monotonicMs, done)),
-      leadership: () => this.leadership,
-      membership: () => this.#membership,
-    })
-    return new Requests(this.#options.run, this.state, decider, {
-      leader: () => this.leader,
-      leads: () => this.leadership !== null,
-      send: (to, frame) => this.#ports.send(to, frame),
-    })
   }
 
   #members(): ReplicaId[] {
@@ -583,6 +600,10 @@ export class ReplicaMachine {
     for (const effect of this.sessions.takeEffects()) {
       this.#attempt(() => this.#ofSessions(effect))
     }
+    for (const effect of this.#requests.takeEffects()) {
+      const isTold = effect.kind === 'answer' || effect.kind === 'send'
+      if (isTold) this.#attempt(() => this.#ofRequests(effect))
+    }
   }
 
   #attempt(act: () => void): void {
@@ -615,4 +636,30 @@ export class ReplicaMachine {
     this.#isWoken = true
     this.#ports.wake()
   }
+}
+
+/** The placement state as the Raft node drives it. */
+function stateMachine(state: PlacementState): StateMachine<Applied> {
+  return {
+    apply: (entry) => {
+      const applied = state.apply(entry)
+      if (applied === null) throw new Error(`entry ${entry.index} was applied before`)
+      return applied
+    },
+    get digest() {
+      return state.digest
+    },
+    snapshot: () => state.snapshotChunks(),
+    restoring: () => state.restoring(),
+  }
+}
+
+/** Which admissions an entry ended by admitting the same name anew. */
+function replacedBy(events: readonly PlacementEvent[]): Admission[] {
+  return events.flatMap(({ kind, namespace, member, detail }) => {
+    if (kind !== 'restarted' && kind !== 'changed') return []
+    const { before, after } = detail as GenerationDetail
+    if (namespace === null || member === null || before === null) return []
+    return before.epoch === after?.epoch ? [] : [{ namespace, name: member, epoch: before.epoch }]
+  })
 }

@@ -19,8 +19,8 @@ import {
 import { createPeerTransport } from '../../raft/peers/transport.js'
 import type { PeerAddress, PeerTls, PeerTransport } from '../../raft/peers/transport-options.js'
 import { frameHeadBytes } from '../../raft/peers/wire-frame.js'
-import type { CheckFrame } from '../machine/frame-check.js'
 import {
+  type CheckFrame,
   type RelayDown,
   type RelayUp,
   type ReplicaFrame,

@@ -1,6 +1,6 @@
 /** What the machine of a replica is told of its configuration. */
 import { readBuildVersion } from '../../process/build-version.js'
-import type { ReplicaOptions } from '../machine/ports.js'
+import type { ReplicaOptions } from '../machine/replica-ports.js'
 import type { ReplicaConfiguration } from '../settings/configuration.js'
 
 /** A log of this size since the last snapshot asks for the next one, in bytes. */

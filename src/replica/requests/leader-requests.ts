@@ -5,7 +5,6 @@
 import type { AdminResult, RoundsStatus } from '../../api/replica-port.js'
 import { BerthError } from '../../errors/berth-error.js'
 import type { Command } from '../../fsm/command.js'
-import type { CommandResult } from '../../fsm/command-result.js'
 import type { Instant } from '../../fsm/instant.js'
 import type { Applied, PlacementState } from '../../fsm/placement-state.js'
 import { checkSettings, checkTimes, type Timing } from '../../fsm/settings-check.js'
@@ -16,9 +15,17 @@ import type {
   MembershipRequest,
 } from '../../raft/node/calls/membership-requests.js'
 import type { Membership } from '../../raft/node/node-ports.js'
-import type { LeaderRequest } from '../machine/frames.js'
 import { socketAddress } from '../settings/setting-kinds.js'
-import type { RequestDone, RequestOutcome } from './asked-requests.js'
+import {
+  generationOf,
+  hasChanged,
+  isChange,
+  type LeaderRequest,
+  noMember,
+  notReady,
+  type RequestDone,
+  refusal,
+} from './request.js'
 import { roundsStatus } from './rounds-status.js'
 
 /** Where an entry stands once it is applied. */
@@ -29,26 +36,57 @@ export interface AppliedAt {
 
 export type ProposalOutcome = (AppliedAt & { readonly result: Applied }) | BerthError
 
-export interface LeaderRequestPorts {
-  /** This replica. */
-  readonly replica: ReplicaId
-  /** @param key idempotency key, empty for none */
-  propose(command: Command, key: string, done: (outcome: ProposalOutcome) => void): void
-  changeMembership(request: MembershipRequest, done: MembershipDone): void
-  transfer(to: number | null, done: (outcome: number | BerthError) => void): void
-  membership(): Membership | null
-  leadership(): Pick<Leadership, 'term' | 'rounds' | 'settingsProposed'> | null
+/** What a decision needs to be done; each answer comes back by `done`, behind the input. */
+export type DecisionEffect =
+  | {
+      readonly kind: 'propose'
+      readonly command: Command
+      /** Idempotency key, empty for none. */
+      readonly key: string
+      readonly done: (outcome: ProposalOutcome) => void
+    }
+  | {
+      readonly kind: 'change-membership'
+      readonly request: MembershipRequest
+      readonly done: MembershipDone
+    }
+  | {
+      readonly kind: 'transfer'
+      readonly to: ReplicaId | null
+      readonly done: (outcome: ReplicaId | BerthError) => void
+    }
+
+/** Where the leadership of this replica is found while it has one. */
+export interface Leading {
+  readonly leadership: Pick<Leadership, 'term' | 'rounds' | 'settingsProposed'> | null
 }
 
 export class LeaderRequests {
+  readonly #id: ReplicaId
   readonly #state: PlacementState
   readonly #timing: Timing
-  readonly #ports: LeaderRequestPorts
+  readonly #leading: Leading
+  #membership: Membership | null = null
+  #effects: DecisionEffect[] = []
 
-  constructor(state: PlacementState, timing: Timing, ports: LeaderRequestPorts) {
+  /** @param id of this replica */
+  constructor(id: ReplicaId, state: PlacementState, timing: Timing, leading: Leading) {
+    this.#id = id
     this.#state = state
     this.#timing = timing
-    this.#ports = ports
+    this.#leading = leading
+  }
+
+  /** What is to be done since the last call, in order. */
+  takeEffects(): readonly DecisionEffect[] {
+    const effects = this.#effects
+    this.#effects = []
+    return effects
+  }
+
+  /** Who is in the cluster has changed. */
+  configured(membership: Membership): void {
+    this.#membership = membership
   }
 
   /** @param key idempotency key, empty for none */
@@ -81,7 +119,7 @@ export class LeaderRequests {
           fail(new BerthError('invalid_request', fault.detail))
           return
         }
-        this.#ports.leadership()?.settingsProposed(settings)
+        this.#leading.leadership?.settingsProposed(settings)
         this.#write({ kind: 'settings', atMs, settings: request.settings }, key, done)
         return
       }
@@ -102,13 +140,7 @@ export class LeaderRequests {
         this.#change(membershipRequest(request), done)
         return
       case 'transfer':
-        this.#ports.transfer(request.to, (outcome) => {
-          if (outcome instanceof BerthError) fail(outcome)
-          else {
-            const changed = outcome !== this.#ports.replica
-            done({ kind: 'done', result: { ...this.#here, changed, generation: null } })
-          }
-        })
+        this.#transfer(request.to, done)
         return
       case 'rounds':
         done({ kind: 'done', result: this.#rounds(request.namespace, now) })
@@ -122,8 +154,7 @@ export class LeaderRequests {
     const { namespace, name, refuseMs } = request
     const member = this.#state.namespace(namespace)?.member(name)
     const fail = (error: BerthError) => done({ kind: 'failed', error })
-    const { leadership } = this.#ports
-    const term = leadership()?.term
+    const term = this.#leading.leadership?.term
     if (term === undefined) fail(notReady())
     else if (member === undefined && key === '') fail(noMember(namespace, name))
     else {
@@ -144,7 +175,7 @@ export class LeaderRequests {
 
   /** A retry under the same key gets the answer of the first one, place in the log and all. */
   #write(command: Command, key: string, done: RequestDone): void {
-    this.#ports.propose(command, key, (outcome) => {
+    const written = (outcome: ProposalOutcome) => {
       if (outcome instanceof BerthError) {
         done({ kind: 'failed', error: outcome })
         return
@@ -157,7 +188,8 @@ export class LeaderRequests {
         const generation = result === null ? null : generationOf(result)
         done({ kind: 'done', result: { ...of, changed, generation } satisfies AdminResult })
       }
-    })
+    }
+    this.#effects.push({ kind: 'propose', command, key, done: written })
   }
 
   /** A member that is to be what it is, at another address, is told to all by that. */
@@ -211,13 +243,13 @@ export class LeaderRequests {
   /** By the word of the replica, or of whoever added it. */
   #isKnownAt(id: ReplicaId, peer: string): boolean {
     const registered = this.#state.replicas.find(({ replica }) => replica === id)?.peer
-    const added = this.#ports.membership()?.members.find((member) => member.id === id)?.address
+    const added = this.#membership?.members.find((member) => member.id === id)?.address
     return registered === peer || added === peer
   }
 
   /** What it is, or will be as soon as it has caught up; null for none, or one that leaves. */
   #membershipOf(id: ReplicaId): 'voter' | 'learner' | null {
-    const membership = this.#ports.membership()
+    const membership = this.#membership
     if (membership === null) return null
     const { voters, learners, learnersNext } = membership.configuration
     if (voters.includes(id)) return 'voter'
@@ -226,17 +258,29 @@ export class LeaderRequests {
   }
 
   #change(request: MembershipRequest, done: RequestDone): void {
-    this.#ports.changeMembership(request, (outcome) => {
+    const changed: MembershipDone = (outcome) => {
       if (outcome instanceof BerthError) done({ kind: 'failed', error: outcome })
       else {
         const { index, term, changed } = outcome
         done({ kind: 'done', result: { index, term, changed, generation: null } })
       }
-    })
+    }
+    this.#effects.push({ kind: 'change-membership', request, done: changed })
+  }
+
+  #transfer(to: ReplicaId | null, done: RequestDone): void {
+    const transferred = (outcome: ReplicaId | BerthError) => {
+      if (outcome instanceof BerthError) done({ kind: 'failed', error: outcome })
+      else {
+        const changed = outcome !== this.#id
+        done({ kind: 'done', result: { ...this.#here, changed, generation: null } })
+      }
+    }
+    this.#effects.push({ kind: 'transfer', to, done: transferred })
   }
 
   #rounds(namespace: string, now: Instant): RoundsStatus {
-    const rounds = this.#ports.leadership()?.rounds(namespace)
+    const rounds = this.#leading.leadership?.rounds(namespace)
     return rounds === undefined ? { running: null, recent: [] } : roundsStatus(rounds, now)
   }
 }
@@ -282,105 +326,4 @@ function membershipRequest(request: RequestOf<MembershipKind>): MembershipReques
       }
     }
   }
-}
-
-/** Why a command did nothing although it was applied; null when it did what it was to do. */
-function refusal(result: CommandResult): BerthError | null {
-  switch (result.kind) {
-    case 'nothing':
-      return result.why === 'key_reused'
-        ? new BerthError('conflict', 'This idempotency key was used for another request.')
-        : new BerthError('timeout', 'The leader changed meanwhile; nothing was done. Try again.')
-    case 'cordon':
-      return result.outcome === 'no_namespace'
-        ? noNamespace()
-        : overloadedIf(result.outcome === 'overloaded', 'Too many names are cordoned.')
-    case 'lift':
-      return result.outcome === 'no_namespace' ? noNamespace() : null
-    case 'drop':
-      return dropRefusal(result.outcome)
-    case 'register':
-    case 'unregister':
-      return overloadedIf(result.outcome === 'overloaded', 'Too many replicas are registered.')
-    case 'settings': {
-      const [fault] = result.faults
-      return fault === undefined ? null : new BerthError('invalid_request', fault)
-    }
-    case 'remove':
-    case 'upsert':
-    case 'lead':
-    case 'genesis':
-    case 'disseminated':
-    case 'clock':
-    case 'level':
-      return null
-  }
-}
-
-/** The newest of the namespace that the command was about; null where it was about none. */
-function generationOf(result: CommandResult): number | null {
-  switch (result.kind) {
-    case 'remove':
-      return result.hosts[0]?.generation ?? null
-    case 'cordon':
-    case 'lift':
-      return result.generation
-    default:
-      return null
-  }
-}
-
-function hasChanged(result: CommandResult): boolean {
-  switch (result.kind) {
-    case 'remove':
-      return result.hosts.some(({ removed }) => removed)
-    case 'drop':
-      return result.outcome === 'dropped'
-    case 'cordon':
-    case 'lift':
-    case 'register':
-    case 'unregister':
-      return result.outcome === 'changed'
-    case 'settings':
-      return result.changed
-    default:
-      return true
-  }
-}
-
-function dropRefusal(
-  outcome: Extract<CommandResult, { kind: 'drop' }>['outcome'],
-): BerthError | null {
-  switch (outcome) {
-    case 'dropped':
-      return null
-    case 'no_namespace':
-      return noNamespace()
-    case 'default':
-      return new BerthError('conflict', 'The namespace "default" is always there.')
-    case 'in_use': {
-      const how = 'Evict them, or let them leave, and wait until the round without them is over.'
-      return new BerthError('conflict', `The namespace has members, or had a moment ago. ${how}`)
-    }
-  }
-}
-
-function isChange({ result }: Extract<RequestOutcome, { kind: 'done' }>): boolean {
-  return (result as AdminResult).changed
-}
-
-function overloadedIf(isOverloaded: boolean, detail: string): BerthError | null {
-  return isOverloaded ? new BerthError('overloaded', detail) : null
-}
-
-function notReady(): BerthError {
-  return new BerthError('no_leader', 'The leader has just been elected; try again in a moment.')
-}
-
-function noNamespace(): BerthError {
-  return new BerthError('not_found', 'There is no such namespace: it has no members.')
-}
-
-function noMember(namespace: string, name: string): BerthError {
-  return new BerthError('not_found', `${name} is no member of namespace ${namespace}.`)
 }

@@ -13,15 +13,15 @@ import { parseFrame } from '../../../src/raft/node/frame.js'
 import { parseHandshake } from '../../../src/raft/node/identity/handshake.js'
 import { nodeDefaults } from '../../../src/raft/node/node-options.js'
 import type { StopReason } from '../../../src/raft/node/node-ports.js'
-import { type CheckFrame, createFrameCheck } from '../../../src/replica/machine/frame-check.js'
 import {
-  type LeaderRequest,
+  type CheckFrame,
+  createFrameCheck,
   type ReplicaFrame,
   replicaFrameKinds,
 } from '../../../src/replica/machine/frames.js'
-import type { ReplicaPorts } from '../../../src/replica/machine/ports.js'
 import { ReplicaMachine } from '../../../src/replica/machine/replica-machine.js'
-import type { RequestOutcome } from '../../../src/replica/requests/asked-requests.js'
+import type { ReplicaPorts } from '../../../src/replica/machine/replica-ports.js'
+import type { LeaderRequest, RequestOutcome } from '../../../src/replica/requests/request.js'
 import type { AskOptions } from '../../../src/replica/requests/requests.js'
 import { createTableContext, type TableContext } from '../../../src/table/table-context.js'
 import { type Levels, levels } from '../../../src/versions/levels.js'

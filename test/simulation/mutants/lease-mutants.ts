@@ -16,9 +16,8 @@ export const leaseMutants: readonly Mutant[] = [
     edits: [
       edit(
         'hosts/heartbeat-desk.ts',
-        '      for (const arrived of this.#proving) this.#proven.push(arrived)\n',
-        `      for (const arrived of this.#proving) this.#proven.push(arrived)
-      for (const arrived of this.#arrived.splice(0)) this.#proven.push(arrived)\n`,
+        'for (const arrived of this.#proving ?? [])',
+        'for (const arrived of [...(this.#proving ?? []), ...this.#arrived.splice(0)])',
       ),
     ],
     caughtBy: scenario(

@@ -107,7 +107,7 @@ export const timeMutants: readonly Mutant[] = [
     bug: 'The feature level rises although a replica does not know it.',
     edits: [
       edit(
-        'replica/machine/next-level.ts',
+        'replica/machine/shown-members.ts',
         'let level = Math.min(...known, levelMax, levels.newest)',
         'let level = Math.min(Math.max(...known), levelMax, levels.newest)',
       ),

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Downstream, Upstream } from '../../src/hosts/relay-message.js'
-import { RelayOutbox, relayFrameBytes } from '../../src/replica/machine/relay-outbox.js'
+import { RelayOutbox, relayFrameBytes } from '../../src/replica/machine/relay.js'
 import { relayMs } from '../../src/replica/settings/configuration.js'
 import { encode } from '../../src/wire/msgpack.js'
 import { versions } from '../support/versions.js'

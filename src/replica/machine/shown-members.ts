@@ -1,12 +1,66 @@
 /**
- * Which feature level the cluster can take next, and who keeps it from a higher one. A function of
- * what is heard of the replicas and of the hosts in the log; the leader proposes what it says.
+ * What the members of the cluster showed of themselves last, and which feature level follows from
+ * that. Others come and go as they like: they are not kept.
  */
 import type { NamespaceState } from '../../fsm/namespace-state.js'
 import type { PlacementState } from '../../fsm/placement-state.js'
 import type { ReplicaId } from '../../raft/core/entry.js'
 import { rangeInWords } from '../../versions/range.js'
 import type { VersionRange } from '../../versions/versions.js'
+import type { ReplicaShown } from './frames.js'
+
+/** What a replica showed counts for so long: it shows itself every second, in ms. */
+const heardWithinMs = 3_000
+
+export interface Shown {
+  readonly of: ReplicaShown
+  readonly atMs: number
+}
+
+export class ShownMembers {
+  readonly #id: ReplicaId
+  readonly #state: PlacementState
+  #members: readonly ReplicaId[] = []
+  readonly #shown = new Map<ReplicaId, Shown>()
+
+  /** @param id of this replica */
+  constructor(id: ReplicaId, state: PlacementState) {
+    this.#id = id
+    this.#state = state
+  }
+
+  /** From now on these are the members. */
+  configured(members: readonly ReplicaId[]): void {
+    this.#members = members
+    for (const id of this.#shown.keys()) if (!members.includes(id)) this.#shown.delete(id)
+  }
+
+  note(from: ReplicaId, of: ReplicaShown, atMs: number): void {
+    if (this.#members.includes(from)) this.#shown.set(from, { of, atMs })
+  }
+
+  get(id: ReplicaId): Shown | undefined {
+    return this.#shown.get(id)
+  }
+
+  /** Those of whom anything is known, and what. */
+  entries(): Iterable<[ReplicaId, Shown]> {
+    return this.#shown
+  }
+
+  /** Which feature level the cluster can take next, and what keeps it from a higher one. */
+  nextLevel(nowMs: number): NextLevel {
+    const own = this.#state.context.levels.range
+    const replicas = this.#members.map((id): HeardReplica => {
+      if (id === this.#id) return { id, levels: own }
+      const shown = this.#shown.get(id)
+      const isHeard = shown !== undefined && nowMs - shown.atMs <= heardWithinMs
+      if (!isHeard) return { id, levels: 'is not heard from' }
+      return { id, levels: shown.of.stopped === null ? shown.of.levels : 'has stopped' }
+    })
+    return nextLevel(this.#state, replicas)
+  }
+}
 
 export interface NextLevel {
   /** To be proposed now; null for none. */
@@ -15,15 +69,20 @@ export interface NextLevel {
   readonly waitsFor: readonly string[]
 }
 
-/** What a replica showed last. */
-export interface HeardReplica {
+/** What is known of the build of a member. */
+interface HeardReplica {
   readonly id: ReplicaId
   /** What it knows; or, for people, why that is not known now. */
   readonly levels: VersionRange | string
 }
 
-/** @param replicas all members, this one among them */
-export function nextLevel(state: PlacementState, replicas: readonly HeardReplica[]): NextLevel {
+/**
+ * Which feature level the cluster can take next, and who keeps it from a higher one. A function of
+ * what is heard of the replicas and of the hosts in the log; the leader proposes what it says.
+ *
+ * @param replicas all members, this one among them
+ */
+function nextLevel(state: PlacementState, replicas: readonly HeardReplica[]): NextLevel {
   const { level: active, settings } = state
   const { levels } = state.context
   const newestOf = (known: VersionRange | string) =>
