@@ -4,13 +4,13 @@ import type { NatsLink } from '../../broadcast/nats-link.js'
 import type { NodeStatus } from '../../raft/node/node-status.js'
 import type { PeerTransport } from '../../raft/peers/transport-options.js'
 import type { ReplicaMachine } from '../machine/replica-machine.js'
-import type { Oversized } from './oversized.js'
 
 export interface Measured {
   readonly machine: ReplicaMachine
   readonly nats: Pick<NatsLink, 'isUp' | 'counts' | 'forbiddenCount'>
   readonly peers: Pick<PeerTransport, 'status'>
-  readonly oversized: Pick<Oversized, 'count'>
+  /** Messages to other replicas that were too long, and were lost. */
+  readonly oversized: { readonly count: number }
   nowMs(): number
 }
 

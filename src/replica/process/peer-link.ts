@@ -1,11 +1,9 @@
 /**
- * The links to the other replicas: handshakes judged by the node, frames told apart and checked,
- * and where each of the others may be reached.
+ * The links to the other replicas: handshakes judged by the node, frames told apart and checked.
  */
 import type { Logger } from 'pino'
 import { patienceMsDefault } from '../../network/name-lookup.js'
 import { processNames } from '../../network/process-names.js'
-import { memberIds } from '../../raft/core/configuration.js'
 import type { ReplicaId } from '../../raft/core/entry.js'
 import { type Frame, parseFrame } from '../../raft/node/frame.js'
 import { encodeFrame as encode } from '../../raft/node/frame-bytes.js'
@@ -17,7 +15,7 @@ import {
   parseShown,
 } from '../../raft/node/identity/handshake.js'
 import { createPeerTransport } from '../../raft/peers/transport.js'
-import type { PeerAddress, PeerTls, PeerTransport } from '../../raft/peers/transport-options.js'
+import type { PeerTls, PeerTransport } from '../../raft/peers/transport-options.js'
 import { frameHeadBytes } from '../../raft/peers/wire-frame.js'
 import {
   type CheckFrame,
@@ -29,7 +27,7 @@ import {
 import type { ReplicaMachine } from '../machine/replica-machine.js'
 import type { ReplicaConfiguration } from '../settings/configuration.js'
 import { socketAddress } from '../settings/setting-kinds.js'
-import type { Callers } from './callers.js'
+import { type Callers, peerAddresses } from './peer-addresses.js'
 
 /** A larger message is none that a peer would take, in bytes. */
 const messageBytesMax = frameBytesMax - frameHeadBytes
@@ -134,42 +132,3 @@ export function sendFrame(
 }
 
 type RelayFrame = RelayUp | RelayDown
-
-/**
- * Where the other replicas may be reached; of each what an accepted one shows now, then what this
- * one was told at its start, then what the log says: the newest word first, and none left out, for
- * each of them may be old, or wrong.
- */
-export function peerAddresses(
-  { id: own, peers }: Pick<ReplicaConfiguration, 'id' | 'peers'>,
-  machine: AddressSources,
-  callers: Callers,
-): PeerAddress[] {
-  const told = new Map(peers.map(({ id, address }) => [id, address]))
-  const configuration = machine.membership?.configuration
-  const members = configuration === undefined ? [] : memberIds(configuration)
-  const roster = new Map(machine.membership?.members.map(({ id, address }) => [id, address]))
-  const ids = new Set(members.length > 0 ? members : told.keys())
-  const isMember = ids.has(own)
-  // A replica that waits to be added, or was removed, goes on asking those that it knows.
-  if (!isMember) for (const id of told.keys()) ids.add(id)
-  callers.review((shown) => machine.node.judge(shown).kind === 'accept')
-  for (const id of callers.ids) ids.add(id)
-  ids.delete(own)
-  return [...ids].flatMap((id) => {
-    const registered = machine.state.replicas.find(({ replica }) => replica === id)?.peer
-    const written = [registered, roster.get(id)].map((text) => {
-      return typeof text === 'string' ? socketAddress.parse(text) : undefined
-    })
-    return [callers.get(id), told.get(id), ...written].flatMap((address) =>
-      address === undefined ? [] : [{ id, host: address.host, port: address.port }],
-    )
-  })
-}
-
-/** What a replica knows of where the others are. */
-interface AddressSources {
-  readonly membership: ReplicaMachine['membership']
-  readonly node: Pick<ReplicaMachine['node'], 'judge'>
-  readonly state: Pick<ReplicaMachine['state'], 'replicas'>
-}

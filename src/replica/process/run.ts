@@ -11,9 +11,11 @@ import { createSigner, type Signer } from '../../broadcast/signing.js'
 import { BerthError } from '../../errors/berth-error.js'
 import type { Instant } from '../../fsm/instant.js'
 import { createHasher } from '../../hash/hasher.js'
+import { LimitedLog } from '../../log/limited-log.js'
 import { reportWait } from '../../log/wait-report.js'
 import { patienceMsDefault } from '../../network/name-lookup.js'
 import { processNames } from '../../network/process-names.js'
+import { readBuildVersion } from '../../process/build-version.js'
 import type { StorageOperation } from '../../raft/node/disk/storage.js'
 import type { StopReason } from '../../raft/node/node-ports.js'
 import type { PeerTls, PeerTransport } from '../../raft/peers/transport-options.js'
@@ -22,19 +24,15 @@ import { createTableContext, type TableContext } from '../../table/table-context
 import { createChecks } from '../../wire/validate.js'
 import { createFrameCheck } from '../machine/frames.js'
 import { ReplicaMachine } from '../machine/replica-machine.js'
-import type { ReplicaPorts } from '../machine/replica-ports.js'
+import type { ReplicaOptions, ReplicaPorts } from '../machine/replica-ports.js'
 import { applicationName, type ReplicaConfiguration } from '../settings/configuration.js'
 import { createApiPort } from './api-port.js'
-import { Callers } from './callers.js'
-import { Flusher } from './flusher.js'
-import { LeaderWait } from './leader-wait.js'
 import { createMetrics, type ReplicaMetrics } from './metrics.js'
-import { Oversized } from './oversized.js'
-import { openPeerLink, peerAddresses, sendFrame } from './peer-link.js'
-import { readPeerTls } from './peer-tls.js'
-import { checkPorts } from './port-check.js'
-import { replicaOptions } from './replica-options.js'
+import { Callers, peerAddresses } from './peer-addresses.js'
+import { openPeerLink, sendFrame } from './peer-link.js'
+import { checkPorts, readPeerTls } from './preflight.js'
 import { SessionHub } from './session-hub.js'
+import { roundMs, Timers } from './timers.js'
 
 export interface RunningReplica {
   /** Settles when the replica has stopped by itself: why. */
@@ -43,8 +41,8 @@ export interface RunningReplica {
   stop(): Promise<void>
 }
 
-/** Between ticks the leader looks at a running round this often, in ms. */
-const roundMs = 10
+/** A log of this size since the last snapshot asks for the next one, in bytes. */
+const snapshotBytes = 64 * 1024 * 1024
 /** A leader that stops waits this long for another one to take over, in ms. */
 const handOverMs = 2_000
 /**
@@ -84,8 +82,7 @@ class ReplicaProcess implements RunningReplica {
   readonly #configuration: ReplicaConfiguration
   readonly #log: Logger
   readonly #metrics: ReplicaMetrics = createMetrics()
-  readonly #flusher = new Flusher(() => performance.now())
-  readonly #timers: NodeJS.Timeout[] = []
+  readonly #timers: Timers
   #resolveStopped: (reason: StopReason) => void = () => undefined
   #store: LogStore | null = null
   #machine: ReplicaMachine | null = null
@@ -94,8 +91,9 @@ class ReplicaProcess implements RunningReplica {
   #api: FastifyInstance | null = null
   #sessions: SessionHub | null = null
   readonly #callers = new Callers()
-  readonly #oversized: Oversized
-  #leaderWait: LeaderWait | null = null
+  /** Messages to other replicas that were longer than these take: nothing said here should be. */
+  readonly #oversized = { count: 0 }
+  readonly #oversizedLog: LimitedLog
   #commitMs: number | null = null
   /** Why the database is of no use any more. */
   #storageFault: BerthError | null = null
@@ -104,7 +102,11 @@ class ReplicaProcess implements RunningReplica {
   constructor(configuration: ReplicaConfiguration, log: Logger) {
     this.#configuration = configuration
     this.#log = log
-    this.#oversized = new Oversized(log)
+    this.#oversizedLog = new LimitedLog(log)
+    this.#timers = new Timers(now, log, () => {
+      const peers = this.#peers?.status() ?? []
+      return { unreachable: peers.filter(({ connected }) => !connected).map(({ id }) => id) }
+    })
     this.stopped = new Promise((resolve) => {
       this.#resolveStopped = resolve
     })
@@ -135,17 +137,18 @@ class ReplicaProcess implements RunningReplica {
     const context = createTableContext(await createHasher())
     const run = randomInt(2 ** 47)
     const nats = this.#makeNats(signer)
-    const sessions = this.#makeSessions(run)
+    const sessions = new SessionHub(run, now)
     this.#nats = nats
     this.#sessions = sessions
     const options = replicaOptions(configuration, signer.publicKey, run)
     const ports = this.#ports({ store, nats, sessions, context })
     const machine = new ReplicaMachine(options, stored, context, ports, now())
     this.#machine = machine
-    this.#flusher.start(() => machine.flush(now()))
+    this.#timers.attach(machine)
+    sessions.attach(machine)
     await this.#open(machine, nats, tls)
     machine.start(now())
-    this.#beat(machine)
+    this.#timers.startTicks(machine, configuration.tickMs)
   }
 
   async stop(): Promise<void> {
@@ -164,12 +167,12 @@ class ReplicaProcess implements RunningReplica {
     // others hear why, if it is the database: only now, for a leader without one still hands over.
     const fault = this.#storageFault
     this.#read((node, at) => (fault === null ? node.close() : node.storageLost(fault, at)))
-    for (const timer of this.#timers) clearInterval(timer)
-    this.#leaderWait?.stop()
+    this.#timers.stopTicks()
     await this.#waitFor('answers that are on their way', this.#api?.close())
-    this.#flusher.stop()
+    this.#timers.stop()
     await this.#waitFor('NATS, to take what was published', this.#nats?.close())
     await this.#waitFor('the end of connections to peers', this.#peers?.close())
+    this.#oversizedLog.end()
     await this.#waitFor('Postgres, to finish', this.#store?.close())
   }
 
@@ -178,16 +181,6 @@ class ReplicaProcess implements RunningReplica {
   }
 
   // ---- the parts -----------------------------------------------------------------------------
-
-  #makeSessions(run: number): SessionHub {
-    const machine = () => opened(this.#machine)
-    return new SessionHub(run, {
-      opened: (session) => machine().hostOpened(session),
-      isAcknowledgement: (id, message) => machine().isAcknowledgement(id, message),
-      said: (session, message) => machine().hostSaid(session, message, now()),
-      closed: (session) => machine().hostClosed(session, now()),
-    })
-  }
 
   #makeNats(signer: Signer): NatsLink {
     const { natsUrl: servers, cluster, id } = this.#configuration
@@ -219,9 +212,11 @@ class ReplicaProcess implements RunningReplica {
       },
       send: (to, frame) => {
         if (this.#peers === null) return
-        sendFrame(this.#peers, to, frame, (kind, bytes) =>
-          this.#oversized.lost(to, kind, bytes, performance.now()),
-        )
+        sendFrame(this.#peers, to, frame, (kind, bytes) => {
+          this.#oversized.count += 1
+          const text = 'A message to another replica is longer than it takes, and was lost.'
+          this.#oversizedLog.add('error', { peer: to, kind, bytes }, text)
+        })
       },
       greet: (peer) => this.#peers?.redial(peer),
       publish: (message) => nats.publish(message),
@@ -230,7 +225,7 @@ class ReplicaProcess implements RunningReplica {
       database: () => ({ version: store.status.version, commitMs: this.#commitMs }),
       uuid: () => randomUUID(),
       replicasChanged: () => this.#dialSoon(),
-      flushAt: (atMs) => this.#flusher.at(atMs),
+      flushAt: (atMs) => this.#timers.flushAt(atMs),
     }
   }
 
@@ -302,28 +297,6 @@ class ReplicaProcess implements RunningReplica {
     return createApi({ port, log: this.#log, registry, names, httpLimits })
   }
 
-  #beat(machine: ReplicaMachine): void {
-    const { tickMs } = this.#configuration
-    const wait = new LeaderWait(this.#log, () => {
-      const peers = this.#peers?.status() ?? []
-      return { unreachable: peers.filter(({ connected }) => !connected).map(({ id }) => id) }
-    })
-    this.#leaderWait = wait
-    this.#timers.push(
-      setInterval(() => {
-        const at = now()
-        machine.tick(at)
-        const { leader, node } = machine
-        wait.update(leader === null && node.status(at.monotonicMs).stage === 'member')
-      }, tickMs),
-    )
-    this.#timers.push(
-      setInterval(() => {
-        if (machine.leadership?.isBusy) machine.advance(now())
-      }, roundMs),
-    )
-  }
-
   async #run(store: LogStore, operation: StorageOperation): Promise<void> {
     const startedAtMs = performance.now()
     let error: BerthError | null = null
@@ -342,6 +315,46 @@ class ReplicaProcess implements RunningReplica {
   #read(act: (node: ReplicaMachine['node'], nowMs: number) => void): void {
     const at = now()
     this.#machine?.toNode(at, (node) => act(node, at.monotonicMs))
+  }
+}
+
+/**
+ * What the machine is told of the configuration.
+ *
+ * @param key by which others verify what it signs
+ * @param run names this process
+ */
+function replicaOptions(
+  configuration: ReplicaConfiguration,
+  key: string,
+  run: number,
+): ReplicaOptions {
+  const { id, cluster, initialVoters, tickMs, electionTicks, heartbeatTicks } = configuration
+  const { genesisSettings, timing, peerAddress, apiUrl } = configuration
+  return {
+    node: {
+      id,
+      clusterName: cluster,
+      initialVoters: initialVoters ?? [],
+      tickMs,
+      electionTicks,
+      heartbeatTicks,
+      driftPpm: genesisSettings.driftPpm,
+      snapshot: {
+        entries: configuration.snapshotEntries,
+        intervalMs: configuration.snapshotIntervalMs,
+        bytes: snapshotBytes,
+      },
+      trailingEntries: configuration.trailingEntries,
+    },
+    genesisSettings,
+    timing,
+    key,
+    run,
+    peerAddress,
+    apiUrl,
+    addresses: { natsServers: configuration.sidecarNatsUrls },
+    version: readBuildVersion(),
   }
 }
 

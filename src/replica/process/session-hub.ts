@@ -2,46 +2,49 @@
 import { EncodedMessage } from '../../api/door/encoded-message.js'
 import type { CloseCode, HostConnection, HostSession } from '../../api/door/host-connection.js'
 import { BerthError } from '../../errors/berth-error.js'
+import type { Instant } from '../../fsm/instant.js'
 import type { SessionId } from '../../hosts/relay-message.js'
-import type { HostMessage, ReplicaMessage } from '../../wire/messages.js'
-
-export interface SessionInputs {
-  opened(session: SessionId): void
-  isAcknowledgement(session: SessionId, message: HostMessage): boolean
-  said(session: SessionId, message: HostMessage): void
-  closed(session: SessionId): void
-}
+import type { ReplicaMessage } from '../../wire/messages.js'
+import type { ReplicaMachine } from '../machine/replica-machine.js'
 
 export class SessionHub {
   readonly #run: number
-  readonly #inputs: SessionInputs
+  readonly #now: () => Instant
+  #machine: ReplicaMachine | null = null
   readonly #connections = new Map<SessionId, HostConnection>()
   #count = 0
   #isClosed = false
 
   /** @param run names this run of the replica, so that no two sessions have the same id */
-  constructor(run: number, inputs: SessionInputs) {
+  constructor(run: number, now: () => Instant) {
     this.#run = run
-    this.#inputs = inputs
+    this.#now = now
+  }
+
+  /** From now on sessions are taken, which speak to this machine. */
+  attach(machine: ReplicaMachine): void {
+    this.#machine = machine
   }
 
   get size(): number {
     return this.#connections.size
   }
 
-  /** @throws BerthError `unavailable` once the replica stops */
+  /** @throws BerthError `unavailable` while the replica starts, and once it stops */
   open(connection: HostConnection): HostSession {
     if (this.#isClosed) throw new BerthError('unavailable', 'This replica stops; use another one.')
+    const machine = this.#machine
+    if (machine === null) throw new BerthError('unavailable', 'This replica is starting.')
     this.#count += 1
     const session = `${this.#run.toString(36)}.${this.#count.toString(36)}`
     this.#connections.set(session, connection)
-    this.#inputs.opened(session)
+    machine.hostOpened(session)
     return {
-      isAcknowledgement: (message) => this.#inputs.isAcknowledgement(session, message),
-      receive: (message) => this.#inputs.said(session, message),
+      isAcknowledgement: (message) => machine.isAcknowledgement(session, message),
+      receive: (message) => machine.hostSaid(session, message, this.#now()),
       closed: () => {
         this.#connections.delete(session)
-        this.#inputs.closed(session)
+        machine.hostClosed(session, this.#now())
       },
     }
   }

@@ -1,18 +1,28 @@
 /**
- * The certificates by which the replicas of a cluster know one another, read and checked before
- * anything is opened. Both sides of a connection show one, TLS 1.3 only; each names its replica.
+ * What a replica checks before it opens anything, and before it takes its database over: one that
+ * is started twice by mistake must not end the one that runs.
  */
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { BerthError } from '../../errors/berth-error.js'
 import { faultInCertificate } from '../../raft/peers/peer-certificate.js'
 import type { PeerTls } from '../../raft/peers/transport-options.js'
-import { hasPeerTls, type TlsFiles, type TlsName } from '../settings/configuration.js'
+import {
+  hasPeerTls,
+  type ReplicaConfiguration,
+  type TlsFiles,
+  type TlsName,
+} from '../settings/configuration.js'
+import { formatAddress, type SocketAddress } from '../settings/setting-kinds.js'
 import { flagOf, type ReplicaSettings } from '../settings/settings-table.js'
 
 export type PeerTlsSettings = TlsFiles & Pick<ReplicaSettings, 'id' | 'cluster'>
 
 /**
+ * The certificates by which the replicas of a cluster know one another. Both sides of a connection
+ * show one, TLS 1.3 only; each names its replica.
+ *
  * @returns undefined where the replicas talk without TLS
  * @throws BerthError `invalid_config` that names the flag, the file and what is wrong with it
  */
@@ -63,4 +73,30 @@ function checkDates({ from, value }: Pem<X509Certificate>, now: Date): void {
 
 function wrong(from: string, what: string): BerthError {
   return new BerthError('invalid_config', `${from} ${what}.`)
+}
+
+/**
+ * Whether the ports can be opened. Another process may take one between the question and the
+ * opening, so the opening may fail all the same.
+ *
+ * @throws BerthError `unavailable` that names the flag
+ */
+export async function checkPorts({ listen, peerListen }: ReplicaConfiguration): Promise<void> {
+  await checkPort('--listen', listen)
+  await checkPort('--peer-listen', peerListen)
+}
+
+async function checkPort(flag: string, address: SocketAddress): Promise<void> {
+  const server = createServer()
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(address, resolve)
+    })
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    const detail = `${flag} ${formatAddress(address)} cannot be opened: ${reason}`
+    throw new BerthError('unavailable', detail, { cause })
+  }
+  await new Promise((resolve) => server.close(resolve))
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { membersMax } from '../../src/raft/core/limits.js'
 import type { Verdict } from '../../src/raft/node/identity/peer-judgement.js'
-import { Callers } from '../../src/replica/process/callers.js'
+import { Callers } from '../../src/replica/process/peer-addresses.js'
 import { handshakeOf } from '../raft/node/support/handshakes.js'
 
 const accept: Verdict = { kind: 'accept' }
