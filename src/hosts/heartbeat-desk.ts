@@ -5,6 +5,7 @@
  */
 import type { RemovalReason } from '../fsm/command.js'
 import type { Standing } from '../fsm/namespace-state.js'
+import { Queue } from '../jobs/queue.js'
 import type { Fence, Refused } from '../wire/messages.js'
 import type { Lease } from './lease-ledger.js'
 import type { Route, SessionHeartbeat } from './relay-message.js'
@@ -93,12 +94,11 @@ export class HeartbeatDesk {
   #arrived: ArrivedHeartbeat[] = []
   /** Whom the proof under way is for. */
   #proving: readonly ArrivedHeartbeat[] | null = null
-  /** Proven, to be answered from the first on. */
-  #proven: ArrivedHeartbeat[] = []
-  #next = 0
+  /** To be answered. */
+  readonly #proven = new Queue<ArrivedHeartbeat>()
 
   add(arrived: ArrivedHeartbeat): void {
-    if (this.#arrived.length + this.#left < heldHeartbeatsMax) this.#arrived.push(arrived)
+    if (this.#arrived.length + this.#proven.size < heldHeartbeatsMax) this.#arrived.push(arrived)
   }
 
   /** @returns whether a proof is to be asked for now, for all that are held; one at a time */
@@ -111,32 +111,17 @@ export class HeartbeatDesk {
 
   /** An unconfirmed batch stays with the relays: they hand it to the next leader. */
   proved(isConfirmed: boolean): void {
-    if (isConfirmed && this.#proving !== null) {
-      if (this.#next > 0) this.#proven.splice(0, this.#next)
-      this.#next = 0
-      for (const arrived of this.#proving) this.#proven.push(arrived)
-    }
+    if (isConfirmed) for (const arrived of this.#proving ?? []) this.#proven.push(arrived)
     this.#proving = null
   }
 
   /** Whether some are to be answered. */
   get hasProven(): boolean {
-    return this.#left > 0
+    return this.#proven.size > 0
   }
 
   /** The next one that is to be answered; null for none. */
   nextProven(): ArrivedHeartbeat | null {
-    const arrived = this.#proven[this.#next]
-    if (arrived === undefined) return null
-    this.#next += 1
-    if (this.#next === this.#proven.length) {
-      this.#proven = []
-      this.#next = 0
-    }
-    return arrived
-  }
-
-  get #left(): number {
-    return this.#proven.length - this.#next
+    return this.#proven.shift() ?? null
   }
 }

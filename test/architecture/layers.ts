@@ -72,7 +72,7 @@ export const longFiles: Readonly<Record<string, string>> = {
   'src/hosts/leadership.ts': 'all inputs of a leadership on one page',
   'src/hosts/sessions.ts': 'all that a session says and is told on one page',
   'src/raft/node/node.ts': 'how the parts of a replica act together, on one page',
-  'src/replica/machine.ts': 'all inputs of a replica on one page',
+  'src/replica/machine/replica-machine.ts': 'all inputs of a replica on one page',
   'src/sidecar/machine.ts': 'all inputs of the machine on one page',
   'test/broadcast/nats-link.test.ts': 'one link against a real server, whatever that does',
   'test/hosts/sessions.test.ts': 'all that a session says and is told on one page',

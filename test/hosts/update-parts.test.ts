@@ -7,10 +7,10 @@ import {
   relayPartsMax,
   UpdateParts,
 } from '../../src/hosts/update-parts.js'
-import { createFrameCheck } from '../../src/replica/frame-check.js'
-import type { RelayDown } from '../../src/replica/frames.js'
-import { sendFrame } from '../../src/replica/peer-link.js'
-import { RelayOutbox, relayFrameBytes } from '../../src/replica/relay-outbox.js'
+import type { RelayDown } from '../../src/replica/machine/frames.js'
+import { createFrameCheck } from '../../src/replica/machine/frames.js'
+import { RelayOutbox, relayFrameBytes } from '../../src/replica/machine/relay.js'
+import { sendFrame } from '../../src/replica/process/peer-link.js'
 import type { TableChange, Update } from '../../src/wire/messages.js'
 import { decode, encode } from '../../src/wire/msgpack.js'
 import { lineage } from './support/log.js'

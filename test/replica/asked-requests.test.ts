@@ -1,12 +1,11 @@
 import { expect, test } from 'vitest'
 import { plainConfiguration } from '../../src/raft/core/configuration.js'
+import type { LeaderRequest, RequestOutcome } from '../../src/replica/requests/request.js'
 import {
   AskedRequests,
   askedRequestsMax,
-  type RequestOutcome,
   requestTimeoutMs,
-} from '../../src/replica/asked-requests.js'
-import type { LeaderRequest } from '../../src/replica/frames.js'
+} from '../../src/replica/requests/requests.js'
 
 const run = 77
 const evict: LeaderRequest = { kind: 'evict', namespace: 'default', name: 'a:1', refuseMs: 0 }

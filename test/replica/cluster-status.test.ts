@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest'
 import { BerthError } from '../../src/errors/berth-error.js'
 import { termMax } from '../../src/raft/core/limits.js'
-import { clusterStatus, replicaHealth } from '../../src/replica/cluster-status.js'
+import { clusterStatus, replicaHealth } from '../../src/replica/process/cluster-status.js'
 import { MachineCluster, type MemoryReplica } from './support/machine-cluster.js'
 import { VirtualHost } from './support/virtual-host.js'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { readCommandLine } from '../../src/replica/command-line.js'
+import { readCommandLine } from '../../src/replica/settings/command-line.js'
 import {
   flagOf,
   type ReplicaSettings,
@@ -7,7 +7,7 @@ import {
   type SettingName,
   settingsTable,
   variableOf,
-} from '../../src/replica/settings-table.js'
+} from '../../src/replica/settings/settings-table.js'
 import { givenFlags } from './support/settings.js'
 
 const names = Object.keys(settingsTable) as SettingName[]

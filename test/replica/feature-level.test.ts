@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { clusterStatus } from '../../src/replica/cluster-status.js'
+import { clusterStatus } from '../../src/replica/process/cluster-status.js'
 import { levels } from '../../src/versions/levels.js'
 import { laterLevels, nextLevels } from '../simulation/cluster/next-levels.js'
 import { MachineCluster, type MemoryReplica } from './support/machine-cluster.js'

@@ -1,7 +1,7 @@
 /** Hosts that the leader keeps out: whom, for how long, and where that is seen. */
 import { expect, test } from 'vitest'
 import { dampingWindowMs } from '../../src/hosts/damping.js'
-import { createMetrics } from '../../src/replica/metrics.js'
+import { createMetrics } from '../../src/replica/process/metrics.js'
 import type { Hello } from '../../src/wire/messages.js'
 import { LoneReplica } from '../hosts/support/lone-replica.js'
 import { identityOf } from '../support/secrets.js'

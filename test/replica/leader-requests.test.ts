@@ -4,10 +4,12 @@ import { cordonsMax } from '../../src/fsm/limits.js'
 import { defaultTiming } from '../../src/fsm/settings-check.js'
 import { plainConfiguration } from '../../src/raft/core/configuration.js'
 import type { MembershipRequest } from '../../src/raft/node/calls/membership-requests.js'
-import type { Membership } from '../../src/raft/node/node-ports.js'
-import type { RequestOutcome } from '../../src/replica/asked-requests.js'
-import type { LeaderRequest } from '../../src/replica/frames.js'
-import { type AppliedAt, LeaderRequests } from '../../src/replica/leader-requests.js'
+import {
+  type AppliedAt,
+  type DecisionEffect,
+  LeaderRequests,
+} from '../../src/replica/requests/leader-requests.js'
+import type { LeaderRequest, RequestOutcome } from '../../src/replica/requests/request.js'
 import { Replica } from '../fsm/replica.js'
 
 /** As much of a leadership as requests look at. */
@@ -15,14 +17,13 @@ const leadership = { term: 1, rounds: () => undefined, settingsProposed: () => u
 
 let replica: Replica
 let requests: LeaderRequests
-/** What was asked of the ports, in order. */
+/** What was to be done, in order. */
 let steps: string[]
 /** What the next proposals, changes and transfers fail with. */
 let failure: BerthError | null
 let leads: boolean
 let changesMember: boolean
 let changes: MembershipRequest[]
-let membership: Membership | null
 
 beforeEach(async () => {
   replica = await Replica.begun()
@@ -31,28 +32,36 @@ beforeEach(async () => {
   failure = null
   leads = true
   changesMember = true
-  membership = null
-  requests = new LeaderRequests(replica.state, defaultTiming, {
-    replica: 1,
-    propose: (command, key, done) => {
-      steps.push(command.kind)
-      if (failure !== null) return done(failure)
-      const result = replica.run(command, key === '' ? undefined : key)
-      done({ index: replica.state.appliedIndex, term: replica.term, result })
+  requests = new LeaderRequests(1, replica.state, defaultTiming, {
+    get leadership() {
+      return leads ? leadership : null
     },
-    changeMembership: (request, done) => {
-      steps.push(`${request.kind} member`)
-      changes.push(request)
-      done(failure ?? { ...at(), changed: changesMember })
-    },
-    transfer: (to, done) => {
-      steps.push(`transfer to ${to}`)
-      done(failure ?? to ?? 2)
-    },
-    leadership: () => (leads ? leadership : null),
-    membership: () => membership,
   })
 })
+
+/** As the machine of a replica does it, only at once. */
+function carryOut(effect: DecisionEffect): void {
+  switch (effect.kind) {
+    case 'propose': {
+      const { command, key, done } = effect
+      steps.push(command.kind)
+      if (failure === null) {
+        const result = replica.run(command, key === '' ? undefined : key)
+        done({ ...at(), result })
+      } else done(failure)
+      return
+    }
+    case 'change-membership':
+      steps.push(`${effect.request.kind} member`)
+      changes.push(effect.request)
+      effect.done(failure ?? { ...at(), changed: changesMember })
+      return
+    case 'transfer':
+      steps.push(`transfer to ${effect.to}`)
+      effect.done(failure ?? effect.to ?? 2)
+      return
+  }
+}
 
 const at = (): AppliedAt => ({ index: replica.state.appliedIndex, term: replica.term })
 
@@ -60,6 +69,9 @@ function decide(request: LeaderRequest, key = ''): RequestOutcome {
   const outcomes: RequestOutcome[] = []
   const now = { monotonicMs: 0, wallMs: replica.atMs }
   requests.decide(request, key, now, (outcome) => outcomes.push(outcome))
+  for (let left = requests.takeEffects(); left.length > 0; left = requests.takeEffects()) {
+    for (const effect of left) carryOut(effect)
+  }
   expect(outcomes).toHaveLength(1)
   return outcomes[0]!
 }
@@ -222,7 +234,7 @@ describe('the address of a member', () => {
       { id: 4, address: 'old-4:1', promote: true },
       { id: 5, address: 'old-5:1', promote: false },
     ]
-    membership = { configuration: plainConfiguration([1, 2, 3], [4, 5]), members }
+    requests.configured({ configuration: plainConfiguration([1, 2, 3], [4, 5]), members })
     const { atMs } = replica
     const shown = { peer: 'old-2:1', api: 'http://api-2', key: 'key-2' }
     replica.run({ kind: 'register', atMs, replica: 2, ...shown })

@@ -1,7 +1,7 @@
 /** Three replicas as machines, from the first start on. */
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { BerthError } from '../../src/errors/berth-error.js'
-import { requestTimeoutMs } from '../../src/replica/asked-requests.js'
+import { requestTimeoutMs } from '../../src/replica/requests/requests.js'
 import { MachineCluster, type MemoryReplica } from './support/machine-cluster.js'
 import { VirtualHost } from './support/virtual-host.js'
 

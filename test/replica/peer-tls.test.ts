@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { type PeerTlsSettings, readPeerTls } from '../../src/replica/peer-tls.js'
+import { type PeerTlsSettings, readPeerTls } from '../../src/replica/process/preflight.js'
 import { certificatePath, certificateText, securedCluster } from '../support/certificates.js'
 import { scratchFolder } from '../support/scratch.js'
 import { configurationOf } from './support/settings.js'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ProjectedEvent } from '../../src/raft/node/disk/storage.js'
-import { Projection } from '../../src/replica/projection.js'
+import { Projection } from '../../src/replica/machine/projection.js'
 
 const event = (index: number, position = 0): ProjectedEvent => ({
   ...{ index, position, namespace: 'default', generation: index, kind: 'joined' },

@@ -1,10 +1,13 @@
 import { beforeEach, expect, test } from 'vitest'
 import { BerthError } from '../../src/errors/berth-error.js'
 import { defaultTiming } from '../../src/fsm/settings-check.js'
-import type { RequestOutcome } from '../../src/replica/asked-requests.js'
-import type { RequestFrame, ResponseFrame } from '../../src/replica/frames.js'
-import { LeaderRequests } from '../../src/replica/leader-requests.js'
-import { Requests } from '../../src/replica/requests.js'
+import { LeaderRequests } from '../../src/replica/requests/leader-requests.js'
+import type { RequestOutcome } from '../../src/replica/requests/request.js'
+import {
+  type RequestFrame,
+  Requests,
+  type ResponseFrame,
+} from '../../src/replica/requests/requests.js'
 import { Replica } from '../fsm/replica.js'
 
 const run = 77
@@ -19,27 +22,35 @@ let leads: boolean
 /** Replica 1, which loses its leadership with whatever it proposes. */
 beforeEach(async () => {
   const { state } = await Replica.begun()
-  const notLeader = new BerthError('not_leader', 'Another leader replaced the entry.')
-  const decider = new LeaderRequests(state, defaultTiming, {
-    replica: 1,
-    propose: (_command, _key, done) => done(notLeader),
-    changeMembership: (_request, done) => done(notLeader),
-    transfer: (_to, done) => done(notLeader),
-    membership: () => null,
-    leadership: () => ({ term: 1, rounds: () => undefined, settingsProposed: () => undefined }),
-  })
   sent = []
   leads = false
-  requests = new Requests(run, state, decider, {
-    leader: () => ({ replica: leads ? 1 : leader, term: 1 }),
-    leads: () => leads,
-    send: (_to, frame) => sent.push(frame),
-  })
+  const serves = { term: 1, rounds: () => undefined, settingsProposed: () => undefined }
+  const watch = {
+    get known() {
+      return { replica: leads ? 1 : leader, term: 1 }
+    },
+    get leadership() {
+      return leads ? serves : null
+    },
+  }
+  requests = new Requests(run, state, new LeaderRequests(1, state, defaultTiming, watch), watch)
 })
+
+function carryOut(): void {
+  const notLeader = new BerthError('not_leader', 'Another leader replaced the entry.')
+  for (let left = requests.takeEffects(); left.length > 0; left = requests.takeEffects()) {
+    for (const effect of left) {
+      if (effect.kind === 'send') sent.push(effect.frame)
+      else if (effect.kind === 'answer') effect.done(effect.outcome)
+      else effect.done(notLeader)
+    }
+  }
+}
 
 function ask(forward: boolean): RequestOutcome[] {
   const outcomes: RequestOutcome[] = []
   requests.ask(cordon, { key: '', forward }, now, (outcome) => outcomes.push(outcome))
+  carryOut()
   return outcomes
 }
 
@@ -50,6 +61,7 @@ test('who asks whatever replica leads is never told that it does not', () => {
   const error = { code: 'not_leader', detail: 'Replica 3 leads; ask that one.' }
   const answer = { kind: 'response', number: 1, run, result: null } as const
   requests.answered(leader, { ...answer, error })
+  carryOut()
   expect(outcomes).toMatchObject(failed('no_leader'))
   leads = true
   expect(ask(true)).toMatchObject(failed('no_leader'))
@@ -66,5 +78,6 @@ test('other failures of the leader are passed on as they are', () => {
   const outcomes = ask(true)
   const error = { code: 'conflict', detail: 'Something else.' }
   requests.answered(leader, { kind: 'response', number: 1, run, error, result: null })
+  carryOut()
   expect(outcomes).toMatchObject([{ kind: 'failed', error: { code: 'conflict' } }])
 })

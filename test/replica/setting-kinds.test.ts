@@ -17,7 +17,7 @@ import {
   text,
   wholeNumber,
   word,
-} from '../../src/replica/setting-kinds.js'
+} from '../../src/replica/settings/setting-kinds.js'
 
 /** Each kind with texts that it takes, and what they become, and texts that it refuses. */
 const kinds: readonly [

@@ -9,7 +9,7 @@ import {
   type SettingName,
   settingsTable,
   variableOf,
-} from '../../src/replica/settings-table.js'
+} from '../../src/replica/settings/settings-table.js'
 
 const page = readFileSync(new URL('../../docs/settings.md', import.meta.url), 'utf8')
 const rows = page.split('\n').filter((line) => line.startsWith('| `'))

@@ -3,7 +3,7 @@
  * process that was met, and of a member. Whoever else got in could speak for any host.
  */
 import { beforeEach, expect, test } from 'vitest'
-import type { ReplicaFrame } from '../../src/replica/frames.js'
+import type { ReplicaFrame } from '../../src/replica/machine/frames.js'
 import type { Member } from '../../src/table/member.js'
 import { MachineCluster, type MemoryReplica } from './support/machine-cluster.js'
 import { VirtualHost } from './support/virtual-host.js'

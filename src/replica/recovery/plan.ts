@@ -18,7 +18,7 @@ import { isEmptyState } from '../../raft/node/identity/bootstrap.js'
 import { othersKnown, type Replayed, replay } from '../../raft/node/replay.js'
 import type { NewHistory } from '../../raft/store/new-history-sql.js'
 import type { TableContext } from '../../table/table-context.js'
-import { gapEvent, Projection } from '../projection.js'
+import { gapEvent, Projection } from '../machine/projection.js'
 
 /** Whose database it is meant to be. */
 export interface Meant {

@@ -20,7 +20,7 @@ import {
   FrameReader,
   type WireFrame,
 } from '../../../src/raft/peers/wire-frame.js'
-import { createFrameCheck } from '../../../src/replica/frame-check.js'
+import { createFrameCheck } from '../../../src/replica/machine/frames.js'
 import type { VersionRange } from '../../../src/versions/versions.js'
 import { decode, encode } from '../../../src/wire/msgpack.js'
 import { handshakeOf } from '../../raft/node/support/handshakes.js'

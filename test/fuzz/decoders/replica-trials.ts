@@ -6,7 +6,7 @@
  */
 import { parseFrame } from '../../../src/raft/node/frame.js'
 import { parseHandshake } from '../../../src/raft/node/identity/handshake.js'
-import { replicaFrameKinds } from '../../../src/replica/frames.js'
+import { replicaFrameKinds } from '../../../src/replica/machine/frames.js'
 import type { HostMessage } from '../../../src/wire/messages.js'
 import { decode, encode } from '../../../src/wire/msgpack.js'
 import { createChecks } from '../../../src/wire/validate.js'

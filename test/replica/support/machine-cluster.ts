@@ -13,16 +13,16 @@ import { parseFrame } from '../../../src/raft/node/frame.js'
 import { parseHandshake } from '../../../src/raft/node/identity/handshake.js'
 import { nodeDefaults } from '../../../src/raft/node/node-options.js'
 import type { StopReason } from '../../../src/raft/node/node-ports.js'
-import type { RequestOutcome } from '../../../src/replica/asked-requests.js'
-import { type CheckFrame, createFrameCheck } from '../../../src/replica/frame-check.js'
 import {
-  type LeaderRequest,
+  type CheckFrame,
+  createFrameCheck,
   type ReplicaFrame,
   replicaFrameKinds,
-} from '../../../src/replica/frames.js'
-import { ReplicaMachine } from '../../../src/replica/machine.js'
-import type { ReplicaPorts } from '../../../src/replica/ports.js'
-import type { AskOptions } from '../../../src/replica/requests.js'
+} from '../../../src/replica/machine/frames.js'
+import { ReplicaMachine } from '../../../src/replica/machine/replica-machine.js'
+import type { ReplicaPorts } from '../../../src/replica/machine/replica-ports.js'
+import type { LeaderRequest, RequestOutcome } from '../../../src/replica/requests/request.js'
+import type { AskOptions } from '../../../src/replica/requests/requests.js'
 import { createTableContext, type TableContext } from '../../../src/table/table-context.js'
 import { type Levels, levels } from '../../../src/versions/levels.js'
 import type { Order, Pulse, ReplicaMessage } from '../../../src/wire/messages.js'

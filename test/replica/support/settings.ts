@@ -1,9 +1,9 @@
 /** The settings of a replica as an operator would give them, for tests that change some. */
-import { readCommandLine } from '../../../src/replica/command-line.js'
+import { readCommandLine } from '../../../src/replica/settings/command-line.js'
 import {
   checkConfiguration,
   type ReplicaConfiguration,
-} from '../../../src/replica/configuration.js'
+} from '../../../src/replica/settings/configuration.js'
 
 /** What has no default. */
 export const givenFlags = [

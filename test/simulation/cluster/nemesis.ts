@@ -2,7 +2,7 @@
  * Brings the faults of a plan: when, to whom, for how long. Every kind of fault has a stream of
  * chance of its own. `heal` ends them all.
  */
-import type { LeaderRequest } from '../../../src/replica/frames.js'
+import type { LeaderRequest } from '../../../src/replica/requests/request.js'
 import { eventKind } from '../kernel/event-kinds.js'
 import { drawPartition, pathsBetween, pathsFrom } from '../kernel/network.js'
 import type { Random } from '../kernel/random.js'

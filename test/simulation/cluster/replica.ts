@@ -1,6 +1,6 @@
 /**
  * One simulated replica: a process, a disk and the whole machine of a replica, joined as
- * src/replica/run.ts joins them, with the sessions of hosts and its connection to NATS.
+ * src/replica/process/run.ts joins them, with the sessions of hosts and its connection to NATS.
  */
 import { BerthError } from '../../../src/errors/berth-error.js'
 import type { Instant } from '../../../src/fsm/instant.js'
@@ -12,9 +12,9 @@ import type { Glimpse, Handshake } from '../../../src/raft/node/identity/handsha
 import type { Verdict } from '../../../src/raft/node/identity/peer-judgement.js'
 import type { NodeOptions } from '../../../src/raft/node/node-options.js'
 import type { StopReason } from '../../../src/raft/node/node-ports.js'
-import { type ReplicaFrame, replicaFrameKinds } from '../../../src/replica/frames.js'
-import { ReplicaMachine } from '../../../src/replica/machine.js'
-import type { ReplicaPorts } from '../../../src/replica/ports.js'
+import { type ReplicaFrame, replicaFrameKinds } from '../../../src/replica/machine/frames.js'
+import { ReplicaMachine } from '../../../src/replica/machine/replica-machine.js'
+import type { ReplicaPorts } from '../../../src/replica/machine/replica-ports.js'
 import type { TableContext } from '../../../src/table/table-context.js'
 import type { Get, HostMessage, TableAnswer } from '../../../src/wire/messages.js'
 import type { DiskDriver } from '../kernel/disk-driver.js'

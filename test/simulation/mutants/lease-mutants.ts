@@ -16,9 +16,8 @@ export const leaseMutants: readonly Mutant[] = [
     edits: [
       edit(
         'hosts/heartbeat-desk.ts',
-        '      for (const arrived of this.#proving) this.#proven.push(arrived)\n',
-        `      for (const arrived of this.#proving) this.#proven.push(arrived)
-      for (const arrived of this.#arrived.splice(0)) this.#proven.push(arrived)\n`,
+        'for (const arrived of this.#proving ?? [])',
+        'for (const arrived of [...(this.#proving ?? []), ...this.#arrived.splice(0)])',
       ),
     ],
     caughtBy: scenario(
@@ -139,7 +138,7 @@ export const leaseMutants: readonly Mutant[] = [
     bug: 'A leader serves before an entry of its own term is applied.',
     edits: [
       edit(
-        'replica/leader-watch.ts',
+        'replica/machine/leader-watch.ts',
         'const known = isNamed && origin !== null ?',
         `const isSelf = role === 'leader' && leader !== undefined
     const known = (isNamed || isSelf) && origin !== null ?`,

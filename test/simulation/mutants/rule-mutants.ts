@@ -318,7 +318,7 @@ export const ruleMutants: readonly Mutant[] = [
     id: 'R6h',
     bug: 'A replica says where another one is, and by which key it signs.',
     edits: [
-      editOf('src/replica')(
+      editOf('src/replica/requests')(
         'requests.ts',
         "request.kind === 'register' && request.replica !== from",
         "request.kind === 'register' && request.replica === 0",

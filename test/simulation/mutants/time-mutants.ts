@@ -26,7 +26,7 @@ export const timeMutants: readonly Mutant[] = [
     bug: 'A leader whose clock jumps does not write down how long it was in truth.',
     edits: [
       edit(
-        'replica/machine.ts',
+        'replica/machine/replica-machine.ts',
         'if (jump === null) return',
         'if (jump === null || this.id > 0) return',
       ),
@@ -36,7 +36,7 @@ export const timeMutants: readonly Mutant[] = [
   {
     id: 'O57d',
     bug: 'A jump that the leader was too busy to write down is never written down.',
-    edits: [edit('replica/machine.ts', ') clock.refused(jump)', ') void jump')],
+    edits: [edit('replica/machine/replica-machine.ts', ') clock.refused(jump)', ') void jump')],
     caughtBy: scenario('could not say is said later', 'test/replica/wall-clock.test.ts'),
   },
   {
@@ -92,7 +92,7 @@ export const timeMutants: readonly Mutant[] = [
     bug: 'A replica goes on after an error in the midst of an input.',
     edits: [
       edit(
-        'replica/machine.ts',
+        'replica/machine/replica-machine.ts',
         '    } catch (error) {\n      this.#break(error)\n',
         '    } catch (error) {\n      if (error === null) this.#break(error)\n',
       ),
@@ -107,7 +107,7 @@ export const timeMutants: readonly Mutant[] = [
     bug: 'The feature level rises although a replica does not know it.',
     edits: [
       edit(
-        'replica/next-level.ts',
+        'replica/machine/shown-members.ts',
         'let level = Math.min(...known, levelMax, levels.newest)',
         'let level = Math.min(Math.max(...known), levelMax, levels.newest)',
       ),

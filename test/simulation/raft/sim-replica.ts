@@ -1,6 +1,6 @@
 /**
- * One simulated replica: a process, a disk and a node, joined as src/replica/run.ts joins them. It
- * tells the invariants what happens and decides nothing.
+ * One simulated replica: a process, a disk and a node, joined as src/replica/process/run.ts joins
+ * them. It tells the invariants what happens and decides nothing.
  */
 import { BerthError } from '../../../src/errors/berth-error.js'
 import { memberIds } from '../../../src/raft/core/configuration.js'

@@ -1,0 +1,191 @@
+/**
+ * Every setting of a replica, once: its flag, its environment variable, its default and what it
+ * means. The command line, the environment and `--help` are all made from this table.
+ */
+import { BerthError } from '../../errors/berth-error.js'
+import { cameAsUtf8 } from '../../wire/well-formed.js'
+import {
+  filePath,
+  flag,
+  listenAddress,
+  listOf,
+  natsUrl,
+  oneOf,
+  optional,
+  peerList,
+  postgresUrl,
+  publicNatsUrl,
+  reachableAddress,
+  type SettingKind,
+  schemaName,
+  text,
+  wholeNumber,
+  word,
+} from './setting-kinds.js'
+
+export interface Setting<T> {
+  readonly kind: SettingKind<T>
+  readonly help: string
+  /** As it would be written; absent: it must be given. */
+  readonly byDefault?: string
+}
+
+const setting = <T>(kind: SettingKind<T>, help: string, byDefault?: string): Setting<T> =>
+  byDefault === undefined ? { kind, help } : { kind, help, byDefault }
+
+/** The keys are the names in the program; flag and variable follow from them. */
+export const settingsTable = {
+  id: setting(wholeNumber(1, 2 ** 31), 'number of this replica; never used again once removed'),
+  cluster: setting(word, 'name of the cluster; all replicas and NATS subjects use it', 'berth'),
+  peers: setting(
+    peerList,
+    'all replicas that begin the cluster, or for a new one those it joins: 1=host:port,2=…',
+  ),
+  join: setting(
+    flag,
+    'this replica is new in a cluster that exists: it waits until an operator adds it',
+    'false',
+  ),
+  listen: setting(listenAddress, 'address of REST and WebSocket', '127.0.0.1:7400'),
+  advertise: setting(
+    optional(reachableAddress),
+    'address where hosts and tools reach it, if it is not the one it listens on',
+    '',
+  ),
+  aliases: setting(
+    listOf(text),
+    'other names that lead here (a proxy, a service): requests may name them as their host',
+    '',
+  ),
+  peerListen: setting(listenAddress, 'address for the other replicas', '127.0.0.1:7410'),
+  peerAdvertise: setting(
+    optional(reachableAddress),
+    'address where the other replicas reach it, if it is neither in --peers nor where it listens',
+    '',
+  ),
+  peerTlsCa: setting(
+    optional(filePath),
+    'authorities (PEM) of the certificates that replicas show one another: with it, TLS only',
+    '',
+  ),
+  peerTlsCert: setting(
+    optional(filePath),
+    'certificate (PEM) that it shows other replicas; it names berth://<cluster>/replica/<id>',
+    '',
+  ),
+  peerTlsKey: setting(optional(filePath), 'private key (PEM) of that certificate', ''),
+  postgresUrl: setting(postgresUrl, 'database of this replica alone: postgres://user@host/name'),
+  postgresSchema: setting(schemaName, 'schema of its tables', 'berth'),
+  allowUnsafeFsync: setting(
+    flag,
+    'start although Postgres has fsync off: a power loss may lose what was acknowledged',
+    'false',
+  ),
+  natsUrl: setting(
+    listOf(natsUrl),
+    'NATS servers, with a login if they ask for one: nats://user:password@host:port,…',
+  ),
+  natsAdvertise: setting(
+    listOf(publicNatsUrl),
+    'NATS servers as sidecars reach them, if these are others',
+    '',
+  ),
+  insecure: setting(
+    flag,
+    'listen on other addresses than loopback although there are no credentials',
+    'false',
+  ),
+  connectionsPerAddress: setting(
+    wholeNumber(1, 12_000),
+    'connections of one address, host sessions among them; loopback has no such limit',
+    '1024',
+  ),
+  tickMs: setting(wholeNumber(5, 50), 'length of a Raft tick, in ms', '50'),
+  electionTicks: setting(
+    wholeNumber(4, 1_000),
+    'a follower that hears nothing for 1 to 2 times this many ticks stands for election',
+    '20',
+  ),
+  heartbeatTicks: setting(wholeNumber(1, 100), 'ticks between Raft heartbeats', '2'),
+  snapshotEntries: setting(wholeNumber(16, 1_000_000), 'entries between snapshots', '8192'),
+  snapshotIntervalMs: setting(
+    wholeNumber(1_000, 86_400_000),
+    'time between snapshots if anything changed, in ms',
+    '120000',
+  ),
+  trailingEntries: setting(
+    wholeNumber(0, 1_000_000),
+    'entries that stay in the log behind a snapshot, for replicas that were away; 64 MiB at most',
+    '10240',
+  ),
+  eventDays: setting(wholeNumber(1, 36_500), 'days that events are kept', '30'),
+  eventRows: setting(wholeNumber(1_000, 1_000_000_000), 'events that are kept', '1000000'),
+  initialSettings: setting(
+    optional(text),
+    'settings of a cluster that begins, as JSON; of an existing one, change them over REST',
+    '',
+  ),
+  logLevel: setting(
+    oneOf(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
+    'log lines of this level and above',
+    'info',
+  ),
+  logFormat: setting(
+    oneOf(['auto', 'pretty', 'json']),
+    'auto: readable on a terminal, else JSON',
+    'auto',
+  ),
+} as const satisfies Readonly<Record<string, Setting<unknown>>>
+
+export type SettingName = keyof typeof settingsTable
+
+/** The values of all settings. */
+export type ReplicaSettings = {
+  readonly [Name in SettingName]: (typeof settingsTable)[Name] extends Setting<infer T> ? T : never
+}
+
+/** `peerListen` → `--peer-listen`. */
+export function flagOf(name: SettingName): string {
+  return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+}
+
+/** `peerListen` → `BERTH_PEER_LISTEN`. */
+export function variableOf(name: SettingName): string {
+  return `BERTH_${name.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`
+}
+
+/** One value that was given, and where, for the message when it is wrong. */
+export interface GivenSetting {
+  readonly text: string
+  readonly source: string
+}
+
+/**
+ * Reads the settings of these names; one that is given as a flag wins over the environment.
+ * @throws BerthError `invalid_config` that names the setting, its source and what it should be
+ */
+export function readSettings<Name extends SettingName>(
+  names: readonly Name[],
+  given: (name: Name) => GivenSetting | undefined,
+): Pick<ReplicaSettings, Name> {
+  const values = names.map((name) => {
+    const { kind, byDefault }: Setting<unknown> = settingsTable[name]
+    const found = given(name)
+    const written = found?.text ?? byDefault
+    if (written === undefined) {
+      const detail = `${flagOf(name)} (or ${variableOf(name)}) is missing: ${kind.form}.`
+      throw new BerthError('invalid_config', detail)
+    }
+    const source = found?.source ?? 'default'
+    if (!cameAsUtf8(written)) {
+      throw new BerthError('invalid_config', `${source}: what was given is no text in UTF-8.`)
+    }
+    const value = kind.parse(written)
+    if (value !== undefined) return [name, value]
+    const shown = kind.isSecret === true ? 'what was given' : `"${written}"`
+    const fault = kind.whyNot?.(written) ?? null
+    const why = fault === null ? '' : `: ${fault}`
+    throw new BerthError('invalid_config', `${source}: ${shown} is not ${kind.form}${why}.`)
+  })
+  return Object.fromEntries(values) as Pick<ReplicaSettings, Name>
+}
