@@ -1,18 +1,29 @@
 /**
  * Finds a `nats-server` program: on PATH, else the copy in Berth's cache folder, else the
  * distribution's package unpacked into that cache. No npm package ships one.
+ *
+ * The package is fetched with apt's own tools, mirrors and signature checks, but without root and
+ * without touching the system's package state: lists, status and cache lie in a scratch folder.
  */
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { BerthError } from '../../errors/berth-error.js'
-import { makeFolders } from './make-folders.js'
-import { canFetchPackages, fetchNatsServer } from './nats-package.js'
-import { whyForeign } from './own-files.js'
-import { findOnPath } from './program-path.js'
-import type { Guard } from './run-tool.js'
-import { typedFlags } from './typed-flags.js'
+import { identify, isAlive } from '../../process/process-table.js'
+import { findOnPath } from './command.js'
+import { typedFlags } from './options.js'
+import { makeFolders, whyForeign } from './own-files.js'
+import { type Guard, runTool, ToolFailed } from './run-tool.js'
 
 export interface NatsBinary {
   readonly file: string
@@ -20,51 +31,61 @@ export interface NatsBinary {
   readonly version: string
 }
 
+type Env = Readonly<Record<string, string | undefined>>
+
 export interface NatsSearch extends Guard {
-  readonly env: Readonly<Record<string, string | undefined>>
+  readonly env: Env
   /** Told before something is fetched, which takes some seconds. */
   onFetch?(): void
 }
 
-/** $XDG_CACHE_HOME/berth, else ~/.cache/berth. */
-export function cacheFolder(env: Readonly<Record<string, string | undefined>>): string {
-  const base = env.XDG_CACHE_HOME
-  // The XDG specification says that a relative path is to be ignored.
-  if (base?.startsWith('/')) return join(base, 'berth')
-  return join(env.HOME ?? homedir(), '.cache', 'berth')
-}
+/** For all of a fetch, in ms. */
+const fetchDeadlineMs = 50_000
 
 /** @throws BerthError `unavailable`: one line with the command that installs it here */
 export async function findNatsServer(search: NatsSearch): Promise<NatsBinary> {
   const onPath = findOnPath('nats-server', search.env.PATH ?? '')
-  let lacking = 'nats-server is not installed'
-  if (onPath !== null) {
-    const version = versionOf(onPath)
-    if (version !== null) return { file: onPath, version }
-    lacking = `${onPath} does not run here`
-  }
+  const installed = onPath === null ? null : runnable(onPath)
+  if (installed !== null) return installed
+  const lacking = onPath === null ? 'nats-server is not installed' : `${onPath} does not run here`
   const folder = cacheFolder(search.env)
   const cached = join(folder, `nats-server-${process.arch}`)
   if (existsSync(cached)) {
     const why = whyNotOwn(folder, cached)
     if (why !== null) throw missing(`${lacking}, and ${why}`)
-    const version = versionOf(cached)
-    if (version !== null) return { file: cached, version }
+    const found = runnable(cached)
+    if (found !== null) return found
   }
   if (!canFetchPackages()) throw missing(lacking)
   search.onFetch?.()
   try {
-    makeFolders(folder, 0o700)
+    makeFolders(folder)
     const why = whyNotOwn(folder)
     if (why !== null) throw new Error(why)
     await fetchNatsServer(cached, search)
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
+    const { message } = cause as Error
+    const reason = cause instanceof ToolFailed ? cause.reason(/^E:/) : message
     throw missing(`${lacking} and could not be fetched (${reason})`)
   }
-  const version = versionOf(cached)
-  if (version === null) throw missing(`the fetched nats-server (${cached}) does not run here`)
-  return { file: cached, version }
+  const fetched = runnable(cached)
+  if (fetched === null) throw missing(`the fetched nats-server (${cached}) does not run here`)
+  return fetched
+}
+
+/** null when it does not run here. */
+function runnable(file: string): NatsBinary | null {
+  const { status, stdout } = spawnSync(file, ['--version'], { encoding: 'utf8' })
+  const version = status === 0 ? /v?(\d+\.\d+\.\d+\S*)/.exec(stdout)?.[1] : undefined
+  return version === undefined ? null : { file, version }
+}
+
+/** $XDG_CACHE_HOME/berth, else ~/.cache/berth. */
+export function cacheFolder(env: Env): string {
+  const base = env.XDG_CACHE_HOME
+  // The XDG specification says that a relative path is to be ignored.
+  if (base?.startsWith('/')) return join(base, 'berth')
+  return join(env.HOME ?? homedir(), '.cache', 'berth')
 }
 
 /** Why somebody else can have put a program there, which is not run then; null for nobody. */
@@ -75,21 +96,10 @@ function whyNotOwn(folder: string, file?: string): string | null {
   return whyFile === null ? null : `the copy ${file} ${whyFile}`
 }
 
-function versionOf(file: string): string | null {
-  const done = spawnSync(file, ['--version'], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  if (done.status !== 0) return null
-  return /v?(\d+\.\d+\.\d+\S*)/.exec(done.stdout)?.[1] ?? null
-}
-
 function missing(what: string): BerthError {
   const command = installCommand(process.platform, (name) => findOnPath(name) !== null)
-  return new BerthError(
-    'unavailable',
-    `${what}. Run: ${command}   (or give a server: ${typedFlags('--nats-url nats://host:4222')})`,
-  )
+  const flag = typedFlags('--nats-url nats://host:4222')
+  return new BerthError('unavailable', `${what}. Run: ${command}   (or give a server: ${flag})`)
 }
 
 /** The command that installs nats-server on a platform. */
@@ -104,4 +114,81 @@ export function installCommand(
   if (has('pacman')) return 'sudo pacman -S nats-server'
   if (has('zypper')) return 'sudo zypper install nats-server'
   return 'go install github.com/nats-io/nats-server/v2@latest'
+}
+
+/** Whether this system has the tools to fetch a package. */
+export function canFetchPackages(): boolean {
+  return findOnPath('apt-get') !== null && findOnPath('dpkg-deb') !== null
+}
+
+/** Puts the program at `target`, whole or not at all. @throws ToolFailed, or what went wrong */
+async function fetchNatsServer(target: string, guard: Guard): Promise<void> {
+  sweepScratch(target)
+  const scratch = `${target}.fetch-${process.pid}-${randomUUID()}`
+  const endMs = performance.now() + fetchDeadlineMs
+  const run = (program: string, args: readonly string[], cwd = scratch) => {
+    const command = {
+      file: findOnPath(program) ?? program,
+      args,
+      env: { DEBIAN_FRONTEND: 'noninteractive' },
+    }
+    return runTool(command, guard, { cwd, deadlineMs: Math.max(0, endMs - performance.now()) })
+  }
+  const apt = (...words: readonly string[]) => [...aptOptions(scratch), ...words]
+  try {
+    for (const folder of ['state/lists/partial', 'cache/archives/partial', 'package', 'tree']) {
+      mkdirSync(join(scratch, folder), { recursive: true, mode: 0o700 })
+    }
+    writeFileSync(join(scratch, 'status'), '')
+    await run('apt-get', apt('update'))
+    const packageFolder = join(scratch, 'package')
+    try {
+      await run('apt-get', apt('download', 'nats-server'), packageFolder)
+    } catch (error) {
+      // For `update` a list that could not be loaded is a warning; now it says why.
+      await run('apt-get', apt('-o', 'APT::Update::Error-Mode=any', 'update'))
+      throw error
+    }
+    const archive = readdirSync(packageFolder).find((name) => name.endsWith('.deb'))
+    if (archive === undefined) throw new Error('apt-get brought no package')
+    await run('dpkg-deb', ['-x', join(packageFolder, archive), join(scratch, 'tree')])
+    const programs = ['usr/sbin', 'usr/bin'].map((folder) =>
+      join(scratch, 'tree', folder, 'nats-server'),
+    )
+    const program = programs.find((file) => existsSync(file))
+    if (program === undefined) throw new Error(`${archive} holds no nats-server`)
+    const whole = join(scratch, 'nats-server')
+    copyFileSync(program, whole)
+    renameSync(whole, target)
+  } finally {
+    rmSync(scratch, { recursive: true, force: true })
+  }
+}
+
+function aptOptions(scratch: string): readonly string[] {
+  return [
+    `Dir::State=${scratch}/state`,
+    `Dir::State::lists=${scratch}/state/lists`,
+    `Dir::State::status=${scratch}/status`,
+    `Dir::Cache=${scratch}/cache`,
+    'Debug::NoLocking=1',
+    'APT::Sandbox::User=',
+    'Acquire::Languages=none',
+    'Acquire::Retries=1',
+    'Acquire::http::Timeout=15',
+    'Acquire::https::Timeout=15',
+    'APT::Update::Post-Invoke::=',
+    'APT::Update::Post-Invoke-Success::=',
+  ].flatMap((option) => ['-o', option])
+}
+
+/** Removes what fetches left behind that were killed. */
+function sweepScratch(target: string): void {
+  const prefix = `${basename(target)}.fetch-`
+  for (const name of readdirSync(dirname(target))) {
+    if (!name.startsWith(prefix)) continue
+    const pid = Number(name.slice(prefix.length).split('-')[0])
+    if (isAlive(identify(pid))) continue
+    rmSync(join(dirname(target), name), { recursive: true, force: true })
+  }
 }
