@@ -18,9 +18,9 @@ import {
   cacheFolder,
   canFetchPackages,
   findNatsServer,
+  greets,
   installCommand,
-} from '../../src/cli/local/nats-binary.js'
-import { greets } from '../../src/cli/local/nats-server.js'
+} from '../../src/cli/local/nats-server.js'
 import { eventually } from '../support/eventually.js'
 import { natsUrl } from '../support/nats.js'
 import { pathWithoutNats } from '../support/no-nats.js'

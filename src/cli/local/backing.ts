@@ -9,8 +9,7 @@ import { hasLogin, shownUrl } from '../../log/shown-url.js'
 import type { Child, StartContext } from './child.js'
 import { loopback, type Surroundings } from './cluster-plan.js'
 import type { DataFolder, Mark } from './data-folder.js'
-import { findNatsServer, type NatsBinary } from './nats-binary.js'
-import { greets, startNats } from './nats-server.js'
+import { findNatsServer, greets, type NatsBinary, startNats } from './nats-server.js'
 import { typedFlags } from './options.js'
 import { refuse, writeOwnFile } from './own-files.js'
 import { findPostgresBinaries, preparePostgresHome } from './postgres-home.js'
@@ -172,19 +171,15 @@ export async function useExternalNats(
   return { title: 'NATS', url: shownUrl(given), child: null, natsUrlFile }
 }
 
-export interface Login {
-  readonly host: string
-  readonly port: number
-  readonly user: string
-  readonly password: string
-}
-
 /**
  * The password in a file that libpq and its like read by themselves (PGPASSFILE): on a command line
  * every user of the machine could read it.
  */
-export function writePasswordFile(file: string, { host, port, user, password }: Login): void {
-  const fields = [host, String(port), '*', user, password]
+export function writePasswordFile(
+  file: string,
+  login: Readonly<Record<'host' | 'user' | 'password', string>> & { readonly port: number },
+): void {
+  const fields = [login.host, String(login.port), '*', login.user, login.password]
   writeOwnFile(file, `${fields.map((field) => field.replaceAll(/[\\:]/g, '\\$&')).join(':')}\n`)
 }
 

@@ -27,7 +27,7 @@ export interface ChildOptions {
   /** What a person calls it: `replica 2`, `Postgres`. */
   readonly name: string
   readonly command: Command
-  /** File that takes its output, appended. */
+  /** Takes its output, appended. */
   readonly logFile: string
   readonly keeper: Keeper
   /** How it is ended, by us or, sooner, by the keeper; the last step should be SIGKILL. */

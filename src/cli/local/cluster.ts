@@ -120,13 +120,9 @@ export class LocalCluster {
   async #end(child: Child): Promise<boolean> {
     if (child.exit !== null) return true
     const { progress } = this.#context
-    const [clean] = await Promise.all([
-      child.stop(),
-      waitFor({
-        ...{ what: `the end of ${child.name}`, deadlineMs: Number.POSITIVE_INFINITY },
-        ...{ onSlow: progress.slow, poll: () => child.exit },
-      }),
-    ])
+    const what = `the end of ${child.name}`
+    const ended = { what, deadlineMs: Number.POSITIVE_INFINITY, poll: () => child.exit }
+    const [clean] = await Promise.all([child.stop(), waitFor({ ...ended, onSlow: progress.slow })])
     if (!clean) progress.warn(`${child.name} (pid ${child.pid}) had to be killed.`)
     return clean
   }

@@ -36,35 +36,34 @@ export class ToolFailed extends Error {
   }
 }
 
-/**
- * @param limits its working folder, and after how many ms it is ended; never by default
- * @throws ToolFailed
- */
+/** @throws ToolFailed */
 export async function runTool(
   command: Command,
   { signal, keeper }: Guard = {},
-  { cwd = '/', deadlineMs }: { readonly cwd?: string; readonly deadlineMs?: number } = {},
+  cwd = '/',
 ): Promise<void> {
-  const late = deadlineMs === undefined ? [] : [AbortSignal.timeout(Math.ceil(deadlineMs))]
-  const over = AbortSignal.any(signal === undefined ? late : [signal, ...late])
   const env = { ...command.env, LC_ALL: 'C' }
-  const stdio = ['ignore', 'ignore', 'pipe'] as const
-  const tool = launch({ ...command, env }, { cwd, stdio: [...stdio] }, stopSteps, keeper)
+  const tool = launch(
+    { ...command, env },
+    { cwd, stdio: ['ignore', 'ignore', 'pipe'] },
+    stopSteps,
+    keeper,
+  )
   let text = ''
   tool.stderr?.setEncoding('utf8').on('data', (part: string) => {
     text = (text + part).slice(-complaintCharsMax)
   })
   // It leads a group: what it started ends with it, and lets go of its output.
   const giveUp = () => tool.pid !== undefined && sendSignal(-tool.pid, 'SIGTERM')
-  over.addEventListener('abort', giveUp)
-  if (over.aborted) giveUp()
+  signal?.addEventListener('abort', giveUp)
+  if (signal?.aborted) giveUp()
   const [code, by] = await once(tool, 'close')
     .catch((error: Error) => {
       throw new ToolFailed(error.message)
     })
-    .finally(() => over.removeEventListener('abort', giveUp))
+    .finally(() => signal?.removeEventListener('abort', giveUp))
   if (code === 0) return
   const how = `it ended with ${by ?? `exit code ${code}`}`
   const complaint = text.split('\n').filter((line) => line.trim() !== '')
-  throw new ToolFailed(over.aborted ? 'it took too long or was given up' : how, complaint)
+  throw new ToolFailed(signal?.aborted ? 'it took too long or was given up' : how, complaint)
 }

@@ -8,7 +8,6 @@ import { neededPorts, planPorts } from './cluster-plan.js'
 import { ClusterWatch } from './cluster-watch.js'
 import { DataFolder } from './data-folder.js'
 import type { UpOptions } from './options.js'
-import { sharedHomeOf } from './postgres-home.js'
 import { folderVariable, leftoversOn, requirePorts } from './taken-ports.js'
 import type { Progress } from './terminal.js'
 import { tour } from './tour.js'
@@ -46,7 +45,7 @@ async function runOn(
   options: UpOptions,
   program: string,
   progress: Progress,
-  stop: StopRequest,
+  stop: ReturnType<typeof listenForStop>,
 ): Promise<number> {
   const startMs = performance.now()
   const { replicas } = folder.mark
@@ -56,7 +55,11 @@ async function runOn(
   const what = folder.isNew ? 'a new cluster' : 'the cluster'
   const counts = `${count(replicas, 'replica')}, ${count(options.hosts, 'host')}`
   progress.say(`Starting ${what} in ${folder.path}: ${counts}`)
-  tellWhatIsLeft(folder, progress)
+  const { replaced, mark } = folder
+  if (replaced?.postgres === 'external' && mark.postgres === 'embedded') {
+    const names = `berth_${replaced.id.slice(0, 8)}_*`
+    progress.warn(`The databases ${names} of the server given before are left there.`)
+  }
   folder.begin()
   process.env[folderVariable] = folder.path
   // libpq's variables are meant for the user's own servers.
@@ -84,18 +87,6 @@ async function runOn(
   return clean ? 0 : 1
 }
 
-/** What `--fresh` begins without, and does not delete. */
-function tellWhatIsLeft({ replaced, mark, path }: DataFolder, { warn }: Progress): void {
-  if (replaced?.postgres === 'external' && mark.postgres === 'embedded') {
-    const names = `berth_${replaced.id.slice(0, 8)}_*`
-    warn(`The databases ${names} of the server given before are left there.`)
-  }
-  // That of a folder which was moved is not looked for, let alone deleted.
-  const home = replaced?.postgresHome ?? path
-  if (home === path || home === sharedHomeOf(path)) return
-  warn(`Postgres data that may be in ${JSON.stringify(home)} are left there.`)
-}
-
 function dropPostgresVariables(env: NodeJS.ProcessEnv): void {
   for (const name of Object.keys(env)) if (/^PG[A-Z]+$/.test(name)) delete env[name]
 }
@@ -104,23 +95,13 @@ function count(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? '' : 's'}`
 }
 
-interface StopRequest {
-  /** Aborted when it is time to stop in order. */
-  readonly orderly: AbortSignal
-  /** Aborted when there is no time left for that. */
-  readonly atOnce: AbortSignal
-  /** Resolves with `orderly`. */
-  readonly requested: Promise<unknown>
-  /** Stops listening. */
-  dispose(): void
-}
-
 /**
  * A stop is a signal, the end of the npm that runs this, or of its lifeline. Under npm one Ctrl-C
  * arrives twice, from the terminal and from npm, so a second signal means "at once" only when it
  * comes more than a second after the first. Keeps the process alive until `dispose`.
+ * @returns `orderly` is aborted when it is time to stop, `atOnce` when no time is left for order
  */
-function listenForStop(): StopRequest {
+function listenForStop() {
   const [orderly, atOnce] = [new AbortController(), new AbortController()]
   const requested = new Promise((resolve) => {
     orderly.signal.addEventListener('abort', resolve, { once: true })

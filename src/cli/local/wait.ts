@@ -92,24 +92,21 @@ function fieldsOf(body: string): Answer['fields'] {
 }
 
 /** @returns null when a replica is ready, else what it says instead */
-export async function replicaReadiness(address: string): Promise<string | null> {
-  const answer = await ask(`http://${address}/readyz`)
-  return typeof answer === 'string' || answer.status !== 200 ? problemIn(answer) : null
+export function replicaReadiness(address: string): Promise<string | null> {
+  return readiness(`http://${address}/readyz`, () => true)
 }
 
 /** @returns null when a sample host is ready, else what it says instead */
-export async function hostReadiness(address: string): Promise<string | null> {
-  const answer = await ask(`http://${address}/state`)
-  if (typeof answer === 'string' || answer.status !== 200) return problemIn(answer)
-  const { ready } = answer.fields
-  if (typeof ready !== 'boolean') return problemIn(answer)
-  return ready ? null : 'it has not joined yet'
+export function hostReadiness(address: string): Promise<string | null> {
+  return readiness(`http://${address}/state`, ({ ready }) => ready === true)
 }
 
-/** To stand in parentheses: why there is no answer, or what a problem document (RFC 9457) says. */
-function problemIn(answer: Answer | string): string {
+async function readiness(url: string, isReady: (fields: Answer['fields']) => boolean) {
+  const answer = await ask(url)
   if (typeof answer === 'string') return answer
-  const { detail } = answer.fields
-  if (typeof detail !== 'string') return `it answers ${answer.status}`
-  return detail.replace(/^Not ready: /, '').replace(/\.$/, '')
+  const { status, fields } = answer
+  if (status === 200) return isReady(fields) ? null : 'it has not joined yet'
+  // Of a problem document (RFC 9457) what it says, to stand in parentheses.
+  if (typeof fields.detail !== 'string') return `it answers ${status}`
+  return fields.detail.replace(/^Not ready: /, '').replace(/\.$/, '')
 }
