@@ -6,21 +6,17 @@ import { readBuildVersion } from '../process/build-version.js'
 import { hideLogins } from '../process/process-title.js'
 import { cameAsUtf8 } from '../wire/well-formed.js'
 import { addHost } from './host.js'
-import { failureText } from './local/failure-text.js'
 import { refuseFlagsOfNpm } from './local/options.js'
-import { berthPrograms, type Programs } from './local/programs.js'
+import { failureText } from './local/terminal.js'
 import { addUp } from './up.js'
 import { usageText } from './usage-text.js'
 
 /**
  * Runs a command to its end and sets the process' exit code; a failure is one line on stderr.
  * @param args without `node` and the script
- * @param programs how `up` starts replicas and hosts; tests give stand-ins
+ * @param member program that `up` starts as replicas and hosts; tests give a stand-in
  */
-export async function runCommandLine(
-  args: readonly string[],
-  programs: Programs = berthPrograms,
-): Promise<void> {
+export async function runCommandLine(args: readonly string[], member?: string): Promise<void> {
   hideLogins(['berth', ...args.slice(0, 1)].join(' '))
   const program = new Command('berth')
     .description('Placement service for distributed actor systems.')
@@ -29,7 +25,7 @@ export async function runCommandLine(
     .showSuggestionAfterError(false)
     .configureOutput({ outputError: (text, write) => write(usageText(text, args[0])) })
   const unreadable = args.findIndex((text) => !cameAsUtf8(text))
-  addUp(program, programs)
+  addUp(program, member)
   addHost(program)
   program
     .command('replica')

@@ -1,5 +1,6 @@
 /** The subcommand `berth up`: its flags. What it does: local/up.ts. */
 import type { Command } from 'commander'
+import { berthProgram } from './local/cluster-plan.js'
 import {
   hostsMax,
   parseFolder,
@@ -10,8 +11,7 @@ import {
   parseReplicas,
   type UpOptions,
 } from './local/options.js'
-import { berthPrograms, type Programs } from './local/programs.js'
-import { consoleProgress } from './local/progress.js'
+import { consoleProgress } from './local/terminal.js'
 import { runUp } from './local/up.js'
 
 interface Flags {
@@ -26,8 +26,8 @@ interface Flags {
 
 const defaultFolder = '.berth'
 
-/** @param programs how replicas and hosts are started; tests give stand-ins */
-export function addUp(program: Command, programs: Programs = berthPrograms): void {
+/** @param member program that replicas and hosts are; tests give a stand-in */
+export function addUp(program: Command, member = berthProgram): void {
   program
     .command('up')
     .description('start a whole cluster on this machine: Postgres, NATS, replicas, sample hosts')
@@ -48,7 +48,7 @@ export function addUp(program: Command, programs: Programs = berthPrograms): voi
       parsePostgresUrl,
     )
     .action(async (flags: Flags) => {
-      process.exitCode = await runUp(optionsOf(flags), programs, consoleProgress())
+      process.exitCode = await runUp(optionsOf(flags), member, consoleProgress())
     })
 }
 

@@ -1,12 +1,21 @@
 import { expect, test } from 'vitest'
-import { actorTypes, planHosts, planReplicas } from '../../src/cli/local/cluster-plan.js'
+import {
+  actorTypes,
+  type MemberPlan,
+  neededPorts,
+  planHosts,
+  planPorts,
+  planReplicas,
+} from '../../src/cli/local/cluster-plan.js'
 import { replicaCounts } from '../../src/cli/local/options.js'
-import { neededPorts, planPorts } from '../../src/cli/local/port-plan.js'
-import { berthPrograms } from '../../src/cli/local/programs.js'
+
+/** What stands behind a flag on a command line. */
+const flag = ({ command }: MemberPlan, name: string): string =>
+  command.args[command.args.indexOf(name) + 1] ?? ''
 
 const ports = planPorts(7400)
 const surroundings = {
-  postgresUrl: (replica: number) => `postgres://berth@127.0.0.1:7432/berth_${replica}`,
+  replicaUrl: (replica: number) => `postgres://berth@127.0.0.1:7432/berth_${replica}`,
   passwordFile: '/data/pgpass',
   natsUrl: 'nats://127.0.0.1:7422',
   natsUrlFile: null,
@@ -37,8 +46,9 @@ test('servers of the user need no port of ours', () => {
 test('every replica knows all peers, and has a database of its own', () => {
   for (const count of replicaCounts) {
     const replicas = planReplicas(count, ports, surroundings)
-    expect(new Set(replicas.map(({ postgresUrl }) => postgresUrl)).size).toBe(count)
-    for (const { peers } of replicas) expect(peers.map(({ id }) => id)).toHaveLength(count)
+    const urls = replicas.map((replica) => flag(replica, '--postgres-url'))
+    expect(new Set(urls).size).toBe(count)
+    for (const one of replicas) expect(flag(one, '--peers').split(',')).toHaveLength(count)
   }
 })
 
@@ -53,13 +63,14 @@ test('two hosts or more, and one, have all actor types between them', () => {
 
 test('hosts prefer different replicas, and know them all', () => {
   const hosts = planHosts(5, ports, planReplicas(3, ports, surroundings))
-  expect(hosts.map(({ replicas }) => replicas[0]?.at(-1))).toEqual(['0', '1', '2', '0', '1'])
-  for (const { replicas } of hosts) expect(new Set(replicas).size).toBe(3)
+  const known = hosts.map((host) => flag(host, '--replicas').split(','))
+  expect(known.map((replicas) => replicas[0]?.at(-1))).toEqual(['0', '1', '2', '0', '1'])
+  for (const replicas of known) expect(new Set(replicas).size).toBe(3)
 })
 
 test('command lines carry the plan and no password', () => {
   const [replica] = planReplicas(3, ports, surroundings)
-  const command = berthPrograms.replica(replica!)
+  const { command } = replica!
   expect(command.args.slice(1).join(' ')).toBe(
     'replica --id 1 --cluster local --listen 127.0.0.1:7400 --peer-listen 127.0.0.1:7410 ' +
       '--peers 1=127.0.0.1:7410,2=127.0.0.1:7411,3=127.0.0.1:7412 ' +
@@ -68,11 +79,11 @@ test('command lines carry the plan and no password', () => {
   expect(command.env).toEqual({ PGPASSFILE: '/data/pgpass' })
   const natsUrlFile = '/data/nats-url'
   const [withLogin] = planReplicas(3, ports, { ...surroundings, natsUrlFile })
-  const other = berthPrograms.replica(withLogin!)
+  const other = withLogin!.command
   expect(other.args).not.toContain('--nats-url')
   expect(other.envFiles).toEqual({ BERTH_NATS_URL: natsUrlFile })
   const [host] = planHosts(1, ports, [replica!])
-  expect(berthPrograms.host(host!).args.slice(1).join(' ')).toBe(
+  expect(host!.command.args.slice(1).join(' ')).toBe(
     'host --name 127.0.0.1:7450 --namespace default --app-id shop --types Cart,Order,Payment ' +
       '--replicas ws://127.0.0.1:7400',
   )

@@ -2,12 +2,9 @@ import { execFileSync } from 'node:child_process'
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { readPassword, writePasswordFile } from '../../src/cli/local/backing.js'
 import { commandLine } from '../../src/cli/local/command.js'
-import {
-  readPassword,
-  writePasswordFile,
-  writeSecretFile,
-} from '../../src/cli/local/password-file.js'
+import { writeOwnFile } from '../../src/cli/local/own-files.js'
 import { scratchFolder } from '../support/scratch.js'
 
 test('a command line gives a shell the very same words and variables', () => {
@@ -25,7 +22,7 @@ test('a command line gives a shell the very same words and variables', () => {
 test('a secret stands in a file, and the line that is shown reads it from there', (t) => {
   const file = join(scratchFolder(t), "a file's name")
   const secret = 'nats://user:p$a`s"s@h'
-  writeSecretFile(file, secret)
+  writeOwnFile(file, `${secret}\n`)
   expect(statSync(file).mode & 0o777).toBe(0o600)
   const args = ['-e', 'console.log(process.env.BERTH_TRY)']
   const line = commandLine({ file: process.execPath, args, envFiles: { BERTH_TRY: file } })

@@ -14,14 +14,13 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
-import { startChild } from '../../src/cli/local/child.js'
+import { expect, test, vi } from 'vitest'
+import { rotateLog, startChild } from '../../src/cli/local/child.js'
 import { lockFolder } from '../../src/cli/local/folder-lock.js'
 import { Keeper } from '../../src/cli/local/keeper.js'
-import { rotateLog } from '../../src/cli/local/log-tail.js'
-import { makeOwnFolder, readOwnFile, writeNewFile } from '../../src/cli/local/own-files.js'
-import { removeSharedHome, sharedHomeOf } from '../../src/cli/local/postgres-account.js'
-import { endLeftoverPostgres, workersIn } from '../../src/cli/local/postgres-leftover.js'
+import { makeOwnFolder, readOwnFile, writeOwnFile } from '../../src/cli/local/own-files.js'
+import { removeSharedHome, sharedHomeOf } from '../../src/cli/local/postgres-home.js'
+import { endLeftoverPostgres, workersIn } from '../../src/cli/local/postgres-server.js'
 import {
   commandOf,
   identify,
@@ -76,11 +75,23 @@ test('a lock that says nothing of a process holds nothing', (t) => {
   const told = ['', 'released', '5', 'null', '{}', '{"pid":"1; rm","start":null,"boot":null}']
   told.push(JSON.stringify({ pid: 1, start: {}, boot: null }), 'x'.repeat(10_000))
   told.forEach((text, i) => {
-    writeFileSync(join(folder, `lock-${10 * i + 1}`), text, { mode: 0o600 })
+    const name = join(folder, `lock-${10 * i + 5}`)
+    if (text === '' || text.length > 4_000) writeFileSync(name, text, { mode: 0o600 })
+    else symlinkSync(text, name)
     const lock = lockFolder(folder)
     expect(lock.kind).toBe('held')
     if (lock.kind === 'held') lock.release()
   })
+})
+
+test('a lock that somebody else can have made holds nothing', (t) => {
+  const folder = scratchFolder(t)
+  expect(lockFolder(folder).kind).toBe('held')
+  expect(lockFolder(folder).kind).toBe('taken')
+  const uid = process.geteuid!()
+  const asked = vi.spyOn(process, 'geteuid').mockReturnValue(uid + 1)
+  t.onTestFinished(() => asked.mockRestore())
+  expect(lockFolder(folder).kind).toBe('held')
 })
 
 test("a file of one's own is read, and neither a folder nor a pipe", (t) => {
@@ -100,13 +111,13 @@ test('a file is written anew, and not through what has its name', (t) => {
   const file = join(folder, 'file')
   symlinkSync(precious, file)
   for (const text of ['one', 'two']) {
-    writeNewFile(file, text)
+    writeOwnFile(file, text)
     expect(readOwnFile(file, 10)).toBe(text)
     expect(statSync(file).mode & 0o777).toBe(0o600)
   }
   expect(readFileSync(precious, 'utf8')).toBe('years of work')
   mkdirSync(join(folder, 'inner'))
-  expect(() => writeNewFile(join(folder, 'inner'), '')).toThrow(/inner is no file/)
+  expect(() => writeOwnFile(join(folder, 'inner'), '')).toThrow(/inner is no file/)
 })
 
 test('logs go into a folder that nobody else can write to, and through no link', async (t) => {

@@ -13,10 +13,14 @@ import { connect as connectTcp, createServer } from 'node:net'
 import { join } from 'node:path'
 import { connect } from 'nats'
 import { expect, inject, test, vi } from 'vitest'
-import { cacheFolder, findNatsServer, installCommand } from '../../src/cli/local/nats-binary.js'
-import { canFetchPackages } from '../../src/cli/local/nats-package.js'
-import { greets } from '../../src/cli/local/nats-server.js'
-import { findOnPath } from '../../src/cli/local/program-path.js'
+import { findOnPath } from '../../src/cli/local/command.js'
+import {
+  cacheFolder,
+  canFetchPackages,
+  findNatsServer,
+  greets,
+  installCommand,
+} from '../../src/cli/local/nats-server.js'
 import { eventually } from '../support/eventually.js'
 import { natsUrl } from '../support/nats.js'
 import { pathWithoutNats } from '../support/no-nats.js'

@@ -7,8 +7,7 @@ const titles = new Map([
 ])
 const seen = (generation: number, ...members: [name: string, epoch: number][]): SeenTable => ({
   ...{ generation, factor: 128, level: 1 },
-  members: new Map(members),
-  cordoned: new Set(),
+  members: new Map(members.map(([name, epoch]) => [name, { epoch, cordoned: false }])),
 })
 
 let news: News
@@ -20,8 +19,8 @@ beforeEach(() => {
 test('who went is told with the time since its process ended, and where the actor is now', () => {
   expect(news.table(seen(5, ['h1', 1], ['h5', 2]), 'h5', 0)).toBeNull()
   news.ended('h5', 1_000)
-  expect(news.isNew(seen(5))).toBe(false)
-  expect(news.isNew(seen(6))).toBe(true)
+  expect(news.isNew(5)).toBe(false)
+  expect(news.isNew(6)).toBe(true)
   const line = news.table(seen(6, ['h1', 1]), 'h1', 8_400)
   expect(line).toBe('generation 6: host 5 out after 7.4 s; Order/17 now on host 1')
   expect(news.table(seen(7), null, 9_000)).toBe('generation 7: host 1 out; Order/17 now on nobody')
@@ -41,7 +40,8 @@ test('of who came and went between two looks nothing wrong is told', () => {
 test('what changes beside the hosts is told by its name', () => {
   const table = seen(1, ['h1', 1], ['h5', 2])
   news.table(table, 'h1', 0)
-  const cordoned = { ...table, generation: 2, cordoned: new Set(['h5']) }
+  const members = new Map(table.members).set('h5', { epoch: 2, cordoned: true })
+  const cordoned = { ...table, generation: 2, members }
   expect(news.table(cordoned, 'h1', 0)).toBe('generation 2: host 5 cordoned')
   expect(news.table({ ...table, generation: 3, factor: 64, level: 2 }, 'h1', 0)).toBe(
     'generation 3: host 5 no more cordoned, 64 virtual nodes per host, feature level 2',

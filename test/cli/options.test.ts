@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { useExternalNats } from '../../src/cli/local/backing.js'
-import { openDataFolder } from '../../src/cli/local/data-folder.js'
+import { DataFolder } from '../../src/cli/local/data-folder.js'
 import { parseNatsUrl, parsePostgresUrl } from '../../src/cli/local/options.js'
 import type { Owner } from '../support/owner.js'
 import { scratchFolder } from '../support/scratch.js'
@@ -48,19 +48,19 @@ async function greeter(t: Owner): Promise<number> {
 
 test('whatever login a NATS URL has, the replicas get it in a file', async (t) => {
   const port = await greeter(t)
-  const folder = openDataFolder({
+  const folder = new DataFolder({
     ...{ path: join(scratchFolder(t), 'data'), fresh: false },
     ...{ replicas: null, postgres: 'embedded' },
   })
   t.onTestFinished(() => folder.close())
   for (const login of ["user:it's", 'user:a,b', 'token', 'user:%40%2F']) {
-    const nats = await useExternalNats({ folder }, `nats://${login}@127.0.0.1:${port}`)
+    const nats = await useExternalNats(folder, `nats://${login}@127.0.0.1:${port}`)
     expect(nats.url).toBe(`nats://127.0.0.1:${port}`)
-    expect(nats.urlFile).toBe(folder.file('nats-url'))
+    expect(nats.natsUrlFile).toBe(folder.file('nats-url'))
     const written = readFileSync(folder.file('nats-url'), 'utf8')
     // A list for the replica: of one.
     expect(written).toBe(`nats://${login.replace(',', '%2C')}@127.0.0.1:${port}\n`)
     expect(statSync(folder.file('nats-url')).mode & 0o777).toBe(0o600)
   }
-  expect((await useExternalNats({ folder }, `nats://127.0.0.1:${port}`)).urlFile).toBe(null)
+  expect((await useExternalNats(folder, `nats://127.0.0.1:${port}`)).natsUrlFile).toBe(null)
 })

@@ -5,15 +5,14 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { expect, test } from 'vitest'
 import { Keeper } from '../../src/cli/local/keeper.js'
-import { preparePostgresHome } from '../../src/cli/local/postgres-account.js'
-import { findPostgresBinaries } from '../../src/cli/local/postgres-binaries.js'
-import { withClient } from '../../src/cli/local/postgres-client.js'
-import { workersIn } from '../../src/cli/local/postgres-leftover.js'
+import { findPostgresBinaries, preparePostgresHome } from '../../src/cli/local/postgres-home.js'
 import {
   dataFolderOf,
   hasPostgresData,
   initPostgres,
   startPostgres,
+  withClient,
+  workersIn,
 } from '../../src/cli/local/postgres-server.js'
 import { createDatabase } from '../support/database.js'
 import { eventually } from '../support/eventually.js'

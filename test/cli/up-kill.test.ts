@@ -1,8 +1,7 @@
 import { readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { withClient } from '../../src/cli/local/postgres-client.js'
-import { workersIn } from '../../src/cli/local/postgres-leftover.js'
+import { withClient, workersIn } from '../../src/cli/local/postgres-server.js'
 import { childrenOf, sendSignal, stateOf } from '../../src/process/process-table.js'
 import { eventually, untilHttp } from '../support/eventually.js'
 import {
@@ -156,7 +155,7 @@ test('a Postgres or NATS that is killed is started again by the printed line', a
       const folder = realpathSync(join(ground.data, 'postgres'))
       await eventually('the end of its children', () => workersIn(folder).length === 0)
     }
-    pasted.push(startProcess(t, '/bin/sh', ['-c', `cd / && exec ${command}`]))
+    pasted.push(startProcess(t, '/bin/sh', ['-c', `cd / && exec env ${command}`]))
   }
   const { port, data } = ground
   const password = readFileSync(join(data, 'pgpass'), 'utf8').trim().split(':').at(-1)!

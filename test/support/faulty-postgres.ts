@@ -4,12 +4,13 @@
  */
 import { rmSync } from 'node:fs'
 import type { Keeper } from '../../src/cli/local/keeper.js'
-import type { PostgresHome } from '../../src/cli/local/postgres-account.js'
-import { endLeftoverPostgres, workersIn } from '../../src/cli/local/postgres-leftover.js'
+import type { PostgresHome } from '../../src/cli/local/postgres-home.js'
 import {
   dataFolderOf,
+  endLeftoverPostgres,
   type PostgresServer,
   startPostgres,
+  workersIn,
 } from '../../src/cli/local/postgres-server.js'
 import { descendantsOf, sendSignal, stateOf } from '../../src/process/process-table.js'
 import { eventually } from './eventually.js'

@@ -4,10 +4,7 @@
  * BERTH_TEST_POSTGRES=/usr/lib/postgresql/17 npm test
  */
 import { createRequire } from 'node:module'
-import {
-  findPostgresBinaries,
-  type PostgresBinaries,
-} from '../../src/cli/local/postgres-binaries.js'
+import { findPostgresBinaries, type PostgresBinaries } from '../../src/cli/local/postgres-home.js'
 
 export function postgresUnderTest(): PostgresBinaries {
   const folder = process.env.BERTH_TEST_POSTGRES

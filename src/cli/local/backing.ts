@@ -3,139 +3,113 @@
  * what a replica must be told of them.
  */
 import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { BerthError } from '../../errors/berth-error.js'
 import { hasLogin, shownUrl } from '../../log/shown-url.js'
+import type { Child, StartContext } from './child.js'
+import { loopback, type Surroundings } from './cluster-plan.js'
 import type { DataFolder, Mark } from './data-folder.js'
-import { postgresReason } from './failure-text.js'
-import type { Keeper } from './keeper.js'
-import { findNatsServer, type NatsBinary } from './nats-binary.js'
-import { greets, type NatsServer, startNats } from './nats-server.js'
-import { readPassword, writePasswordFile, writeSecretFile } from './password-file.js'
-import { loopback } from './port-plan.js'
-import { preparePostgresHome } from './postgres-account.js'
-import { findPostgresBinaries } from './postgres-binaries.js'
-import { createDatabase, dropDatabase } from './postgres-client.js'
+import { findNatsServer, greets, type NatsBinary, startNats } from './nats-server.js'
+import { typedFlags } from './options.js'
+import { refuse, writeOwnFile } from './own-files.js'
+import { findPostgresBinaries, preparePostgresHome } from './postgres-home.js'
 import {
+  createDatabase,
+  dropDatabase,
   hasPostgresData,
   initPostgres,
-  type PostgresServer,
   postgresUser,
   startPostgres,
 } from './postgres-server.js'
-import type { Progress } from './progress.js'
-import { typedFlags } from './typed-flags.js'
+import { type Progress, postgresReason } from './terminal.js'
 
-export interface PostgresBacking {
-  /** null when it is the user's. */
-  readonly server: PostgresServer | null
-  /** What it is, for people. */
-  readonly title: string
-  /** With the password: for our own visits. */
-  readonly adminUrl: string
-  /** Holds the password; null when the user has arranged for it. */
-  readonly passwordFile: string | null
-  /** URL of a replica's database, without a password. */
-  replicaUrl(replica: number): string
-  databaseName(replica: number): string
-}
-
-export interface NatsBacking {
-  readonly server: NatsServer | null
+/** A server as a person sees it. */
+export interface Backing {
   readonly title: string
   /** Without a login. */
   readonly url: string
-  /** Holds the URL with the login; null when there is none. */
-  readonly urlFile: string | null
+  /** null when it is the user's. */
+  readonly child: Child | null
 }
 
-export interface BackingContext {
+export type PostgresBacking = Backing &
+  Pick<Surroundings, 'replicaUrl' | 'passwordFile'> & {
+    /** With the password: for our own visits. */
+    readonly adminUrl: string
+    databaseName(replica: number): string
+  }
+
+export type NatsBacking = Backing & Pick<Surroundings, 'natsUrlFile'>
+
+export interface BackingContext extends StartContext {
   readonly folder: DataFolder
-  readonly keeper: Keeper
   readonly progress: Progress
-  /** Aborted when the start is given up. */
-  readonly signal: AbortSignal
   /** File for the output of a process. */
   logFile(name: string): string
 }
 
+/** @throws BerthError when it cannot be made, or does not come up */
 export async function startEmbeddedPostgres(
   context: BackingContext,
   port: number,
 ): Promise<PostgresBacking> {
-  const { folder, keeper, progress } = context
+  const { folder, progress } = context
   const binaries = findPostgresBinaries()
   const home = preparePostgresHome(binaries, folder.path)
   if (home.account.kind === 'nobody') {
-    progress.say(
-      `Postgres runs as nobody, with its files in ${home.folder}: ` +
-        'it refuses to run as root, and user namespaces are refused here.',
-    )
+    const why = 'it refuses to run as root, and user namespaces are refused here'
+    progress.say(`Postgres runs as nobody, with its files in ${home.folder}: ${why}.`)
+  }
+  const fresh = typedFlags('--fresh')
+  if (!folder.isNew && !hasPostgresData(home)) {
+    const where = `The Postgres data of ${folder.path} is in ${folder.mark.postgresHome}`
+    const here = `this user's would have to be in ${home.folder}`
+    refuse(`${where}, but ${here}. Start as the user that made it, or with ${fresh}`)
   }
   const passwordFile = folder.file('pgpass')
-  if (!folder.isNew && !hasPostgresData(home)) {
-    throw new BerthError(
-      'conflict',
-      `The Postgres data of ${folder.path} is in ${folder.mark.postgresHome}, but this user's ` +
-        `would have to be in ${home.folder}. Start as the user that made it, or with ` +
-        typedFlags('--fresh'),
-    )
-  }
   const password = folder.isNew ? randomBytes(24).toString('hex') : readPassword(passwordFile)
-  if (password === null) {
-    throw new BerthError(
-      'conflict',
-      `${passwordFile} is damaged. Begin anew with ${typedFlags('--fresh')}`,
-    )
-  }
-  const login = { host: loopback, port, user: postgresUser, password }
-  writePasswordFile(passwordFile, login)
+  if (password === null) refuse(`${passwordFile} is damaged. Begin anew with ${fresh}`)
+  writePasswordFile(passwordFile, { host: loopback, port, user: postgresUser, password })
   folder.update({ postgresHome: home.folder })
-  if (folder.isNew) await initPostgres(home, login.password, context)
-  const server = await startPostgres({
-    ...{ home, port, password: login.password, keeper, logFile: context.logFile('postgres') },
-    onSlow: progress.slow,
-    signal: context.signal,
-  })
+  if (folder.isNew) await initPostgres(home, password, context)
+  const logFile = context.logFile('postgres')
+  const { child, url } = await startPostgres({ ...context, home, port, password, logFile })
   const databaseName = (replica: number) => `berth_${replica}`
   return {
-    server,
-    title: `Postgres ${binaries.version.replace(/^(\d+\.\d+).*/, '$1')}`,
-    adminUrl: server.url('postgres'),
-    passwordFile,
+    ...{ title: `Postgres ${binaries.version.replace(/^(\d+\.\d+).*/, '$1')}`, child },
+    ...{ url: `postgres://${loopback}:${port}`, adminUrl: url('postgres'), passwordFile },
     databaseName,
-    replicaUrl: (replica) =>
-      `postgres://${postgresUser}@${loopback}:${port}/${databaseName(replica)}`,
+    replicaUrl: (replica) => withoutPassword(url(databaseName(replica))).href,
   }
 }
 
-/** Checks the user's server. @throws BerthError `unavailable` with the server's own reason */
-export function useExternalPostgres(context: BackingContext, given: string): PostgresBacking {
+export function useExternalPostgres(folder: DataFolder, given: string): PostgresBacking {
   const url = new URL(given)
   // As the client takes it: what stands in the query goes first.
   const password = url.searchParams.get('password') ?? decodeURIComponent(url.password)
   const user = url.searchParams.get('user') ?? decodeURIComponent(url.username)
-  const passwordFile = password === '' ? null : context.folder.file('pgpass')
+  const passwordFile = password === '' ? null : folder.file('pgpass')
   if (passwordFile !== null) {
-    writePasswordFile(passwordFile, {
-      ...{ host: url.hostname, port: Number(url.port || 5432), password },
-      user,
-    })
+    const at = { host: url.hostname, port: Number(url.port || 5432) }
+    writePasswordFile(passwordFile, { ...at, user, password })
   }
-  const databaseName = (replica: number) => externalName(context.folder.mark, replica)
+  const databaseName = (replica: number) => externalName(folder.mark, replica)
   return {
-    server: null,
-    title: 'Postgres',
-    adminUrl: given,
-    passwordFile,
-    databaseName,
+    ...{ title: 'Postgres', child: null, url: `postgres://${url.host}` },
+    ...{ adminUrl: given, passwordFile, databaseName },
     replicaUrl: (replica) => {
-      const own = new URL(given)
-      own.password = ''
-      own.searchParams.delete('password')
+      const own = withoutPassword(given)
       own.pathname = `/${databaseName(replica)}`
       return own.href
     },
   }
+}
+
+function withoutPassword(text: string): URL {
+  const url = new URL(text)
+  url.password = ''
+  url.searchParams.delete('password')
+  return url
 }
 
 /** A server of the user's may hold the databases of other clusters. */
@@ -143,21 +117,14 @@ function externalName(mark: Mark, replica: number): string {
   return `berth_${mark.id.slice(0, 8)}_${replica}`
 }
 
+/** @throws BerthError `unavailable` with the server's own reason */
 export async function makeDatabases(postgres: PostgresBacking, replicas: number): Promise<void> {
   for (let replica = 1; replica <= replicas; replica += 1) {
-    try {
-      await createDatabase(postgres.adminUrl, postgres.databaseName(replica))
-    } catch (cause) {
-      const reason = postgresReason(cause instanceof Error ? cause.message : String(cause))
-      const name = postgres.databaseName(replica)
-      throw new BerthError(
-        'unavailable',
-        `Postgres: the database ${name} cannot be made: ${reason}`,
-        {
-          cause,
-        },
-      )
-    }
+    const name = postgres.databaseName(replica)
+    await createDatabase(postgres.adminUrl, name).catch((cause: Error) => {
+      const detail = `the database ${name} cannot be made: ${postgresReason(cause.message)}`
+      throw new BerthError('unavailable', `Postgres: ${detail}`, { cause })
+    })
   }
 }
 
@@ -169,8 +136,7 @@ export async function dropReplacedDatabases(adminUrl: string, replaced: Mark): P
 }
 
 /** Finds the program, and fetches it where it is missing. */
-export function prepareNats(context: BackingContext): Promise<NatsBinary> {
-  const { keeper, progress, signal } = context
+export function prepareNats({ keeper, signal, progress }: BackingContext): Promise<NatsBinary> {
   return findNatsServer({
     ...{ env: process.env, keeper, signal },
     onFetch: () => progress.say('nats-server is not installed: fetching its package, without root'),
@@ -182,30 +148,49 @@ export async function startOwnNats(
   binary: NatsBinary,
   port: number,
 ): Promise<NatsBacking> {
-  const { keeper, progress, signal } = context
-  const server = await startNats({
-    ...{ binary, port, keeper, signal, logFile: context.logFile('nats-server') },
-    onSlow: progress.slow,
-  })
-  return { server, title: `nats-server ${binary.version}`, url: server.url, urlFile: null }
+  const logFile = context.logFile('nats-server')
+  const { child, url } = await startNats({ ...context, binary, port, logFile })
+  return { title: `nats-server ${binary.version}`, url, child, natsUrlFile: null }
 }
 
 /** @throws BerthError `unavailable` when no NATS server answers there */
 export async function useExternalNats(
-  { folder }: Pick<BackingContext, 'folder'>,
+  folder: Pick<DataFolder, 'file'>,
   given: string,
 ): Promise<NatsBacking> {
   const { hostname, port } = new URL(given)
-  const at = { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 4222) }
-  const problem = await greets(at.host, at.port)
+  const [host, number] = [hostname.replace(/^\[|\]$/g, ''), Number(port || 4222)]
+  const problem = await greets(host, number)
   if (problem !== null) {
-    throw new BerthError(
-      'unavailable',
-      `No NATS server answers at ${hostname}:${at.port}: ${problem}`,
-    )
+    const detail = `No NATS server answers at ${hostname}:${number}: ${problem}`
+    throw new BerthError('unavailable', detail)
   }
-  const urlFile = hasLogin(given) ? folder.file('nats-url') : null
+  const natsUrlFile = hasLogin(given) ? folder.file('nats-url') : null
   // A replica reads a list, separated by commas.
-  if (urlFile !== null) writeSecretFile(urlFile, given.replaceAll(',', '%2C'))
-  return { server: null, title: 'NATS', url: shownUrl(given), urlFile }
+  if (natsUrlFile !== null) writeOwnFile(natsUrlFile, `${given.replaceAll(',', '%2C')}\n`)
+  return { title: 'NATS', url: shownUrl(given), child: null, natsUrlFile }
+}
+
+/**
+ * The password in a file that libpq and its like read by themselves (PGPASSFILE): on a command line
+ * every user of the machine could read it.
+ */
+export function writePasswordFile(
+  file: string,
+  login: Readonly<Record<'host' | 'user' | 'password', string>> & { readonly port: number },
+): void {
+  const fields = [login.host, String(login.port), '*', login.user, login.password]
+  writeOwnFile(file, `${fields.map((field) => field.replaceAll(/[\\:]/g, '\\$&')).join(':')}\n`)
+}
+
+/** @returns null when there is none or it cannot be understood */
+export function readPassword(file: string): string | null {
+  try {
+    const fields = readFileSync(file, 'utf8')
+      .trimEnd()
+      .match(/(?:\\.|[^\\:])+/g)
+    return fields?.[4]?.replaceAll(/\\(.)/g, '$1') ?? null
+  } catch {
+    return null
+  }
 }

@@ -1,13 +1,50 @@
-/** What a local cluster consists of, before anything of it runs. Pure. */
-import { loopback, type PortPlan } from './port-plan.js'
-import type { HostPlan, ReplicaPlan } from './programs.js'
+/**
+ * What a local cluster consists of, before anything of it runs: who there is, on which ports, and
+ * the command lines of Berth's own processes. What those mean says each program's `--help`. Pure.
+ */
+import { fileURLToPath } from 'node:url'
+import type { Command } from './command.js'
 
+export const loopback = '127.0.0.1'
+export const namespace = 'default'
 export const actorTypes: readonly string[] = ['Cart', 'Order', 'Payment']
-const appId = 'shop'
+/** The program that replicas and hosts are; tests give a stand-in. */
+export const berthProgram = fileURLToPath(new URL('../../../bin/berth.cjs', import.meta.url))
 
+/** All ports follow from one base. */
+export interface PortPlan {
+  /** REST and WebSocket of replica `id` (from 1): base, base + 1, … */
+  rest(id: number): number
+  /** Where replica `id` meets its peers: base + 10, … */
+  peer(id: number): number
+  readonly nats: number
+  readonly postgres: number
+  /** Sample host `n` (from 1): base + 50, … */
+  host(n: number): number
+}
+
+/** A port, and what it is for. */
+export interface NeededPort {
+  readonly port: number
+  readonly use: string
+}
+
+/** A replica or a sample host. */
+export interface MemberPlan {
+  /** What a person calls it: `replica 2`, `host 5`. */
+  readonly title: string
+  /** `ip:port` where it answers HTTP; the name of a host, too. */
+  readonly address: string
+  /** Actor types that it runs; none of a replica. */
+  readonly types: readonly string[]
+  readonly command: Command
+}
+
+/** What replicas are told of Postgres and NATS. */
 export interface Surroundings {
   /** URL of a replica's database, without a password. */
-  postgresUrl(replica: number): string
+  replicaUrl(replica: number): string
+  /** Holds the password; null when the user has arranged for it. */
   readonly passwordFile: string | null
   /** Without a login. */
   readonly natsUrl: string
@@ -15,57 +52,80 @@ export interface Surroundings {
   readonly natsUrlFile: string | null
 }
 
-/** Who there is, and where it serves. */
-export function replicaAddresses(
-  count: number,
-  ports: PortPlan,
-): readonly Pick<ReplicaPlan, 'id' | 'listen'>[] {
-  const ids = Array.from({ length: count }, (_, i) => i + 1)
-  return ids.map((id) => ({ id, listen: `${loopback}:${ports.rest(id)}` }))
+export function planPorts(base: number): PortPlan {
+  return {
+    rest: (id) => base + id - 1,
+    peer: (id) => base + 10 + id - 1,
+    nats: base + 22,
+    postgres: base + 32,
+    host: (n) => base + 50 + n - 1,
+  }
+}
+
+/** @param own which servers are of this cluster */
+export function neededPorts(
+  plan: PortPlan,
+  counts: { readonly replicas: number; readonly hosts: number },
+  own: { readonly nats: boolean; readonly postgres: boolean },
+): readonly NeededPort[] {
+  const [replicas, hosts] = [oneTo(counts.replicas), oneTo(counts.hosts)]
+  return [
+    ...replicas.map((id) => ({ port: plan.rest(id), use: `REST of replica ${id}` })),
+    ...replicas.map((id) => ({ port: plan.peer(id), use: `peers of replica ${id}` })),
+    ...(own.nats ? [{ port: plan.nats, use: 'NATS' }] : []),
+    ...(own.postgres ? [{ port: plan.postgres, use: 'Postgres' }] : []),
+    ...hosts.map((n) => ({ port: plan.host(n), use: `host ${n}` })),
+  ]
 }
 
 export function planReplicas(
   count: number,
   ports: PortPlan,
-  surroundings: Surroundings,
-): readonly ReplicaPlan[] {
-  const addresses = replicaAddresses(count, ports)
-  const ids = addresses.map(({ id }) => id)
-  const peers = ids.map((id) => ({ id, address: `${loopback}:${ports.peer(id)}` }))
-  return addresses.map(({ id, listen }) => ({
-    id,
-    listen,
-    peerListen: `${loopback}:${ports.peer(id)}`,
-    peers,
-    postgresUrl: surroundings.postgresUrl(id),
-    passwordFile: surroundings.passwordFile,
-    natsUrl: surroundings.natsUrl,
-    natsUrlFile: surroundings.natsUrlFile,
-  }))
+  { replicaUrl, passwordFile, natsUrl, natsUrlFile }: Surroundings,
+  program = berthProgram,
+): readonly MemberPlan[] {
+  const peerOf = (id: number) => `${loopback}:${ports.peer(id)}`
+  const peers = oneTo(count).map((id) => `${id}=${peerOf(id)}`)
+  return oneTo(count).map((id) => {
+    const address = `${loopback}:${ports.rest(id)}`
+    const command = {
+      file: process.execPath,
+      args: [
+        ...[program, 'replica', '--id', String(id), '--cluster', 'local', '--listen', address],
+        ...['--peer-listen', peerOf(id), '--peers', peers.join(',')],
+        ...['--postgres-url', replicaUrl(id)],
+        ...(natsUrlFile === null ? ['--nats-url', natsUrl] : []),
+      ],
+      env: { ...(passwordFile !== null && { PGPASSFILE: passwordFile }) },
+      envFiles: { ...(natsUrlFile !== null && { BERTH_NATS_URL: natsUrlFile }) },
+    }
+    return { title: `replica ${id}`, address, types: [], command }
+  })
 }
 
 /** Each host runs two of the three types (a lone one all), and prefers a replica of its own. */
 export function planHosts(
   count: number,
   ports: PortPlan,
-  replicas: readonly Pick<ReplicaPlan, 'listen'>[],
-): readonly HostPlan[] {
-  const urls = replicas.map(({ listen }) => `ws://${listen}`)
-  return Array.from({ length: count }, (_, i) => ({
-    number: i + 1,
-    name: `${loopback}:${ports.host(i + 1)}`,
-    appId,
-    types: count === 1 ? actorTypes : typesOf(i),
-    replicas: rotate(urls, i),
-  }))
+  replicas: readonly Pick<MemberPlan, 'address'>[],
+  program = berthProgram,
+): readonly MemberPlan[] {
+  return oneTo(count).map((n) => {
+    const address = `${loopback}:${ports.host(n)}`
+    const lacking = (n + 1) % actorTypes.length
+    const types = actorTypes.filter((_, i) => count === 1 || i !== lacking)
+    const first = (n - 1) % replicas.length
+    const urls = [...replicas.slice(first), ...replicas.slice(0, first)].map(
+      (replica) => `ws://${replica.address}`,
+    )
+    const args = [
+      ...[program, 'host', '--name', address, '--namespace', namespace, '--app-id', 'shop'],
+      ...['--types', types.join(','), '--replicas', urls.join(',')],
+    ]
+    return { title: `host ${n}`, address, types, command: { file: process.execPath, args } }
+  })
 }
 
-function typesOf(i: number): readonly string[] {
-  const chosen = [i, i + 1].map((n) => actorTypes[n % actorTypes.length]!)
-  return actorTypes.filter((type) => chosen.includes(type))
-}
-
-function rotate(urls: readonly string[], by: number): readonly string[] {
-  const at = urls.length === 0 ? 0 : by % urls.length
-  return [...urls.slice(at), ...urls.slice(0, at)]
+function oneTo(count: number): readonly number[] {
+  return Array.from({ length: count }, (_, i) => i + 1)
 }

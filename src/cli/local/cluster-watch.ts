@@ -3,30 +3,24 @@
  * terminal what changes there (news.ts). It asks often, so that the times that it tells are right.
  */
 import { setTimeout as delay } from 'node:timers/promises'
-import { ask, fieldsOf } from './local-request.js'
-import type { News, SeenAlarm, SeenCluster, SeenTable, TourActor } from './news.js'
-import { namespace } from './programs.js'
+import { namespace } from './cluster-plan.js'
+import type { News, SeenCluster, SeenMember, SeenTable, TourActor } from './news.js'
+import { type Answer, ask } from './wait.js'
 
 const tableEveryMs = 200
 const clusterEveryMs = 1_000
 /** So many ids are tried for an actor that a given host owns. */
 const idsTriedMax = 200
 
-type Fields = Readonly<Record<string, unknown>>
-interface SeenMember {
-  readonly name: string
-  readonly epoch: number
-  readonly cordoned: boolean
-}
+type Fields = Answer['fields']
 type Say = (line: string) => void
 
 const base = `/v1/namespaces/${namespace}`
 
 export class ClusterWatch {
-  readonly #addresses: readonly string[]
+  /** Who answered is asked first from then on. */
+  #addresses: readonly string[]
   readonly #stopped = new AbortController()
-  /** Index of the replica that is asked first. */
-  #first = 0
   #looking: Promise<unknown> | null = null
 
   /** @param addresses `host:port` of the replicas */
@@ -50,7 +44,7 @@ export class ClusterWatch {
   }
 
   /** From now on until `stop`. */
-  tell(news: News, actor: TourActor | null, say: (line: string) => void): void {
+  tell(news: News, actor: TourActor | null, say: Say): void {
     // Apart: without a leader a question for the table is not answered for seconds.
     this.#looking = Promise.all([
       this.#every(tableEveryMs, () => this.#lookAtTable(news, actor, say)),
@@ -72,8 +66,11 @@ export class ClusterWatch {
   }
 
   async #lookAtTable(news: News, actor: TourActor | null, say: Say): Promise<void> {
-    const table = await this.#table()
-    if (table === null || !news.isNew(table)) return
+    const { generation, factor, level, members } = await this.#get(`${base}/table`)
+    if (typeof generation !== 'number' || !news.isNew(generation)) return
+    const all = members as readonly (SeenMember & { readonly name: string })[]
+    const numbers = { generation, factor, level } as Omit<SeenTable, 'members'>
+    const table = { ...numbers, members: new Map(all.map((member) => [member.name, member])) }
     const owner = actor === null ? null : await this.#owner(actor)
     if (this.#stopped.signal.aborted) return
     const line = news.table(table, owner, performance.now())
@@ -86,17 +83,6 @@ export class ClusterWatch {
     for (const line of news.cluster(cluster, performance.now())) say(line)
   }
 
-  async #table(): Promise<SeenTable | null> {
-    const { generation, factor, level, members } = await this.#get(`${base}/table`)
-    if (typeof generation !== 'number' || !Array.isArray(members)) return null
-    const all = members as readonly SeenMember[]
-    return {
-      ...{ generation, factor: Number(factor), level: Number(level) },
-      members: new Map(all.map(({ name, epoch }) => [name, epoch])),
-      cordoned: new Set(all.filter(({ cordoned }) => cordoned).map(({ name }) => name)),
-    }
-  }
-
   async #owner({ type, id }: TourActor): Promise<string | null> {
     const { placement } = await this.#get(`${base}/actors/${type}/${id}`)
     const { owner } = (placement ?? {}) as { readonly owner?: { readonly host: string } }
@@ -107,34 +93,27 @@ export class ClusterWatch {
   async #cluster(): Promise<SeenCluster | null> {
     // Whatever else is asked for waits for a leader, who may be what is lacking.
     const path = '/v1/cluster?consistency=stale'
-    return statusOf(await this.#get(path, (fields) => statusOf(fields)?.leader != null))
+    const { status } = await this.#get(path, ({ status }) => leaderOf(status) !== null)
+    return (status as SeenCluster | undefined) ?? null
   }
 
-  /**
-   * The fields of the first answer that will do, else of the first at all; none when none answers.
-   * Who gave one that will do is asked first from then on.
-   */
+  /** The fields of the first answer that will do, else of the last one; none when none answers. */
   async #get(path: string, willDo = (_fields: Fields) => true): Promise<Fields> {
     const { signal } = this.#stopped
-    const [first, count] = [this.#first, this.#addresses.length]
-    let other: Fields | null = null
-    for (let i = 0; i < count && !signal.aborted; i += 1) {
-      const at = (first + i) % count
-      const answer = await ask(`http://${this.#addresses[at]}${path}`, signal)
+    let last: Fields = {}
+    for (const address of this.#addresses) {
+      if (signal.aborted) break
+      const answer = await ask(`http://${address}${path}`, signal)
       if (typeof answer === 'string' || answer.status !== 200) continue
-      const fields = fieldsOf(answer.body)
-      if (willDo(fields)) {
-        this.#first = at
-        return fields
-      }
-      other ??= fields
+      last = answer.fields
+      if (!willDo(last)) continue
+      this.#addresses = [address, ...this.#addresses.filter((one) => one !== address)]
+      break
     }
-    return other ?? {}
+    return last
   }
 }
 
-function statusOf({ status }: Fields): SeenCluster | null {
-  const { leader, alarms } = (status ?? {}) as Partial<SeenCluster>
-  if (leader === undefined || alarms === undefined) return null
-  return { leader, alarms: alarms as readonly SeenAlarm[] }
+function leaderOf(status: unknown): number | null {
+  return (status as SeenCluster | undefined)?.leader ?? null
 }

@@ -1,74 +1,64 @@
-/** A `nats-server` process of ours on loopback, and the check whether one answers at an address. */
+/**
+ * A `nats-server` of ours on loopback: the program on PATH, else the copy in Berth's cache folder,
+ * else the distribution's package unpacked into that cache. No npm package ships one.
+ *
+ * The package is fetched with apt's own tools, mirrors and signature checks, but without root and
+ * without touching the system's package state: lists, status and cache lie in a scratch folder.
+ */
+import { spawnSync } from 'node:child_process'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { connect } from 'node:net'
+import { homedir, tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { BerthError } from '../../errors/berth-error.js'
-import { type Child, describeExit, startChild } from './child.js'
-import type { Command } from './command.js'
-import type { Keeper, StopStep } from './keeper.js'
-import type { NatsBinary } from './nats-binary.js'
-import { waitFor } from './wait.js'
+import { type Child, type StartContext, startServer } from './child.js'
+import { findOnPath } from './command.js'
+import { typedFlags } from './options.js'
+import { makeFolders, whyForeign } from './own-files.js'
+import { type Guard, runTool, ToolFailed } from './run-tool.js'
 
-const stopSteps: readonly StopStep[] = [
+/** For all of a fetch. */
+const fetchDeadlineMs = 50_000
+const greetTimeoutMs = 2_000
+const steps = [
   { signal: 'SIGTERM', waitMs: 5_000 },
   { signal: 'SIGKILL', waitMs: 5_000 },
-]
-const startDeadlineMs = 20_000
-const greetTimeoutMs = 2_000
-const greetingBytesMax = 64 * 1024
+] as const
 
-export interface NatsOptions {
+export interface NatsOptions extends StartContext {
   readonly name?: string
   readonly binary: NatsBinary
   readonly port: number
   readonly logFile: string
-  readonly keeper: Keeper
   /** More arguments for the server, such as `--max_payload`'s configuration file. */
   readonly args?: readonly string[]
-  readonly onSlow?: (what: string, waitedMs: number) => void
-  /** Gives up the start and ends what was started. */
-  readonly signal?: AbortSignal
 }
 
 export interface NatsServer {
   readonly child: Child
   readonly port: number
   readonly url: string
-  /** What starts it again by hand. */
-  readonly command: Command
-}
-
-/** Where it listens. */
-export function natsArguments(port: number): readonly string[] {
-  return ['--addr', '127.0.0.1', '--port', String(port)]
 }
 
 /** @throws BerthError `unavailable` when it does not come up */
 export async function startNats(options: NatsOptions): Promise<NatsServer> {
-  const { binary, port, logFile, keeper, name = 'nats-server' } = options
-  const args = [...natsArguments(port), ...(options.args ?? [])]
-  const command: Command = { file: binary.file, args }
-  const child = await startChild({
-    ...{ name, command, logFile, keeper, steps: stopSteps },
-    onOwnerGone: 'SIGTERM',
-  })
-  try {
-    await waitFor({
-      what: `${name} on 127.0.0.1:${port}`,
-      deadlineMs: startDeadlineMs,
-      onSlow: options.onSlow,
-      signal: options.signal,
-      poll: async () => {
-        if (child.exit !== null) {
-          const end = describeExit(child.exit)
-          throw new BerthError('unavailable', `${name} ${end} (log: ${logFile})`)
-        }
-        return (await greets('127.0.0.1', port)) === null ? true : null
-      },
-    })
-  } catch (error) {
-    await child.stop()
-    throw error
-  }
-  return { child, port, url: `nats://127.0.0.1:${port}`, command }
+  const { binary, port, logFile, name = 'nats-server' } = options
+  const args = ['--addr', '127.0.0.1', '--port', String(port), ...(options.args ?? [])]
+  const child = await startServer(
+    { name, command: { file: binary.file, args }, logFile, steps, onOwnerGone: 'SIGTERM' },
+    options,
+    () => greets('127.0.0.1', port),
+  )
+  return { child, port, url: `nats://127.0.0.1:${port}` }
 }
 
 /** Asks a NATS server for its greeting. @returns null when it came, else what went wrong */
@@ -86,9 +76,156 @@ export function greets(host: string, port: number): Promise<string | null> {
     socket.setEncoding('utf8').on('data', (text: string) => {
       greeting += text
       if (greeting.startsWith('INFO ')) end(null)
-      else if (greeting.length >= 5 || greeting.length > greetingBytesMax) {
-        end('it is no NATS server')
-      }
+      else if (greeting.length >= 5) end('it is no NATS server')
     })
   })
+}
+
+export interface NatsBinary {
+  readonly file: string
+  /** As the program says it: `2.9.10`. */
+  readonly version: string
+}
+
+type Env = Readonly<Record<string, string | undefined>>
+
+export interface NatsSearch extends Guard {
+  readonly env: Env
+  /** Told before something is fetched, which takes some seconds. */
+  onFetch?(): void
+}
+
+/** @throws BerthError `unavailable`: one line with the command that installs it here */
+export async function findNatsServer(search: NatsSearch): Promise<NatsBinary> {
+  const onPath = findOnPath('nats-server', search.env.PATH ?? '')
+  const installed = onPath === null ? null : runnable(onPath)
+  if (installed !== null) return installed
+  const lacking = onPath === null ? 'nats-server is not installed' : `${onPath} does not run here`
+  const folder = cacheFolder(search.env)
+  const cached = join(folder, `nats-server-${process.arch}`)
+  if (existsSync(cached)) {
+    const why = whyNotOwn(folder, cached)
+    if (why !== null) throw missing(`${lacking}, and ${why}`)
+    const found = runnable(cached)
+    if (found !== null) return found
+  }
+  if (!canFetchPackages()) throw missing(lacking)
+  search.onFetch?.()
+  try {
+    makeFolders(folder)
+    const why = whyNotOwn(folder)
+    if (why !== null) throw new Error(why)
+    await fetchNatsServer(cached, search)
+  } catch (cause) {
+    const { message } = cause as Error
+    const reason = cause instanceof ToolFailed ? cause.reason(/^E:/) : message
+    throw missing(`${lacking} and could not be fetched (${reason})`)
+  }
+  const fetched = runnable(cached)
+  if (fetched === null) throw missing(`the fetched nats-server (${cached}) does not run here`)
+  return fetched
+}
+
+/** null when it does not run here. */
+function runnable(file: string): NatsBinary | null {
+  const { status, stdout } = spawnSync(file, ['--version'], { encoding: 'utf8' })
+  const version = status === 0 ? /v?(\d+\.\d+\.\d+\S*)/.exec(stdout)?.[1] : undefined
+  return version === undefined ? null : { file, version }
+}
+
+/** $XDG_CACHE_HOME/berth, else ~/.cache/berth. */
+export function cacheFolder(env: Env): string {
+  const base = env.XDG_CACHE_HOME
+  // The XDG specification says that a relative path is to be ignored.
+  if (base?.startsWith('/')) return join(base, 'berth')
+  return join(env.HOME ?? homedir(), '.cache', 'berth')
+}
+
+/** Why somebody else can have put a program there, which is not run then; null for nobody. */
+function whyNotOwn(folder: string, file?: string): string | null {
+  const whyFolder = whyForeign(folder, 'folder')
+  if (whyFolder !== null) return `the cache folder ${folder} ${whyFolder}`
+  const whyFile = file === undefined ? null : whyForeign(file, 'file')
+  return whyFile === null ? null : `the copy ${file} ${whyFile}`
+}
+
+function missing(what: string): BerthError {
+  const command = installCommand(process.platform, (name) => findOnPath(name) !== null)
+  const flag = typedFlags('--nats-url nats://host:4222')
+  return new BerthError('unavailable', `${what}. Run: ${command}   (or give a server: ${flag})`)
+}
+
+/** The command that installs nats-server on a platform. */
+export function installCommand(
+  platform: NodeJS.Platform,
+  has: (program: string) => boolean,
+): string {
+  if (platform === 'darwin') return 'brew install nats-server'
+  if (platform === 'win32') return 'winget install NATSAuthors.NATSServer'
+  if (has('apt-get')) return 'sudo apt-get install nats-server'
+  if (has('apk')) return 'apk add nats-server'
+  if (has('pacman')) return 'sudo pacman -S nats-server'
+  if (has('zypper')) return 'sudo zypper install nats-server'
+  return 'go install github.com/nats-io/nats-server/v2@latest'
+}
+
+/** Whether this system has the tools to fetch a package. */
+export function canFetchPackages(): boolean {
+  return findOnPath('apt-get') !== null && findOnPath('dpkg-deb') !== null
+}
+
+/** Puts the program at `target`, whole or not at all. @throws ToolFailed, or what went wrong */
+async function fetchNatsServer(target: string, guard: Guard): Promise<void> {
+  const scratch = mkdtempSync(join(tmpdir(), 'berth-nats-'))
+  const late = AbortSignal.timeout(fetchDeadlineMs)
+  const signal = guard.signal ? AbortSignal.any([guard.signal, late]) : late
+  const run = (program: string, args: readonly string[], cwd = scratch) => {
+    const env = { DEBIAN_FRONTEND: 'noninteractive' }
+    const file = findOnPath(program) ?? program
+    return runTool({ file, args, env }, { ...guard, signal }, cwd)
+  }
+  const apt = (...words: readonly string[]) => [...aptOptions(scratch), ...words]
+  try {
+    const [packages, tree] = [join(scratch, 'packages'), join(scratch, 'tree')]
+    for (const folder of ['state/lists/partial', 'cache/archives/partial', 'packages']) {
+      mkdirSync(join(scratch, folder), { recursive: true })
+    }
+    writeFileSync(join(scratch, 'status'), '')
+    await run('apt-get', apt('update'))
+    try {
+      await run('apt-get', apt('download', 'nats-server'), packages)
+    } catch (error) {
+      // For `update` a list that could not be loaded is a warning; now it says why.
+      await run('apt-get', apt('-o', 'APT::Update::Error-Mode=any', 'update'))
+      throw error
+    }
+    const archive = readdirSync(packages).find((name) => name.endsWith('.deb'))
+    if (archive === undefined) throw new Error('apt-get brought no package')
+    await run('dpkg-deb', ['-x', join(packages, archive), tree])
+    const places = ['usr/sbin', 'usr/bin'].map((folder) => join(tree, folder, 'nats-server'))
+    const program = places.find((file) => existsSync(file))
+    if (program === undefined) throw new Error(`${archive} holds no nats-server`)
+    const whole = `${target}.${process.pid}`
+    copyFileSync(program, whole)
+    renameSync(whole, target)
+  } finally {
+    rmSync(scratch, { recursive: true, force: true })
+  }
+}
+
+function aptOptions(scratch: string): readonly string[] {
+  return [
+    `Dir::State=${scratch}/state`,
+    `Dir::State::lists=${scratch}/state/lists`,
+    `Dir::State::status=${scratch}/status`,
+    `Dir::Cache=${scratch}/cache`,
+    'Debug::NoLocking=1',
+    'APT::Sandbox::User=',
+    'Acquire::Languages=none',
+    'Acquire::Retries=1',
+    'Acquire::http::Timeout=15',
+    'Acquire::https::Timeout=15',
+    'APT::Update::Post-Invoke::=',
+    'APT::Update::Post-Invoke-Success::=',
+  ].flatMap((option) => ['-o', option])
 }

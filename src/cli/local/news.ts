@@ -3,7 +3,13 @@
  * of the tour runs now, who leads, which alarms there are. It is told what is seen, and knows no
  * clock.
  */
-import { seconds } from './progress.js'
+import { seconds } from './terminal.js'
+
+export interface SeenMember {
+  readonly epoch: number
+  /** Owns nothing. */
+  readonly cordoned: boolean
+}
 
 export interface SeenTable {
   readonly generation: number
@@ -11,10 +17,8 @@ export interface SeenTable {
   readonly factor: number
   /** Feature level. */
   readonly level: number
-  /** Epochs by name. */
-  readonly members: ReadonlyMap<string, number>
-  /** Names of members that own nothing. */
-  readonly cordoned: ReadonlySet<string>
+  /** By name. */
+  readonly members: ReadonlyMap<string, SeenMember>
 }
 
 export interface SeenAlarm {
@@ -48,7 +52,7 @@ export class News {
   #leader: number | null = null
   #leaderlessSinceMs: number | null = null
   #isLeaderlessTold = false
-  #alarms = new Map<string, SeenAlarm>()
+  #alarms: ReadonlyMap<string, SeenAlarm> = new Map()
 
   constructor(titles: ReadonlyMap<string, string>, actor: TourActor | null) {
     this.#titles = titles
@@ -60,7 +64,7 @@ export class News {
     this.#endedAtMs.set(name, nowMs)
   }
 
-  isNew({ generation }: SeenTable): boolean {
+  isNew(generation: number): boolean {
     return generation > (this.#table?.generation ?? -1)
   }
 
@@ -74,19 +78,15 @@ export class News {
     this.#table = seen
     this.#owner = owner
     if (before === null) return null
-    const changes = [
-      ...[...before.members.keys()]
-        .filter((name) => !seen.members.has(name))
-        .map((name) => `${this.#title(name)} out${this.#since(name, nowMs)}`),
-      ...[...seen.members]
-        .filter(([name, epoch]) => before.members.get(name) !== epoch)
-        .map(([name]) => `${this.#title(name)} ${before.members.has(name) ? 'anew' : 'in'}`),
-    ]
-    const moved = owner !== ownerBefore ? this.#whereActor(owner) : []
-    const all = [...changes, ...this.#cordons(before, seen), ...otherSettings(before, seen)]
+    const changes = [...this.#departures(before, seen, nowMs), ...this.#arrivals(before, seen)]
+    if (seen.factor !== before.factor) changes.push(`${seen.factor} virtual nodes per host`)
+    if (seen.level !== before.level) changes.push(`feature level ${seen.level}`)
     // Of who came and went between two looks nothing is left to see.
-    const what = all.length === 0 ? 'the same hosts as before' : all.join(', ')
-    return [`generation ${seen.generation}: ${what}`, ...moved].join('; ')
+    const what = changes.length === 0 ? 'the same hosts as before' : changes.join(', ')
+    const line = `generation ${seen.generation}: ${what}`
+    if (this.#actor === null || owner === ownerBefore) return line
+    const { type, id } = this.#actor
+    return `${line}; ${type}/${id} now on ${owner === null ? 'nobody' : this.#title(owner)}`
   }
 
   /**
@@ -94,70 +94,63 @@ export class News {
    * @returns a line for each change
    */
   cluster(seen: SeenCluster | null, nowMs: number): string[] {
-    const lines = this.#leaderLines(seen?.leader ?? null, nowMs)
-    return seen === null ? lines : [...lines, ...this.#alarmLines(seen.alarms)]
+    const line = this.#leaderLine(seen?.leader ?? null, nowMs)
+    return [...(line === null ? [] : [line]), ...(seen === null ? [] : this.#alarmLines(seen))]
   }
 
-  #leaderLines(leader: number | null, nowMs: number): string[] {
+  #departures(before: SeenTable, seen: SeenTable, nowMs: number): string[] {
+    const out = [...before.members.keys()].filter((name) => !seen.members.has(name))
+    return out.map((name) => {
+      const atMs = this.#endedAtMs.get(name)
+      this.#endedAtMs.delete(name)
+      const after = atMs === undefined ? '' : ` after ${seconds(nowMs - atMs)}`
+      return `${this.#title(name)} out${after}`
+    })
+  }
+
+  #arrivals(before: SeenTable, seen: SeenTable): string[] {
+    return [...seen.members].flatMap(([name, { epoch, cordoned }]) => {
+      const was = before.members.get(name)
+      const title = this.#title(name)
+      if (was === undefined) return [`${title} in`]
+      return [
+        ...(epoch === was.epoch ? [] : [`${title} anew`]),
+        ...(cordoned === was.cordoned ? [] : [`${title} ${cordoned ? '' : 'no more '}cordoned`]),
+      ]
+    })
+  }
+
+  #leaderLine(leader: number | null, nowMs: number): string | null {
     if (leader === null) {
       this.#leaderlessSinceMs ??= nowMs
-      if (this.#isLeaderlessTold || nowMs - this.#leaderlessSinceMs < leaderlessMs) return []
+      if (this.#isLeaderlessTold || nowMs - this.#leaderlessSinceMs < leaderlessMs) return null
       this.#isLeaderlessTold = true
-      return ['no replica leads now: nothing changes, and hosts stop when their leases end']
+      return 'no replica leads now: nothing changes, and hosts stop when their leases end'
     }
     const [before, wasTold] = [this.#leader, this.#isLeaderlessTold]
     this.#leader = leader
     this.#leaderlessSinceMs = null
     this.#isLeaderlessTold = false
-    if (before !== null && leader !== before) {
-      return [`replica ${leader} leads now, in place of replica ${before}`]
-    }
-    return wasTold ? [`replica ${leader} leads again`] : []
+    if (before === null || leader === before)
+      return wasTold ? `replica ${leader} leads again` : null
+    return `replica ${leader} leads now, in place of replica ${before}`
   }
 
-  #alarmLines(alarms: readonly SeenAlarm[]): string[] {
-    const lines: string[] = []
-    const now = new Map(alarms.map((alarm) => [`${alarm.code} ${alarm.replica}`, alarm]))
-    for (const [key, alarm] of now) {
-      if (!this.#alarms.has(key)) lines.push(`${titleOf(alarm)}: ${alarm.detail}`)
-    }
-    for (const [key, alarm] of this.#alarms) {
-      if (!now.has(key)) lines.push(`${titleOf(alarm)} is over`)
-    }
+  #alarmLines({ alarms }: SeenCluster): string[] {
+    const before = this.#alarms
+    const now = new Map(alarms.map((alarm) => [titleOf(alarm), alarm]))
     this.#alarms = now
-    return lines
-  }
-
-  #cordons(before: SeenTable, seen: SeenTable): string[] {
-    return [...seen.members.keys()]
-      .filter((name) => before.members.has(name))
-      .filter((name) => before.cordoned.has(name) !== seen.cordoned.has(name))
-      .map((name) => `${this.#title(name)} ${seen.cordoned.has(name) ? '' : 'no more '}cordoned`)
+    const come = [...now].filter(([title]) => !before.has(title))
+    const gone = [...before.keys()].filter((title) => !now.has(title))
+    return [
+      ...come.map(([title, { detail }]) => `${title}: ${detail}`),
+      ...gone.map((title) => `${title} is over`),
+    ]
   }
 
   #title(name: string): string {
     return this.#titles.get(name) ?? `host ${name}`
   }
-
-  #since(name: string, nowMs: number): string {
-    const atMs = this.#endedAtMs.get(name)
-    this.#endedAtMs.delete(name)
-    return atMs === undefined ? '' : ` after ${seconds(nowMs - atMs)}`
-  }
-
-  #whereActor(owner: string | null): string[] {
-    if (this.#actor === null) return []
-    const { type, id } = this.#actor
-    return [`${type}/${id} now on ${owner === null ? 'nobody' : this.#title(owner)}`]
-  }
-}
-
-function otherSettings(before: SeenTable, seen: SeenTable): string[] {
-  const { factor, level } = seen
-  return [
-    ...(factor === before.factor ? [] : [`${factor} virtual nodes per host`]),
-    ...(level === before.level ? [] : [`feature level ${level}`]),
-  ]
 }
 
 function titleOf({ code, replica }: SeenAlarm): string {

@@ -1,18 +1,17 @@
-/** What `berth up` is told, checked before anything is started. */
+/** What `berth up` is told, checked before anything is started; and how flags are typed. */
 import { resolve } from 'node:path'
 import { InvalidArgumentError } from 'commander'
 import { BerthError } from '../../errors/berth-error.js'
 import { isEncoded } from '../../log/shown-url.js'
 import { utf8Bytes } from '../../wire/utf8-bytes.js'
 import { parseWholeNumber } from '../../wire/whole-number.js'
-import { isNpmStart, typedFlags } from './typed-flags.js'
 
 export interface UpOptions {
   /** Number of replicas; null: as many as the data folder was made with, else three. */
   readonly replicas: number | null
   /** Number of sample hosts, 0 to 20. */
   readonly hosts: number
-  /** First of the ports that are used; see port-plan.ts. */
+  /** First of the ports that are used; see cluster-plan.ts. */
   readonly port: number
   /** Folder for all state, absolute. */
   readonly data: string
@@ -23,40 +22,40 @@ export interface UpOptions {
   readonly postgresUrl: string | null
 }
 
+type Env = Readonly<Record<string, string | undefined>>
+
 export const replicaCounts: readonly number[] = [1, 3, 5, 7]
 export const hostsMax = 20
-export const portMin = 1024
-export const portMax = 65_000
 /** Postgres takes no longer paths than 1,024, and makes some within. In bytes of UTF-8. */
 export const folderBytesMax = 512
 
-/** @throws InvalidArgumentError */
+/** @throws InvalidArgumentError, as all that read the value of a flag */
 export function parseReplicas(text: string): number {
   const count = parseWholeNumber(text)
-  if (count === undefined || !replicaCounts.includes(count)) {
-    throw new InvalidArgumentError(
-      'It must be 1, 3, 5 or 7: an even number tolerates no more failures than one less.',
-    )
-  }
-  return count
+  if (count !== undefined && replicaCounts.includes(count)) return count
+  const why = 'an even number tolerates no more failures than one less'
+  throw new InvalidArgumentError(`It must be 1, 3, 5 or 7: ${why}.`)
 }
 
-/** @throws InvalidArgumentError */
 export function parseHosts(text: string): number {
-  const count = parseWholeNumber(text)
-  if (count === undefined || count > hostsMax) {
-    throw new InvalidArgumentError(`It must be a number from 0 to ${hostsMax}.`)
-  }
-  return count
+  return parseNumber(text, 0, hostsMax)
 }
 
-/** @throws InvalidArgumentError */
 export function parsePort(text: string): number {
-  const port = parseWholeNumber(text)
-  if (port === undefined || port < portMin || port > portMax) {
-    throw new InvalidArgumentError(`It must be a number from ${portMin} to ${portMax}.`)
-  }
-  return port
+  return parseNumber(text, 1024, 65_000)
+}
+
+function parseNumber(text: string, min: number, max: number): number {
+  const number = parseWholeNumber(text)
+  if (number !== undefined && number >= min && number <= max) return number
+  throw new InvalidArgumentError(`It must be a number from ${min} to ${max}.`)
+}
+
+export function parseFolder(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('It must name a folder.')
+  const path = resolve(text)
+  if (utf8Bytes(path) <= folderBytesMax) return path
+  throw new InvalidArgumentError(`Its whole path must have at most ${folderBytesMax} bytes.`)
 }
 
 /** @throws BerthError `invalid_config`; it does not show what was given, which may be a secret */
@@ -70,21 +69,26 @@ export function parsePostgresUrl(text: string): string {
   return checkUrl('--postgres-url', text, ['postgres:', 'postgresql:'], example)
 }
 
-/** @throws InvalidArgumentError */
-export function parseFolder(text: string): string {
-  if (text.trim() === '') throw new InvalidArgumentError('It must name a folder.')
-  const path = resolve(text)
-  if (utf8Bytes(path) > folderBytesMax) {
-    throw new InvalidArgumentError(`Its whole path must have at most ${folderBytesMax} bytes.`)
-  }
-  return path
+function checkUrl(
+  flag: string,
+  text: string,
+  protocols: readonly string[],
+  example: string,
+): string {
+  const url = URL.canParse(text) ? new URL(text) : null
+  const isRight = url !== null && protocols.includes(url.protocol) && url.hostname !== ''
+  if (isRight && isEncoded(text)) return text
+  const fault = isRight
+    ? 'is not percent-encoded (a space is %20).'
+    : `must have the form ${example}`
+  throw new BerthError('invalid_config', `${flag}: what was given ${fault}`)
 }
 
 /**
  * Flags that npm took for its own, as in `npm start --fresh`.
  * @throws BerthError `invalid_config`: they would be ignored without a word
  */
-export function refuseFlagsOfNpm(env: Readonly<Record<string, string | undefined>>): void {
+export function refuseFlagsOfNpm(env: Env): void {
   if (!isNpmStart(env)) return
   const names = ['fresh', 'port', 'replicas', 'hosts', 'data', 'nats-url', 'postgres-url']
   const taken = names.find((name) => env[`npm_config_${name.replace('-', '_')}`] !== undefined)
@@ -94,17 +98,18 @@ export function refuseFlagsOfNpm(env: Readonly<Record<string, string | undefined
   throw new BerthError('invalid_config', detail)
 }
 
-function checkUrl(
-  flag: string,
-  text: string,
-  protocols: readonly string[],
-  example: string,
-): string {
-  const url = URL.canParse(text) ? new URL(text) : null
-  if (url === null || !protocols.includes(url.protocol) || url.hostname === '') {
-    throw new BerthError('invalid_config', `${flag}: what was given must have the form ${example}`)
-  }
-  if (isEncoded(text)) return text
-  const detail = `${flag}: what was given is not percent-encoded (a space is %20).`
-  throw new BerthError('invalid_config', detail)
+/**
+ * Behind `npm start` flags stand after two dashes, or npm keeps them for itself.
+ * @param flags `--port 7500`
+ * @returns `npm start -- --port 7500` where npm started this process
+ */
+export function typedFlags(flags: string, env: Env = process.env): string {
+  return isNpmStart(env) ? `npm start -- ${flags}` : flags
 }
+
+export function isNpmStart(env: Env): boolean {
+  return env.npm_lifecycle_event === 'start'
+}
+
+/** What helps where a folder does not serve, to follow "take". */
+export const anotherFolder = `another folder: ${typedFlags('--data <folder>')}`

@@ -1,27 +1,36 @@
+/** A Postgres of ours on loopback: its data folder, its start, and short visits to any server. */
 import { randomUUID } from 'node:crypto'
 import {
   closeSync,
   constants,
   existsSync,
   fchownSync,
+  lstatSync,
   openSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
+import pg from 'pg'
 import { BerthError } from '../../errors/berth-error.js'
-import { type Child, describeExit, startChild } from './child.js'
-import type { Command } from './command.js'
-import { postgresReason } from './failure-text.js'
-import type { Keeper, StopStep } from './keeper.js'
-import { logSize, tailLines } from './log-tail.js'
-import { asAccount, type PostgresAccount, type PostgresHome, removeAs } from './postgres-account.js'
-import { programOf } from './postgres-binaries.js'
-import { withClient } from './postgres-client.js'
-import { endLeftoverPostgres } from './postgres-leftover.js'
+import { withPassword } from '../../network/postgres-password.js'
+import { processes, sendSignal } from '../../process/process-table.js'
+import { type Child, type StartContext, startServer } from './child.js'
+import type { StopStep } from './keeper.js'
+import {
+  type PostgresAccount,
+  type PostgresHome,
+  postgresCommand,
+  removeAs,
+} from './postgres-home.js'
 import { type Guard, runTool, ToolFailed } from './run-tool.js'
-import { waitFor } from './wait.js'
+import { postgresReason } from './terminal.js'
+import { WaitExpired, waitFor } from './wait.js'
 
 export const postgresUser = 'berth'
 
@@ -31,8 +40,9 @@ const stopSteps: readonly StopStep[] = [
   { signal: 'SIGQUIT', waitMs: 3_000 },
   { signal: 'SIGKILL', waitMs: 5_000 },
 ]
-const startDeadlineMs = 60_000
-const refusedMs = 2_000
+const connectTimeoutMs = 5_000
+const leftoverStopMs = 10_000
+const leftoverKillMs = 5_000
 
 const configuration = `
 # Berth's embedded server
@@ -44,23 +54,17 @@ fsync = on
 synchronous_commit = on
 `
 
-export interface PostgresOptions {
+export interface PostgresOptions extends StartContext {
   readonly name?: string
   readonly home: PostgresHome
   readonly port: number
   readonly password: string
   readonly logFile: string
-  readonly keeper: Keeper
-  readonly onSlow?: (what: string, waitedMs: number) => void
-  /** Gives up the start and ends what was started. */
-  readonly signal?: AbortSignal
 }
 
 export interface PostgresServer {
   readonly child: Child
   readonly port: number
-  /** What starts it again by hand. */
-  readonly command: Command
   /** Connection URL of a database, password included. */
   url(database: string): string
 }
@@ -84,45 +88,35 @@ export async function initPostgres(
   const data = dataFolderOf(home)
   const making = `${data}.making`
   const passwordFile = join(home.folder, `init-${randomUUID()}`)
-  const { account } = home
-  removeAs(account, making)
+  removeAs(home.account, making)
   try {
-    writeFor(account, passwordFile, `${password}\n`)
+    // The folder may be the account's: no link counts.
+    const { O_WRONLY, O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW } = constants
+    write(passwordFile, O_WRONLY | O_CREAT | O_EXCL, `${password}\n`, home.account)
     const args = [
       ...['--pgdata', making, '--username', postgresUser, '--pwfile', passwordFile],
       ...['--auth', 'scram-sha-256', '--encoding', 'UTF8', '--locale', 'C', '--no-instructions'],
     ]
-    await runTool(asAccount(account, programOf(home.binaries, 'initdb'), args), guard)
-    append(join(making, 'postgresql.conf'), configuration)
+    await runTool(postgresCommand(home, 'initdb', args), guard)
+    write(join(making, 'postgresql.conf'), O_WRONLY | O_APPEND | O_NOFOLLOW, configuration)
     renameSync(making, data)
-  } catch (error) {
-    if (!(error instanceof ToolFailed)) throw error
-    const reason = postgresReason(error.reason(/error|fatal/i))
-    throw new BerthError('unavailable', `Postgres' data folder cannot be made: ${reason}`, {
-      cause: error,
-    })
+  } catch (cause) {
+    if (!(cause instanceof ToolFailed)) throw cause
+    const reason = postgresReason(cause.reason(/error|fatal/i))
+    const detail = `Postgres' data folder cannot be made: ${reason}`
+    throw new BerthError('unavailable', detail, { cause })
   } finally {
     rmSync(passwordFile, { force: true })
-    removeAs(account, making)
+    removeAs(home.account, making)
   }
 }
 
-/** A new file that the account alone may read. The folder may be the account's: no link counts. */
-function writeFor(account: PostgresAccount, file: string, text: string): void {
-  const descriptor = openSync(file, 'wx', 0o600)
+/** @param account whose the file is to be */
+function write(file: string, flags: number, text: string, account?: PostgresAccount): void {
+  const descriptor = openSync(file, flags, 0o600)
   try {
     writeFileSync(descriptor, text)
-    if (account.kind === 'nobody') fchownSync(descriptor, account.uid, account.gid)
-  } finally {
-    closeSync(descriptor)
-  }
-}
-
-function append(file: string, text: string): void {
-  const { O_WRONLY, O_APPEND, O_NOFOLLOW } = constants
-  const descriptor = openSync(file, O_WRONLY | O_APPEND | O_NOFOLLOW)
-  try {
-    writeFileSync(descriptor, text)
+    if (account?.kind === 'nobody') fchownSync(descriptor, account.uid, account.gid)
   } finally {
     closeSync(descriptor)
   }
@@ -130,64 +124,105 @@ function append(file: string, text: string): void {
 
 /** @throws BerthError `unavailable` with the server's own reason when it does not come up */
 export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
-  const { home, port, password, logFile, keeper, name = 'Postgres' } = options
+  const { home, port, password, logFile, name = 'Postgres' } = options
   const data = dataFolderOf(home)
   await endLeftoverPostgres(data)
-  const program = programOf(home.binaries, 'postgres')
-  const command = asAccount(home.account, program, ['-D', data, '-p', String(port)])
-  const logStart = logSize(logFile)
-  const server: PostgresServer = {
-    child: await startChild({
-      ...{ name, command, logFile, keeper, steps: stopSteps },
-      onOwnerGone: 'SIGQUIT',
-    }),
-    port,
-    command,
-    url: (database) => `postgres://${postgresUser}:${password}@127.0.0.1:${port}/${database}`,
-  }
-  let last = 'no answer yet'
-  let refusedSinceMs: number | null = null
-  try {
-    await waitFor({
-      what: `${name} on 127.0.0.1:${port}`,
-      deadlineMs: startDeadlineMs,
-      why: () => last,
-      onSlow: options.onSlow,
-      signal: options.signal,
-      poll: async () => {
-        const { exit } = server.child
-        if (exit !== null) {
-          const reason = lastComplaint(logFile, logStart)
-          throw new BerthError(
-            'unavailable',
-            `${name} ${describeExit(exit)}: ${reason} (log: ${logFile})`,
-          )
-        }
-        try {
-          await withClient(server.url('postgres'), (client) => client.query('select 1'))
-          return true
-        } catch (error) {
-          last = error instanceof Error ? error.message : String(error)
-          // Another server on that port refuses too, but then ours ends and says so.
-          const refused = (error as { code?: string }).code === '28P01'
-          if (refused) refusedSinceMs ??= performance.now()
-          if (refused && performance.now() - refusedSinceMs! > refusedMs) {
-            throw new BerthError('unavailable', `${name} on port ${port} refuses our password.`)
-          }
-          return null
-        }
-      },
-    })
-  } catch (error) {
-    await server.child.stop()
-    throw error
-  }
-  return server
+  const command = postgresCommand(home, 'postgres', ['-D', data, '-p', String(port)])
+  const url = (database: string) =>
+    `postgres://${postgresUser}:${password}@127.0.0.1:${port}/${database}`
+  const child = await startServer(
+    { name, command, logFile, steps: stopSteps, onOwnerGone: 'SIGQUIT' },
+    options,
+    () =>
+      withClient(url('postgres'), (client) => client.query('select 1')).then(
+        () => null,
+        (error: Error) => error.message,
+      ),
+  )
+  return { child, port, url }
 }
 
-/** The last line in which Postgres says what is wrong. */
-function lastComplaint(logFile: string, from: number): string {
-  const lines = tailLines(logFile, from)
-  const complaint = lines.findLast((line) => /FATAL|PANIC|ERROR|could not/.test(line))
-  return (complaint ?? lines.at(-1) ?? 'no reason given').replace(/^.*?(FATAL|PANIC|ERROR): */, '')
+/**
+ * Clears the way for a server on a data folder whose last server was killed, or outlived its owner.
+ *
+ * `postmaster.pid` stays behind after a kill -9. Postgres sees through it, unless its pid was given
+ * to another process since; removing it is safe only when nobody works in the folder any more,
+ * because the file is also how a new server finds the shared memory of the old one's children.
+ * The caller holds the lock of the folder.
+ * @throws WaitExpired when a process cannot be ended
+ */
+export async function endLeftoverPostgres(data: string): Promise<void> {
+  const file = join(data, 'postmaster.pid')
+  // Without /proc nobody can be found here, and Postgres' own checks have to do.
+  const found = lstatSync(file, { throwIfNoEntry: false })
+  if (found === undefined || processes().length === 0) return
+  const folder = realpathSync(data)
+  const gone = (deadlineMs: number) =>
+    waitFor({
+      ...{ what: `the end of the Postgres of an earlier run in ${folder}`, deadlineMs },
+      poll: () => (workersIn(folder).length === 0 ? true : null),
+    })
+  const server = found.isFile() ? Number(readFileSync(file, 'utf8').split('\n')[0]) : Number.NaN
+  if (workersIn(folder).includes(server)) sendSignal(server, 'SIGINT')
+  await gone(leftoverStopMs).catch((error) => {
+    if (!(error instanceof WaitExpired)) throw error
+    for (const pid of workersIn(folder)) sendSignal(pid, 'SIGKILL')
+  })
+  await gone(leftoverKillMs)
+  rmSync(file, { force: true })
+}
+
+/**
+ * Pids of the Postgres processes of the folder's owner whose working directory it is, as that of
+ * all processes of a server is. Who else works there (a shell, say) is nobody of ours.
+ */
+export function workersIn(folder: string): readonly number[] {
+  const { uid } = statSync(folder)
+  return processes().filter((pid) => {
+    try {
+      // Of a program that was replaced meanwhile the kernel says so.
+      const program = basename(readlinkSync(`/proc/${pid}/exe`)).replace(/ \(deleted\)$/, '')
+      const isOwners = program === 'postgres' && statSync(`/proc/${pid}`).uid === uid
+      return isOwners && readlinkSync(`/proc/${pid}/cwd`) === folder
+    } catch {
+      return false
+    }
+  })
+}
+
+/** Runs `work` on a connection of its own. */
+export async function withClient<T>(
+  url: string,
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const client = new pg.Client({
+    connectionString: await withPassword(url),
+    connectionTimeoutMillis: connectTimeoutMs,
+    application_name: 'berth up',
+  })
+  // Without a listener a connection that breaks later would end the process.
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    return await work(client)
+  } finally {
+    await client.end().catch(() => {})
+  }
+}
+
+/** Makes the database if it is not there. */
+export async function createDatabase(adminUrl: string, database: string): Promise<void> {
+  await withClient(adminUrl, async (client) => {
+    await client.query(`create database ${pg.escapeIdentifier(database)}`).catch((error) => {
+      // duplicate_database
+      if (error.code !== '42P04') throw error
+    })
+  })
+}
+
+/** Drops the database if it is there, whoever is connected to it. */
+export async function dropDatabase(adminUrl: string, database: string): Promise<void> {
+  await withClient(adminUrl, (client) =>
+    client.query(`drop database if exists ${pg.escapeIdentifier(database)} with (force)`),
+  )
 }

@@ -1,41 +1,41 @@
 /** Whether ports of 127.0.0.1 are free, and who has one that is not. */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { BerthError } from '../../errors/berth-error.js'
 import { withoutLogins } from '../../log/shown-url.js'
 import { commandOf, processes } from '../../process/process-table.js'
-import { loopback, type NeededPort } from './port-plan.js'
-import { typedFlags } from './typed-flags.js'
+import { loopback, type NeededPort } from './cluster-plan.js'
+import { typedFlags } from './options.js'
+import { refuse } from './own-files.js'
 
 /**
- * @param isOurs whether a process is one of this very cluster, started by hand
+ * Holds the data folder in all processes of a cluster, also in those that somebody starts again by
+ * a printed line: no run ends those, and this tells whose they are.
+ */
+export const folderVariable = 'BERTH_UP_FOLDER'
+
+/**
+ * @param folder of the cluster
  * @throws BerthError `conflict` that names the first taken port and what to do
  */
 export async function requirePorts(
   needed: readonly NeededPort[],
   base: number,
-  isOurs: (pid: number) => boolean,
+  folder: string,
 ): Promise<void> {
   for (const { port, use } of needed) {
     const problem = await tryListen(port)
     if (problem === null) continue
-    if (problem !== 'EADDRINUSE') {
-      throw new BerthError('conflict', `Port ${port} (${use}) cannot be used: ${problem}.`)
-    }
+    if (problem !== 'EADDRINUSE') refuse(`Port ${port} (${use}) cannot be used: ${problem}.`)
     const pid = listenerOf(port)
-    const command = pid === null ? '' : withoutLogins(commandOf(pid).join(' ')).slice(0, 60)
+    const command = withoutLogins(commandOf(pid ?? 0).join(' ')).slice(0, 60)
     const who = pid === null ? '' : ` by process ${pid} (${command})`
-    if (pid !== null && isOurs(pid)) {
-      const all = listenersOf(needed).filter(isOurs).join(' ')
-      const how = `is taken${who}, left over from this folder: kill ${all}`
-      throw new BerthError('conflict', `Port ${port} (${use}) ${how}`)
+    const taken = `Port ${port} (${use}) is taken${who}`
+    const left = leftoversOn(needed, folder)
+    if (pid !== null && left.includes(pid)) {
+      refuse(`${taken}, left over from this folder: kill ${left.join(' ')}`)
     }
-    const other = base + 100 > 65_000 ? base - 100 : base + 100
-    throw new BerthError(
-      'conflict',
-      `Port ${port} (${use}) is taken${who}. Stop what listens there, or take others: ` +
-        typedFlags(`--port ${other}`),
-    )
+    const other = typedFlags(`--port ${base + 100 > 65_000 ? base - 100 : base + 100}`)
+    refuse(`${taken}. Stop what listens there, or take others: ${other}`)
   }
 }
 
@@ -50,23 +50,30 @@ function tryListen(port: number): Promise<string | null> {
   })
 }
 
-/** Pids of the processes that listen on these ports, as far as they are ours to see. */
-export function listenersOf(ports: readonly NeededPort[]): readonly number[] {
-  const found = ports.map(({ port }) => listenerOf(port)).filter((pid) => pid !== null)
-  return [...new Set(found)]
+/** Pids of the processes of this folder's cluster that listen on these ports. */
+export function leftoversOn(ports: readonly NeededPort[], folder: string): readonly number[] {
+  const listeners = new Set(ports.map(({ port }) => listenerOf(port)))
+  return [...listeners].filter((pid) => pid !== null).filter((pid) => isOf(pid, folder))
+}
+
+/** Whether a process was started for the cluster of this folder, as the kernel tells. */
+function isOf(pid: number, folder: string): boolean {
+  try {
+    const variables = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0')
+    return variables.includes(`${folderVariable}=${folder}`)
+  } catch {
+    return false
+  }
 }
 
 /** Pid of a process of ours that listens on a port; null when it is not ours to see. */
-export function listenerOf(port: number): number | null {
-  const sockets = new Set(
-    ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((file) => listening(file, port)),
-  )
-  if (sockets.size === 0) return null
+function listenerOf(port: number): number | null {
+  const sockets = ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((file) => listening(file, port))
+  if (sockets.length === 0) return null
   for (const pid of processes()) {
     try {
-      for (const fd of readdirSync(`/proc/${pid}/fd`)) {
-        if (sockets.has(readlinkSync(`/proc/${pid}/fd/${fd}`))) return pid
-      }
+      const links = readdirSync(`/proc/${pid}/fd`).map((fd) => `/proc/${pid}/fd/${fd}`)
+      if (links.some((link) => sockets.includes(readlinkSync(link)))) return pid
     } catch {
       // Another user's process, or one that has just ended.
     }

@@ -2,38 +2,36 @@
  * `berth up`: a whole cluster on this machine, until it is told to stop. The supervisor: it owns
  * the data folder and all processes, and ends with none of them left.
  */
-import { announce } from './announcement.js'
-import { LocalCluster, type Overview } from './cluster.js'
+import { watchLifeline } from '../../process/lifeline.js'
+import { LocalCluster } from './cluster.js'
+import { neededPorts, planPorts } from './cluster-plan.js'
 import { ClusterWatch } from './cluster-watch.js'
-import { type DataFolder, openDataFolder } from './data-folder.js'
-import { belongingsOf, isLeftover } from './leftover.js'
-import { News } from './news.js'
+import { DataFolder } from './data-folder.js'
 import type { UpOptions } from './options.js'
-import { type NeededPort, neededPorts, planPorts } from './port-plan.js'
-import { sharedHomeOf } from './postgres-account.js'
-import { findOnPath } from './program-path.js'
-import type { Programs } from './programs.js'
-import type { Progress } from './progress.js'
-import { listenForStop, type StopRequest, StopRequested } from './stop-request.js'
-import { listenersOf, requirePorts } from './taken-ports.js'
+import { folderVariable, leftoversOn, requirePorts } from './taken-ports.js'
+import type { Progress } from './terminal.js'
+import { tour } from './tour.js'
+
+const repeatMs = 1_000
+const parentPollMs = 1_000
+const signals: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
 /**
+ * @param program that replicas and hosts are
  * @returns the exit code: 0 when it was stopped as asked and nothing had to be killed
  * @throws BerthError with one sentence, when it could not be started; nothing is left running then
  */
 export async function runUp(
   options: UpOptions,
-  programs: Programs,
+  program: string,
   progress: Progress,
 ): Promise<number> {
   const stop = listenForStop()
   try {
-    const folder = openDataFolder({
-      ...{ path: options.data, fresh: options.fresh, replicas: options.replicas },
-      postgres: options.postgresUrl === null ? 'embedded' : 'external',
-    })
+    const postgres = options.postgresUrl === null ? 'embedded' : 'external'
+    const folder = new DataFolder({ ...options, path: options.data, postgres })
     try {
-      return await runOn(folder, options, programs, progress, stop)
+      return await runOn(folder, options, program, progress, stop)
     } finally {
       folder.close()
     }
@@ -45,34 +43,37 @@ export async function runUp(
 async function runOn(
   folder: DataFolder,
   options: UpOptions,
-  programs: Programs,
+  program: string,
   progress: Progress,
-  stop: StopRequest,
+  stop: ReturnType<typeof listenForStop>,
 ): Promise<number> {
   const startMs = performance.now()
-  const needed = portsOf(folder, options)
-  const isOurs = (pid: number) => isLeftover(pid, belongingsOf(folder, options, programs))
-  await requirePorts(needed, options.port, isOurs)
-  const what = folder.isNew ? 'a new cluster' : 'the cluster'
   const { replicas } = folder.mark
+  const own = { nats: options.natsUrl === null, postgres: options.postgresUrl === null }
+  const needed = neededPorts(planPorts(options.port), { replicas, hosts: options.hosts }, own)
+  await requirePorts(needed, options.port, folder.path)
+  const what = folder.isNew ? 'a new cluster' : 'the cluster'
   const counts = `${count(replicas, 'replica')}, ${count(options.hosts, 'host')}`
   progress.say(`Starting ${what} in ${folder.path}: ${counts}`)
-  tellLeftDatabases(folder, progress)
-  tellLeftHome(folder, progress)
+  const { replaced, mark } = folder
+  if (replaced?.postgres === 'external' && mark.postgres === 'embedded') {
+    const names = `berth_${replaced.id.slice(0, 8)}_*`
+    progress.warn(`The databases ${names} of the server given before are left there.`)
+  }
   folder.begin()
+  process.env[folderVariable] = folder.path
   // libpq's variables are meant for the user's own servers.
-  if (options.postgresUrl === null) dropPostgresVariables(process.env)
-  const cluster = new LocalCluster(options, folder, programs, progress, stop.orderly)
+  if (own.postgres) dropPostgresVariables(process.env)
+  const cluster = new LocalCluster(options, folder, program, progress, stop.orderly)
   stop.atOnce.addEventListener('abort', () => cluster.kill(), { once: true })
   let watch: ClusterWatch | null = null
   try {
     const overview = await cluster.start()
-    watch = new ClusterWatch(overview.replicas.map(({ listen }) => listen))
-    const tookMs = performance.now() - startMs
-    await tour(overview, watch, { folder, tookMs, progress })
+    watch = new ClusterWatch(overview.replicas.map(({ address }) => address))
+    await tour(overview, watch, folder, startMs, progress)
     await stop.requested
   } catch (error) {
-    if (!stop.orderly.aborted && !(error instanceof StopRequested)) {
+    if (!stop.orderly.aborted) {
       await cluster.stop()
       throw error
     }
@@ -80,63 +81,10 @@ async function runOn(
   progress.say('Stopping.')
   await watch?.stop()
   const clean = await cluster.stop()
-  const left = listenersOf(needed).filter(isOurs)
-  progress.say(left.length === 0 ? 'All processes have ended.' : endedBut(left))
+  const left = leftoversOn(needed, folder.path).join(' ')
+  const others = 'All that was started here has ended. What you started again runs on: kill'
+  progress.say(left === '' ? 'All processes have ended.' : `${others} ${left}`)
   return clean ? 0 : 1
-}
-
-interface TourFacts {
-  readonly folder: DataFolder
-  readonly tookMs: number
-  readonly progress: Progress
-}
-
-/** Says what runs where and what to try, and from then on what changes. */
-async function tour(
-  overview: Overview,
-  watch: ClusterWatch,
-  { folder, tookMs, progress }: TourFacts,
-): Promise<void> {
-  const { hosts } = overview
-  const last = hosts.at(-1)
-  const type = last?.types.find((one) => hosts[0]?.types.includes(one)) ?? last?.types[0]
-  const [leader, actor] = await Promise.all([
-    watch.leader(),
-    last === undefined || type === undefined ? null : watch.actorOf(last.name, type),
-  ])
-  const hasCurl = findOnPath('curl') !== null
-  const files = { data: folder.path, logs: folder.file('log') }
-  progress.say(announce(overview, { ...files, tookMs, hasCurl, leader, actor }))
-  const news = new News(new Map(hosts.map(({ name, number }) => [name, `host ${number}`])), actor)
-  for (const { child, name } of hosts) {
-    void child.exited.then(() => news.ended(name, performance.now()))
-  }
-  watch.tell(news, actor, progress.say)
-}
-
-function endedBut(left: readonly number[]): string {
-  const all = left.join(' ')
-  return `All that was started here has ended. What you started again runs on: kill ${all}`
-}
-
-function portsOf(folder: DataFolder, options: UpOptions): readonly NeededPort[] {
-  const counts = { replicas: folder.mark.replicas, hosts: options.hosts }
-  const own = { nats: options.natsUrl === null, postgres: options.postgresUrl === null }
-  return neededPorts(planPorts(options.port), counts, own)
-}
-
-function tellLeftDatabases(folder: DataFolder, progress: Progress): void {
-  const { replaced, mark } = folder
-  if (replaced?.postgres !== 'external' || mark.postgres === 'external') return
-  const names = `berth_${replaced.id.slice(0, 8)}_*`
-  progress.warn(`The databases ${names} of the server given before are left there.`)
-}
-
-/** That of a folder which was moved is not looked for, let alone deleted. */
-function tellLeftHome({ replaced, path }: DataFolder, progress: Progress): void {
-  const home = replaced?.postgresHome ?? path
-  if (home === path || home === sharedHomeOf(path)) return
-  progress.warn(`Postgres data that may be in ${JSON.stringify(home)} are left there.`)
 }
 
 function dropPostgresVariables(env: NodeJS.ProcessEnv): void {
@@ -145,4 +93,38 @@ function dropPostgresVariables(env: NodeJS.ProcessEnv): void {
 
 function count(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? '' : 's'}`
+}
+
+/**
+ * A stop is a signal, the end of the npm that runs this, or of its lifeline. Under npm one Ctrl-C
+ * arrives twice, from the terminal and from npm, so a second signal means "at once" only when it
+ * comes more than a second after the first. Keeps the process alive until `dispose`.
+ * @returns `orderly` is aborted when it is time to stop, `atOnce` when no time is left for order
+ */
+function listenForStop() {
+  const [orderly, atOnce] = [new AbortController(), new AbortController()]
+  const requested = new Promise((resolve) => {
+    orderly.signal.addEventListener('abort', resolve, { once: true })
+  })
+  let firstMs: number | null = null
+  const stop = () => {
+    firstMs ??= performance.now()
+    orderly.abort()
+  }
+  const onSignal = () => {
+    if (firstMs !== null && performance.now() - firstMs > repeatMs) atOnce.abort()
+    stop()
+  }
+  for (const name of signals) process.on(name, onSignal)
+  watchLifeline(stop)
+  const parent = process.ppid
+  const underNpm = process.env.npm_lifecycle_event !== undefined
+  const poll = setInterval(() => {
+    if (underNpm && process.ppid !== parent) stop()
+  }, parentPollMs)
+  const dispose = () => {
+    clearInterval(poll)
+    for (const name of signals) process.off(name, onSignal)
+  }
+  return { orderly: orderly.signal, atOnce: atOnce.signal, requested, dispose }
 }
