@@ -27,18 +27,18 @@ export interface KeptResult {
 }
 
 export class KeptResults {
-  private readonly byKey: SortedMap<string, KeptResult>
-  private readonly keys: SortedMap<number, string>
-  private readonly digests: DigestSet
+  readonly #byKey: SortedMap<string, KeptResult>
+  readonly #keys: SortedMap<number, string>
+  readonly #digests: DigestSet
 
   private constructor(
     byKey: SortedMap<string, KeptResult>,
     keys: SortedMap<number, string>,
     digests: DigestSet,
   ) {
-    this.byKey = byKey
-    this.keys = keys
-    this.digests = digests
+    this.#byKey = byKey
+    this.#keys = keys
+    this.#digests = digests
   }
 
   static empty(): KeptResults {
@@ -50,21 +50,21 @@ export class KeptResults {
   }
 
   get size(): number {
-    return this.byKey.size
+    return this.#byKey.size
   }
 
   get(key: string): KeptResult | undefined {
-    return this.byKey.get(key)
+    return this.#byKey.get(key)
   }
 
   /** From the oldest entry to the newest. */
   *list(): Generator<KeptResult> {
-    for (const key of this.keys.values()) yield this.byKey.get(key)!
+    for (const key of this.#keys.values()) yield this.#byKey.get(key)!
   }
 
   /** 32 bytes over all results. */
   digest(parts: PartDigests): Uint8Array {
-    return parts.over(this.digests)
+    return parts.over(this.#digests)
   }
 
   /** Without those that are too old by now. They are looked at in the order of their entries. */
@@ -74,16 +74,16 @@ export class KeptResults {
       if (kept.calmMs >= calmMs - resultAgeMsMax) break
       gone.push(kept)
     }
-    return this.without(gone, parts)
+    return this.#without(gone, parts)
   }
 
   /** With one more, whose key is not there; without the oldest where it were too many. */
   keep(kept: KeptResult, parts: PartDigests): KeptResults {
     const [oldest] = this.size < resultsMax ? [] : this.list()
-    const before = oldest === undefined ? this : this.without([oldest], parts)
-    const digests = before.digests.change()
+    const before = oldest === undefined ? this : this.#without([oldest], parts)
+    const digests = before.#digests.change()
     digests.add(partOf(kept, parts))
-    const { byKey, keys } = before
+    const [byKey, keys] = [before.#byKey, before.#keys]
     return new KeptResults(
       byKey.with(kept.key, kept),
       keys.with(kept.index, kept.key),
@@ -91,13 +91,13 @@ export class KeptResults {
     )
   }
 
-  private without(gone: readonly KeptResult[], parts: PartDigests): KeptResults {
+  #without(gone: readonly KeptResult[], parts: PartDigests): KeptResults {
     if (gone.length === 0) return this
-    const digests = this.digests.change()
+    const digests = this.#digests.change()
     for (const kept of gone) digests.remove(partOf(kept, parts))
     return new KeptResults(
-      this.byKey.edit(gone.map(({ key }) => [key, undefined])),
-      this.keys.edit(gone.map(({ index }) => [index, undefined])),
+      this.#byKey.edit(gone.map(({ key }) => [key, undefined])),
+      this.#keys.edit(gone.map(({ index }) => [index, undefined])),
       digests.finish(),
     )
   }

@@ -68,12 +68,12 @@ export interface PlacementEvent extends ProjectedEvent {
 /** Numbers the events of one entry. */
 export class EventList {
   readonly events: PlacementEvent[] = []
-  private readonly index: number
-  private readonly atMs: number
+  readonly #index: number
+  readonly #atMs: number
 
   constructor(index: number, atMs: number) {
-    this.index = index
-    this.atMs = atMs
+    this.#index = index
+    this.#atMs = atMs
   }
 
   add(
@@ -82,14 +82,14 @@ export class EventList {
     detail: unknown,
   ): void {
     this.events.push({
-      index: this.index,
+      index: this.#index,
       position: this.events.length,
       namespace: about.namespace ?? null,
       generation: about.generation ?? null,
       kind,
       member: about.member ?? null,
       reason: about.reason ?? null,
-      atMs: this.atMs,
+      atMs: this.#atMs,
       detail,
     })
   }

@@ -57,20 +57,20 @@ export function totalsOf({ namespaces }: Pick<ClusterState, 'namespaces'>): Tota
 }
 
 export class Room {
-  private readonly totals: Totals
-  private readonly full: Full | null
-  private members: number
-  private typeBytes: number
+  readonly #totals: Totals
+  readonly #full: Full | null
+  #members: number
+  #typeBytes: number
 
   /**
    * @param namespace that it is asked for
    * @param totals counted up by `take`
    */
   constructor(namespace: Occupancy, totals: Totals) {
-    this.full = namespace.full
-    this.totals = totals
-    this.members = namespace.members
-    this.typeBytes = namespace.typeBytes
+    this.#full = namespace.full
+    this.#totals = totals
+    this.#members = namespace.members
+    this.#typeBytes = namespace.typeBytes
   }
 
   static of({ namespaces }: ClusterState, namespace: NamespaceState, totals: Totals): Room {
@@ -84,12 +84,12 @@ export class Room {
 
   /** Why there is no room for a host; null when there is. */
   lack({ isNew, typeBytes: bytes, isNewSet }: Addition): Full | null {
-    const { totals } = this
-    if (this.full !== null) return this.full
+    const totals = this.#totals
+    if (this.#full !== null) return this.#full
     if (bytes > hostTypeBytesMax) return 'host_types'
-    if (isNew && this.members >= namespaceMembersMax) return 'namespace_members'
+    if (isNew && this.#members >= namespaceMembersMax) return 'namespace_members'
     if (isNew && totals.members >= membersMax) return 'members'
-    const isNamespaceFull = this.typeBytes + bytes > namespaceTypeBytesMax
+    const isNamespaceFull = this.#typeBytes + bytes > namespaceTypeBytesMax
     if (!isNamespaceFull && totals.typeBytes + bytes <= typeBytesMax) return null
     if (!isNewSet()) return null
     return isNamespaceFull ? 'namespace_types' : 'types'
@@ -101,10 +101,10 @@ export class Room {
     if (full !== null) return full
     const members = addition.isNew ? 1 : 0
     const bytes = addition.isNewSet() ? addition.typeBytes : 0
-    this.members += members
-    this.totals.members += members
-    this.typeBytes += bytes
-    this.totals.typeBytes += bytes
+    this.#members += members
+    this.#totals.members += members
+    this.#typeBytes += bytes
+    this.#totals.typeBytes += bytes
     return null
   }
 

@@ -45,10 +45,10 @@ export interface Removal {
 
 /** Digests of the parts, 32 bytes each; the first byte of each layout tells the kinds apart. */
 export class PartDigests {
-  private readonly context: TableContext
+  readonly #context: TableContext
 
   constructor(context: TableContext) {
-    this.context = context
+    this.#context = context
   }
 
   admission(name: string, admission: Admission): Uint8Array {
@@ -85,28 +85,28 @@ export class PartDigests {
 
   /** The digest of a set of parts. */
   over(set: DigestSet): Uint8Array {
-    return set.digest(this.context.hasher)
+    return set.digest(this.#context.hasher)
   }
 
   /** Names a set of types, whatever its id. */
   typesKey(types: readonly string[]): string {
-    const writer = this.context.writer.reset()
+    const writer = this.#context.writer.reset()
     for (const type of types) writer.text(type)
     return base64Url(this.end(writer))
   }
 
   /** Starts the bytes of the whole state. @param level feature level of the cluster */
   beginState(level: number): TableContext['writer'] {
-    const { levels, writer } = this.context
+    const { levels, writer } = this.#context
     return writer.reset().text(levels.of(level).stateDigest).uint8(0)
   }
 
   /** Starts the bytes of something larger. */
   begin(kind: number): TableContext['writer'] {
-    return this.context.writer.reset().text(partLayout).uint8(kind)
+    return this.#context.writer.reset().text(partLayout).uint8(kind)
   }
 
   end(writer: TableContext['writer']): Uint8Array {
-    return this.context.hasher.digest256(writer.written())
+    return this.#context.hasher.digest256(writer.written())
   }
 }

@@ -75,11 +75,11 @@ export class Transition {
     const generationMade = after.newest !== before.newest
     if (!generationMade && after.fields.digests === before.fields.digests) return
     this.put(after)
-    if (generationMade) this.addEvents(before, after, changes)
+    if (generationMade) this.#addEvents(before, after, changes)
   }
 
   /** One event for each member that changed, or one for the shape alone. */
-  private addEvents(
+  #addEvents(
     before: NamespaceState,
     after: NamespaceState,
     changes: readonly MemberChange[],

@@ -43,30 +43,30 @@ export async function createHasher(): Promise<Hasher> {
 }
 
 class WasmHasher implements Hasher {
-  private readonly encoder = new TextEncoder()
-  private readonly scratch = new Uint8Array(shortTextUnits * bytesPerUnitMax)
+  readonly #encoder = new TextEncoder()
+  readonly #scratch = new Uint8Array(shortTextUnits * bytesPerUnitMax)
   /** `views[n]` is the first n bytes of the scratch: a view made once costs less than each time. */
-  private readonly views: readonly Uint8Array[]
-  private readonly blake512: IHasher
-  private readonly blake256: IHasher
-  private readonly crc: IHasher
+  readonly #views: readonly Uint8Array[]
+  readonly #blake512: IHasher
+  readonly #blake256: IHasher
+  readonly #crc: IHasher
 
   constructor(blake512: IHasher, blake256: IHasher, crc: IHasher) {
-    this.blake512 = blake512
-    this.blake256 = blake256
-    this.crc = crc
-    const { scratch } = this
-    this.views = Array.from({ length: scratch.length + 1 }, (_, n) => scratch.subarray(0, n))
+    this.#blake512 = blake512
+    this.#blake256 = blake256
+    this.#crc = crc
+    const scratch = this.#scratch
+    this.#views = Array.from({ length: scratch.length + 1 }, (_, n) => scratch.subarray(0, n))
   }
 
   hash64(text: string, into: Uint32Array): void {
-    this.position(this.utf8(text), into, 0)
+    this.#position(this.#utf8(text), into, 0)
   }
 
   hashNumbered(text: string, count: number, into: Uint32Array): void {
     if (text.length > shortTextUnits - digitsMax) throw new Error(`a text of ${text.length} units`)
-    const { scratch, views } = this
-    const textBytes = this.utf8(text).length
+    const [scratch, views] = [this.#scratch, this.#views]
+    const textBytes = this.#utf8(text).length
     let digits = 1
     let nextPower = 10
     for (let number = 0; number < count; number += 1) {
@@ -79,35 +79,35 @@ class WasmHasher implements Hasher {
         scratch[at] = 0x30 + (rest % 10)
         rest = Math.floor(rest / 10)
       }
-      this.position(views[textBytes + digits]!, into, number * 2)
+      this.#position(views[textBytes + digits]!, into, number * 2)
     }
   }
 
   digest256(bytes: Uint8Array): Uint8Array {
-    return this.blake256.init().update(bytes).digest('binary')
+    return this.#blake256.init().update(bytes).digest('binary')
   }
 
   crc32c(bytes: Uint8Array): number {
-    const sum = this.crc.init().update(bytes).digest('binary')
+    const sum = this.#crc.init().update(bytes).digest('binary')
     return ((sum[0]! << 24) | (sum[1]! << 16) | (sum[2]! << 8) | sum[3]!) >>> 0
   }
 
-  private position(bytes: Uint8Array, into: Uint32Array, at: number): void {
-    const hash = this.blake512.init().update(bytes).digest('binary')
+  #position(bytes: Uint8Array, into: Uint32Array, at: number): void {
+    const hash = this.#blake512.init().update(bytes).digest('binary')
     into[at] = hash[4]! | (hash[5]! << 8) | (hash[6]! << 16) | (hash[7]! << 24)
     into[at + 1] = hash[0]! | (hash[1]! << 8) | (hash[2]! << 16) | (hash[3]! << 24)
   }
 
   /** UTF-8 of a text; valid until the next call. Lone surrogates become U+FFFD. */
-  private utf8(text: string): Uint8Array {
+  #utf8(text: string): Uint8Array {
     const units = text.length
-    if (units > shortTextUnits) return this.encoder.encode(text)
-    const { scratch } = this
+    if (units > shortTextUnits) return this.#encoder.encode(text)
+    const scratch = this.#scratch
     for (let i = 0; i < units; i += 1) {
       const unit = text.charCodeAt(i)
-      if (unit > 0x7f) return this.views[this.encoder.encodeInto(text, scratch).written]!
+      if (unit > 0x7f) return this.#views[this.#encoder.encodeInto(text, scratch).written]!
       scratch[i] = unit
     }
-    return this.views[units]!
+    return this.#views[units]!
   }
 }

@@ -12,43 +12,43 @@ export class WaitReport {
   readonly waitingFor: string
   /** Wall clock, for people. */
   readonly since = new Date().toISOString()
-  private readonly startedAt = performance.now()
-  private readonly log: Log
-  private readonly fields: () => object
-  private timer: NodeJS.Timeout
-  private reported = false
+  readonly #startedAt = performance.now()
+  readonly #log: Log
+  readonly #fields: () => object
+  #timer: NodeJS.Timeout
+  #reported = false
 
   /** @param fields more about the wait, read at each report */
   constructor(log: Log, waitingFor: string, fields: () => object = () => ({})) {
-    this.log = log
+    this.#log = log
     this.waitingFor = waitingFor
-    this.fields = fields
-    this.timer = this.schedule(firstReportAfterMs)
+    this.#fields = fields
+    this.#timer = this.#schedule(firstReportAfterMs)
   }
 
   get waitedMs(): number {
-    return Math.round(performance.now() - this.startedAt)
+    return Math.round(performance.now() - this.#startedAt)
   }
 
   /** Nobody waits any more, whether or not it came. */
   stop(): void {
-    clearTimeout(this.timer)
+    clearTimeout(this.#timer)
   }
 
   /** What was waited for is there. */
   done(): void {
     this.stop()
-    if (!this.reported) return
+    if (!this.#reported) return
     const { waitingFor, waitedMs } = this
-    this.log.info({ waitingFor, waitedMs }, 'The wait is over.')
+    this.#log.info({ waitingFor, waitedMs }, 'The wait is over.')
   }
 
-  private schedule(afterMs: number): NodeJS.Timeout {
+  #schedule(afterMs: number): NodeJS.Timeout {
     const timer = setTimeout(() => {
-      this.reported = true
+      this.#reported = true
       const { waitingFor, waitedMs, since } = this
-      this.log.warn({ waitingFor, since, waitedMs, ...this.fields() }, 'Still waiting.')
-      this.timer = this.schedule(Math.min(afterMs * 2, reportAgainAfterMsMax))
+      this.#log.warn({ waitingFor, since, waitedMs, ...this.#fields() }, 'Still waiting.')
+      this.#timer = this.#schedule(Math.min(afterMs * 2, reportAgainAfterMsMax))
     }, afterMs)
     return timer.unref()
   }

@@ -84,15 +84,15 @@ export type PartOutcome =
 
 /** Collects the parts of one change, in any order; holds no more than it was made for. */
 export class PartCollector {
-  private readonly parts: (TableChange | undefined)[]
-  private readonly first: TableChange
-  private missing: number
+  readonly #parts: (TableChange | undefined)[]
+  readonly #first: TableChange
+  #missing: number
 
   /** @param change any part of the change; it is not yet added */
   constructor(change: TableChange, parts: number) {
-    this.parts = new Array<undefined>(parts).fill(undefined)
-    this.first = change
-    this.missing = parts
+    this.#parts = new Array<undefined>(parts).fill(undefined)
+    this.#first = change
+    this.#missing = parts
   }
 
   /**
@@ -100,13 +100,13 @@ export class PartCollector {
    * another number of parts or out of their range is `foreign`. Neither alters anything.
    */
   add(part: number, parts: number, change: TableChange): PartOutcome {
-    if (parts !== this.parts.length || part < 1 || part > parts) return { kind: 'foreign' }
-    if (!sameFrame(change, this.first)) return { kind: 'foreign' }
-    if (this.parts[part - 1] !== undefined) return { kind: 'duplicate' }
-    this.parts[part - 1] = change
-    this.missing -= 1
-    if (this.missing > 0) return { kind: 'missing', missing: this.missing }
-    return { kind: 'complete', change: concatenate(this.parts as readonly TableChange[]) }
+    if (parts !== this.#parts.length || part < 1 || part > parts) return { kind: 'foreign' }
+    if (!sameFrame(change, this.#first)) return { kind: 'foreign' }
+    if (this.#parts[part - 1] !== undefined) return { kind: 'duplicate' }
+    this.#parts[part - 1] = change
+    this.#missing -= 1
+    if (this.#missing > 0) return { kind: 'missing', missing: this.#missing }
+    return { kind: 'complete', change: concatenate(this.#parts as readonly TableChange[]) }
   }
 }
 

@@ -29,16 +29,16 @@ export interface Difference<K, V> {
 
 export class SortedMap<K, V> {
   readonly size: number
-  private readonly compare: (a: K, b: K) => number
-  private readonly leaves: readonly Leaf<K, V>[]
+  readonly #compare: (a: K, b: K) => number
+  readonly #leaves: readonly Leaf<K, V>[]
 
   private constructor(
     compare: (a: K, b: K) => number,
     leaves: readonly Leaf<K, V>[],
     size: number,
   ) {
-    this.compare = compare
-    this.leaves = leaves
+    this.#compare = compare
+    this.#leaves = leaves
     this.size = size
   }
 
@@ -48,15 +48,15 @@ export class SortedMap<K, V> {
 
   /** Number of leaves: how dense the map is. */
   get leafCount(): number {
-    return this.leaves.length
+    return this.#leaves.length
   }
 
   get(key: K): V | undefined {
-    const leaf = this.leaves[this.leafOf(key)]
+    const leaf = this.#leaves[this.#leafOf(key)]
     if (leaf === undefined) return undefined
-    const at = lowerBound(leaf.keys, key, this.compare)
+    const at = lowerBound(leaf.keys, key, this.#compare)
     const found = leaf.keys[at]
-    return found !== undefined && this.compare(found, key) === 0 ? leaf.values[at] : undefined
+    return found !== undefined && this.#compare(found, key) === 0 ? leaf.values[at] : undefined
   }
 
   has(key: K): boolean {
@@ -74,44 +74,44 @@ export class SortedMap<K, V> {
   /** @param edits in any order, each key at most once */
   edit(edits: readonly Edit<K, V>[]): SortedMap<K, V> {
     if (edits.length === 0) return this
-    const sorted = edits.toSorted(([a], [b]) => this.compare(a, b))
+    const sorted = edits.toSorted(([a], [b]) => this.#compare(a, b))
     const leaves: Leaf<K, V>[] = []
     let size = this.size
     let kept = 0
     for (let from = 0; from < sorted.length; ) {
-      const at = this.leafOf(sorted[from]![0])
-      const to = this.endOfRun(sorted, from, at)
-      while (kept < at) leaves.push(this.leaves[kept++]!)
-      const before = this.leaves[at]
-      const after = this.editLeaf(before, sorted, from, to)
+      const at = this.#leafOf(sorted[from]![0])
+      const to = this.#endOfRun(sorted, from, at)
+      while (kept < at) leaves.push(this.#leaves[kept++]!)
+      const before = this.#leaves[at]
+      const after = this.#editLeaf(before, sorted, from, to)
       size += after.keys.length - (before?.keys.length ?? 0)
       pushLeaf(leaves, after)
       kept = at + 1
       from = to
     }
-    while (kept < this.leaves.length) leaves.push(this.leaves[kept++]!)
-    return new SortedMap(this.compare, leaves, size)
+    while (kept < this.#leaves.length) leaves.push(this.#leaves[kept++]!)
+    return new SortedMap(this.#compare, leaves, size)
   }
 
   /** In the order of the keys, from the first one greater than `after` on. */
   *entries(after?: K): Generator<readonly [K, V]> {
-    const first = after === undefined ? 0 : this.leafOf(after)
-    for (let i = first; i < this.leaves.length; i += 1) {
-      const { keys, values } = this.leaves[i]!
+    const first = after === undefined ? 0 : this.#leafOf(after)
+    for (let i = first; i < this.#leaves.length; i += 1) {
+      const { keys, values } = this.#leaves[i]!
       for (let j = 0; j < keys.length; j += 1) {
         const key = keys[j]!
-        if (i === first && after !== undefined && this.compare(key, after) <= 0) continue
+        if (i === first && after !== undefined && this.#compare(key, after) <= 0) continue
         yield [key, values[j]!]
       }
     }
   }
 
   *keys(): Generator<K> {
-    for (const leaf of this.leaves) yield* leaf.keys
+    for (const leaf of this.#leaves) yield* leaf.keys
   }
 
   *values(): Generator<V> {
-    for (const leaf of this.leaves) yield* leaf.values
+    for (const leaf of this.#leaves) yield* leaf.values
   }
 
   /** What differs from this map to the other, in the order of the keys. */
@@ -124,14 +124,14 @@ export class SortedMap<K, V> {
     other: SortedMap<K, V>,
     same: (a: V, b: V) => boolean,
   ): Generator<Difference<K, V> | null> {
-    const a = new Cursor(this.leaves)
-    const b = new Cursor(other.leaves)
+    const a = new Cursor(this.#leaves)
+    const b = new Cursor(other.#leaves)
     let looks = 0
     for (;;) {
       looks += 1
       if (looks % leafEntriesMax === 0) yield null
       if (a.skipShared(b)) continue
-      const order = a.done ? 1 : b.done ? -1 : this.compare(a.key, b.key)
+      const order = a.done ? 1 : b.done ? -1 : this.#compare(a.key, b.key)
       if (a.done && b.done) return
       if (order === 0) {
         const [before, after] = [a.value, b.value]
@@ -149,27 +149,27 @@ export class SortedMap<K, V> {
   }
 
   /** Number of the leaf that holds the key, or would. */
-  private leafOf(key: K): number {
+  #leafOf(key: K): number {
     let low = 0
-    let high = this.leaves.length
+    let high = this.#leaves.length
     while (high - low > 1) {
       const middle = (low + high) >>> 1
-      if (this.compare(this.leaves[middle]!.keys[0]!, key) <= 0) low = middle
+      if (this.#compare(this.#leaves[middle]!.keys[0]!, key) <= 0) low = middle
       else high = middle
     }
     return low
   }
 
   /** The first edit at or after `from` that belongs behind leaf `at`. */
-  private endOfRun(sorted: readonly Edit<K, V>[], from: number, at: number): number {
-    const next = this.leaves[at + 1]?.keys[0]
+  #endOfRun(sorted: readonly Edit<K, V>[], from: number, at: number): number {
+    const next = this.#leaves[at + 1]?.keys[0]
     if (next === undefined) return sorted.length
     let to = from + 1
-    while (to < sorted.length && this.compare(sorted[to]![0], next) < 0) to += 1
+    while (to < sorted.length && this.#compare(sorted[to]![0], next) < 0) to += 1
     return to
   }
 
-  private editLeaf(
+  #editLeaf(
     leaf: Leaf<K, V> | undefined,
     sorted: readonly Edit<K, V>[],
     from: number,
@@ -181,11 +181,11 @@ export class SortedMap<K, V> {
     let i = 0
     for (let e = from; e < to; e += 1) {
       const [key, value] = sorted[e]!
-      while (i < old.keys.length && this.compare(old.keys[i]!, key) < 0) {
+      while (i < old.keys.length && this.#compare(old.keys[i]!, key) < 0) {
         keys.push(old.keys[i]!)
         values.push(old.values[i++]!)
       }
-      if (i < old.keys.length && this.compare(old.keys[i]!, key) === 0) i += 1
+      if (i < old.keys.length && this.#compare(old.keys[i]!, key) === 0) i += 1
       if (value !== undefined) {
         keys.push(key)
         values.push(value)
@@ -201,39 +201,39 @@ export class SortedMap<K, V> {
 
 /** A place in a map's leaves. */
 class Cursor<K, V> {
-  private readonly leaves: readonly Leaf<K, V>[]
-  private leaf = 0
-  private entry = 0
+  readonly #leaves: readonly Leaf<K, V>[]
+  #leaf = 0
+  #entry = 0
 
   constructor(leaves: readonly Leaf<K, V>[]) {
-    this.leaves = leaves
+    this.#leaves = leaves
   }
 
   get done(): boolean {
-    return this.leaf >= this.leaves.length
+    return this.#leaf >= this.#leaves.length
   }
 
   get key(): K {
-    return this.leaves[this.leaf]!.keys[this.entry]!
+    return this.#leaves[this.#leaf]!.keys[this.#entry]!
   }
 
   get value(): V {
-    return this.leaves[this.leaf]!.values[this.entry]!
+    return this.#leaves[this.#leaf]!.values[this.#entry]!
   }
 
   next(): void {
-    this.entry += 1
-    if (this.entry < this.leaves[this.leaf]!.keys.length) return
-    this.leaf += 1
-    this.entry = 0
+    this.#entry += 1
+    if (this.#entry < this.#leaves[this.#leaf]!.keys.length) return
+    this.#leaf += 1
+    this.#entry = 0
   }
 
   /** Steps both over a leaf that they share, when both stand at its start. */
   skipShared(other: Cursor<K, V>): boolean {
-    if (this.done || other.done || this.entry !== 0 || other.entry !== 0) return false
-    if (this.leaves[this.leaf] !== other.leaves[other.leaf]) return false
-    this.leaf += 1
-    other.leaf += 1
+    if (this.done || other.done || this.#entry !== 0 || other.#entry !== 0) return false
+    if (this.#leaves[this.#leaf] !== other.#leaves[other.#leaf]) return false
+    this.#leaf += 1
+    other.#leaf += 1
     return true
   }
 }

@@ -34,11 +34,11 @@ export interface TypeGroup {
 export class TypeSets {
   /** Of the texts of all sets here, as UTF-8. */
   readonly bytes: number
-  private readonly uses: SortedMap<number, TypeSetUse>
-  private groupByType: ReadonlyMap<string, TypeGroup> | undefined
+  readonly #uses: SortedMap<number, TypeSetUse>
+  #groupByType: ReadonlyMap<string, TypeGroup> | undefined
 
   private constructor(uses: SortedMap<number, TypeSetUse>, bytes: number) {
-    this.uses = uses
+    this.#uses = uses
     this.bytes = bytes
   }
 
@@ -50,34 +50,34 @@ export class TypeSets {
   }
 
   get(id: number): TypeSet | undefined {
-    return this.uses.get(id)?.set
+    return this.#uses.get(id)?.set
   }
 
   /** By rising id. */
   *list(): Generator<TypeSet> {
-    for (const { set } of this.uses.values()) yield set
+    for (const { set } of this.#uses.values()) yield set
   }
 
   /** The sets that the other has and this one has not, by rising id. */
   *missingFrom(other: TypeSets): Generator<TypeSet> {
-    for (const { before, after } of this.uses.differences(other.uses, () => true)) {
+    for (const { before, after } of this.#uses.differences(other.#uses, () => true)) {
       if (before === undefined && after !== undefined) yield after.set
     }
   }
 
   /** The group of a type; undefined when it has no host. */
   groupOf(type: string): TypeGroup | undefined {
-    return this.index().get(type)
+    return this.#index().get(type)
   }
 
   /** Types that have a host, in no particular order, each with its group. */
   groups(): ReadonlyMap<string, TypeGroup> {
-    return this.index()
+    return this.#index()
   }
 
   /** Types that have a host, in code point order. */
   types(): string[] {
-    return [...this.index().keys()].sort(compareText)
+    return [...this.#index().keys()].sort(compareText)
   }
 
   /** The uses after the members `before` went and the members `after` came. */
@@ -86,7 +86,7 @@ export class TypeSets {
     const add = (member: Member | undefined, by: 1 | -1) => {
       if (member === undefined) return
       const { typeSet: set, cordoned } = member
-      const use = changed.get(set.id) ?? this.uses.get(set.id) ?? { set, members: 0, active: 0 }
+      const use = changed.get(set.id) ?? this.#uses.get(set.id) ?? { set, members: 0, active: 0 }
       changed.set(set.id, {
         set: use.set,
         members: use.members + by,
@@ -95,30 +95,30 @@ export class TypeSets {
     }
     for (const member of after) add(member, 1)
     for (const member of before) add(member, -1)
-    const uses = this.uses.edit(
+    const uses = this.#uses.edit(
       [...changed].map(([id, use]) => [id, use.members > 0 ? use : undefined]),
     )
     let { bytes } = this
     for (const [id, { set, members }] of changed) {
-      if (members > 0 && !this.uses.has(id)) bytes += typeBytes(set.types)
-      if (members === 0 && this.uses.has(id)) bytes -= typeBytes(set.types)
+      if (members > 0 && !this.#uses.has(id)) bytes += typeBytes(set.types)
+      if (members === 0 && this.#uses.has(id)) bytes -= typeBytes(set.types)
     }
     const counted = new TypeSets(uses, bytes)
-    if (!this.offersChange(changed)) counted.groupByType = this.groupByType
+    if (!this.#offersChange(changed)) counted.#groupByType = this.#groupByType
     return counted
   }
 
   /** Whether a set comes to be offered or ceases to be. */
-  private offersChange(changed: ReadonlyMap<number, TypeSetUse>): boolean {
+  #offersChange(changed: ReadonlyMap<number, TypeSetUse>): boolean {
     for (const [id, use] of changed) {
-      if (use.active > 0 !== (this.uses.get(id)?.active ?? 0) > 0) return true
+      if (use.active > 0 !== (this.#uses.get(id)?.active ?? 0) > 0) return true
     }
     return false
   }
 
-  private index(): ReadonlyMap<string, TypeGroup> {
-    this.groupByType ??= groupsOf(this.uses.values())
-    return this.groupByType
+  #index(): ReadonlyMap<string, TypeGroup> {
+    this.#groupByType ??= groupsOf(this.#uses.values())
+    return this.#groupByType
   }
 }
 
