@@ -32,12 +32,14 @@ export class Callers {
 
   /**
    * Whoever shows this was judged so. One that is refused is forgotten, but for a stranger, who
-   * does not even show the id of the cluster: he says nothing about the replica that he names.
+   * does not even show the id of the cluster, and one that meant or was meant to be another: they
+   * say nothing about the replica that they name.
    * @returns whether its address is news
    */
   judged(shown: Handshake, advertised: string, verdict: Verdict): boolean {
     if (verdict.kind === 'accept') return this.#note(shown, advertised)
-    if (verdict.confides) this.#callers.delete(shown.replicaId)
+    const isOther = verdict.code === 'another_replica' || verdict.code === 'foreign_cluster'
+    if (verdict.confides && !isOther) this.#callers.delete(shown.replicaId)
     return false
   }
 

@@ -5,9 +5,9 @@
  * keep their promises in the folders beside this file; how they act together is all here.
  *
  * The host's duties: call `start` once, `tick` every `tickMs`, `work` soon after `wake`, `stored`
- * and `chunkRead` when that is done, in order; compose `hello` when a connection stands, show the
- * peer's to `judge`, and call `connected` once both sides have accepted; pass frames of connected
- * peers alone. After `stop` nothing does anything any more. Every callback is called exactly once
+ * and `chunkRead` when that is done, in order; compose `hello` when a connection stands, show
+ * the peer's to `judgeHello`, and call `connected` once both sides have accepted; pass frames of
+ * connected peers alone. After `stop` nothing does anything any more. Every callback is called exactly once
  * (bug L17), at the latest a timeout after the call.
  */
 import { BerthError } from '../../errors/berth-error.js'
@@ -39,7 +39,7 @@ import { WriteQueue } from './disk/write-queue.js'
 import type { Frame, ReadQuestion } from './frame.js'
 import type { Meeting } from './identity/bootstrap.js'
 import { Divergence, type SteppingAside } from './identity/divergence.js'
-import { type Glimpse, type Handshake, isWhole } from './identity/handshake.js'
+import { type Glimpse, type Handshake, type Hello, isWhole } from './identity/handshake.js'
 import { IdentityKeeper } from './identity/identity-keeper.js'
 import { IgnoredPeers } from './identity/ignored-peers.js'
 import type { Removal, Verdict } from './identity/peer-judgement.js'
@@ -478,14 +478,17 @@ export class Node<R> {
     return this.#identity.hello()
   }
 
-  /** What to show to whoever is refused and not confided in. */
-  glimpse(): Glimpse {
-    return this.#identity.glimpse()
+  /**
+   * Whether a peer that says this may take part. Tell it when not, as the verdict says.
+   * @param dialled whom this replica called; null for one that has called
+   */
+  judgeHello(hello: Hello, dialled: ReplicaId | null): Verdict {
+    return this.#identity.judgeHello(hello, dialled, this.#removalOf(hello.shown.replicaId))
   }
 
-  /** Whether a peer that says this may take part. Tell it when not, as the verdict says. */
-  judge(peer: Handshake): Verdict {
-    return this.#identity.judge(peer, this.#removalOf(peer.replicaId))
+  /** What a peer showed earlier, judged by what is known now. */
+  judge(shown: Handshake): Verdict {
+    return this.#identity.judge(shown, this.#removalOf(shown.replicaId))
   }
 
   /** Both sides have accepted the other's handshake: frames follow. */

@@ -179,10 +179,6 @@ export class ClusterReplica implements PeerEnd<AnyFrame>, ReplicaEnd, NatsRespon
     return this.#machine!.node.hello()
   }
 
-  glimpse(): Glimpse {
-    return this.#machine!.node.glimpse()
-  }
-
   judge(peer: Handshake): Verdict {
     return this.#machine!.node.judge(peer)
   }

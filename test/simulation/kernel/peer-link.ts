@@ -7,7 +7,12 @@
  * A path that is cut holds frames back, as TCP repeats them; when it is mended in time they arrive,
  * else the connection is closed and they are lost.
  */
-import { type Glimpse, type Handshake, isWhole } from '../../../src/raft/node/identity/handshake.js'
+import {
+  type Glimpse,
+  glimpseOf,
+  type Handshake,
+  isWhole,
+} from '../../../src/raft/node/identity/handshake.js'
 import type { Verdict } from '../../../src/raft/node/identity/peer-judgement.js'
 import { eventKind } from './event-kinds.js'
 import type { Network } from './network.js'
@@ -20,7 +25,6 @@ export interface PeerEnd<F> {
   readonly id: number
   readonly process: SimProcess
   hello(): Handshake
-  glimpse(): Glimpse
   judge(peer: Handshake): Verdict
   connected(peer: Handshake): void
   refused(peer: Handshake | Glimpse, code: string, detail: string): void
@@ -240,7 +244,7 @@ export class PeerLink<F> {
     to.met.set(hello.replicaId, hello)
     const verdict = to.judge(hello)
     const isShown = verdict.kind === 'accept' || verdict.confides
-    const own = isShown ? to.hello() : to.glimpse()
+    const own = isShown ? to.hello() : glimpseOf(to.hello())
     this.#atDialler(this.#parts.network.delayUs(), eventKind.answer, () => {
       if (this.#state === 'dialling') this.#answered(verdict, own)
     })

@@ -230,8 +230,8 @@ export const ruleMutants: readonly Mutant[] = [
     edits: [
       edit(
         'peers/listener.ts',
-        'const fault = faultInCertificate(peer.certificate, clusterName, id)',
-        'const fault = id > 0 ? null : faultInCertificate(peer.certificate, clusterName, id)',
+        'return judgeCertificate(peer.certificate, handshake().clusterName, id)',
+        'return id > 0 ? null : judgeCertificate(peer.certificate, handshake().clusterName, id)',
       ),
     ],
     caughtBy: scenario(
@@ -245,8 +245,8 @@ export const ruleMutants: readonly Mutant[] = [
     edits: [
       edit(
         'peers/dialler.ts',
-        'const fault = socket instanceof TLSSocket ? this.#faultIn(socket) : null',
-        'const fault = socket instanceof TLSSocket && this.#closed ? this.#faultIn(socket) : null',
+        'const rejection = socket instanceof TLSSocket ? this.#judgeCertificate(socket) : null',
+        'const rejection =\n        socket instanceof TLSSocket && this.#closed ? this.#judgeCertificate(socket) : null',
       ),
     ],
     caughtBy: scenario(

@@ -160,10 +160,6 @@ export class SimReplica implements PeerEnd<Frame> {
     return this.#node!.hello()
   }
 
-  glimpse(): Glimpse {
-    return this.#node!.glimpse()
-  }
-
   judge(peer: Handshake): Verdict {
     const verdict = this.#node!.judge(peer)
     if (verdict.kind === 'accept') this.#parts.watch.accepting(this, peer)
