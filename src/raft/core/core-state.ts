@@ -5,14 +5,13 @@
 import { BerthError } from '../../errors/berth-error.js'
 import { ApplyQueue } from './apply-queue.js'
 import { contradictionIn } from './configuration-check.js'
-import { DiskQueue } from './disk-queue.js'
+import { DiskQueue, Outbox, type Promised } from './disk-queue.js'
 import type { Configuration, Entry, HardState, ReplicaId, SnapshotMeta } from './entry.js'
 import { InvariantError } from './invariant.js'
 import type { Leadership } from './leadership.js'
 import { Log, type LogPosition } from './log.js'
-import { Outbox, type Promised } from './outbox.js'
 import type { Role, Standing } from './output.js'
-import { JointQuorum } from './quorum/joint.js'
+import { JointQuorum } from './quorum.js'
 import { ReadQueue } from './read-queue.js'
 import { completeSettings, type RaftOptions, type RaftSettings } from './settings.js'
 
@@ -54,7 +53,7 @@ export interface CoreState {
 
   term: number
   vote: ReplicaId
-  /** How far what others said has raised the term lately, see term-reach.ts. */
+  /** How far what others said has raised the term lately, see step.ts. */
   readonly reach: TermReach
   role: Role
   /** The leader of `term` as far as known; 0 for none. */

@@ -7,7 +7,7 @@ import type { DiskQueue } from './disk-queue.js'
 import type { Configuration, Entry, ReplicaId } from './entry.js'
 import { entryBytes, type Log } from './log.js'
 import { type InflightLimits, Progress } from './progress.js'
-import type { JointQuorum } from './quorum/joint.js'
+import type { JointQuorum } from './quorum.js'
 
 /** What a leader counts with. */
 interface CommitFacts {

@@ -26,7 +26,7 @@ import {
 import { isMeant, judgeVersions, type Rejection } from '../node/identity/peer-judgement.js'
 import { AddressTurns, nameOf } from './address-turns.js'
 import { judgeCertificate } from './peer-certificate.js'
-import { PeerSocket } from './peer-socket.js'
+import { FrameError, frameHeadBytes, PeerSocket, type WireFrame } from './peer-socket.js'
 import {
   connectTimeoutMsMax,
   type LinkStatus,
@@ -35,7 +35,6 @@ import {
   type PeerTransportOptions,
   tlsVersion,
 } from './transport-options.js'
-import { FrameError, frameHeadBytes, type WireFrame } from './wire-frame.js'
 
 const backoffFirstMs = 25
 

@@ -25,9 +25,8 @@ import {
 import { judgeVersions, type Rejection } from '../node/identity/peer-judgement.js'
 import type { ConnectionOptions } from './dialler.js'
 import { judgeCertificate } from './peer-certificate.js'
-import { PeerSocket } from './peer-socket.js'
+import { FrameError, type FrameReader, PeerSocket, type WireFrame } from './peer-socket.js'
 import { connectTimeoutMsMax, type LinkStatus, tlsVersion } from './transport-options.js'
-import { FrameError, type FrameReader, type WireFrame } from './wire-frame.js'
 
 const httpMethod = /^(GET |PUT |POST|HEAD|PATC|DELE|OPTI|TRAC|CONN|PRI )/
 const httpText = 'This is the peer port of a Berth replica. Its HTTP address is another one.\n'

@@ -6,7 +6,7 @@ import type { ReplicaId } from '../core/entry.js'
 import { frameBytesMax } from '../node/frame-limits.js'
 import type { Glimpse, Handshake, Hello, PeerRefusal } from '../node/identity/handshake.js'
 import type { Verdict } from '../node/identity/peer-judgement.js'
-import { frameHeadBytes } from './wire-frame.js'
+import { frameHeadBytes } from './peer-socket.js'
 
 export interface PeerAddress {
   readonly id: ReplicaId

@@ -17,7 +17,7 @@ import { hasSchema, readMigrations } from './migrations.js'
 import { type NewHistory, newHistoryStatements } from './new-history-sql.js'
 import { ReadConnection } from './read-connection.js'
 import { readStoredState } from './recovery.js'
-import { PostgresSnapshotReader } from './snapshot-reader.js'
+import { PostgresSnapshotReader } from './snapshot-sql.js'
 
 export interface FoundDatabase {
   readonly state: StoredState

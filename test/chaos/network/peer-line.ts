@@ -1,7 +1,7 @@
 /** Tells who dials a replica, by the hello with which a connection between replicas begins. */
 import { handshakeBytesMax } from '../../../src/raft/node/frame-limits.js'
 import { decodeHello } from '../../../src/raft/node/identity/handshake.js'
-import { FrameReader } from '../../../src/raft/peers/wire-frame.js'
+import { FrameReader } from '../../../src/raft/peers/peer-socket.js'
 
 /** Id of the dialling replica; null while the hello has not come whole. @throws what is no peer */
 export function dialledBy(beginning: Buffer): number | null {

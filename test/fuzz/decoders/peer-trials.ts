@@ -17,7 +17,7 @@ import {
   FrameError,
   FrameReader,
   type WireFrame,
-} from '../../../src/raft/peers/wire-frame.js'
+} from '../../../src/raft/peers/peer-socket.js'
 import { createFrameCheck } from '../../../src/replica/frame-check.js'
 import type { VersionRange } from '../../../src/versions/versions.js'
 import { decode, encode } from '../../../src/wire/msgpack.js'

@@ -9,7 +9,7 @@ import {
   decodeRefusal,
   encodeHello,
 } from '../../../src/raft/node/identity/handshake.js'
-import { encodePreamble, type WireFrame } from '../../../src/raft/peers/wire-frame.js'
+import { encodePreamble, type WireFrame } from '../../../src/raft/peers/peer-socket.js'
 import { decode, encode } from '../../../src/wire/msgpack.js'
 import { eventually } from '../../support/eventually.js'
 import type { Owner } from '../../support/owner.js'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { JointQuorum } from '../../../src/raft/core/quorum/joint.js'
+import { JointQuorum } from '../../../src/raft/core/quorum.js'
 import { digestPointsMax } from '../../../src/raft/node/frame-limits.js'
 import {
   type Difference,

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { BerthError } from '../../../src/errors/berth-error.js'
 import { encodeHello } from '../../../src/raft/node/identity/handshake.js'
-import { encodePreamble, type FrameType } from '../../../src/raft/peers/wire-frame.js'
+import { encodePreamble, type FrameType } from '../../../src/raft/peers/peer-socket.js'
 import { encode } from '../../../src/wire/msgpack.js'
 import { eventually } from '../../support/eventually.js'
 import { hostileMessages, underAName } from '../../support/hostile-msgpack.js'

@@ -12,19 +12,19 @@ import {
   type RefusalCode,
   type Verdict,
 } from '../../../src/raft/node/identity/peer-judgement.js'
-import { createPeerTransport } from '../../../src/raft/peers/transport.js'
-import type {
-  PeerAddress,
-  PeerTransport,
-  PeerTransportOptions,
-} from '../../../src/raft/peers/transport-options.js'
 import {
   encodeFrameHead,
   encodePreamble,
   FrameReader,
   type FrameType,
   type WireFrame,
-} from '../../../src/raft/peers/wire-frame.js'
+} from '../../../src/raft/peers/peer-socket.js'
+import { createPeerTransport } from '../../../src/raft/peers/transport.js'
+import type {
+  PeerAddress,
+  PeerTransport,
+  PeerTransportOptions,
+} from '../../../src/raft/peers/transport-options.js'
 import type { VersionRange } from '../../../src/versions/versions.js'
 import type { Owner } from '../../support/owner.js'
 import { freePort } from '../../support/ports.js'

@@ -8,8 +8,8 @@ import {
   type PeerRefusal,
 } from '../../../src/raft/node/identity/handshake.js'
 import { judgeVersions, type Verdict } from '../../../src/raft/node/identity/peer-judgement.js'
+import { encodePreamble } from '../../../src/raft/peers/peer-socket.js'
 import type { LinkStatus } from '../../../src/raft/peers/transport-options.js'
-import { encodePreamble } from '../../../src/raft/peers/wire-frame.js'
 import { encode } from '../../../src/wire/msgpack.js'
 import { eventually } from '../../support/eventually.js'
 import { freePort } from '../../support/ports.js'

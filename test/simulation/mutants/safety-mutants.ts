@@ -63,7 +63,7 @@ export const safetyMutants: readonly Mutant[] = [
     bug: 'Votes and acknowledgements leave before they are durable.',
     edits: [
       edit(
-        'core/outbox.ts',
+        'core/disk-queue.ts',
         'addPromise(this.#waiting, message, this.#beforeSnapshot ?? 0)',
         'this.#ready.push(message)',
       ),
@@ -100,13 +100,13 @@ export const safetyMutants: readonly Mutant[] = [
     bug: 'The quorum is read off an order of the peers that was worked out earlier.',
     edits: [
       edit(
-        'core/quorum/majority.ts',
+        'core/quorum.ts',
         'if (ids.length === 0) return Number.POSITIVE_INFINITY',
         `if (ids.length === 0) return Number.POSITIVE_INFINITY
     if (this.middle !== undefined) return acknowledged(this.middle)`,
       ),
       edit(
-        'core/quorum/majority.ts',
+        'core/quorum.ts',
         'return falling[ids.length >> 1]!\n',
         `this.middle = ids.find((id) => acknowledged(id) === falling[ids.length >> 1])
     return falling[ids.length >> 1]!\n`,
@@ -199,7 +199,7 @@ import { decodeChange } from './configuration-codec.js'`,
     bug: "A newer leader's commit index is applied to an entry of an older term.",
     edits: [
       edit(
-        'core/heartbeats.ts',
+        'core/replication.ts',
         'const commit = Math.min(peer.match, log.committedIndex)',
         'const commit = log.committedIndex',
       ),

@@ -12,7 +12,7 @@
  */
 import type { ReplicaId } from '../../core/entry.js'
 import { InvariantError } from '../../core/invariant.js'
-import type { JointQuorum } from '../../core/quorum/joint.js'
+import type { JointQuorum } from '../../core/quorum.js'
 import type { DigestPoint } from '../frame.js'
 import { digestPointsMax, digestUnitsMax } from '../frame-limits.js'
 

@@ -11,7 +11,7 @@
  * the latest two election timeouts later, whether or not somebody took over.
  */
 import type { ReplicaId } from '../../core/entry.js'
-import { JointQuorum } from '../../core/quorum/joint.js'
+import { JointQuorum } from '../../core/quorum.js'
 import type { Raft } from '../../core/raft.js'
 import type { DigestPoint } from '../frame.js'
 import type { StopReason } from '../node-ports.js'
