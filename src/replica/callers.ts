@@ -8,7 +8,7 @@
 import type { ReplicaId } from '../raft/core/entry.js'
 import { membersMax } from '../raft/core/limits.js'
 import type { Handshake } from '../raft/node/identity/handshake.js'
-import type { Verdict } from '../raft/node/identity/peer-judgement.js'
+import type { PeerVerdict } from '../raft/node/identity/peer-judgement.js'
 import type { PeerAddress } from '../raft/peers/transport-options.js'
 import { canonicalHost, isUnspecified } from '../wire/address.js'
 import { socketAddress } from './setting-kinds.js'
@@ -36,7 +36,7 @@ export class Callers {
    * say nothing about the replica that they name.
    * @returns whether its address is news
    */
-  judged(shown: Handshake, advertised: string, verdict: Verdict): boolean {
+  judged(shown: Handshake, advertised: string, verdict: PeerVerdict): boolean {
     if (verdict.kind === 'accept') return this.#note(shown, advertised)
     const isOther = verdict.code === 'another_replica' || verdict.code === 'foreign_cluster'
     if (verdict.confides && !isOther) this.#callers.delete(shown.replicaId)

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import { membersMax } from '../../src/raft/core/limits.js'
-import type { RefusalCode, Verdict } from '../../src/raft/node/identity/peer-judgement.js'
+import type { PeerVerdict, RefusalCode } from '../../src/raft/node/identity/peer-judgement.js'
 import { Callers } from '../../src/replica/callers.js'
 import { handshakeOf } from '../raft/node/support/handshakes.js'
 
-const accept: Verdict = { kind: 'accept' }
-const refuse = (confides: boolean, code: RefusalCode = 'identity_lost'): Verdict => {
+const accept: PeerVerdict = { kind: 'accept' }
+const refuse = (confides: boolean, code: RefusalCode = 'identity_lost'): PeerVerdict => {
   return { kind: 'refuse', code, detail: '', told: '', confides }
 }
 

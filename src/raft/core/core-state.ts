@@ -8,7 +8,7 @@ import { contradictionIn } from './configuration-check.js'
 import { DiskQueue, Outbox, type Promised } from './disk-queue.js'
 import type { Configuration, Entry, HardState, ReplicaId, SnapshotMeta } from './entry.js'
 import { InvariantError } from './invariant.js'
-import type { Leadership } from './leadership.js'
+import type { LeaderState } from './leader-state.js'
 import { Log, type LogPosition } from './log.js'
 import type { Role, Standing } from './output.js'
 import { JointQuorum } from './quorum.js'
@@ -59,7 +59,7 @@ export interface CoreState {
   /** The leader of `term` as far as known; 0 for none. */
   leader: ReplicaId
   /** Not null exactly while this replica is leader. */
-  leadership: Leadership | null
+  leadership: LeaderState | null
   /** When and in which term the leader told this replica to campaign; null once it has. */
   order: { readonly term: number; readonly tick: number } | null
   /** Answers to the candidacy of a (pre-)candidate; empty in other roles. */

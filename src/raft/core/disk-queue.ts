@@ -10,9 +10,9 @@
  *
  * Messages that promise something (a vote, an append, a candidacy) wait until all that was written
  * or is to be written up to now is durable (Raft figure 2, thesis §3.8; bugs S5, S13, S20); the
- * others leave at once. Requests for votes wait as well: a candidate that forgets in a crash that it
- * has campaigned could campaign again in the same term with a shorter log, and count votes given to
- * the longer one.
+ * others leave at once. Requests for votes wait as well: a candidate that forgets in a crash that
+ * it has campaigned could campaign again in the same term with a shorter log, and count votes
+ * given to the longer one.
  *
  * Invariant: `stableIndex` <= `handedIndex` <= last index of the log.
  */

@@ -1,6 +1,6 @@
 /**
- * Quorums: a majority of a fixed set of voters, and the two majorities of a joint configuration that
- * must both agree (Raft §6). Which index they have acknowledged, how a vote stands.
+ * Quorums: a majority of a fixed set of voters, and the two majorities of a joint configuration
+ * that must both agree (Raft §6). Which index they have acknowledged, how a vote stands.
  *
  * An empty majority agrees to everything: it is the absent half of a configuration that is not
  * joint. Nothing is cached between calls: what was acknowledged may have changed (Raft §5.3, §5.4).

@@ -16,7 +16,7 @@ import {
 } from './election.js'
 import type { ReplicaId } from './entry.js'
 import { handleAppend, handleHeartbeat, handleSnapshot } from './following.js'
-import type { Leadership } from './leadership.js'
+import type { LeaderState } from './leader-state.js'
 import { termMax, termRiseMax, termWalkMax } from './limits.js'
 import { isMember, leaveJointWhenDue, switchConfiguration } from './membership.js'
 import type { Message } from './message.js'
@@ -170,7 +170,7 @@ export function tick(core: CoreState): void {
   else tickLeader(core, core.leadership)
 }
 
-function tickLeader(core: CoreState, leadership: Leadership): void {
+function tickLeader(core: CoreState, leadership: LeaderState): void {
   passTick(core)
   if (isQuorumCheckDue(core) && !checkQuorum(core, leadership)) return
   tickTransfer(core, leadership)
@@ -180,7 +180,7 @@ function tickLeader(core: CoreState, leadership: Leadership): void {
 }
 
 /** Steps down if no quorum was heard from for an election timeout. Returns whether it leads on. */
-function checkQuorum(core: CoreState, leadership: Leadership): boolean {
+function checkQuorum(core: CoreState, leadership: LeaderState): boolean {
   if (core.settings.checkQuorum && !leadership.isHeardByQuorum(core.quorum)) {
     becomeFollower(core, core.term, 0)
     return false
@@ -191,8 +191,9 @@ function checkQuorum(core: CoreState, leadership: Leadership): boolean {
 
 // ---- how far a term may rise -------------------------------------------------------------
 //
-// Raft trusts every term that it is shown, and more is needed than that. One forged or damaged message of the last term there is would end all elections for ever: nobody
-// could campaign in a later one, and after a restart the disk still says so.
+// Raft trusts every term that it is shown, and more is needed than that. One forged or damaged
+// message of the last term there is would end all elections for ever: nobody could campaign in a
+// later one, and after a restart the disk still says so.
 //
 // What others say raises the term by at most `termRiseMax` in an election timeout. A message of a
 // later term is not taken, nothing of it is believed; but the term goes towards its own by what is

@@ -1,7 +1,7 @@
 /**
  * What nodes say to one another once the handshakes are accepted: a union on `kind`. Plain values;
- * `encodeFrame` makes bytes of them, and `parseFrame` checks what arrives. Frames may be lost, repeated,
- * delayed and reordered, like everything on a network.
+ * `encodeFrame` makes bytes of them, and `parseFrame` checks what arrives. Frames may be lost,
+ * repeated, delayed and reordered, like everything on a network.
  */
 import { BerthError } from '../../errors/berth-error.js'
 import { encode } from '../../wire/msgpack.js'
@@ -69,7 +69,7 @@ export interface ReadAnswer {
 }
 
 /** How the sender's disk does, and what it has promised to keep. */
-export interface Health {
+export interface DiskHealth {
   readonly kind: 'health'
   /** Age of the oldest write that is not durable, in ms; 0 for none. */
   readonly waitingMs: number
@@ -107,7 +107,7 @@ export type Frame =
   | SnapshotProgress
   | ReadQuestion
   | ReadAnswer
-  | Health
+  | DiskHealth
   | Digests
   | Removed
 

@@ -23,7 +23,7 @@ import {
   type Handshake,
   type PeerRefusal,
 } from '../node/identity/handshake.js'
-import { isMeant, judgeVersions, type Rejection } from '../node/identity/peer-judgement.js'
+import { isMeant, judgeVersions, type PeerRejection } from '../node/identity/peer-judgement.js'
 import { AddressTurns, nameOf } from './address-turns.js'
 import { judgeCertificate } from './peer-certificate.js'
 import { FrameError, frameHeadBytes, PeerSocket, type WireFrame } from './peer-socket.js'
@@ -213,7 +213,7 @@ export class Dialler {
   }
 
   /** Before anything is said: whose certificate the other side has. */
-  #judgeCertificate(socket: TLSSocket): Rejection | null {
+  #judgeCertificate(socket: TLSSocket): PeerRejection | null {
     const { clusterName } = this.#options.handshake()
     return judgeCertificate(socket.getPeerX509Certificate(), clusterName, this.id)
   }
@@ -275,7 +275,7 @@ export class Dialler {
     }
   }
 
-  #refuse(peer: PeerSocket, rejection: Rejection): void {
+  #refuse(peer: PeerSocket, rejection: PeerRejection): void {
     this.#noteRefusal(rejection, this.#options.self)
     const { code, told } = rejection
     const body = encodeRefusal({ code, detail: told }, null)

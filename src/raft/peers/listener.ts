@@ -20,9 +20,9 @@ import {
   type Glimpse,
   glimpseOf,
   type Handshake,
-  type Hello,
+  type PeerHello,
 } from '../node/identity/handshake.js'
-import { judgeVersions, type Rejection } from '../node/identity/peer-judgement.js'
+import { judgeVersions, type PeerRejection } from '../node/identity/peer-judgement.js'
 import type { ConnectionOptions } from './dialler.js'
 import { judgeCertificate } from './peer-certificate.js'
 import { FrameError, type FrameReader, PeerSocket, type WireFrame } from './peer-socket.js'
@@ -50,7 +50,7 @@ interface Incoming {
   heardAt: number
 }
 
-export class Listener {
+export class PeerListener {
   readonly #options: ConnectionOptions
   readonly #server: Server
   /** Not yet introduced, oldest first. */
@@ -88,8 +88,8 @@ export class Listener {
   }
 
   /** @throws BerthError `unavailable` when the address cannot be listened on */
-  static async open(options: ConnectionOptions): Promise<Listener> {
-    const listener = new Listener(options)
+  static async open(options: ConnectionOptions): Promise<PeerListener> {
+    const listener = new PeerListener(options)
     const { host, port } = options.listen
     await new Promise<void>((resolve, reject) => {
       listener.#server.once('error', (error: NodeJS.ErrnoException) => {
@@ -218,7 +218,7 @@ export class Listener {
     }
   }
 
-  #onHello(incoming: Incoming, hello: Hello): void {
+  #onHello(incoming: Incoming, hello: PeerHello): void {
     const { peer } = incoming
     const { advertised } = this.#options
     const { replicaId: id } = hello.shown
@@ -246,7 +246,7 @@ export class Listener {
     peer.send('accept', encodeHello({ to: id, advertised, shown }))
   }
 
-  #judgeCertificate(peer: PeerSocket, id: ReplicaId): Rejection | null {
+  #judgeCertificate(peer: PeerSocket, id: ReplicaId): PeerRejection | null {
     const { tls, handshake } = this.#options
     if (tls === undefined) return null
     return judgeCertificate(peer.certificate, handshake().clusterName, id)
@@ -255,9 +255,9 @@ export class Listener {
   /** @param own what the peer may see of this replica */
   #refuse(
     peer: PeerSocket,
-    { code, detail, told }: Rejection,
-    theirs: Hello | null,
-    own: Hello<Handshake | Glimpse> | null,
+    { code, detail, told }: PeerRejection,
+    theirs: PeerHello | null,
+    own: PeerHello<Handshake | Glimpse> | null,
   ): void {
     const from =
       theirs === null ? {} : { peer: theirs.shown.replicaId, advertised: theirs.advertised }

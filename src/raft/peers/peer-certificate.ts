@@ -5,7 +5,7 @@
  */
 import type { X509Certificate } from 'node:crypto'
 import type { ReplicaId } from '../core/entry.js'
-import type { Rejection } from '../node/identity/peer-judgement.js'
+import type { PeerRejection } from '../node/identity/peer-judgement.js'
 
 /** What the certificate of this replica of this cluster must name. */
 export function replicaUri(cluster: string, id: ReplicaId): string {
@@ -17,7 +17,7 @@ export function judgeCertificate(
   certificate: X509Certificate | undefined,
   cluster: string,
   id: ReplicaId,
-): Rejection | null {
+): PeerRejection | null {
   const fault = faultInCertificate(certificate, cluster, id)
   if (fault === null) return null
   const detail = `Its certificate ${fault}.`

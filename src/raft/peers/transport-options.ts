@@ -4,8 +4,8 @@ import { BerthError } from '../../errors/berth-error.js'
 import type { Log } from '../../log/log.js'
 import type { ReplicaId } from '../core/entry.js'
 import { frameBytesMax } from '../node/frame-limits.js'
-import type { Glimpse, Handshake, Hello, PeerRefusal } from '../node/identity/handshake.js'
-import type { Verdict } from '../node/identity/peer-judgement.js'
+import type { Glimpse, Handshake, PeerHello, PeerRefusal } from '../node/identity/handshake.js'
+import type { PeerVerdict } from '../node/identity/peer-judgement.js'
 import { frameHeadBytes } from './peer-socket.js'
 
 export interface PeerAddress {
@@ -111,7 +111,7 @@ export interface PeerTransportOptions {
    * Whether to talk to a peer that says this. Called on both sides of a connection.
    * @param dialled whom this replica called; null for one that has called
    */
-  judge(hello: Hello, dialled: ReplicaId | null): Verdict
+  judge(hello: PeerHello, dialled: ReplicaId | null): PeerVerdict
   /**
    * A message of a peer, decoded but unchecked.
    * @param run what the peer showed when the connection began that it came by

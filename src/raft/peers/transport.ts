@@ -7,7 +7,7 @@
 import type { ReplicaId } from '../core/entry.js'
 import { nameOf } from './address-turns.js'
 import { type ConnectionOptions, Dialler } from './dialler.js'
-import { Listener } from './listener.js'
+import { PeerListener } from './listener.js'
 import {
   completeLimits,
   type LinkStatus,
@@ -23,18 +23,18 @@ import {
 export async function createPeerTransport(options: PeerTransportOptions): Promise<PeerTransport> {
   const limits = completeLimits(options.limits)
   const complete: ConnectionOptions = { ...options, limits, advertised: nameOf(options.advertised) }
-  const transport = new TcpPeerTransport(complete, await Listener.open(complete))
+  const transport = new TcpPeerTransport(complete, await PeerListener.open(complete))
   transport.setPeers(options.peers)
   return transport
 }
 
 class TcpPeerTransport implements PeerTransport {
   readonly #options: ConnectionOptions
-  readonly #listener: Listener
+  readonly #listener: PeerListener
   readonly #diallers = new Map<ReplicaId, Dialler>()
   #closed = false
 
-  constructor(options: ConnectionOptions, listener: Listener) {
+  constructor(options: ConnectionOptions, listener: PeerListener) {
     this.#options = options
     this.#listener = listener
   }

@@ -23,7 +23,7 @@ export class FenceLostError extends Error {
   }
 }
 
-export class Fence {
+export class WriteFence {
   readonly #target: Target
   readonly #owner = randomUUID()
   #uuid: string | null = null

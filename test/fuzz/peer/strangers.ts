@@ -7,7 +7,7 @@
 import {
   decodeRefusal,
   encodeHello,
-  type Hello,
+  type PeerHello,
 } from '../../../src/raft/node/identity/handshake.js'
 import { refusalCodes } from '../../../src/raft/node/identity/peer-judgement.js'
 import {
@@ -179,7 +179,7 @@ function hello(random: Random, target: Target): Buffer {
 }
 
 /** All that he cannot know is made up: the id of the cluster, and the databases of its members. */
-function helloOf(random: Random, { id: to, cluster: name }: Target): Hello {
+function helloOf(random: Random, { id: to, cluster: name }: Target): PeerHello {
   const cluster = random.chance(0.85) ? name : text(random, 0, 30, 90)
   const replicaId = random.pick([1, 2, 3, 9, wholeNumber(random, 1, Number.MAX_SAFE_INTEGER)])
   const count = () => wholeNumber(random, 0, random.chance(0.6) ? 9 : Number.MAX_SAFE_INTEGER)

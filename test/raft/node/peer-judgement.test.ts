@@ -5,14 +5,14 @@ import {
   type Judge,
   judgeHello,
   judgePeer,
-  type Verdict,
+  type PeerVerdict,
 } from '../../../src/raft/node/identity/peer-judgement.js'
 import { emptyHandshakeOf, handshakeOf } from './support/handshakes.js'
 
 const at = (term: number, lastIndex: number) => ({ term, lastIndex })
-const accept: Verdict = { kind: 'accept' }
+const accept: PeerVerdict = { kind: 'accept' }
 
-function judge(peer: Handshake, given: Partial<Judge> = {}): Verdict {
+function judge(peer: Handshake, given: Partial<Judge> = {}): PeerVerdict {
   const self: Judge = {
     id: 1,
     clusterName: 'test',
@@ -35,7 +35,7 @@ function noted(fill: (book: PeerBook) => void = () => {}): PeerBook {
   return book
 }
 
-function code(verdict: Verdict): string {
+function code(verdict: PeerVerdict): string {
   return verdict.kind === 'accept' ? 'accept' : verdict.code
 }
 

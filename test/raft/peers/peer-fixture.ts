@@ -5,12 +5,12 @@ import { frameBytesMax } from '../../../src/raft/node/frame-limits.js'
 import {
   encodeHello,
   type Handshake,
-  type Hello,
+  type PeerHello,
 } from '../../../src/raft/node/identity/handshake.js'
 import {
   judgeHello,
+  type PeerVerdict,
   type RefusalCode,
-  type Verdict,
 } from '../../../src/raft/node/identity/peer-judgement.js'
 import {
   encodeFrameHead,
@@ -35,7 +35,7 @@ export const host = '127.0.0.1'
 export const cluster = 'test'
 
 /** A judgement against a peer that may know why. */
-export function rejection(code: RefusalCode, detail: string, confides = true): Verdict {
+export function rejection(code: RefusalCode, detail: string, confides = true): PeerVerdict {
   return { kind: 'refuse', code, detail, told: confides ? detail : 'Somebody else.', confides }
 }
 
@@ -182,10 +182,10 @@ export async function dialAs(
   return peer
 }
 
-export type HelloChange = Partial<Pick<Hello, 'to' | 'advertised'>> & Partial<Handshake>
+export type HelloChange = Partial<Pick<PeerHello, 'to' | 'advertised'>> & Partial<Handshake>
 
 /** Of replica 2 to replica 1. */
-export function helloOf(change: HelloChange = {}): Hello {
+export function helloOf(change: HelloChange = {}): PeerHello {
   const { to = 1, advertised = `${host}:1`, ...shown } = change
   return { to, advertised, shown: shownBy(2, shown) }
 }

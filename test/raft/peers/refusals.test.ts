@@ -4,10 +4,10 @@ import {
   decodeHello,
   decodeRefusal,
   glimpseOf,
-  type Hello,
+  type PeerHello,
   type PeerRefusal,
 } from '../../../src/raft/node/identity/handshake.js'
-import { judgeVersions, type Verdict } from '../../../src/raft/node/identity/peer-judgement.js'
+import { judgeVersions, type PeerVerdict } from '../../../src/raft/node/identity/peer-judgement.js'
 import { encodePreamble } from '../../../src/raft/peers/peer-socket.js'
 import type { LinkStatus } from '../../../src/raft/peers/transport-options.js'
 import { encode } from '../../../src/wire/msgpack.js'
@@ -132,8 +132,8 @@ test('whoever means another replica is told which this is', async (t) => {
 })
 
 test('the listening side judges, and the dialler learns why it is refused', async (t) => {
-  const seen: Hello[] = []
-  const judge = (hello: Hello): Verdict => {
+  const seen: PeerHello[] = []
+  const judge = (hello: PeerHello): PeerVerdict => {
     seen.push(hello)
     return rejection('identity_lost', 'It shows less.')
   }
@@ -191,7 +191,7 @@ const secrets = ['the-cluster-id', 'the-uuid', '4711', '31337']
 test('a stranger learns nothing from a refusal by which he could pose as a replica', async (t) => {
   const handshake = () =>
     shownBy(1, { clusterId: 'the-cluster-id', uuid: 'the-uuid', initialVoters: [31337] })
-  const judge = (hello: Hello, dialled: number | null): Verdict => {
+  const judge = (hello: PeerHello, dialled: number | null): PeerVerdict => {
     const verdict = judgeAs(handshake())(hello, dialled)
     if (verdict.kind === 'refuse') return verdict
     const confides = hello.shown.clusterId === 'the-cluster-id'
@@ -237,7 +237,7 @@ test('what comes by a connection is of the run that showed itself when it began'
 
 test('a refusal that is lifted is forgotten', async (t) => {
   let allowed = false
-  const judge = (): Verdict => {
+  const judge = (): PeerVerdict => {
     return allowed ? { kind: 'accept' } : rejection('unavailable', 'Later.')
   }
   const two = await startReplica(t, 2, [], { judge })

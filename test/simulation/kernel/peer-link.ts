@@ -13,7 +13,7 @@ import {
   type Handshake,
   isWhole,
 } from '../../../src/raft/node/identity/handshake.js'
-import type { Verdict } from '../../../src/raft/node/identity/peer-judgement.js'
+import type { PeerVerdict } from '../../../src/raft/node/identity/peer-judgement.js'
 import { eventKind } from './event-kinds.js'
 import type { Network } from './network.js'
 import type { Random } from './random.js'
@@ -25,7 +25,7 @@ export interface PeerEnd<F> {
   readonly id: number
   readonly process: SimProcess
   hello(): Handshake
-  judge(peer: Handshake): Verdict
+  judge(peer: Handshake): PeerVerdict
   connected(peer: Handshake): void
   refused(peer: Handshake | Glimpse, code: string, detail: string): void
   unreachable(id: number): void
@@ -251,7 +251,7 @@ export class PeerLink<F> {
   }
 
   /** At the dialler again. */
-  #answered(verdict: Verdict, theirs: Handshake | Glimpse): void {
+  #answered(verdict: PeerVerdict, theirs: Handshake | Glimpse): void {
     if (verdict.kind === 'refuse') {
       this.#failed()
       this.#from.refused(theirs, verdict.code, verdict.told)

@@ -7,7 +7,7 @@ export const safetyMutants: readonly Mutant[] = [
     bug: 'Entries of earlier terms are committed by counting (Raft §5.4.2).',
     edits: [
       edit(
-        'core/leadership.ts',
+        'core/leader-state.ts',
         'if (index <= before || log.termAt(index) !== this.term) return',
         'if (index <= before) return',
       ),
@@ -19,7 +19,7 @@ export const safetyMutants: readonly Mutant[] = [
     bug: 'A new leader proposes a membership change before an entry of its own term is applied.',
     edits: [
       edit(
-        'core/leadership.ts',
+        'core/leader-state.ts',
         'this.#pendingChangeIndex = termStartIndex',
         'this.#pendingChangeIndex = 0',
       ),
@@ -312,7 +312,7 @@ import { decodeChange } from './configuration-codec.js'`,
     bug: 'A single replica commits and answers before its own disk has the entry.',
     edits: [
       edit(
-        'core/leadership.ts',
+        'core/leader-state.ts',
         'this.#own = disk.stableIndex',
         'this.#own = log.lastIndex + 0 * disk.stableIndex',
       ),

@@ -55,7 +55,7 @@ export interface Handshake extends Glimpse {
 }
 
 /** What is said in `hello`, in `accept`, and of whoever says `refuse`. */
-export interface Hello<Shown extends Glimpse = Handshake> {
+export interface PeerHello<Shown extends Glimpse = Handshake> {
   /** Whom it means to talk to. */
   readonly to: ReplicaId
   /** Where it says that it can be reached: host:port. */
@@ -78,19 +78,19 @@ export function isWhole(shown: Handshake | Glimpse): shown is Handshake {
   return 'uuid' in shown
 }
 
-export function encodeHello(hello: Hello): Uint8Array {
+export function encodeHello(hello: PeerHello): Uint8Array {
   return encode(helloFields(hello))
 }
 
 /** @throws BerthError `invalid_message` that names the field */
-export function decodeHello(body: Uint8Array): Hello {
+export function decodeHello(body: Uint8Array): PeerHello {
   return parseHello(decode(body, helloValuesMax), parseHandshake)
 }
 
 /** @param by who refuses; null where the other side may not even understand that */
 export function encodeRefusal(
   { code, detail }: PeerRefusal,
-  by: Hello<Handshake | Glimpse> | null,
+  by: PeerHello<Handshake | Glimpse> | null,
 ): Uint8Array {
   const fields = by === null ? null : helloFields(by)
   return encode({ code, detail: detail.slice(0, helloTextUnitsMax), by: fields })
@@ -99,7 +99,7 @@ export function encodeRefusal(
 /** @throws BerthError `invalid_message` that names the field */
 export function decodeRefusal(
   body: Uint8Array,
-): PeerRefusal & { readonly by: Hello<Handshake | Glimpse> | null } {
+): PeerRefusal & { readonly by: PeerHello<Handshake | Glimpse> | null } {
   const fields = new UnknownFields(decode(body, helloValuesMax), 'Refusal')
   const code = fields.text('code', helloTextUnitsMax)
   const detail = fields.textOrEmpty('detail', helloTextUnitsMax)
@@ -108,7 +108,7 @@ export function decodeRefusal(
 }
 
 /** On the wire who speaks stands before the identity as well. */
-function helloFields({ to, advertised, shown }: Hello<Handshake | Glimpse>) {
+function helloFields({ to, advertised, shown }: PeerHello<Handshake | Glimpse>) {
   const { clusterName: cluster, replicaId: id } = shown
   const clusterId = isWhole(shown) ? shown.clusterId : null
   return { cluster, clusterId, id, to, advertised, identity: shown }
@@ -117,7 +117,7 @@ function helloFields({ to, advertised, shown }: Hello<Handshake | Glimpse>) {
 function parseHello<Shown extends Handshake | Glimpse>(
   value: unknown,
   parse: (identity: unknown) => Shown,
-): Hello<Shown> {
+): PeerHello<Shown> {
   const fields = new UnknownFields(value, 'Hello')
   const to = fields.positive('to')
   const advertised = fields.textOrEmpty('advertised', helloTextUnitsMax)

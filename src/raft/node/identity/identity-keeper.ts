@@ -13,9 +13,9 @@ import type { AppendAccepted } from '../../core/message.js'
 import type { IdentityChange, StoredState } from '../disk/storage.js'
 import type { NodeSettings } from '../node-options.js'
 import { Bootstrap, type Meeting, type Stage } from './bootstrap.js'
-import type { DurablePosition, Glimpse, Handshake, Hello } from './handshake.js'
+import type { DurablePosition, Glimpse, Handshake, PeerHello } from './handshake.js'
 import { PeerBook } from './peer-book.js'
-import { type Judge, judgeHello, judgePeer, type Verdict } from './peer-judgement.js'
+import { type Judge, judgeHello, judgePeer, type PeerVerdict } from './peer-judgement.js'
 
 /** What peers have acknowledged goes along with an append at most this often, in ticks. */
 const bookTicks = 10
@@ -127,12 +127,12 @@ export class IdentityKeeper {
   }
 
   /** @param dialled whom this replica called; null for one that has called */
-  judgeHello(hello: Hello, dialled: ReplicaId | null, removal: Judge['removal']): Verdict {
+  judgeHello(hello: PeerHello, dialled: ReplicaId | null, removal: Judge['removal']): PeerVerdict {
     return judgeHello(this.#judgeOf(hello.shown, removal), hello, dialled)
   }
 
   /** What a peer showed earlier. */
-  judge(shown: Handshake, removal: Judge['removal']): Verdict {
+  judge(shown: Handshake, removal: Judge['removal']): PeerVerdict {
     return judgePeer(this.#judgeOf(shown, removal), shown)
   }
 

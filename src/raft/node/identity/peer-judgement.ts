@@ -18,7 +18,7 @@ import { highestCommon, rangeInWords } from '../../../versions/range.js'
 import type { VersionRange } from '../../../versions/versions.js'
 import type { ReplicaId } from '../../core/entry.js'
 import type { PeerRecord } from '../disk/storage.js'
-import type { DurablePosition, Handshake, Hello } from './handshake.js'
+import type { DurablePosition, Handshake, PeerHello } from './handshake.js'
 
 /** Why a replica does not talk to a peer: all that it says. Other builds may say others. */
 export const refusalCodes = [
@@ -31,7 +31,7 @@ export const refusalCodes = [
 
 export type RefusalCode = (typeof refusalCodes)[number]
 
-export interface Rejection {
+export interface PeerRejection {
   readonly code: RefusalCode
   /** For the log here. */
   readonly detail: string
@@ -41,7 +41,9 @@ export interface Rejection {
   readonly confides: boolean
 }
 
-export type Verdict = { readonly kind: 'accept' } | ({ readonly kind: 'refuse' } & Rejection)
+export type PeerVerdict =
+  | { readonly kind: 'accept' }
+  | ({ readonly kind: 'refuse' } & PeerRejection)
 
 /** What the judging replica knows. */
 export interface Judge {
@@ -60,11 +62,11 @@ export interface Judge {
    * Whether the peer's id was removed from the cluster. It is told for good only once this replica
    * cannot forget the removal in a crash (`settled`).
    */
-  readonly removal: Removal
+  readonly removal: PeerRemoval
 }
 
 /** See `removalOf`. */
-export type Removal = 'none' | 'unknown' | 'unsettled' | 'settled'
+export type PeerRemoval = 'none' | 'unknown' | 'unsettled' | 'settled'
 
 type ShownFault = Exclude<RefusalCode, 'older_protocol' | 'newer_protocol' | 'wrong_certificate'>
 
@@ -80,7 +82,7 @@ const toStrangers: Readonly<Record<ShownFault, string>> = {
 }
 
 /** Before anything is said: whether there is a version of the protocol that both speak. */
-export function judgeVersions(own: VersionRange, theirs: VersionRange): Rejection | null {
+export function judgeVersions(own: VersionRange, theirs: VersionRange): PeerRejection | null {
   if (highestCommon(own, theirs) !== null) return null
   const versions = `peer protocol ${rangeInWords(theirs)} instead of ${rangeInWords(own)}`
   const isOlder = theirs.newest < own.oldest
@@ -90,7 +92,7 @@ export function judgeVersions(own: VersionRange, theirs: VersionRange): Rejectio
 }
 
 /** What a peer showed earlier, by the facts of now. */
-export function judgePeer(judge: Judge, shown: Handshake): Verdict {
+export function judgePeer(judge: Judge, shown: Handshake): PeerVerdict {
   return judgeHello(judge, { to: judge.id, shown }, null)
 }
 
@@ -100,9 +102,9 @@ export function judgePeer(judge: Judge, shown: Handshake): Verdict {
  */
 export function judgeHello(
   judge: Judge,
-  hello: Pick<Hello, 'to' | 'shown'>,
+  hello: Pick<PeerHello, 'to' | 'shown'>,
   dialled: ReplicaId | null,
-): Verdict {
+): PeerVerdict {
   const { shown: peer } = hello
   const fault =
     findForeign(judge, peer) ?? findMisled(judge, hello, dialled) ?? findFault(judge, peer)
@@ -129,7 +131,7 @@ interface Fault {
 
 function findMisled(
   { id }: Judge,
-  hello: Pick<Hello, 'to' | 'shown'>,
+  hello: Pick<PeerHello, 'to' | 'shown'>,
   dialled: ReplicaId | null,
 ): Fault | null {
   if (isMeant(id, hello, dialled)) return null

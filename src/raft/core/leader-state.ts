@@ -16,7 +16,7 @@ interface CommitFacts {
   readonly quorum: JointQuorum
 }
 
-export class Leadership {
+export class LeaderState {
   readonly term: number
   /** Index of the first entry of this term, which this leader appended. */
   readonly termStartIndex: number
