@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import { membersMax } from '../../src/raft/core/limits.js'
-import type { Verdict } from '../../src/raft/node/identity/peer-judgement.js'
+import type { PeerVerdict, RefusalCode } from '../../src/raft/node/identity/peer-judgement.js'
 import { Callers } from '../../src/replica/process/peer-addresses.js'
 import { handshakeOf } from '../raft/node/support/handshakes.js'
 
-const accept: Verdict = { kind: 'accept' }
-const refuse = (confides: boolean): Verdict => {
-  return { kind: 'refuse', code: 'identity_lost', detail: '', told: '', confides }
+const accept: PeerVerdict = { kind: 'accept' }
+const refuse = (confides: boolean, code: RefusalCode = 'identity_lost'): PeerVerdict => {
+  return { kind: 'refuse', code, detail: '', told: '', confides }
 }
 
 test('a caller is known by the address that it gives last', () => {
@@ -30,6 +30,11 @@ test('one that is refused is forgotten; a stranger who names it says nothing abo
   callers.judged(seven, 'db7:7410', accept)
   expect(callers.judged(seven, 'elsewhere:1', refuse(false))).toBe(false)
   expect(callers.get(7)).toMatchObject({ host: 'db7' })
+  // A call that went to the wrong place says nothing about the caller, nor about who answers it.
+  for (const code of ['another_replica', 'foreign_cluster'] as const) {
+    expect(callers.judged(seven, 'db7:7410', refuse(true, code))).toBe(false)
+    expect(callers.get(7)).toMatchObject({ host: 'db7' })
+  }
   expect(callers.judged(seven, 'db7:7410', refuse(true))).toBe(false)
   expect(callers.ids).toEqual([])
 })

@@ -5,8 +5,11 @@
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import type { Frame } from '../../src/raft/node/frame.js'
-import type { Handshake } from '../../src/raft/node/identity/handshake.js'
-import { decodeIntroduction, decodeRefusal } from '../../src/raft/peers/introduction.js'
+import {
+  decodeHello,
+  decodeRefusal,
+  type Handshake,
+} from '../../src/raft/node/identity/handshake.js'
 import { createFrameCheck } from '../../src/replica/machine/frames.js'
 import { Callers } from '../../src/replica/process/peer-addresses.js'
 import { openPeerLink, type PeerInputs } from '../../src/replica/process/peer-link.js'
@@ -46,15 +49,14 @@ async function openDoor(t: Owner) {
   const link = await openPeerLink({ ...parts, callers, check, log }, inputs)
   t.onTestFinished(() => link.close())
   const others = [1, 2, 3].filter((other) => other !== id)
-  const knock = (identity: Handshake, clusterId = identity.clusterId) =>
-    dialAs(t, port, { cluster: 'test', id: identity.replicaId, to: id, clusterId, identity })
+  const knock = (shown: Handshake) => dialAs(t, port, { to: id, ...shown })
   return { cluster, machine, heard, callers, others, knock }
 }
 
 async function answerOf(peer: RawPeer) {
   await eventually('an answer', () => peer.frames.length > 0)
   const [{ type, body }] = peer.frames as [RawPeer['frames'][0]]
-  if (type === 'accept') return { type, by: decodeIntroduction(body), code: '' }
+  if (type === 'accept') return { type, by: decodeHello(body), code: '' }
   return { type, ...decodeRefusal(body) }
 }
 
@@ -69,7 +71,7 @@ test('whoever does not show the cluster is refused, and learns no more than that
     [emptyHandshakeOf({ replicaId: 9, initialVoters: null }), 'unavailable'],
     [emptyHandshakeOf({ replicaId: other!, uuid: 'a guess' }), 'identity_lost'],
     [handshakeOf({ replicaId: 9, clusterId: null }), 'unavailable'],
-    [handshakeOf({ replicaId: 9, clusterId: 'a guess' }), 'another_cluster'],
+    [handshakeOf({ replicaId: 9, clusterId: 'a guess' }), 'foreign_cluster'],
     [handshakeOf({ replicaId: other!, clusterId: null, initialVoters: [7] }), 'foreign_cluster'],
     [handshakeOf({ replicaId: other!, clusterId: null, incarnation: 2 ** 50 }), 'identity_lost'],
   ]
@@ -77,8 +79,8 @@ test('whoever does not show the cluster is refused, and learns no more than that
     const peer = await knock(shown)
     peer.send('message', encode({ kind: 'health' }))
     const answer = await answerOf(peer)
-    expect(answer).toMatchObject({ type: 'refuse', code, by: { clusterId: null } })
-    expect(answer.by!.identity).toEqual({
+    expect(answer).toMatchObject({ type: 'refuse', code, by: { advertised: '' } })
+    expect(answer.by!.shown).toEqual({
       ...{ clusterName: 'test', replicaId: machine.id, isEmpty: false },
     })
     for (const secret of secrets) expect(peer.bytes().includes(secret as string)).toBe(false)
@@ -93,10 +95,10 @@ test('whoever shows the cluster is let in, and told why if not', async (t) => {
   const { machine, others, knock } = await openDoor(t)
   const { clusterId, uuid } = machine.node.hello()
   const newer = await knock(handshakeOf({ replicaId: 9, clusterId, initialVoters: null }))
-  expect(await answerOf(newer)).toMatchObject({ type: 'accept', by: { identity: { uuid } } })
+  expect(await answerOf(newer)).toMatchObject({ type: 'accept', by: { shown: { uuid } } })
   const lost = await knock(handshakeOf({ replicaId: others[0]!, clusterId, uuid: 'another' }))
   const answer = await answerOf(lost)
-  expect(answer).toMatchObject({ code: 'identity_lost', by: { identity: { uuid } } })
+  expect(answer).toMatchObject({ code: 'identity_lost', by: { shown: { uuid } } })
   expect(answer).toHaveProperty('detail', expect.stringContaining('its database is another'))
 })
 

@@ -96,9 +96,9 @@ export const oldestFeatureLevel`,
     replace: `encode({ ...frame, ${more} })`,
   },
   {
-    file: 'raft/peers/introduction.js',
-    find: 'encode(toFields(introduction))',
-    replace: `encode({ ...toFields(introduction), ${more} })`,
+    file: 'raft/node/identity/handshake.js',
+    find: 'encode(helloFields(hello))',
+    replace: `encode({ ...helloFields(hello), ${more} })`,
   },
 ]
 

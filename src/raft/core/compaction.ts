@@ -5,7 +5,7 @@
 import { type CoreState, reportOf } from './core-state.js'
 import type { ReplicaId, SnapshotMeta } from './entry.js'
 import { InvariantError } from './invariant.js'
-import type { Leadership } from './leadership.js'
+import type { LeaderState } from './leader-state.js'
 import type { LogPosition } from './log.js'
 
 /**
@@ -49,14 +49,14 @@ export function compact(core: CoreState, index: number): LogPosition {
 }
 
 /** The transfer of a snapshot has ended. A probe follows the next sign of life (bugs L9, L11). */
-export function reportSnapshot(leadership: Leadership, id: ReplicaId, ok: boolean): void {
+export function reportSnapshot(leadership: LeaderState, id: ReplicaId, ok: boolean): void {
   const peer = leadership.peer(id)
   if (peer === undefined || peer.state !== 'snapshot') return
   peer.snapshotEnded(ok)
 }
 
 /** Nobody reported for very long: the peer is probed again, which shows what it needs (L11). */
-export function tickSnapshots(core: CoreState, leadership: Leadership): void {
+export function tickSnapshots(core: CoreState, leadership: LeaderState): void {
   for (const peer of leadership.peers) {
     if (peer.state !== 'snapshot') continue
     const ticks = peer.snapshotTick()

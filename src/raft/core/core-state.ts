@@ -5,14 +5,13 @@
 import { BerthError } from '../../errors/berth-error.js'
 import { ApplyQueue } from './apply-queue.js'
 import { contradictionIn } from './configuration-check.js'
-import { DiskQueue } from './disk-queue.js'
+import { DiskQueue, Outbox, type Promised } from './disk-queue.js'
 import type { Configuration, Entry, HardState, ReplicaId, SnapshotMeta } from './entry.js'
 import { InvariantError } from './invariant.js'
-import type { Leadership } from './leadership.js'
+import type { LeaderState } from './leader-state.js'
 import { Log, type LogPosition } from './log.js'
-import { Outbox, type Promised } from './outbox.js'
 import type { Role, Standing } from './output.js'
-import { JointQuorum } from './quorum/joint.js'
+import { JointQuorum } from './quorum.js'
 import { ReadQueue } from './read-queue.js'
 import { completeSettings, type RaftOptions, type RaftSettings } from './settings.js'
 
@@ -54,13 +53,13 @@ export interface CoreState {
 
   term: number
   vote: ReplicaId
-  /** How far what others said has raised the term lately, see term-reach.ts. */
+  /** How far what others said has raised the term lately, see step.ts. */
   readonly reach: TermReach
   role: Role
   /** The leader of `term` as far as known; 0 for none. */
   leader: ReplicaId
   /** Not null exactly while this replica is leader. */
-  leadership: Leadership | null
+  leadership: LeaderState | null
   /** When and in which term the leader told this replica to campaign; null once it has. */
   order: { readonly term: number; readonly tick: number } | null
   /** Answers to the candidacy of a (pre-)candidate; empty in other roles. */

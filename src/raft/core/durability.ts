@@ -7,10 +7,10 @@
  * came in (S3 rests on that after a restart); promises leave after their record (S5, S20).
  */
 import { type CoreState, reportOf } from './core-state.js'
+import { addPromise, type Promised } from './disk-queue.js'
 import { ownVoteIsDurable } from './election.js'
 import type { Entry, HardState } from './entry.js'
 import { InvariantError } from './invariant.js'
-import { addPromise, type Promised } from './outbox.js'
 import type { AppendRecord } from './output.js'
 
 const noEntries: readonly Entry[] = []

@@ -7,10 +7,10 @@
  * be the one that is behind (L8).
  */
 import type { CoreState } from './core-state.js'
+import type { OwnVote } from './disk-queue.js'
 import type { ReplicaId } from './entry.js'
 import { termMax } from './limits.js'
 import type { VoteRequest, VoteResponse } from './message.js'
-import type { OwnVote } from './outbox.js'
 import type { Refusal } from './refusal.js'
 import {
   becomeCandidate,

@@ -25,7 +25,7 @@ export const termRiseMax = 2 ** 28
 
 /**
  * A term that is further above than this is not gone towards because one replica speaks of it, for
- * it may be damaged, but only if it is led: see term-reach.ts. So many steps are over in minutes.
+ * it may be damaged, but only if it is led: see step.ts. So many steps are over in minutes.
  */
 export const termWalkMax = 64 * termRiseMax
 

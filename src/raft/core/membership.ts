@@ -10,12 +10,11 @@ import { changeConfiguration, hasMember, memberIds } from './configuration.js'
 import { decodeChange, encodeChange } from './configuration-codec.js'
 import { type CoreState, reportOf } from './core-state.js'
 import type { Configuration, ConfigurationChange, ConfigurationProposal, Entry } from './entry.js'
-import { advanceConfirmedRound } from './heartbeats.js'
 import { InvariantError } from './invariant.js'
-import type { Leadership } from './leadership.js'
-import { JointQuorum } from './quorum/joint.js'
+import type { LeaderState } from './leader-state.js'
+import { JointQuorum } from './quorum.js'
 import { type Proposed, refused } from './refusal.js'
-import { flushAppends } from './replication.js'
+import { advanceConfirmedRound, flushAppends } from './replication.js'
 import { appendEntry, becomeFollower } from './roles.js'
 import { handOverOnRemoval } from './transfer.js'
 
@@ -75,7 +74,7 @@ export function switchConfiguration(core: CoreState, configuration: Configuratio
 }
 
 /** Others learn of the commit that removed this leader, and one of them takes over at once. */
-function stepDownOnRemoval(core: CoreState, leadership: Leadership): void {
+function stepDownOnRemoval(core: CoreState, leadership: LeaderState): void {
   if (!core.muted) flushAppends(core, leadership)
   handOverOnRemoval(core, leadership)
   becomeFollower(core, core.term, 0)

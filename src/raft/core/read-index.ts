@@ -5,7 +5,7 @@
  * one round; a follower's share one question.
  */
 import type { CoreState } from './core-state.js'
-import type { Leadership } from './leadership.js'
+import type { LeaderState } from './leader-state.js'
 import type { ReadIndexRequest, ReadIndexResponse } from './message.js'
 import { type ReadAsked, refused } from './refusal.js'
 
@@ -73,7 +73,7 @@ function expiry(core: CoreState): number {
 }
 
 /** Whether a round of the leader would confirm anything. */
-export function hasReadsToFlush(core: CoreState, leadership: Leadership | null): boolean {
+export function hasReadsToFlush(core: CoreState, leadership: LeaderState | null): boolean {
   if (leadership === null) return core.reads.hasCollected
   return core.reads.hasUnconfirmed && leadership.hasCommittedInTerm(core.log)
 }

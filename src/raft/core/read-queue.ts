@@ -12,7 +12,7 @@
 import type { ReplicaId } from './entry.js'
 import type { ReadState } from './output.js'
 
-export interface ReadQuestion {
+export interface PeerQuestion {
   readonly from: ReplicaId
   readonly session: number
   readonly batch: number
@@ -28,7 +28,7 @@ export interface Confirming {
   readonly round: number
   readonly index: number
   readonly reads: readonly number[]
-  readonly questions: readonly ReadQuestion[]
+  readonly questions: readonly PeerQuestion[]
 }
 
 const noStates: readonly ReadState[] = []
@@ -41,7 +41,7 @@ export class ReadQueue {
   #collected: number[] = []
   #collectedExpireAtTick = 0
   #forwarded: Forwarded[] = []
-  #questions: ReadQuestion[] = []
+  #questions: PeerQuestion[] = []
   #confirming: Confirming[] = []
   #answered: ReadState[] = []
   #abandoned: number[] = []
@@ -75,7 +75,7 @@ export class ReadQueue {
   }
 
   /** A question of another replica, for its leader. */
-  ask(question: ReadQuestion): void {
+  ask(question: PeerQuestion): void {
     this.#questions.push(question)
     this.#waiting += 1
   }

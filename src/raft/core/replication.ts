@@ -1,19 +1,24 @@
 /**
- * A leader takes commands into its log and brings its peers' logs to its own (Raft §5.3): what to
- * send to whom, and what their answers mean. A follower refuses commands and names the leader: they
- * are never forwarded, for the one who decides must be the one who proposes (design §3).
+ * What a leader sends: commands go into its log, its peers' logs are brought to its own (Raft
+ * §5.3), and signs of life go out in numbered rounds (Raft §5.2, thesis §6.4). And what the
+ * answers mean. A follower refuses commands and names the leader: they are never forwarded, for
+ * the one who decides must be the one who proposes (design §3).
  *
  * Sending is decided anew at each output from the state of each peer, so that many
  * proposals leave as one append; the leader's own disk works at the same time (thesis §10.2.1).
+ *
+ * A round that a quorum has answered proves that no later leader had been elected when the round
+ * was sent: reads rest on it, and with the host's time stamps leases do.
  */
 import { type CoreState, reportOf } from './core-state.js'
 import type { Entry } from './entry.js'
 import { invariant } from './invariant.js'
-import type { Leadership } from './leadership.js'
+import type { LeaderState } from './leader-state.js'
 import { entryOverheadBytes } from './limits.js'
 import { entryBytes } from './log.js'
-import type { AppendAccepted, AppendRejected } from './message.js'
+import type { AppendAccepted, AppendRejected, HeartbeatResponse } from './message.js'
 import type { Progress } from './progress.js'
+import { confirmReads } from './read-index.js'
 import { type Proposed, refused } from './refusal.js'
 import { appendEntry } from './roles.js'
 import { offerHandOver } from './transfer.js'
@@ -49,7 +54,7 @@ export function propose(core: CoreState, data: Uint8Array): Proposed {
 }
 
 /** Sends to every peer what it may be sent now. */
-export function flushAppends(core: CoreState, leadership: Leadership): void {
+export function flushAppends(core: CoreState, leadership: LeaderState): void {
   const run: Run = { from: 0, entries: noEntries, bytes: 0 }
   for (const peer of leadership.peers) {
     while (sendAppend(core, peer, run)) {
@@ -59,7 +64,7 @@ export function flushAppends(core: CoreState, leadership: Leadership): void {
 }
 
 /** Whether flushing would send anything. */
-export function hasAppendsToFlush(core: CoreState, leadership: Leadership): boolean {
+export function hasAppendsToFlush(core: CoreState, leadership: LeaderState): boolean {
   return leadership.peers.some((peer) => !peer.isBlocked && isDue(core, peer))
 }
 
@@ -123,7 +128,7 @@ function sendSnapshot(core: CoreState, peer: Progress): void {
 
 export function handleAppendAccepted(
   core: CoreState,
-  leadership: Leadership,
+  leadership: LeaderState,
   message: AppendAccepted,
 ): void {
   const peer = leadership.peer(message.from)
@@ -135,7 +140,7 @@ export function handleAppendAccepted(
 
 export function handleAppendRejected(
   core: CoreState,
-  leadership: Leadership,
+  leadership: LeaderState,
   message: AppendRejected,
 ): void {
   const peer = leadership.peer(message.from)
@@ -146,6 +151,39 @@ export function handleAppendRejected(
 }
 
 /** The transport could not reach a peer: what was sent ahead is probably lost. */
-export function reportUnreachable(leadership: Leadership, id: number): void {
+export function reportUnreachable(leadership: LeaderState, id: number): void {
   leadership.peer(id)?.unreachable()
+}
+
+/** Sends the round that is due. Returns its number, 0 if none is or the leader is muted (L1). */
+export function flushHeartbeats(core: CoreState, leadership: LeaderState): number {
+  if (!leadership.heartbeatDue || core.muted) return 0
+  leadership.roundSent()
+  core.round += 1
+  const { id: from, term, round, log } = core
+  for (const peer of leadership.peers) {
+    // What this peer has not acknowledged may differ there: it may not take it for committed (S14).
+    const commit = Math.min(peer.match, log.committedIndex)
+    peer.heartbeatSent(commit)
+    core.outbox.send({ kind: 'heartbeat', from, to: peer.id, term, commit, round })
+  }
+  advanceConfirmedRound(core, leadership)
+  return round
+}
+
+export function handleHeartbeatResponse(
+  core: CoreState,
+  leadership: LeaderState,
+  message: HeartbeatResponse,
+): void {
+  const peer = leadership.peer(message.from)
+  if (peer === undefined || message.round > core.round) return
+  if (peer.answered(message.round, core.log.lastIndex)) advanceConfirmedRound(core, leadership)
+  offerHandOver(core, leadership, peer)
+}
+
+/** Call when an answer has come in or the configuration has changed. */
+export function advanceConfirmedRound(core: CoreState, leadership: LeaderState): void {
+  const round = leadership.advanceConfirmedRound(core.quorum, core.round)
+  if (round > 0) confirmReads(core, round)
 }

@@ -10,7 +10,7 @@ import { encodeChange } from './configuration-codec.js'
 import { type CoreState, drawTimeout, reportOf } from './core-state.js'
 import type { EntryKind, ReplicaId } from './entry.js'
 import { invariant } from './invariant.js'
-import { Leadership } from './leadership.js'
+import { LeaderState } from './leader-state.js'
 import { entryBytes } from './log.js'
 
 const noData = new Uint8Array()
@@ -60,7 +60,7 @@ export function becomeLeader(core: CoreState): void {
   for (let index = log.committedIndex + 1; index <= log.lastIndex; index += 1) {
     uncommittedBytes += entryBytes(log.entryAt(index))
   }
-  const leadership = new Leadership(core.term, log.lastIndex + 1, core.id, uncommittedBytes)
+  const leadership = new LeaderState(core.term, log.lastIndex + 1, core.id, uncommittedBytes)
   leadership.setMembers(configuration, log.lastIndex + 1, settings)
   core.leadership = leadership
   if (log.lastIndex > 0) appendEntry(core, leadership, 'noop', noData)
@@ -109,7 +109,7 @@ export function isHeartbeatDue(core: CoreState): boolean {
 /** Adds an entry of the own term to the leader's log. Returns its index. */
 export function appendEntry(
   core: CoreState,
-  leadership: Leadership,
+  leadership: LeaderState,
   kind: EntryKind,
   data: Uint8Array,
 ): number {

@@ -3,7 +3,6 @@ import type { CoreState } from './core-state.js'
 import type { Configuration, ReplicaId } from './entry.js'
 import type { Standing } from './output.js'
 import type { Progress, ProgressState } from './progress.js'
-import { standingOf } from './take-output.js'
 
 export interface PeerStatus {
   readonly id: ReplicaId
@@ -75,6 +74,23 @@ export function statusOf(core: CoreState): Status {
     farTerms: reach.refused,
     peers: leadership?.peers.map((peer) => peerStatus(core, peer)) ?? [],
   }
+}
+
+export function standingOf(core: CoreState): Standing {
+  const { role, term, leader, leadership } = core
+  return {
+    role,
+    term,
+    leader,
+    transferee: leadership?.transferee ?? 0,
+    handedOver: leadership?.handedOver ?? false,
+    appliedOwnTerm: hasAppliedOwnTerm(core),
+  }
+}
+
+/** Whether this leader has applied an entry of its own term. */
+export function hasAppliedOwnTerm({ leadership, apply }: CoreState): boolean {
+  return leadership !== null && apply.appliedIndex >= leadership.termStartIndex
 }
 
 function peerStatus(core: CoreState, peer: Progress): PeerStatus {

@@ -7,7 +7,7 @@
  */
 import type { CoreState } from './core-state.js'
 import type { ReplicaId } from './entry.js'
-import type { Leadership } from './leadership.js'
+import type { LeaderState } from './leader-state.js'
 import type { Progress } from './progress.js'
 import type { Refusal } from './refusal.js'
 
@@ -24,13 +24,13 @@ export function transferLeader(core: CoreState, target: ReplicaId): Refusal | nu
 }
 
 /** Tells the target to campaign if it is level. Repeated at each answer of it: one may be lost. */
-export function offerHandOver(core: CoreState, leadership: Leadership, peer: Progress): void {
+export function offerHandOver(core: CoreState, leadership: LeaderState, peer: Progress): void {
   if (peer.id !== leadership.transferee || peer.match !== core.log.lastIndex) return
   sendTimeoutNow(core, leadership, peer.id)
 }
 
 /** A leader that is no longer a voter lets the voter with the most of its log campaign. */
-export function handOverOnRemoval(core: CoreState, leadership: Leadership): void {
+export function handOverOnRemoval(core: CoreState, leadership: LeaderState): void {
   let best: Progress | null = null
   for (const peer of leadership.peers) {
     if (!core.quorum.has(peer.id) || !peer.recentlyActive) continue
@@ -39,13 +39,13 @@ export function handOverOnRemoval(core: CoreState, leadership: Leadership): void
   if (best !== null) sendTimeoutNow(core, leadership, best.id)
 }
 
-export function tickTransfer(core: CoreState, leadership: Leadership): void {
+export function tickTransfer(core: CoreState, leadership: LeaderState): void {
   if (leadership.transferee === 0) return
   const ticks = leadership.transferTick()
   if (ticks >= core.settings.electionTimeoutTicks) leadership.abortTransfer()
 }
 
-function sendTimeoutNow(core: CoreState, leadership: Leadership, to: ReplicaId): void {
+function sendTimeoutNow(core: CoreState, leadership: LeaderState, to: ReplicaId): void {
   const { id: from, term } = core
   leadership.handOver()
   core.outbox.send({ kind: 'timeout-now', from, to, term })

@@ -26,6 +26,12 @@ export const contextBytesMax = 128 << 10
 /** Texts in a handshake are no longer than this, in UTF-16 units. */
 export const handshakeTextUnitsMax = 128
 
+/** Texts beside it, an address or why somebody is refused, in UTF-16 units. */
+export const helloTextUnitsMax = 1_024
+
+/** Most values of a handshake: of each known peer it has five. */
+export const helloValuesMax = 1_024
+
 /** Longest `host:port` of a replica, in UTF-16 units. */
 export const addressUnitsMax = 512
 

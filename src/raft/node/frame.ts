@@ -1,10 +1,11 @@
 /**
  * What nodes say to one another once the handshakes are accepted: a union on `kind`. Plain values;
- * the transport encodes them, and `parseFrame` checks what arrives. Frames may be lost, repeated,
- * delayed and reordered, like everything on a network.
+ * `encodeFrame` makes bytes of them, and `parseFrame` checks what arrives. Frames may be lost,
+ * repeated, delayed and reordered, like everything on a network.
  */
 import { BerthError } from '../../errors/berth-error.js'
-import type { ReplicaId } from '../core/entry.js'
+import { encode } from '../../wire/msgpack.js'
+import type { Entry, ReplicaId } from '../core/entry.js'
 import type { InstallSnapshot, Message } from '../core/message.js'
 import { parseMessage } from '../core/parse-message.js'
 import { digestPointsMax, digestUnitsMax, reasonUnitsMax } from './frame-limits.js'
@@ -68,7 +69,7 @@ export interface ReadAnswer {
 }
 
 /** How the sender's disk does, and what it has promised to keep. */
-export interface Health {
+export interface DiskHealth {
   readonly kind: 'health'
   /** Age of the oldest write that is not durable, in ms; 0 for none. */
   readonly waitingMs: number
@@ -106,7 +107,7 @@ export type Frame =
   | SnapshotProgress
   | ReadQuestion
   | ReadAnswer
-  | Health
+  | DiskHealth
   | Digests
   | Removed
 
@@ -192,4 +193,47 @@ function raftMessage(value: unknown): Exclude<Message, InstallSnapshot> {
   const message = parseMessage(value)
   if (message.kind !== 'snapshot') return message
   throw new BerthError('invalid_message', 'Frame of a replica: a snapshot needs an offer.')
+}
+
+const noEntries: readonly Entry[] = []
+/** Of fewer, to put the bytes together costs more than to encode them again. */
+const sharedEntriesMin = 16
+
+/** By the list that the core shares among its messages; gone with it. */
+const encodedEntries = new WeakMap<readonly Entry[], Uint8Array>()
+
+/**
+ * The bytes of a frame. A leader sends the same entries to all peers that are level: many of them
+ * are encoded once, and what differs, who it is for, is put before them. The bytes are those of one
+ * plain value all the same.
+ *
+ * @param frame of the node, or of whoever shares its links
+ */
+export function encodeFrame(frame: { readonly kind: string }): Uint8Array {
+  return isRaft(frame) ? encodeRaft(frame) : encode(frame)
+}
+
+function isRaft(frame: { readonly kind: string }): frame is RaftFrame {
+  return frame.kind === 'raft'
+}
+
+function encodeRaft(frame: RaftFrame): Uint8Array {
+  const { message, ...around } = frame
+  if (message.kind !== 'append' || message.entries.length < sharedEntriesMin) return encode(frame)
+  const { entries, ...head } = message
+  // Last of all, so that the list, here an empty one of one byte, ends the bytes.
+  const before = encode({ ...around, message: { ...head, entries: noEntries } })
+  const list = encodedList(entries)
+  const bytes = new Uint8Array(before.length - 1 + list.length)
+  bytes.set(before)
+  bytes.set(list, before.length - 1)
+  return bytes
+}
+
+function encodedList(entries: readonly Entry[]): Uint8Array {
+  const known = encodedEntries.get(entries)
+  if (known !== undefined) return known
+  const list = encode(entries)
+  encodedEntries.set(entries, list)
+  return list
 }

@@ -6,9 +6,9 @@
  *
  * The host's duties: call `start` once, `tick` every `tickMs`, `work` soon after `wake`, `stored`
  * and `chunkRead` when that is done, in order; compose `hello` when a connection stands, show the
- * peer's to `judge`, and call `connected` once both sides have accepted; pass frames of connected
- * peers alone. After `stop` nothing does anything any more. Every callback is called exactly once
- * (bug L17), at the latest a timeout after the call.
+ * peer's to `judgeHello`, and call `connected` once both sides have accepted; pass frames of
+ * connected peers alone. After `stop` nothing does anything any more. Every callback is called
+ * exactly once (bug L17), at the latest a timeout after the call.
  */
 import { BerthError } from '../../errors/berth-error.js'
 import { Budget } from '../../jobs/job.js'
@@ -22,7 +22,7 @@ import type { Configuration, Entry, ReplicaId } from '../core/entry.js'
 import { InvariantError } from '../core/invariant.js'
 import type { InstallSnapshot, Message } from '../core/message.js'
 import type { AppendRecord, Output, Standing } from '../core/output.js'
-import { JointQuorum } from '../core/quorum/joint.js'
+import { JointQuorum } from '../core/quorum.js'
 import type { Raft } from '../core/raft.js'
 import { Applier } from './applier.js'
 import { LeadershipTransfer, type TransferDone } from './calls/leadership-transfer.js'
@@ -33,16 +33,15 @@ import {
 } from './calls/membership-requests.js'
 import { refusalError } from './calls/refusal-error.js'
 import { type ProposalDone, WaitingProposals } from './calls/waiting-proposals.js'
-import { eventsBytesMax, eventsWaitingMax } from './disk/event-queue.js'
 import type { ProjectedEvent, StoredSnapshot, StoredState } from './disk/storage.js'
-import { WriteQueue } from './disk/write-queue.js'
+import { eventsBytesMax, eventsWaitingMax, WriteQueue } from './disk/write-queue.js'
 import type { Frame, ReadQuestion } from './frame.js'
 import type { Meeting } from './identity/bootstrap.js'
 import { Divergence, type SteppingAside } from './identity/divergence.js'
-import { type Glimpse, type Handshake, isWhole } from './identity/handshake.js'
+import { type Glimpse, type Handshake, isWhole, type PeerHello } from './identity/handshake.js'
 import { IdentityKeeper } from './identity/identity-keeper.js'
 import { IgnoredPeers } from './identity/ignored-peers.js'
-import type { Removal, Verdict } from './identity/peer-judgement.js'
+import type { PeerRemoval, PeerVerdict } from './identity/peer-judgement.js'
 import {
   completeNodeSettings,
   electionTimeoutMs,
@@ -52,7 +51,7 @@ import {
 import type { NodePorts, StateMachine, StopReason } from './node-ports.js'
 import type { NodeStage, NodeStatus } from './node-status.js'
 import { type ConfirmationDone, Confirmations } from './reads/confirmations.js'
-import { Lease, leaseLengthMs } from './reads/lease.js'
+import { LeaderLease, leaseLengthMs } from './reads/lease.js'
 import type { Question, ReadDone } from './reads/read-lane.js'
 import { type ReadMode, Reads } from './reads/reads.js'
 import { RegularDuties } from './regular-duties.js'
@@ -83,7 +82,7 @@ export class Node<R> {
   readonly #snapshots: Snapshots<R>
   readonly #duties: RegularDuties
   readonly #divergence: Divergence
-  readonly #lease: Lease
+  readonly #lease: LeaderLease
   readonly #proposals: WaitingProposals<R>
   readonly #confirmations: Confirmations
   readonly #reads: Reads
@@ -152,7 +151,7 @@ export class Node<R> {
     this.#snapshots = this.#makeSnapshots(nowMs)
     this.#duties = this.#makeDuties()
     this.#divergence = this.#makeDivergence()
-    this.#lease = new Lease(leaseLengthOf(settings))
+    this.#lease = new LeaderLease(leaseLengthOf(settings))
     this.#proposals = new WaitingProposals<R>(settings.proposalTimeoutTicks)
     const { confirmationTimeoutTicks, confirmationsMax } = settings
     this.#confirmations = new Confirmations(confirmationTimeoutTicks, confirmationsMax, () =>
@@ -181,22 +180,20 @@ export class Node<R> {
   }
 
   #makeDuties(): RegularDuties {
-    const ports = this.#ports
-    return new RegularDuties(
-      this.#settings,
-      {
-        core: () => this.#raft,
-        identity: this.#identity,
-        queue: this.#queue,
-        applier: this.#applier,
-        digest: () => this.#machine.digest,
-      },
-      {
-        send: (to, frame) => ports.send(to, frame),
-        warn: (fields, message) => ports.log('warn', fields, message),
-        info: (fields, message) => ports.log('info', fields, message),
-      },
-    )
+    return new RegularDuties(this.#settings, {
+      core: () => this.#raft,
+      identity: this.#identity,
+      queue: this.#queue,
+      applier: this.#applier,
+      machine: this.#machine,
+    })
+  }
+
+  #carryOutDuties(): void {
+    for (const effect of this.#duties.takeEffects()) {
+      if (effect.kind === 'send') this.#ports.send(effect.to, effect.frame)
+      else this.#ports.log(effect.level, effect.fields, effect.message)
+    }
   }
 
   #makeDivergence(): Divergence {
@@ -478,14 +475,17 @@ export class Node<R> {
     return this.#identity.hello()
   }
 
-  /** What to show to whoever is refused and not confided in. */
-  glimpse(): Glimpse {
-    return this.#identity.glimpse()
+  /**
+   * Whether a peer that says this may take part. Tell it when not, as the verdict says.
+   * @param dialled whom this replica called; null for one that has called
+   */
+  judgeHello(hello: PeerHello, dialled: ReplicaId | null): PeerVerdict {
+    return this.#identity.judgeHello(hello, dialled, this.#removalOf(hello.shown.replicaId))
   }
 
-  /** Whether a peer that says this may take part. Tell it when not, as the verdict says. */
-  judge(peer: Handshake): Verdict {
-    return this.#identity.judge(peer, this.#removalOf(peer.replicaId))
+  /** What a peer showed earlier, judged by what is known now. */
+  judge(shown: Handshake): PeerVerdict {
+    return this.#identity.judge(shown, this.#removalOf(shown.replicaId))
   }
 
   /** Both sides have accepted the other's handshake: frames follow. */
@@ -739,6 +739,7 @@ export class Node<R> {
       this.#tickCore(core)
       const others = memberIds(core.configuration).filter((id) => id !== this.#settings.id)
       this.#duties.tick(tick, nowMs, others)
+      this.#carryOutDuties()
     }
     this.#snapshots.tick(tick, nowMs)
     this.#expire(tick)
@@ -815,7 +816,7 @@ export class Node<R> {
    * removal may be in that, of a replica whose data are gone and of which it keeps no record any
    * more (S16).
    */
-  #removalOf(id: ReplicaId): Removal {
+  #removalOf(id: ReplicaId): PeerRemoval {
     const [core, applier, identity] = [this.#core, this.#applier, this.#identity]
     if (core === null || applier.appliedIndex < this.#stored.hardState.commit) return 'unknown'
     const index = applier.roster.removedAt(id)
@@ -1045,6 +1046,7 @@ export class Node<R> {
       this.#failLeaderCalls()
     }
     if (ledBefore !== leads || isOtherTerm) this.#duties.roleChanged()
+    this.#carryOutDuties()
     if (leader !== before.leader || leads !== ledBefore) this.#reads.leaderChanged(this.#tick)
     if (this.#transfer?.standingChanged(standing) === true) this.#transfer = null
     if (role !== before.role || isOtherTerm || leader !== before.leader) {

@@ -8,11 +8,12 @@ import type { Raft } from '../core/raft.js'
 import type { Applier } from './applier.js'
 import { DiskWatch } from './disk/disk-watch.js'
 import type { WriteQueue } from './disk/write-queue.js'
-import type { DigestPoint, Frame, Health } from './frame.js'
+import type { DigestPoint, DiskHealth, Frame } from './frame.js'
 import { DigestWatch } from './identity/digest-watch.js'
 import type { IdentityKeeper } from './identity/identity-keeper.js'
 import { encodeMembers } from './identity/roster.js'
 import { electionTimeoutMs, type NodeSettings } from './node-options.js'
+import type { LogLevel, StateMachine } from './node-ports.js'
 
 /** Ticks between reports of the own disk to all others. */
 const healthTicks = 10
@@ -28,33 +29,44 @@ export interface DutiesParts {
   readonly identity: IdentityKeeper
   readonly queue: WriteQueue
   readonly applier: Applier<unknown>
-  digest(): string
+  readonly machine: Pick<StateMachine<unknown>, 'digest'>
 }
 
-export interface DutiesPorts {
-  send(to: ReplicaId, frame: Frame): void
-  warn(fields: object, message: string): void
-  info(fields: object, message: string): void
-}
+/** What a duty wants to be done. */
+export type DutyEffect =
+  | { readonly kind: 'send'; readonly to: ReplicaId; readonly frame: Frame }
+  | {
+      readonly kind: 'log'
+      readonly level: LogLevel
+      readonly fields: object
+      readonly message: string
+    }
 
 export class RegularDuties {
   readonly digests = new DigestWatch()
   readonly #disks: DiskWatch
   readonly #settings: NodeSettings
   readonly #parts: DutiesParts
-  readonly #ports: DutiesPorts
+  /** Of one input: taken behind it. */
+  #effects: DutyEffect[] = []
   /** What members know to be committed, as they said last. */
   readonly #durableCommits = new Map<ReplicaId, number>()
   #isMuted = false
   /** As last reported. */
   #farTerms = 0
 
-  constructor(settings: NodeSettings, parts: DutiesParts, ports: DutiesPorts) {
+  constructor(settings: NodeSettings, parts: DutiesParts) {
     const freshMs = healthReports * healthTicks * settings.tickMs
     this.#disks = new DiskWatch({ electionTimeoutMs: electionTimeoutMs(settings), freshMs })
     this.#settings = settings
     this.#parts = parts
-    this.#ports = ports
+  }
+
+  /** What is to be done since the last call, in order. */
+  takeEffects(): readonly DutyEffect[] {
+    const effects = this.#effects
+    this.#effects = []
+    return effects
   }
 
   /** The own disk owes something for too long. */
@@ -76,7 +88,7 @@ export class RegularDuties {
    * A peer's disk.
    * @returns whether a small write should show how the own one does
    */
-  heard(from: ReplicaId, health: Health, nowMs: number): boolean {
+  heard(from: ReplicaId, health: DiskHealth, nowMs: number): boolean {
     const { identity, core, queue } = this.#parts
     // Of those alone that it may ask for: others come and go as they like.
     if (!hasMember(core().configuration, from)) return false
@@ -130,7 +142,7 @@ export class RegularDuties {
       const [target] = transferTargets(core, advice.to)
       const isUnderWay = core.status().transferee !== 0
       if (isUnderWay || target === undefined || !advice.to.includes(target)) return
-      this.#ports.warn({ oldestMs, target }, 'The disk stalls: leadership is handed over.')
+      this.#warn({ oldestMs, target }, 'The disk stalls: leadership is handed over.')
       core.transferLeader(target)
     }
   }
@@ -139,7 +151,7 @@ export class RegularDuties {
     if (this.#isMuted === isMuted) return
     this.#isMuted = isMuted
     this.#parts.core().mute(isMuted)
-    if (isMuted) this.#ports.warn({}, 'The disk stalls: this leader falls silent, others elect.')
+    if (isMuted) this.#warn({}, 'The disk stalls: this leader falls silent, others elect.')
   }
 
   #tellHealth(others: readonly ReplicaId[], nowMs: number): void {
@@ -150,7 +162,7 @@ export class RegularDuties {
     const { durableCommit: commit, promised } = identity
     const { term, index } = promised
     for (const to of others) {
-      this.#ports.send(to, { kind: 'health', waitingMs, answeredMs, term, index, commit })
+      this.#send(to, { kind: 'health', waitingMs, answeredMs, term, index, commit })
     }
   }
 
@@ -158,17 +170,29 @@ export class RegularDuties {
     const { farTerms, term } = core.status()
     if (farTerms === this.#farTerms) return
     this.#farTerms = farTerms
-    this.#ports.warn({ term, farTerms }, 'Messages of terms beyond all reach were not taken.')
+    this.#warn({ term, farTerms }, 'Messages of terms beyond all reach were not taken.')
   }
 
   #tellState(others: readonly ReplicaId[]): void {
     const { appliedIndex } = this.#parts.applier
     if (appliedIndex === 0) return
-    this.#tellDigests(others, this.digests.pointsWithNow(appliedIndex, this.#parts.digest()))
+    this.#tellDigests(others, this.digests.pointsWithNow(appliedIndex, this.#parts.machine.digest))
   }
 
   #tellDigests(others: readonly ReplicaId[], points: readonly DigestPoint[]): void {
-    for (const to of others) this.#ports.send(to, { kind: 'digests', points })
+    for (const to of others) this.#send(to, { kind: 'digests', points })
+  }
+
+  #send(to: ReplicaId, frame: Frame): void {
+    this.#effects.push({ kind: 'send', to, frame })
+  }
+
+  #warn(fields: object, message: string): void {
+    this.#log('warn', fields, message)
+  }
+
+  #log(level: LogLevel, fields: object, message: string): void {
+    this.#effects.push({ kind: 'log', level, fields, message })
   }
 
   /** Whether this leader's peer has nearly all of its log. */
@@ -193,7 +217,7 @@ export class RegularDuties {
       context,
     })
     if (proposed.kind === 'accepted') {
-      this.#ports.info({ id }, 'A learner has caught up and becomes a voter.')
+      this.#log('info', { id }, 'A learner has caught up and becomes a voter.')
     }
   }
 }

@@ -62,6 +62,11 @@ export class UnknownFields {
     throw this.invalid(name, `a text of 1 to ${unitsMax} characters`)
   }
 
+  /** A text of at most `unitsMax` UTF-16 units, which may be empty. */
+  textOrEmpty(name: string, unitsMax: number): string {
+    return this.#fields[name] === '' ? '' : this.text(name, unitsMax)
+  }
+
   bytes(name: string): Uint8Array {
     const value = this.#fields[name]
     if (value instanceof Uint8Array) return value

@@ -15,49 +15,45 @@ import { WaitReport } from '../../log/wait-report.js'
 import { peerProtocol } from '../../versions/versions.js'
 import type { ReplicaId } from '../core/entry.js'
 import { frameBytesMax, handshakeBytesMax } from '../node/frame-limits.js'
-import { AddressTurns, nameOf } from './address-turns.js'
 import {
-  decodeIntroduction,
+  decodeHello,
   decodeRefusal,
-  encodeIntroduction,
+  encodeHello,
   encodeRefusal,
-  type Introduction,
+  type Handshake,
   type PeerRefusal,
-  type Rejection,
-  refuseIntroduction,
-  refuseVersion,
-} from './introduction.js'
-import { faultInCertificate } from './peer-certificate.js'
-import { PeerSocket } from './peer-socket.js'
+} from '../node/identity/handshake.js'
+import { isMeant, judgeVersions, type PeerRejection } from '../node/identity/peer-judgement.js'
+import { AddressTurns, nameOf } from './address-turns.js'
+import { judgeCertificate } from './peer-certificate.js'
+import { FrameError, frameHeadBytes, PeerSocket, type WireFrame } from './peer-socket.js'
 import {
   connectTimeoutMsMax,
+  type LinkStatus,
   type PeerAddress,
   type PeerLimits,
-  type PeerStatus,
   type PeerTransportOptions,
   tlsVersion,
 } from './transport-options.js'
-import { FrameError, frameHeadBytes, type WireFrame } from './wire-frame.js'
 
 const backoffFirstMs = 25
 
-export interface DiallerOptions extends PeerTransportOptions {
+/** What connections of both directions are made by. */
+export interface ConnectionOptions extends Omit<PeerTransportOptions, 'advertised' | 'limits'> {
   readonly limits: PeerLimits
-  /** What to say to a peer. */
-  introduce(to: ReplicaId): Introduction
-  /** As much of it as a stranger may know. */
-  introduceBriefly(to: ReplicaId): Introduction
+  /** Where others reach this replica: host:port. */
+  readonly advertised: string
 }
 
 /** What became of the last try of an address. */
 interface Tried {
   readonly reason: string
-  readonly refusal: PeerStatus['refusal']
+  readonly refusal: LinkStatus['refusal']
 }
 
 export class Dialler {
   readonly id: ReplicaId
-  readonly #options: DiallerOptions
+  readonly #options: ConnectionOptions
   readonly #turns: AddressTurns
   /** Where it is connected, or tried now or last. */
   #address: PeerAddress
@@ -74,14 +70,14 @@ export class Dialler {
   #timeouts = 0
   #changedAt = performance.now()
   /** Of this try. */
-  #refusal: PeerStatus['refusal'] = null
+  #refusal: LinkStatus['refusal'] = null
   #sent = 0
   #dropped = 0
   #sentBytesBefore = 0
   readonly #seldom: LimitedLog
 
   /** @param addresses of one peer, the best first, at least one */
-  constructor(addresses: readonly PeerAddress[], options: DiallerOptions) {
+  constructor(addresses: readonly PeerAddress[], options: ConnectionOptions) {
     this.#turns = new AddressTurns(addresses)
     this.#address = this.#turns.wanted[0]!
     this.id = this.#address.id
@@ -92,7 +88,7 @@ export class Dialler {
   }
 
   /** Without what only the listener knows. */
-  get status(): Omit<PeerStatus, 'heard' | 'heardMs' | 'receivedBytes'> {
+  get status(): Omit<LinkStatus, 'heard' | 'heardMs' | 'receivedBytes'> {
     return {
       id: this.id,
       address: nameOf(this.#address),
@@ -206,25 +202,25 @@ export class Dialler {
       clearTimeout(timer)
       socket.off('error', onError).off('close', onClose)
       this.#connecting = null
-      const fault = socket instanceof TLSSocket ? this.#faultIn(socket) : null
+      const rejection = socket instanceof TLSSocket ? this.#judgeCertificate(socket) : null
       if (this.#closed) socket.destroy()
-      else if (fault !== null) {
+      else if (rejection !== null) {
         socket.destroy()
-        this.#noteRefusal({ code: 'wrong_certificate', detail: fault }, this.#options.self)
-        this.#onFailure(fault)
+        this.#noteRefusal(rejection, this.#options.self)
+        this.#onFailure(rejection.detail)
       } else this.#shakeHands(socket)
     })
   }
 
   /** Before anything is said: whose certificate the other side has. */
-  #faultIn(socket: TLSSocket): string | null {
-    const certificate = socket.getPeerX509Certificate()
-    const fault = faultInCertificate(certificate, this.#options.clusterName, this.id)
-    return fault === null ? null : `Its certificate ${fault}.`
+  #judgeCertificate(socket: TLSSocket): PeerRejection | null {
+    const { clusterName } = this.#options.handshake()
+    return judgeCertificate(socket.getPeerX509Certificate(), clusterName, this.id)
   }
 
   #shakeHands(socket: Socket): void {
-    const own = this.#options.introduce(this.id)
+    const { advertised } = this.#options
+    const shown = this.#options.handshake()
     const timeoutMs = Math.max(this.#options.limits.handshakeTimeoutMs, this.#connectTimeoutMs)
     const timer = setTimeout(() => {
       this.#timeouts += 1
@@ -236,13 +232,13 @@ export class Dialler {
         const versions = reader.readPreamble()
         if (versions === null) return false
         // One that refuses by its version says so itself, but may be gone before it is heard.
-        const refusal = refuseVersion(peerProtocol, versions)
-        if (refusal !== null) this.#refuse(peer, refusal, refusal.detail)
+        const rejection = judgeVersions(peerProtocol, versions)
+        if (rejection !== null) this.#refuse(peer, rejection)
         return true
       },
       onFrame: (frame) => {
         if (this.#connected) throw new FrameError('a peer answers by the connection that it has')
-        this.#onAnswer(peer, own, frame)
+        this.#onAnswer(peer, frame)
         clearTimeout(timer)
       },
       onClose: (reason) => {
@@ -252,25 +248,26 @@ export class Dialler {
     })
     this.#socket = peer
     peer.begin()
-    peer.send('hello', encodeIntroduction(own))
+    peer.send('hello', encodeHello({ to: this.id, advertised, shown }))
   }
 
-  #onAnswer(peer: PeerSocket, own: Introduction, frame: WireFrame): void {
+  #onAnswer(peer: PeerSocket, frame: WireFrame): void {
+    const { self } = this.#options
     switch (frame.type) {
       case 'refuse': {
         const { by, ...refusal } = decodeRefusal(frame.body)
-        // Whoever refuses shows itself: a word of some other cluster, say, counts for nothing.
-        const isIt = by !== null && refuseIntroduction(own, by) === null
         this.#noteRefusal(refusal, this.id)
-        this.#options.onRefused?.(this.id, refusal, isIt ? by : null)
+        // Whoever refuses shows itself: a word of somebody else counts for nothing.
+        const shown = by !== null && isMeant(self, by, this.id) ? by.shown : null
+        this.#options.onRefused?.(this.id, refusal, shown)
         peer.close('it refused')
         return
       }
       case 'accept': {
-        const theirs = decodeIntroduction(frame.body)
-        const refusal = refuseIntroduction(own, theirs) ?? this.#judge(theirs)
-        if (refusal !== null) this.#refuse(peer, refusal, refusal.told)
-        else this.#onAccepted(peer, theirs)
+        const hello = decodeHello(frame.body)
+        const verdict = this.#options.judge(hello, this.id)
+        if (verdict.kind === 'refuse') this.#refuse(peer, verdict)
+        else this.#onAccepted(peer, hello.shown)
         return
       }
       default:
@@ -278,36 +275,30 @@ export class Dialler {
     }
   }
 
-  #judge(theirs: Introduction): Rejection | null {
-    const { id, advertised, clusterId, identity } = theirs
-    const judgement = this.#options.judge({ id, advertised, clusterId, identity })
-    return judgement.kind === 'accept' ? null : judgement
-  }
-
-  /** @param told what the other side hears instead of the detail */
-  #refuse(peer: PeerSocket, { code, detail }: PeerRefusal, told: string): void {
-    this.#noteRefusal({ code, detail }, this.#options.self)
+  #refuse(peer: PeerSocket, rejection: PeerRejection): void {
+    this.#noteRefusal(rejection, this.#options.self)
+    const { code, told } = rejection
     const body = encodeRefusal({ code, detail: told }, null)
     peer.farewell('this side refused', { type: 'refuse', body })
   }
 
-  #noteRefusal(refusal: PeerRefusal, by: ReplicaId): void {
+  #noteRefusal({ code, detail }: PeerRefusal, by: ReplicaId): void {
     const { self, log } = this.#options
     const address = nameOf(this.#address)
     const before = this.#tried.get(address)?.refusal
-    const known = before?.code === refusal.code && before.by === by
-    this.#refusal = { ...refusal, by }
-    const fields = { peer: this.id, address, ...refusal }
+    const known = before?.code === code && before.by === by
+    this.#refusal = { code, detail, by }
+    const fields = { peer: this.id, address, code, detail }
     if (by === self) {
       if (!known) log.warn(fields, 'This replica refuses a peer.')
       return
     }
     // It will take it in a moment, and says why not yet.
-    const level = refusal.code === 'unavailable' ? 'info' : 'warn'
+    const level = code === 'unavailable' ? 'info' : 'warn'
     if (!known) log[level](fields, 'A peer refuses this replica.')
   }
 
-  #onAccepted(peer: PeerSocket, theirs: Introduction): void {
+  #onAccepted(peer: PeerSocket, theirs: Handshake): void {
     peer.limits.frameBytesMax = frameBytesMax
     this.#connected = true
     this.#failures = 0
@@ -319,7 +310,7 @@ export class Dialler {
     const { id } = this
     const address = this.#address
     this.#options.log.info({ peer: id, address: nameOf(address) }, 'Connected to a peer.')
-    this.#options.onReachable(id, theirs)
+    this.#options.onReachable(theirs)
   }
 
   #onClose(peer: PeerSocket, reason: string): void {

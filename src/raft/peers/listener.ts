@@ -12,22 +12,21 @@ import { peerProtocol } from '../../versions/versions.js'
 import { decode } from '../../wire/msgpack.js'
 import type { ReplicaId } from '../core/entry.js'
 import { frameBytesMax, handshakeBytesMax } from '../node/frame-limits.js'
-import type { DiallerOptions } from './dialler.js'
 import {
-  decodeIntroduction,
+  decodeHello,
   decodeRefusal,
-  encodeIntroduction,
+  encodeHello,
   encodeRefusal,
-  type Introduction,
-  type Judgement,
-  type PeerRefusal,
-  refuseIntroduction,
-  refuseVersion,
-} from './introduction.js'
-import { faultInCertificate } from './peer-certificate.js'
-import { PeerSocket } from './peer-socket.js'
-import { connectTimeoutMsMax, type PeerStatus, tlsVersion } from './transport-options.js'
-import { FrameError, type FrameReader, type WireFrame } from './wire-frame.js'
+  type Glimpse,
+  glimpseOf,
+  type Handshake,
+  type PeerHello,
+} from '../node/identity/handshake.js'
+import { judgeVersions, type PeerRejection } from '../node/identity/peer-judgement.js'
+import type { ConnectionOptions } from './dialler.js'
+import { judgeCertificate } from './peer-certificate.js'
+import { FrameError, type FrameReader, PeerSocket, type WireFrame } from './peer-socket.js'
+import { connectTimeoutMsMax, type LinkStatus, tlsVersion } from './transport-options.js'
 
 const httpMethod = /^(GET |PUT |POST|HEAD|PATC|DELE|OPTI|TRAC|CONN|PRI )/
 const httpText = 'This is the peer port of a Berth replica. Its HTTP address is another one.\n'
@@ -45,23 +44,14 @@ const recognisedBytes = 4
 
 interface Incoming {
   readonly peer: PeerSocket
-  /** Who it is; null before it was accepted. */
-  known: Accepted | null
+  /** What it showed; null before it was accepted. */
+  known: Handshake | null
   /** Since when it is heard, by this connection or one whose place it took. */
   heardAt: number
 }
 
-interface Accepted {
-  readonly id: ReplicaId
-  readonly run: number
-  readonly shown: Introduction
-}
-
-/** A refusal, and what the other side hears of it instead of the detail. */
-type Told = PeerRefusal & { readonly told: string }
-
-export class Listener {
-  readonly #options: DiallerOptions
+export class PeerListener {
+  readonly #options: ConnectionOptions
   readonly #server: Server
   /** Not yet introduced, oldest first. */
   readonly #strangers = new Set<Incoming>()
@@ -73,7 +63,7 @@ export class Listener {
   /** Anybody can cause these lines. */
   readonly #seldom: LimitedLog
 
-  private constructor(options: DiallerOptions) {
+  private constructor(options: ConnectionOptions) {
     this.#options = options
     this.#seldom = new LimitedLog(options.log)
     const { tls, limits } = options
@@ -98,8 +88,8 @@ export class Listener {
   }
 
   /** @throws BerthError `unavailable` when the address cannot be listened on */
-  static async open(options: DiallerOptions): Promise<Listener> {
-    const listener = new Listener(options)
+  static async open(options: ConnectionOptions): Promise<PeerListener> {
+    const listener = new PeerListener(options)
     const { host, port } = options.listen
     await new Promise<void>((resolve, reject) => {
       listener.#server.once('error', (error: NodeJS.ErrnoException) => {
@@ -120,7 +110,7 @@ export class Listener {
   }
 
   /** Whether messages of this peer arrive, for how long, and how many bytes have. */
-  heard(id: ReplicaId): Pick<PeerStatus, 'heard' | 'heardMs' | 'receivedBytes'> {
+  heard(id: ReplicaId): Pick<LinkStatus, 'heard' | 'heardMs' | 'receivedBytes'> {
     const incoming = this.#known.get(id)
     const before = this.#receivedBefore.get(id) ?? 0
     return {
@@ -194,9 +184,9 @@ export class Listener {
     if (versions === null) return false
     // Not sooner: a client that speaks something else would read it as an answer.
     peer.begin()
-    const refusal = refuseVersion(peerProtocol, versions)
-    if (refusal === null) return true
-    this.#refuse(peer, { ...refusal, told: refusal.detail }, null, null)
+    const rejection = judgeVersions(peerProtocol, versions)
+    if (rejection === null) return true
+    this.#refuse(peer, rejection, null, null)
     return false
   }
 
@@ -204,18 +194,22 @@ export class Listener {
     const { known } = incoming
     if (known === null) {
       if (frame.type !== 'hello') throw new FrameError(`it says "${frame.type}" before "hello"`)
-      this.#onHello(incoming, decodeIntroduction(frame.body))
+      this.#onHello(incoming, decodeHello(frame.body))
       return
     }
     switch (frame.type) {
       case 'message':
-        this.#options.onFrame(known.id, known.run, decode(frame.body))
+        this.#options.onFrame(known.replicaId, known.run, decode(frame.body))
         return
       case 'refuse': {
         const { code, detail } = decodeRefusal(frame.body)
         const refusal = { code, detail }
-        this.#seldom.add('warn', { peer: known.id, ...refusal }, 'A peer refuses this replica.')
-        this.#options.onRefused?.(known.id, refusal, known.shown)
+        this.#seldom.add(
+          'warn',
+          { peer: known.replicaId, ...refusal },
+          'A peer refuses this replica.',
+        )
+        this.#options.onRefused?.(known.replicaId, refusal, known)
         incoming.peer.close('it refused')
         return
       }
@@ -224,55 +218,49 @@ export class Listener {
     }
   }
 
-  #onHello(incoming: Incoming, theirs: Introduction): void {
+  #onHello(incoming: Incoming, hello: PeerHello): void {
     const { peer } = incoming
-    const options = this.#options
-    const foreign = this.#faultInCertificate(peer, theirs.id)
+    const { advertised } = this.#options
+    const { replicaId: id } = hello.shown
+    const foreign = this.#judgeCertificate(peer, id)
     if (foreign !== null) {
-      this.#refuse(peer, foreign, theirs, null)
+      this.#refuse(peer, foreign, hello, null)
       return
     }
-    const own = options.introduce(theirs.id)
-    const rejection = refuseIntroduction(own, theirs)
-    const judgement: Judgement =
-      rejection === null ? this.#judge(theirs) : { kind: 'refuse', ...rejection }
-    if (judgement.kind === 'refuse') {
-      const by = judgement.confides ? own : options.introduceBriefly(theirs.id)
-      this.#refuse(peer, judgement, theirs, by)
+    const shown = this.#options.handshake()
+    const verdict = this.#options.judge(hello, null)
+    if (verdict.kind === 'refuse') {
+      const by = verdict.confides
+        ? { advertised, shown }
+        : { advertised: '', shown: glimpseOf(shown) }
+      this.#refuse(peer, verdict, hello, { to: id, ...by })
       return
     }
     this.#strangers.delete(incoming)
-    const before = this.#known.get(theirs.id)
+    const before = this.#known.get(id)
     incoming.heardAt = before?.heardAt ?? performance.now()
     before?.peer.close('a newer connection took its place')
-    incoming.known = { id: theirs.id, run: judgement.run, shown: theirs }
-    this.#known.set(theirs.id, incoming)
+    incoming.known = hello.shown
+    this.#known.set(id, incoming)
     peer.limits.frameBytesMax = frameBytesMax
-    peer.send('accept', encodeIntroduction(own))
+    peer.send('accept', encodeHello({ to: id, advertised, shown }))
   }
 
-  /** With certificates nobody may say that he is another one than his certificate names. */
-  #faultInCertificate(peer: PeerSocket, id: ReplicaId): Told | null {
-    const { tls, clusterName } = this.#options
+  #judgeCertificate(peer: PeerSocket, id: ReplicaId): PeerRejection | null {
+    const { tls, handshake } = this.#options
     if (tls === undefined) return null
-    const fault = faultInCertificate(peer.certificate, clusterName, id)
-    if (fault === null) return null
-    const detail = `Its certificate ${fault}.`
-    return { code: 'wrong_certificate', detail, told: detail }
-  }
-
-  #judge({ id, advertised, clusterId, identity }: Introduction): Judgement {
-    return this.#options.judge({ id, advertised, clusterId, identity })
+    return judgeCertificate(peer.certificate, handshake().clusterName, id)
   }
 
   /** @param own what the peer may see of this replica */
   #refuse(
     peer: PeerSocket,
-    { code, detail, told }: Told,
-    theirs: Introduction | null,
-    own: Introduction | null,
+    { code, detail, told }: PeerRejection,
+    theirs: PeerHello | null,
+    own: PeerHello<Handshake | Glimpse> | null,
   ): void {
-    const from = theirs === null ? {} : { peer: theirs.id, advertised: theirs.advertised }
+    const from =
+      theirs === null ? {} : { peer: theirs.shown.replicaId, advertised: theirs.advertised }
     this.#seldom.add(
       'warn',
       { ...from, code, detail, address: peer.remoteAddress },
@@ -290,7 +278,7 @@ export class Listener {
       }
       return
     }
-    const { id } = incoming.known
+    const { replicaId: id } = incoming.known
     const before = this.#receivedBefore.get(id) ?? 0
     if (this.#peers.has(id)) this.#receivedBefore.set(id, before + incoming.peer.receivedBytes)
     if (this.#known.get(id) === incoming) this.#known.delete(id)

@@ -5,10 +5,23 @@
  */
 import type { X509Certificate } from 'node:crypto'
 import type { ReplicaId } from '../core/entry.js'
+import type { PeerRejection } from '../node/identity/peer-judgement.js'
 
 /** What the certificate of this replica of this cluster must name. */
 export function replicaUri(cluster: string, id: ReplicaId): string {
   return `berth://${cluster}/replica/${id}`
+}
+
+/** With certificates nobody may say that he is another one than his certificate names. */
+export function judgeCertificate(
+  certificate: X509Certificate | undefined,
+  cluster: string,
+  id: ReplicaId,
+): PeerRejection | null {
+  const fault = faultInCertificate(certificate, cluster, id)
+  if (fault === null) return null
+  const detail = `Its certificate ${fault}.`
+  return { code: 'wrong_certificate', detail, told: detail, confides: false }
 }
 
 /** Why a certificate is not that of this replica, as a sentence without its end; null if it is. */

@@ -4,8 +4,9 @@ import { BerthError } from '../../errors/berth-error.js'
 import type { Log } from '../../log/log.js'
 import type { ReplicaId } from '../core/entry.js'
 import { frameBytesMax } from '../node/frame-limits.js'
-import type { Judgement, PeerRefusal, PeerShown, Shown } from './introduction.js'
-import { frameHeadBytes } from './wire-frame.js'
+import type { Glimpse, Handshake, PeerHello, PeerRefusal } from '../node/identity/handshake.js'
+import type { PeerVerdict } from '../node/identity/peer-judgement.js'
+import { frameHeadBytes } from './peer-socket.js'
 
 export interface PeerAddress {
   readonly id: ReplicaId
@@ -99,21 +100,21 @@ export interface PeerTransportOptions {
    * the best first, which are tried in turn; see `addressesMax`.
    */
   readonly peers: readonly PeerAddress[]
-  readonly clusterName: string
   readonly tls?: PeerTls
   readonly limits?: Partial<PeerLimits>
   /** Resolves names, and ends in bounded time; the system's by default, which may not. */
   readonly lookup?: LookupFunction
   readonly log: Log
   /** What to show of oneself in the next handshake. */
-  handshake(): Shown
-  /** As `identity`, what to show of oneself to whoever is refused and not confided in. */
-  glimpse(): unknown
-  /** Whether to talk to a peer that shows this. Called on both sides of a connection. */
-  judge(peer: PeerShown): Judgement
+  handshake(): Handshake
+  /**
+   * Whether to talk to a peer that says this. Called on both sides of a connection.
+   * @param dialled whom this replica called; null for one that has called
+   */
+  judge(hello: PeerHello, dialled: ReplicaId | null): PeerVerdict
   /**
    * A message of a peer, decoded but unchecked.
-   * @param run of the judgement by which the connection was accepted that it came by
+   * @param run what the peer showed when the connection began that it came by
    * @throws BerthError to close that connection
    */
   onFrame(from: ReplicaId, run: number, message: unknown): void
@@ -122,16 +123,17 @@ export interface PeerTransportOptions {
    * begins as unreachable, without a call; so ends one that `setPeers` or `close` took away.
    */
   onUnreachable(id: ReplicaId): void
-  /** Messages to this peer, which shows this, leave from now on. */
-  onReachable(id: ReplicaId, peer: PeerShown): void
+  /** Messages to this peer leave from now on. */
+  onReachable(peer: Handshake): void
   /**
    * A peer refused this replica (`identity_lost`, `removed`, …): it will not talk to it.
    * @param by what it shows of itself; null where it showed nothing, or is somebody else
    */
-  onRefused?(id: ReplicaId, refusal: PeerRefusal, by: PeerShown | null): void
+  onRefused?(id: ReplicaId, refusal: PeerRefusal, by: Handshake | Glimpse | null): void
 }
 
-export interface PeerStatus {
+/** The connections to and from one peer. How far its log is, is the core's to say. */
+export interface LinkStatus {
   readonly id: ReplicaId
   /** host:port where it is connected, or else tried now or last. */
   readonly address: string
@@ -174,6 +176,6 @@ export interface PeerTransport {
   /** Shakes hands with a peer anew; what is sent to it meanwhile is lost. */
   redial(peer: ReplicaId): void
   /** Sorted by id. */
-  status(): readonly PeerStatus[]
+  status(): readonly LinkStatus[]
   close(): Promise<void>
 }

@@ -1,17 +1,17 @@
 /**
  * Messages between the replicas of a cluster: best effort, in order per connection, never twice.
- * Raft repeats what is lost; this drops rather than waits. The protocol stands in wire-frame.ts and
- * introduction.ts; who may talk to whom is judged by the node.
+ * Raft repeats what is lost; this drops rather than waits. It carries bytes, and TLS
+ * where that is wanted; what is said first is a matter of node/identity/handshake.ts, and who may
+ * talk to whom is judged by the node.
  */
 import type { ReplicaId } from '../core/entry.js'
 import { nameOf } from './address-turns.js'
-import { Dialler, type DiallerOptions } from './dialler.js'
-import type { Introduction } from './introduction.js'
-import { Listener } from './listener.js'
+import { type ConnectionOptions, Dialler } from './dialler.js'
+import { PeerListener } from './listener.js'
 import {
   completeLimits,
+  type LinkStatus,
   type PeerAddress,
-  type PeerStatus,
   type PeerTransport,
   type PeerTransportOptions,
 } from './transport-options.js'
@@ -21,29 +21,20 @@ import {
  * @throws BerthError `unavailable` when the port is taken, `invalid_config` that names a limit
  */
 export async function createPeerTransport(options: PeerTransportOptions): Promise<PeerTransport> {
-  const advertised = nameOf(options.advertised)
-  const { clusterName: cluster, self: id } = options
-  const introduce = (to: ReplicaId): Introduction => ({
-    ...options.handshake(),
-    ...{ cluster, id, to, advertised },
-  })
-  const introduceBriefly = (to: ReplicaId): Introduction => ({
-    ...{ cluster, id, to, advertised: '', clusterId: null, identity: options.glimpse() },
-  })
   const limits = completeLimits(options.limits)
-  const complete: DiallerOptions = { ...options, limits, introduce, introduceBriefly }
-  const transport = new TcpPeerTransport(complete, await Listener.open(complete))
+  const complete: ConnectionOptions = { ...options, limits, advertised: nameOf(options.advertised) }
+  const transport = new TcpPeerTransport(complete, await PeerListener.open(complete))
   transport.setPeers(options.peers)
   return transport
 }
 
 class TcpPeerTransport implements PeerTransport {
-  readonly #options: DiallerOptions
-  readonly #listener: Listener
+  readonly #options: ConnectionOptions
+  readonly #listener: PeerListener
   readonly #diallers = new Map<ReplicaId, Dialler>()
   #closed = false
 
-  constructor(options: DiallerOptions, listener: Listener) {
+  constructor(options: ConnectionOptions, listener: PeerListener) {
     this.#options = options
     this.#listener = listener
   }
@@ -81,7 +72,7 @@ class TcpPeerTransport implements PeerTransport {
     this.#diallers.get(peer)?.redial()
   }
 
-  status(): readonly PeerStatus[] {
+  status(): readonly LinkStatus[] {
     return [...this.#diallers.values()]
       .map(({ status }) => ({ ...status, ...this.#listener.heard(status.id) }))
       .sort((one, other) => one.id - other.id)

@@ -13,7 +13,7 @@ import pg from 'pg'
 import { BerthError } from '../../errors/berth-error.js'
 import type { ErrorCode } from '../../errors/catalogue.js'
 
-export type Failure =
+export type StoreFailure =
   | { readonly kind: 'refused'; readonly error: BerthError; readonly passing: boolean }
   | { readonly kind: 'lost'; readonly reason: string }
 
@@ -108,7 +108,7 @@ const limitExceeded = '54000'
 const planCheck = 'RevalidateCachedQuery'
 
 /** @param target the database as a person would name it, without a password */
-export function failureOf(error: unknown, target: string): Failure {
+export function failureOf(error: unknown, target: string): StoreFailure {
   if (error instanceof BerthError) return { kind: 'refused', error, passing: error.retryable }
   const message = error instanceof Error ? describe(error) : String(error)
   if (!(error instanceof pg.DatabaseError)) {
@@ -117,7 +117,7 @@ export function failureOf(error: unknown, target: string): Failure {
     return { kind: 'lost', reason: message }
   }
   const state = error.code ?? ''
-  const lost: Failure = { kind: 'lost', reason: `${message} (${state})${hintOf(error)}` }
+  const lost: StoreFailure = { kind: 'lost', reason: `${message} (${state})${hintOf(error)}` }
   if (preparedAnew.has(state) || error.routine === planCheck) return lost
   if (state === limitExceeded && isWraparound(error)) {
     return refused(wraparound, message, target, error)
@@ -126,7 +126,12 @@ export function failureOf(error: unknown, target: string): Failure {
   return refusal === undefined ? lost : refused(refusal, message, target, error)
 }
 
-function refused(refusal: ServerRefusal, message: string, target: string, cause: unknown): Failure {
+function refused(
+  refusal: ServerRefusal,
+  message: string,
+  target: string,
+  cause: unknown,
+): StoreFailure {
   const hint = cause instanceof pg.DatabaseError ? hintOf(cause) : ''
   const text = `Postgres ${target}: ${message}${hint}. ${refusal.advice}`
   const error = new BerthError(refusal.code, text, { cause })

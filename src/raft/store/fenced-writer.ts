@@ -14,7 +14,7 @@ import type { Log } from '../../log/log.js'
 import { WaitReport } from '../../log/wait-report.js'
 import { Connection, checkFsync, type Row, type Statement, type Target } from './connection.js'
 import { failureOf } from './failure.js'
-import { Fence, FenceLostError } from './fence.js'
+import { FenceLostError, WriteFence } from './fence.js'
 
 export interface WriterOptions {
   readonly target: Target
@@ -67,7 +67,7 @@ const closeAfterMs = 2_000
 
 export class FencedWriter {
   readonly #options: WriterOptions
-  readonly #fence: Fence
+  readonly #fence: WriteFence
   readonly #closing = new AbortController()
   /** Cuts the pause short that is under way: a new one each, so that nothing gathers at it. */
   #pausing: AbortController | null = null
@@ -84,7 +84,7 @@ export class FencedWriter {
 
   private constructor(options: WriterOptions) {
     this.#options = options
-    this.#fence = new Fence(options.target)
+    this.#fence = new WriteFence(options.target)
     this.#probing = setInterval(() => this.#onProbe(), options.probeEveryMs).unref()
     const { signal } = options
     const giveUp = () => {

@@ -1,13 +1,13 @@
 /**
  * What the beginning of a new history is in SQL: statements that run in one transaction, each
- * guarded by the incarnation like any other write (fenced-statement.ts).
+ * guarded by the incarnation like any other write (fence.ts).
  */
 import type { HardState, ReplicaId } from '../core/entry.js'
 import type { ProjectedEvent, StoredSnapshot } from '../node/disk/storage.js'
 import type { Checksum } from './checksum.js'
 import type { Statement } from './connection.js'
 import { projectStatement } from './event-sql.js'
-import { FencedStatement } from './fenced-statement.js'
+import { FencedStatement } from './fence.js'
 import { chunkStatement, installStatement } from './snapshot-sql.js'
 
 /** What takes the place of everything that a replica has stored. */

@@ -12,12 +12,12 @@ import type { StoredState } from '../node/disk/storage.js'
 import { Checksum } from './checksum.js'
 import { Connection, createTarget, type Target, type TargetOptions } from './connection.js'
 import { failureOf } from './failure.js'
-import { Fence } from './fence.js'
+import { WriteFence } from './fence.js'
 import { hasSchema, readMigrations } from './migrations.js'
 import { type NewHistory, newHistoryStatements } from './new-history-sql.js'
 import { ReadConnection } from './read-connection.js'
 import { readStoredState } from './recovery.js'
-import { PostgresSnapshotReader } from './snapshot-reader.js'
+import { PostgresSnapshotReader } from './snapshot-sql.js'
 
 export interface FoundDatabase {
   readonly state: StoredState
@@ -41,7 +41,7 @@ export class OfflineDatabase {
   readonly #reader: ReadConnection
   readonly #checksum: Checksum
   readonly #log: Log
-  readonly #fence: Fence
+  readonly #fence: WriteFence
   /** Of the row that was read: both change with whatever a replica writes. */
   #read: { readonly incarnation: number; readonly sequence: number } | null = null
 
@@ -51,7 +51,7 @@ export class OfflineDatabase {
     this.#reader = new ReadConnection(target, stallAfterMs)
     this.#checksum = checksum
     this.#log = log
-    this.#fence = new Fence(target)
+    this.#fence = new WriteFence(target)
   }
 
   /** @throws BerthError when the server refuses or cannot be reached */

@@ -7,7 +7,7 @@ import type { IdentityChange, StorageOperation } from '../node/disk/storage.js'
 import { type Checksum, kindToNumber } from './checksum.js'
 import type { Statement } from './connection.js'
 import { projectStatement } from './event-sql.js'
-import { FencedStatement } from './fenced-statement.js'
+import { FencedStatement } from './fence.js'
 import {
   chunkStatement,
   completeStatement,

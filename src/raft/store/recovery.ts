@@ -9,7 +9,7 @@ import type { Configuration, Entry, HardState } from '../core/entry.js'
 import type { Identity, StoredSnapshot, StoredState } from '../node/disk/storage.js'
 import { type Checksum, kindFromNumber } from './checksum.js'
 import type { Connection, Row, Statement, Target } from './connection.js'
-import { chunkQuery, verifyChunk } from './snapshot-reader.js'
+import { chunkQuery, verifyChunk } from './snapshot-sql.js'
 
 /** The log is read in pieces of about this size. */
 const batchBytes = 4 << 20

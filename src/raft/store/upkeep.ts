@@ -6,7 +6,7 @@
 import { performance } from 'node:perf_hooks'
 import type { Row, Statement } from './connection.js'
 import { retentionStatement } from './event-sql.js'
-import { FencedStatement } from './fenced-statement.js'
+import { FencedStatement } from './fence.js'
 import type { FencedWriter } from './fenced-writer.js'
 import { type BothClocks, TrustedWall } from './trusted-wall.js'
 

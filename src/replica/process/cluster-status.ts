@@ -5,7 +5,7 @@ import { memberIds } from '../../raft/core/configuration.js'
 import type { ReplicaId } from '../../raft/core/entry.js'
 import { termMax } from '../../raft/core/limits.js'
 import type { NodeStatus } from '../../raft/node/node-status.js'
-import type { PeerStatus } from '../../raft/peers/transport-options.js'
+import type { LinkStatus } from '../../raft/peers/transport-options.js'
 import type { LogStore } from '../../raft/store/log-store.js'
 import type { ReplicaShown } from '../machine/frames.js'
 import type { ReplicaMachine } from '../machine/replica-machine.js'
@@ -13,7 +13,7 @@ import type { ReplicaMachine } from '../machine/replica-machine.js'
 type ShownReplica = ClusterStatus['replicas'][number]
 type Role = ShownReplica['role']
 type StoreShown = Pick<LogStore, 'status'>
-type PeerShown = Pick<PeerStatus, 'id' | 'connected' | 'heardMs' | 'sinceMs' | 'tried'>
+type PeerShown = Pick<LinkStatus, 'id' | 'connected' | 'heardMs' | 'sinceMs' | 'tried'>
 
 const ignoredBecause = {
   unmet: 'it is another process than the one that this replica connects to',

@@ -3,7 +3,7 @@ import { memberIds } from '../../raft/core/configuration.js'
 import type { ReplicaId } from '../../raft/core/entry.js'
 import { membersMax } from '../../raft/core/limits.js'
 import type { Handshake } from '../../raft/node/identity/handshake.js'
-import type { Verdict } from '../../raft/node/identity/peer-judgement.js'
+import type { PeerVerdict } from '../../raft/node/identity/peer-judgement.js'
 import type { PeerAddress } from '../../raft/peers/transport-options.js'
 import { canonicalHost, isUnspecified } from '../../wire/address.js'
 import type { ReplicaMachine } from '../machine/replica-machine.js'
@@ -35,12 +35,14 @@ export class Callers {
 
   /**
    * Whoever shows this was judged so. One that is refused is forgotten, but for a stranger, who
-   * does not even show the id of the cluster: he says nothing about the replica that he names.
+   * does not even show the id of the cluster, and one that meant or was meant to be another: they
+   * say nothing about the replica that they name.
    * @returns whether its address is news
    */
-  judged(shown: Handshake, advertised: string, verdict: Verdict): boolean {
+  judged(shown: Handshake, advertised: string, verdict: PeerVerdict): boolean {
     if (verdict.kind === 'accept') return this.#note(shown, advertised)
-    if (verdict.confides) this.#callers.delete(shown.replicaId)
+    const isOther = verdict.code === 'another_replica' || verdict.code === 'foreign_cluster'
+    if (verdict.confides && !isOther) this.#callers.delete(shown.replicaId)
     return false
   }
 

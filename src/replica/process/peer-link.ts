@@ -5,18 +5,12 @@ import type { Logger } from 'pino'
 import { patienceMsDefault } from '../../network/name-lookup.js'
 import { processNames } from '../../network/process-names.js'
 import type { ReplicaId } from '../../raft/core/entry.js'
-import { type Frame, parseFrame } from '../../raft/node/frame.js'
-import { encodeFrame as encode } from '../../raft/node/frame-bytes.js'
+import { encodeFrame as encode, type Frame, parseFrame } from '../../raft/node/frame.js'
 import { frameBytesMax } from '../../raft/node/frame-limits.js'
-import {
-  type Glimpse,
-  type Handshake,
-  parseHandshake,
-  parseShown,
-} from '../../raft/node/identity/handshake.js'
+import type { Glimpse, Handshake } from '../../raft/node/identity/handshake.js'
+import { frameHeadBytes } from '../../raft/peers/peer-socket.js'
 import { createPeerTransport } from '../../raft/peers/transport.js'
 import type { PeerTls, PeerTransport } from '../../raft/peers/transport-options.js'
-import { frameHeadBytes } from '../../raft/peers/wire-frame.js'
 import {
   type CheckFrame,
   type RelayDown,
@@ -56,30 +50,20 @@ export function openPeerLink(
   { configuration, tls, machine, callers, check, log }: PeerLinkParts,
   inputs: PeerInputs,
 ): Promise<PeerTransport> {
-  const { id, cluster, peerListen, peerAddress } = configuration
+  const { id, peerListen, peerAddress } = configuration
   return createPeerTransport({
     self: id,
     listen: peerListen,
     advertised: socketAddress.parse(peerAddress) ?? peerListen,
     peers: peerAddresses(configuration, machine, callers),
-    clusterName: cluster,
     ...(tls && { tls }),
     lookup: processNames.within(patienceMsDefault),
     log,
-    handshake: () => {
-      const identity = machine.node.hello()
-      return { clusterId: identity.clusterId, identity }
-    },
-    glimpse: () => machine.node.glimpse(),
-    judge: ({ id: shownId, advertised, identity }) => {
-      const peer = parseHandshake(identity)
-      if (peer.replicaId !== shownId) {
-        const detail = `It calls itself ${shownId} and ${peer.replicaId}.`
-        return { kind: 'refuse', code: 'invalid', detail, told: detail, confides: false }
-      }
-      const verdict = machine.node.judge(peer)
-      if (callers.judged(peer, advertised, verdict)) inputs.called()
-      return verdict.kind === 'refuse' ? verdict : { kind: 'accept', run: peer.run }
+    handshake: () => machine.node.hello(),
+    judge: (hello, dialled) => {
+      const verdict = machine.node.judgeHello(hello, dialled)
+      if (callers.judged(hello.shown, hello.advertised, verdict)) inputs.called()
+      return verdict
     },
     onFrame: (from, run, message) => {
       const { kind } = (message ?? {}) as { readonly kind?: unknown }
@@ -87,10 +71,10 @@ export function openPeerLink(
         inputs.replicaFrame(from, run, check({ ...(message as object), kind }))
       else inputs.nodeFrame(from, run, parseFrame(message))
     },
-    onReachable: (_, { identity }) => inputs.connected(parseHandshake(identity)),
+    onReachable: (peer) => inputs.connected(peer),
     onUnreachable: (peerId) => inputs.unreachable(peerId),
     onRefused: (_, { code, detail }, by) => {
-      if (by !== null) inputs.refused(parseShown(by.identity), code, detail)
+      if (by !== null) inputs.refused(by, code, detail)
     },
   })
 }

@@ -1,7 +1,7 @@
 /** Tells who dials a replica, by the hello with which a connection between replicas begins. */
 import { handshakeBytesMax } from '../../../src/raft/node/frame-limits.js'
-import { decodeIntroduction } from '../../../src/raft/peers/introduction.js'
-import { FrameReader } from '../../../src/raft/peers/wire-frame.js'
+import { decodeHello } from '../../../src/raft/node/identity/handshake.js'
+import { FrameReader } from '../../../src/raft/peers/peer-socket.js'
 
 /** Id of the dialling replica; null while the hello has not come whole. @throws what is no peer */
 export function dialledBy(beginning: Buffer): number | null {
@@ -9,5 +9,5 @@ export function dialledBy(beginning: Buffer): number | null {
   reader.push(beginning)
   if (reader.readPreamble() === null) return null
   const hello = reader.readFrame(handshakeBytesMax)
-  return hello === null ? null : decodeIntroduction(hello.body).id
+  return hello === null ? null : decodeHello(hello.body).shown.replicaId
 }

@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { expect, test } from 'vitest'
-import { encodeIntroduction } from '../../../src/raft/peers/introduction.js'
-import { encodeFrameHead, encodePreamble } from '../../../src/raft/peers/wire-frame.js'
+import { encodeHello } from '../../../src/raft/node/identity/handshake.js'
+import { encodeFrameHead, encodePreamble } from '../../../src/raft/peers/peer-socket.js'
+import { handshakeOf } from '../../raft/node/support/handshakes.js'
 import { eventually } from '../../support/eventually.js'
 import type { Owner } from '../../support/owner.js'
 import { freePort } from '../../support/ports.js'
@@ -133,9 +134,7 @@ test('who asks over HTTP is told by a header, as soon as the head is whole', () 
 })
 
 test('who dials a replica is told by the hello, as soon as it is whole', () => {
-  const body = encodeIntroduction({
-    ...{ cluster: 'c', clusterId: null, id: 7, to: 2, advertised: 'a:1', identity: null },
-  })
+  const body = encodeHello({ to: 2, advertised: 'a:1', shown: handshakeOf({ replicaId: 7 }) })
   const bytes = Buffer.concat([encodePreamble(), encodeFrameHead('hello', body.length), body])
   expect(dialledBy(bytes)).toBe(7)
   expect(dialledBy(bytes.subarray(0, 5))).toBeNull()

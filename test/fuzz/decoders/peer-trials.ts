@@ -3,23 +3,21 @@
 import { parseFrame } from '../../../src/raft/node/frame.js'
 import { frameBytesMax } from '../../../src/raft/node/frame-limits.js'
 import {
+  decodeHello,
+  decodeRefusal,
+  encodeHello,
+  encodeRefusal,
+  glimpseOf,
   type Handshake,
   parseHandshake,
-  parseShown,
 } from '../../../src/raft/node/identity/handshake.js'
-import {
-  decodeIntroduction,
-  decodeRefusal,
-  encodeIntroduction,
-  encodeRefusal,
-} from '../../../src/raft/peers/introduction.js'
 import {
   encodeFrameHead,
   encodePreamble,
   FrameError,
   FrameReader,
   type WireFrame,
-} from '../../../src/raft/peers/wire-frame.js'
+} from '../../../src/raft/peers/peer-socket.js'
 import { createFrameCheck } from '../../../src/replica/machine/frames.js'
 import type { VersionRange } from '../../../src/versions/versions.js'
 import { decode, encode } from '../../../src/wire/msgpack.js'
@@ -128,30 +126,30 @@ export function someHandshake(random: Random): Handshake {
 }
 
 function tryHandshakes(random: Random, judge: Judge): number {
-  const identity = someHandshake(random)
-  const { replicaId: id, clusterId } = identity
-  const advertised = text(random, 0, 40, 120)
-  const shown = { id, to: 1, cluster: 'test', clusterId, advertised, identity }
-  const bytes = encodeIntroduction(shown)
-  const told = judge.attempt('an introduction', shown, [], () => decodeIntroduction(bytes))
-  if (told !== refused) {
-    judge.same('an introduction', shown, shown, told)
-    const parsed = judge.attempt('a handshake', shown, [], () => parseHandshake(told.identity))
-    judge.same('a handshake', shown, identity, parsed)
-  }
+  const shown = someHandshake(random)
+  const hello = { to: 1, advertised: text(random, 0, 40, 120), shown }
+  const bytes = encodeHello(hello)
+  judge.same(
+    'a hello',
+    hello,
+    hello,
+    judge.attempt('a hello', hello, [], () => decodeHello(bytes)),
+  )
   const no = { code: 'removed', detail: text(random, 0, 60, 180) }
-  const refusalBytes = encodeRefusal(no, random.chance(0.5) ? shown : null)
+  const by = random.chance(0.5) ? hello : { ...hello, shown: glimpseOf(shown) }
+  const refusalBytes = encodeRefusal(no, random.chance(0.7) ? by : null)
+  judge.attempt('a refusal', no, [], () => decodeRefusal(refusalBytes))
+  const said = decode(bytes) as object
   for (let i = 1; i < inputsPerCase; i += 1) {
     const more = [refusalBytes, bytes]
-    const faulty = { ...shown, identity: spoiled(identity, random) }
+    const faulty = { ...said, identity: spoiled(shown, random) }
     const hostile = random.chance(0.5)
-      ? encode(random.chance(0.5) ? faulty : spoiled({ ...no, by: shown }, random))
-      : hostileMsgpack(random.chance(0.5) ? shown : { ...no, by: shown }, random, more)
+      ? encode(random.chance(0.5) ? faulty : spoiled({ ...no, by: said }, random))
+      : hostileMsgpack(random.chance(0.5) ? said : { ...no, by: said }, random, more)
     judge.attempt('decodeRefusal', hostile, refusal, () => decodeRefusal(hostile))
-    judge.attempt('decodeIntroduction', hostile, refusal, () => {
-      const { identity: theirs } = decodeIntroduction(hostile)
-      parseShown(theirs)
-      judge.same('a handshake', hostile, parseHandshake(theirs), parseHandshake(theirs))
+    judge.attempt('decodeHello', hostile, refusal, () => {
+      const { shown: theirs } = decodeHello(hostile)
+      judge.same('a handshake', hostile, theirs, parseHandshake(theirs))
     })
   }
   return inputsPerCase

@@ -7,7 +7,7 @@ import {
   FrameReader,
   type FrameType,
   type WireFrame,
-} from '../../../src/raft/peers/wire-frame.js'
+} from '../../../src/raft/peers/peer-socket.js'
 import { Changes } from '../cluster/changes.js'
 
 /** Of what comes before the first frame, in bytes; a refusal is far smaller. */

@@ -2,7 +2,7 @@
  * The peer port: strangers, who must not get in, and a learner, who is in and lies. The others go
  * on as if he were not there.
  */
-import { encodeFrameHead } from '../../../src/raft/peers/wire-frame.js'
+import { encodeFrameHead } from '../../../src/raft/peers/peer-socket.js'
 import { encode } from '../../../src/wire/msgpack.js'
 import type { Random } from '../../simulation/kernel/random.js'
 import type { Owner } from '../../support/owner.js'

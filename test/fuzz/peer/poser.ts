@@ -4,13 +4,12 @@
  * how far each of the others is, so that it can be near the truth.
  */
 import { type AddressInfo, createServer, type Socket } from 'node:net'
-import type { Handshake } from '../../../src/raft/node/identity/handshake.js'
 import {
-  decodeIntroduction,
+  decodeHello,
   decodeRefusal,
-  encodeIntroduction,
-} from '../../../src/raft/peers/introduction.js'
-import { encodePreamble, type WireFrame } from '../../../src/raft/peers/wire-frame.js'
+  encodeHello,
+} from '../../../src/raft/node/identity/handshake.js'
+import { encodePreamble, type WireFrame } from '../../../src/raft/peers/peer-socket.js'
 import { decode, encode } from '../../../src/wire/msgpack.js'
 import { eventually } from '../../support/eventually.js'
 import type { Owner } from '../../support/owner.js'
@@ -132,15 +131,15 @@ export class Poser {
   #dial({ id, peerPort }: FuzzReplica): PeerConnection {
     const connection = PeerConnection.to(peerPort, (frame) => this.#answered(id, frame))
     connection.write(encodePreamble())
-    connection.send('hello', this.#introduction(id))
+    connection.send('hello', this.#hello(id))
     return connection
   }
 
-  #introduction(to: number): Uint8Array {
+  #hello(to: number): Uint8Array {
     const { id, port } = this
     const clusterId = this.#clusterId
     const cluster = this.#cluster.name
-    const identity: Handshake = {
+    const shown = {
       ...{ clusterName: cluster, clusterId, replicaId: id },
       ...{ uuid: `the database of ${id}`, run: id * 1_000 + 7, incarnation: 1 },
       // As one that was just added.
@@ -150,7 +149,7 @@ export class Poser {
       ...{ initialVoters: null, knownPeers: [] },
     }
     const advertised = `${host}:${port}`
-    return encodeIntroduction({ id, to, cluster, clusterId, advertised, identity })
+    return encodeHello({ to, advertised, shown })
   }
 
   /** By the connection that he opened. */
@@ -159,9 +158,9 @@ export class Poser {
     if (outgoing === undefined) return
     if (type === 'accept') {
       outgoing.isLetIn = true
-      const { identity, clusterId } = decodeIntroduction(body)
+      const { run, clusterId } = decodeHello(body).shown
       this.#clusterId ??= clusterId
-      this.heard(from).run = (identity as Handshake).run
+      this.heard(from).run = run
     } else if (type === 'refuse') {
       const { code, detail } = decodeRefusal(body)
       outgoing.why = `${code}: ${detail}`
@@ -173,9 +172,9 @@ export class Poser {
     let from = 0
     const connection = new PeerConnection(socket, ({ type, body }) => {
       if (type === 'hello') {
-        from = decodeIntroduction(body).id
+        from = decodeHello(body).shown.replicaId
         connection.write(encodePreamble())
-        connection.send('accept', this.#introduction(from))
+        connection.send('accept', this.#hello(from))
       } else if (type === 'ping') connection.send('pong', body)
       else if (type === 'message') this.#note(from, decode(body) as Said)
     })

@@ -6,15 +6,16 @@
 
 import {
   decodeRefusal,
-  encodeIntroduction,
-  type Introduction,
-} from '../../../src/raft/peers/introduction.js'
+  encodeHello,
+  type PeerHello,
+} from '../../../src/raft/node/identity/handshake.js'
+import { refusalCodes } from '../../../src/raft/node/identity/peer-judgement.js'
 import {
   encodeFrameHead,
   encodePreamble,
   type WireFrame,
-} from '../../../src/raft/peers/wire-frame.js'
-import { encode } from '../../../src/wire/msgpack.js'
+} from '../../../src/raft/peers/peer-socket.js'
+import { decode, encode } from '../../../src/wire/msgpack.js'
 import { handshakeOf } from '../../raft/node/support/handshakes.js'
 import type { Random } from '../../simulation/kernel/random.js'
 import type { FuzzCase } from '../door.js'
@@ -32,12 +33,10 @@ export interface Target {
   readonly cluster: string
 }
 
-/** What a replica may say to him, as peers/introduction.ts and peer-judgement.ts have it. */
-const refusals: ReadonlySet<string> = new Set([
-  ...['older_protocol', 'newer_protocol', 'another_cluster', 'another_replica', 'invalid'],
-  ...['foreign_cluster', 'replica_id_taken', 'removed', 'invalid_config'],
-  ...['identity_lost', 'unavailable'],
-])
+/** What a replica may say to him: without TLS nobody has a certificate. */
+const refusals: ReadonlySet<string> = new Set(
+  refusalCodes.filter((code) => code !== 'wrong_certificate'),
+)
 const foreign: readonly Buffer[] = [
   ...[
     'GET / HTTP/1.1\r\nHost: x\r\n\r\n',
@@ -167,24 +166,25 @@ function anyFrame(random: Random, { id }: Target): Buffer {
 }
 
 function hello(random: Random, target: Target): Buffer {
-  const introduction = introductionOf(random, target)
+  const right = encodeHello(helloOf(random, target))
   const draw = random.next()
+  const fields = decode(right) as object
   const body =
     draw < 0.5
-      ? encodeIntroduction(introduction)
+      ? right
       : draw < 0.8
-        ? encode(spoiled(introduction, random))
-        : hostileMsgpack(introduction, random)
+        ? encode(spoiled(fields, random))
+        : hostileMsgpack(fields, random)
   return Buffer.concat([encodePreamble(), framed('hello', body)])
 }
 
 /** All that he cannot know is made up: the id of the cluster, and the databases of its members. */
-function introductionOf(random: Random, { id: to, cluster: name }: Target): Introduction {
+function helloOf(random: Random, { id: to, cluster: name }: Target): PeerHello {
   const cluster = random.chance(0.85) ? name : text(random, 0, 30, 90)
   const replicaId = random.pick([1, 2, 3, 9, wholeNumber(random, 1, Number.MAX_SAFE_INTEGER)])
   const count = () => wholeNumber(random, 0, random.chance(0.6) ? 9 : Number.MAX_SAFE_INTEGER)
   const clusterId = random.chance(0.5) ? null : text(random, 1, 60, 128)
-  const identity = handshakeOf({
+  const shown = handshakeOf({
     ...{
       clusterName: cluster,
       replicaId,
@@ -197,5 +197,5 @@ function introductionOf(random: Random, { id: to, cluster: name }: Target): Intr
   })
   const advertised = random.pick(['127.0.0.1:1', '', 'x:99999', text(random, 0, 60, 180)])
   const meant = random.chance(0.9) ? to : count()
-  return { id: replicaId, to: meant, cluster, clusterId, advertised, identity }
+  return { to: meant, advertised, shown }
 }

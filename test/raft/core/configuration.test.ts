@@ -14,7 +14,7 @@ import type {
   Transition,
 } from '../../../src/raft/core/entry.js'
 import { membersMax } from '../../../src/raft/core/limits.js'
-import { JointQuorum } from '../../../src/raft/core/quorum/joint.js'
+import { JointQuorum } from '../../../src/raft/core/quorum.js'
 
 const context = new Uint8Array()
 const leave: ConfigurationChange = { kind: 'leave', context }

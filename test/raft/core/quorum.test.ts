@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { JointQuorum } from '../../../src/raft/core/quorum/joint.js'
-import { Majority } from '../../../src/raft/core/quorum/majority.js'
+import { JointQuorum, Majority } from '../../../src/raft/core/quorum.js'
 
 /** All sets of ids out of 1..n, the empty one included. */
 function subsets(n: number): number[][] {

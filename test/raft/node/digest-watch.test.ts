@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { JointQuorum } from '../../../src/raft/core/quorum/joint.js'
+import { JointQuorum } from '../../../src/raft/core/quorum.js'
 import { digestPointsMax } from '../../../src/raft/node/frame-limits.js'
 import {
-  type Difference,
+  type DigestDifference,
   DigestWatch,
   judgeDifference,
 } from '../../../src/raft/node/identity/digest-watch.js'
@@ -125,7 +125,7 @@ describe('where two are compared', () => {
 
 describe('what a difference means', () => {
   const three = new JointQuorum([1, 2, 3], [])
-  const of = (own: string, others: Record<number, string>): Difference => {
+  const of = (own: string, others: Record<number, string>): DigestDifference => {
     const entries = Object.entries(others).map(([id, digest]) => [Number(id), digest] as const)
     return { index: 9, own, others: new Map(entries) }
   }

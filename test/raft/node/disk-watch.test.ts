@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { DiskWatch } from '../../../src/raft/node/disk/disk-watch.js'
-import type { Health } from '../../../src/raft/node/frame.js'
+import type { DiskHealth } from '../../../src/raft/node/frame.js'
 
 const watch = () => new DiskWatch({ electionTimeoutMs: 1_000, freshMs: 1_000 })
 
-function health(waitingMs: number, answeredMs: number | null): Health {
+function health(waitingMs: number, answeredMs: number | null): DiskHealth {
   return { kind: 'health', waitingMs, answeredMs, term: 1, index: 1, commit: 1 }
 }
 

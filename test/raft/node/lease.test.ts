@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Standing } from '../../../src/raft/core/output.js'
-import { Lease, leaseLengthMs } from '../../../src/raft/node/reads/lease.js'
+import { LeaderLease, leaseLengthMs } from '../../../src/raft/node/reads/lease.js'
 
 const leader: Standing = {
   role: 'leader',
@@ -11,8 +11,8 @@ const leader: Standing = {
   appliedOwnTerm: true,
 }
 
-function leading(): Lease {
-  const lease = new Lease(900)
+function leading(): LeaderLease {
+  const lease = new LeaderLease(900)
   lease.standingChanged(leader)
   return lease
 }
@@ -48,7 +48,7 @@ test('a lease counts the whole gap of a pause', () => {
 })
 
 test('there is no lease before an entry of the own term is applied', () => {
-  const lease = new Lease(900)
+  const lease = new LeaderLease(900)
   lease.standingChanged({ ...leader, appliedOwnTerm: false })
   lease.roundSent(1, 1_000)
   lease.roundConfirmed(1)

@@ -28,7 +28,7 @@ import {
   type NodeOptions,
   type NodeSettings,
 } from '../../../src/raft/node/node-options.js'
-import { frameHeadBytes } from '../../../src/raft/peers/wire-frame.js'
+import { frameHeadBytes } from '../../../src/raft/peers/peer-socket.js'
 import { decode, encode } from '../../../src/wire/msgpack.js'
 import { bench } from '../support/bench.js'
 import { handshakeOf } from './support/handshakes.js'

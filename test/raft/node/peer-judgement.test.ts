@@ -3,15 +3,16 @@ import type { Handshake } from '../../../src/raft/node/identity/handshake.js'
 import { PeerBook } from '../../../src/raft/node/identity/peer-book.js'
 import {
   type Judge,
+  judgeHello,
   judgePeer,
-  type Verdict,
+  type PeerVerdict,
 } from '../../../src/raft/node/identity/peer-judgement.js'
 import { emptyHandshakeOf, handshakeOf } from './support/handshakes.js'
 
 const at = (term: number, lastIndex: number) => ({ term, lastIndex })
-const accept: Verdict = { kind: 'accept' }
+const accept: PeerVerdict = { kind: 'accept' }
 
-function judge(peer: Handshake, given: Partial<Judge> = {}): Verdict {
+function judge(peer: Handshake, given: Partial<Judge> = {}): PeerVerdict {
   const self: Judge = {
     id: 1,
     clusterName: 'test',
@@ -34,9 +35,38 @@ function noted(fill: (book: PeerBook) => void = () => {}): PeerBook {
   return book
 }
 
-function code(verdict: Verdict): string {
+function code(verdict: PeerVerdict): string {
   return verdict.kind === 'accept' ? 'accept' : verdict.code
 }
+
+describe('who is meant', () => {
+  const self: Judge = {
+    ...{ id: 1, clusterName: 'test', clusterId: 'cluster-a', isEmpty: false },
+    ...{ initialVoters: [1, 2, 3], isMember: true, record: undefined, runMet: undefined },
+    removal: 'none',
+  }
+  const said = (to: number, dialled: number | null, given: Partial<Handshake> = {}) =>
+    judgeHello(self, { to, shown: handshakeOf(given) }, dialled)
+
+  test('a caller that means this replica, and the one that was called, are let in', () => {
+    expect(said(1, null)).toEqual(accept)
+    expect(said(1, 2)).toEqual(accept)
+  })
+
+  test('who means another replica, or is another than was called, is refused', () => {
+    const detail = 'This is replica 1 for 2, it is 2 for 3.'
+    expect(said(3, null)).toMatchObject({ code: 'another_replica', detail, told: detail })
+    expect(said(1, 3)).toMatchObject({ code: 'another_replica', confides: true })
+    expect(said(3, null, { clusterId: null, initialVoters: null })).toMatchObject({
+      ...{ code: 'another_replica', told: 'Another replica is meant.', confides: false },
+    })
+  })
+
+  test('of another cluster is said first, for that is what leads astray', () => {
+    expect(said(3, null, { clusterName: 'other' })).toMatchObject({ code: 'foreign_cluster' })
+    expect(said(1, 3, { clusterId: 'cluster-b' })).toMatchObject({ code: 'foreign_cluster' })
+  })
+})
 
 describe('who belongs here', () => {
   test('a peer of another cluster name or cluster id is refused', () => {

@@ -1,7 +1,7 @@
 /** Raft paper §8; thesis §6.4 (read-only queries) and §6.4.1 (leases). */
 import { describe, expect, test } from 'vitest'
 import { type Message, plainConfiguration, type Standing } from '../../../src/raft/core/index.js'
-import { Lease, leaseLengthMs } from '../../../src/raft/node/reads/lease.js'
+import { LeaderLease, leaseLengthMs } from '../../../src/raft/node/reads/lease.js'
 import {
   accepted,
   alive,
@@ -145,7 +145,7 @@ describe('leases (thesis §6.4.1, as designed)', () => {
   })
 
   test('it counts from the send of a round that a quorum answered, not from the answer', () => {
-    const lease = new Lease(100)
+    const lease = new LeaderLease(100)
     lease.standingChanged(standing)
     lease.roundSent(1, 1_000)
     lease.roundSent(2, 1_050)
@@ -159,7 +159,7 @@ describe('leases (thesis §6.4.1, as designed)', () => {
     ['once somebody was told to campaign in this term', { handedOver: true }],
     ['on a replica that does not lead', { role: 'follower' }],
   ] as const)('there is none %s', ([, change]) => {
-    const lease = new Lease(100)
+    const lease = new LeaderLease(100)
     lease.standingChanged(standing)
     lease.roundSent(1, 1_000)
     lease.roundConfirmed(1)
@@ -169,7 +169,7 @@ describe('leases (thesis §6.4.1, as designed)', () => {
   })
 
   test('there is none from rounds before a stall, nor from rounds of an earlier term', () => {
-    const lease = new Lease(100)
+    const lease = new LeaderLease(100)
     lease.standingChanged(standing)
     lease.roundSent(1, 1_000)
     lease.stalled()

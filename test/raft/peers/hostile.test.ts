@@ -1,8 +1,8 @@
 /** What arrives at the peer port and is not from a peer: it is closed, and harms nobody. */
 import { expect, test } from 'vitest'
 import { BerthError } from '../../../src/errors/berth-error.js'
-import { encodeIntroduction } from '../../../src/raft/peers/introduction.js'
-import { encodePreamble, type FrameType } from '../../../src/raft/peers/wire-frame.js'
+import { encodeHello } from '../../../src/raft/node/identity/handshake.js'
+import { encodePreamble, type FrameType } from '../../../src/raft/peers/peer-socket.js'
 import { encode } from '../../../src/wire/msgpack.js'
 import { eventually } from '../../support/eventually.js'
 import { hostileMessages, underAName } from '../../support/hostile-msgpack.js'
@@ -10,8 +10,8 @@ import { Random } from '../store/random.js'
 import {
   dialAs,
   dialRaw,
+  helloOf,
   host,
-  introduction,
   isConnected,
   type Replica,
   startReplica,
@@ -99,7 +99,7 @@ test.for(claims)('a frame %s that claims too much closes the connection', async 
 
 test('an accepted peer whose frame claims 4 GiB is closed', async (t) => {
   const { victim, friend, port } = await startVictim(t)
-  const peer = await dialAs(t, port, { id: 3 })
+  const peer = await dialAs(t, port, { replicaId: 3 })
   await eventually('an answer', () => peer.frames.some(({ type }) => type === 'accept'))
   peer.socket.write(Buffer.from([0xff, 0xff, 0xff, 0xff, 5]))
   await eventually('its end', () => peer.closed())
@@ -120,7 +120,7 @@ test.for<[string, FrameType, Uint8Array]>([
     bytes,
   ]),
   ['a hello of two thousand values', 'hello', encode(Array(2_000).fill(0))],
-  ['a hello behind an extension', 'hello', underAName(encodeIntroduction(introduction({ id: 3 })))],
+  ['a hello behind an extension', 'hello', underAName(encodeHello(helloOf({ replicaId: 3 })))],
   ['a ping that is large', 'ping', new Uint8Array(50_000)],
 ])('%s closes its connection and no other', async ([, type, body], t) => {
   const { victim, friend, port } = await startVictim(t)
@@ -141,7 +141,7 @@ test.for([
   'a message that does not decode closes its connection alone: %s',
   async ([, bytes], t) => {
     const { victim, friend, port } = await startVictim(t)
-    const peer = await dialAs(t, port, { id: 3 })
+    const peer = await dialAs(t, port, { replicaId: 3 })
     await eventually('an answer', () => peer.frames.some(({ type }) => type === 'accept'))
     peer.send('message', new Uint8Array(bytes))
     await eventually('its end', () => peer.closed())
@@ -158,7 +158,7 @@ test('a message that the node rejects closes the connection of its sender alone'
       heard.push(message)
     },
   })
-  const peer = await dialAs(t, port, { id: 3 })
+  const peer = await dialAs(t, port, { replicaId: 3 })
   peer.send('message', encode('good'))
   peer.send('message', encode('bad'))
   peer.send('message', encode('after'))

@@ -5,7 +5,7 @@ import { peerTlsOf, securedCluster } from '../../support/certificates.js'
 import { eventually } from '../../support/eventually.js'
 import { freePort } from '../../support/ports.js'
 import { startSlowRelay } from '../../support/slow-relay.js'
-import { host, isConnected, startReplica } from './peer-fixture.js'
+import { host, isConnected, shownBy, startReplica } from './peer-fixture.js'
 
 test.for([
   ['without TLS', undefined, undefined],
@@ -17,12 +17,13 @@ test.for([
   const inAHurry = { ...limits, handshakeTimeoutMs: 100 }
   const port = await freePort()
   const relay = await startSlowRelay(t, port, { delayMs: 150 })
-  const tls = (of: typeof own) => ({
-    ...(of === undefined ? {} : { tls: of, clusterName: securedCluster }),
+  const tls = (id: number, of: typeof own) => ({
+    handshake: () => shownBy(id, { clusterName: securedCluster }),
+    ...(of && { tls: of }),
   })
-  const two = await startReplica(t, 2, [], { port, limits, ...tls(theirs) })
+  const two = await startReplica(t, 2, [], { port, limits, ...tls(2, theirs) })
   const one = await startReplica(t, 1, [{ id: 2, host, port: relay }], {
-    ...{ limits: inAHurry, ...tls(own) },
+    ...{ limits: inAHurry, ...tls(1, own) },
   })
   await eventually('a connection', () => isConnected(one, 2))
   expect(one.transport.send(2, encode('far'))).toBe(true)

@@ -3,34 +3,51 @@ import { connect, createServer, type Server, type Socket } from 'node:net'
 import type { ReplicaId } from '../../../src/raft/core/entry.js'
 import { frameBytesMax } from '../../../src/raft/node/frame-limits.js'
 import {
-  encodeIntroduction,
-  type Introduction,
-  type Judgement,
-} from '../../../src/raft/peers/introduction.js'
-import { createPeerTransport } from '../../../src/raft/peers/transport.js'
-import type {
-  PeerAddress,
-  PeerTransport,
-  PeerTransportOptions,
-} from '../../../src/raft/peers/transport-options.js'
+  encodeHello,
+  type Handshake,
+  type PeerHello,
+} from '../../../src/raft/node/identity/handshake.js'
+import {
+  judgeHello,
+  type PeerVerdict,
+  type RefusalCode,
+} from '../../../src/raft/node/identity/peer-judgement.js'
 import {
   encodeFrameHead,
   encodePreamble,
   FrameReader,
   type FrameType,
   type WireFrame,
-} from '../../../src/raft/peers/wire-frame.js'
+} from '../../../src/raft/peers/peer-socket.js'
+import { createPeerTransport } from '../../../src/raft/peers/transport.js'
+import type {
+  PeerAddress,
+  PeerTransport,
+  PeerTransportOptions,
+} from '../../../src/raft/peers/transport-options.js'
 import type { VersionRange } from '../../../src/versions/versions.js'
 import type { Owner } from '../../support/owner.js'
 import { freePort } from '../../support/ports.js'
+import { handshakeOf } from '../node/support/handshakes.js'
 import { type LogLine, recordingLog } from '../store/recording-log.js'
 
 export const host = '127.0.0.1'
 export const cluster = 'test'
 
 /** A judgement against a peer that may know why. */
-export function rejection(code: string, detail: string, confides = true): Judgement {
+export function rejection(code: RefusalCode, detail: string, confides = true): PeerVerdict {
   return { kind: 'refuse', code, detail, told: confides ? detail : 'Somebody else.', confides }
+}
+
+/** What a replica of no cluster yet shows. */
+export function shownBy(replicaId: ReplicaId, given: Partial<Handshake> = {}): Handshake {
+  return handshakeOf({ replicaId, clusterName: cluster, clusterId: null, ...given })
+}
+
+/** As a node judges that has met nobody. */
+export function judgeAs(self: Handshake): PeerTransportOptions['judge'] {
+  const nobody = { isMember: true, record: undefined, runMet: undefined, removal: 'none' } as const
+  return (hello, dialled) => judgeHello({ id: self.replicaId, ...self, ...nobody }, hello, dialled)
 }
 
 /** Short times, so that silence and retries are quick. */
@@ -62,18 +79,17 @@ export async function startReplica(
   const heard: Replica['heard'] = []
   const reached: string[] = []
   const refusals: string[] = []
+  const handshake = options.handshake ?? (() => shownBy(id))
   const transport = await createPeerTransport({
     self: id,
     listen: { host, port },
     advertised: { host, port },
     peers,
-    clusterName: cluster,
     log,
-    handshake: () => ({ clusterId: null, identity: { of: id } }),
-    glimpse: () => ({ glimpseOf: id }),
-    judge: () => ({ kind: 'accept', run: 1 }),
+    handshake,
+    judge: (hello, dialled) => judgeAs(handshake())(hello, dialled),
     onFrame: (from, _run, message) => void heard.push({ from, message }),
-    onReachable: (peer) => void reached.push(`+${peer}`),
+    onReachable: ({ replicaId }) => void reached.push(`+${replicaId}`),
     onUnreachable: (peer) => void reached.push(`-${peer}`),
     onRefused: (peer, { code, detail }) => void refusals.push(`${peer} ${code} ${detail}`),
     ...options,
@@ -157,18 +173,21 @@ export async function dialRaw(
 export async function dialAs(
   owner: Owner,
   port: number,
-  change: Partial<Introduction> = {},
+  change: HelloChange = {},
   versions?: VersionRange,
 ): Promise<RawPeer> {
   const peer = await dialRaw(owner, port)
   peer.socket.write(encodePreamble(versions))
-  peer.send('hello', encodeIntroduction(introduction(change)))
+  peer.send('hello', encodeHello(helloOf(change)))
   return peer
 }
 
-export function introduction(change: Partial<Introduction> = {}): Introduction {
-  const self = { id: 2, to: 1, advertised: `${host}:1`, clusterId: null, identity: null }
-  return { cluster, ...self, ...change }
+export type HelloChange = Partial<Pick<PeerHello, 'to' | 'advertised'>> & Partial<Handshake>
+
+/** Of replica 2 to replica 1. */
+export function helloOf(change: HelloChange = {}): PeerHello {
+  const { to = 1, advertised = `${host}:1`, ...shown } = change
+  return { to, advertised, shown: shownBy(2, shown) }
 }
 
 /** A listener by hand. */
@@ -191,7 +210,7 @@ export function listenAs(
 ): Promise<Server> {
   return listenRaw(owner, port, (peer) => {
     peer.socket.write(encodePreamble())
-    peer.send('accept', encodeIntroduction(introduction()))
+    peer.send('accept', encodeHello(helloOf()))
     onPeer(peer)
   })
 }

@@ -1,30 +1,30 @@
 /** Who is not talked to, and who is told why. */
 import { expect, test } from 'vitest'
-import type {
-  Introduction,
-  Judgement,
-  PeerRefusal,
-  PeerShown,
-} from '../../../src/raft/peers/introduction.js'
 import {
-  decodeIntroduction,
+  decodeHello,
   decodeRefusal,
-  refuseVersion,
-} from '../../../src/raft/peers/introduction.js'
-import type { PeerStatus } from '../../../src/raft/peers/transport-options.js'
-import { encodePreamble } from '../../../src/raft/peers/wire-frame.js'
+  glimpseOf,
+  type PeerHello,
+  type PeerRefusal,
+} from '../../../src/raft/node/identity/handshake.js'
+import { judgeVersions, type PeerVerdict } from '../../../src/raft/node/identity/peer-judgement.js'
+import { encodePreamble } from '../../../src/raft/peers/peer-socket.js'
+import type { LinkStatus } from '../../../src/raft/peers/transport-options.js'
 import { encode } from '../../../src/wire/msgpack.js'
 import { eventually } from '../../support/eventually.js'
 import { freePort } from '../../support/ports.js'
 import {
   dialAs,
   dialRaw,
+  type HelloChange,
   host,
   isConnected,
+  judgeAs,
   listenRaw,
   type RawPeer,
   type Replica,
   rejection,
+  shownBy,
   startReplica,
 } from './peer-fixture.js'
 
@@ -59,32 +59,36 @@ function refusalOf({
 }
 
 test('a hello is answered with the same about oneself', async (t) => {
-  const shown = { clusterId: 'c1', identity: { uuid: 'u1', incarnation: 3 } }
+  const shown = shownBy(1, { clusterId: 'c1', uuid: 'u1', incarnation: 3 })
   const one = await startReplica(t, 1, [], { handshake: () => shown })
   const peer = await dialAs(t, one.address.port)
   expect(await answerTo(peer)).toBe('accept')
-  expect(decodeIntroduction(peer.frames[0]!.body)).toEqual({
-    ...{ cluster: 'test', id: 1, to: 2, advertised: `${host}:${one.address.port}` },
-    ...shown,
-  })
+  const advertised = `${host}:${one.address.port}`
+  expect(decodeHello(peer.frames[0]!.body)).toEqual({ to: 2, advertised, shown })
 })
 
 test('a replica of another cluster is refused and told so', async (t) => {
   const one = await startReplica(t, 1, [])
-  const answer = await answerTo(await dialAs(t, one.address.port, { cluster: 'prod' }))
+  const answer = await answerTo(await dialAs(t, one.address.port, { clusterName: 'prod' }))
   expect(answer, 'before there is a cluster').toBe(
-    'another_cluster: It belongs to cluster "prod", this is "test".',
+    'foreign_cluster: Replica 2 belongs to cluster "prod", replica 1 to "test".',
   )
-  const [first, second] = await startPair(t, {}, { clusterName: 'prod' })
-  expect(await refusalOf(first)).toMatchObject({ code: 'another_cluster' })
-  expect(await refusalOf(second)).toMatchObject({ code: 'another_cluster' })
+  const [first, second] = await startPair(
+    t,
+    {},
+    {
+      handshake: () => shownBy(2, { clusterName: 'prod' }),
+    },
+  )
+  expect(await refusalOf(first)).toMatchObject({ code: 'foreign_cluster' })
+  expect(await refusalOf(second)).toMatchObject({ code: 'foreign_cluster' })
 })
 
 test("another cluster's id is refused, an unknown one is not", async (t) => {
-  const handshake = () => ({ clusterId: 'mine', identity: null })
+  const handshake = () => shownBy(1, { clusterId: 'mine' })
   const one = await startReplica(t, 1, [], { handshake })
   const foreign = await dialAs(t, one.address.port, { clusterId: 'theirs' })
-  expect(await answerTo(foreign)).toBe('another_cluster: It belongs to another cluster.')
+  expect(await answerTo(foreign)).toBe('foreign_cluster: It is of another cluster.')
   const lines = one.lines.map(({ fields }) => String(fields.detail))
   expect(lines.filter((detail) => /theirs.*mine/.test(detail))).toHaveLength(1)
   expect(await answerTo(await dialAs(t, one.address.port, { clusterId: null }))).toBe('accept')
@@ -100,7 +104,7 @@ test('versions without a common one are refused and told so, whatever is said ne
   // One that speaks a later version as well as this one is let in.
   const both = await dialAs(t, one.address.port, {}, { oldest: 1, newest: 255 })
   expect(await answerTo(both)).toBe('accept')
-  expect(refuseVersion({ oldest: 3, newest: 4 }, { oldest: 1, newest: 2 })).toEqual({
+  expect(judgeVersions({ oldest: 3, newest: 4 }, { oldest: 1, newest: 2 })).toMatchObject({
     code: 'older_protocol',
     detail: 'It speaks peer protocol 1 to 2 instead of 3 to 4: upgrade it.',
   })
@@ -128,18 +132,18 @@ test('whoever means another replica is told which this is', async (t) => {
 })
 
 test('the listening side judges, and the dialler learns why it is refused', async (t) => {
-  const seen: PeerShown[] = []
-  const judge = (peer: PeerShown): Judgement => {
-    seen.push(peer)
+  const seen: PeerHello[] = []
+  const judge = (hello: PeerHello): PeerVerdict => {
+    seen.push(hello)
     return rejection('identity_lost', 'It shows less.')
   }
   const two = await startReplica(t, 2, [], { judge })
-  const handshake = () => ({ clusterId: 'c', identity: { uuid: 'u' } })
+  const handshake = () => shownBy(1, { clusterId: 'c', uuid: 'u' })
   const one = await startReplica(t, 1, [two.address], { handshake })
   await eventually('the refusal', () => one.refusals.length > 1)
   expect(one.refusals[0]).toBe('2 identity_lost It shows less.')
   const advertised = `${host}:${one.address.port}`
-  expect(seen[0]).toEqual({ id: 1, advertised, ...handshake() })
+  expect(seen[0]).toEqual({ to: 2, advertised, shown: handshake() })
   const [status] = one.transport.status()
   expect(status).toMatchObject({
     ...{ connected: false, reason: 'identity_lost: It shows less.' },
@@ -162,10 +166,10 @@ test('the dialling side judges too, and the listener learns why it is refused', 
 
 test('whoever refuses shows itself to those in whom it confides', async (t) => {
   const shown: unknown[] = []
-  const onRefused = (_id: number, { detail }: PeerRefusal, by: PeerShown | null) => {
-    shown.push({ detail, identity: by?.identity, clusterId: by?.clusterId })
+  const onRefused = (_id: number, { detail }: PeerRefusal, by: object | null) => {
+    shown.push({ detail, by })
   }
-  const handshake = () => ({ clusterId: 'c', identity: { of: 2 } })
+  const handshake = () => shownBy(2, { clusterId: 'c' })
   for (const confides of [true, false]) {
     const judge = () => rejection('removed', 'It was removed.', confides)
     const two = await startReplica(t, 2, [], { judge, handshake })
@@ -173,8 +177,8 @@ test('whoever refuses shows itself to those in whom it confides', async (t) => {
     await eventually('the refusal', () => shown.length > 0)
     expect(shown[0]).toEqual(
       confides
-        ? { detail: 'It was removed.', identity: { of: 2 }, clusterId: 'c' }
-        : { detail: 'Somebody else.', identity: { glimpseOf: 2 }, clusterId: null },
+        ? { detail: 'It was removed.', by: handshake() }
+        : { detail: 'Somebody else.', by: glimpseOf(handshake()) },
     )
     await two.transport.close()
     shown.length = 0
@@ -182,28 +186,33 @@ test('whoever refuses shows itself to those in whom it confides', async (t) => {
 })
 
 /** What a replica of a cluster knows of itself, and no stranger may. */
-const secrets = ['the-cluster-id', 'the-uuid', 'the-lineage', '4711', '31337']
+const secrets = ['the-cluster-id', 'the-uuid', '4711', '31337']
 
 test('a stranger learns nothing from a refusal by which he could pose as a replica', async (t) => {
-  const identity = { uuid: 'the-uuid', lineage: 'the-lineage', incarnation: 4711, voters: [31337] }
-  const handshake = () => ({ clusterId: 'the-cluster-id', identity })
-  const judge = ({ clusterId }: PeerShown): Judgement => {
-    const confides = clusterId === 'the-cluster-id'
+  const handshake = () =>
+    shownBy(1, { clusterId: 'the-cluster-id', uuid: 'the-uuid', initialVoters: [31337] })
+  const judge = (hello: PeerHello, dialled: number | null): PeerVerdict => {
+    const verdict = judgeAs(handshake())(hello, dialled)
+    if (verdict.kind === 'refuse') return verdict
+    const confides = hello.shown.clusterId === 'the-cluster-id'
     const detail = `Its database is none of 31337, but the-uuid at incarnation 4711.`
     return { kind: 'refuse', code: 'identity_lost', detail, told: 'It lost data.', confides }
   }
   const one = await startReplica(t, 1, [], { handshake, judge })
-  const strange: Partial<Introduction>[] = [
+  const strange: HelloChange[] = [
     {},
-    { cluster: 'other' },
+    { clusterName: 'other' },
     { to: 3 },
-    { id: 1 },
+    { replicaId: 1 },
     { clusterId: 'a-guess' },
-    { id: 1, to: 1, cluster: 'other', clusterId: 'a-guess' },
+    { initialVoters: [7] },
+    { replicaId: 1, to: 1, clusterName: 'other', clusterId: 'a-guess' },
   ]
   for (const change of strange) {
     const peer = await dialAs(t, one.address.port, change)
-    expect(await answerTo(peer)).toMatch(/^(another_|identity_lost)/)
+    expect(await answerTo(peer)).toMatch(
+      /^(another_replica|foreign_cluster|replica_id_taken|identity_lost)/,
+    )
     const said = peer.bytes().toString('latin1')
     for (const secret of secrets) expect(said, JSON.stringify(change)).not.toContain(secret)
   }
@@ -213,17 +222,14 @@ test('a stranger learns nothing from a refusal by which he could pose as a repli
 })
 
 test('what comes by a connection is of the run that showed itself when it began', async (t) => {
-  let run = 1
   const heard: string[] = []
   const one = await startReplica(t, 1, [], {
-    judge: () => ({ kind: 'accept', run }),
     onFrame: (from, of, message) => void heard.push(`${from}/${of} ${message}`),
   })
-  const first = await dialAs(t, one.address.port)
+  const first = await dialAs(t, one.address.port, { run: 1 })
   first.send('message', encode('a'))
   await eventually('the first', () => heard.length === 1)
-  run = 2
-  const second = await dialAs(t, one.address.port)
+  const second = await dialAs(t, one.address.port, { run: 2 })
   second.send('message', encode('b'))
   await eventually('the second', () => heard.length === 2)
   expect(heard).toEqual(['2/1 a', '2/2 b'])
@@ -231,8 +237,9 @@ test('what comes by a connection is of the run that showed itself when it began'
 
 test('a refusal that is lifted is forgotten', async (t) => {
   let allowed = false
-  const judge = (): Judgement =>
-    allowed ? { kind: 'accept', run: 1 } : rejection('not_yet', 'Later.')
+  const judge = (): PeerVerdict => {
+    return allowed ? { kind: 'accept' } : rejection('unavailable', 'Later.')
+  }
   const two = await startReplica(t, 2, [], { judge })
   const one = await startReplica(t, 1, [two.address])
   await refusalOf(one)
@@ -242,12 +249,12 @@ test('a refusal that is lifted is forgotten', async (t) => {
 })
 
 test('a refusal is forgotten when the peer cannot even be reached any more', async (t) => {
-  const judge = () => rejection('not_yet', 'Later.')
+  const judge = () => rejection('unavailable', 'Later.')
   const two = await startReplica(t, 2, [], { judge })
   const one = await startReplica(t, 1, [two.address])
   await refusalOf(one)
   await two.transport.close()
-  const unreached = ({ refusal, reason }: PeerStatus) =>
+  const unreached = ({ refusal, reason }: LinkStatus) =>
     refusal === null && /ECONNREFUSED/.test(reason ?? '')
   await eventually('another reason', () => one.transport.status().every(unreached))
   expect(one.reached).toEqual([])

@@ -1,9 +1,9 @@
 /** TLS between replicas: who may come in, and whose certificate is good for whom. */
 import { connect } from 'node:tls'
 import { expect, test } from 'vitest'
-import { decodeRefusal, encodeIntroduction } from '../../../src/raft/peers/introduction.js'
+import { decodeRefusal, encodeHello } from '../../../src/raft/node/identity/handshake.js'
+import { encodePreamble } from '../../../src/raft/peers/peer-socket.js'
 import type { PeerTransportOptions } from '../../../src/raft/peers/transport-options.js'
-import { encodePreamble } from '../../../src/raft/peers/wire-frame.js'
 import { encode } from '../../../src/wire/msgpack.js'
 import { certificateText, peerTlsOf, securedCluster } from '../../support/certificates.js'
 import { eventually } from '../../support/eventually.js'
@@ -11,11 +11,12 @@ import type { Owner } from '../../support/owner.js'
 import { freePort } from '../../support/ports.js'
 import {
   dialRaw,
+  helloOf,
   host,
-  introduction,
   isConnected,
   type Replica,
   rawPeer,
+  shownBy,
   startReplica,
 } from './peer-fixture.js'
 
@@ -30,7 +31,8 @@ function start(
   options: Partial<PeerTransportOptions> & { readonly port?: number } = {},
 ): Promise<Replica> {
   const tls = peerTlsOf(`replica-${id}` as 'replica-1')
-  return startReplica(t, id, peers, { clusterName, tls, ...options })
+  const handshake = () => shownBy(id, { clusterName })
+  return startReplica(t, id, peers, { handshake, tls, ...options })
 }
 
 const reasonOf = ({ transport }: Replica) => transport.status()[0]!.reason ?? ''
@@ -79,9 +81,9 @@ test('a client without a certificate gets nowhere', async (t) => {
 test('the certificate of another replica is refused by the listener, before anything is judged', async (t) => {
   const judged: number[] = []
   const one = await start(t, 1, [], {
-    judge: ({ id }) => {
-      judged.push(id)
-      return { kind: 'accept', run: 1 }
+    judge: ({ shown }) => {
+      judged.push(shown.replicaId)
+      return { kind: 'accept' }
     },
   })
   // Replica 3 has a good certificate, and says that it is replica 2.
@@ -89,7 +91,7 @@ test('the certificate of another replica is refused by the listener, before anyt
   await new Promise((resolve) => socket.once('secureConnect', resolve))
   const peer = rawPeer(t, socket, 'frames')
   peer.socket.write(encodePreamble())
-  peer.send('hello', encodeIntroduction(introduction({ cluster: clusterName })))
+  peer.send('hello', encodeHello(helloOf({ clusterName })))
   peer.send('message', encode('obey me'))
   await eventually('the refusal', () => peer.frames.length > 0)
   expect(decodeRefusal(peer.frames[0]!.body)).toMatchObject({
@@ -111,9 +113,9 @@ test.for([
   const judged: number[] = []
   const one = await start(t, 1, [], { tls: peerTlsOf(owner) })
   const two = await start(t, 2, [one.address], {
-    judge: ({ id }) => {
-      judged.push(id)
-      return { kind: 'accept', run: 1 }
+    judge: ({ shown }) => {
+      judged.push(shown.replicaId)
+      return { kind: 'accept' }
     },
   })
   const needed = 'berth://secured/replica/1 is needed.'
@@ -127,7 +129,9 @@ test.for([
 
 test('a plain replica and one with TLS do not talk, and say why', async (t) => {
   const secured = await start(t, 1)
-  const plain = await startReplica(t, 2, [secured.address], { clusterName })
+  const plain = await startReplica(t, 2, [secured.address], {
+    handshake: () => shownBy(2, { clusterName }),
+  })
   await eventually('a reason', () => plain.transport.status()[0]!.reason !== 'not connected yet')
   const other = await start(t, 3, [plain.address])
   const line = await eventually('a line', () =>

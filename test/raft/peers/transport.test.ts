@@ -10,13 +10,13 @@ import { eventually } from '../../support/eventually.js'
 import { freePort } from '../../support/ports.js'
 import { startLink } from './link.js'
 import {
-  cluster,
   dialAs,
   host,
   isConnected,
   listenAs,
   listenRaw,
   type Replica,
+  shownBy,
   startReplica,
   startReplicas,
 } from './peer-fixture.js'
@@ -372,10 +372,9 @@ test('a taken port is refused with its address', async (t) => {
   const { port } = one.address
   const again = createPeerTransport({
     ...{ self: 2, listen: { host, port }, advertised: { host, port }, peers: [] },
-    ...{ clusterName: cluster, log: { info() {}, warn() {}, error() {} } },
-    handshake: () => ({ clusterId: null, identity: null }),
-    glimpse: () => null,
-    judge: () => ({ kind: 'accept', run: 1 }),
+    log: { info() {}, warn() {}, error() {} },
+    handshake: () => shownBy(2),
+    judge: () => ({ kind: 'accept' }),
     ...{ onFrame() {}, onReachable() {}, onUnreachable() {} },
   })
   const text = `The peer port ${host}:${port} cannot be opened: the port is taken.`

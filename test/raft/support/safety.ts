@@ -3,7 +3,7 @@
  * than by looking at everything each time. Each check throws with what was seen.
  */
 import type { Entry, Message, Output, ReplicaId } from '../../../src/raft/core/index.js'
-import { JointQuorum } from '../../../src/raft/core/quorum/joint.js'
+import { JointQuorum } from '../../../src/raft/core/quorum.js'
 import type { TestReplica } from './replica.js'
 
 export class Safety {

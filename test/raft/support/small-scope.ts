@@ -6,7 +6,7 @@
  * Breadth first, so what is found first is a shortest way to it.
  */
 import type { Message, ReplicaId } from '../../../src/raft/core/index.js'
-import { JointQuorum } from '../../../src/raft/core/quorum/joint.js'
+import { JointQuorum } from '../../../src/raft/core/quorum.js'
 import { describeMessage } from './describe.js'
 import { type Input, inputText, type ReplicaTree, type View } from './replica-tree.js'
 

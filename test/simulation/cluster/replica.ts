@@ -9,7 +9,7 @@ import { hostTiming } from '../../../src/fsm/settings-check.js'
 import { memberIds } from '../../../src/raft/core/configuration.js'
 import type { Frame } from '../../../src/raft/node/frame.js'
 import type { Glimpse, Handshake } from '../../../src/raft/node/identity/handshake.js'
-import type { Verdict } from '../../../src/raft/node/identity/peer-judgement.js'
+import type { PeerVerdict } from '../../../src/raft/node/identity/peer-judgement.js'
 import type { NodeOptions } from '../../../src/raft/node/node-options.js'
 import type { StopReason } from '../../../src/raft/node/node-ports.js'
 import { type ReplicaFrame, replicaFrameKinds } from '../../../src/replica/machine/frames.js'
@@ -179,11 +179,7 @@ export class ClusterReplica implements PeerEnd<AnyFrame>, ReplicaEnd, NatsRespon
     return this.#machine!.node.hello()
   }
 
-  glimpse(): Glimpse {
-    return this.#machine!.node.glimpse()
-  }
-
-  judge(peer: Handshake): Verdict {
+  judge(peer: Handshake): PeerVerdict {
     return this.#machine!.node.judge(peer)
   }
 

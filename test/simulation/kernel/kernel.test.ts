@@ -37,7 +37,6 @@ function createPair(roughness: Roughness) {
       process,
       met: new Map(),
       hello: () => ({ replicaId: id, uuid: '' }) as Handshake,
-      glimpse: () => ({ clusterName: '', replicaId: id, isEmpty: false }),
       judge: () => ({ kind: 'accept' }),
       connected: (peer) => log.push(`${id} sees ${peer.replicaId}`),
       refused: () => log.push(`${id} is refused`),

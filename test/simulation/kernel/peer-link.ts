@@ -7,8 +7,13 @@
  * A path that is cut holds frames back, as TCP repeats them; when it is mended in time they arrive,
  * else the connection is closed and they are lost.
  */
-import { type Glimpse, type Handshake, isWhole } from '../../../src/raft/node/identity/handshake.js'
-import type { Verdict } from '../../../src/raft/node/identity/peer-judgement.js'
+import {
+  type Glimpse,
+  glimpseOf,
+  type Handshake,
+  isWhole,
+} from '../../../src/raft/node/identity/handshake.js'
+import type { PeerVerdict } from '../../../src/raft/node/identity/peer-judgement.js'
 import { eventKind } from './event-kinds.js'
 import type { Network } from './network.js'
 import type { Random } from './random.js'
@@ -20,8 +25,7 @@ export interface PeerEnd<F> {
   readonly id: number
   readonly process: SimProcess
   hello(): Handshake
-  glimpse(): Glimpse
-  judge(peer: Handshake): Verdict
+  judge(peer: Handshake): PeerVerdict
   connected(peer: Handshake): void
   refused(peer: Handshake | Glimpse, code: string, detail: string): void
   unreachable(id: number): void
@@ -240,14 +244,14 @@ export class PeerLink<F> {
     to.met.set(hello.replicaId, hello)
     const verdict = to.judge(hello)
     const isShown = verdict.kind === 'accept' || verdict.confides
-    const own = isShown ? to.hello() : to.glimpse()
+    const own = isShown ? to.hello() : glimpseOf(to.hello())
     this.#atDialler(this.#parts.network.delayUs(), eventKind.answer, () => {
       if (this.#state === 'dialling') this.#answered(verdict, own)
     })
   }
 
   /** At the dialler again. */
-  #answered(verdict: Verdict, theirs: Handshake | Glimpse): void {
+  #answered(verdict: PeerVerdict, theirs: Handshake | Glimpse): void {
     if (verdict.kind === 'refuse') {
       this.#failed()
       this.#from.refused(theirs, verdict.code, verdict.told)

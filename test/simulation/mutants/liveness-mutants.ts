@@ -7,12 +7,12 @@ export const livenessMutants: readonly Mutant[] = [
     bug: 'A leader whose disk hangs keeps its followers quiet by heartbeats.',
     edits: [
       edit(
-        'core/heartbeats.ts',
+        'core/replication.ts',
         'if (!leadership.heartbeatDue || core.muted) return 0',
         'if (!leadership.heartbeatDue) return 0',
       ),
       edit(
-        'core/take-output.ts',
+        'core/raft.ts',
         'if (leadership === null || core.muted) return 0',
         'if (leadership === null) return 0',
       ),
@@ -23,7 +23,7 @@ export const livenessMutants: readonly Mutant[] = [
     id: 'L2',
     bug: 'A replica wins elections although its own disk does not answer.',
     edits: [
-      edit('core/outbox.ts', 'this.#ownVote = vote\n', ''),
+      edit('core/disk-queue.ts', 'this.#ownVote = vote\n', ''),
       edit(
         'core/election.ts',
         "if (result !== 'won' || votes.get(core.id) !== true) return",

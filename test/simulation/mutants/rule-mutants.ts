@@ -35,7 +35,7 @@ export const ruleMutants: readonly Mutant[] = [
     bug: 'A message of the last term there is ends all elections.',
     edits: [
       edit(
-        'core/term-reach.ts',
+        'core/step.ts',
         '  if (term <= core.term) return true\n',
         '  if (term > 0) return true\n',
       ),
@@ -45,7 +45,7 @@ export const ruleMutants: readonly Mutant[] = [
   {
     id: 'R3b',
     bug: 'Jumps of the term are bounded one by one, so that many of them use the terms up.',
-    edits: [edit('core/term-reach.ts', 'return termRiseMax - reach.risen', 'return termRiseMax')],
+    edits: [edit('core/step.ts', 'return termRiseMax - reach.risen', 'return termRiseMax')],
     caughtBy: scenario(
       'many jumps, one after the other, go no further than one',
       'test/raft/core/term-reach.test.ts',
@@ -61,7 +61,7 @@ export const ruleMutants: readonly Mutant[] = [
     id: 'R3d',
     bug: 'One replica whose term is damaged keeps all others from having a leader.',
     edits: [
-      edit('core/term-reach.ts', '(isLed || far - core.term <= termWalkMax)', '(isLed || far > 0)'),
+      edit('core/step.ts', '(isLed || far - core.term <= termWalkMax)', '(isLed || far > 0)'),
     ],
     caughtBy: scenario(
       'the others lead and elect although it answers',
@@ -230,8 +230,8 @@ export const ruleMutants: readonly Mutant[] = [
     edits: [
       edit(
         'peers/listener.ts',
-        'const fault = faultInCertificate(peer.certificate, clusterName, id)',
-        'const fault = id > 0 ? null : faultInCertificate(peer.certificate, clusterName, id)',
+        'return judgeCertificate(peer.certificate, handshake().clusterName, id)',
+        'return id > 0 ? null : judgeCertificate(peer.certificate, handshake().clusterName, id)',
       ),
     ],
     caughtBy: scenario(
@@ -245,8 +245,8 @@ export const ruleMutants: readonly Mutant[] = [
     edits: [
       edit(
         'peers/dialler.ts',
-        'const fault = socket instanceof TLSSocket ? this.#faultIn(socket) : null',
-        'const fault = socket instanceof TLSSocket && this.#closed ? this.#faultIn(socket) : null',
+        'const rejection = socket instanceof TLSSocket ? this.#judgeCertificate(socket) : null',
+        'const rejection =\n        socket instanceof TLSSocket && this.#closed ? this.#judgeCertificate(socket) : null',
       ),
     ],
     caughtBy: scenario(

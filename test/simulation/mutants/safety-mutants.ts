@@ -7,7 +7,7 @@ export const safetyMutants: readonly Mutant[] = [
     bug: 'Entries of earlier terms are committed by counting (Raft §5.4.2).',
     edits: [
       edit(
-        'core/leadership.ts',
+        'core/leader-state.ts',
         'if (index <= before || log.termAt(index) !== this.term) return',
         'if (index <= before) return',
       ),
@@ -19,7 +19,7 @@ export const safetyMutants: readonly Mutant[] = [
     bug: 'A new leader proposes a membership change before an entry of its own term is applied.',
     edits: [
       edit(
-        'core/leadership.ts',
+        'core/leader-state.ts',
         'this.#pendingChangeIndex = termStartIndex',
         'this.#pendingChangeIndex = 0',
       ),
@@ -63,7 +63,7 @@ export const safetyMutants: readonly Mutant[] = [
     bug: 'Votes and acknowledgements leave before they are durable.',
     edits: [
       edit(
-        'core/outbox.ts',
+        'core/disk-queue.ts',
         'addPromise(this.#waiting, message, this.#beforeSnapshot ?? 0)',
         'this.#ready.push(message)',
       ),
@@ -100,13 +100,13 @@ export const safetyMutants: readonly Mutant[] = [
     bug: 'The quorum is read off an order of the peers that was worked out earlier.',
     edits: [
       edit(
-        'core/quorum/majority.ts',
+        'core/quorum.ts',
         'if (ids.length === 0) return Number.POSITIVE_INFINITY',
         `if (ids.length === 0) return Number.POSITIVE_INFINITY
     if (this.middle !== undefined) return acknowledged(this.middle)`,
       ),
       edit(
-        'core/quorum/majority.ts',
+        'core/quorum.ts',
         'return falling[ids.length >> 1]!\n',
         `this.middle = ids.find((id) => acknowledged(id) === falling[ids.length >> 1])
     return falling[ids.length >> 1]!\n`,
@@ -199,7 +199,7 @@ import { decodeChange } from './configuration-codec.js'`,
     bug: "A newer leader's commit index is applied to an entry of an older term.",
     edits: [
       edit(
-        'core/heartbeats.ts',
+        'core/replication.ts',
         'const commit = Math.min(peer.match, log.committedIndex)',
         'const commit = log.committedIndex',
       ),
@@ -312,7 +312,7 @@ import { decodeChange } from './configuration-codec.js'`,
     bug: 'A single replica commits and answers before its own disk has the entry.',
     edits: [
       edit(
-        'core/leadership.ts',
+        'core/leader-state.ts',
         'this.#own = disk.stableIndex',
         'this.#own = log.lastIndex + 0 * disk.stableIndex',
       ),

@@ -4,7 +4,7 @@
  */
 import type { Configuration, Entry } from '../../../src/raft/core/entry.js'
 import type { Message } from '../../../src/raft/core/message.js'
-import { JointQuorum } from '../../../src/raft/core/quorum/joint.js'
+import { JointQuorum } from '../../../src/raft/core/quorum.js'
 import type { StorageOperation, StoredSnapshot } from '../../../src/raft/node/disk/storage.js'
 import type { Frame } from '../../../src/raft/node/frame.js'
 import type { Handshake } from '../../../src/raft/node/identity/handshake.js'

@@ -12,7 +12,7 @@ import type {
 } from '../../../src/raft/node/disk/storage.js'
 import type { Frame } from '../../../src/raft/node/frame.js'
 import type { Glimpse, Handshake } from '../../../src/raft/node/identity/handshake.js'
-import type { Verdict } from '../../../src/raft/node/identity/peer-judgement.js'
+import type { PeerVerdict } from '../../../src/raft/node/identity/peer-judgement.js'
 import { Node } from '../../../src/raft/node/node.js'
 import type { NodeOptions } from '../../../src/raft/node/node-options.js'
 import type { NodePorts, RoleChange, StopReason } from '../../../src/raft/node/node-ports.js'
@@ -160,11 +160,7 @@ export class SimReplica implements PeerEnd<Frame> {
     return this.#node!.hello()
   }
 
-  glimpse(): Glimpse {
-    return this.#node!.glimpse()
-  }
-
-  judge(peer: Handshake): Verdict {
+  judge(peer: Handshake): PeerVerdict {
     const verdict = this.#node!.judge(peer)
     if (verdict.kind === 'accept') this.#parts.watch.accepting(this, peer)
     const isNews = !this.#callers.has(peer.replicaId)

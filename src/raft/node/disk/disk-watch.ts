@@ -11,7 +11,7 @@
  * the stall began.
  */
 import type { ReplicaId } from '../../core/entry.js'
-import type { Health } from '../frame.js'
+import type { DiskHealth } from '../frame.js'
 
 export interface DiskWatchSettings {
   readonly electionTimeoutMs: number
@@ -54,7 +54,7 @@ export class DiskWatch {
     this.#answeredAtMs = nowMs
   }
 
-  heard(peer: ReplicaId, { waitingMs, answeredMs }: Health, nowMs: number): void {
+  heard(peer: ReplicaId, { waitingMs, answeredMs }: DiskHealth, nowMs: number): void {
     const answeredAtMs = answeredMs === null ? null : nowMs - answeredMs
     this.#peers.set(peer, { heardMs: nowMs, waitingMs, answeredAtMs })
   }
@@ -72,7 +72,7 @@ export class DiskWatch {
    * A leader's disk stalls and it asks whether this one answers: a small write shows it.
    * @returns whether one should be made, because none was completed lately
    */
-  shouldTry({ waitingMs }: Health, oldestMs: number, nowMs: number): boolean {
+  shouldTry({ waitingMs }: DiskHealth, oldestMs: number, nowMs: number): boolean {
     if (waitingMs <= this.#settings.electionTimeoutMs || oldestMs > 0) return false
     const answeredMs = this.answeredMs(nowMs)
     return answeredMs === null || answeredMs > this.#settings.electionTimeoutMs / 2

@@ -12,7 +12,7 @@
  */
 import type { ReplicaId } from '../../core/entry.js'
 import { InvariantError } from '../../core/invariant.js'
-import type { JointQuorum } from '../../core/quorum/joint.js'
+import type { JointQuorum } from '../../core/quorum.js'
 import type { DigestPoint } from '../frame.js'
 import { digestPointsMax, digestUnitsMax } from '../frame-limits.js'
 
@@ -26,7 +26,7 @@ const toldMax = 32
 const awaitedMax = 64
 
 /** At one index somebody has another state than this replica. */
-export interface Difference {
+export interface DigestDifference {
   readonly index: number
   readonly own: string
   /** What others have there, as far as they have told. */
@@ -38,7 +38,7 @@ export interface Difference {
  * state; `majority`: most have its own; `tie`: all have spoken, and no state has a majority;
  * `open`: too few have spoken.
  */
-export type Verdict =
+export type DigestVerdict =
   | { readonly kind: 'minority'; readonly digest: string; readonly against: readonly ReplicaId[] }
   | { readonly kind: 'majority' | 'tie' | 'open' }
 
@@ -71,7 +71,7 @@ export class DigestWatch {
    * The own digest right after `index`.
    * @returns a difference to what somebody had there; null for none
    */
-  applied(index: number, digest: string): Difference | null {
+  applied(index: number, digest: string): DigestDifference | null {
     this.#remember(index, digest)
     for (const at of this.#awaited) if (at <= index) this.#awaited.delete(at)
     return this.#compare(index)
@@ -103,10 +103,10 @@ export class DigestWatch {
     points: readonly DigestPoint[],
     appliedIndex: number,
     digest: () => string,
-  ): Difference | null {
+  ): DigestDifference | null {
     const told = this.#told.get(from) ?? new Map<number, string>()
     this.#told.set(from, told)
-    let found: Difference | null = null
+    let found: DigestDifference | null = null
     for (const point of points) {
       const { index } = point
       told.set(index, point.digest)
@@ -149,7 +149,7 @@ export class DigestWatch {
     }
   }
 
-  #compare(index: number): Difference | null {
+  #compare(index: number): DigestDifference | null {
     const own = this.#own.get(index)
     if (own === undefined) return null
     const others = new Map<ReplicaId, string>()
@@ -169,10 +169,10 @@ export class DigestWatch {
 
 /** @param self one of the voters, or a learner, whose digest counts for nothing */
 export function judgeDifference(
-  { own, others }: Difference,
+  { own, others }: DigestDifference,
   quorum: JointQuorum,
   self: ReplicaId,
-): Verdict {
+): DigestVerdict {
   const have = (digest: string) =>
     quorum.result((id) => {
       const said = id === self ? own : others.get(id)

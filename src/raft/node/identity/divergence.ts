@@ -11,12 +11,17 @@
  * the latest two election timeouts later, whether or not somebody took over.
  */
 import type { ReplicaId } from '../../core/entry.js'
-import { JointQuorum } from '../../core/quorum/joint.js'
+import { JointQuorum } from '../../core/quorum.js'
 import type { Raft } from '../../core/raft.js'
 import type { DigestPoint } from '../frame.js'
 import type { StopReason } from '../node-ports.js'
 import { transferTargets } from '../regular-duties.js'
-import { type Difference, type DigestWatch, judgeDifference, type Verdict } from './digest-watch.js'
+import {
+  type DigestDifference,
+  type DigestVerdict,
+  type DigestWatch,
+  judgeDifference,
+} from './digest-watch.js'
 
 /** In election timeouts. */
 const handOverTimeouts = 2
@@ -82,7 +87,7 @@ export class Divergence {
   }
 
   /** Acts on what a comparison has found. */
-  #weigh(difference: Difference | null): void {
+  #weigh(difference: DigestDifference | null): void {
     if (difference === null || this.#aside !== null) return
     const { voters, votersOutgoing } = this.#parts.core().configuration
     const quorum = new JointQuorum(voters, votersOutgoing)
@@ -112,7 +117,7 @@ export class Divergence {
     if (target !== undefined) core.transferLeader(target)
   }
 
-  #differsFromLeader({ own, others }: Difference): boolean {
+  #differsFromLeader({ own, others }: DigestDifference): boolean {
     const core = this.#parts.core()
     const leaders = others.get(core.leader)
     return core.role !== 'leader' && leaders !== undefined && leaders !== own
@@ -123,7 +128,7 @@ export class Divergence {
   }
 }
 
-function describe({ index, own, others }: Difference, verdict: Verdict): string {
+function describe({ index, own, others }: DigestDifference, verdict: DigestVerdict): string {
   const told = [...others].map(([id, digest]) => `${digest} on replica ${id}`).join(', ')
   const found = `The digest of the state at index ${index} is ${own} here, but ${told}.`
   const why =

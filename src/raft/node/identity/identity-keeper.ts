@@ -13,9 +13,9 @@ import type { AppendAccepted } from '../../core/message.js'
 import type { IdentityChange, StoredState } from '../disk/storage.js'
 import type { NodeSettings } from '../node-options.js'
 import { Bootstrap, type Meeting, type Stage } from './bootstrap.js'
-import type { DurablePosition, Glimpse, Handshake } from './handshake.js'
+import type { DurablePosition, Glimpse, Handshake, PeerHello } from './handshake.js'
 import { PeerBook } from './peer-book.js'
-import { type Judge, judgePeer, type Verdict } from './peer-judgement.js'
+import { type Judge, judgeHello, judgePeer, type PeerVerdict } from './peer-judgement.js'
 
 /** What peers have acknowledged goes along with an append at most this often, in ticks. */
 const bookTicks = 10
@@ -126,26 +126,29 @@ export class IdentityKeeper {
     }
   }
 
-  /** What to show to whoever does not show that it belongs here. */
-  glimpse(): Glimpse {
-    const { id: replicaId, clusterName } = this.#settings
-    return { clusterName, replicaId, isEmpty: this.stage !== 'member' }
+  /** @param dialled whom this replica called; null for one that has called */
+  judgeHello(hello: PeerHello, dialled: ReplicaId | null, removal: Judge['removal']): PeerVerdict {
+    return judgeHello(this.#judgeOf(hello.shown, removal), hello, dialled)
   }
 
-  judge(peer: Handshake, removal: Judge['removal']): Verdict {
+  /** What a peer showed earlier. */
+  judge(shown: Handshake, removal: Judge['removal']): PeerVerdict {
+    return judgePeer(this.#judgeOf(shown, removal), shown)
+  }
+
+  #judgeOf({ replicaId }: Handshake, removal: Judge['removal']): Judge {
     const self = this.hello()
-    const judge = {
+    return {
       id: self.replicaId,
       clusterName: self.clusterName,
       clusterId: self.clusterId,
       isEmpty: self.isEmpty,
       initialVoters: self.initialVoters,
-      isMember: this.#isMember(peer.replicaId),
-      record: this.book.get(peer.replicaId),
-      runMet: this.#met.get(peer.replicaId)?.run,
+      isMember: this.#isMember(replicaId),
+      record: this.book.get(replicaId),
+      runMet: this.#met.get(replicaId)?.run,
       removal,
     }
-    return judgePeer(judge, peer)
   }
 
   /**

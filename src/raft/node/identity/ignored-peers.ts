@@ -8,7 +8,7 @@
  */
 import type { ReplicaId } from '../../core/entry.js'
 
-/** `unmet`: its run is not the one that was met; `far-term`: see term-reach.ts. */
+/** `unmet`: its run is not the one that was met; `far-term`: see step.ts. */
 export type IgnoredWhy = 'unmet' | 'far-term'
 
 export interface IgnoredPeer {

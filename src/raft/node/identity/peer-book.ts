@@ -7,7 +7,7 @@
  * acknowledged to a leader of that very term, for only there nothing is cut off any more: the end
  * of a log that is merely there may be uncommitted, and a newer leader may shorten it.
  *
- * A term beyond reach (see term-reach.ts) is nobody's: noted once, it would be held against the
+ * A term beyond reach (see core/step.ts) is nobody's: noted once, it would be held against the
  * peer for ever.
  *
  * Invariants: (term, index) of a record never falls, term first. It is that of the incarnation

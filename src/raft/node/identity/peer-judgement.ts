@@ -1,5 +1,7 @@
 /**
- * Whether a peer may take part, judged by its handshake (design §3, Identity). A pure function.
+ * Whether a peer may talk to this replica, judged by the versions that it speaks and by its hello
+ * (design §3, Identity); whose certificate it has, is judged where there is TLS. All reasons why
+ * not, with their codes, are here. Pure functions.
  *
  * Once there is a cluster, nobody is let in who does not show its id, unless the database is on
  * record, or it is a member that nobody has met yet: one that was just added. And only to those who
@@ -12,33 +14,36 @@
  * was durable before it. And an index is compared within one term only, and only with what was
  * acknowledged in that term, for a newer leader may cut off an uncommitted tail.
  */
-import type { ErrorCode } from '../../../errors/catalogue.js'
+import { highestCommon, rangeInWords } from '../../../versions/range.js'
+import type { VersionRange } from '../../../versions/versions.js'
 import type { ReplicaId } from '../../core/entry.js'
 import type { PeerRecord } from '../disk/storage.js'
-import type { DurablePosition, Handshake } from './handshake.js'
+import type { DurablePosition, Handshake, PeerHello } from './handshake.js'
 
-export type Verdict =
+/** Why a replica does not talk to a peer: all that it says. Other builds may say others. */
+export const refusalCodes = [
+  // By the connection alone, before anything is said.
+  ...(['older_protocol', 'newer_protocol', 'wrong_certificate'] as const),
+  // By what the peer shows.
+  ...(['foreign_cluster', 'another_replica', 'replica_id_taken', 'invalid_config'] as const),
+  ...(['removed', 'identity_lost', 'unavailable'] as const),
+] as const
+
+export type RefusalCode = (typeof refusalCodes)[number]
+
+export interface PeerRejection {
+  readonly code: RefusalCode
+  /** For the log here. */
+  readonly detail: string
+  /** For the peer. */
+  readonly told: string
+  /** Whether the peer shows that it belongs here, and may be shown a whole handshake. */
+  readonly confides: boolean
+}
+
+export type PeerVerdict =
   | { readonly kind: 'accept' }
-  | {
-      readonly kind: 'refuse'
-      readonly code: RefusalCode
-      /** For the log here. */
-      readonly detail: string
-      /** For the peer. */
-      readonly told: string
-      /** Whether the peer shows that it belongs here, and may be shown a whole handshake. */
-      readonly confides: boolean
-    }
-
-export type RefusalCode = Extract<
-  ErrorCode,
-  | 'foreign_cluster'
-  | 'replica_id_taken'
-  | 'removed'
-  | 'invalid_config'
-  | 'identity_lost'
-  | 'unavailable'
->
+  | ({ readonly kind: 'refuse' } & PeerRejection)
 
 /** What the judging replica knows. */
 export interface Judge {
@@ -57,24 +62,52 @@ export interface Judge {
    * Whether the peer's id was removed from the cluster. It is told for good only once this replica
    * cannot forget the removal in a crash (`settled`).
    */
-  readonly removal: Removal
+  readonly removal: PeerRemoval
 }
 
 /** See `removalOf`. */
-export type Removal = 'none' | 'unknown' | 'unsettled' | 'settled'
+export type PeerRemoval = 'none' | 'unknown' | 'unsettled' | 'settled'
+
+type ShownFault = Exclude<RefusalCode, 'older_protocol' | 'newer_protocol' | 'wrong_certificate'>
 
 /** What a peer that has not shown the id of the cluster is told. */
-const toStrangers: Readonly<Record<RefusalCode, string>> = {
+const toStrangers: Readonly<Record<ShownFault, string>> = {
   foreign_cluster: 'It is of another cluster.',
+  another_replica: 'Another replica is meant.',
   replica_id_taken: 'Another replica has its id.',
-  removed: 'It was removed; its id is never used again.',
   invalid_config: 'It was not told the same.',
+  removed: 'It was removed; its id is never used again.',
   identity_lost: 'It has lost data. Remove it and add it under a new id with an empty database.',
   unavailable: 'It is no member here yet. If it is new, add it.',
 }
 
-export function judgePeer(judge: Judge, peer: Handshake): Verdict {
-  const fault = findFault(judge, peer)
+/** Before anything is said: whether there is a version of the protocol that both speak. */
+export function judgeVersions(own: VersionRange, theirs: VersionRange): PeerRejection | null {
+  if (highestCommon(own, theirs) !== null) return null
+  const versions = `peer protocol ${rangeInWords(theirs)} instead of ${rangeInWords(own)}`
+  const isOlder = theirs.newest < own.oldest
+  const detail = `It speaks ${versions}: upgrade ${isOlder ? 'it' : 'this replica'}.`
+  const code = isOlder ? 'older_protocol' : 'newer_protocol'
+  return { code, detail, told: detail, confides: false }
+}
+
+/** What a peer showed earlier, by the facts of now. */
+export function judgePeer(judge: Judge, shown: Handshake): PeerVerdict {
+  return judgeHello(judge, { to: judge.id, shown }, null)
+}
+
+/**
+ * What a peer says when a connection begins; both sides judge the other one.
+ * @param dialled whom this replica called; null for one that has called
+ */
+export function judgeHello(
+  judge: Judge,
+  hello: Pick<PeerHello, 'to' | 'shown'>,
+  dialled: ReplicaId | null,
+): PeerVerdict {
+  const { shown: peer } = hello
+  const fault =
+    findForeign(judge, peer) ?? findMisled(judge, hello, dialled) ?? findFault(judge, peer)
   if (fault === null) return { kind: 'accept' }
   const { clusterId } = judge
   const confides = clusterId === null || peer.clusterId === clusterId
@@ -82,15 +115,38 @@ export function judgePeer(judge: Judge, peer: Handshake): Verdict {
   return { kind: 'refuse', ...fault, told, confides }
 }
 
+/** Whether these two mean each other: an address may be old, or somebody else's. */
+export function isMeant(
+  self: ReplicaId,
+  { to, shown }: { readonly to: ReplicaId; readonly shown: { readonly replicaId: ReplicaId } },
+  dialled: ReplicaId | null,
+): boolean {
+  return to === self && (dialled === null || shown.replicaId === dialled)
+}
+
 interface Fault {
-  readonly code: RefusalCode
+  readonly code: ShownFault
   readonly detail: string
+}
+
+function findMisled(
+  { id }: Judge,
+  hello: Pick<PeerHello, 'to' | 'shown'>,
+  dialled: ReplicaId | null,
+): Fault | null {
+  if (isMeant(id, hello, dialled)) return null
+  const { to, shown } = hello
+  const own = `This is replica ${id} for ${dialled ?? shown.replicaId}`
+  return refuse('another_replica', `${own}, it is ${shown.replicaId} for ${to}.`)
 }
 
 function findFault(judge: Judge, peer: Handshake): Fault | null {
   const { record, runMet } = judge
-  const foreign = findForeign(judge, peer)
-  if (foreign !== null) return foreign
+  if (peer.replicaId === judge.id) {
+    return refuse('replica_id_taken', `Two replicas were started with id ${judge.id}.`)
+  }
+  const different = findOtherBeginning(judge, peer)
+  if (different !== null) return different
   if (judge.removal === 'unknown') {
     return refuse('unavailable', `Replica ${judge.id} has yet to apply what it has stored.`)
   }
@@ -118,7 +174,7 @@ function unknown({ id }: Judge, { replicaId }: Handshake): Fault {
   return refuse('unavailable', `${detail} If it is new, add it.`)
 }
 
-/** A peer that does not belong here at all, or was not told the same at the first start. */
+/** A peer that does not belong here at all. */
 function findForeign(judge: Judge, peer: Handshake): Fault | null {
   if (peer.clusterName !== judge.clusterName) {
     const names = `"${peer.clusterName}", replica ${judge.id} to "${judge.clusterName}"`
@@ -129,9 +185,11 @@ function findForeign(judge: Judge, peer: Handshake): Fault | null {
     const ids = `id ${peer.clusterId}, that of replica ${judge.id} ${clusterId}`
     return refuse('foreign_cluster', `The cluster of replica ${peer.replicaId} has ${ids}.`)
   }
-  if (peer.replicaId === judge.id) {
-    return refuse('replica_id_taken', `Two replicas were started with id ${judge.id}.`)
-  }
+  return null
+}
+
+/** A peer that began with others, or was not told the same at the first start. */
+function findOtherBeginning(judge: Judge, peer: Handshake): Fault | null {
   if (beganAlike(judge.initialVoters, peer.initialVoters)) return null
   if (!judge.isEmpty && !peer.isEmpty) {
     const detail = `Replica ${peer.replicaId} comes from a cluster that began with`
@@ -191,6 +249,6 @@ function lost({ replicaId }: Handshake, reason: string): Fault {
   return refuse('identity_lost', `Replica ${replicaId} has lost data: ${reason}. ${advice}`)
 }
 
-function refuse(code: RefusalCode, detail: string): Fault {
+function refuse(code: ShownFault, detail: string): Fault {
   return { code, detail }
 }

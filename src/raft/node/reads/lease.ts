@@ -23,7 +23,7 @@ interface SentRound {
   readonly sentMs: number
 }
 
-export class Lease {
+export class LeaderLease {
   readonly #lengthMs: number
   #sent: SentRound[] = []
   #term = 0

@@ -7,7 +7,7 @@ import type { DiskQueue } from './disk-queue.js'
 import type { Configuration, Entry, ReplicaId } from './entry.js'
 import { entryBytes, type Log } from './log.js'
 import { type InflightLimits, Progress } from './progress.js'
-import type { JointQuorum } from './quorum/joint.js'
+import type { JointQuorum } from './quorum.js'
 
 /** What a leader counts with. */
 interface CommitFacts {
@@ -16,7 +16,7 @@ interface CommitFacts {
   readonly quorum: JointQuorum
 }
 
-export class Leadership {
+export class LeaderState {
   readonly term: number
   /** Index of the first entry of this term, which this leader appended. */
   readonly termStartIndex: number

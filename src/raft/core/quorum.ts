@@ -1,10 +1,11 @@
 /**
- * A majority of a fixed set of voters: which index it has acknowledged, how a vote stands.
+ * Quorums: a majority of a fixed set of voters, and the two majorities of a joint configuration
+ * that must both agree (Raft §6). Which index they have acknowledged, how a vote stands.
  *
  * An empty majority agrees to everything: it is the absent half of a configuration that is not
  * joint. Nothing is cached between calls: what was acknowledged may have changed (Raft §5.3, §5.4).
  */
-import type { ReplicaId } from '../entry.js'
+import type { ReplicaId } from './entry.js'
 
 export type VoteResult = 'pending' | 'won' | 'lost'
 
@@ -59,5 +60,38 @@ export class Majority {
     }
     if (yes >= needed) return 'won'
     return yes + silent >= needed ? 'pending' : 'lost'
+  }
+}
+
+export class JointQuorum {
+  readonly incoming: Majority
+  readonly outgoing: Majority
+
+  constructor(incoming: readonly ReplicaId[], outgoing: readonly ReplicaId[]) {
+    this.incoming = new Majority(incoming)
+    this.outgoing = new Majority(outgoing)
+  }
+
+  has(id: ReplicaId): boolean {
+    return this.incoming.has(id) || this.outgoing.has(id)
+  }
+
+  /** Whether this one voter alone decides. */
+  isSingle(id: ReplicaId): boolean {
+    const { incoming, outgoing } = this
+    return outgoing.ids.length === 0 && incoming.ids.length === 1 && incoming.ids[0] === id
+  }
+
+  /** The highest value that both halves have reached; Infinity without any voter. */
+  reached(acknowledged: (id: ReplicaId) => number): number {
+    return Math.min(this.incoming.reached(acknowledged), this.outgoing.reached(acknowledged))
+  }
+
+  /** Won when both halves are won, lost when one of them is lost. */
+  result(vote: (id: ReplicaId) => boolean | undefined): VoteResult {
+    const incoming = this.incoming.result(vote)
+    const outgoing = this.outgoing.result(vote)
+    if (incoming === outgoing) return incoming
+    return incoming === 'lost' || outgoing === 'lost' ? 'lost' : 'pending'
   }
 }

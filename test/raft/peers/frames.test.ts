@@ -6,7 +6,7 @@ import {
   FrameReader,
   type FrameType,
   type WireFrame,
-} from '../../../src/raft/peers/wire-frame.js'
+} from '../../../src/raft/peers/peer-socket.js'
 import type { VersionRange } from '../../../src/versions/versions.js'
 import { Random } from '../store/random.js'
 

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Entry } from '../../../src/raft/core/entry.js'
-import { parseFrame } from '../../../src/raft/node/frame.js'
-import { encodeFrame } from '../../../src/raft/node/frame-bytes.js'
+import { encodeFrame, parseFrame } from '../../../src/raft/node/frame.js'
 import { decode, encode } from '../../../src/wire/msgpack.js'
 
 function appendTo(to: number, entries: readonly Entry[]) {
