@@ -8,7 +8,7 @@
 import { type Full, Room } from '../fsm/room.js'
 import type { Waiting } from '../wire/messages.js'
 import type { Held } from './damping.js'
-import type { ProvenHello } from './secret.js'
+import type { ProvenHello } from './relay-message.js'
 
 /** What is known of the member that has the name now. */
 export interface Holder {

@@ -21,9 +21,8 @@ import { Damping } from './damping.js'
 import type { Departures } from './departures.js'
 import type { LeadershipEffects } from './leadership-effects.js'
 import type { Lease, LeaseLedger } from './lease-ledger.js'
-import type { Admission, Route } from './relay-message.js'
-import type { ProvenHello } from './secret.js'
-import type { WaitingHello } from './waiting-line.js'
+import type { Admission, ProvenHello, Route } from './relay-message.js'
+import type { WaitingHello } from './waiting-room.js'
 import { upsertedHost, WaitingRoom } from './waiting-room.js'
 
 /** Commands on their way into the log at a time. */

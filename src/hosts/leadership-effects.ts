@@ -11,7 +11,7 @@ import type { ReplicaId } from '../raft/core/entry.js'
 import type { Order, Pulse } from '../wire/messages.js'
 import type { Lease } from './lease-ledger.js'
 import type { Downstream } from './relay-message.js'
-import type { WaitingHello } from './waiting-line.js'
+import type { WaitingHello } from './waiting-room.js'
 
 export type LeadershipEffect =
   /** Answered by `proposed`. */

@@ -1,11 +1,15 @@
 /**
  * What the replicas tell one another about host sessions: upstream from the replica that holds the
  * session to the leader, downstream back. Every upstream message carries all that the leader must
- * know of the session, so that a new leader needs nothing from the one before it.
+ * know of the session, so that a new leader needs nothing from the one before it. The secret by
+ * which a host proves that it is the instance that was admitted goes no further than the replica
+ * that its session is attached to (docs/safety.md, "Who speaks"): the leader hears a hash of it.
  */
+
+import { base64Url } from '../hash/byte-writer.js'
 import type { ReplicaId } from '../raft/core/entry.js'
-import type { Acknowledged, Fence, Order, Refused, Waiting } from '../wire/messages.js'
-import type { ProvenHello } from './secret.js'
+import type { TableContext } from '../table/table-context.js'
+import type { Acknowledged, Fence, Hello, Order, Refused, Waiting } from '../wire/messages.js'
 
 /** Names a session for ever: the replica's incarnation and a number. */
 export type SessionId = string
@@ -99,3 +103,13 @@ export type Downstream =
   | { readonly kind: 'orders'; readonly sessions: readonly SessionId[]; readonly order: Order }
   /** Which round runs in a namespace; `to` is null when none does. To every replica. */
   | { readonly kind: 'round'; readonly namespace: string; readonly to: number | null }
+
+/** A hello with the hash of its secret in place of the secret; empty for a hello without one. */
+export type ProvenHello = Omit<Hello, 'secret'> & { readonly secretHash: string }
+
+export function prove(hello: Hello, { hasher, writer }: TableContext): ProvenHello {
+  const { secret, ...rest } = hello
+  if (secret === undefined) return { ...rest, secretHash: '' }
+  const bytes = writer.reset().text('berth.secret.1').text(secret).written()
+  return { ...rest, secretHash: base64Url(hasher.digest256(bytes)) }
+}

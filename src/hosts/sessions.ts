@@ -28,10 +28,10 @@ import type {
   Welcome,
 } from '../wire/messages.js'
 import { type AcknowledgedOrder, isAskedFor, nothingAcknowledged } from './acknowledgement.js'
+import { UpdateParts } from './direct-orders.js'
 import type { Downstream, SessionHeartbeat, SessionId, Upstream } from './relay-message.js'
-import { type ProvenHello, prove } from './secret.js'
+import { type ProvenHello, prove } from './relay-message.js'
 import { TableCopies } from './table-copies.js'
-import { UpdateParts } from './update-parts.js'
 import { WaitingSessions } from './waiting-sessions.js'
 import {
   composeRegistry,

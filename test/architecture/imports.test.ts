@@ -1,7 +1,15 @@
 import { existsSync } from 'node:fs'
 import ts from 'typescript'
 import { expect, test } from 'vitest'
-import { edges, impureNames, isPure, mayImport, pureFolders, purePackages } from './layers.js'
+import {
+  edges,
+  impureNames,
+  isPure,
+  mayImport,
+  pureFolders,
+  purePackages,
+  roomsOfReplica,
+} from './layers.js'
 import { lineOf, parse, readSources, root, type SourceFile, visit } from './source-tree.js'
 
 const sources = readSources('src')
@@ -17,6 +25,17 @@ function layerFaults(file: SourceFile): string[] {
   return file.imports
     .filter(({ own, target }) => own && target.startsWith('src/'))
     .filter(({ target }) => ![areaOf(file.path), ...allowed].includes(areaOf(target)))
+    .map(({ target, line }) => `${file.path}:${line} must not import ${target}`)
+}
+
+function roomFaults(file: SourceFile): string[] {
+  const roomOf = (path: string) => /^src\/replica\/(?:(\w+)\/)?[^/]+$/.exec(path)?.[1] ?? ''
+  if (areaOf(file.path) !== 'replica') return []
+  const allowed = roomsOfReplica[roomOf(file.path)]
+  if (allowed === undefined) return [`${file.path} is in no room of layers.ts`]
+  return file.imports
+    .filter(({ own, target }) => own && target.startsWith('src/replica/'))
+    .filter(({ target }) => ![roomOf(file.path), ...allowed].includes(roomOf(target)))
     .map(({ target, line }) => `${file.path}:${line} must not import ${target}`)
 }
 
@@ -85,6 +104,10 @@ test('every part of src imports only the parts that it may know', () => {
   expect(sources.flatMap(layerFaults)).toEqual([])
 })
 
+test('the rooms of the replica know one another in one direction', () => {
+  expect(sources.flatMap(roomFaults)).toEqual([])
+})
+
 test('sidecar, cli and dashboard never know the server', () => {
   const server = ['raft', 'fsm', 'hosts', 'broadcast', 'api', 'replica']
   for (const client of ['sidecar', 'cli', 'dashboard']) {
@@ -140,6 +163,10 @@ test('these rules see what they are there for', () => {
   expect(layer('src/sidecar/x.ts', "import type { A } from '../fsm/command.js'")).toHaveLength(1)
   expect(layer('src/cli/x.ts', "import { connect } from '../sidecar/index.js'")).toEqual([])
   expect(layer('src/unheard-of/x.ts', '')).toHaveLength(1)
+  const room = (path: string, text: string) => roomFaults(parse(path, text))
+  expect(room('src/replica/machine/x.ts', "import '../process/run.js'")).toHaveLength(1)
+  expect(room('src/replica/process/x.ts', "import '../machine/relay.js'")).toEqual([])
+  expect(room('src/replica/x.ts', '')).toHaveLength(1)
   const round = [
     parse('src/fsm/a.ts', "import './b.js'"),
     parse('src/fsm/b.ts', "import type { C } from './c.js'"),

@@ -34,6 +34,15 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   dashboard: [],
 }
 
+/** Rooms of the composition root and which other rooms of it their files may import. */
+export const roomsOfReplica: Readonly<Record<string, readonly string[]>> = {
+  settings: [],
+  requests: ['settings'],
+  machine: ['requests'],
+  process: ['settings', 'requests', 'machine'],
+  recovery: ['settings', 'machine'],
+}
+
 /**
  * Pure parts: they import only pure parts, and know no clock, timer, socket, promise source or
  * random source of their own. A folder stands for all files in it.

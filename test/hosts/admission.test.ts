@@ -5,7 +5,7 @@ import {
   type Holder,
   isObserver,
 } from '../../src/hosts/admission.js'
-import type { ProvenHello } from '../../src/hosts/secret.js'
+import type { ProvenHello } from '../../src/hosts/relay-message.js'
 import { hashOf } from '../support/secrets.js'
 import { versions } from '../support/versions.js'
 

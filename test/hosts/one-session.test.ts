@@ -1,6 +1,6 @@
 /** What the leader makes of several sessions that mean one host, or one name. */
 import { expect, test } from 'vitest'
-import { prove } from '../../src/hosts/secret.js'
+import { prove } from '../../src/hosts/relay-message.js'
 import { closeCodes } from '../../src/hosts/sessions.js'
 import type { Hello } from '../../src/wire/messages.js'
 import { identityOf } from '../support/secrets.js'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createHasher } from '../../src/hash/hasher.js'
 import type { Upstream } from '../../src/hosts/relay-message.js'
-import { prove } from '../../src/hosts/secret.js'
+import { prove } from '../../src/hosts/relay-message.js'
 import { closeCodes, helloBytesMax, Sessions, unsentMax } from '../../src/hosts/sessions.js'
 import { Budget } from '../../src/jobs/job.js'
 import { createTableContext } from '../../src/table/table-context.js'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { ProvenHello } from '../../src/hosts/secret.js'
+import type { ProvenHello } from '../../src/hosts/relay-message.js'
 import { WaitingRoom, waitingBytesMax, waitingHellosMax } from '../../src/hosts/waiting-room.js'
 import { hashOf } from '../support/secrets.js'
 import { versions } from '../support/versions.js'

@@ -4,8 +4,7 @@
  * replica's to decide.
  */
 import type { HostMessage, ReplicaMessage } from '../../wire/messages.js'
-import type { EncodedMessage } from './encoded-message.js'
-import type { Subprotocol } from './subprotocol.js'
+import type { EncodedMessage, Subprotocol } from './subprotocol.js'
 
 /** Close codes of the host WebSocket, as asyncapi.yaml lists them. */
 export const closeCodes = {

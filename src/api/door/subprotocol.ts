@@ -1,5 +1,6 @@
 /** The two subprotocols of the host WebSocket, and how a frame becomes a message and back. */
 import { BerthError } from '../../errors/berth-error.js'
+import type { ReplicaMessage } from '../../wire/messages.js'
 import { decode, encode, hostValuesMax } from '../../wire/msgpack.js'
 
 /** In the order of preference of a client that offers none: the first. */
@@ -60,5 +61,23 @@ export function decodeFrame(subprotocol: Subprotocol, { data, binary }: Frame): 
     return JSON.parse(data.toString())
   } catch {
     throw new BerthError('invalid_message', 'The frame is not JSON.')
+  }
+}
+
+export class EncodedMessage {
+  readonly message: ReplicaMessage
+  readonly #frames = new Map<Subprotocol, Frame>()
+
+  /** @param message must not change afterwards */
+  constructor(message: ReplicaMessage) {
+    this.message = message
+  }
+
+  frame(subprotocol: Subprotocol): Frame {
+    const known = this.#frames.get(subprotocol)
+    if (known !== undefined) return known
+    const frame = encodeFrame(subprotocol, this.message)
+    this.#frames.set(subprotocol, frame)
+    return frame
   }
 }

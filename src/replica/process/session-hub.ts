@@ -1,6 +1,7 @@
 /** The open WebSockets of hosts by the ids of their sessions: from connections to the machine. */
-import { EncodedMessage } from '../../api/door/encoded-message.js'
+
 import type { CloseCode, HostConnection, HostSession } from '../../api/door/host-connection.js'
+import { EncodedMessage } from '../../api/door/subprotocol.js'
 import { BerthError } from '../../errors/berth-error.js'
 import type { Instant } from '../../fsm/instant.js'
 import type { SessionId } from '../../hosts/relay-message.js'

@@ -1,12 +1,12 @@
 /** Updates that are too long for one frame between replicas. */
 import { expect, test, vi } from 'vitest'
-import type { Downstream } from '../../src/hosts/relay-message.js'
 import {
   inParts,
   relayPartBytes,
   relayPartsMax,
   UpdateParts,
-} from '../../src/hosts/update-parts.js'
+} from '../../src/hosts/direct-orders.js'
+import type { Downstream } from '../../src/hosts/relay-message.js'
 import type { RelayDown } from '../../src/replica/machine/frames.js'
 import { createFrameCheck } from '../../src/replica/machine/frames.js'
 import { RelayOutbox, relayFrameBytes } from '../../src/replica/machine/relay.js'
