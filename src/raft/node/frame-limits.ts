@@ -12,7 +12,7 @@ export const frameBytesMax = 16 << 20
 export const handshakeBytesMax = 64 << 10
 
 /** What a frame takes at most beside entries or the bytes of a chunk: a configuration, say. */
-export const frameOverheadBytes = 4096
+const frameOverheadBytes = 4096
 
 /** Most bytes of entries in one append, or of a chunk in its frame. */
 export const payloadBytesMax = frameBytesMax - frameOverheadBytes

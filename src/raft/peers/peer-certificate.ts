@@ -8,7 +8,7 @@ import type { ReplicaId } from '../core/entry.js'
 import type { PeerRejection } from '../node/identity/peer-judgement.js'
 
 /** What the certificate of this replica of this cluster must name. */
-export function replicaUri(cluster: string, id: ReplicaId): string {
+function replicaUri(cluster: string, id: ReplicaId): string {
   return `berth://${cluster}/replica/${id}`
 }
 

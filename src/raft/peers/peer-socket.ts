@@ -260,7 +260,7 @@ export class PeerSocket {
   }
 }
 
-export const preambleBytes = 8
+const preambleBytes = 8
 /** Length and type. */
 export const frameHeadBytes = 5
 

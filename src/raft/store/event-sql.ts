@@ -77,7 +77,7 @@ export function projectStatement({ through, events }: Project, incarnation: numb
 }
 
 /** One more row than asked for tells whether there is a next page. */
-export function eventsStatement(query: EventQuery): Statement {
+function eventsStatement(query: EventQuery): Statement {
   const values: unknown[] = []
   const value = (of: unknown) => `$${values.push(of)}`
   const filters: string[] = []
@@ -112,7 +112,7 @@ export function eventsStatement(query: EventQuery): Statement {
 }
 
 /** What is retained and how far the log has been projected. */
-export const boundsStatement: Statement = {
+const boundsStatement: Statement = {
   name: 'event-bounds',
   text: `
     select projected, dropped_index, dropped_position,
@@ -194,7 +194,7 @@ export function retentionStatement(
   )
 }
 
-export function toEvent(row: Row): ProjectedEvent {
+function toEvent(row: Row): ProjectedEvent {
   const { index, position, namespace, generation, kind, member, reason, detail } = row
   return {
     index: index as number,
