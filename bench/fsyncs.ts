@@ -3,7 +3,7 @@
  * its write-ahead log, on each replica, with 1 and with 256 writes in flight.
  */
 import { setTimeout as delay } from 'node:timers/promises'
-import { withClient } from '../src/cli/local/postgres-server.js'
+import { withClient } from '../src/cli/servers/postgres-server.js'
 import type { ReplicaParts } from '../test/chaos/cluster/chaos-cluster.js'
 import { standings } from '../test/chaos/cluster/leader.js'
 import { exitWith } from '../test/support/exit.js'

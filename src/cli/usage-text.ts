@@ -1,6 +1,6 @@
 /** What a person reads of a command line that cannot be read: one line, with what to do. */
 import { withoutValue } from '../log/shown-url.js'
-import { isNpmStart, typedFlags } from './local/options.js'
+import { isNpmStart, typedFlags } from './typed-flags.js'
 
 /**
  * @param text of commander, `error: …`

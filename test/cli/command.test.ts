@@ -3,8 +3,8 @@ import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { readPassword, writePasswordFile } from '../../src/cli/local/backing.js'
-import { commandLine } from '../../src/cli/local/command.js'
-import { writeOwnFile } from '../../src/cli/local/own-files.js'
+import { commandLine } from '../../src/cli/servers/command.js'
+import { writeOwnFile } from '../../src/cli/servers/own-files.js'
 import { scratchFolder } from '../support/scratch.js'
 
 test('a command line gives a shell the very same words and variables', () => {

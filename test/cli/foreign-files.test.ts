@@ -15,12 +15,12 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
-import { rotateLog, startChild } from '../../src/cli/local/child.js'
 import { lockFolder } from '../../src/cli/local/folder-lock.js'
-import { Keeper } from '../../src/cli/local/keeper.js'
-import { makeOwnFolder, readOwnFile, writeOwnFile } from '../../src/cli/local/own-files.js'
-import { removeSharedHome, sharedHomeOf } from '../../src/cli/local/postgres-home.js'
-import { endLeftoverPostgres, workersIn } from '../../src/cli/local/postgres-server.js'
+import { rotateLog, startChild } from '../../src/cli/servers/child.js'
+import { Keeper } from '../../src/cli/servers/keeper.js'
+import { makeOwnFolder, readOwnFile, writeOwnFile } from '../../src/cli/servers/own-files.js'
+import { removeSharedHome, sharedHomeOf } from '../../src/cli/servers/postgres-home.js'
+import { endLeftoverPostgres, workersIn } from '../../src/cli/servers/postgres-server.js'
 import {
   commandOf,
   identify,

@@ -13,14 +13,14 @@ import { connect as connectTcp, createServer } from 'node:net'
 import { join } from 'node:path'
 import { connect } from 'nats'
 import { expect, inject, test, vi } from 'vitest'
-import { findOnPath } from '../../src/cli/local/command.js'
+import { findOnPath } from '../../src/cli/servers/command.js'
 import {
   cacheFolder,
   canFetchPackages,
   findNatsServer,
   greets,
   installCommand,
-} from '../../src/cli/local/nats-server.js'
+} from '../../src/cli/servers/nats-server.js'
 import { eventually } from '../support/eventually.js'
 import { natsUrl } from '../support/nats.js'
 import { pathWithoutNats } from '../support/no-nats.js'

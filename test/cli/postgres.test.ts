@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { expect, test } from 'vitest'
-import { Keeper } from '../../src/cli/local/keeper.js'
-import { findPostgresBinaries, preparePostgresHome } from '../../src/cli/local/postgres-home.js'
+import { Keeper } from '../../src/cli/servers/keeper.js'
+import { findPostgresBinaries, preparePostgresHome } from '../../src/cli/servers/postgres-home.js'
 import {
   dataFolderOf,
   hasPostgresData,
@@ -13,7 +13,7 @@ import {
   startPostgres,
   withClient,
   workersIn,
-} from '../../src/cli/local/postgres-server.js'
+} from '../../src/cli/servers/postgres-server.js'
 import { createDatabase } from '../support/database.js'
 import { eventually } from '../support/eventually.js'
 import { startOwnPostgres } from '../support/own-postgres.js'

@@ -2,7 +2,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
-import { hostReadiness, replicaReadiness } from '../../src/cli/local/wait.js'
+import { hostReadiness, replicaReadiness } from '../../src/cli/servers/wait.js'
 import type { Owner } from '../support/owner.js'
 
 /** @returns the address of what answers so to every question */

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events'
 import { expect, test } from 'vitest'
-import { runTool, ToolFailed } from '../../src/cli/local/run-tool.js'
+import { runTool, ToolFailed } from '../../src/cli/servers/run-tool.js'
 
 const shell = (script: string) => ({ file: '/bin/sh', args: ['-c', script] })
 

@@ -1,7 +1,7 @@
 import { readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { withClient, workersIn } from '../../src/cli/local/postgres-server.js'
+import { withClient, workersIn } from '../../src/cli/servers/postgres-server.js'
 import { childrenOf, sendSignal, stateOf } from '../../src/process/process-table.js'
 import { eventually, untilHttp } from '../support/eventually.js'
 import {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { WaitExpired, waitFor } from '../../src/cli/local/wait.js'
+import { WaitExpired, waitFor } from '../../src/cli/servers/wait.js'
 
 test('a wait gives what it waited for, and its deadline names what did not come', async () => {
   let asked = 0

@@ -1,6 +1,6 @@
 /** What `berth recover` makes of a database: what is written, whole or not at all. */
 import { expect, test } from 'vitest'
-import { withClient } from '../../src/cli/local/postgres-server.js'
+import { withClient } from '../../src/cli/servers/postgres-server.js'
 import { PlacementState } from '../../src/fsm/placement-state.js'
 import { historyStep } from '../../src/fsm/recovered-state.js'
 import { createHasher } from '../../src/hash/hasher.js'

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
 import { inject } from 'vitest'
-import { createDatabase as create, withClient } from '../../src/cli/local/postgres-server.js'
+import { createDatabase as create, withClient } from '../../src/cli/servers/postgres-server.js'
 
 export interface TestDatabase {
   readonly name: string

@@ -2,7 +2,7 @@
  * Waiting in tests: always for a condition, never for a time. Deadlines only end what will never
  * come, so they are long: a busy machine may take many times what a quiet one takes.
  */
-import { waitFor } from '../../src/cli/local/wait.js'
+import { waitFor } from '../../src/cli/servers/wait.js'
 
 const defaultDeadlineMs = 60_000
 /** Of one question; the next one is another connection. */

@@ -3,15 +3,15 @@
  * same data and port. Whoever makes it ends it.
  */
 import { rmSync } from 'node:fs'
-import type { Keeper } from '../../src/cli/local/keeper.js'
-import type { PostgresHome } from '../../src/cli/local/postgres-home.js'
+import type { Keeper } from '../../src/cli/servers/keeper.js'
+import type { PostgresHome } from '../../src/cli/servers/postgres-home.js'
 import {
   dataFolderOf,
   endLeftoverPostgres,
   type PostgresServer,
   startPostgres,
   workersIn,
-} from '../../src/cli/local/postgres-server.js'
+} from '../../src/cli/servers/postgres-server.js'
 import { descendantsOf, sendSignal, stateOf } from '../../src/process/process-table.js'
 import { eventually } from './eventually.js'
 

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { inject } from 'vitest'
-import { type NatsServer, startNats } from '../../src/cli/local/nats-server.js'
+import { type NatsServer, startNats } from '../../src/cli/servers/nats-server.js'
 import { sendSignal } from '../../src/process/process-table.js'
 import { keeper } from './keeper.js'
 import type { Owner } from './owner.js'

@@ -4,7 +4,7 @@
  * BERTH_TEST_POSTGRES=/usr/lib/postgresql/17 npm test
  */
 import { createRequire } from 'node:module'
-import { findPostgresBinaries, type PostgresBinaries } from '../../src/cli/local/postgres-home.js'
+import { findPostgresBinaries, type PostgresBinaries } from '../../src/cli/servers/postgres-home.js'
 
 export function postgresUnderTest(): PostgresBinaries {
   const folder = process.env.BERTH_TEST_POSTGRES

@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
-import type { Exit } from '../../src/cli/local/child.js'
+import type { Exit } from '../../src/cli/servers/child.js'
 import { descendantsOf, sendSignal } from '../../src/process/process-table.js'
 import { eventually } from './eventually.js'
 import { keeper } from './keeper.js'

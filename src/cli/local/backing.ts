@@ -6,22 +6,23 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { BerthError } from '../../errors/berth-error.js'
 import { hasLogin, shownUrl } from '../../log/shown-url.js'
-import type { Child, StartContext } from './child.js'
-import { loopback, type Surroundings } from './cluster-plan.js'
-import type { DataFolder, Mark } from './data-folder.js'
-import { findNatsServer, greets, type NatsBinary, startNats } from './nats-server.js'
-import { typedFlags } from './options.js'
-import { refuse, writeOwnFile } from './own-files.js'
-import { findPostgresBinaries, preparePostgresHome } from './postgres-home.js'
+import type { Child, StartContext } from '../servers/child.js'
+import { findNatsServer, greets, type NatsBinary, startNats } from '../servers/nats-server.js'
+import { refuse, writeOwnFile } from '../servers/own-files.js'
+import { findPostgresBinaries, preparePostgresHome } from '../servers/postgres-home.js'
 import {
   createDatabase,
   dropDatabase,
   hasPostgresData,
   initPostgres,
+  postgresReason,
   postgresUser,
   startPostgres,
-} from './postgres-server.js'
-import { type Progress, postgresReason } from './terminal.js'
+} from '../servers/postgres-server.js'
+import { typedFlags } from '../typed-flags.js'
+import { loopback, type Surroundings } from './cluster-plan.js'
+import type { DataFolder, Mark } from './data-folder.js'
+import type { Progress } from './terminal.js'
 
 /** A server as a person sees it. */
 export interface Backing {

@@ -3,7 +3,7 @@
  * the command lines of Berth's own processes. What those mean says each program's `--help`. Pure.
  */
 import { fileURLToPath } from 'node:url'
-import type { Command } from './command.js'
+import type { Command } from '../servers/command.js'
 
 export const loopback = '127.0.0.1'
 export const namespace = 'default'

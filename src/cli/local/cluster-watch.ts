@@ -3,9 +3,9 @@
  * terminal what changes there (news.ts). It asks often, so that the times that it tells are right.
  */
 import { setTimeout as delay } from 'node:timers/promises'
+import { type Answer, ask } from '../servers/wait.js'
 import { namespace } from './cluster-plan.js'
 import type { News, SeenCluster, SeenMember, SeenTable, TourActor } from './news.js'
-import { type Answer, ask } from './wait.js'
 
 const tableEveryMs = 200
 const clusterEveryMs = 1_000

@@ -2,6 +2,12 @@
  * A running local cluster: starts its processes in order, knows which of them live, and stops them
  * in the opposite order. Nothing that it starts outlives it, whichever way it ends.
  */
+
+import { type Child, describeExit, endOf, rotateLog, startServer } from '../servers/child.js'
+import { commandLine } from '../servers/command.js'
+import { Keeper } from '../servers/keeper.js'
+import { makeOwnFolder } from '../servers/own-files.js'
+import { hostReadiness, replicaReadiness, waitFor } from '../servers/wait.js'
 import {
   type Backing,
   type BackingContext,
@@ -15,16 +21,11 @@ import {
   useExternalNats,
   useExternalPostgres,
 } from './backing.js'
-import { type Child, describeExit, endOf, rotateLog, startServer } from './child.js'
 import { type MemberPlan, planHosts, planPorts, planReplicas } from './cluster-plan.js'
-import { commandLine } from './command.js'
 import type { DataFolder } from './data-folder.js'
-import { Keeper } from './keeper.js'
 import type { UpOptions } from './options.js'
-import { makeOwnFolder } from './own-files.js'
 import { folderVariable } from './taken-ports.js'
 import { type Progress, seconds } from './terminal.js'
-import { hostReadiness, replicaReadiness, waitFor } from './wait.js'
 
 const steps = [
   { signal: 'SIGTERM', waitMs: 10_000 },

@@ -24,8 +24,6 @@ import {
   statSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { isLock, lockFolder } from './folder-lock.js'
-import { anotherFolder, replicaCounts, typedFlags } from './options.js'
 import {
   makeFolders,
   readOwnFile,
@@ -33,8 +31,11 @@ import {
   requireOwnFolder,
   whyNotOfUser,
   writeOwnFile,
-} from './own-files.js'
-import { removeSharedHome } from './postgres-home.js'
+} from '../servers/own-files.js'
+import { removeSharedHome } from '../servers/postgres-home.js'
+import { anotherFolder, typedFlags } from '../typed-flags.js'
+import { isLock, lockFolder } from './folder-lock.js'
+import { replicaCounts } from './options.js'
 
 const markName = 'berth.json'
 const layout = 1

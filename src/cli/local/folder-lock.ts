@@ -8,7 +8,7 @@
 import { lstatSync, readdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { identify, isAlive, type ProcessIdentity } from '../../process/process-table.js'
-import { whyNotOfUser } from './own-files.js'
+import { whyNotOfUser } from '../servers/own-files.js'
 
 const triesMax = 100
 

@@ -1,10 +1,11 @@
-/** What `berth up` is told, checked before anything is started; and how flags are typed. */
+/** What `berth up` is told, checked before anything is started. */
 import { resolve } from 'node:path'
 import { InvalidArgumentError } from 'commander'
 import { BerthError } from '../../errors/berth-error.js'
 import { isEncoded } from '../../log/shown-url.js'
 import { utf8Bytes } from '../../wire/utf8-bytes.js'
 import { parseWholeNumber } from '../../wire/whole-number.js'
+import { type Env, isNpmStart, typedFlags } from '../typed-flags.js'
 
 export interface UpOptions {
   /** Number of replicas; null: as many as the data folder was made with, else three. */
@@ -21,8 +22,6 @@ export interface UpOptions {
   /** A Postgres server that runs already, with a user who may create databases. */
   readonly postgresUrl: string | null
 }
-
-type Env = Readonly<Record<string, string | undefined>>
 
 export const replicaCounts: readonly number[] = [1, 3, 5, 7]
 export const hostsMax = 20
@@ -97,19 +96,3 @@ export function refuseFlagsOfNpm(env: Env): void {
   const detail = `npm has kept --${taken} for itself. Write it behind two dashes: ${right}`
   throw new BerthError('invalid_config', detail)
 }
-
-/**
- * Behind `npm start` flags stand after two dashes, or npm keeps them for itself.
- * @param flags `--port 7500`
- * @returns `npm start -- --port 7500` where npm started this process
- */
-export function typedFlags(flags: string, env: Env = process.env): string {
-  return isNpmStart(env) ? `npm start -- ${flags}` : flags
-}
-
-export function isNpmStart(env: Env): boolean {
-  return env.npm_lifecycle_event === 'start'
-}
-
-/** What helps where a folder does not serve, to follow "take". */
-export const anotherFolder = `another folder: ${typedFlags('--data <folder>')}`

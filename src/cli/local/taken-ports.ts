@@ -3,9 +3,9 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { withoutLogins } from '../../log/shown-url.js'
 import { commandOf, processes } from '../../process/process-table.js'
+import { refuse } from '../servers/own-files.js'
+import { typedFlags } from '../typed-flags.js'
 import { loopback, type NeededPort } from './cluster-plan.js'
-import { typedFlags } from './options.js'
-import { refuse } from './own-files.js'
 
 /**
  * Holds the data folder in all processes of a cluster, also in those that somebody starts again by

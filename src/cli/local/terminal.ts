@@ -1,6 +1,6 @@
 /** What a person reads: what is done, and of an error one sentence with what to do. */
 import { BerthError } from '../../errors/berth-error.js'
-import { anotherFolder } from './options.js'
+import { anotherFolder } from '../typed-flags.js'
 
 /** On stdout. A reader that goes away stops nothing. */
 export interface Progress {
@@ -54,10 +54,4 @@ export function failureText(error: unknown): string {
     return known ? error.message : (error.stack ?? error.message)
   }
   return texts[code ?? '']?.(path ?? 'A file') ?? error.message
-}
-
-/** What Postgres says of a failure, with what helps where the disk is full. */
-export function postgresReason(reason: string): string {
-  const isFull = /no space left on device|could not extend file|disk quota exceeded/i.test(reason)
-  return isFull ? `the disk is full (${reason}). Make room, or take ${anotherFolder}` : reason
 }

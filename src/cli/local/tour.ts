@@ -1,8 +1,9 @@
 /** What a person is shown of a cluster that has just come up: what runs where, and what to try. */
+
+import { findOnPath } from '../servers/command.js'
 import type { Overview } from './cluster.js'
 import { namespace } from './cluster-plan.js'
 import type { ClusterWatch } from './cluster-watch.js'
-import { findOnPath } from './command.js'
 import type { DataFolder } from './data-folder.js'
 import { News, type TourActor } from './news.js'
 import { type Progress, seconds } from './terminal.js'

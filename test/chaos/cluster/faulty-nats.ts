@@ -1,5 +1,5 @@
 /** A nats-server that faults befall. What is published while it is away is lost. */
-import type { NatsServer } from '../../../src/cli/local/nats-server.js'
+import type { NatsServer } from '../../../src/cli/servers/nats-server.js'
 import { sendSignal } from '../../../src/process/process-table.js'
 
 export class FaultyNats {

@@ -2,9 +2,9 @@
  * A process of ours that faults befall. It knows whether it is meant to run: an end that nobody
  * asked for is a finding.
  */
-import { type Child, describeExit, lastWords, startChild } from '../../../src/cli/local/child.js'
-import type { Command } from '../../../src/cli/local/command.js'
-import type { Keeper } from '../../../src/cli/local/keeper.js'
+import { type Child, describeExit, lastWords, startChild } from '../../../src/cli/servers/child.js'
+import type { Command } from '../../../src/cli/servers/command.js'
+import type { Keeper } from '../../../src/cli/servers/keeper.js'
 import { sendSignal, stateOf } from '../../../src/process/process-table.js'
 import { eventually } from '../../support/eventually.js'
 

@@ -1,5 +1,5 @@
 /** What still runs of all that a run started, whatever became of it. */
-import { workersIn } from '../../../src/cli/local/postgres-server.js'
+import { workersIn } from '../../../src/cli/servers/postgres-server.js'
 import {
   commandOf,
   identify,

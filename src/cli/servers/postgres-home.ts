@@ -30,8 +30,8 @@ import {
 import { createRequire } from 'node:module'
 import { basename, dirname, join, resolve } from 'node:path'
 import { BerthError } from '../../errors/berth-error.js'
+import { typedFlags } from '../typed-flags.js'
 import { type Command, findOnPath } from './command.js'
-import { typedFlags } from './options.js'
 import { refuse, whyForeign } from './own-files.js'
 
 export interface PostgresBinaries {

@@ -20,6 +20,7 @@ import pg from 'pg'
 import { BerthError } from '../../errors/berth-error.js'
 import { withPassword } from '../../network/postgres-password.js'
 import { processes, sendSignal } from '../../process/process-table.js'
+import { anotherFolder } from '../typed-flags.js'
 import { type Child, type StartContext, startServer } from './child.js'
 import type { StopStep } from './keeper.js'
 import {
@@ -29,7 +30,6 @@ import {
   removeAs,
 } from './postgres-home.js'
 import { type Guard, runTool, ToolFailed } from './run-tool.js'
-import { postgresReason } from './terminal.js'
 import { WaitExpired, waitFor } from './wait.js'
 
 export const postgresUser = 'berth'
@@ -225,4 +225,10 @@ export async function dropDatabase(adminUrl: string, database: string): Promise<
   await withClient(adminUrl, (client) =>
     client.query(`drop database if exists ${pg.escapeIdentifier(database)} with (force)`),
   )
+}
+
+/** What Postgres says of a failure, with what helps where the disk is full. */
+export function postgresReason(reason: string): string {
+  const isFull = /no space left on device|could not extend file|disk quota exceeded/i.test(reason)
+  return isFull ? `the disk is full (${reason}). Make room, or take ${anotherFolder}` : reason
 }

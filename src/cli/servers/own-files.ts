@@ -23,7 +23,7 @@ import { homedir } from 'node:os'
 import { dirname, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { BerthError } from '../../errors/berth-error.js'
-import { anotherFolder } from './options.js'
+import { anotherFolder } from '../typed-flags.js'
 
 const packageFolder = fileURLToPath(new URL('../../..', import.meta.url))
 
