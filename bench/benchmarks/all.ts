@@ -1,0 +1,4 @@
+/** All benchmarks, in the order in which they run. */
+import type { Benchmark } from '../harness/benchmark.js'
+
+export const benchmarks: readonly Benchmark[] = []
