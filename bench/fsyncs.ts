@@ -4,8 +4,8 @@
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { withClient } from '../src/cli/local/postgres-client.js'
-import type { ReplicaParts } from '../test/chaos/cluster/chaos-cluster.js'
 import { standings } from '../test/chaos/cluster/leader.js'
+import type { ReplicaParts } from '../test/chaos/cluster/process-cluster.js'
 import { exitWith } from '../test/support/exit.js'
 import { type BenchCluster, quantile, withCluster } from './bench-cluster.js'
 
