@@ -1,5 +1,6 @@
 /** All benchmarks, in the order in which they run. */
 import type { Benchmark } from '../harness/benchmark.js'
+import { append } from './append.js'
 import { commit } from './commit.js'
 
-export const benchmarks: readonly Benchmark[] = [commit]
+export const benchmarks: readonly Benchmark[] = [commit, append]
