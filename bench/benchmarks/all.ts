@@ -2,5 +2,6 @@
 import type { Benchmark } from '../harness/benchmark.js'
 import { append } from './append.js'
 import { commit } from './commit.js'
+import { failover } from './failover.js'
 
-export const benchmarks: readonly Benchmark[] = [commit, append]
+export const benchmarks: readonly Benchmark[] = [commit, append, failover]
