@@ -7,22 +7,24 @@ import type { Entry } from '../../src/raft/core/entry.js'
 import { openLogStore } from '../../src/raft/store/log-store.js'
 import { startNewPostgres } from '../../test/support/new-postgres.js'
 import type { BenchContext, Benchmark, Figure } from '../harness/benchmark.js'
-import { quantile } from '../harness/statistics.js'
+import { median } from '../harness/statistics.js'
 
 const compared = `
 An append of the store that a replica keeps its log in (\`src/raft/store\`), beside one \`insert …
-select … from unnest\` of the same rows into a bare table of the same columns, in another database of
-the same Postgres. An entry has 64 bytes. Both are one statement and one transaction.
+select … from unnest\` of the same rows into a bare table of the same columns, in another database
+of the same Postgres. An entry has 64 bytes. Both are one statement and one transaction.
 `
 const fairness = `
 - One Postgres in its durable settings, one connection each, both with prepared statements, one
-  statement at a time. They take turns append by append, so whatever disturbs the disk disturbs both.
-- The bare insert is what a person would write first: an array for each column. It has a
-  constant in place of the checksum.
+  statement at a time. They take turns append by append, so whatever disturbs the disk disturbs
+  both.
+- The bare insert is what a person would write first: an array for each column. It has a constant
+  in place of the checksum.
 - What the store does beyond that is what is measured: it takes the lock on the replica's row and
-  counts the operation, writes the hard state, replaces entries that are there, deletes those behind
-  the last, and has a CRC-32C for each entry. It sends the data of all entries as one value, which
-  is shorter than an array: that is its own doing, and it saves it time in large batches.
+  counts the operation, writes the hard state, replaces entries that are there, deletes those
+  behind the last, and has a CRC-32C for each entry. It sends the data of all entries as one
+  value, which is shorter than an array: that is its own doing, and it saves it time in large
+  batches.
 `
 
 const batches = [1, 4, 16, 64, 256, 1_024] as const
@@ -61,8 +63,8 @@ export const append: Benchmark = {
           ownMs.push(await timed(store, batch))
           bareMs.push(await timed(bare, batch))
         }
-        samples.store.push(quantile(ownMs, 0.5))
-        samples.bare.push(quantile(bareMs, 0.5))
+        samples.store.push(median(ownMs))
+        samples.bare.push(median(bareMs))
       }
     }
     return [...figures].map(([batch, samples]) => figureOf(batch, samples))

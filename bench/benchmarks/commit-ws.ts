@@ -12,23 +12,23 @@ import { helloOf, JoiningHost, lineageOf } from '../hosts/joining-host.js'
 
 const compared = `
 Three replicas with a Postgres each, beside three members of etcd. A host says hello over its
-WebSocket at the leader and waits for its welcome: the member is in the log of a quorum by then, and
-the welcome holds the table of its namespace. It joins a namespace of 10 or of 1,000 members. A put
-writes 64 bytes at etcd's leader. So many wait for their answers at a time. Each repetition has both,
-one right after the other, and which comes first changes.
+WebSocket at the leader and waits for its welcome: the member is in the log of a quorum by then,
+and the welcome holds the table of its namespace. It joins a namespace of 10 or of 1,000 members.
+A put writes 64 bytes at etcd's leader. So many wait for their answers at a time. Each repetition
+has both, one right after the other, and which comes first changes.
 `
 const fairness = `
-- Both are durable at a quorum before they are answered, in the settings of the benchmark \`commit\`,
-  on one disk; etcd's client is the one of that page.
+- Both are durable at a quorum before they are answered, in the settings of the benchmark
+  \`commit\`, on one disk; etcd's client is the one of that page.
 - Each hello is a new instance of a member that said bye: so the number of members stays as it is,
-  and every hello is a change of the log. The WebSockets are open before the time begins. A host says
-  bye once it is welcome, and the rounds that follow from all this go on meanwhile: they are among the
-  costs of Berth.
+  and every hello is a change of the log. The WebSockets are open before the time begins. A host
+  says bye once it is welcome, and the rounds that follow from all this go on meanwhile: they are
+  among the costs of Berth.
 - 1,000 members are one namespace of 1,000, or a hundred of 10. All are hosts of one actor type.
 - Not equal: a welcome holds the whole table, some hundred bytes for each member, where a put is
   answered with some dozens of bytes. The hosts of this process do not read the table.
-- For the time of the run the settings keep the place of a host that said bye for an hour, and admit
-  a name as often as it likes.
+- For the time of the run the settings keep the place of a host that said bye for an hour, and
+  admit a name as often as it likes.
 `
 
 const sizes = [10, 1_000] as const

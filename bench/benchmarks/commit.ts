@@ -12,9 +12,9 @@ import { inTurn } from '../harness/statistics.js'
 const compared = `
 Three replicas with a Postgres each, beside three members of etcd. A change is a cordon or an
 uncordon of a host over REST, at the leader: it is answered once a quorum has it on disk and it is
-applied. A put writes 64 bytes under a key of its client's own, over gRPC, at etcd's leader. So many
-clients of this process wait for their answers at a time. Each repetition has both, one right after
-the other, and which comes first changes.
+applied. A put writes 64 bytes under a key of its client's own, over gRPC, at etcd's leader. So
+many clients of this process wait for their answers at a time. Each repetition has both, one right
+after the other, and which comes first changes.
 `
 const fairness = `
 - Both are durable at a quorum before they are answered: Postgres runs with fsync and
@@ -27,16 +27,18 @@ const fairness = `
 - The servers' processor time counts all three replicas, every backend of each Postgres and
   nats-server; on the other side the three members.
 - Not equal: a change has to be parsed as HTTP and is answered with a JSON text, a put is a binary
-  message, and many of etcd's share a system call. A replica keeps its log in a database that can be
-  asked with SQL, etcd in files of its own.
+  message, and many of etcd's share a system call. A replica keeps its log in a database that can
+  be asked with SQL, etcd in files of its own.
 `
 
 const loads = [1, 16, 64, 256] as const
 /** Loads for which the work of each Postgres is counted; that takes some seconds. */
 const countedLoads: readonly number[] = [1, 256]
 const loadMs = 3_000
-const warmUpMs = 2_000
+/** Until the compilers of Node are done. */
+const warmUpAsks = 10_000
 const quickMs = 400
+const quickWarmUp = 200
 
 interface BerthMeasured extends Measured {
   /** Processor time for one change, in µs. */
@@ -71,17 +73,16 @@ export const commit: Benchmark = {
     const etcd = await EtcdCluster.start(bench)
     const berth = new BerthLoad(cluster, await cluster.settled())
     const member = await etcd.settled()
-    const [ms, warmMs] = bench.isQuick ? [quickMs, quickMs] : [loadMs, warmUpMs]
-    for (const inFlight of [1, 64]) {
-      await berth.run(inFlight, warmMs)
-      await loadEtcd(etcd, member, inFlight, { ms: warmMs })
-    }
+    const ms = bench.isQuick ? quickMs : loadMs
+    const warmUp = bench.isQuick ? quickWarmUp : warmUpAsks
+    await berth.run(64, { asks: warmUp })
+    await loadEtcd(etcd, member, 64, { asks: warmUp })
     const figures: Figure[] = []
     for (const inFlight of loads) {
       bench.say(`${inFlight} in flight`)
       const { first, second } = await inTurn(
         bench.repetitions,
-        () => berth.run(inFlight, ms, countedLoads.includes(inFlight)),
+        () => berth.run(inFlight, { ms }, countedLoads.includes(inFlight)),
         () => loadEtcd(etcd, member, inFlight, { ms }),
       )
       figures.push(...figuresOf(inFlight, first, second))
@@ -108,7 +109,7 @@ class BerthLoad {
     })
   }
 
-  async run(inFlight: number, ms: number, isCounted = false): Promise<BerthMeasured> {
+  async run(inFlight: number, limit: Load['limit'], isCounted = false): Promise<BerthMeasured> {
     const { hostname, port } = new URL(this.#leader.api)
     // An idle connection is closed by a replica after some seconds.
     const connections = await Promise.all(
@@ -119,7 +120,7 @@ class BerthLoad {
       if (status !== 200) throw new Error(`a change was answered with status ${status}`)
     }
     try {
-      const load = { inFlight, limit: { ms }, ask }
+      const load = { inFlight, limit, ask }
       return await (isCounted ? this.#counted(load) : this.#measured(load))
     } finally {
       for (const connection of connections) connection.close()

@@ -12,18 +12,19 @@ import { inTurn } from '../harness/statistics.js'
 const compared = `
 The leader is killed (\`kill -9\`) of three replicas with a Postgres each, and of three members of
 etcd. Measured is the time from the kill to the answer of the next change at a survivor, and for
-Berth to the end of the round of that change at the first of three hosts: they are sidecars, attached
-to whichever replica they chose, and the change is a cordon or an uncordon of one of them. The killed
-one is started again, and the cluster is left alone until all is well before the next kill.
+Berth to the end of the round of that change at the first of three hosts: they are sidecars,
+attached to whichever replica they chose, and the change is a cordon or an uncordon of one of
+them. The killed one is started again, and the cluster is left alone until all is well before the
+next kill.
 `
 const fairness = `
-- Both have an election timeout of 1,000 ms: a follower that hears nothing stands for election after
-  one to two of it, drawn by chance, so that the mean of two followers is 1.33 of it. Both send
-  heartbeats every 100 ms.
-- A change is asked for every 10 ms at one of the two survivors, in turn, whatever became of the ones
-  before: one that was lost with the leader is waited for by both systems for seconds.
-- The killed processes end at once, and their sockets close. Neither system takes a closed connection
-  for the end of a leader; a machine that is cut off takes as long.
+- Both have an election timeout of 1,000 ms: a follower that hears nothing stands for election
+  after one to two of it, drawn by chance, so that the mean of two followers is 1.33 of it. Both
+  send heartbeats every 100 ms.
+- A change is asked for every 10 ms at one of the two survivors, in turn, whatever became of the
+  ones before: one that was lost with the leader is waited for by both systems for seconds.
+- The killed processes end at once, and their sockets close. Neither system takes a closed
+  connection for the end of a leader; a machine that is cut off takes as long.
 `
 
 const electionTimeoutMs = 1_000

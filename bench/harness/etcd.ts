@@ -1,6 +1,6 @@
 /**
  * etcd as the reference: three members on the same disk, with nothing between them. The program is
- * the one of `--etcd`, else the distribution's package, which is fetched once into the cache folder.
+ * the one of `--etcd`, else the distribution's package, fetched once into the cache folder.
  */
 import { spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'

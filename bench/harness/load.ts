@@ -3,7 +3,7 @@
  * questions are in flight. Counts what the clients themselves cost, since they share the machine
  * with what they measure.
  */
-import { quantile } from './statistics.js'
+import { median, quantile } from './statistics.js'
 
 export interface Load {
   /** Clients. */
@@ -45,7 +45,7 @@ export async function runLoad({ inFlight, limit, ask }: Load): Promise<Measured>
   return {
     answers: latenciesMs.length,
     perSecond: (1_000 * latenciesMs.length) / tookMs,
-    p50Ms: quantile(latenciesMs, 0.5),
+    p50Ms: median(latenciesMs),
     p99Ms: quantile(latenciesMs, 0.99),
     clientMicros: (user + system) / latenciesMs.length,
   }

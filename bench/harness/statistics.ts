@@ -7,6 +7,14 @@ export function quantile(values: readonly number[], share: number): number {
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN
 }
 
+/** Of values in any order; of an even number the mean of the two in the middle. NaN for none. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const half = Math.floor(sorted.length / 2)
+  const above = sorted[half] ?? Number.NaN
+  return sorted.length % 2 === 1 ? above : (sorted[half - 1]! + above) / 2
+}
+
 export interface Spread {
   readonly least: number
   readonly median: number
@@ -14,7 +22,7 @@ export interface Spread {
 }
 
 export function spread(values: readonly number[]): Spread {
-  return { least: quantile(values, 0), median: quantile(values, 0.5), most: quantile(values, 1) }
+  return { least: quantile(values, 0), median: median(values), most: quantile(values, 1) }
 }
 
 export interface Summary {
