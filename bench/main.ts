@@ -3,7 +3,7 @@
  * writes it beside its raw samples. `npm run bench -- --help` lists them.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { loadavg, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { readBuildVersion } from '../src/process/build-version.js'
@@ -37,6 +37,7 @@ async function run(benchmark: Benchmark, options: Options): Promise<void> {
     Berth: readBuildVersion(),
     Node: process.versions.node,
   }
+  const [loadBefore = 0] = loadavg()
   let figures: readonly Figure[]
   try {
     figures = await benchmark.run({
@@ -53,7 +54,9 @@ async function run(benchmark: Benchmark, options: Options): Promise<void> {
   } finally {
     await endings.end()
   }
-  const result = resultOf(benchmark, { isQuick: options.quick, repetitions, versions, figures })
+  const result = resultOf(benchmark, {
+    ...{ isQuick: options.quick, repetitions, loadBefore, versions, figures },
+  })
   console.log(writeResult(options.out, result))
 }
 

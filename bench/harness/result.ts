@@ -15,6 +15,8 @@ export interface Result {
   readonly isQuick: boolean
   readonly repetitions: number
   readonly machine: Machine
+  /** How many programs ran or waited for a processor before the run, on the mean of a minute. */
+  readonly loadBefore: number
   /** Of programs by name. */
   readonly versions: Readonly<Record<string, string>>
   readonly figures: readonly Figure[]
@@ -39,7 +41,7 @@ export function thisMachine(): Machine {
 
 export function resultOf(
   { name, summary, compared, fairness }: Benchmark,
-  run: Pick<Result, 'isQuick' | 'repetitions' | 'versions' | 'figures'>,
+  run: Pick<Result, 'isQuick' | 'repetitions' | 'loadBefore' | 'versions' | 'figures'>,
 ): Result {
   const at = new Date().toISOString()
   return { benchmark: name, summary, compared, fairness, at, machine: thisMachine(), ...run }
@@ -64,6 +66,7 @@ export function pageOf(result: Result): string {
   const lines = [
     ...[`# ${result.benchmark}: ${result.summary}`, ''],
     ...(result.isQuick ? ['**A quick run: it measures nothing.**', ''] : []),
+    ...busyNote(result),
     ...['## What is compared', '', result.compared.trim(), ''],
     ...['## Why it is fair', '', result.fairness.trim(), ''],
     ...['## Figures', '', ...tableOf(result.figures), ''],
@@ -75,6 +78,18 @@ export function pageOf(result: Result): string {
     '',
   ]
   return lines.join('\n')
+}
+
+/** Of processors, those that others may use while the machine counts as quiet. */
+const quietShare = 0.25
+
+function busyNote({ loadBefore, machine }: Result): readonly string[] {
+  if (loadBefore <= quietShare * machine.cores) return []
+  return [
+    `**The machine was busy with other work: before the run ${digits(loadBefore)} programs ran or`,
+    `waited for one of its ${machine.cores} processors.**`,
+    '',
+  ]
 }
 
 function tableOf(figures: readonly Figure[]): readonly string[] {

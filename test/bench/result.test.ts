@@ -20,7 +20,7 @@ const benchmark: Benchmark = {
   repetitions: 3,
   run: async () => figures,
 }
-const run = { isQuick: false, repetitions: 3, versions: { etcd: '3.4.23' }, figures }
+const run = { isQuick: false, repetitions: 3, loadBefore: 0, versions: { etcd: '3.4.23' }, figures }
 const result = resultOf(benchmark, run)
 
 test('a page shows medians with their spread, ratios, and what misses its target', () => {
@@ -41,6 +41,12 @@ test('a page says what is compared, why that is fair, and of which versions', ()
   }
   expect(page).not.toContain('quick')
   expect(pageOf({ ...result, isQuick: true })).toContain('it measures nothing')
+})
+
+test('a page says that others used the machine', () => {
+  const busy = { ...result, loadBefore: 16.3, machine: { ...result.machine, cores: 2 } }
+  expect(pageOf(busy)).toContain('before the run 16.3 programs ran or\nwaited for one of its 2 ')
+  expect(pageOf({ ...busy, loadBefore: 0.5 })).not.toContain('busy')
 })
 
 test('a result is read as it was written, with its page beside it', (t) => {
