@@ -6,7 +6,7 @@ import type { BenchContext, Benchmark, Figure, Target } from '../harness/benchma
 import { DirectCluster, totalCpuMs } from '../harness/direct-cluster.js'
 import { EtcdCluster } from '../harness/etcd.js'
 import { type EtcdMeasured, loadEtcd } from '../harness/etcd-load.js'
-import { type Measured, runLoad } from '../harness/load.js'
+import { type Measured, type Observed, observe, sumUp } from '../harness/load.js'
 import { inTurn } from '../harness/statistics.js'
 import { helloOf, JoiningHost, lineageOf } from '../hosts/joining-host.js'
 
@@ -21,7 +21,7 @@ const fairness = `
 - Both are durable at a quorum before they are answered, in the settings of the benchmark
   \`commit\`, on one disk; etcd's client is the one of that page.
 - Each hello is a new instance of a member that said bye: so the number of members stays as it is,
-  and every hello is a change of the log. The WebSockets are open before the time begins. A host
+  and every hello is a change of the log. The WebSockets of each wave of hosts are open before its time begins. A host
   says bye once it is welcome, and the rounds that follow from all this go on meanwhile: they are
   among the costs of Berth.
 - 1,000 members are one namespace of 1,000, or a hundred of 10. All are hosts of one actor type.
@@ -37,6 +37,9 @@ const membersAll = 1_000
 const quickMembersAll = 300
 const asksOfOne = 200
 const quickAsksOfOne = 20
+/** So many are connected before their time begins: none may wait for five seconds. */
+const waveOfOne = 20
+const waveOfMany = 500
 const warmUpRuns = 2
 /** Nothing is written for so long: the rounds are over. */
 const restMs = 300
@@ -120,8 +123,27 @@ class Joins {
 
   /** So many hellos, each of another member; `asks` is at most their number. */
   async run(inFlight: number, asks: number): Promise<JoinMeasured> {
-    const hosts = await Promise.all(Array.from({ length: asks }, () => JoiningHost.open(this.#url)))
-    const hellos = this.#places.slice(0, asks).map((place) => {
+    const waveMax = inFlight === 1 ? waveOfOne : waveOfMany
+    const all: Observed[] = []
+    let usedMs = 0
+    for (let from = 0; from < asks; from += waveMax) {
+      const places = this.#places.slice(from, Math.min(asks, from + waveMax))
+      const hosts = await Promise.all(places.map(() => JoiningHost.open(this.#url)))
+      const before = this.#cluster.cpu()
+      all.push(await this.#wave(inFlight, places, hosts))
+      usedMs += totalCpuMs(this.#cluster.cpu()) - totalCpuMs(before)
+      await Promise.all(hosts.map((host) => host.close()))
+    }
+    await this.#atRest()
+    return { ...sumUp(all), serverMicros: (1_000 * usedMs) / asks }
+  }
+
+  #wave(
+    inFlight: number,
+    places: readonly Place[],
+    hosts: readonly JoiningHost[],
+  ): Promise<Observed> {
+    const hellos = places.map((place) => {
       const secret = randomBytes(32).toString('hex')
       const host = { ...versions, ...place, instance: randomUUID(), secret }
       return helloOf({ ...host, appId: 'bench', types: ['Order'] })
@@ -135,12 +157,7 @@ class Joins {
       this.#lineage ??= lineageOf(welcome)
       host.bye(this.#lineage, welcome)
     }
-    const before = this.#cluster.cpu()
-    const measured = await runLoad({ inFlight, limit: { asks }, ask })
-    const usedMs = totalCpuMs(this.#cluster.cpu()) - totalCpuMs(before)
-    await this.#atRest()
-    await Promise.all(hosts.map((host) => host.close()))
-    return { ...measured, serverMicros: (1_000 * usedMs) / measured.answers }
+    return observe({ inFlight, limit: { asks: places.length }, ask })
   }
 
   /** Until no more is written. */

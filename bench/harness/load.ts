@@ -23,7 +23,19 @@ export interface Measured {
   readonly clientMicros: number
 }
 
-export async function runLoad({ inFlight, limit, ask }: Load): Promise<Measured> {
+/** What one run saw, before it is summed up with others. */
+export interface Observed {
+  readonly latenciesMs: readonly number[]
+  readonly tookMs: number
+  /** Processor time of this process. */
+  readonly clientMicros: number
+}
+
+export async function runLoad(load: Load): Promise<Measured> {
+  return sumUp([await observe(load)])
+}
+
+export async function observe({ inFlight, limit, ask }: Load): Promise<Observed> {
   const latenciesMs: number[] = []
   let left = 'asks' in limit ? limit.asks : Number.POSITIVE_INFINITY
   const ms = 'ms' in limit ? limit.ms : Number.POSITIVE_INFINITY
@@ -42,11 +54,17 @@ export async function runLoad({ inFlight, limit, ask }: Load): Promise<Measured>
   await Promise.all(Array.from({ length: inFlight }, (_, number) => client(number)))
   const tookMs = performance.now() - startMs
   const { user, system } = process.cpuUsage(cpu)
+  return { latenciesMs, tookMs, clientMicros: user + system }
+}
+
+export function sumUp(all: readonly Observed[]): Measured {
+  const latenciesMs = all.flatMap((one) => one.latenciesMs)
+  const sum = (of: (one: Observed) => number) => all.reduce((total, one) => total + of(one), 0)
   return {
     answers: latenciesMs.length,
-    perSecond: (1_000 * latenciesMs.length) / tookMs,
+    perSecond: (1_000 * latenciesMs.length) / sum(({ tookMs }) => tookMs),
     p50Ms: median(latenciesMs),
     p99Ms: quantile(latenciesMs, 0.99),
-    clientMicros: (user + system) / latenciesMs.length,
+    clientMicros: sum(({ clientMicros }) => clientMicros) / latenciesMs.length,
   }
 }

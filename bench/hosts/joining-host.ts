@@ -17,13 +17,18 @@ const numberBytesMax = 9
 
 export class JoiningHost {
   readonly #socket: WebSocket
+  readonly #closed: Promise<string>
 
   private constructor(socket: WebSocket) {
     this.#socket = socket
     socket.on('error', () => {})
+    this.#closed = once(socket, 'close').then(([code, reason]) => `closed: ${code} ${reason}`)
   }
 
-  /** Connected; nothing is said yet. @param url ws:// address of a replica */
+  /**
+   * Connected; nothing is said yet: a replica waits five seconds for a hello.
+   * @param url ws:// address of a replica
+   */
   static async open(url: string): Promise<JoiningHost> {
     const socket = new WebSocket(`${url}/v1/host`, 'berth.v1+msgpack', { perMessageDeflate: false })
     await once(socket, 'open')
@@ -42,7 +47,7 @@ export class JoiningHost {
         if (data.subarray(0, markedBytes).includes(welcomeMark)) resolve(data)
         else if (isRefusal(data)) reject(new Error(JSON.stringify(decode(data))))
       })
-      socket.once('close', (code, reason) => reject(new Error(`closed: ${code} ${reason}`)))
+      void this.#closed.then((how) => reject(new Error(how)))
       socket.send(hello)
     })
   }
@@ -53,9 +58,8 @@ export class JoiningHost {
   }
 
   async close(): Promise<void> {
-    const closed = once(this.#socket, 'close')
     this.#socket.close()
-    await closed
+    await this.#closed
   }
 }
 
