@@ -14,9 +14,9 @@ import { join } from 'node:path'
 import { connect } from 'nats'
 import { expect, inject, test, vi } from 'vitest'
 import { findOnPath } from '../../src/cli/servers/command.js'
+import { canFetchPackages } from '../../src/cli/servers/distribution-package.js'
 import {
   cacheFolder,
-  canFetchPackages,
   findNatsServer,
   greets,
   installCommand,

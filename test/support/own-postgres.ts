@@ -3,7 +3,11 @@ import { appendFileSync, cpSync } from 'node:fs'
 import { join } from 'node:path'
 import { inject } from 'vitest'
 import { preparePostgresHome } from '../../src/cli/servers/postgres-home.js'
-import { createDatabase, dataFolderOf, initPostgres } from '../../src/cli/servers/postgres-server.js'
+import {
+  createDatabase,
+  dataFolderOf,
+  initPostgres,
+} from '../../src/cli/servers/postgres-server.js'
 import { databaseAt, type TestDatabase } from './database.js'
 import { FaultyPostgres } from './faulty-postgres.js'
 import { keeper } from './keeper.js'

@@ -1,33 +1,20 @@
 /**
  * A `nats-server` of ours on loopback: the program on PATH, else the copy in Berth's cache folder,
  * else the distribution's package unpacked into that cache. No npm package ships one.
- *
- * The package is fetched with apt's own tools, mirrors and signature checks, but without root and
- * without touching the system's package state: lists, status and cache lie in a scratch folder.
  */
 import { spawnSync } from 'node:child_process'
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync } from 'node:fs'
 import { connect } from 'node:net'
-import { homedir, tmpdir } from 'node:os'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { BerthError } from '../../errors/berth-error.js'
 import { typedFlags } from '../typed-flags.js'
 import { type Child, type StartContext, startServer } from './child.js'
 import { findOnPath } from './command.js'
+import { canFetchPackages, fetchProgram } from './distribution-package.js'
 import { makeFolders, whyForeign } from './own-files.js'
-import { type Guard, runTool, ToolFailed } from './run-tool.js'
+import { type Guard, ToolFailed } from './run-tool.js'
 
-/** For all of a fetch. */
-const fetchDeadlineMs = 50_000
 const greetTimeoutMs = 2_000
 const steps = [
   { signal: 'SIGTERM', waitMs: 5_000 },
@@ -115,7 +102,7 @@ export async function findNatsServer(search: NatsSearch): Promise<NatsBinary> {
     makeFolders(folder)
     const why = whyNotOwn(folder)
     if (why !== null) throw new Error(why)
-    await fetchNatsServer(cached, search)
+    await fetchProgram({ from: 'nats-server', program: 'nats-server' }, cached, search)
   } catch (cause) {
     const { message } = cause as Error
     const reason = cause instanceof ToolFailed ? cause.reason(/^E:/) : message
@@ -167,65 +154,4 @@ export function installCommand(
   if (has('pacman')) return 'sudo pacman -S nats-server'
   if (has('zypper')) return 'sudo zypper install nats-server'
   return 'go install github.com/nats-io/nats-server/v2@latest'
-}
-
-/** Whether this system has the tools to fetch a package. */
-export function canFetchPackages(): boolean {
-  return findOnPath('apt-get') !== null && findOnPath('dpkg-deb') !== null
-}
-
-/** Puts the program at `target`, whole or not at all. @throws ToolFailed, or what went wrong */
-async function fetchNatsServer(target: string, guard: Guard): Promise<void> {
-  const scratch = mkdtempSync(join(tmpdir(), 'berth-nats-'))
-  const late = AbortSignal.timeout(fetchDeadlineMs)
-  const signal = guard.signal ? AbortSignal.any([guard.signal, late]) : late
-  const run = (program: string, args: readonly string[], cwd = scratch) => {
-    const env = { DEBIAN_FRONTEND: 'noninteractive' }
-    const file = findOnPath(program) ?? program
-    return runTool({ file, args, env }, { ...guard, signal }, cwd)
-  }
-  const apt = (...words: readonly string[]) => [...aptOptions(scratch), ...words]
-  try {
-    const [packages, tree] = [join(scratch, 'packages'), join(scratch, 'tree')]
-    for (const folder of ['state/lists/partial', 'cache/archives/partial', 'packages']) {
-      mkdirSync(join(scratch, folder), { recursive: true })
-    }
-    writeFileSync(join(scratch, 'status'), '')
-    await run('apt-get', apt('update'))
-    try {
-      await run('apt-get', apt('download', 'nats-server'), packages)
-    } catch (error) {
-      // For `update` a list that could not be loaded is a warning; now it says why.
-      await run('apt-get', apt('-o', 'APT::Update::Error-Mode=any', 'update'))
-      throw error
-    }
-    const archive = readdirSync(packages).find((name) => name.endsWith('.deb'))
-    if (archive === undefined) throw new Error('apt-get brought no package')
-    await run('dpkg-deb', ['-x', join(packages, archive), tree])
-    const places = ['usr/sbin', 'usr/bin'].map((folder) => join(tree, folder, 'nats-server'))
-    const program = places.find((file) => existsSync(file))
-    if (program === undefined) throw new Error(`${archive} holds no nats-server`)
-    const whole = `${target}.${process.pid}`
-    copyFileSync(program, whole)
-    renameSync(whole, target)
-  } finally {
-    rmSync(scratch, { recursive: true, force: true })
-  }
-}
-
-function aptOptions(scratch: string): readonly string[] {
-  return [
-    `Dir::State=${scratch}/state`,
-    `Dir::State::lists=${scratch}/state/lists`,
-    `Dir::State::status=${scratch}/status`,
-    `Dir::Cache=${scratch}/cache`,
-    'Debug::NoLocking=1',
-    'APT::Sandbox::User=',
-    'Acquire::Languages=none',
-    'Acquire::Retries=1',
-    'Acquire::http::Timeout=15',
-    'Acquire::https::Timeout=15',
-    'APT::Update::Post-Invoke::=',
-    'APT::Update::Post-Invoke-Success::=',
-  ].flatMap((option) => ['-o', option])
 }

@@ -2,7 +2,10 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import pg from 'pg'
-import { findPostgresBinaries, preparePostgresHome } from '../../../src/cli/servers/postgres-home.js'
+import {
+  findPostgresBinaries,
+  preparePostgresHome,
+} from '../../../src/cli/servers/postgres-home.js'
 import { initPostgres, withClient } from '../../../src/cli/servers/postgres-server.js'
 import { FaultyPostgres } from '../../support/faulty-postgres.js'
 import { freePort } from '../../support/ports.js'

@@ -8,7 +8,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Keeper } from '../../../src/cli/servers/keeper.js'
 import { findNatsServer, startNats } from '../../../src/cli/servers/nats-server.js'
-import { findPostgresBinaries, preparePostgresHome } from '../../../src/cli/servers/postgres-home.js'
+import {
+  findPostgresBinaries,
+  preparePostgresHome,
+} from '../../../src/cli/servers/postgres-home.js'
 import { createDatabase, initPostgres } from '../../../src/cli/servers/postgres-server.js'
 import { FaultyPostgres } from '../../support/faulty-postgres.js'
 import type { Owner } from '../../support/owner.js'
