@@ -3,15 +3,16 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { RestClient } from '../test/chaos/clients/rest-client.js'
-import { ChaosCluster } from '../test/chaos/cluster/chaos-cluster.js'
 import { Endings } from '../test/chaos/cluster/endings.js'
 import { currentLeader } from '../test/chaos/cluster/leader.js'
+import { ProcessCluster } from '../test/chaos/cluster/process-cluster.js'
+import { directWays } from '../test/chaos/network/ways.js'
 import { eventually } from '../test/support/eventually.js'
 
 const readyMs = 60_000
 
 export interface BenchCluster {
-  readonly cluster: ChaosCluster
+  readonly cluster: ProcessCluster
   readonly rest: RestClient
   /** Waits until all replicas are ready and agree on a leader. */
   settled(): Promise<number>
@@ -24,8 +25,8 @@ export async function withCluster(work: (bench: BenchCluster) => Promise<void>):
   const rest = new RestClient()
   endings.onTestFinished(() => rest.close())
   try {
-    const cluster = await ChaosCluster.start(endings, {
-      ...{ folder, settings: {}, flags: [] },
+    const cluster = await ProcessCluster.start(endings, {
+      ...{ folder, ways: directWays, settings: {}, flags: [] },
       onFinding: (what) => console.error(what),
     })
     const settled = () => untilSettled(cluster, rest)
@@ -37,7 +38,7 @@ export async function withCluster(work: (bench: BenchCluster) => Promise<void>):
   }
 }
 
-function untilSettled(cluster: ChaosCluster, rest: RestClient): Promise<number> {
+function untilSettled(cluster: ProcessCluster, rest: RestClient): Promise<number> {
   return eventually(
     'all replicas to be ready',
     async () => {

@@ -65,11 +65,10 @@ const program = new Command('bench')
   .option('--quick', 'small sizes: shows that a benchmark works, measures nothing', false)
   .option('--etcd <path>', "an etcd program in place of the distribution's package")
   .option('--out <folder>', 'for NAME.json and NAME.md', 'bench/results')
-  .addHelpText(
-    'after',
-    () =>
-      `\nBenchmarks:\n${benchmarks.map(({ name, summary }) => `  ${name.padEnd(12)}${summary}`).join('\n')}`,
-  )
+  .addHelpText('after', () => {
+    const lines = benchmarks.map(({ name, summary }) => `  ${name.padEnd(12)}${summary}`)
+    return `\nBenchmarks:\n${lines.join('\n')}`
+  })
   .action(async (names: readonly string[], options: Options) => {
     const unknown = names.find((name) => !benchmarks.some((one) => one.name === name))
     if (unknown !== undefined) {

@@ -3,6 +3,25 @@ import type { BenchContext, Benchmark, Figure } from '../harness/benchmark.js'
 import { runProgram } from '../harness/program.js'
 import { type MachineRun, type Phase, phases } from '../machine/life.js'
 
+const compared = `
+Three replica machines live in one process, with links, disks and a clock of our own in place of
+sockets, Postgres and time (\`test/replica/support\`). Hosts that cost nearly nothing say hello,
+send heartbeats every 2.5 s, and acknowledge every round. With 50 type sets each host has one
+type that all have, and one of 50. What is counted is the CPU that the machines took for their
+inputs, per host:
+
+- **join**: all hosts at once, until the table that has all of them is disseminated;
+- **heartbeat**: one heartbeat of each host, answered;
+- **acknowledgement**: the round of one more join, which each host acknowledges;
+- **expiry**: a fifth of the hosts falls silent, until the table without them is disseminated;
+- **election**: the leader is gone, until the next one has heard all hosts;
+- **restore**: a replica that was away takes the state from the leader, and makes its rings;
+- **snapshot**: a replica copies its state;
+- **restart**: a replica takes its state from its own disk, the log behind the snapshot applied,
+  rings made.
+
+The reference is the same at 1,000 hosts, in a process that did it before.
+`
 const sizes = [1_000, 10_000, 100_000]
 const quickSizes = [100, 200]
 const typeSets = [1, 50]
@@ -11,6 +30,19 @@ const quickTypeSets = [50]
 const smallRuns = 5
 const timeoutMs = 3_600_000
 const heapMiB = 12_288
+
+const fairness = `
+A cost that is flat has a ratio of 1: every line is against the smallest size of the same
+repetition. Each size has a process of its own, in which a cluster of 1,000 hosts was run
+before, so that no size pays for the compiler. Of the smallest size the least cost of
+${smallRuns} runs counts, which is the hardest reference. The collector's work counts in costs;
+it does not in the longest input, for when it runs is not that input's doing. It has the memory
+of three replicas and all hosts to look after, three times as much as in a real process. CPU is
+told as on a machine on which 8,000 BLAKE2b hashes of 1 KiB take 20 ms, measured before each
+run. Left out is all that is not the machines: sockets, TLS, SQL, signatures. What the leader
+holds in memory is what the process has less without it; virtual nodes, a memory of bounded size
+that replicas share here, are not in it.
+`
 
 const restartMsMax = 3_000
 const inputMsMax = 50
@@ -88,33 +120,8 @@ function wholes(of: string, hosts: number, list: readonly MachineRun[]): readonl
 export const machine: Benchmark = {
   name: 'machine',
   summary: 'replica machines without sockets at 1,000 to 100,000 hosts',
-  compared: `Three replica machines live in one process, with links, disks and a clock of our own in place of
-sockets, Postgres and time (\`test/replica/support\`). Hosts that cost nearly nothing say hello,
-send heartbeats every 2.5 s, and acknowledge every round. With 50 type sets each host has one
-type that all have, and one of 50. What is counted is the CPU that the machines took for their
-inputs, per host:
-
-- **join**: all hosts at once, until the table that has all of them is disseminated;
-- **heartbeat**: one heartbeat of each host, answered;
-- **acknowledgement**: the round of one more join, which each host acknowledges;
-- **expiry**: a fifth of the hosts falls silent, until the table without them is disseminated;
-- **election**: the leader is gone, until the next one has heard all hosts;
-- **restore**: a replica that was away takes the state from the leader, and makes its rings;
-- **snapshot**: a replica copies its state;
-- **restart**: a replica takes its state from its own disk, the log behind the snapshot applied,
-  rings made.
-
-The reference is the same at 1,000 hosts, in a process that did it before.`,
-  fairness: `A cost that is flat has a ratio of 1: every line is against the smallest size of the same
-repetition. Each size has a process of its own, in which a cluster of 1,000 hosts was run
-before, so that no size pays for the compiler. Of the smallest size the least cost of
-${smallRuns} runs counts, which is the hardest reference. The collector's work counts in costs;
-it does not in the longest input, for when it runs is not that input's doing. It has the memory
-of three replicas and all hosts to look after, three times as much as in a real process. CPU is
-told as on a machine on which 8,000 BLAKE2b hashes of 1 KiB take 20 ms, measured before each
-run. Left out is all that is not the machines: sockets, TLS, SQL, signatures. What the leader
-holds in memory is what the process has less without it; virtual nodes, a memory of bounded size
-that replicas share here, are not in it.`,
+  compared,
+  fairness,
   repetitions: 3,
   run: async (bench) => {
     const figures: Figure[] = []

@@ -7,12 +7,14 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Random } from '../simulation/kernel/random.js'
 import { RestClient } from './clients/rest-client.js'
-import { ChaosCluster, replicaIds } from './cluster/chaos-cluster.js'
+import type { ChaosCluster } from './cluster/chaos-cluster.js'
 import { Endings } from './cluster/endings.js'
+import { ProcessCluster, replicaIds } from './cluster/process-cluster.js'
 import { checkConvergence } from './convergence.js'
 import { Injector } from './faults/injector.js'
 import { planFaults } from './faults/plan.js'
 import { Journal } from './journal.js'
+import { Wiring } from './network/wiring.js'
 import type { Check, Workload, WorkloadKind } from './workload.js'
 
 export interface ChaosOptions {
@@ -71,7 +73,9 @@ class ChaosRun {
       journal.say('finding', what)
     }
     const { settings, flags } = kind
-    const cluster = await ChaosCluster.start(this.#endings, { folder, settings, flags, onFinding })
+    const ways = new Wiring(this.#endings)
+    const options = { folder, ways, settings, flags, onFinding }
+    const cluster = await ProcessCluster.start(this.#endings, options)
     const ground = { seed, cluster, rest, journal, owner: this.#endings, onFinding }
     const workload = await kind.start(ground)
     journal.say('phase', 'the cluster serves; faults begin')

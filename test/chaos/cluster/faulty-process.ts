@@ -38,6 +38,11 @@ export class FaultyProcess {
     return this.#run
   }
 
+  /** Null while it is not meant to run. */
+  get pid(): number | null {
+    return this.#child?.pid ?? null
+  }
+
   get isRunning(): boolean {
     return this.#child !== null
   }

@@ -1,7 +1,7 @@
 /** What the replicas say of themselves: who leads, and how far each one is. */
 import type { components } from '../../../src/api/openapi.generated.js'
 import type { RestClient } from '../clients/rest-client.js'
-import type { ChaosCluster, ReplicaParts } from './chaos-cluster.js'
+import type { ProcessCluster, ReplicaParts } from './process-cluster.js'
 
 type Schemas = components['schemas']
 
@@ -23,7 +23,7 @@ export async function clusterSeenBy(
 
 /** Whom the replica of the highest term takes for its leader; null when nobody knows one. */
 export async function currentLeader(
-  { replicas }: ChaosCluster,
+  { replicas }: ProcessCluster,
   rest: RestClient,
 ): Promise<number | null> {
   const seen = await Promise.all(replicas.map((replica) => clusterSeenBy(replica, rest)))
@@ -41,7 +41,7 @@ export interface Standing {
 
 /** How far each replica is, by its own word. */
 export function standings(
-  { replicas }: ChaosCluster,
+  { replicas }: ProcessCluster,
   rest: RestClient,
 ): Promise<readonly Standing[]> {
   return Promise.all(

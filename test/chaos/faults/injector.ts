@@ -7,9 +7,10 @@ import type { Random } from '../../simulation/kernel/random.js'
 import { eventually } from '../../support/eventually.js'
 import type { FaultyPostgres } from '../../support/faulty-postgres.js'
 import type { RestClient } from '../clients/rest-client.js'
-import type { ChaosCluster, ReplicaParts } from '../cluster/chaos-cluster.js'
+import type { ChaosCluster } from '../cluster/chaos-cluster.js'
 import type { FaultyProcess } from '../cluster/faulty-process.js'
 import { clusterSeenBy, currentLeader } from '../cluster/leader.js'
+import type { ReplicaParts } from '../cluster/process-cluster.js'
 import { namespace } from '../hosts/actors.mjs'
 import type { Journal } from '../journal.js'
 import type { Direction, Lift, Line } from '../network/line.js'
@@ -160,7 +161,7 @@ export class Injector {
   }
 
   #disturb(fault: Extract<Fault, { who: Who }>, id: number): Undo {
-    const { wiring } = this.#options.cluster
+    const { ways: wiring } = this.#options.cluster
     switch (fault.kind) {
       case 'cut-peers': {
         const others = this.#allIds().filter((other) => other !== id)
@@ -192,7 +193,7 @@ export class Injector {
    * that the other made.
    */
   #silencePeers(id: number, other: number, ways: Ways): readonly Lift[] {
-    const { wiring } = this.#options.cluster
+    const { ways: wiring } = this.#options.cluster
     const [made, taken] = [wiring.peers(id, other), wiring.peers(other, id)]
     const out: readonly Direction[] = [made.there, taken.back]
     const into: readonly Direction[] = [made.back, taken.there]
@@ -201,14 +202,14 @@ export class Injector {
   }
 
   #peerLines(id: number): readonly Line[] {
-    const { wiring } = this.#options.cluster
+    const { ways: wiring } = this.#options.cluster
     const others = this.#allIds().filter((other) => other !== id)
     return others.flatMap((other) => [wiring.peers(id, other), wiring.peers(other, id)])
   }
 
   /** From these hosts to everywhere. */
   #hostLines(hosts: readonly number[]): readonly Line[] {
-    const { wiring } = this.#options.cluster
+    const { ways: wiring } = this.#options.cluster
     return hosts.flatMap((host) => [
       ...this.#allIds().map((id) => wiring.host(host, id)),
       wiring.hostToNats(host),
@@ -218,7 +219,7 @@ export class Injector {
   /** From all hosts and callers to a replica. */
   #linesOfHosts(id: number): readonly Line[] {
     const { cluster, hosts } = this.#options
-    const { wiring } = cluster
+    const { ways: wiring } = cluster
     return [wiring.of('api', id), ...hosts.map((_, host) => wiring.host(host, id))]
   }
 

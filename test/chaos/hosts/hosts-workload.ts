@@ -63,7 +63,7 @@ async function hostProcess(
   i: number,
 ): Promise<FaultyProcess> {
   const { cluster, journal, onFinding } = ground
-  const { wiring, nats } = cluster
+  const { ways: wiring, nats } = cluster
   const natsUrl = `nats://127.0.0.1:${await wiring.port(wiring.hostToNats(i), nats.port)}`
   const all = webSockets(ground)
   const replicas = all.map((_, at) => all[(at + i) % all.length]!)

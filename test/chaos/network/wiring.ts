@@ -9,10 +9,11 @@ import { hostThatAsks } from './host-line.js'
 import { Line } from './line.js'
 import { dialledBy } from './peer-line.js'
 import { TcpProxy } from './tcp-proxy.js'
+import type { Ways } from './ways.js'
 
 export type LineKind = 'peers' | 'postgres' | 'nats' | 'api'
 
-export class Wiring {
+export class Wiring implements Ways {
   readonly #owner: Owner
   readonly #lines = new Map<string, Line>()
 
@@ -39,11 +40,6 @@ export class Wiring {
     return this.#line(`host ${host}>nats`)
   }
 
-  callersToNats(): Line {
-    return this.#line('nats callers')
-  }
-
-  /** @returns the port by which the other replicas reach `replica` */
   peerPort(replica: number, targetPort: number): Promise<number> {
     return this.#proxy(targetPort, (beginning) => {
       const from = dialledBy(beginning)
@@ -51,13 +47,24 @@ export class Wiring {
     })
   }
 
-  /** @returns the port by which hosts and callers reach `replica` */
   apiPort(replica: number, targetPort: number): Promise<number> {
     return this.#proxy(targetPort, (beginning) => {
       const from = hostThatAsks(beginning)
       if (from === null) return null
       return from === 'nobody' ? this.of('api', replica) : this.host(from, replica)
     })
+  }
+
+  postgresPort(replica: number, targetPort: number): Promise<number> {
+    return this.port(this.of('postgres', replica), targetPort)
+  }
+
+  natsPort(replica: number, targetPort: number): Promise<number> {
+    return this.port(this.of('nats', replica), targetPort)
+  }
+
+  callersNatsPort(targetPort: number): Promise<number> {
+    return this.port(this.#line('nats callers'), targetPort)
   }
 
   /** @returns the port by which the line is reached */

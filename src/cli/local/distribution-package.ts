@@ -1,7 +1,7 @@
 /**
- * Fetches the distribution's `nats-server` package into a folder of ours and unpacks it there, with
- * apt's own tools, mirrors and signature checks, but without root and without touching the
- * system's package state: lists, status and cache of this run lie in a scratch folder.
+ * Fetches a program of the distribution's packages into a folder of ours, with apt's own tools,
+ * mirrors and signature checks, but without root and without touching the system's package state:
+ * lists, status and cache of this run lie in a scratch folder.
  */
 import { randomUUID } from 'node:crypto'
 import { copyFileSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
@@ -20,11 +20,22 @@ export function canFetchPackages(): boolean {
   return findOnPath('apt-get') !== null && findOnPath('dpkg-deb') !== null
 }
 
+export interface PackagedProgram {
+  /** Name of the package. */
+  readonly from: string
+  /** Name of the program in it. */
+  readonly program: string
+}
+
 /**
  * Puts the program at `target`, whole or not at all.
  * @throws BerthError `unavailable` with the reason that apt gave
  */
-export async function fetchNatsServer(target: string, guard: Guard = {}): Promise<void> {
+export async function fetchProgram(
+  { from, program }: PackagedProgram,
+  target: string,
+  guard: Guard = {},
+): Promise<void> {
   sweepScratch(target)
   const scratch = `${target}.fetch-${process.pid}-${randomUUID()}`
   try {
@@ -38,7 +49,7 @@ export async function fetchNatsServer(target: string, guard: Guard = {}): Promis
       runTool(command, guard, { cwd, deadlineMs: Math.max(0, endMs - performance.now()) })
     await run(aptCommand(apt, scratch, ['update']), scratch)
     const packageFolder = join(scratch, 'package')
-    const download = aptCommand(apt, scratch, ['download', 'nats-server'])
+    const download = aptCommand(apt, scratch, ['download', from])
     try {
       await run(download, packageFolder)
     } catch (error) {
@@ -51,14 +62,14 @@ export async function fetchNatsServer(target: string, guard: Guard = {}): Promis
     const tree = join(scratch, 'tree')
     const unpack = findOnPath('dpkg-deb') ?? 'dpkg-deb'
     await run({ file: unpack, args: ['-x', join(packageFolder, archive), tree] }, scratch)
-    const program = ['usr/sbin', 'usr/bin']
-      .map((folder) => findOnPath('nats-server', join(tree, folder)))
+    const unpacked = ['usr/sbin', 'usr/bin']
+      .map((folder) => findOnPath(program, join(tree, folder)))
       .find((file) => file?.startsWith(tree))
-    if (program === undefined || program === null) {
-      throw new BerthError('unavailable', `${archive} holds no nats-server`)
+    if (unpacked === undefined || unpacked === null) {
+      throw new BerthError('unavailable', `${archive} holds no ${program}`)
     }
-    const whole = join(scratch, 'nats-server')
-    copyFileSync(program, whole)
+    const whole = join(scratch, program)
+    copyFileSync(unpacked, whole)
     renameSync(whole, target)
   } catch (error) {
     if (!(error instanceof ToolFailed)) throw error
