@@ -1,6 +1,8 @@
 /** All benchmarks, in the order in which they run. */
 import type { Benchmark } from '../harness/benchmark.js'
 import { commit } from './commit.js'
+import { lookup } from './lookup.js'
 import { machine } from './machine.js'
+import { round } from './round.js'
 
-export const benchmarks: readonly Benchmark[] = [commit, machine]
+export const benchmarks: readonly Benchmark[] = [commit, round, lookup, machine]
