@@ -1,8 +1,10 @@
 /** All benchmarks, in the order in which they run. */
 import type { Benchmark } from '../harness/benchmark.js'
 import { commit } from './commit.js'
+import { idle } from './idle.js'
 import { lookup } from './lookup.js'
 import { machine } from './machine.js'
 import { round } from './round.js'
+import { storm } from './storm.js'
 
-export const benchmarks: readonly Benchmark[] = [commit, round, lookup, machine]
+export const benchmarks: readonly Benchmark[] = [commit, round, storm, idle, lookup, machine]

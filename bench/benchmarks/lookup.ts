@@ -6,18 +6,18 @@ import type { LookupRun } from '../lookup/questions.js'
 const compared = `
 A sidecar (\`berth/sidecar\`, as a host uses it) has a table of so many hosts, with a lease, and is
 asked for actors: \`where\` (awaited), \`peek\` and \`owns\`. Each of 20,000 different ids is asked for
-once in a turn; the types take turns. With 50 types each host has five of them. The reference is the
-hash of the same ids, by the same function: whatever looks up by consistent hashing pays for it. The
-npm package \`hashring\` stands beside: md5, as many points for each host, without its memory of
-answers.
+once in a turn; the types take turns. With 50 types each host has five of them. The reference is
+the hash of the same ids, by the same function: whatever looks up by consistent hashing pays for
+it. The npm package \`hashring\` stands beside: md5, as many points for each host, without its
+memory of answers.
 `
 const fairness = `
-- All five take turns in one process, seven times in each repetition; the median of the turns is the
-  sample. CPU is counted, so whoever else runs on the machine takes nothing from either.
-- Lookups include what users cannot leave out: the check of their arguments, the lease, the clocks.
-  \`where\` includes the promise and its await.
-- \`hashring\` knows no types, leases or moves; at ten thousand hosts it searches one ring, while Berth
-  has one for each type.
+- All five take turns in one process, seven times in each repetition; the median of the turns is
+  the sample. CPU is counted, so whoever else runs on the machine takes nothing from either.
+- Lookups include what users cannot leave out: the check of their arguments, the lease, the
+  clocks. \`where\` includes the promise and its await.
+- \`hashring\` knows no types, leases or moves; at ten thousand hosts it searches one ring, while
+  Berth has one for each type.
 - The table is at rest: during a round a key is looked up in two rings.
 `
 

@@ -33,15 +33,15 @@ const heapMiB = 12_288
 
 const fairness = `
 A cost that is flat has a ratio of 1: every line is against the smallest size of the same
-repetition. Each size has a process of its own, in which a cluster of 1,000 hosts was run
-before, so that no size pays for the compiler. Of the smallest size the least cost of
-${smallRuns} runs counts, which is the hardest reference. The collector's work counts in costs;
-it does not in the longest input, for when it runs is not that input's doing. It has the memory
-of three replicas and all hosts to look after, three times as much as in a real process. CPU is
-told as on a machine on which 8,000 BLAKE2b hashes of 1 KiB take 20 ms, measured before each
-run. Left out is all that is not the machines: sockets, TLS, SQL, signatures. What the leader
-holds in memory is what the process has less without it; virtual nodes, a memory of bounded size
-that replicas share here, are not in it.
+repetition. Each size has a process of its own, in which a cluster of 1,000 hosts was run before,
+so that no size pays for the compiler. Of the smallest size the least cost of ${smallRuns} runs
+counts, which is the hardest reference. The collector's work counts in costs; it does not in the
+longest input, for when it runs is not that input's doing. It has the memory of three replicas
+and all hosts to look after, three times as much as in a real process. CPU is told as on a
+machine on which 8,000 BLAKE2b hashes of 1 KiB take 20 ms, measured before each run. Left out is
+all that is not the machines: sockets, TLS, SQL, signatures. What the leader holds in memory is
+what the process has less without it; virtual nodes, a memory of bounded size that replicas share
+here, are not in it.
 `
 
 const restartMsMax = 3_000

@@ -17,12 +17,12 @@ replies.
 const fairness = `
 - A round cannot be less than one message to all, an answer of all, and a second message to all;
   the reference has an answer more, and no disk.
-- Hosts are light: a WebSocket and a connection to NATS of their own each, all in one process. They
-  answer as sidecars do, verify no signature and make no table; what an order says is read once for
-  all. Subscribers of the reference are of the same kind, in the same process.
+- Hosts are light: a WebSocket and a connection to NATS of their own each, all in one process.
+  They answer as sidecars do, verify no signature and make no table; what an order says is read
+  once for all. Subscribers of the reference are of the same kind, in the same process.
 - Both take turns; the hosts heartbeat every second all the time, during the reference too.
-- All processes share this machine's processors: the hosts' side of a round, which is spread over a
-  thousand machines otherwise, stands in line here, on both sides.
+- All processes share this machine's processors: the hosts' side of a round, which is spread over
+  a thousand machines otherwise, stands in line here, on both sides.
 `
 
 const sizes = [100, 1_000, 3_000]
@@ -54,7 +54,7 @@ async function measure(bench: BenchContext, cluster: DirectCluster, hosts: numbe
     },
     async () => {
       await delay(restMs)
-      return (await fleet.ask(echo)).echoMs
+      return (await fleet.ask(echo)).value
     },
   )
   for (const what of odd) bench.say(what)

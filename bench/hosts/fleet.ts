@@ -1,6 +1,7 @@
 /** Many light hosts in this process, and when they saw the rounds of their namespace. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { NatsAddress } from '../../src/wire/messages.js'
+import { quantile } from '../harness/statistics.js'
 import { LightHost, type LightHostEvents } from './light-host.js'
 import { ReadOrders } from './read-orders.js'
 
@@ -68,36 +69,45 @@ export class Fleet {
 
   /** So many join at once. */
   async round(joins: number): Promise<RoundSeen> {
-    this.#locks.clear()
-    const before = this.#hosts.map((host) => [host, host.bytes] as const)
     const hosts = await this.#openAll(joins)
-    const startMs = performance.now()
-    await this.#join(hosts)
-    await this.#settled()
-    const firstLockMs = Math.min(...this.#locks.values())
-    const bytes = before.map(([host, from]) => host.bytes - from).sort((a, b) => a - b)
-    return {
-      ms: this.#lastUnlockMs - firstLockMs,
-      fromHelloMs: this.#lastUnlockMs - startMs,
-      rounds: this.#locks.size,
-      bytes: bytes[bytes.length >> 1] ?? 0,
-    }
+    return await this.#watch(() => this.#join(hosts))
   }
 
   /** One after the other, so many hosts end and come anew under their names. */
   async replace(count: number): Promise<RoundSeen> {
+    const old = this.#hosts.splice(0, count)
+    return await this.#watch(async () => {
+      for (const host of old) {
+        host.bye()
+        await this.#join([await this.#open(host.who!.name)])
+        await this.#settled()
+      }
+    })
+  }
+
+  /** Of the welcome of an observer, which has the whole table. */
+  async tableBytes(): Promise<number> {
+    const observer = await LightHost.open(this.#urls[0]!, null, null, this.#orders, this.#events)
+    await observer.hello(this.#namespace)
+    observer.bye()
+    return observer.bytes
+  }
+
+  /** What comes to the hosts while they do something, until all have the table of it. */
+  async #watch(act: () => Promise<void>): Promise<RoundSeen> {
     this.#locks.clear()
-    const before = this.#hosts.slice(count).map((host) => [host, host.bytes] as const)
+    const before = new Map(this.#hosts.map((host) => [host, host.bytes]))
     const startMs = performance.now()
-    for (const old of this.#hosts.splice(0, count)) {
-      old.bye()
-      await this.#join([await this.#open(old.who!.name)])
-      await this.#settled()
+    await act()
+    await this.#settled()
+    const firstLockMs = Math.min(...this.#locks.values())
+    const bytes = this.#hosts.map((host) => host.bytes - (before.get(host) ?? 0))
+    return {
+      ms: this.#lastUnlockMs - firstLockMs,
+      fromHelloMs: this.#lastUnlockMs - startMs,
+      rounds: this.#locks.size,
+      bytes: quantile(bytes, 0.5),
     }
-    const bytes = before.map(([host, from]) => host.bytes - from).sort((a, b) => a - b)
-    const ms = this.#lastUnlockMs - startMs
-    const rounds = this.#locks.size
-    return { ms, fromHelloMs: ms, rounds, bytes: bytes[bytes.length >> 1] ?? 0 }
   }
 
   close(): void {

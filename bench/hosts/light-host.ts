@@ -1,7 +1,7 @@
 /**
- * A host that costs little: it says hello over a WebSocket, heartbeats, and answers orders that come
- * over NATS or the WebSocket as a sidecar does. It verifies nothing and has no table: what an order
- * says is read once for all hosts of the process.
+ * A host that costs little: it says hello over a WebSocket, heartbeats, and answers orders that
+ * come over NATS or the WebSocket as a sidecar does. It verifies nothing and has no table: what an
+ * order says is read once for all hosts of the process.
  */
 import { randomBytes, randomUUID } from 'node:crypto'
 import { once } from 'node:events'

@@ -1,7 +1,7 @@
 /**
- * One connection to NATS with one subscription, as light as it can be: whoever has thousands of them
- * in a process measures the server and not itself. Answers the server's pings; knows no TLS, login
- * or reconnection.
+ * One connection to NATS with one subscription, as light as it can be: whoever has thousands of
+ * them in a process measures the server and not itself. Answers the server's pings; knows no TLS,
+ * login or reconnection.
  */
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'

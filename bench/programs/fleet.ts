@@ -36,6 +36,8 @@ async function act(request: FleetRequest): Promise<RoundSeen | number | null> {
     case 'idle':
       await delay(request.ms)
       return null
+    case 'table':
+      return await fleet.tableBytes()
     case 'echo':
       return await echo(request.nats, request.turns)
     default:
@@ -55,8 +57,8 @@ process.on('message', async (request: FleetRequest) => {
   const { user, system } = process.cpuUsage(before)
   const odd = [...fleet.odd]
   const round = typeof done === 'number' ? null : done
-  const echoMs = typeof done === 'number' ? done : 0
-  process.send!({ round, echoMs, cpuMs: (user + system) / 1_000, odd, error } satisfies FleetAnswer)
+  const value = typeof done === 'number' ? done : 0
+  process.send!({ round, value, cpuMs: (user + system) / 1_000, odd, error } satisfies FleetAnswer)
 })
 process.on('disconnect', () => process.exit(0))
 process.send!('ready')
