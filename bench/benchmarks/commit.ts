@@ -74,7 +74,7 @@ export const commit: Benchmark = {
     const [ms, warmMs] = bench.isQuick ? [quickMs, quickMs] : [loadMs, warmUpMs]
     for (const inFlight of [1, 64]) {
       await berth.run(inFlight, warmMs)
-      await loadEtcd(etcd, member, inFlight, warmMs)
+      await loadEtcd(etcd, member, inFlight, { ms: warmMs })
     }
     const figures: Figure[] = []
     for (const inFlight of loads) {
@@ -82,7 +82,7 @@ export const commit: Benchmark = {
       const { first, second } = await inTurn(
         bench.repetitions,
         () => berth.run(inFlight, ms, countedLoads.includes(inFlight)),
-        () => loadEtcd(etcd, member, inFlight, ms),
+        () => loadEtcd(etcd, member, inFlight, { ms }),
       )
       figures.push(...figuresOf(inFlight, first, second))
     }
@@ -119,7 +119,7 @@ class BerthLoad {
       if (status !== 200) throw new Error(`a change was answered with status ${status}`)
     }
     try {
-      const load = { inFlight, ms, ask }
+      const load = { inFlight, limit: { ms }, ask }
       return await (isCounted ? this.#counted(load) : this.#measured(load))
     } finally {
       for (const connection of connections) connection.close()

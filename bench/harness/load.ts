@@ -8,8 +8,8 @@ import { quantile } from './statistics.js'
 export interface Load {
   /** Clients. */
   readonly inFlight: number
-  /** They ask for so long. */
-  readonly ms: number
+  /** They ask for so long, or so often together. */
+  readonly limit: { readonly ms: number } | { readonly asks: number }
   /** Done when it is answered. */
   ask(client: number, turn: number): Promise<void>
 }
@@ -23,13 +23,16 @@ export interface Measured {
   readonly clientMicros: number
 }
 
-export async function runLoad({ inFlight, ms, ask }: Load): Promise<Measured> {
+export async function runLoad({ inFlight, limit, ask }: Load): Promise<Measured> {
   const latenciesMs: number[] = []
+  let left = 'asks' in limit ? limit.asks : Number.POSITIVE_INFINITY
+  const ms = 'ms' in limit ? limit.ms : Number.POSITIVE_INFINITY
   const cpu = process.cpuUsage()
   const startMs = performance.now()
   const client = async (number: number) => {
     let atMs = performance.now()
-    for (let turn = 0; atMs - startMs < ms; turn += 1) {
+    for (let turn = 0; left > 0 && atMs - startMs < ms; turn += 1) {
+      left -= 1
       await ask(number, turn)
       const nowMs = performance.now()
       latenciesMs.push(nowMs - atMs)

@@ -59,22 +59,30 @@ export function readResult(file: string): Result {
 }
 
 export function pageOf(result: Result): string {
-  const { machine, versions } = result
-  const programs = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
   const lines = [
     ...[`# ${result.benchmark}: ${result.summary}`, ''],
     ...(result.isQuick ? ['**A quick run: it measures nothing.**', ''] : []),
     ...['## What is compared', '', result.compared.trim(), ''],
     ...['## Why it is fair', '', result.fairness.trim(), ''],
-    ...['## Figures', '', ...tableOf(result.figures), ''],
-    `Medians of ${result.repetitions} repetitions, least and most in brackets; a ratio is that of`,
-    'the two in one repetition. Raw samples are in the JSON file beside this page.',
-    '',
-    `${result.at.slice(0, 10)}; ${machine.cores} × ${machine.cpu}, ${machine.memoryGiB} GiB,`,
-    `${machine.kernel}; ${programs.join(', ')}.`,
+    ...['## Figures', '', ...figuresText(result)],
     '',
   ]
   return lines.join('\n')
+}
+
+/** The table of the figures, and what it was measured with. */
+export function figuresText(result: Result): readonly string[] {
+  const { machine, versions } = result
+  const programs = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
+  return [
+    ...tableOf(result.figures),
+    '',
+    `Medians of ${result.repetitions} repetitions, least and most in brackets; a ratio is that of`,
+    'the two in one repetition. Raw samples are in `bench/results`.',
+    '',
+    `${result.at.slice(0, 10)}; ${machine.cores} × ${machine.cpu}, ${machine.memoryGiB} GiB,`,
+    `${machine.kernel}; ${programs.join(', ')}.`,
+  ]
 }
 
 function tableOf(figures: readonly Figure[]): readonly string[] {

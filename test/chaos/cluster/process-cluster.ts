@@ -3,18 +3,15 @@
  * whatever ways it is given. Owns the processes; what befalls them and what they are asked decides
  * whoever started it.
  */
-import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Keeper } from '../../../src/cli/local/keeper.js'
 import { findNatsServer } from '../../../src/cli/local/nats-binary.js'
 import { startNats } from '../../../src/cli/local/nats-server.js'
-import { preparePostgresHome } from '../../../src/cli/local/postgres-account.js'
-import { findPostgresBinaries } from '../../../src/cli/local/postgres-binaries.js'
 import { createDatabase } from '../../../src/cli/local/postgres-client.js'
-import { initPostgres } from '../../../src/cli/local/postgres-server.js'
 import type { Settings } from '../../../src/fsm/settings.js'
-import { FaultyPostgres } from '../../support/faulty-postgres.js'
+import type { FaultyPostgres } from '../../support/faulty-postgres.js'
+import { startNewPostgres } from '../../support/new-postgres.js'
 import type { Owner } from '../../support/owner.js'
 import { freePort } from '../../support/ports.js'
 import type { Ways } from '../network/ways.js'
@@ -157,15 +154,9 @@ class ClusterStart<W extends Ways> {
   }
 
   async #startPostgres(id: number): Promise<FaultyPostgres> {
-    const home = preparePostgresHome(findPostgresBinaries(), this.#file(`postgres-${id}`))
-    const password = randomUUID()
-    await initPostgres(home, password)
-    const postgres = await FaultyPostgres.start({
-      ...{ home, password, port: await freePort(), keeper: this.#keeper },
-      name: `Postgres ${id}`,
-      logFile: this.#file(`postgres-${id}.log`),
+    const postgres = await startNewPostgres(this.#owner, {
+      ...{ name: `postgres-${id}`, folder: this.#options.folder, keeper: this.#keeper },
     })
-    this.#owner.onTestFinished(() => postgres.end())
     this.#leftovers.addFolder(postgres.dataFolder)
     await createDatabase(postgres.url('postgres'), database)
     return postgres
