@@ -4,5 +4,13 @@ import { append } from './append.js'
 import { commit } from './commit.js'
 import { commitWs } from './commit-ws.js'
 import { failover } from './failover.js'
+import { idle } from './idle.js'
+import { lookup } from './lookup.js'
+import { machine } from './machine.js'
+import { round } from './round.js'
+import { storm } from './storm.js'
 
-export const benchmarks: readonly Benchmark[] = [commit, commitWs, append, failover]
+export const benchmarks: readonly Benchmark[] = [
+  ...[commit, commitWs, append, failover],
+  ...[round, storm, idle, lookup, machine],
+]

@@ -61,20 +61,13 @@ export function readResult(file: string): Result {
 }
 
 export function pageOf(result: Result): string {
-  const { machine, versions } = result
-  const programs = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
   const lines = [
     ...[`# ${result.benchmark}: ${result.summary}`, ''],
     ...(result.isQuick ? ['**A quick run: it measures nothing.**', ''] : []),
     ...busyNote(result),
     ...['## What is compared', '', result.compared.trim(), ''],
     ...['## Why it is fair', '', result.fairness.trim(), ''],
-    ...['## Figures', '', ...tableOf(result.figures), ''],
-    `Medians of ${result.repetitions} repetitions, least and most in brackets; a ratio is that of`,
-    'the two in one repetition. Raw samples are in the JSON file beside this page.',
-    '',
-    `${result.at.slice(0, 10)}; ${machine.cores} × ${machine.cpu}, ${machine.memoryGiB} GiB,`,
-    `${machine.kernel}; ${programs.join(', ')}.`,
+    ...['## Figures', '', ...figuresText(result)],
     '',
   ]
   return lines.join('\n')
@@ -89,6 +82,21 @@ function busyNote({ loadBefore, machine }: Result): readonly string[] {
     `**The machine was busy with other work: before the run ${digits(loadBefore)} programs ran or`,
     `waited for one of its ${machine.cores} processors.**`,
     '',
+  ]
+}
+
+/** The table of the figures, and what it was measured with. */
+export function figuresText(result: Result): readonly string[] {
+  const { machine, versions } = result
+  const programs = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
+  return [
+    ...tableOf(result.figures),
+    '',
+    `Medians of ${result.repetitions} repetitions, least and most in brackets; a ratio is that of`,
+    'the two in one repetition. Raw samples are in `bench/results`.',
+    '',
+    `${result.at.slice(0, 10)}; ${machine.cores} × ${machine.cpu}, ${machine.memoryGiB} GiB,`,
+    `${machine.kernel}; ${programs.join(', ')}.`,
   ]
 }
 

@@ -16,6 +16,7 @@ import type { NatsAddress } from '../wire/messages.js'
 import type { Checks } from '../wire/validate.js'
 import type { Stamp } from './clock.js'
 import type { LetGo, SidecarEffect, Stop } from './effect.js'
+import { HostClocks } from './host-clocks.js'
 import { HostHandlers } from './host-handlers.js'
 import type { SidecarLog } from './log.js'
 import { SidecarMachine } from './machine.js'
@@ -60,6 +61,11 @@ export class SidecarDriver {
   readonly #edge: SidecarEdge
   readonly #machine: SidecarMachine
   readonly #seldom: LimitedLog
+  readonly #clocks = new HostClocks({
+    monotonicMs: () => performance.now(),
+    wallMs: () => Date.now(),
+    bootMs: () => uptime() * 1_000,
+  })
   #timer: NodeJS.Timeout | null
   #immediate: NodeJS.Immediate | null = null
   #socket: ReplicaSocket | null = null
@@ -82,9 +88,9 @@ export class SidecarDriver {
     this.#tick()
   }
 
-  /** The clocks of this machine, read at the call. */
+  /** The clocks of this machine at the call, for a question. */
   get now(): Stamp {
-    return { monotonicMs: performance.now(), bootMs: uptime() * 1_000 }
+    return this.#clocks.ask()
   }
 
   state(): SidecarState {
@@ -122,7 +128,7 @@ export class SidecarDriver {
 
   /** The one way into the machine; questions alone are asked of it beside. */
   #input(act: (machine: SidecarMachine, now: Stamp) => void): void {
-    act(this.#machine, this.now)
+    act(this.#machine, this.#clocks.read())
     this.#drain()
   }
 

@@ -1,5 +1,6 @@
 /** Keys of this host that it has to let go of, or to stop: as data, told by tables. */
 import type { Table } from '../table/table.js'
+import { type Position, positionOf } from '../table/table-context.js'
 
 /** This host as the tables name it. */
 export interface Self {
@@ -27,10 +28,12 @@ export function allKeys(types: readonly string[]): KeySet {
 export function hasKey(keys: KeySet, type: string, id: string): boolean {
   if (keys.kind === 'all') return keys.types.includes(type)
   const { self, from, to } = keys
-  return isOwner(from, self, type, id) && !isOwner(to, self, type, id)
+  const at = positionOf(from.context, id)
+  return isOwner(from, self, type, at) && !isOwner(to, self, type, at)
 }
 
-export function isOwner(table: Table, self: Self, type: string, id: string): boolean {
-  const owner = table.owner(type, id)
+/** @param at of the actor on any ring */
+export function isOwner(table: Table, self: Self, type: string, at: Position): boolean {
+  const owner = table.ownerAt(type, at)
   return owner !== undefined && owner.name === self.name && owner.epoch === self.epoch
 }

@@ -15,7 +15,7 @@
  */
 import type { Budget } from '../jobs/job.js'
 import type { Table } from '../table/table.js'
-import type { TableContext } from '../table/table-context.js'
+import type { Position, TableContext } from '../table/table-context.js'
 import { hostProtocol } from '../versions/versions.js'
 import type { Answer, Get, Held, Order, ReplicaMessage, Welcome } from '../wire/messages.js'
 import type { Stamp } from './clock.js'
@@ -85,9 +85,13 @@ export class SidecarMachine {
 
   /** Whether this host may run the actor at this instant; never true while it is moving away. */
   owns(type: string, id: string, now: Stamp): boolean {
+    return this.#owns(type, id, this.#follower.keeper.positionOf(id), now)
+  }
+
+  #owns(type: string, id: string, at: Position, now: Stamp): boolean {
     const self = this.#conversation.self
     if (self === null || !this.#leaseHolds(now) || this.#stopping.has(type, id)) return false
-    return this.#follower.keeper.owns(self, type, id)
+    return this.#follower.keeper.owns(self, type, at)
   }
 
   /** The fencing token of a key of one's own; null when it may not be run now. */
@@ -95,7 +99,7 @@ export class SidecarMachine {
     const self = this.#conversation.self
     if (self === null || !this.#leaseHolds(now) || this.#stopping.has(type, id)) return null
     const { keeper } = this.#follower
-    return keeper.holds(self, type, id) ? keeper.generation : null
+    return keeper.holds(self, type, keeper.positionOf(id)) ? keeper.generation : null
   }
 
   /** The table that answers; null before the first. */
@@ -106,10 +110,12 @@ export class SidecarMachine {
   /** Where the actor is, as far as it can be said without waiting. */
   lookup(type: string, id: string, now: Stamp): Lookup {
     if (this.#heard.isStale(now.monotonicMs)) return { kind: 'unknown' }
-    const lookup = this.#follower.keeper.lookup(type, id)
+    const { keeper } = this.#follower
+    const at = keeper.positionOf(id)
+    const lookup = keeper.lookup(type, at)
     if (lookup.kind !== 'owner' || lookup.member.name !== this.#conversation.self?.name)
       return lookup
-    return this.owns(type, id, now) ? lookup : { kind: 'moving' }
+    return this.#owns(type, id, at, now) ? lookup : { kind: 'moving' }
   }
 
   state(now: Stamp): MachineState {

@@ -36,6 +36,9 @@ export class Sidecar {
    *   when this sidecar is closed and does not know
    */
   async where(type: string, id: string, options: WaitOptions = {}): Promise<Placement> {
+    options.signal?.throwIfAborted()
+    const known = this.#lookup(type, id)
+    if (known.kind === 'owner') return placementOf(known)
     return this.#driver.waiters.until(
       () => {
         const lookup = this.#lookup(type, id)

@@ -41,6 +41,7 @@ export class Stopping {
   }
 
   has(type: string, id: string): boolean {
+    if (this.#stops.size === 0) return false
     for (const { keys } of this.#stops.values()) if (hasKey(keys, type, id)) return true
     return false
   }

@@ -13,11 +13,11 @@
  *   if it owns it in the unlocked table and in every table that it acknowledged since.
  */
 import { BerthError } from '../errors/berth-error.js'
-import { moves } from '../table/losers.js'
+import { movesAt } from '../table/losers.js'
 import type { Member } from '../table/member.js'
 import { Table } from '../table/table.js'
 import { applyChange } from '../table/table-change.js'
-import type { TableContext } from '../table/table-context.js'
+import { type Position, positionOf, type TableContext } from '../table/table-context.js'
 import type { VersionRange } from '../versions/versions.js'
 import type { Acknowledged, Held, RunningRound, TableChange } from '../wire/messages.js'
 import { isOwner, type Self } from './key-set.js'
@@ -239,31 +239,31 @@ export class TableKeeper {
     this.#acknowledge(pending)
   }
 
+  /** Where an actor is on any ring: it is hashed once for all that is asked of it. */
+  positionOf(id: string): Position {
+    return positionOf(this.#context, id)
+  }
+
   /** Whether `self` owns the key in the unlocked table and in all that it acknowledged since. */
-  holds(self: Self, type: string, id: string): boolean {
-    return this.#ownsIn(self, type, id, 'acknowledged')
+  holds(self: Self, type: string, at: Position): boolean {
+    return this.#ownsUnlocked(self, type, at) && this.#ownsPending(self, type, at, 'acknowledged')
   }
 
   /** The same, and the key is not being let go of now. */
-  owns(self: Self, type: string, id: string): boolean {
-    return this.holds(self, type, id) && this.#ownsIn(self, type, id, 'releasing')
+  owns(self: Self, type: string, at: Position): boolean {
+    return this.holds(self, type, at) && this.#ownsPending(self, type, at, 'releasing')
   }
 
-  /** Whether the key is on its way to another owner, as far as orders told. */
-  isMoving(type: string, id: string): boolean {
-    const unlocked = this.#unlocked
-    if (unlocked === null) return false
-    return this.#pending.some(({ table, isReady }) => isReady && moves(unlocked, table, type, id))
-  }
-
-  lookup(type: string, id: string): Lookup {
+  lookup(type: string, at: Position): Lookup {
     const unlocked = this.#unlocked
     if (unlocked === null) {
       this.#remember(type)
       return { kind: 'unknown' }
     }
-    if (this.isMoving(type, id)) return { kind: 'moving' }
-    const member = unlocked.owner(type, id)
+    for (const { table, isReady } of this.#pending) {
+      if (isReady && movesAt(unlocked, table, type, at)) return { kind: 'moving' }
+    }
+    const member = unlocked.ownerAt(type, at)
     if (member === undefined) return { kind: 'no_owner' }
     this.#remember(type)
     return { kind: 'owner', member, generation: unlocked.generation }
@@ -325,13 +325,18 @@ export class TableKeeper {
     )?.table
   }
 
-  #ownsIn(self: Self, type: string, id: string, phase: PendingTable['phase']): boolean {
+  #ownsUnlocked(self: Self, type: string, at: Position): boolean {
     const unlocked = this.#unlocked
     if (unlocked === null || this.missing !== null || this.arrived !== null) return false
-    if (!isOwner(unlocked, self, type, id)) return false
-    return this.#pending.every(
-      (each) => each.phase !== phase || isOwner(each.table, self, type, id),
-    )
+    return isOwner(unlocked, self, type, at)
+  }
+
+  /** Whether it does in all tables that are on the way and in this phase. */
+  #ownsPending(self: Self, type: string, at: Position, phase: PendingTable['phase']): boolean {
+    for (const pending of this.#pending) {
+      if (pending.phase === phase && !isOwner(pending.table, self, type, at)) return false
+    }
+    return true
   }
 
   #acknowledge({ table, term }: PendingTable): void {

@@ -16,6 +16,7 @@ import type { Member } from './member.js'
 import type { Ring, RingCursor } from './ring.js'
 import type { Difference } from './sorted-map.js'
 import type { Table } from './table.js'
+import { type Position, positionOf } from './table-context.js'
 import { offeredTypes, type TypeGroup } from './type-sets.js'
 
 /** One admission of a host. */
@@ -53,8 +54,13 @@ export function losers(from: Table, to: Table): Admission[] {
 
 /** Whether an actor's owner, as an admission, differs between two tables. */
 export function moves(from: Table, to: Table, type: string, id: string): boolean {
-  const before = from.owner(type, id)
-  const after = to.owner(type, id)
+  return movesAt(from, to, type, positionOf(from.context, id))
+}
+
+/** The same for an actor that was hashed already. */
+export function movesAt(from: Table, to: Table, type: string, at: Position): boolean {
+  const before = from.ownerAt(type, at)
+  const after = to.ownerAt(type, at)
   return before?.name !== after?.name || before?.epoch !== after?.epoch
 }
 

@@ -20,6 +20,18 @@ export interface TableContext {
   readonly position: Uint32Array
 }
 
+/** A place on rings: upper and lower half of a hash. */
+export interface Position {
+  readonly hi: number
+  readonly lo: number
+}
+
+/** Where an actor is on the ring of its type, whatever that type is. */
+export function positionOf({ hasher, position }: TableContext, id: string): Position {
+  hasher.hash64(id, position)
+  return { hi: position[0]!, lo: position[1]! }
+}
+
 export function createTableContext(hasher: Hasher, levels: Levels = ownLevels): TableContext {
   return {
     hasher,

@@ -15,7 +15,7 @@ import { compareText } from './code-point-order.js'
 import { type Member, sameMember } from './member.js'
 import type { Ring } from './ring.js'
 import { type Difference, SortedMap } from './sorted-map.js'
-import type { TableContext } from './table-context.js'
+import { type Position, positionOf, type TableContext } from './table-context.js'
 import { TableDraft, type TableParts, type TableShape } from './table-draft.js'
 import { TableRings } from './table-rings.js'
 import { TypeSets } from './type-sets.js'
@@ -123,11 +123,12 @@ export class Table {
 
   /** The host that owns an actor by this table; undefined when the type has no host. */
   owner(type: string, id: string): Member | undefined {
-    const ring = this.#rings.of(type)
-    if (ring === undefined) return undefined
-    const { hasher, position } = this.context
-    hasher.hash64(id, position)
-    return ring.ownerAt(position[0]!, position[1]!)
+    return this.ownerAt(type, positionOf(this.context, id))
+  }
+
+  /** The same for an actor that was hashed already: `positionOf` its id. */
+  ownerAt(type: string, { hi, lo }: Position): Member | undefined {
+    return this.#rings.of(type)?.ownerAt(hi, lo)
   }
 
   /** Members that differ from this table to the other, by name in code point order. */

@@ -65,8 +65,8 @@ export class InputClock {
   }
 
   readonly measure = (input: string, act: () => void): void => {
-    const atMs = performance.now()
     const cpuBeforeMs = this.#cpu.ms()
+    const atMs = performance.now()
     act()
     const wallMs = performance.now() - atMs
     const ms = wallMs < shortMs ? wallMs : Math.min(wallMs, this.#cpu.ms() - cpuBeforeMs)

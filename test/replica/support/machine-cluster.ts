@@ -28,6 +28,7 @@ import { type Levels, levels } from '../../../src/versions/levels.js'
 import type { Order, Pulse, ReplicaMessage } from '../../../src/wire/messages.js'
 import { decode, encode } from '../../../src/wire/msgpack.js'
 import { StorageModel } from '../../raft/store/model.js'
+import { Schedule } from '../../simulation/kernel/schedule.js'
 import { exact } from '../../support/exact-messages.js'
 
 const tickMs = 50
@@ -49,18 +50,17 @@ export interface ClusterOptions {
   readonly trailingEntries?: number
   /** How many proposals may wait at a time. */
   readonly proposalsMax?: number
-  /** Runs each input of a machine. */
-  readonly measure?: (input: string, act: () => void) => void
+  /** Runs each input of the machine of a replica; also `construct`, which makes one. */
+  readonly measure?: Measure
   /** What is published over NATS is heard here; without it NATS is away. */
   readonly published?: (message: Order | Pulse) => void
   /** Whether what is said is held against the documents of the wire; true without it. */
   readonly isStrict?: boolean
 }
 
-interface Scheduled {
-  readonly atMs: number
-  readonly act: () => void
-}
+export type Measure = (input: string, act: () => void, replica: number) => void
+
+const usPerMs = 1_000
 
 export class MachineCluster {
   readonly context: TableContext
@@ -71,14 +71,13 @@ export class MachineCluster {
   readonly frames = new Map<string, number>()
   /** Links, as `1-2`, that lose everything in that direction. */
   readonly cut = new Set<string>()
-  nowMs = 0
   /** Whether replicas may stop because something failed in them. */
   mayBreak = false
   /** Why one did, that may not. */
   broken: string | null = null
   /** How far the wall clocks are ahead. */
   aheadMs = 0
-  #queue: Scheduled[] = []
+  readonly #schedule = new Schedule()
   #random = 1
 
   private constructor(context: TableContext, options: ClusterOptions) {
@@ -99,6 +98,10 @@ export class MachineCluster {
 
   get voters(): readonly number[] {
     return this.options.voters ?? [1, 2, 3]
+  }
+
+  get nowMs(): number {
+    return this.#schedule.nowUs / usPerMs
   }
 
   get now(): Instant {
@@ -130,28 +133,17 @@ export class MachineCluster {
   }
 
   after(ms: number, act: () => void): void {
-    const atMs = this.nowMs + ms
-    // Behind those of the same instant.
-    let low = 0
-    let high = this.#queue.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (this.#queue[middle]!.atMs <= atMs) low = middle + 1
-      else high = middle
-    }
-    this.#queue.splice(low, 0, { atMs, act })
+    this.#schedule.after(ms * usPerMs, 0, 0, act)
   }
 
   run(ms: number): void {
-    const untilMs = this.nowMs + ms
-    for (let next = this.#queue[0]; next !== undefined && next.atMs <= untilMs; ) {
-      this.#queue.shift()
-      this.nowMs = next.atMs
-      next.act()
+    const schedule = this.#schedule
+    const untilUs = schedule.nowUs + ms * usPerMs
+    while (schedule.nextUs <= untilUs) {
+      schedule.step()
       if (this.broken !== null) throw new Error(this.broken)
-      next = this.#queue[0]
     }
-    this.nowMs = untilMs
+    schedule.passTo(untilUs)
   }
 
   /** Runs until it holds; fails after so much virtual time. */
@@ -230,8 +222,18 @@ export class MemoryReplica {
     this.#heldWrites = []
     this.#met.clear()
     this.storage.restart(this.#run)
+    this.#measured('construct', () => {
+      this.machine = this.#makeMachine()
+    })
+    this.input('start', (machine, now) => machine.start(now))
+    if (cluster.options.published !== undefined) this.machine.natsChanged(true)
+    this.#tick(this.#run)
+  }
+
+  #makeMachine(): ReplicaMachine {
+    const cluster = this.#cluster
     const { voters, options } = cluster
-    this.machine = new ReplicaMachine(
+    return new ReplicaMachine(
       {
         node: {
           ...{ id: this.id, clusterName: 'test', initialVoters: voters, tickMs },
@@ -251,9 +253,6 @@ export class MemoryReplica {
       this.#ports(),
       cluster.now,
     )
-    this.input('start', (machine, now) => machine.start(now))
-    if (options.published !== undefined) this.machine.natsChanged(true)
-    this.#tick(this.#run)
   }
 
   /** The process ends without a word. */
@@ -290,10 +289,13 @@ export class MemoryReplica {
 
   /** @param what names it among the inputs of a machine */
   input(what: string, act: (machine: ReplicaMachine, now: Instant) => void): void {
+    this.#measured(what, () => act(this.machine, this.#cluster.now))
+  }
+
+  #measured(what: string, act: () => void): void {
     const { measure } = this.#cluster.options
-    const run = () => act(this.machine, this.#cluster.now)
-    if (measure === undefined) run()
-    else measure(what, run)
+    if (measure === undefined) act()
+    else measure(what, act, this.id)
   }
 
   #toNode(what: string, act: (node: ReplicaMachine['node'], nowMs: number) => void): void {

@@ -6,6 +6,7 @@
 import { Budget } from '../../../src/jobs/job.js'
 import type { Stamp } from '../../../src/sidecar/clock.js'
 import type { LetGo, SidecarEffect, Stop } from '../../../src/sidecar/effect.js'
+import { HostClocks } from '../../../src/sidecar/host-clocks.js'
 import { hasKey, type KeySet } from '../../../src/sidecar/key-set.js'
 import { SidecarMachine } from '../../../src/sidecar/machine.js'
 import type { SignedByLeader, SignedByReplica } from '../../../src/sidecar/signed-messages.js'
@@ -71,6 +72,11 @@ export class SimHost implements HostEnd, NatsClient {
   isNext = false
   pace: HostPace
   readonly #parts: HostParts
+  readonly #clocks = new HostClocks({
+    monotonicMs: () => (this.#asleepAtMs ?? this.process.nowMs) - this.#sleptMs,
+    wallMs: () => Math.floor(this.process.nowMs),
+    bootMs: () => Math.floor(this.process.nowMs / bootStepMs) * bootStepMs,
+  })
   #machine: SidecarMachine | null = null
   #socket: Socket | null = null
   #sockets = 0
@@ -109,11 +115,9 @@ export class SimHost implements HostEnd, NatsClient {
     return this.#machine
   }
 
-  /** What the host's own clocks show at this instant. */
+  /** What the host's own clocks show at this instant, for a question. */
   get stamp(): Stamp {
-    const { nowMs } = this.process
-    const bootMs = Math.floor(nowMs / bootStepMs) * bootStepMs
-    return { monotonicMs: (this.#asleepAtMs ?? nowMs) - this.#sleptMs, bootMs }
+    return this.#clocks.ask()
   }
 
   /**
@@ -241,7 +245,7 @@ export class SimHost implements HostEnd, NatsClient {
   #input(act: (machine: SidecarMachine, now: Stamp) => void): void {
     const machine = this.#machine
     if (machine === null) return
-    act(machine, this.stamp)
+    act(machine, this.#clocks.read())
     for (const effect of machine.takeEffects()) this.#do(effect)
     if (machine.phase === 'left') this.crash()
     else {

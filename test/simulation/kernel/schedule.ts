@@ -39,6 +39,11 @@ export class Schedule {
     return this.#heap.length
   }
 
+  /** Instant of the next event, a cancelled one counted; infinite when nothing is planned. */
+  get nextUs(): number {
+    return this.#heap[0]?.atUs ?? Number.POSITIVE_INFINITY
+  }
+
   at(atUs: number, kind: number, key: number, act: () => void): Planned {
     const whole = Math.max(this.#nowUs, Math.ceil(atUs))
     const event = { atUs: whole, order: this.#order, kind, key, act }
@@ -66,6 +71,11 @@ export class Schedule {
       act()
       return true
     }
+  }
+
+  /** Lets time pass in which nothing is planned. */
+  passTo(atUs: number): void {
+    this.#nowUs = Math.max(this.#nowUs, Math.min(atUs, this.nextUs))
   }
 
   #push(event: Planned): void {

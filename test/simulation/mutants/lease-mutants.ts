@@ -231,6 +231,36 @@ export const leaseMutants: readonly Mutant[] = [
     caughtBy: clusterSeeds,
   },
   {
+    id: 'O67a',
+    bug: 'A question trusts the last reading of the boot clock, whatever the wall clock shows.',
+    edits: [
+      edit(
+        'sidecar/host-clocks.ts',
+        'if (aheadMs > aheadMsMax || aheadMs < -aheadMsMax) return this.read()',
+        'void aheadMs',
+      ),
+    ],
+    caughtBy: scenario(
+      'the first question after a sleep sees it',
+      'test/sidecar/host-clocks.test.ts',
+    ),
+  },
+  {
+    id: 'O67b',
+    bug: 'As long as the wall clock agrees, the boot clock is never read again for a question.',
+    edits: [
+      edit(
+        'sidecar/host-clocks.ts',
+        'if (sinceMs > bootAgeMaxMs) return this.read()',
+        'if (sinceMs === Number.POSITIVE_INFINITY) return this.read()',
+      ),
+    ],
+    caughtBy: scenario(
+      'wall clock which was set back hides is seen',
+      'test/sidecar/host-clocks.test.ts',
+    ),
+  },
+  {
     id: 'O31',
     bug: 'A host says "fenced" before it has stopped everything.',
     edits: [

@@ -218,8 +218,8 @@ export const roundMutants: readonly Mutant[] = [
     edits: [
       edit(
         'sidecar/machine.ts',
-        'return keeper.holds(self, type, id) ? keeper.generation : null',
-        'return keeper.holds(self, type, id) ? self.epoch : null',
+        'return keeper.holds(self, type, keeper.positionOf(id)) ? keeper.generation : null',
+        'return keeper.holds(self, type, keeper.positionOf(id)) ? self.epoch : null',
       ),
     ],
     caughtBy: clusterSeeds,
@@ -307,8 +307,8 @@ export const roundMutants: readonly Mutant[] = [
     edits: [
       edit(
         'sidecar/table-keeper.ts',
-        'isReady && moves(unlocked, table, type, id)',
-        'isReady && (moves(unlocked, table, type, id) || true)',
+        'isReady && movesAt(unlocked, table, type, at)',
+        'isReady && (movesAt(unlocked, table, type, at) || true)',
       ),
     ],
     caughtBy: scenario('only keys whose owner differs wait', 'test/sidecar/rounds.test.ts'),

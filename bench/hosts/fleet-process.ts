@@ -1,0 +1,45 @@
+/** A fleet of light hosts in a process of its own, so that it costs the benchmark nothing. */
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import type { Owner } from '../../test/support/owner.js'
+import type { FleetAnswer, FleetRequest } from './fleet-messages.js'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+export class FleetProcess {
+  readonly #child: ChildProcess
+
+  /** @param urls ws:// addresses of the replicas, which share its hosts */
+  static async start(
+    owner: Owner,
+    urls: readonly string[],
+    namespace = 'default',
+  ): Promise<FleetProcess> {
+    const args = ['--urls', urls.join(), '--namespace', namespace]
+    const child = fork(`${root}bench/programs/fleet.ts`, args, {
+      execArgv: ['--import', `${root}scripts/typescript.mjs`],
+    })
+    owner.onTestFinished(() => void child.kill('SIGKILL'))
+    await once(child, 'message')
+    return new FleetProcess(child)
+  }
+
+  private constructor(child: ChildProcess) {
+    this.#child = child
+  }
+
+  /** Ends all its hosts without a word. */
+  kill(): void {
+    this.#child.kill('SIGKILL')
+  }
+
+  /** @throws Error when it could not be done */
+  async ask(request: FleetRequest): Promise<FleetAnswer> {
+    const answered = once(this.#child, 'message')
+    this.#child.send(request)
+    const [answer] = (await answered) as [FleetAnswer]
+    if (answer.error !== null) throw new Error(answer.error)
+    return answer
+  }
+}
