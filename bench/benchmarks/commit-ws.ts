@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { eventually } from '../../test/support/eventually.js'
 import { versions } from '../../test/support/versions.js'
 import type { BenchContext, Benchmark, Figure, Target } from '../harness/benchmark.js'
-import { DirectCluster, totalCpuMs } from '../harness/direct-cluster.js'
+import { DirectCluster, patience, patientTimeoutMs, totalCpuMs } from '../harness/direct-cluster.js'
 import { EtcdCluster } from '../harness/etcd.js'
 import { type EtcdMeasured, loadEtcd } from '../harness/etcd-load.js'
 import { type Measured, type Observed, observe, sumUp } from '../harness/load.js'
@@ -58,9 +58,10 @@ export const commitWs: Benchmark = {
   fairness,
   repetitions: 7,
   run: async (bench) => {
-    const settings = { hostTimeoutMs: hourMs, admissionsPerMinuteMax: 0 }
-    const cluster = await DirectCluster.start(bench, { settings })
-    const etcd = await EtcdCluster.start(bench)
+    const own = { hostTimeoutMs: hourMs, admissionsPerMinuteMax: 0 }
+    const settings = { ...patience.settings, ...own }
+    const cluster = await DirectCluster.start(bench, { ...patience, settings })
+    const etcd = await EtcdCluster.start(bench, { electionTimeoutMs: patientTimeoutMs })
     const member = await etcd.settled()
     const figures: Figure[] = []
     for (const size of sizes) {

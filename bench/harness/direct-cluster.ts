@@ -29,6 +29,16 @@ export interface DirectClusterOptions {
   readonly flags?: readonly string[]
 }
 
+/**
+ * For what elections have no part in: on a busy machine none begins in the middle. A reference with
+ * elections is given the same timeout.
+ */
+export const patientTimeoutMs = 3_000
+export const patience = {
+  flags: ['--tick-ms', '50', '--election-ticks', String(patientTimeoutMs / 50)],
+  settings: { fenceAfterMs: 16_000, hostTimeoutMs: 18_000 },
+} as const satisfies DirectClusterOptions
+
 const readyMs = 60_000
 /** Of a question about who leads. */
 const answerMs = 1_000
