@@ -21,9 +21,9 @@ const fairness = `
 - Both are durable at a quorum before they are answered, in the settings of the benchmark
   \`commit\`, on one disk; etcd's client is the one of that page.
 - Each hello is a new instance of a member that said bye: so the number of members stays as it is,
-  and every hello is a change of the log. The WebSockets of each wave of hosts are open
-  before its time begins. A host says bye once it is welcome, and the rounds that
-  follow from all this go on meanwhile: they are among the costs of Berth.
+  and every hello is a change of the log. The WebSockets of each wave of hosts are open before its
+  time begins. A host says bye once it is welcome, and the rounds that follow from all this go on
+  meanwhile: they are among the costs of Berth.
 - 1,000 members are one namespace of 1,000, or a hundred of 10. All are hosts of one actor type.
 - Not equal: a welcome holds the whole table, some hundred bytes for each member, where a put is
   answered with some dozens of bytes. The hosts of this process do not read the table.

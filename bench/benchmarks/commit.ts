@@ -42,8 +42,8 @@ const loads = [1, 16, 64, 256] as const
 /** Loads for which the work of each Postgres is counted; that takes some seconds. */
 const countedLoads: readonly number[] = [1, 256]
 const loadMs = 3_000
-/** Until the compilers of Node are done. */
-const warmUpAsks = 10_000
+/** Until the compilers of Node are done, in four processes that share the processors. */
+const warmUpAsks = 30_000
 const quickMs = 400
 const quickWarmUp = 200
 
