@@ -5,8 +5,8 @@ import type { LookupRun } from '../lookup/questions.js'
 
 const compared = `
 A sidecar (\`berth/sidecar\`, as a host uses it) has a table of so many hosts, with a lease, and is
-asked for actors: \`where\` (awaited), \`peek\` and \`owns\`. Each of 20,000 different ids is asked for
-once in a turn; the types take turns. With 50 types each host has five of them. The reference is
+asked for actors: \`where\` (awaited), \`peek\` and \`owns\`. Each of 20,000 different ids is asked
+for once in a turn; the types take turns. With 50 types each host has five of them. The reference is
 the hash of the same ids, by the same function: whatever looks up by consistent hashing pays for
 it. The npm package \`hashring\` stands beside: md5, as many points for each host, without its
 memory of answers.

@@ -1,7 +1,7 @@
 /**
  * A benchmark's result as a picture (SVG): one line for each figure that has a target. Its place is
- * how far it is from the target, on a scale of powers: the line in the middle is the target, left of
- * it is better, whatever is measured. A bar goes from the least to the most. Readable on a light
+ * how far it is from the target, on a scale of powers: the line in the middle is the target, left
+ * of it is better, whatever is measured. A bar goes from the least to the most. Readable on a light
  * and on a dark page, and without colours.
  */
 import type { Figure, Target } from '../harness/benchmark.js'
