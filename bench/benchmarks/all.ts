@@ -8,9 +8,10 @@ import { idle } from './idle.js'
 import { lookup } from './lookup.js'
 import { machine } from './machine.js'
 import { round } from './round.js'
+import { snapshot } from './snapshot.js'
 import { storm } from './storm.js'
 
 export const benchmarks: readonly Benchmark[] = [
   ...[commit, commitWs, append, failover],
-  ...[round, storm, idle, lookup, machine],
+  ...[round, storm, idle, lookup, machine, snapshot],
 ]

@@ -5,7 +5,7 @@ import type { ReplicaParts } from '../../test/chaos/cluster/process-cluster.js'
 import type { BenchContext, Benchmark, Figure } from '../harness/benchmark.js'
 import { DirectCluster } from '../harness/direct-cluster.js'
 import { EchoServer } from '../hosts/echo-server.js'
-import { FleetProcess } from '../hosts/fleet-process.js'
+import { FleetProcess, fleetGoneMs, patientSettings } from '../hosts/fleet-process.js'
 
 const compared = `
 So many hosts are connected to three replicas, a third each, and heartbeat every second; nothing
@@ -28,8 +28,6 @@ const sizes = [1_000, 3_000]
 const quickSizes = [50]
 const windowMs = 10_000
 const quickWindowMs = 2_000
-/** All is at rest then: the hosts of the size before are out of their table. */
-const restMs = 12_000
 
 interface Window {
   readonly leaderMs: number
@@ -50,7 +48,7 @@ async function measure(bench: BenchContext, cluster: DirectCluster, hosts: numbe
   bench.say(`${hosts} hosts join`)
   await fleet.ask({ kind: 'grow', count: hosts })
   const echo = await EchoServer.start(bench.endings, hosts)
-  await delay(bench.isQuick ? quickWindowMs : restMs)
+  await delay(bench.isQuick ? quickWindowMs : fleetGoneMs)
   const windows: Window[] = []
   while (windows.length < bench.repetitions) {
     const leader = await cluster.settled()
@@ -74,7 +72,7 @@ export const idle: Benchmark = {
   summary: 'connected hosts that only heartbeat, beside a bare WebSocket echo',
   ...{ compared, fairness, repetitions: 6 },
   run: async (bench) => {
-    const cluster = await DirectCluster.start(bench)
+    const cluster = await DirectCluster.start(bench, { settings: patientSettings })
     const figures: Figure[] = []
     for (const hosts of bench.isQuick ? quickSizes : sizes) {
       const windows = await measure(bench, cluster, hosts)

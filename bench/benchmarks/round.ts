@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { BenchContext, Benchmark, Figure } from '../harness/benchmark.js'
 import { DirectCluster } from '../harness/direct-cluster.js'
 import { inTurn } from '../harness/statistics.js'
-import { FleetProcess } from '../hosts/fleet-process.js'
+import { FleetProcess, patientSettings } from '../hosts/fleet-process.js'
 
 const compared = `
 Three replicas with a Postgres each serve so many connected hosts, a third each. One more host
@@ -67,7 +67,7 @@ export const round: Benchmark = {
   summary: 'one join into many connected hosts, beside bare NATS',
   ...{ compared, fairness, repetitions: 15 },
   run: async (bench) => {
-    const cluster = await DirectCluster.start(bench)
+    const cluster = await DirectCluster.start(bench, { settings: patientSettings })
     const figures: Figure[] = []
     for (const hosts of bench.isQuick ? quickSizes : sizes) {
       const { first: rounds, second: echoes } = await measure(bench, cluster, hosts)

@@ -4,7 +4,7 @@ import type { BenchContext, Benchmark, Figure } from '../harness/benchmark.js'
 import { DirectCluster } from '../harness/direct-cluster.js'
 import { EtcdCluster } from '../harness/etcd.js'
 import type { RoundSeen } from '../hosts/fleet.js'
-import { FleetProcess } from '../hosts/fleet-process.js'
+import { FleetProcess, fleetGoneMs, patientSettings } from '../hosts/fleet-process.js'
 
 const compared = `
 So many hosts are connected and say hello at once, to a namespace that has none: from the first
@@ -19,7 +19,7 @@ const fairness = `
   table, an acknowledgement of all, a second commit and an unlock to all.
 - Hosts are light (see \`round\`): all in one process, that takes its part of the processors.
 - Each storm has a namespace of its own on a cluster that goes on; the hosts of the one before
-  have been gone for ten seconds, and are out of their table.
+  have been gone for 25 seconds, and are out of their table.
 - Times have targets for a machine on which one etcd put at 1 in flight takes 1.3 ms: such a put
   is timed before each storm, and the time of the storm is divided by how much longer it took
   here.
@@ -28,8 +28,6 @@ const fairness = `
 const sizes = [100, 1_000]
 const quickSizes = [10]
 const replacedMax = 100
-/** Hosts that are gone are out of their tables, and the rounds of that are over. */
-const restMs = 10_000
 const quickRestMs = 500
 /** Of the machine that the targets are for. */
 const usualPutMs = 1.3
@@ -84,7 +82,7 @@ async function measure(
   bench.say(`${hosts} at once, ${repetition + 1} of ${bench.repetitions}`)
   const urls = cluster.replicas.map(({ webSocket }) => webSocket)
   const fleet = await FleetProcess.start(bench.endings, urls, `storm-${hosts}-${repetition}`)
-  await delay(bench.isQuick ? quickRestMs : restMs)
+  await delay(bench.isQuick ? quickRestMs : fleetGoneMs)
   const putMs = await etcd.onePut()
   const etcdMs = await etcd.puts(hosts)
   const joined = (await fleet.ask({ kind: 'round', joins: hosts })).round!
@@ -138,7 +136,7 @@ export const storm: Benchmark = {
   summary: 'many joins at once, and many hosts replaced one by one',
   ...{ compared, fairness, repetitions: 5 },
   run: async (bench) => {
-    const cluster = await DirectCluster.start(bench)
+    const cluster = await DirectCluster.start(bench, { settings: patientSettings })
     const etcd = await startEtcd(bench)
     const figures: Figure[] = []
     for (const hosts of bench.isQuick ? quickSizes : sizes) {

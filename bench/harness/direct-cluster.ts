@@ -9,7 +9,7 @@ import type { Settings } from '../../src/fsm/settings.js'
 import { RestClient } from '../../test/chaos/clients/rest-client.js'
 import { clusterSeenBy, currentLeader } from '../../test/chaos/cluster/leader.js'
 import { ProcessCluster, type ReplicaParts } from '../../test/chaos/cluster/process-cluster.js'
-import { directWays } from '../../test/chaos/network/ways.js'
+import { directWays, type Ways } from '../../test/chaos/network/ways.js'
 import { eventually } from '../../test/support/eventually.js'
 import type { BenchContext } from './benchmark.js'
 import { treeCpuMs } from './cpu-time.js'
@@ -27,6 +27,8 @@ export interface DirectClusterOptions {
   readonly settings?: Partial<Settings>
   /** More flags of the replicas. */
   readonly flags?: readonly string[]
+  /** Where something has to be between them after all. */
+  readonly ways?: Ways
 }
 
 /**
@@ -55,7 +57,7 @@ export class DirectCluster {
   /** Starts all of it; done when all replicas are ready. The benchmark's end ends it. */
   static async start(
     { endings, folder, say }: Pick<BenchContext, 'endings' | 'folder' | 'say'>,
-    { settings = {}, flags = [] }: DirectClusterOptions = {},
+    { settings = {}, flags = [], ways = directWays }: DirectClusterOptions = {},
   ): Promise<DirectCluster> {
     const own = join(folder, 'berth')
     // Postgres may run as somebody else, who has to get in.
@@ -63,7 +65,7 @@ export class DirectCluster {
     const rest = new RestClient()
     endings.onTestFinished(() => rest.close())
     const cluster = await ProcessCluster.start(endings, {
-      ...{ folder: own, ways: directWays, settings, flags },
+      ...{ folder: own, ways, settings, flags },
       onFinding: say,
     })
     const started = new DirectCluster(cluster, rest)

@@ -7,6 +7,14 @@ import type { FleetAnswer, FleetRequest } from './fleet-messages.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
+/**
+ * Settings of a cluster for a fleet: on a machine that has too few processors for all of it nobody
+ * is taken for dead. They alter nothing else that is measured.
+ */
+export const patientSettings = { fenceAfterMs: 20_000, hostTimeoutMs: 22_000 } as const
+/** After a fleet was killed its hosts are out of their table, and the rounds of that are over. */
+export const fleetGoneMs = 25_000
+
 export class FleetProcess {
   readonly #child: ChildProcess
 

@@ -22,6 +22,8 @@ const slots = heartbeatMs / slotMs
 /** So many say hello at once while the fleet is put up; those of a storm all do. */
 const atOnce = 50
 const deadlineMs = 120_000
+/** Of a connection. */
+const triesMax = 5
 /** Of a question that looks at every host. */
 const pollMs = 20
 
@@ -123,7 +125,14 @@ export class Fleet {
     const url = this.#urls[number % this.#urls.length]!
     const nats = await this.#natsAddress()
     const who = { name: name ?? own, types: ['Order'] }
-    return await LightHost.open(url, who, nats, this.#orders, this.#events)
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await LightHost.open(url, who, nats, this.#orders, this.#events)
+      } catch (error) {
+        // A replica gives up a handshake that takes long, on a machine that is busy.
+        if (tries >= triesMax) throw error
+      }
+    }
   }
 
   async #openAll(count: number): Promise<LightHost[]> {

@@ -21,6 +21,9 @@ export interface LightHostEvents {
   odd(what: string): void
 }
 
+/** Of a connection to be made. */
+const openMsMax = 60_000
+
 const nothing = { term: 0, generation: 0, digest: '0'.repeat(43) }
 
 export class LightHost {
@@ -51,7 +54,7 @@ export class LightHost {
       perMessageDeflate: false,
     })
     const host = new LightHost(socket, who, orders, events)
-    await once(socket, 'open')
+    await once(socket, 'open', { signal: AbortSignal.timeout(openMsMax) })
     if (nats !== null) {
       const hear = (order: NatsMessage) => host.#order(order)
       host.#nats = await NatsSubscription.open(nats.servers[0]!, [nats.table], hear)

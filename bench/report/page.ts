@@ -23,8 +23,8 @@ export function withResult(page: string, result: Result, hasPicture: boolean): s
 
 function sectionOf(result: Result, hasPicture: boolean): readonly string[] {
   const { benchmark: name, isQuick } = result
-  const file = `${pictureFolder}/${name}.svg`
-  const picture = `![How far each figure of ${name} is from its target](${file})`
+  const title = `How far each figure of ${name} is from its target`
+  const picture = `![${title}](${pictureFolder}/${name}.svg)`
   return [
     ...(isQuick ? ['**A quick run: it measures nothing.**', ''] : []),
     ...(hasPicture ? [picture, ''] : []),
