@@ -1,6 +1,6 @@
 /** A snapshot of very many hosts over a narrow link, while the log goes on. */
 import { setTimeout as delay } from 'node:timers/promises'
-import { withClient } from '../../src/cli/local/postgres-client.js'
+import { withClient } from '../../src/cli/servers/postgres-server.js'
 import type { ReplicaParts } from '../../test/chaos/cluster/process-cluster.js'
 import { directWays, type Ways } from '../../test/chaos/network/ways.js'
 import { eventually } from '../../test/support/eventually.js'
