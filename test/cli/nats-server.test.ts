@@ -13,7 +13,6 @@ import { connect as connectTcp, createServer } from 'node:net'
 import { join } from 'node:path'
 import { connect } from 'nats'
 import { expect, inject, test, vi } from 'vitest'
-<<<<<<< HEAD
 import { findOnPath } from '../../src/cli/servers/command.js'
 import { canFetchPackages } from '../../src/cli/servers/distribution-package.js'
 import {
@@ -22,12 +21,6 @@ import {
   greets,
   installCommand,
 } from '../../src/cli/servers/nats-server.js'
-=======
-import { canFetchPackages } from '../../src/cli/local/distribution-package.js'
-import { cacheFolder, findNatsServer, installCommand } from '../../src/cli/local/nats-binary.js'
-import { greets } from '../../src/cli/local/nats-server.js'
-import { findOnPath } from '../../src/cli/local/program-path.js'
->>>>>>> w11-bench
 import { eventually } from '../support/eventually.js'
 import { natsUrl } from '../support/nats.js'
 import { pathWithoutNats } from '../support/no-nats.js'
