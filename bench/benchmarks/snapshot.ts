@@ -114,9 +114,9 @@ class SnapshotTrial {
   async run(mbit: number): Promise<Caught> {
     const two = this.#cluster.replicas.filter(({ id }) => id !== replica)
     const leader = await this.#leader(two)
-    await this.#post(leader, '/v1/cluster/snapshot')
+    await this.#snapshot(leader)
     this.#ways.link.bytesPerSecond = mbit * bytesPerMbit
-    const bytes = await snapshotBytes(leader)
+    const { bytes } = (await newestSnapshot(leader))!
     const termBefore = await this.#term(leader)
     const third = this.#cluster.replica(replica)
     const changes = this.#change(leader)
@@ -132,6 +132,15 @@ class SnapshotTrial {
     const elections = (await this.#term(leader)) - termBefore
     await third.process.stop()
     return { seconds, bytes, elections, changesPerSecond: made / seconds }
+  }
+
+  /** Of all that it has applied by now, on its disk. */
+  async #snapshot(leader: ReplicaParts): Promise<void> {
+    const index = await this.#cluster.applied(leader)
+    const taken = async () => ((await newestSnapshot(leader))?.index ?? 0) >= index
+    // On a busy machine it may take longer than a request waits.
+    await this.#post(leader, '/v1/cluster/snapshot').catch(() => undefined)
+    await eventually('a snapshot', async () => ((await taken()) ? true : null), patienceMs)
   }
 
   async #untilApplied(third: ReplicaParts, index: number): Promise<void> {
@@ -205,13 +214,19 @@ class SnapshotTrial {
   }
 }
 
-/** Of the newest snapshot in its database. */
-async function snapshotBytes({ postgres }: ReplicaParts): Promise<number> {
+interface SnapshotRow {
+  readonly index: number
+  readonly bytes: number
+}
+
+/** In its database; null for none. */
+async function newestSnapshot({ postgres }: ReplicaParts): Promise<SnapshotRow | null> {
   return await withClient(postgres.url('berth'), async (client) => {
-    const { rows } = await client.query<{ bytes: string }>(
-      `select bytes from berth.snapshot where state = 'complete' order by index desc limit 1`,
+    const { rows } = await client.query<{ index: string; bytes: string }>(
+      `select index, bytes from berth.snapshot where state = 'complete' order by index desc limit 1`,
     )
-    return Number(rows[0]!.bytes)
+    const [row] = rows
+    return row === undefined ? null : { index: Number(row.index), bytes: Number(row.bytes) }
   })
 }
 

@@ -64,7 +64,6 @@ export function pageOf(result: Result): string {
   const lines = [
     ...[`# ${result.benchmark}: ${result.summary}`, ''],
     ...(result.isQuick ? ['**A quick run: it measures nothing.**', ''] : []),
-    ...busyNote(result),
     ...['## What is compared', '', result.compared.trim(), ''],
     ...['## Why it is fair', '', result.fairness.trim(), ''],
     ...['## Figures', '', ...figuresText(result)],
@@ -90,6 +89,7 @@ export function figuresText(result: Result): readonly string[] {
   const { machine, versions } = result
   const programs = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
   return [
+    ...busyNote(result),
     ...tableOf(result.figures),
     '',
     `Medians of ${result.repetitions} repetitions, least and most in brackets; a ratio is that of`,

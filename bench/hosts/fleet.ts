@@ -38,6 +38,7 @@ export class Fleet {
   readonly #locks = new Map<number, number>()
   #slot = 0
   #named = 0
+  #connected = 0
   #lastUnlockMs = 0
   /** What an undisturbed fleet never hears, and how often. */
   readonly odd = new Map<string, number>()
@@ -81,7 +82,9 @@ export class Fleet {
     return await this.#watch(async () => {
       for (const host of old) {
         host.bye()
-        await this.#join([await this.#open(host.who!.name)])
+        const next = await this.#open(host.who!.name)
+        await this.#connect(next)
+        await this.#join([next])
         await this.#settled()
       }
     })
@@ -89,7 +92,8 @@ export class Fleet {
 
   /** Of the welcome of an observer, which has the whole table. */
   async tableBytes(): Promise<number> {
-    const observer = await LightHost.open(this.#urls[0]!, null, null, this.#orders, this.#events)
+    const observer = await LightHost.open(null, null, this.#orders, this.#events)
+    await this.#connect(observer)
     await observer.hello(this.#namespace)
     observer.bye()
     return observer.bytes
@@ -117,17 +121,24 @@ export class Fleet {
     for (const host of this.#hosts) host.bye()
   }
 
-  /** A host that is connected to one of the replicas, and has said nothing yet. */
+  /** A host that has no session. */
   async #open(name?: string): Promise<LightHost> {
     const number = this.#named
     this.#named += 1
     const own = `10.9.${number >> 8}.${number & 255}:5000`
-    const url = this.#urls[number % this.#urls.length]!
     const nats = await this.#natsAddress()
     const who = { name: name ?? own, types: ['Order'] }
+    return await LightHost.open(who, nats, this.#orders, this.#events)
+  }
+
+  /** To one of the replicas, in turn. */
+  async #connect(host: LightHost): Promise<void> {
+    this.#connected += 1
+    const url = this.#urls[this.#connected % this.#urls.length]!
     for (let tries = 1; ; tries += 1) {
       try {
-        return await LightHost.open(url, who, nats, this.#orders, this.#events)
+        await host.connect(url)
+        return
       } catch (error) {
         // A replica gives up a handshake that takes long, on a machine that is busy.
         if (tries >= triesMax) throw error
@@ -141,6 +152,10 @@ export class Fleet {
       const some = Array.from({ length: Math.min(left, atOnce) }, () => this.#open())
       hosts.push(...(await Promise.all(some)))
     }
+    // Sessions last: a replica waits only so long for a hello.
+    for (let at = 0; at < hosts.length; at += atOnce) {
+      await Promise.all(hosts.slice(at, at + atOnce).map((host) => this.#connect(host)))
+    }
     return hosts
   }
 
@@ -152,7 +167,8 @@ export class Fleet {
 
   async #natsAddress(): Promise<NatsAddress> {
     if (this.#nats === null) {
-      const observer = await LightHost.open(this.#urls[0]!, null, null, this.#orders, this.#events)
+      const observer = await LightHost.open(null, null, this.#orders, this.#events)
+      await this.#connect(observer)
       this.#nats = (await observer.hello(this.#namespace)).nats
       observer.bye()
     }

@@ -30,7 +30,7 @@ export class LightHost {
   readonly who: { readonly name: string; readonly types: readonly string[] } | null
   readonly #events: LightHostEvents
   readonly #orders: ReadOrders
-  readonly #socket: WebSocket
+  #socket: WebSocket | null = null
   #nats: NatsSubscription | null = null
   #welcome: Welcome | null = null
   #acknowledged = nothing
@@ -42,19 +42,14 @@ export class LightHost {
   /** The newest generation that it knows to be disseminated. */
   disseminated = -1
 
-  /** Connected, and has said nothing yet. @param nats null for an observer, who is not told */
+  /** Listens to NATS, and has no session. @param nats null for an observer, who is not told */
   static async open(
-    url: string,
     who: { readonly name: string; readonly types: readonly string[] } | null,
     nats: NatsAddress | null,
     orders: ReadOrders,
     events: LightHostEvents,
   ): Promise<LightHost> {
-    const socket = new WebSocket(`${url}/v1/host`, ['berth.v1+msgpack'], {
-      perMessageDeflate: false,
-    })
-    const host = new LightHost(socket, who, orders, events)
-    await once(socket, 'open', { signal: AbortSignal.timeout(openMsMax) })
+    const host = new LightHost(who, orders, events)
     if (nats !== null) {
       const hear = (order: NatsMessage) => host.#order(order)
       host.#nats = await NatsSubscription.open(nats.servers[0]!, [nats.table], hear)
@@ -62,22 +57,10 @@ export class LightHost {
     return host
   }
 
-  private constructor(
-    socket: WebSocket,
-    who: LightHost['who'],
-    orders: ReadOrders,
-    events: LightHostEvents,
-  ) {
-    this.#socket = socket
+  private constructor(who: LightHost['who'], orders: ReadOrders, events: LightHostEvents) {
     this.who = who
     this.#orders = orders
     this.#events = events
-    socket.on('message', (data: Buffer) => this.#heard(data))
-    socket.on('error', (error) => events.odd(error.message))
-    socket.on('close', (code) => {
-      if (!this.#isLeaving) events.odd(`a session ended: ${code}`)
-      this.#failed(new Error(`the session ended: ${code}`))
-    })
   }
 
   /** Names its admission, once it is welcomed. */
@@ -88,6 +71,21 @@ export class LightHost {
   /** That came over both ways so far. */
   get bytes(): number {
     return this.#socketBytes + (this.#nats?.bytes ?? 0)
+  }
+
+  /** A replica waits some seconds for the hello of a session. */
+  async connect(url: string): Promise<void> {
+    const socket = new WebSocket(`${url}/v1/host`, ['berth.v1+msgpack'], {
+      perMessageDeflate: false,
+    })
+    socket.on('error', (error) => this.#events.odd(error.message))
+    await once(socket, 'open', { signal: AbortSignal.timeout(openMsMax) })
+    this.#socket = socket
+    socket.on('message', (data: Buffer) => this.#heard(data))
+    socket.on('close', (code) => {
+      if (!this.#isLeaving) this.#events.odd(`a session ended: ${code}`)
+      this.#failed(new Error(`the session ended: ${code}`))
+    })
   }
 
   /** Done when it is welcomed, and its first heartbeat is on its way. */
@@ -121,11 +119,11 @@ export class LightHost {
     }
     this.#isLeaving = true
     this.#nats?.close()
-    this.#socket.close()
+    this.#socket?.close()
   }
 
   #say(message: HostMessage): void {
-    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(encode(message))
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(encode(message))
   }
 
   #heard(data: Buffer): void {
