@@ -223,7 +223,8 @@ interface SnapshotRow {
 async function newestSnapshot({ postgres }: ReplicaParts): Promise<SnapshotRow | null> {
   return await withClient(postgres.url('berth'), async (client) => {
     const { rows } = await client.query<{ index: string; bytes: string }>(
-      `select index, bytes from berth.snapshot where state = 'complete' order by index desc limit 1`,
+      `select index, bytes from berth.snapshot where state = 'complete'
+       order by index desc limit 1`,
     )
     const [row] = rows
     return row === undefined ? null : { index: Number(row.index), bytes: Number(row.bytes) }
