@@ -191,7 +191,7 @@ async function aFormerReplicaIsRefused(
 ): Promise<void> {
   const before = await clusterOf(leader)
   const former = startReplica(owner, plan, flags)
-  const isForeign = /It belongs to another cluster/
+  const isForeign = /"foreign_cluster"/
   await Promise.all([former.logged(isForeign), leader.logged(isForeign)])
   expect((await former.get('/readyz')).status).toBe(503)
   expect(await membershipsOf(leader)).toEqual(['2 voter'])

@@ -507,7 +507,8 @@ export class Node<R> {
     this.#input(nowMs, () => {
       const isFinal = code === 'identity_lost' || code === 'removed'
       const level = code === 'unavailable' ? 'info' : 'warn'
-      this.#ports.log(level, { peer: peer.replicaId, code }, detail)
+      // Whoever is of another cluster says so at each call; the connection has told it once.
+      if (code !== 'foreign_cluster') this.#ports.log(level, { peer: peer.replicaId, code }, detail)
       const isOfThisCluster = isWhole(peer)
         ? this.judge(peer).kind === 'accept'
         : this.#identity.mayBeOfThisCluster(peer)
