@@ -32,17 +32,25 @@ export type ProposalPurpose =
   | { readonly kind: 'disseminated'; readonly namespace: string; readonly generation: number }
   | { readonly kind: 'drop'; readonly namespace: string }
 
+/** A proposal whose outcome is not known. */
+export interface Pending {
+  readonly purpose: ProposalPurpose
+  /** Where hosts come or go by it. */
+  readonly namespaces: ReadonlySet<string>
+}
+
 export class LeadershipEffects {
-  readonly #purposes = new Map<number, ProposalPurpose>()
+  readonly #pending = new Map<number, Pending>()
   #effects: LeadershipEffect[] = []
   #count = 0
-  /** Proposals of hosts that come or go whose outcome is not known. */
-  #changes = 0
+  /** By namespace: proposals of hosts that come or go there whose outcome is not known. */
+  readonly #changes = new Map<string, number>()
 
   propose(command: Command, purpose: ProposalPurpose): void {
     this.#count += 1
-    this.#purposes.set(this.#count, purpose)
-    if (changesTable(purpose)) this.#changes += 1
+    const namespaces = changedBy(command)
+    this.#pending.set(this.#count, { purpose, namespaces })
+    for (const namespace of namespaces) this.#countChange(namespace, 1)
     this.#effects.push({ kind: 'propose', number: this.#count, command })
   }
 
@@ -68,20 +76,28 @@ export class LeadershipEffects {
     return effects
   }
 
-  /** What a proposal was for; its outcome is known. */
-  settle(number: number): ProposalPurpose | undefined {
-    const purpose = this.#purposes.get(number)
-    if (!this.#purposes.delete(number) || purpose === undefined) return undefined
-    if (changesTable(purpose)) this.#changes -= 1
-    return purpose
+  /** What a proposal was for, and where hosts come or go by it; its outcome is known. */
+  settle(number: number): Pending | undefined {
+    const pending = this.#pending.get(number)
+    this.#pending.delete(number)
+    for (const namespace of pending?.namespaces ?? []) this.#countChange(namespace, -1)
+    return pending
   }
 
-  /** Whether hosts that come or go are on their way into the log. */
-  get hasChanges(): boolean {
-    return this.#changes > 0
+  /** Whether hosts that come to this namespace or leave it are on their way into the log. */
+  hasChanges(namespace: string): boolean {
+    return this.#changes.has(namespace)
+  }
+
+  #countChange(namespace: string, by: 1 | -1): void {
+    const count = (this.#changes.get(namespace) ?? 0) + by
+    if (count === 0) this.#changes.delete(namespace)
+    else this.#changes.set(namespace, count)
   }
 }
 
-function changesTable({ kind }: ProposalPurpose): boolean {
-  return kind === 'upsert' || kind === 'remove'
+/** The namespaces whose table a command changes, as far as it names them host by host. */
+export function changedBy(command: Command): ReadonlySet<string> {
+  const isOfHosts = command.kind === 'upsert' || command.kind === 'remove'
+  return new Set(isOfHosts ? command.hosts.map(({ namespace }) => namespace) : [])
 }

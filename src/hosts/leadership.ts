@@ -21,6 +21,7 @@ import { Departures } from './departures.js'
 import { tellDirectly } from './direct-orders.js'
 import { type ArrivedHeartbeat, HeartbeatDesk, judgeHeartbeat } from './heartbeat-desk.js'
 import {
+  changedBy,
   type LeadershipEffect,
   LeadershipEffects,
   type ProposalPurpose,
@@ -117,14 +118,17 @@ export class Leadership {
 
   /** @param isApplied false when the command will not be applied, or nobody can know */
   proposed(number: number, isApplied: boolean, now: Instant): void {
-    const purpose = this.#effects.settle(number)
-    this.#ofProposal(purpose, isApplied, now)
-    // What waited for more changes begins when none is on its way.
-    if (!this.#effects.hasChanges) for (const name of [...this.#active]) this.#advance(name, now)
+    const pending = this.#effects.settle(number)
+    if (pending === undefined) return
+    this.#ofProposal(pending.purpose, isApplied, now)
+    // A round that waited for more changes begins when none is on its way.
+    for (const name of pending.namespaces) {
+      if (this.#active.has(name) && !this.#effects.hasChanges(name)) this.#advance(name, now)
+    }
   }
 
-  #ofProposal(purpose: ProposalPurpose | undefined, isApplied: boolean, now: Instant): void {
-    switch (purpose?.kind) {
+  #ofProposal(purpose: ProposalPurpose, isApplied: boolean, now: Instant): void {
+    switch (purpose.kind) {
       case 'remove':
         this.departures.proposed(purpose.leases)
         return
@@ -136,8 +140,6 @@ export class Leadership {
         return
       case 'drop':
         if (!isApplied) this.#noteIfEmpty(purpose.namespace)
-        return
-      case undefined:
         return
       default:
         purpose satisfies never
@@ -414,7 +416,7 @@ export class Leadership {
       rounds = this.#makeRounds(name)
       this.#rounds.set(name, rounds)
     }
-    rounds.advance(now, this.#effects.hasChanges)
+    rounds.advance(now, this.#effects.hasChanges(name))
     this.#carryOut(name, rounds, now)
     if (isThere && !rounds.isAtRest) this.#active.add(name)
     else this.#active.delete(name)
@@ -442,7 +444,7 @@ export class Leadership {
     switch (command.kind) {
       case 'upsert':
       case 'remove':
-        return new Set(command.hosts.map(({ namespace }) => namespace))
+        return changedBy(command)
       case 'disseminated':
       case 'drop':
       case 'cordon':

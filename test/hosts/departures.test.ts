@@ -47,7 +47,7 @@ async function leading() {
   }
   /** The outcome of a proposal is known. */
   const settle = (number: number) => {
-    const purpose = effects.settle(number)
+    const purpose = effects.settle(number)?.purpose
     if (purpose?.kind === 'remove') departures.proposed(purpose.leases)
   }
   /** The newest proposal is committed and applied. */
