@@ -7,6 +7,7 @@
  * it is told before the next one changes the state.
  */
 import type { Budget } from '../../jobs/job.js'
+import { Queue } from '../../jobs/queue.js'
 import type { Entry, ReplicaId } from '../core/entry.js'
 import type { Raft } from '../core/raft.js'
 import { Roster } from './identity/roster.js'
@@ -31,9 +32,7 @@ export class Applier<R> {
   readonly #machine: StateMachine<R>
   readonly #ports: ApplierPorts<R>
   /** What the core has handed out: as much as its `applyBytesMax` allows. */
-  #entries: Entry[] = []
-  /** Place of the next one among `#entries`. */
-  #next = 0
+  readonly #entries = new Queue<Entry>()
   #appliedIndex = 0
   #roster = new Roster()
 
@@ -54,21 +53,19 @@ export class Applier<R> {
 
   /** Entries that wait to be applied. */
   get waiting(): number {
-    return this.#entries.length - this.#next
+    return this.#entries.size
   }
 
   add(entries: readonly Entry[]): void {
-    if (this.#next > 0) this.#entries.splice(0, this.#next)
-    this.#next = 0
     for (const entry of entries) this.#entries.push(entry)
   }
 
   /** Applies as many entries as the budget allows, one at least, and tells the core. */
   slice(core: Raft, budget: Budget): void {
     let last = 0
-    while (this.waiting > 0 && (last === 0 || !budget.isSpent)) {
-      const entry = this.#entries[this.#next]!
-      this.#next += 1
+    while (last === 0 || !budget.isSpent) {
+      const entry = this.#entries.shift()
+      if (entry === undefined) break
       last = entry.index
       budget.spend(entryUnits(entry))
       this.#apply(core, entry)
@@ -85,8 +82,7 @@ export class Applier<R> {
 
   /** A snapshot is about to take the place of the state. */
   dropWaiting(): void {
-    this.#entries = []
-    this.#next = 0
+    this.#entries.clear()
   }
 
   #apply(core: Raft, entry: Entry): void {
