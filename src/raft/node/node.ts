@@ -506,9 +506,6 @@ export class Node<R> {
   refused(peer: Handshake | Glimpse, code: string, detail: string, nowMs: number): void {
     this.#input(nowMs, () => {
       const isFinal = code === 'identity_lost' || code === 'removed'
-      const level = code === 'unavailable' ? 'info' : 'warn'
-      // Whoever is of another cluster says so at each call; the connection has told it once.
-      if (code !== 'foreign_cluster') this.#ports.log(level, { peer: peer.replicaId, code }, detail)
       const isOfThisCluster = isWhole(peer)
         ? this.judge(peer).kind === 'accept'
         : this.#identity.mayBeOfThisCluster(peer)
