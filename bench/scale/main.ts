@@ -4,10 +4,12 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { Random } from '../../test/simulation/kernel/random.js'
+import { quantile } from '../harness/statistics.js'
 import { type Costs, type Fleet, type RoundResult, roundOf } from './model.js'
 
-/** Measured: docs/scale.md says by which benchmark. */
-export const measured: Costs = {
+/** docs/scale.md says which are measured, and by what. */
+export const costs: Costs = {
   delivery: 0.004,
   apply: 1,
   heartbeatAtReplica: 0.06,
@@ -42,20 +44,8 @@ const cases: readonly { readonly what: string; readonly change: Partial<Fleet> }
 const sizes = [1_000, 10_000, 100_000, 1_000_000]
 const seeds = 5
 
-/** Numbers in [0, 1) that repeat: mulberry32. */
-export function randomFrom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
-
 function row(what: string, hosts: number, results: readonly RoundResult[]): string {
-  const median = (of: (result: RoundResult) => number) =>
-    results.map(of).toSorted((a, b) => a - b)[results.length >> 1]!
+  const median = (of: (result: RoundResult) => number) => quantile(results.map(of), 0.5)
   const load = median(({ leaderLoad }) => leaderLoad)
   const time = (ms: number) => (load >= 1 ? 'never' : `${Math.round(ms).toLocaleString('en')} ms`)
   const percent = (share: number) => `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`
@@ -73,11 +63,11 @@ function table(): readonly string[] {
   const rows = cases.flatMap(({ what, change }) =>
     sizes.map((hosts) => {
       const fleet = { ...dataCentre, hosts, ...change }
-      const runs = Array.from({ length: seeds }, (_, seed) => randomFrom(seed + 1))
+      const runs = Array.from({ length: seeds }, (_, seed) => new Random(seed + 1))
       return row(
         what,
         hosts,
-        runs.map((random) => roundOf(fleet, measured, random)),
+        runs.map((random) => roundOf(fleet, costs, () => random.next())),
       )
     }),
   )
