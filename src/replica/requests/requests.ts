@@ -93,9 +93,9 @@ export class Requests {
 
   /** What is to be done since the last call. */
   takeEffects(): readonly RequestEffect[] {
-    const effects = [...this.#effects, ...this.#decider.takeEffects()]
+    const [effects, decided] = [this.#effects, this.#decider.takeEffects()]
     this.#effects = []
-    return effects
+    return decided.length === 0 ? effects : [...effects, ...decided]
   }
 
   /** Has the leader decide a request, wherever it is. */
