@@ -208,8 +208,8 @@ export const livenessMutants: readonly Mutant[] = [
     edits: [
       edit(
         'node/applier.ts',
-        'while (this.waiting > 0 && (last === 0 || !budget.isSpent)) {',
-        'while (this.waiting > 0 && (last === 0 || budget !== null)) {',
+        'while (last === 0 || !budget.isSpent) {',
+        'while (last === 0 || budget !== null) {',
       ),
     ],
     caughtBy: scenario(
