@@ -37,6 +37,7 @@ function decided(
     refusedForMs: 0,
     held: null,
     leavingEpoch: 0,
+    level: 1,
     tableLevel: 1,
     lackOfRoom: () => null,
     nowMs: 2_000,
