@@ -120,7 +120,7 @@ function tryCommand(bytes: Uint8Array, judge: Judge): void {
   const read = judge.attempt('decodeCommand', bytes, refusals, () => decodeCommand(bytes))
   if (read === refused) return
   const again = judge.attempt('a command that was read', bytes, [], () => {
-    return decodeCommand(encodeCommand(read, 1))
+    return decodeCommand(encodeCommand(read, newest))
   })
   judge.same('a command that was read', bytes, read, again)
 }
