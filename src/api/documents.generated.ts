@@ -1771,6 +1771,7 @@ export const openapi: object = {
             "$ref": "#/components/schemas/AppId"
           },
           "types": {
+            "description": "That it offers now; none where it has withdrawn them.",
             "type": "array",
             "items": {
               "$ref": "#/components/schemas/ActorType"
@@ -1793,6 +1794,7 @@ export const openapi: object = {
             "$ref": "#/components/schemas/Time"
           },
           "cordoned": {
+            "description": "By an operator.",
             "type": "boolean"
           },
           "disseminated": {
@@ -1913,7 +1915,7 @@ export const openapi: object = {
             "maximum": 4294967295
           },
           "cordoned": {
-            "description": "A member that owns nothing.",
+            "description": "A member that owns nothing: by an operator, or because it has withdrawn its types.",
             "type": "boolean"
           }
         }
@@ -3334,6 +3336,11 @@ const head = {
             "$ref": "#/components/schemas/Get"
           }
         },
+        "types": {
+          "payload": {
+            "$ref": "#/components/schemas/Types"
+          }
+        },
         "welcome": {
           "payload": {
             "$ref": "#/components/schemas/Welcome"
@@ -3377,6 +3384,16 @@ const head = {
         "table": {
           "payload": {
             "$ref": "#/components/schemas/TableAnswer"
+          }
+        },
+        "typesTaken": {
+          "payload": {
+            "$ref": "#/components/schemas/TypesTaken"
+          }
+        },
+        "typesWaiting": {
+          "payload": {
+            "$ref": "#/components/schemas/TypesWaiting"
           }
         },
         "goElsewhere": {
@@ -3708,6 +3725,9 @@ const head = {
         },
         {
           "$ref": "#/channels/host/messages/get"
+        },
+        {
+          "$ref": "#/channels/host/messages/types"
         }
       ]
     },
@@ -3743,6 +3763,12 @@ const head = {
         },
         {
           "$ref": "#/channels/host/messages/table"
+        },
+        {
+          "$ref": "#/channels/host/messages/typesTaken"
+        },
+        {
+          "$ref": "#/channels/host/messages/typesWaiting"
         },
         {
           "$ref": "#/channels/host/messages/goElsewhere"

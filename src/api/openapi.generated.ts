@@ -673,6 +673,7 @@ export interface components {
             /** @description The uuid of this run of the host. */
             readonly instance: string;
             readonly appId: components["schemas"]["AppId"];
+            /** @description That it offers now; none where it has withdrawn them. */
             readonly types: readonly components["schemas"]["ActorType"][];
             readonly epoch: components["schemas"]["Epoch"];
             /** @description The newest feature level that it knows. */
@@ -680,6 +681,7 @@ export interface components {
             /** @description The first that had it under this epoch. */
             readonly generation: components["schemas"]["Generation"];
             readonly admittedAt: components["schemas"]["Time"];
+            /** @description By an operator. */
             readonly cordoned: boolean;
             /** @description Whether the disseminated table has this member under this epoch. */
             readonly disseminated: boolean;
@@ -709,7 +711,7 @@ export interface components {
             readonly appId: components["schemas"]["AppId"];
             /** @description Id of a type set of this answer. */
             readonly types: number;
-            /** @description A member that owns nothing. */
+            /** @description A member that owns nothing: by an operator, or because it has withdrawn its types. */
             readonly cordoned: boolean;
         };
         readonly Table: {

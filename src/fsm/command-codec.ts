@@ -7,6 +7,7 @@
  * the state.
  */
 import { BerthError } from '../errors/berth-error.js'
+import { typesLevel } from '../versions/versions.js'
 import { decode, encode } from '../wire/msgpack.js'
 import { utf8Bytes } from '../wire/utf8-bytes.js'
 import type { Command, LoggedCommand } from './command.js'
@@ -56,6 +57,13 @@ const removedHost = record(
   { namespace: text, name: text, epoch: count, reason },
   { refuseMs: count },
 )
+const retypedHost = record({
+  namespace: text,
+  name: text,
+  epoch: count,
+  number: count,
+  types: list(text),
+})
 
 interface Layout {
   readonly byte: number
@@ -74,6 +82,7 @@ const layouts: Readonly<Record<Command['kind'], Layouts>> = {
   lead: [layout(2, { term: count, replica: count, key: text })],
   upsert: [layout(16, { term: count, hosts: list(upsertedHost) })],
   remove: [layout(4, { term: count, hosts: list(removedHost) })],
+  retype: [layout(19, { term: count, hosts: list(retypedHost) }, typesLevel)],
   disseminated: [layout(5, { term: count, namespace: text, generation: count })],
   cordon: [layout(6, { namespace: text, name: text, cordoned: flag })],
   settings: [layout(18, { settings: someSettings })],

@@ -39,6 +39,15 @@ export interface RemoveOutcome {
   readonly generation: number
 }
 
+/** What became of one host of a retype. */
+export type RetypeOutcome =
+  /** Its types are those of this change or a later one, in tables from this generation on. */
+  | { readonly kind: 'taken'; readonly generation: number; readonly changed: boolean }
+  /** This admission is no member any more. */
+  | { readonly kind: 'gone' }
+  /** As of an upsert. */
+  | { readonly kind: 'refused'; readonly why: 'repeated' | 'overloaded' }
+
 export type CommandResult =
   | { readonly kind: 'nothing'; readonly why: NothingDone }
   | {
@@ -54,6 +63,8 @@ export type CommandResult =
   | { readonly kind: 'upsert'; readonly hosts: readonly UpsertOutcome[] }
   /** Parallel to the hosts of the command. */
   | { readonly kind: 'remove'; readonly hosts: readonly RemoveOutcome[] }
+  /** Parallel to the hosts of the command. */
+  | { readonly kind: 'retype'; readonly hosts: readonly RetypeOutcome[] }
   /** `done` is false unless D < generation ≤ newest held. */
   | {
       readonly kind: 'disseminated'

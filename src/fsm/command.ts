@@ -32,6 +32,18 @@ export interface RemovedHost {
   readonly refuseMs?: number
 }
 
+/** A member that offers other types from now on. */
+export interface RetypedHost {
+  readonly namespace: string
+  readonly name: string
+  /** Only this admission is retyped, and it keeps its epoch. */
+  readonly epoch: number
+  /** Of this change, from 1 on: nothing is done that is not above the last one of the admission. */
+  readonly number: number
+  /** As a sorted set; none leaves it a member that owns nothing. */
+  readonly types: readonly string[]
+}
+
 /** Where a replica is reached. */
 export interface ReplicaAddress {
   readonly replica: number
@@ -76,6 +88,13 @@ export type Command =
       readonly atMs: number
       readonly term: number
       readonly hosts: readonly RemovedHost[]
+    }
+  /** Does nothing when the entry's term is not `term`. At most one change per host. */
+  | {
+      readonly kind: 'retype'
+      readonly atMs: number
+      readonly term: number
+      readonly hosts: readonly RetypedHost[]
     }
   /** The round to `generation` is finished. Needs the entry's term, and D < g <= newest. */
   | {

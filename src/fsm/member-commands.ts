@@ -4,9 +4,10 @@
  * term was checked before (run-command.ts).
  */
 import { sortedSet } from '../table/code-point-order.js'
-import { typeBytes } from '../table/type-sets.js'
+import { sameTexts, typeBytes } from '../table/type-sets.js'
+import { byNamespace } from './by-namespace.js'
 import { defaultNamespace, shapeOf } from './cluster-state.js'
-import type { Command, RemovedHost, UpsertedHost } from './command.js'
+import type { Command, UpsertedHost } from './command.js'
 import type { CommandResult, RemoveOutcome, UpsertOutcome } from './command-result.js'
 import { cordonsMax, generationsAheadMax } from './limits.js'
 import { disseminate, NamespaceDraft } from './namespace-draft.js'
@@ -172,21 +173,4 @@ function isFarAhead({ newest, disseminated }: NamespaceState): boolean {
 
 function refused(why: 'repeated' | 'overloaded' | 'outdated'): UpsertOutcome {
   return { kind: 'refused', why }
-}
-
-/** Hosts by namespace, with their position in the command. */
-function byNamespace<H extends UpsertedHost | RemovedHost>(
-  hosts: readonly H[],
-): Map<string, { readonly host: H; readonly position: number }[]> {
-  const batches = new Map<string, { host: H; position: number }[]>()
-  hosts.forEach((host, position) => {
-    const batch = batches.get(host.namespace)
-    if (batch === undefined) batches.set(host.namespace, [{ host, position }])
-    else batch.push({ host, position })
-  })
-  return batches
-}
-
-function sameTexts(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((text, i) => text === b[i])
 }

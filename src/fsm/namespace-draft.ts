@@ -14,7 +14,7 @@ import type { RemovalReason } from './command.js'
 import { LevelCounts } from './level-counts.js'
 import { refusalsMax, typeSetIdMax } from './limits.js'
 import { NamespaceState, removalKey } from './namespace-state.js'
-import type { Admission, PartDigests, Removal } from './state-digest.js'
+import type { Admission, PartDigests, Removal, Retyped } from './state-digest.js'
 
 export class NamespaceDraft {
   /** The generation that this draft makes, if it changes the table. */
@@ -64,6 +64,25 @@ export class NamespaceDraft {
     return admitted
   }
 
+  /**
+   * Gives a member other types, under its epoch.
+   * @param types none withdraws those that it has
+   */
+  retype(member: Member, types: readonly string[], number: number): void {
+    const { name } = member
+    const withdrawn = types.length === 0
+    const typeSet = withdrawn ? member.typeSet : this.typeSet(types)
+    const cordoned = withdrawn || this.#cordons.has(name)
+    this.#upserts.push({ ...member, typeSet, cordoned })
+    this.#alterAdmission(name, { number, withdrawn })
+  }
+
+  /** The member has the types of this change already. */
+  renumber(name: string, number: number): void {
+    const withdrawn = this.#admissionOf(name).retyped?.withdrawn ?? false
+    this.#alterAdmission(name, { number, withdrawn })
+  }
+
   remove(member: Member, reason: RemovalReason, atMs: number): void {
     this.#removes.push(member.name)
     this.#endAdmission(member, reason, atMs)
@@ -77,7 +96,9 @@ export class NamespaceDraft {
     else this.#digests.remove(this.#parts.cordon(name))
     this.#cordons = cordoned ? this.#cordons.with(name, true) : this.#cordons.without(name)
     const member = this.#before.newestTable.member(name)
-    if (member !== undefined) this.#upserts.push({ ...member, cordoned })
+    if (member === undefined) return
+    const withdrawn = this.#admissionOf(name).retyped?.withdrawn ?? false
+    this.#upserts.push({ ...member, cordoned: cordoned || withdrawn })
   }
 
   /** Refuses a name until the cluster is so old. */
@@ -132,6 +153,7 @@ export class NamespaceDraft {
     const { fields } = before
     const kept = {
       ...fields,
+      admissions: fields.admissions.edit(this.#admissions),
       cordons: this.#cordons,
       refusals: this.#refusals,
       nextTypeSetId: this.#nextTypeSetId,
@@ -150,7 +172,6 @@ export class NamespaceDraft {
         ...kept,
         newestTable,
         steps: fields.steps.with(generation, step),
-        admissions: fields.admissions.edit(this.#admissions),
         removals: fields.removals.edit(this.#removals),
         typeSetIds,
         levels: this.#levels.appliedTo(fields.levels),
@@ -160,9 +181,22 @@ export class NamespaceDraft {
     )
   }
 
-  #endAdmission({ name, epoch }: Member, reason: RemovalReason, atMs: number): void {
+  #admissionOf(name: string): Admission {
     const admission = this.#before.fields.admissions.get(name)
     if (admission === undefined) throw new Error(`member ${name} was never admitted`)
+    return admission
+  }
+
+  #alterAdmission(name: string, retyped: Retyped): void {
+    const before = this.#admissionOf(name)
+    const after = { ...before, retyped }
+    this.#admissions.push([name, after])
+    this.#digests.remove(this.#parts.admission(name, before))
+    this.#digests.add(this.#parts.admission(name, after))
+  }
+
+  #endAdmission({ name, epoch }: Member, reason: RemovalReason, atMs: number): void {
+    const admission = this.#admissionOf(name)
     this.#digests.remove(this.#parts.admission(name, admission))
     const { secretHash, level } = admission
     // As many know its level as before: the removal takes the place of the admission.

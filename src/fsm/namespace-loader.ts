@@ -14,7 +14,7 @@ import type { TypeSet } from '../wire/messages.js'
 import { LevelCounts } from './level-counts.js'
 import { NamespaceState, removalKey } from './namespace-state.js'
 import type { MemberRecord, SnapshotRecord } from './snapshot-format.js'
-import type { PartDigests } from './state-digest.js'
+import type { Admission, PartDigests } from './state-digest.js'
 
 /** Items that are put into a table or a map at once. */
 const itemsAtOnce = 128
@@ -62,6 +62,7 @@ export class NamespaceLoader {
 
   constructor(head: Head, context: TableContext, parts: PartDigests) {
     this.#head = head
+    checkLevel(head.shape, context)
     this.#parts = parts
     this.#context = context
     const { fields } = NamespaceState.empty(head.name, Table.empty(context, head.shape))
@@ -88,7 +89,9 @@ export class NamespaceLoader {
         yield* this.#endTable()
         this.#draft = this.#newestTable!.draft()
         const [, generation, factor, level, digest] = record
-        this.#open = { generation, shape: { factor, level }, digest, upserts: [], removes: [] }
+        const shape = { factor, level }
+        checkLevel(shape, this.#context)
+        this.#open = { generation, shape, digest, upserts: [], removes: [] }
         break
       }
       case 'upsert': {
@@ -105,10 +108,13 @@ export class NamespaceLoader {
         break
       case 'admission': {
         const [, name, instance, secretHash, level, generation, atMs] = record
+        yield* this.#admitted(name, { instance, secretHash, level, generation, atMs })
+        break
+      }
+      case 'retyped': {
+        const [, name, instance, secretHash, level, generation, atMs, number, withdrawn] = record
         const admission = { instance, secretHash, level, generation, atMs }
-        this.#levels.add(level, 1)
-        yield* this.#admissions.put(name, admission)
-        this.#digests.add(parts.admission(name, admission))
+        yield* this.#admitted(name, { ...admission, retyped: { number, withdrawn } })
         break
       }
       case 'removal': {
@@ -164,6 +170,12 @@ export class NamespaceLoader {
     return namespace
   }
 
+  *#admitted(name: string, admission: Admission): Slices<void> {
+    this.#levels.add(admission.level, 1)
+    yield* this.#admissions.put(name, admission)
+    this.#digests.add(this.#parts.admission(name, admission))
+  }
+
   #member([name, epoch, appId, typeSetId, cordoned]: MemberRecord): Member {
     const typeSet = this.#typeSets.get(typeSetId)
     if (typeSet === undefined) throw new Error(`the type set ${typeSetId} is not there`)
@@ -207,6 +219,11 @@ export class NamespaceLoader {
     this.#digests.add(this.#parts.step(generation, digest))
     this.#open = undefined
   }
+}
+
+/** Levels that do not concern hosts are no levels of tables, and have the digests of others. */
+function checkLevel({ level }: TableShape, { levels }: TableContext): void {
+  if (!levels.knowsTable(level)) throw new Error(`no table is of feature level ${level}`)
 }
 
 /** A sorted map that grows by batches. */

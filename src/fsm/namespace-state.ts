@@ -42,7 +42,7 @@ const noStanding: Standing = { isMember: false, removedWhy: undefined, secretHas
 
 /** A member as the replicated state knows it. */
 export interface MemberState extends Member, Admission {
-  /** In code point order. */
+  /** Those that it offers, in code point order: none where it has withdrawn them. */
   readonly types: readonly string[]
 }
 
@@ -260,7 +260,8 @@ export class NamespaceState {
   #stateOf(member: Member): MemberState {
     const admission = this.fields.admissions.get(member.name)
     if (admission === undefined) throw new Error(`member ${member.name} was never admitted`)
-    return { ...member, ...admission, types: member.typeSet.types }
+    const types = admission.retyped?.withdrawn === true ? [] : member.typeSet.types
+    return { ...member, ...admission, types }
   }
 
   /** One edit for all steps up to a generation: the last word on each name counts. */

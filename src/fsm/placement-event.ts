@@ -16,6 +16,8 @@ export interface EventMember {
   /** Id of the type set. */
   readonly typeSet: number
   readonly types: readonly string[]
+  /** It offers none of these any more, and stands in the table as cordoned. Absent means false. */
+  readonly withdrawn?: true
 }
 
 /** Detail of an event that is part of a generation. */
@@ -40,6 +42,7 @@ export const generationKinds = [
   'removed',
   'cordoned',
   'uncordoned',
+  'retyped',
   'factor',
   'reshaped',
 ] as const
@@ -97,6 +100,7 @@ export class EventList {
 
 export function eventMember(member: MemberState | undefined): EventMember | null {
   if (member === undefined) return null
-  const { epoch, instance, appId, cordoned, typeSet } = member
-  return { epoch, instance, appId, cordoned, typeSet: typeSet.id, types: typeSet.types }
+  const { epoch, instance, appId, cordoned, typeSet, retyped } = member
+  const shown = { epoch, instance, appId, cordoned, typeSet: typeSet.id, types: typeSet.types }
+  return retyped?.withdrawn === true ? { ...shown, withdrawn: true } : shown
 }

@@ -14,6 +14,7 @@ import {
 import type { Command } from './command.js'
 import type { CommandResult, NothingDone } from './command-result.js'
 import { cordon, drop, lift, recordRound, remove, upsert } from './member-commands.js'
+import { retype } from './retype-command.js'
 import type { Transition } from './transition.js'
 
 export function runCommand(step: Transition, command: Command): CommandResult {
@@ -30,6 +31,8 @@ export function runCommand(step: Transition, command: Command): CommandResult {
       return upsert(step, command)
     case 'remove':
       return remove(step, command)
+    case 'retype':
+      return retype(step, command)
     case 'disseminated':
       return recordRound(step, command)
     case 'drop':

@@ -4,7 +4,8 @@
  *
  *   header, then for each namespace:
  *     namespace, its disseminated table's `member`s, its `step`s (each with its `upsert`s and
- *     `gone`s), its `admission`s, `removal`s, `cordon`s and `refusal`s;
+ *     `gone`s), its `admission`s (or `retyped`, of a member whose types changed since), `removal`s,
+ *     `cordon`s and `refusal`s;
  *   then `result`s, then `end`.
  *
  * A `types` record gives a type set before the first record that names it. The header carries the
@@ -53,6 +54,17 @@ export type SnapshotRecord =
       level: number,
       generation: number,
       atMs: number,
+    ]
+  | readonly [
+      'retyped',
+      name: string,
+      instance: string,
+      secretHash: string,
+      level: number,
+      generation: number,
+      atMs: number,
+      number: number,
+      withdrawn: boolean,
     ]
   | readonly [
       'removal',

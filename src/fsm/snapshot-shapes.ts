@@ -41,6 +41,7 @@ const shapes: Readonly<Record<SnapshotRecord[0], readonly Shape[]>> = {
   upsert: [member],
   gone: [text],
   admission: [text, text, text, uint32, count, count],
+  retyped: [text, text, text, uint32, count, count, count, flag],
   removal: [text, count, text, uint32, text, count, count],
   cordon: [text],
   refusal: [text, sum],

@@ -69,8 +69,10 @@ function* namespaceRecords({ fields }: NamespaceState): Generator<SnapshotRecord
     for (const gone of removes) yield ['gone', gone]
   }
   for (const [host, admission] of fields.admissions.entries()) {
-    const { instance, secretHash, level, generation, atMs } = admission
-    yield ['admission', host, instance, secretHash, level, generation, atMs]
+    const { instance, secretHash, level, generation, atMs, retyped } = admission
+    const said = [host, instance, secretHash, level, generation, atMs] as const
+    if (retyped === undefined) yield ['admission', ...said]
+    else yield ['retyped', ...said, retyped.number, retyped.withdrawn]
   }
   for (const removal of fields.removals.values()) {
     const { name: host, epoch, secretHash, level, reason, generation, atMs } = removal

@@ -26,6 +26,16 @@ export interface Admission {
   readonly generation: number
   /** Wall clock of the command that admitted it, in ms. */
   readonly atMs: number
+  /** Absent while its types are those that it was admitted with. */
+  readonly retyped?: Retyped
+}
+
+/** That the types of an admission changed after it. */
+export interface Retyped {
+  /** Of the last change: it is followed only by a higher one. */
+  readonly number: number
+  /** It has no types now: in the table it has the set from before, and stands as cordoned. */
+  readonly withdrawn: boolean
 }
 
 /** The end of an admission that the disseminated table does not yet reflect. */
@@ -52,9 +62,13 @@ export class PartDigests {
   }
 
   admission(name: string, admission: Admission): Uint8Array {
-    const { instance, secretHash, level, generation, atMs } = admission
-    const writer = this.begin(1).text(name).text(instance).text(secretHash).uint32(level)
-    return this.end(writer.uint64(generation).uint64(atMs))
+    const { instance, secretHash, level, generation, atMs, retyped } = admission
+    const writer = this.begin(retyped === undefined ? 1 : 10)
+      .text(name)
+      .text(instance)
+    writer.text(secretHash).uint32(level).uint64(generation).uint64(atMs)
+    if (retyped !== undefined) writer.uint64(retyped.number).uint8(retyped.withdrawn ? 1 : 0)
+    return this.end(writer)
   }
 
   removal(removal: Removal): Uint8Array {

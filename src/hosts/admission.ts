@@ -6,6 +6,7 @@
  * has left, or is past its fence (design §5 "Hello").
  */
 import { type Full, Room } from '../fsm/room.js'
+import { typesLevel, typesProtocol } from '../versions/versions.js'
 import type { Waiting } from '../wire/messages.js'
 import type { Held } from './damping.js'
 import type { ProvenHello } from './relay-message.js'
@@ -16,7 +17,7 @@ export interface Holder {
   readonly secretHash: string
   readonly epoch: number
   readonly appId: string
-  /** In code point order. */
+  /** In code point order; none where it has withdrawn them. */
   readonly types: readonly string[]
   /** Whether it said that it stopped everything. */
   readonly stopped: boolean
@@ -32,6 +33,8 @@ export interface AdmissionContext {
   readonly held: Held | null
   /** The admission that the hello resumes, if it is handing over what it has; 0 for none. */
   readonly leavingEpoch: number
+  /** Feature level of the cluster. */
+  readonly level: number
   /** Feature level of tables: a host has to know it. */
   readonly tableLevel: number
   /** Why the cluster has no room for the host now; null when it has. Asked only of who may join. */
@@ -61,12 +64,15 @@ export function decide(hello: ProvenHello, context: AdmissionContext): Decision 
   const { holder } = context
   const own = holder !== null && isOwn(holder, hello) ? holder : null
   if (isObserver(hello)) {
+    // One that has withdrawn its types is a member as long as it says that it has none.
+    if (own?.types.length === 0 && !own.stopped) return { kind: 'admit', epoch: own.epoch }
     if (own !== null) return { kind: 'remove', epoch: own.epoch }
     return { kind: 'admit', epoch: context.leavingEpoch }
   }
   if (own !== null) {
     if (own.stopped) return { kind: 'remove', epoch: own.epoch }
-    return isSame(own, hello) ? { kind: 'admit', epoch: own.epoch } : join(hello, context)
+    const stays = isSame(own, hello) || (own.appId === hello.appId && saysTypes(hello, context))
+    return stays ? { kind: 'admit', epoch: own.epoch } : join(hello, context)
   }
   if (holder !== null && context.nowMs < holder.pastFenceAtMs) {
     return wait('name_taken', holder.pastFenceAtMs - context.nowMs, nameTaken(hello.name ?? ''))
@@ -108,6 +114,14 @@ function isSame(holder: Holder, hello: ProvenHello): boolean {
     types.size === holder.types.length &&
     holder.types.every((type) => types.has(type))
   )
+}
+
+/**
+ * Whether other types come by a word of their own, under the epoch that the host has. Those of its
+ * hello may be older than what the log has.
+ */
+function saysTypes({ protocol }: ProvenHello, { level }: AdmissionContext): boolean {
+  return level >= typesLevel && protocol.newest >= typesProtocol
 }
 
 function wait(code: Waiting['code'], leftMs: number, detail: string): Decision {

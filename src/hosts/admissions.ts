@@ -262,6 +262,7 @@ export class Admissions {
       refusedForMs: state?.refusedForMs(name, this.#state.agedMs(now.wallMs)) ?? 0,
       held: this.#damping.held(namespace, name, now.monotonicMs),
       leavingEpoch: this.#leavingEpoch(hello),
+      level: this.#state.level,
       tableLevel: this.#state.tableLevel,
       lackOfRoom: () => this.#state.lackOfRoom(namespace, name, said),
       nowMs: now.monotonicMs,

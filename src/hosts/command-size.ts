@@ -3,7 +3,7 @@
  * entry above its limit, and one that is refused would be refused again for ever. And by their
  * number: a command is applied in one go, and nothing else is done meanwhile.
  */
-import type { RemovedHost, UpsertedHost } from '../fsm/command.js'
+import type { RemovedHost, RetypedHost, UpsertedHost } from '../fsm/command.js'
 import { commandBytesMax } from '../fsm/limits.js'
 import type { SaidTypes } from '../fsm/said-types.js'
 import { utf8Bytes } from '../wire/utf8-bytes.js'
@@ -53,14 +53,20 @@ export function inCommands<H extends UpsertedHost | RemovedHost>(hosts: readonly
   return commands
 }
 
-/** At least what a host takes in the command by which it joins; its types are measured already. */
-export function joiningBytesMax(host: Omit<UpsertedHost, 'types'>, types: SaidTypes): number {
+/**
+ * At least what a host takes in the command by which it joins, or has other types; these are
+ * measured already.
+ */
+export function joiningBytesMax(
+  host: Omit<UpsertedHost, 'types'> | Omit<RetypedHost, 'types'>,
+  types: SaidTypes,
+): number {
   const { texts, bytes } = types
   return hostBytesMax({ ...host, types: [] }) + texts.length * headBytesMax + bytes
 }
 
 /** At least what the host takes in an encoded command. */
-function hostBytesMax(host: UpsertedHost | RemovedHost): number {
+function hostBytesMax(host: UpsertedHost | RemovedHost | RetypedHost): number {
   let bytes = fieldNamesBytes
   for (const value of Object.values(host)) {
     const texts: readonly unknown[] = Array.isArray(value) ? value : [value]

@@ -11,6 +11,7 @@ import type { ReplicaId } from '../raft/core/entry.js'
 import type { Order, Pulse } from '../wire/messages.js'
 import type { Lease } from './lease-ledger.js'
 import type { Downstream } from './relay-message.js'
+import type { TypeChange } from './type-change.js'
 import type { WaitingHello } from './waiting-room.js'
 
 export type LeadershipEffect =
@@ -29,6 +30,7 @@ export type LeadershipEffect =
 export type ProposalPurpose =
   | { readonly kind: 'remove'; readonly leases: readonly Lease[] }
   | { readonly kind: 'upsert'; readonly joining: readonly WaitingHello[] }
+  | { readonly kind: 'retype'; readonly changes: readonly TypeChange[] }
   | { readonly kind: 'disseminated'; readonly namespace: string; readonly generation: number }
   | { readonly kind: 'drop'; readonly namespace: string }
 
@@ -98,6 +100,12 @@ export class LeadershipEffects {
 
 /** The namespaces whose table a command changes, as far as it names them host by host. */
 export function changedBy(command: Command): ReadonlySet<string> {
-  const isOfHosts = command.kind === 'upsert' || command.kind === 'remove'
-  return new Set(isOfHosts ? command.hosts.map(({ namespace }) => namespace) : [])
+  switch (command.kind) {
+    case 'upsert':
+    case 'remove':
+    case 'retype':
+      return new Set(command.hosts.map(({ namespace }) => namespace))
+    default:
+      return new Set()
+  }
 }

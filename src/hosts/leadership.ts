@@ -28,6 +28,7 @@ import {
 } from './leadership-effects.js'
 import { type Lease, LeaseLedger, type LeaseTimes } from './lease-ledger.js'
 import type { Route, Upstream } from './relay-message.js'
+import { TypeChanges } from './type-changes.js'
 
 /** How often silent members and waiting hellos are looked through, in ms. */
 const sweepEveryMs = 250
@@ -47,6 +48,7 @@ export class Leadership {
   readonly #effects = new LeadershipEffects()
   readonly #ledger: LeaseLedger
   readonly #admissions: Admissions
+  readonly #typeChanges: TypeChanges
   readonly #desk = new HeartbeatDesk()
   /** Of the namespaces that had something to do in this leadership and are there still. */
   readonly #rounds = new Map<string, Rounds<Lease>>()
@@ -74,6 +76,7 @@ export class Leadership {
     const parts = [term, state, this.#ledger] as const
     this.departures = new Departures(...parts, this.#effects)
     this.#admissions = new Admissions(...parts, this.departures, this.#effects, this.#rounds)
+    this.#typeChanges = new TypeChanges(...parts, this.#effects)
     for (const namespace of state.namespaces()) {
       if (namespace.newest > namespace.disseminated) this.#active.add(namespace.name)
       this.#noteIfEmpty(namespace.name)
@@ -134,6 +137,9 @@ export class Leadership {
         return
       case 'upsert':
         this.#admissions.proposed(purpose.joining, isApplied, now)
+        return
+      case 'retype':
+        this.#typeChanges.proposed(purpose.changes, isApplied, now)
         return
       case 'disseminated':
         if (!isApplied) this.#rounds.get(purpose.namespace)?.recordFailed(purpose.generation)
@@ -200,6 +206,9 @@ export class Leadership {
         this.#advance(message.namespace, now)
         this.#admissions.settle(now)
         return
+      case 'types':
+        if (this.#isOwn(message)) this.#typeChanges.asked(route, message, now)
+        return
       case 'closed':
         this.#admissions.closed(route)
         return
@@ -260,6 +269,9 @@ export class Leadership {
       case 'lift':
         this.#admissions.touched(command)
         break
+      case 'retype':
+        this.#typeChanges.applied(command.hosts, now)
+        break
       case 'clock':
       case 'level':
       case 'cordon':
@@ -288,6 +300,7 @@ export class Leadership {
     this.#sweptAtMs = now.monotonicMs
     this.#isExpiring = !this.departures.expire(now)
     this.#admissions.sweep(now)
+    this.#typeChanges.sweep(now)
     this.#dropSpent(now.wallMs)
   }
 
@@ -444,6 +457,7 @@ export class Leadership {
     switch (command.kind) {
       case 'upsert':
       case 'remove':
+      case 'retype':
         return changedBy(command)
       case 'disseminated':
       case 'drop':

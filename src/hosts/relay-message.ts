@@ -9,7 +9,15 @@
 import { base64Url } from '../hash/byte-writer.js'
 import type { ReplicaId } from '../raft/core/entry.js'
 import type { TableContext } from '../table/table-context.js'
-import type { Acknowledged, Fence, Hello, Order, Refused, Waiting } from '../wire/messages.js'
+import type {
+  Acknowledged,
+  Fence,
+  Hello,
+  Order,
+  Refused,
+  TypesWaiting,
+  Waiting,
+} from '../wire/messages.js'
 
 /** Names a session for ever: the replica's incarnation and a number. */
 export type SessionId = string
@@ -44,6 +52,15 @@ export type Upstream =
       readonly session: SessionId
       readonly lineage: string
       readonly secretHash: string
+    } & Admission)
+  /** Only from the feature level on that has it: a leader of an older build would not read it. */
+  | ({
+      readonly kind: 'types'
+      readonly session: SessionId
+      readonly lineage: string
+      readonly secretHash: string
+      readonly number: number
+      readonly types: readonly string[]
     } & Admission)
   | { readonly kind: 'closed'; readonly session: SessionId }
 
@@ -97,6 +114,15 @@ export type Downstream =
       readonly code: Fence['code']
     }
   | { readonly kind: 'left'; readonly session: SessionId; readonly epoch: number }
+  | {
+      readonly kind: 'types_taken'
+      readonly session: SessionId
+      readonly epoch: number
+      readonly number: number
+      /** From this one on tables have them. */
+      readonly generation: number
+    }
+  | ({ readonly session: SessionId } & Omit<TypesWaiting, 'lineage'>)
   /** Another session of the same admission took over. */
   | { readonly kind: 'superseded'; readonly session: SessionId }
   /** Of an update in parts only the last one names sessions (update-parts.ts). */

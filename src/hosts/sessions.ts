@@ -18,6 +18,7 @@ import { Budget } from '../jobs/job.js'
 import type { ReplicaId } from '../raft/core/entry.js'
 import { typeBytes } from '../table/type-sets.js'
 import { rangeInWords } from '../versions/range.js'
+import { typesLevel, typesProtocol } from '../versions/versions.js'
 import type {
   Get,
   Hello,
@@ -25,6 +26,7 @@ import type {
   Leader,
   ReplicaMessage,
   TableAnswer,
+  Types,
   Welcome,
 } from '../wire/messages.js'
 import { type AcknowledgedOrder, isAskedFor, nothingAcknowledged } from './acknowledgement.js'
@@ -392,9 +394,44 @@ export class Sessions {
         session.get = message
         this.#serve(session)
         return
+      case 'types':
+        this.#types(session, hello, message)
+        return
       default:
         message satisfies never
     }
+  }
+
+  /** Nothing of it is kept here: the host says it again until it is answered. */
+  #types(session: Session, hello: ProvenHello, { lineage, epoch, number, types }: Types): void {
+    const { namespace, name, secretHash } = hello
+    if (hello.protocol.newest < typesProtocol) {
+      this.#fail(session, `"types" came with version ${typesProtocol} of the protocol: say so.`)
+      return
+    }
+    if (name === undefined || epoch === 0) {
+      this.#fail(session, 'Only a member has types to change. Say hello with types.')
+      return
+    }
+    const { level } = this.#state
+    if (level >= typesLevel) {
+      // Without a leader it is lost.
+      if (this.#leader === null) return
+      const who = { session: session.id, lineage, namespace, name, epoch, secretHash }
+      this.#up({ kind: 'types', ...who, number, types })
+      return
+    }
+    const detail =
+      `Types change from feature level ${typesLevel} on, this cluster is at ${level}: upgrade ` +
+      'all replicas. GET /v1/cluster says who is not, and what keeps the level from rising.'
+    const refused = { code: 'level_too_low', detail, retryAfterMs: 0 } as const
+    this.#send(session, {
+      kind: 'types_waiting',
+      lineage: this.#lineage,
+      epoch,
+      number,
+      ...refused,
+    })
   }
 
   /** Whether a session may speak of this admission: of its own, or of none. */
@@ -492,6 +529,12 @@ export class Sessions {
       case 'left':
         this.#left(session, message.epoch)
         return
+      case 'types_taken':
+      case 'types_waiting': {
+        const { session: _id, ...answer } = message
+        this.#send(session, { ...answer, lineage })
+        return
+      }
       case 'superseded':
         this.#close(session.id, closeCodes.superseded, 'another session took over')
         return

@@ -33,7 +33,7 @@ export interface ConnectOptions {
     /** Its address, `host:port`: the name by which everybody knows it. */
     readonly name: string
     readonly appId: string
-    /** Actor types that it can run, at most 256. */
+    /** Actor types that it can run, at most 256; none until `setTypes` names some. */
     readonly types: readonly string[]
   }
   /** Give up when it has not joined after this, in ms. Default: 30,000. */
@@ -91,7 +91,9 @@ export async function connect(options: ConnectOptions): Promise<Sidecar> {
   const context = createTableContext(await createHasher())
   try {
     const nothing = new TableKeeper(context)
-    checks.hostMessage(composeHello(machineOptions, null, nothing, new HostLease()))
+    checks.hostMessage(
+      composeHello(machineOptions, host?.types ?? [], null, nothing, new HostLease()),
+    )
   } catch (error) {
     if (!(error instanceof BerthError)) throw error
     throw new BerthError('invalid_config', error.message.replace(/^hello: /, 'connect: '))

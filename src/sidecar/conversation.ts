@@ -18,6 +18,7 @@ import type { Effects } from './effect.js'
 import { composeHello } from './hello.js'
 import type { HostLease } from './host-lease.js'
 import type { Self } from './key-set.js'
+import type { OfferedTypes } from './offered-types.js'
 import type { SidecarOptions } from './options.js'
 import { ReplicaLink, type SessionEnd } from './replica-link.js'
 import type { TableKeeper } from './table-keeper.js'
@@ -70,11 +71,6 @@ export class Conversation {
     return this.link.phase === 'open'
   }
 
-  /** Whether this is no observer. */
-  get isHost(): boolean {
-    return (this.#options.host?.types.length ?? 0) > 0
-  }
-
   /** The admission of this host; null for observers and before the welcome. */
   get self(): Self | null {
     const { host } = this.#options
@@ -101,12 +97,13 @@ export class Conversation {
   }
 
   /** The session is open: says hello. */
-  hello(keeper: TableKeeper, leaves: boolean, now: Stamp): void {
+  hello(keeper: TableKeeper, offered: OfferedTypes, leaves: boolean, now: Stamp): void {
+    const types = offered.forHello(this.self !== null && !this.lease.isFenced)
     this.failure = null
     this.#isWelcomed = false
     this.#acknowledged = null
     this.lease.hello()
-    this.send(composeHello(this.#options, this.#welcome, keeper, this.lease, leaves))
+    this.send(composeHello(this.#options, types, this.#welcome, keeper, this.lease, leaves))
     this.link.asked(now.monotonicMs)
     this.#heartbeatAtMs = now.monotonicMs + this.times.heartbeatMs
   }

@@ -49,7 +49,7 @@ const sliceUnits = 2_000
 /** What of the machine alters nothing. */
 type Questions = Pick<
   SidecarMachine,
-  'phase' | 'broken' | 'table' | 'owns' | 'token' | 'lookup' | 'state'
+  'phase' | 'broken' | 'table' | 'isHost' | 'typesOutcome' | 'owns' | 'token' | 'lookup' | 'state'
 >
 
 export class SidecarDriver {
@@ -57,7 +57,6 @@ export class SidecarDriver {
   readonly machine: Questions
   readonly waiters = new Waiters()
   readonly handlers: HostHandlers
-  readonly isHost: boolean
   readonly #edge: SidecarEdge
   readonly #machine: SidecarMachine
   readonly #seldom: LimitedLog
@@ -77,7 +76,6 @@ export class SidecarDriver {
     this.#edge = edge
     this.#seldom = new LimitedLog(edge.log)
     this.handlers = new HostHandlers(edge.log)
-    this.isHost = (options.host?.types.length ?? 0) > 0
     this.#machine = new SidecarMachine(options, edge.context, {
       random: () => Math.random(),
       verify: createVerify(),
@@ -105,7 +103,16 @@ export class SidecarDriver {
 
   /** The state in a few words, for logs and error messages. */
   describe(): string {
-    return describeState(this.state(), this.isHost)
+    return describeState(this.state(), this.#machine.isHost)
+  }
+
+  /** @param types as a hello may say them @returns the number of this change */
+  setTypes(types: readonly string[]): number {
+    let number = 0
+    this.#input((machine, now) => {
+      number = machine.setTypes(types, now)
+    })
+    return number
   }
 
   /** Hands everything over, then ends. */

@@ -6,12 +6,14 @@ import type { SidecarOptions } from './options.js'
 import type { TableKeeper } from './table-keeper.js'
 
 /**
+ * @param types that it says, where it has a host
  * @param welcome the last one, of whatever session; null before the first
  * @param leaves the host hands over what it has and goes: it names no types, so that nobody
  *   admits it anew
  */
 export function composeHello(
   { namespace, instance, secret, cluster, host }: SidecarOptions,
+  types: readonly string[],
   welcome: Welcome | null,
   keeper: TableKeeper,
   lease: HostLease,
@@ -25,7 +27,7 @@ export function composeHello(
     namespace,
     instance,
     ...(cluster === undefined ? {} : { cluster }),
-    ...(host === undefined ? {} : { secret, ...host, ...(leaves ? { types: [] } : {}) }),
+    ...(host === undefined ? {} : { secret, ...host, types: leaves ? [] : types }),
     ...(resume === null ? {} : { resume }),
   }
 }

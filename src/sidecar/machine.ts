@@ -14,16 +14,26 @@
  * - Once the instance has ended, nothing is its own and no input alters anything.
  */
 import type { Budget } from '../jobs/job.js'
+import { sortedSet } from '../table/code-point-order.js'
 import type { Table } from '../table/table.js'
 import type { Position, TableContext } from '../table/table-context.js'
-import { hostProtocol } from '../versions/versions.js'
-import type { Answer, Get, Held, Order, ReplicaMessage, Welcome } from '../wire/messages.js'
+import { hostProtocol, typesProtocol } from '../versions/versions.js'
+import type {
+  Answer,
+  Get,
+  Held,
+  Order,
+  ReplicaMessage,
+  TypesWaiting,
+  Welcome,
+} from '../wire/messages.js'
 import type { Stamp } from './clock.js'
 import { Conversation } from './conversation.js'
 import { Effects, type SidecarEffect, type Stop } from './effect.js'
 import { Heard } from './heard.js'
 import { HostLease } from './host-lease.js'
 import { allKeys, type KeySet } from './key-set.js'
+import { OfferedTypes, type TypesOutcome } from './offered-types.js'
 import type { MachineTools, SidecarOptions } from './options.js'
 import { OrderInbox } from './order-inbox.js'
 import type { SignedByLeader, SignedByReplica } from './signed-messages.js'
@@ -41,6 +51,7 @@ export class SidecarMachine {
   readonly #follower: TableFollower
   readonly #inbox: OrderInbox
   readonly #stopping = new Stopping()
+  readonly #offered: OfferedTypes
   #phase: SidecarPhase = 'connecting'
   #term = 0
   #leaves = false
@@ -58,8 +69,8 @@ export class SidecarMachine {
     this.#conversation = new Conversation(options, this.#lease, this.#effects, tools.random)
     this.#heard = new Heard(options.staleTableMs)
     this.#inbox = new OrderInbox(tools, this.#effects)
-    const types = options.host?.types ?? []
-    this.#follower = new TableFollower(context, types, tools.random)
+    this.#offered = new OfferedTypes(options.host?.types ?? [])
+    this.#follower = new TableFollower(context, this.#offered.wanted, tools.random)
   }
 
   /** Whether a table is to be made ready: `work` is called, behind all input that waits. */
@@ -81,6 +92,19 @@ export class SidecarMachine {
   /** Why nobody knows what still runs under this instance, which is out for good; null for not. */
   get broken(): string | null {
     return this.#broken
+  }
+
+  /** Whether it is no observer. */
+  get isHost(): boolean {
+    return this.#offered.wanted.length > 0 || this.#conversation.self !== null
+  }
+
+  /** What became of a change of types, by the number that `setTypes` gave it. */
+  typesOutcome(number: number): TypesOutcome {
+    const { table, keeper } = this.#follower
+    const { self } = this.#conversation
+    const isMember = self !== null && table?.member(self.name)?.epoch === self.epoch
+    return this.#offered.outcome(number, { generation: keeper.generation, isMember })
   }
 
   /** Whether this host may run the actor at this instant; never true while it is moving away. */
@@ -121,10 +145,27 @@ export class SidecarMachine {
   state(now: Stamp): MachineState {
     const parts = { conversation: this.#conversation, heard: this.#heard, follower: this.#follower }
     const more = { phase: this.#phase, broken: this.#broken, term: this.#term, inbox: this.#inbox }
-    return composeState({ ...parts, ...more, leaseHolds: this.#leaseHolds(now), now })
+    const host = { offered: this.#offered, isHost: this.isHost }
+    return composeState({ ...parts, ...more, ...host, leaseHolds: this.#leaseHolds(now), now })
   }
 
   // ---- the host ------------------------------------------------------------------------------
+
+  /**
+   * The host offers these types from now on, and no others. It goes on with its keys of types that
+   * it no longer offers until a round has it let go of them.
+   * @param types as a hello may say them; none where it is to own nothing
+   * @returns the number of this change
+   */
+  setTypes(types: readonly string[], now: Stamp): number {
+    if (!this.#begin(now)) return this.#offered.number
+    const number = this.#offered.set(types, now.monotonicMs)
+    this.#follower.offers(this.#offered.wanted)
+    this.#effects.changed()
+    this.#offer(now)
+    this.#flush(now)
+    return number
+  }
 
   /** The host has let go of what this release named. */
   released(release: number, now: Stamp): void {
@@ -235,6 +276,7 @@ export class SidecarMachine {
     this.#follower.tick(this.#at(now))
     this.#follow()
     if (this.#conversation.isHeartbeatDue(now)) this.#heartbeat(now)
+    this.#offer(now)
     this.#flush(now)
   }
 
@@ -247,7 +289,7 @@ export class SidecarMachine {
     // What runs under the old admission has to stop before another one is asked for.
     if (this.#phase === 'fencing') link.moveOn(now.monotonicMs, 'the host is being fenced')
     else if (link.phase === 'open')
-      this.#conversation.hello(this.#follower.keeper, this.#leaves, now)
+      this.#conversation.hello(this.#follower.keeper, this.#offered, this.#leaves, now)
   }
 
   /** The name in the address of the replica has been looked up. */
@@ -364,6 +406,14 @@ export class SidecarMachine {
         this.#conversation.goElsewhere(now)
         this.#disconnected()
         return
+      case 'types_taken':
+        if (!this.#isOwn(message)) return
+        this.#offered.taken(message)
+        this.#effects.changed()
+        return
+      case 'types_waiting':
+        if (this.#isOwn(message)) this.#typesWait(message, now)
+        return
       case 'error':
         this.#conversation.failure = message
         return
@@ -419,6 +469,46 @@ export class SidecarMachine {
     // What it has acknowledged so far would be refused: it speaks when this table is ready.
     const isEarly = welcome.epoch !== 0 && this.#follower.isTakingOver && !this.#leaves
     if (!isEarly) this.#heartbeat(now)
+    this.#offered.welcomed(welcome.epoch, before?.epoch !== welcome.epoch, now.monotonicMs)
+    this.#offer(now)
+  }
+
+  /** Says the types of this host where the cluster does not know them. */
+  #offer(now: Stamp): void {
+    const { welcome, self, isWelcomed, times } = this.#conversation
+    const { monotonicMs: nowMs } = now
+    if (this.#phase !== 'serving' || !isWelcomed || welcome === null) return
+    if (!this.#offered.isDue(nowMs)) return
+    this.#offered.said(nowMs, times.answerTimeoutMs)
+    const { number, wanted: types } = this.#offered
+    if (self === null) {
+      // An observer becomes a host by a hello, and a session has one.
+      if (types.length === 0 || this.#options.host === undefined) return
+      this.#conversation.renew(now, 'this host has types now')
+      this.#disconnected()
+      return
+    }
+    const { lineage, epoch, protocol } = welcome
+    if (protocol >= typesProtocol) {
+      this.#conversation.send({ kind: 'types', lineage, epoch, number, types })
+      return
+    }
+    const detail =
+      'The replica is of a build in which types change by a new start of the host: upgrade it.'
+    this.#offered.refused(number, detail)
+    this.#typesChanged()
+  }
+
+  #typesWait(message: TypesWaiting, { monotonicMs: nowMs }: Stamp): void {
+    const { answerTimeoutMs } = this.#conversation.times
+    if (message.code !== 'level_too_low') this.#offered.waits(message, answerTimeoutMs, nowMs)
+    else this.#offered.refused(message.number, message.detail)
+    this.#typesChanged()
+  }
+
+  #typesChanged(): void {
+    this.#follower.offers(this.#offered.wanted)
+    this.#effects.changed()
   }
 
   #takeTables({ table, disseminated, round }: Welcome, isNew: boolean, now: Stamp): void {
@@ -611,7 +701,10 @@ export class SidecarMachine {
     this.#effects.changed()
   }
 
+  /** Also of types that are withdrawn, as long as the host may hold keys of them. */
   get #allKeys(): KeySet {
-    return allKeys(this.#options.host?.types ?? [])
+    const name = this.#options.host?.name ?? ''
+    const held = this.#follower.lastTable?.member(name)?.typeSet.types ?? []
+    return allKeys(sortedSet([...this.#offered.wanted, ...held]))
   }
 }

@@ -28,7 +28,9 @@ export class Preparation implements Job {
   constructor(prepared: Prepared, types: readonly string[]) {
     const { table, from, self } = prepared
     this.#prepared = prepared
-    this.#rings = new SlicedJob(table.warmRingsOf(types))
+    // Those that it withdraws are looked at too.
+    const own = self === null ? undefined : from?.member(self.name)?.typeSet.types
+    this.#rings = new SlicedJob(table.warmRingsOf(new Set([...types, ...(own ?? [])])))
     this.#moved = from === null || self === null ? null : new MovedKeysSearch(self, from, table)
   }
 

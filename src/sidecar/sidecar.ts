@@ -1,7 +1,9 @@
 /** The sidecar as a host uses it: what the driver and its machine know, as answers and promises. */
 import { BerthError } from '../errors/berth-error.js'
 import { planOwners } from '../table/bounded-load.js'
+import type { HostMessage } from '../wire/messages.js'
 import { utf8Bytes } from '../wire/utf8-bytes.js'
+import type { Check } from '../wire/validate.js'
 import { SidecarDriver, type SidecarEdge } from './driver.js'
 import type { FencedHandler, ReleaseHandler } from './host-handlers.js'
 import type { SidecarOptions } from './options.js'
@@ -25,8 +27,12 @@ export const defaultWaitMs = 30_000
 
 export class Sidecar {
   readonly #driver: SidecarDriver
+  readonly #hasName: boolean
+  readonly #check: Check<HostMessage>
 
   constructor(options: SidecarOptions, edge: SidecarEdge) {
+    this.#hasName = options.host !== undefined
+    this.#check = edge.checks.hostMessage
     this.#driver = new SidecarDriver(options, edge)
   }
 
@@ -106,6 +112,58 @@ export class Sidecar {
     return () => this.#driver.handlers.onFenced.delete(handler)
   }
 
+  /**
+   * From now on this host offers these types, and no others; it keeps its place. Keys of types that
+   * come or go move by a round as in a join: those that go are let go of by `onRelease`, all others
+   * never notice. With none the host stays, and owns nothing. Resolves when the table that has them
+   * is disseminated and is here. A host whose types change too often within a minute waits;
+   * `state().typesWaiting` says so.
+   * @param types as of `connect`
+   * @throws BerthError `invalid_request` when they are no types, or `connect` named no host;
+   *   `level_too_low` when not all replicas are upgraded: the types are those from before, and
+   *   nothing has moved; `conflict` when other types were set meanwhile; `timeout` with what it
+   *   waits for: the types are set all the same; `unavailable` when this sidecar leaves or has left
+   */
+  async setTypes(types: readonly string[], options: WaitOptions = {}): Promise<void> {
+    options.signal?.throwIfAborted()
+    if (!this.#hasName) {
+      throw new BerthError('invalid_request', 'setTypes: give connect() a "host" with a name.')
+    }
+    const checked = checkTypes(types, this.#check)
+    this.#unlessBroken()
+    this.#unlessLeaving()
+    const number = this.#driver.setTypes(checked)
+    await this.#driver.waiters.until(
+      () => {
+        const outcome = this.#driver.machine.typesOutcome(number)
+        switch (outcome.kind) {
+          case 'done':
+            return true
+          case 'refused':
+            throw new BerthError('level_too_low', outcome.detail)
+          case 'superseded':
+            throw new BerthError('conflict', 'Other types were set before a table had these.')
+          case 'waiting':
+            this.#unlessBroken()
+            return this.#unlessLeaving()
+        }
+      },
+      options,
+      () => `the types wait (${this.#typesWaitFor()}), the sidecar ${this.describe()}.`,
+    )
+  }
+
+  #typesWaitFor(): string {
+    return this.state().typesWaiting?.detail ?? 'for a table that has them'
+  }
+
+  /** @throws BerthError `unavailable` when this host is on its way out, or out */
+  #unlessLeaving(): undefined {
+    const { phase } = this.#driver.machine
+    if (phase !== 'leaving') return this.#unlessClosed()
+    throw new BerthError('unavailable', 'This sidecar leaves.')
+  }
+
   state(): SidecarState {
     return this.#driver.state()
   }
@@ -120,7 +178,7 @@ export class Sidecar {
     await this.#driver.waiters.until(
       () => {
         const { phase, isFenced, generation, isMember } = this.state()
-        const isIn = isMember || !this.#driver.isHost
+        const isIn = isMember || !this.#driver.machine.isHost
         if (phase === 'serving' && !isFenced && generation !== null && isIn) return true
         this.#unlessBroken()
         return this.#unlessClosed()
@@ -173,6 +231,22 @@ export class Sidecar {
     checkKey(type, id)
     return this.#driver.machine.lookup(type, id, this.#driver.now)
   }
+}
+
+/** @throws BerthError `invalid_request` for what no message may say */
+function checkTypes(types: unknown, check: Check<HostMessage>): readonly string[] {
+  if (!Array.isArray(types)) {
+    throw new BerthError('invalid_request', 'setTypes: types is a list of texts.')
+  }
+  const list: readonly string[] = [...new Set(types)]
+  const lineage = '00000000-0000-4000-8000-000000000000'
+  try {
+    check({ kind: 'types', lineage, epoch: 1, number: 1, types: list })
+  } catch (error) {
+    if (!(error instanceof BerthError)) throw error
+    throw new BerthError('invalid_request', error.message.replace(/^types: /, 'setTypes: '))
+  }
+  return list
 }
 
 /** @throws BerthError `invalid_request` for what is no name of an actor, here as over REST */

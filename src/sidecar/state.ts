@@ -3,6 +3,7 @@ import type { Waiting } from '../wire/messages.js'
 import type { Stamp } from './clock.js'
 import type { Conversation } from './conversation.js'
 import type { Heard } from './heard.js'
+import type { OfferedTypes } from './offered-types.js'
 import type { OrderInbox } from './order-inbox.js'
 import type { ReplicaTry } from './replica-link.js'
 import type { TableFollower } from './table-follower.js'
@@ -54,6 +55,10 @@ export interface MachineState {
   readonly isMember: boolean
   /** Since that table became the one that answers, in ms; null before the first. */
   readonly tableAgeMs: number | null
+  /** Actor types that this host is to offer, in code point order: those that it was told last. */
+  readonly types: readonly string[]
+  /** Why the cluster has not taken these types yet, as it said; null when it said nothing. */
+  readonly typesWaiting: { readonly code: string; readonly detail: string } | null
   /** Generation that a running round goes to, null when none is known. */
   readonly movingTo: number | null
   /**
@@ -86,6 +91,9 @@ export interface StateParts {
   readonly conversation: Conversation
   readonly heard: Heard
   readonly follower: TableFollower
+  readonly offered: OfferedTypes
+  /** Whether it is no observer. */
+  readonly isHost: boolean
   readonly inbox: Pick<OrderInbox, 'held' | 'rejected'>
   readonly phase: SidecarPhase
   readonly broken: string | null
@@ -96,6 +104,7 @@ export interface StateParts {
 
 export function composeState(parts: StateParts): MachineState {
   const { conversation, heard, follower, inbox, phase, broken, term, leaseHolds, now } = parts
+  const { offered, isHost } = parts
   const { keeper, table, unlockedAtMs, pendingSinceMs } = follower
   const { welcome, self, link, lease, times } = conversation
   const nowMs = now.monotonicMs
@@ -103,7 +112,7 @@ export function composeState(parts: StateParts): MachineState {
   return {
     phase,
     broken,
-    isFenced: conversation.isHost && !leaseHolds,
+    isFenced: isHost && !leaseHolds,
     leaseLeftMs: lease.leftMs(now, times.fenceAfterMs),
     replica: conversation.isOpen ? link.url : null,
     replicas: link.tries,
@@ -120,6 +129,8 @@ export function composeState(parts: StateParts): MachineState {
     digest: table?.digest ?? null,
     members: table?.size ?? 0,
     isMember: self !== null && table?.member(self.name)?.epoch === self.epoch,
+    types: offered.wanted,
+    typesWaiting: offered.waiting,
     tableAgeMs: unlockedAtMs === null ? null : nowMs - unlockedAtMs,
     movingTo: keeper.pending.at(-1)?.table.generation ?? null,
     roundDeadlineMs: keeper.pending.at(-1)?.deadlineMs ?? welcome?.times.roundDeadlineMs ?? null,

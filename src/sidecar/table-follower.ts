@@ -64,7 +64,7 @@ interface Next extends Prepared {
 export class TableFollower {
   readonly keeper: TableKeeper
   /** Types that this host offers: their rings are ready before anybody asks for them. */
-  readonly #types: readonly string[]
+  #types: readonly string[]
   readonly #random: () => number
   /** The newest order whose base is not here yet. */
   #postponed: RunningRound | null = null
@@ -76,6 +76,8 @@ export class TableFollower {
   #preparation: Preparation | null = null
   /** Of this input, until they are taken. */
   #findings: Finding[] = []
+  /** The last one that answered, before it was forgotten. */
+  #forgotten: Table | null = null
 
   /**
    * @param types that this host offers; none for an observer
@@ -89,6 +91,16 @@ export class TableFollower {
 
   get table(): Table | null {
     return this.keeper.unlocked
+  }
+
+  /** The table by which the host holds keys, or held them until it was forgotten. */
+  get lastTable(): Table | null {
+    return this.keeper.unlocked ?? this.#forgotten
+  }
+
+  /** The types that this host offers from now on. */
+  offers(types: readonly string[]): void {
+    this.#types = types
   }
 
   /** When the table that answers was taken over; null before the first. */
@@ -135,6 +147,7 @@ export class TableFollower {
   }
 
   forget(): void {
+    this.#forgotten = this.lastTable
     this.keeper.forget()
     this.#postponed = null
     this.#unlockedAtMs = null

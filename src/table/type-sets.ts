@@ -163,3 +163,8 @@ function groupsOf(uses: Iterable<TypeSetUse>): Map<string, TypeGroup> {
 export function typeBytes(types: readonly string[]): number {
   return types.reduce((sum, type) => sum + utf8Bytes(type), 0)
 }
+
+/** Whether two sets of types, both in code point order, are the same. */
+export function sameTexts(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((text, i) => text === b[i])
+}

@@ -33,7 +33,7 @@ export class Levels implements VersionRange {
 
   /** Whether a table can be of this level: it may be from before the cluster rose. */
   knowsTable(level: number): boolean {
-    return level >= 1 && level <= this.newest
+    return level >= 1 && level <= this.newest && this.ofTables(level) === level
   }
 
   /** @throws RangeError for one that this build does not know: to be asked before */

@@ -15,7 +15,10 @@ export interface VersionRange {
 export const peerProtocol: VersionRange = { oldest: 1, newest: 1 }
 
 /** What hosts and replicas say to one another (asyncapi.yaml). */
-export const hostProtocol: VersionRange = { oldest: 1, newest: 1 }
+export const hostProtocol: VersionRange = { oldest: 1, newest: 2 }
+
+/** From this version of it on a host says that it has other types, in a session that it has. */
+export const typesProtocol = 2
 
 /** First byte of a configuration entry (src/raft/core/configuration-codec.ts). */
 export const configurationLayout = 1
@@ -46,7 +49,16 @@ export const featureLevels: readonly FeatureLevel[] = [
     stateDigest: 'berth.state.4',
     tableDigest: 'berth.table.2',
   },
+  {
+    concernsHosts: false,
+    snapshot: 5,
+    stateDigest: 'berth.state.5',
+    tableDigest: 'berth.table.2',
+  },
 ]
+
+/** From this level on the types of a member may change while its epoch stays. */
+export const typesLevel = 2
 
 /**
  * A cluster below this level is too old for this build. What the levels below fix stays listed

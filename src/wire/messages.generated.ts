@@ -46,7 +46,7 @@ export interface components {
         };
         /**
          * @description Of the cluster. What alters the ring of a table, its digest or who owns an actor comes with a new
-         *     one, which the cluster takes once all replicas and hosts know it. Now 1.
+         *     one, which the cluster takes once all replicas and hosts know it. Now 2, which hosts need not know.
          */
         readonly FeatureLevel: number;
         /** @description Small id of a sorted set of actor types, stable within a namespace. */
@@ -73,7 +73,10 @@ export interface components {
             readonly epoch: components["schemas"]["Epoch"];
             readonly appId: components["schemas"]["AppId"];
             readonly types: components["schemas"]["TypeSetId"];
-            /** @description Keeps its membership, owns nothing. Absent means false. */
+            /**
+             * @description Keeps its membership, owns nothing: an operator has cordoned it, or it has withdrawn all its types
+             *     (`types` are those before then). Absent means false.
+             */
             readonly cordoned?: boolean;
         };
         /**
@@ -128,7 +131,7 @@ export interface components {
         readonly Hello: {
             /** @constant */
             readonly kind: "hello";
-            /** @description Versions of this protocol that the host speaks, now 1. The highest that both sides know is spoken. */
+            /** @description Versions of this protocol that the host speaks, now 1 and 2. The highest that both sides know is spoken. */
             readonly protocol: components["schemas"]["VersionRange"];
             /** @description Feature levels that the host knows. Refused when the cluster is at another one. */
             readonly levels: components["schemas"]["VersionRange"];
@@ -189,6 +192,52 @@ export interface components {
             readonly held?: components["schemas"]["Held"];
             /** @description Version of the list of replicas that the asker has: with the answer comes a newer one. */
             readonly registry?: components["schemas"]["Count"];
+        };
+        /**
+         * @description From version 2 of the protocol on: from now on the host offers these types and no others. Its epoch stays;
+         *     a round moves the keys of the types that come or go, and no others. None withdraws all: the
+         *     host is a member that owns nothing. Each change has a higher `number`; a lower one, or the same again,
+         *     changes nothing. Said again until it is answered by `types_taken`, every two seconds or as
+         *     `types_waiting` says: it may be lost. From feature level 2 on a hello of this version never changes
+         *     the types of a member.
+         */
+        readonly Types: {
+            /** @constant */
+            readonly kind: "types";
+            readonly lineage: components["schemas"]["Lineage"];
+            readonly epoch: components["schemas"]["Epoch"];
+            /** @description Of this change, from 1 on. Rises through the life of the instance. */
+            readonly number: number;
+            /** @description At most 256, and at most 16,384 bytes of UTF-8 together. */
+            readonly types: readonly components["schemas"]["ActorType"][];
+        };
+        /**
+         * @description The log has the types of this number, or of a higher one. They hold for the host once the table of
+         *     `generation`, or a later one, is disseminated.
+         */
+        readonly TypesTaken: {
+            /** @constant */
+            readonly kind: "types_taken";
+            readonly lineage: components["schemas"]["Lineage"];
+            readonly epoch: components["schemas"]["Epoch"];
+            readonly number: components["schemas"]["Count"];
+            readonly generation: components["schemas"]["Generation"];
+        };
+        /**
+         * @description The types of this number are not in the log, and why. `level_too_low`: not all replicas are
+         *     upgraded, and nothing was done. Else they are taken later.
+         */
+        readonly TypesWaiting: {
+            /** @constant */
+            readonly kind: "types_waiting";
+            readonly lineage: components["schemas"]["Lineage"];
+            readonly epoch: components["schemas"]["Epoch"];
+            readonly number: components["schemas"]["Count"];
+            /** @enum {string} */
+            readonly code: "level_too_low" | "damped" | "overloaded";
+            readonly detail: string;
+            /** @description About how long it may take. */
+            readonly retryAfterMs: components["schemas"]["Count"];
         };
         /** @description The leader of a term and the key that signs its orders. */
         readonly Leader: {

@@ -22,6 +22,7 @@ export type Leave = Schemas['Leave']
 export type Bye = Schemas['Bye']
 export type Fenced = Schemas['Fenced']
 export type Get = Schemas['Get']
+export type Types = Schemas['Types']
 
 export type Leader = Schemas['Leader']
 export type Registry = Schemas['Registry']
@@ -33,6 +34,8 @@ export type Refused = Schemas['Refused']
 export type Fence = Schemas['Fence']
 export type Left = Schemas['Left']
 export type TableAnswer = Schemas['TableAnswer']
+export type TypesTaken = Schemas['TypesTaken']
+export type TypesWaiting = Schemas['TypesWaiting']
 export type GoElsewhere = Schemas['GoElsewhere']
 export type Failure = Schemas['Failure']
 
@@ -43,7 +46,7 @@ export type Beacon = Schemas['Beacon']
 export type Pulse = Schemas['Pulse']
 
 /** What a host or an observer says to a replica. */
-export type HostMessage = Hello | Heartbeat | Leave | Bye | Fenced | Get
+export type HostMessage = Hello | Heartbeat | Leave | Bye | Fenced | Get | Types
 
 /** One message of a round, or the beacon between rounds. */
 export type Order = Lock | Update | Unlock | Beacon
@@ -59,6 +62,8 @@ export type ReplicaMessage =
   | Leader
   | RegistryChanged
   | TableAnswer
+  | TypesTaken
+  | TypesWaiting
   | GoElsewhere
   | Failure
   | Order

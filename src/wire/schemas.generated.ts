@@ -108,7 +108,7 @@ export const schemas: Readonly<Record<string, object>> = {
     }
   },
   "FeatureLevel": {
-    "description": "Of the cluster. What alters the ring of a table, its digest or who owns an actor comes with a new\none, which the cluster takes once all replicas and hosts know it. Now 1.\n",
+    "description": "Of the cluster. What alters the ring of a table, its digest or who owns an actor comes with a new\none, which the cluster takes once all replicas and hosts know it. Now 2, which hosts need not know.\n",
     "type": "integer",
     "minimum": 1,
     "maximum": 65535
@@ -203,7 +203,7 @@ export const schemas: Readonly<Record<string, object>> = {
         "$ref": "#/components/schemas/TypeSetId"
       },
       "cordoned": {
-        "description": "Keeps its membership, owns nothing. Absent means false.",
+        "description": "Keeps its membership, owns nothing: an operator has cordoned it, or it has withdrawn all its types\n(`types` are those before then). Absent means false.\n",
         "type": "boolean"
       }
     }
@@ -336,7 +336,7 @@ export const schemas: Readonly<Record<string, object>> = {
         "const": "hello"
       },
       "protocol": {
-        "description": "Versions of this protocol that the host speaks, now 1. The highest that both sides know is spoken.",
+        "description": "Versions of this protocol that the host speaks, now 1 and 2. The highest that both sides know is spoken.",
         "$ref": "#/components/schemas/VersionRange"
       },
       "levels": {
@@ -492,6 +492,113 @@ export const schemas: Readonly<Record<string, object>> = {
       },
       "registry": {
         "description": "Version of the list of replicas that the asker has: with the answer comes a newer one.",
+        "$ref": "#/components/schemas/Count"
+      }
+    }
+  },
+  "Types": {
+    "description": "From version 2 of the protocol on: from now on the host offers these types and no others. Its epoch stays;\na round moves the keys of the types that come or go, and no others. None withdraws all: the\nhost is a member that owns nothing. Each change has a higher `number`; a lower one, or the same again,\nchanges nothing. Said again until it is answered by `types_taken`, every two seconds or as\n`types_waiting` says: it may be lost. From feature level 2 on a hello of this version never changes\nthe types of a member.\n",
+    "type": "object",
+    "required": [
+      "kind",
+      "lineage",
+      "epoch",
+      "number",
+      "types"
+    ],
+    "properties": {
+      "kind": {
+        "const": "types"
+      },
+      "lineage": {
+        "$ref": "#/components/schemas/Lineage"
+      },
+      "epoch": {
+        "$ref": "#/components/schemas/Epoch"
+      },
+      "number": {
+        "description": "Of this change, from 1 on. Rises through the life of the instance.",
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 9007199254740991
+      },
+      "types": {
+        "description": "At most 256, and at most 16,384 bytes of UTF-8 together.",
+        "type": "array",
+        "maxItems": 256,
+        "x-max-total-bytes": 16384,
+        "items": {
+          "$ref": "#/components/schemas/ActorType"
+        }
+      }
+    }
+  },
+  "TypesTaken": {
+    "description": "The log has the types of this number, or of a higher one. They hold for the host once the table of\n`generation`, or a later one, is disseminated.\n",
+    "type": "object",
+    "required": [
+      "kind",
+      "lineage",
+      "epoch",
+      "number",
+      "generation"
+    ],
+    "properties": {
+      "kind": {
+        "const": "types_taken"
+      },
+      "lineage": {
+        "$ref": "#/components/schemas/Lineage"
+      },
+      "epoch": {
+        "$ref": "#/components/schemas/Epoch"
+      },
+      "number": {
+        "$ref": "#/components/schemas/Count"
+      },
+      "generation": {
+        "$ref": "#/components/schemas/Generation"
+      }
+    }
+  },
+  "TypesWaiting": {
+    "description": "The types of this number are not in the log, and why. `level_too_low`: not all replicas are\nupgraded, and nothing was done. Else they are taken later.\n",
+    "type": "object",
+    "required": [
+      "kind",
+      "lineage",
+      "epoch",
+      "number",
+      "code",
+      "detail",
+      "retryAfterMs"
+    ],
+    "properties": {
+      "kind": {
+        "const": "types_waiting"
+      },
+      "lineage": {
+        "$ref": "#/components/schemas/Lineage"
+      },
+      "epoch": {
+        "$ref": "#/components/schemas/Epoch"
+      },
+      "number": {
+        "$ref": "#/components/schemas/Count"
+      },
+      "code": {
+        "type": "string",
+        "enum": [
+          "level_too_low",
+          "damped",
+          "overloaded"
+        ]
+      },
+      "detail": {
+        "type": "string"
+      },
+      "retryAfterMs": {
+        "description": "About how long it may take.",
         "$ref": "#/components/schemas/Count"
       }
     }

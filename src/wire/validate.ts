@@ -39,6 +39,7 @@ const hostMessages = {
   bye: 'Bye',
   fenced: 'Fenced',
   get: 'Get',
+  types: 'Types',
 }
 const orders = { lock: 'Lock', update: 'Update', unlock: 'Unlock', beacon: 'Beacon' }
 const replicaMessages = {
@@ -52,6 +53,8 @@ const replicaMessages = {
   leader: 'Leader',
   registry: 'RegistryChanged',
   table: 'TableAnswer',
+  types_taken: 'TypesTaken',
+  types_waiting: 'TypesWaiting',
   go_elsewhere: 'GoElsewhere',
   error: 'Failure',
 }

@@ -67,7 +67,8 @@ describe('the cluster', () => {
     replica.state = (await TestReplica.createEmpty()).state
     const { status, body } = await get(server, '/v1/cluster')
     expect(status).toBe(200)
-    expect(body).toMatchObject({ name: null, lineage: null, settings: defaultSettings })
+    const settings = { ...defaultSettings, levelMax: 1 }
+    expect(body).toMatchObject({ name: null, lineage: null, settings })
   })
 })
 

@@ -108,14 +108,14 @@ describe('bad input of a host', () => {
   test('another version of the protocol, whatever fields it has', async () => {
     const { code, error } = await afterSaying({
       ...hello,
-      protocol: { oldest: 2, newest: 3 },
+      protocol: { oldest: 3, newest: 4 },
       levels: 'another form',
     })
     expect(code).toBe(4426)
     expect(error).toEqual(
       refusal(
         'unsupported_version',
-        /speaks version 2 to 3 .*, this replica 1: upgrade the replicas/,
+        /speaks version 3 to 4 .*, this replica 1 to 2: upgrade the replicas/,
       ),
     )
   })

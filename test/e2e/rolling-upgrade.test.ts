@@ -1,9 +1,14 @@
 import { expect, test } from 'vitest'
+import { levels } from '../../src/versions/levels.js'
+import { rangeInWords } from '../../src/versions/range.js'
 import { makeNextBuild } from '../support/next-build.js'
 import { berthFile } from '../support/program.js'
 import { patientEnv, RealCluster, type Refusal, request } from '../support/real-cluster.js'
 
 const env = { ...patientEnv, BERTH_SNAPSHOT_ENTRIES: '16', BERTH_TRAILING_ENTRIES: '0' }
+const { newest: own } = levels
+/** Of the next build. */
+const further = own + 1
 /** Each is an entry, and its round another one; after so many it is looked whether they do. */
 const changesAtOnce = 8
 
@@ -67,7 +72,7 @@ test('two builds run one cluster: replicas, snapshots and hosts of both, until a
     await allIn()
     await expectSameOwners()
     expect(await cluster.leader()).toBe(leader)
-    expect(await level(leader)).toMatchObject({ active: 1 })
+    expect(await level(leader)).toMatchObject({ active: own })
     await cluster.kill('host 2', 'SIGTERM')
     cluster.startAgain('host 2', line)
     await untilServes(other)
@@ -76,6 +81,7 @@ test('two builds run one cluster: replicas, snapshots and hosts of both, until a
 
   await allIn()
   const first = await cluster.leader()
+  await cluster.until('the level', async () => (await level(first)).active === own)
   const [a, b] = cluster.replicas.filter((id) => id !== first) as [number, number]
   // From a leader of this build to a replica of the next one.
   expect(await restartBehind(a, toNext)).toBe(first)
@@ -87,7 +93,7 @@ test('two builds run one cluster: replicas, snapshots and hosts of both, until a
   expect(moved).toBe(true)
   // And the other way round.
   expect(await restartBehind(b, (line) => line)).toBe(a)
-  expect(await level(first)).toMatchObject({ active: 1 })
+  expect(await level(first)).toMatchObject({ active: own })
   await expectSameOwners()
 
   const drop = (replica: number) =>
@@ -107,12 +113,12 @@ test('two builds run one cluster: replicas, snapshots and hosts of both, until a
   for (const host of [1, 2]) {
     const waiting = await cluster.until('who is waited for', async () => {
       const { active, waitsFor } = await level(a)
-      expect(active).toBe(1)
+      expect(active).toBe(own)
       return waitsFor.length === 2 && waitsFor
     })
     expect(waiting).toEqual([
-      expect.stringContaining('hosts that know no level 2: '),
-      'the setting levelMax, which is 1',
+      expect.stringContaining(`hosts that know no level ${further}: `),
+      `the setting levelMax, which is ${own}`,
     ])
     const line = await cluster.kill(`host ${host}`, 'SIGTERM')
     cluster.startAgain(`host ${host}`, toNext(line))
@@ -121,12 +127,14 @@ test('two builds run one cluster: replicas, snapshots and hosts of both, until a
     await allIn()
     await expectSameOwners()
   }
-  expect(await cluster.patch(a, '/v1/settings', { levelMax: 2 })).toMatchObject({ changed: true })
+  expect(await cluster.patch(a, '/v1/settings', { levelMax: further })).toMatchObject({
+    changed: true,
+  })
   await cluster.until('the level', async () => {
     const all = await Promise.all(cluster.replicas.map(level))
-    return all.every(({ active, waitsFor }) => active === 2 && waitsFor.length === 0)
+    return all.every(({ active, waitsFor }) => active === further && waitsFor.length === 0)
   })
-  await cluster.untilTables('tables of it', (table) => table.level === 2)
+  await cluster.untilTables('tables of it', (table) => table.level === further)
   await expectSameOwners()
   expect(await drop(b)).toMatchObject({ status: 404 })
   await restartBehind(b, (line) => line)
@@ -134,7 +142,9 @@ test('two builds run one cluster: replicas, snapshots and hosts of both, until a
   // Nobody goes back now, and each says why.
   const line = (await cluster.kill('host 1', 'SIGTERM')).replaceAll(next, berthFile)
   const host = cluster.startAgain('host 1', line)
-  await host.line('feature level 2, this host knows 1: upgrade its sidecar')
+  await host.line(
+    `feature level ${further}, this host knows ${rangeInWords(levels.range)}: upgrade its sidecar`,
+  )
   const back = (await cluster.kill(`replica ${b}`)).replaceAll(next, berthFile)
   const ended = await cluster.runToEnd(back)
   expect(ended).toContain('newer_version')

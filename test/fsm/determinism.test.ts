@@ -5,7 +5,8 @@ import { defaultSettings } from '../../src/fsm/settings.js'
 import { PartDigests } from '../../src/fsm/state-digest.js'
 import { createHasher } from '../../src/hash/hasher.js'
 import { createTableContext } from '../../src/table/table-context.js'
-import { forSeeds } from '../table/seeds.js'
+import { typesLevel } from '../../src/versions/versions.js'
+import { forSeeds, type Random } from '../table/seeds.js'
 import { rebuilt } from '../table/tables.js'
 import { Replica } from './replica.js'
 import { randomCommand } from './workload.js'
@@ -15,10 +16,16 @@ const context = createTableContext(hasher)
 
 const noop = { kind: 'noop', data: new Uint8Array(0) } as const
 
+/** At the level of its genesis, or where types of members change. */
+function begun(random: Random): Replica {
+  const replica = new Replica(context).begin()
+  return random.chance(0.7) ? replica.raise(typesLevel) : replica
+}
+
 describe('replicas', () => {
   test('have equal digests at every equal index, in whatever portions they are fed', () => {
     forSeeds(12, (random) => {
-      const first = new Replica(context).begin()
+      const first = begun(random)
       const digests = new Map<number, string>()
       for (let i = 0; i < 120; i += 1) {
         if (random.chance(0.1)) first.apply(noop)
@@ -48,7 +55,7 @@ describe('replicas', () => {
 
   test('give equal results and events', () => {
     forSeeds(10, (random) => {
-      const first = new Replica(context).begin()
+      const first = begun(random)
       const second = new PlacementState(createTableContext(hasher))
       for (const entry of first.entries) second.apply(entry)
       for (let i = 0; i < 80; i += 1) {
@@ -61,7 +68,7 @@ describe('replicas', () => {
   test('keep digests and tables that are what a computation from nothing gives', () => {
     const parts = new PartDigests(context)
     forSeeds(12, (random) => {
-      const replica = new Replica(context).begin()
+      const replica = begun(random)
       for (let i = 0; i < 80; i += 1) {
         replica.run(randomCommand(random, replica))
         if (!random.chance(0.2)) continue

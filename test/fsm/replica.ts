@@ -71,6 +71,13 @@ export class Replica {
     return this
   }
 
+  /** The cluster takes a feature level that hosts have no part in. */
+  raise(level: number): this {
+    const { atMs } = this
+    this.run({ kind: 'level', atMs, level, tableLevel: this.context.levels.ofTables(level) })
+    return this
+  }
+
   get namespace() {
     const namespace = this.state.namespace('default')
     if (namespace === undefined) throw new Error('there is no namespace "default"')
@@ -79,7 +86,7 @@ export class Replica {
 
   run(command: Command, key?: string): Applied {
     const logged = key === undefined ? { command } : { command, key }
-    return this.apply({ kind: 'command', data: encodeCommand(logged, 1) })
+    return this.apply({ kind: 'command', data: encodeCommand(logged, this.state.level) })
   }
 
   apply(entry: Pick<Entry, 'kind' | 'data'>): Applied {
@@ -113,6 +120,13 @@ export class Replica {
       this.run({ kind: 'remove', atMs, term, hosts }),
     )
     return outcomes[0]?.removed ?? false
+  }
+
+  /** Other types of a member, by its epoch unless another one is given. */
+  retype(name: string, number: number, types: readonly string[], epoch = this.epochOf(name)) {
+    const { atMs, term } = this
+    const hosts = [{ namespace: 'default', name, epoch, number, types }]
+    return this.result('retype', this.run({ kind: 'retype', atMs, term, hosts })).hosts[0]!
   }
 
   disseminate(generation: number, namespace = 'default') {

@@ -1,5 +1,6 @@
 /** Commands at random, such as a cluster of a dozen hosts in two namespaces would bring about. */
 import type { Command } from '../../src/fsm/command.js'
+import { typesLevel } from '../../src/versions/versions.js'
 import type { Random } from '../table/seeds.js'
 import { hostOf, type Replica } from './replica.js'
 
@@ -64,6 +65,20 @@ export function randomCommand(random: Random, replica: Replica): Command {
     }),
   ]
   const shares = [0, 0, 0, 0, 0, 1, 1, 2, 2, 3, 4, 5, 6, 7, 8]
+  if (replica.state.level >= typesLevel) {
+    makers.push(() => ({
+      kind: 'retype',
+      atMs,
+      term,
+      hosts: Array.from({ length: 1 + random.below(3) }, () => {
+        const host = name()
+        const epoch = replica.state.namespace(namespace)?.member(host)?.epoch ?? 5
+        const types = random.pick(typeLists)
+        return { namespace, name: host, epoch, number: 1 + random.below(20), types }
+      }),
+    }))
+    shares.push(9, 9, 9)
+  }
   return makers[random.pick(shares)]!()
 }
 

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import {
   type AdmissionContext,
   decide,
@@ -6,6 +6,7 @@ import {
   isObserver,
 } from '../../src/hosts/admission.js'
 import type { ProvenHello } from '../../src/hosts/relay-message.js'
+import { typesLevel } from '../../src/versions/versions.js'
 import { hashOf } from '../support/secrets.js'
 import { versions } from '../support/versions.js'
 
@@ -37,6 +38,7 @@ function decided(
     refusedForMs: 0,
     held: null,
     leavingEpoch: 0,
+    level: 1,
     tableLevel: 1,
     lackOfRoom: () => null,
     nowMs: 2_000,
@@ -123,4 +125,28 @@ test('an observer is admitted at once, whoever holds its name', () => {
 test('a member that says hello without types goes first; it touches no epoch but its own', () => {
   const typeless = { ...hello, types: [] }
   expect(decided(typeless, {})).toEqual({ kind: 'remove', epoch: 5 })
+})
+
+describe('from the feature level on at which types change by a word of their own', () => {
+  const more = { level: typesLevel }
+  const older = { ...hello, protocol: { oldest: 1, newest: 1 } }
+
+  test('a hello with other types keeps the admission, whatever these are', () => {
+    for (const types of [['Order'], ['Stock'], ['Cart', 'Order', 'Stock']]) {
+      expect(decided({ ...hello, types }, {}, more)).toEqual({ kind: 'admit', epoch: 5 })
+    }
+  })
+
+  test('not of a host that does not say them so, nor with another app', () => {
+    expect(decided({ ...older, types: ['Order'] }, {}, more)).toEqual({ kind: 'upsert' })
+    expect(decided({ ...hello, appId: 'other' }, {}, more)).toEqual({ kind: 'upsert' })
+    expect(decided({ ...hello, types: ['Order'] }, {})).toEqual({ kind: 'upsert' })
+  })
+
+  test('one that has withdrawn its types stays by a hello without any, unless it stopped', () => {
+    const none = { ...hello, types: [] }
+    expect(decided(none, { types: [] }, more)).toEqual({ kind: 'admit', epoch: 5 })
+    expect(decided(none, { types: [], stopped: true }, more)).toEqual({ kind: 'remove', epoch: 5 })
+    expect(decided(none, {}, more)).toEqual({ kind: 'remove', epoch: 5 })
+  })
 })

@@ -48,12 +48,14 @@ test.each([
   ['an instance of its own', { ...stolen, ...identityOf(2) }],
   ['no types, as one that leaves', { ...stolen, types: [] }],
 ])('a session with %s neither speaks for it nor gets its orders', async (_, said) => {
-  for (const kind of ['fenced', 'bye', 'leave', 'heartbeat'] as const) {
+  for (const kind of ['fenced', 'bye', 'leave', 'heartbeat', 'types'] as const) {
     const { replica, beat, lineage, epoch, lease, isMember, acknowledged } = await served()
     const word: HostMessage =
       kind === 'heartbeat'
         ? { kind, lineage, epoch, number: 1_000, acknowledged, listening: false }
-        : { kind, lineage, epoch }
+        : kind === 'types'
+          ? { kind, lineage, epoch, number: 1_000, types: [] }
+          : { kind, lineage, epoch }
     replica.say('thief', said)
     replica.run(200)
     replica.say('thief', word)

@@ -5,6 +5,7 @@ import { prove } from '../../src/hosts/relay-message.js'
 import { closeCodes, helloBytesMax, Sessions, unsentMax } from '../../src/hosts/sessions.js'
 import { Budget } from '../../src/jobs/job.js'
 import { createTableContext } from '../../src/table/table-context.js'
+import { typesLevel } from '../../src/versions/versions.js'
 import type { Hello, HostMessage, ReplicaMessage } from '../../src/wire/messages.js'
 import { exact } from '../support/exact-messages.js'
 import { secretOf } from '../support/secrets.js'
@@ -460,13 +461,16 @@ test('a host that gives no secret is told to', async () => {
   expect(seen.closed).toEqual([['s1', closeCodes.invalidMessage]])
 })
 
-test.each(['heartbeat', 'leave', 'bye', 'fenced'] as const)(
+test.each(['heartbeat', 'leave', 'bye', 'fenced', 'types'] as const)(
   '"%s" of an admission that is not the session\'s own goes nowhere',
   async (kind) => {
     const { sessions, seen, open, admit } = await replica()
     sessions.leaderChanged(leader)
-    const word = (epoch: number): HostMessage =>
-      kind === 'heartbeat' ? heartbeat(1, epoch) : { kind, lineage, epoch }
+    const word = (epoch: number): HostMessage => {
+      if (kind === 'heartbeat') return heartbeat(1, epoch)
+      const said = { lineage, epoch }
+      return kind === 'types' ? { kind, ...said, number: 1, types: [] } : { kind, ...said }
+    }
     // Before its welcome a session has none.
     open('s1')
     seen.up.length = 0
@@ -543,4 +547,58 @@ test('a member acknowledges each generation once, and who is none acknowledges n
   open('s2')
   expect([asksFor(2, 2, epoch, 's2'), asksFor(2, 2, epoch, 'gone')]).toEqual([false, false])
   expect(sessions.isAcknowledgement('s1', { kind: 'get', generation: 2 })).toBe(false)
+})
+
+test('types go to the leader from their feature level on, and are refused below it', async () => {
+  const { log, sessions, seen, open, admit } = await replica()
+  sessions.leaderChanged(leader)
+  open('s1')
+  admit('s1', 7)
+  const said = { kind: 'types', lineage, epoch: 7, number: 3, types: ['Cart'] } as const
+  seen.up.length = 0
+  sessions.receive('s1', said)
+  expect(seen.up).toEqual([])
+  expect(seen.sent.at(-1)).toEqual([
+    's1',
+    expect.objectContaining({ kind: 'types_waiting', code: 'level_too_low', number: 3, epoch: 7 }),
+  ])
+  log.commit({ kind: 'level', atMs: 0, level: typesLevel, tableLevel: 1 })
+  sessions.receive('s1', said)
+  const who = { session: 's1', namespace: 'default', name: 'a:1', secretHash }
+  expect(seen.up).toEqual([{ ...said, ...who }])
+  // Without a leader nobody keeps them: the host says them again.
+  sessions.leaderChanged(null)
+  sessions.receive('s1', said)
+  sessions.leaderChanged({ replica: 3, term: 2 })
+  expect(seen.up.filter(({ kind }) => kind === 'types').length).toBe(1)
+})
+
+test('the answers to types go to their session', async () => {
+  const { sessions, seen, open, admit } = await replica()
+  sessions.leaderChanged(leader)
+  open('s1')
+  admit('s1', 7)
+  const of = { epoch: 7, number: 3 }
+  sessions.fromLeader(1, { kind: 'types_taken', session: 's1', ...of, generation: 9 })
+  const why = { code: 'damped', detail: 'Too often.', retryAfterMs: 5 } as const
+  sessions.fromLeader(1, { kind: 'types_waiting', session: 's1', ...of, ...why })
+  expect(seen.sent.slice(-2)).toEqual([
+    ['s1', { kind: 'types_taken', lineage, ...of, generation: 9 }],
+    ['s1', { kind: 'types_waiting', lineage, ...of, ...why }],
+  ])
+})
+
+test.each([
+  ['of a host that speaks no version with it', { ...hello, protocol: { oldest: 1, newest: 1 } }, 7],
+  ['of an observer', { ...hello, types: [] }, 0],
+])('types %s close its session, and say why', async (_, said, epoch) => {
+  const { log, sessions, seen, open, admit } = await replica()
+  log.commit({ kind: 'level', atMs: 0, level: typesLevel, tableLevel: 1 })
+  sessions.leaderChanged(leader)
+  open('s1', said)
+  admit('s1', epoch)
+  seen.up.length = 0
+  sessions.receive('s1', { kind: 'types', lineage, epoch, number: 1, types: ['Cart'] })
+  expect(seen.up).toEqual([])
+  expect(seen.closed).toEqual([['s1', closeCodes.invalidMessage]])
 })

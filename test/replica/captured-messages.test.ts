@@ -4,7 +4,9 @@
  */
 import { connect as connectNats, type Msg } from 'nats'
 import { expect, type TestContext, test } from 'vitest'
+import { defaultSettings } from '../../src/fsm/settings.js'
 import { type ConnectOptions, connect } from '../../src/sidecar/index.js'
+import { typesLevel } from '../../src/versions/versions.js'
 import { decode } from '../../src/wire/msgpack.js'
 import { type Captured, documented } from '../support/documented-nats.js'
 import { eventually } from '../support/eventually.js'
@@ -20,10 +22,10 @@ const patient = ['--election-ticks', '60', '--initial-settings', settings]
 const orders = ['lock', 'unlock', 'update']
 /** A sidecar is never behind by its own doing, so none is `refused` here. */
 const saidInMsgpack: Readonly<Record<Side, readonly string[]>> = {
-  host: ['bye', 'fenced', 'get', 'heartbeat', 'hello', 'leave'],
+  host: ['bye', 'fenced', 'get', 'heartbeat', 'hello', 'leave', 'types'],
   replica: [
     ...['answer', ...orders, 'error', 'fence', 'go_elsewhere', 'leader', 'left', 'registry'],
-    ...['table', 'waiting', 'welcome'],
+    ...['table', 'types_taken', 'types_waiting', 'waiting', 'welcome'],
   ],
 }
 const saidInJson = ['answer', ...orders, 'leader', 'refused', 'registry', 'welcome']
@@ -102,6 +104,19 @@ async function comeAndGo(t: TestContext, { taps: [tap], all: [one], join, until 
   return raw
 }
 
+/** A host changes its types until it is damped. */
+async function changeTypes({ taps: [tap], all: [one], join, until }: Started) {
+  await untilCluster(one, 'the level', ({ level }) => level.active >= typesLevel)
+  const sidecar = await join(tap, { host: host(9_404), nats: false })
+  for (let i = 0; i < defaultSettings.admissionsPerMinuteMax; i += 1)
+    await sidecar.setTypes([`T${i}`])
+  const setting = sidecar.setTypes(['Order'])
+  const ended = expect(setting).rejects.toMatchObject({ code: 'unavailable' })
+  await until('the damping', 'replica', 'msgpack', 'types_waiting')
+  await sidecar.close()
+  await ended
+}
+
 /** The leader is another one; a replica stops and comes back with another key. */
 async function changeReplicas({ taps, all, start, join, until }: Started) {
   const { leader } = await untilCluster(all[0], 'a leader', (status) => status.leader !== null)
@@ -124,6 +139,7 @@ test('what replicas and sidecars say is what asyncapi.yaml says, field by field'
   const published = await tapNats(t, cluster!)
   await eventually('NATS', () => listener.state().nats === 'listening')
   const raw = await comeAndGo(t, started)
+  await changeTypes(started)
   await changeReplicas(started)
   raw.forget()
   await until('a refusal', 'replica', 'json', 'refused')

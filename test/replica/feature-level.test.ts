@@ -1,17 +1,22 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { clusterStatus } from '../../src/replica/process/cluster-status.js'
 import { levels } from '../../src/versions/levels.js'
+import { rangeInWords } from '../../src/versions/range.js'
 import { laterLevels, nextLevels } from '../simulation/cluster/next-levels.js'
 import { MachineCluster, type MemoryReplica } from './support/machine-cluster.js'
 import { VirtualHost } from './support/virtual-host.js'
 
 const newest = nextLevels.newest
+/** That of this build. */
+const own = levels.newest
+const known = rangeInWords(levels.range)
 const well = { connected: true, version: '18.1', incarnation: 1, waiting: null }
 
 let cluster: MachineCluster
 beforeEach(async () => {
   cluster = await MachineCluster.create({ snapshotEntries: 20, trailingEntries: 5 })
   cluster.untilLed()
+  cluster.until('the level', () => levelsNow().every((level) => level === own))
 })
 
 /** An operator lets the level rise. */
@@ -26,17 +31,17 @@ const waitsFor = (replica = cluster.untilLed()) =>
   clusterStatus(replica.machine, { status: well }, [], cluster.now).level.waitsFor
 
 /** Stops a replica and starts it with another build. */
-function install(replica: MemoryReplica, known = nextLevels): void {
+function install(replica: MemoryReplica, build = nextLevels): void {
   if (replica.isUp) replica.kill()
   cluster.run(2_000)
-  replica.levels = known
+  replica.levels = build
   replica.start()
   cluster.untilLed()
   cluster.run(3_000)
 }
 
-function served(name: string, known = levels): VirtualHost {
-  const host = new VirtualHost(cluster, name, 1, ['Order'], known)
+function served(name: string, build = levels): VirtualHost {
+  const host = new VirtualHost(cluster, name, 1, ['Order'], build)
   cluster.until(`${name} to be served`, () => host.state.phase === 'serving')
   return host
 }
@@ -61,7 +66,7 @@ describe('a rolling upgrade', () => {
     const old = served('a:1')
     for (const replica of [...cluster.up]) {
       install(replica)
-      expect(levelsNow()).toEqual([1, 1, 1])
+      expect(levelsNow()).toEqual([own, own, own])
       expectAgreement()
     }
     expect(waitsFor()[0]).toEqual(`hosts that know no level ${newest}: a:1 in default`)
@@ -69,10 +74,10 @@ describe('a rolling upgrade', () => {
     cluster.run(3_000)
     expectOneOwner([old, next])
     old.tell((machine, now) => machine.leave(now))
-    const held = ['the setting levelMax, which is 1']
+    const held = [`the setting levelMax, which is ${own}`]
     cluster.until('the hand-over', () => isEqual(waitsFor(), held))
     cluster.run(5_000)
-    expect(levelsNow()).toEqual([1, 1, 1])
+    expect(levelsNow()).toEqual([own, own, own])
     allow()
     cluster.until('the level', () => levelsNow().every((level) => level === newest))
     expect(waitsFor()).toEqual([])
@@ -90,26 +95,26 @@ describe('a rolling upgrade', () => {
     const [one, two, three] = [1, 2, 3].map((id) => cluster.replica(id))
     install(one!)
     install(two!)
-    expect(levelsNow()).toEqual([1, 1, 1])
+    expect(levelsNow()).toEqual([own, own, own])
     for (const leader of [one!, three!]) {
       const moved = cluster.untilLed().ask({ kind: 'transfer', to: leader.id })
       cluster.until('the transfer', () => moved.outcome)
       cluster.untilLed()
       cluster.run(5_000)
-      expect(levelsNow()).toEqual([1, 1, 1])
-      expect(waitsFor(leader)).toEqual(['replica 3, which knows 1'])
+      expect(levelsNow()).toEqual([own, own, own])
+      expect(waitsFor(leader)).toEqual([`replica 3, which knows ${known}`])
       expectAgreement()
     }
     three!.kill()
     cluster.run(6_000)
-    expect(levelsNow()).toEqual([1, 1])
+    expect(levelsNow()).toEqual([own, own])
     expect(waitsFor()).toEqual(['replica 3, which is not heard from'])
   })
 
   test('can be taken back while an operator holds the level, and not afterwards', () => {
     for (const replica of [...cluster.up]) install(replica)
-    expect(levelsNow()).toEqual([1, 1, 1])
-    expect(waitsFor()).toEqual(['the setting levelMax, which is 1'])
+    expect(levelsNow()).toEqual([own, own, own])
+    expect(waitsFor()).toEqual([`the setting levelMax, which is ${own}`])
     install(cluster.replica(1), levels)
     expectAgreement()
     install(cluster.replica(1))
@@ -128,11 +133,11 @@ describe('a rolling upgrade', () => {
   })
 
   test('sends snapshots both ways: from an old leader and from a new one', () => {
-    for (const [leader, behind, known] of [
+    for (const [leader, behind, build] of [
       [1, 2, nextLevels],
       [1, 3, levels],
     ] as const) {
-      if (known === levels) install(cluster.replica(leader))
+      if (build === levels) install(cluster.replica(leader))
       const moved = cluster.untilLed().ask({ kind: 'transfer', to: leader })
       cluster.until('the transfer', () => moved.outcome)
       const follower = cluster.replica(behind)
@@ -145,7 +150,7 @@ describe('a rolling upgrade', () => {
         cluster.until('the setting', () => asked.outcome)
       }
       const before = cluster.frames.get('snapshot-chunk') ?? 0
-      follower.levels = known
+      follower.levels = build
       follower.start()
       const { appliedIndex } = cluster.untilLed().machine.state
       cluster.until('the follower', () => follower.machine.state.appliedIndex >= appliedIndex)
@@ -170,7 +175,9 @@ describe('at a level that it does not know', () => {
         expect.objectContaining({
           kind: 'error',
           code: 'unsupported_version',
-          detail: expect.stringMatching(/at feature level 2, this host knows 1: upgrade its/),
+          detail: expect.stringContaining(
+            `at feature level ${newest}, this host knows ${known}: upgrade its`,
+          ),
         }),
       )
     }

@@ -5,10 +5,15 @@
  * field more in snapshots. Made of the built files by edits, each of which must hit.
  */
 import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { levels } from '../../src/versions/levels.js'
+import { hostProtocol, peerProtocol } from '../../src/versions/versions.js'
 import { applyEdits, type Edit } from '../simulation/mutants/mutant.js'
 import type { Owner } from './owner.js'
 import { root } from './program.js'
 import { scratchFolder } from './scratch.js'
+
+/** Its newest feature level. */
+const further = levels.newest + 1
 
 /** What no receiver knows. */
 const more = 'mood: { good: [1, 2] }'
@@ -28,16 +33,19 @@ const digests = { stateDigest: 'berth.state.next', tableDigest: 'berth.table.nex
 export const featureLevels = [...these, { concernsHosts: true, snapshot, ...digests }];
 export const oldestFeatureLevel`,
   },
-  ...['peerProtocol', 'hostProtocol'].map((name) => ({
+  ...[
+    { name: 'peerProtocol', newest: peerProtocol.newest },
+    { name: 'hostProtocol', newest: hostProtocol.newest },
+  ].map(({ name, newest }) => ({
     file: 'versions/versions.js',
-    find: `${name} = { oldest: 1, newest: 1 }`,
-    replace: `${name} = { oldest: 1, newest: 2 }`,
+    find: `${name} = { oldest: 1, newest: ${newest} }`,
+    replace: `${name} = { oldest: 1, newest: ${newest + 1} }`,
   })),
   // Only at the new level.
   {
     file: 'fsm/command-codec.js',
     find: 'drop: [layout(12, { namespace: text, spent: flag })]',
-    replace: 'drop: [layout(12, { namespace: text, spent: flag }, 2)]',
+    replace: `drop: [layout(12, { namespace: text, spent: flag }, ${further})]`,
   },
   // With a field more at the new level.
   {
@@ -45,7 +53,7 @@ export const oldestFeatureLevel`,
     find: 'cordon: [layout(6, { namespace: text, name: text, cordoned: flag })]',
     replace: `cordon: [
         layout(6, { namespace: text, name: text, cordoned: flag }),
-        layout(200, { namespace: text, name: text, cordoned: flag, why: text }, 2),
+        layout(200, { namespace: text, name: text, cordoned: flag, why: text }, ${further}),
     ]`,
   },
   {
@@ -56,7 +64,7 @@ export const oldestFeatureLevel`,
   {
     file: 'fsm/snapshot-writer.js',
     find: "yield ['header', snapshotFormat, version, header];",
-    replace: `const motto = state.level > 1 ? { motto: 'rising' } : {};
+    replace: `const motto = state.level > ${levels.newest} ? { motto: 'rising' } : {};
     yield ['header', snapshotFormat, version, { ...header, ...motto }];`,
   },
   {

@@ -193,6 +193,8 @@ export function randomEdit(random: Random, table: Table, hosts: number, changes:
         () => upserts.set(name, member(name, epoch, same, { cordoned })),
         () => upserts.set(name, member(name, epoch, set, { cordoned })),
         () => upserts.set(name, { ...old, cordoned: !cordoned }),
+        // Under its epoch.
+        () => upserts.set(name, { ...old, typeSet: set }),
       ]
       random.pick(edits)()
     }

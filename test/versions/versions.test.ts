@@ -67,7 +67,7 @@ describe('feature levels', () => {
     expect(() => levels.of(nextLevels.newest)).toThrow(RangeError)
     // Tables of a level that a cluster cannot be at any more are read all the same.
     expect(laterLevels.knows(levels.newest)).toBe(false)
-    expect(laterLevels.knowsTable(levels.newest)).toBe(true)
+    expect(laterLevels.knowsTable(levels.ofTables(levels.newest))).toBe(true)
     expect(laterLevels.of(levels.newest)).toEqual(levels.of(levels.newest))
     expect([0, nextLevels.newest + 1].map((level) => nextLevels.knowsTable(level))).toEqual([
       false,
@@ -79,6 +79,7 @@ describe('feature levels', () => {
     const [first] = featureLevels
     const three = new Levels([first!, { ...first!, concernsHosts: false }, first!], 1)
     expect([1, 2, 3].map((level) => three.ofTables(level))).toEqual([1, 1, 3])
+    expect([1, 2, 3].map((level) => three.knowsTable(level))).toEqual([true, false, true])
   })
 
   test('say which snapshots can be read', () => {

@@ -30,7 +30,7 @@ export function memberHandlers(port: ReplicaPort): Handlers<Id> {
       const fits = (member: MemberState) =>
         (type === undefined || member.types.includes(type)) &&
         (appId === undefined || member.appId === appId) &&
-        (cordoned === undefined || member.cordoned === cordoned)
+        (cordoned === undefined || namespace.isCordoned(member.name) === cordoned)
       const { found, last } = scan(namespace.members(after), fits, limit)
       const generation = namespace.disseminated
       const body = {
@@ -93,7 +93,8 @@ function scan(
 }
 
 function memberBody(namespace: NamespaceState, member: MemberState): Schemas['Member'] {
-  const { name, instance, appId, types, epoch, level, generation, atMs, cordoned } = member
+  const { name, instance, appId, types, epoch, level, generation, atMs } = member
+  const cordoned = namespace.isCordoned(name)
   const admittedAt = new Date(atMs).toISOString()
   const disseminated = namespace.table.member(name)?.epoch === epoch
   const told = { name, instance, appId, types, epoch, level, generation }

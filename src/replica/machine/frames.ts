@@ -99,6 +99,15 @@ const upstream = byKind([
     secretHash,
     ...admission,
   }),
+  record({
+    kind: kind('types'),
+    session,
+    lineage: wire('Lineage'),
+    secretHash,
+    number: count,
+    types: wire('Types/properties/types'),
+    ...admission,
+  }),
   record({ kind: kind('closed'), session }),
 ])
 
@@ -132,6 +141,16 @@ const downstream = byKind([
   }),
   record({ kind: kind('fence'), session, epoch: count, code: { type: 'string', maxLength: 64 } }),
   record({ kind: kind('left'), session, epoch: count }),
+  record({ kind: kind('types_taken'), session, epoch: count, number: count, generation: count }),
+  record({
+    kind: kind('types_waiting'),
+    session,
+    epoch: count,
+    number: count,
+    code: { type: 'string', maxLength: 64 },
+    detail: text,
+    retryAfterMs: count,
+  }),
   record({ kind: kind('superseded'), session }),
   record({
     kind: kind('orders'),

@@ -204,6 +204,10 @@ export function relayBytes(message: Upstream | Downstream): number {
       const { types = [] } = message.hello
       return 2 * smallBytes + types.length * headBytesMax + typeBytes(types)
     }
+    case 'types': {
+      const { types } = message
+      return smallBytes + types.length * headBytesMax + typeBytes(types)
+    }
     case 'orders': {
       const { order, sessions } = message
       return smallBytes + sessions.length * sessionBytes + orderBytes(order)

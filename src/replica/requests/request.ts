@@ -46,6 +46,7 @@ export function refusal(result: CommandResult): BerthError | null {
     }
     case 'remove':
     case 'upsert':
+    case 'retype':
     case 'lead':
     case 'genesis':
     case 'disseminated':

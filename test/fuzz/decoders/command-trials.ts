@@ -5,6 +5,7 @@ import { decodeCommand, encodeCommand } from '../../../src/fsm/command-codec.js'
 import { defaultSettings } from '../../../src/fsm/settings.js'
 import { decodeChange, encodeChange } from '../../../src/raft/core/configuration-codec.js'
 import { Roster } from '../../../src/raft/node/identity/roster.js'
+import { levels } from '../../../src/versions/levels.js'
 import { encode } from '../../../src/wire/msgpack.js'
 import type { Random } from '../../simulation/kernel/random.js'
 import { withByteFaults } from '../generator/byte-faults.js'
@@ -15,6 +16,7 @@ import { spoiled } from '../peer/spoiled.js'
 import { type Judge, refused, type Trial } from './trial.js'
 
 const inputsPerCase = 20
+const { newest } = levels
 const most = Number.MAX_SAFE_INTEGER
 const refusals = ['newer_version', 'older_version', 'storage_damaged'] as const
 
@@ -63,6 +65,13 @@ export function randomCommand(random: Random): LoggedCommand {
       return { kind: 'remove', atMs: count(), term: count(), hosts: hosts(host) }
     },
     () => {
+      const host = () => ({
+        ...{ namespace: word(), name: word(), epoch: count() },
+        ...{ number: count(), types: hosts(word) },
+      })
+      return { kind: 'retype', atMs: count(), term: count(), hosts: hosts(host) }
+    },
+    () => {
       const [namespace, generation] = [word(), count()]
       return { kind: 'disseminated', atMs: count(), term: count(), namespace, generation }
     },
@@ -86,7 +95,7 @@ export function randomCommand(random: Random): LoggedCommand {
 
 function tryCommands(random: Random, judge: Judge): number {
   const logged = randomCommand(random)
-  const bytes = encodeCommand(logged, 1)
+  const bytes = encodeCommand(logged, newest)
   const read = judge.attempt('a command', logged, [], () => decodeCommand(bytes))
   judge.same('a command', logged, logged, read)
   for (let i = 1; i < inputsPerCase; i += 1) tryCommand(commandBytes(logged, bytes, random), judge)
@@ -99,11 +108,11 @@ function commandBytes(logged: LoggedCommand, bytes: Uint8Array, random: Random):
   const body = spoiled(key === undefined ? { command } : { command, key }, random)
   switch (random.below(3)) {
     case 0:
-      return withByteFaults(bytes, random, [encodeCommand(randomCommand(random), 1)])
+      return withByteFaults(bytes, random, [encodeCommand(randomCommand(random), newest)])
     case 1:
       return Buffer.concat([bytes.subarray(0, 1), encode(body)])
     default:
-      return Buffer.concat([Uint8Array.of(random.below(16)), hostileMsgpack(body, random)])
+      return Buffer.concat([Uint8Array.of(random.below(24)), hostileMsgpack(body, random)])
   }
 }
 
@@ -111,7 +120,7 @@ function tryCommand(bytes: Uint8Array, judge: Judge): void {
   const read = judge.attempt('decodeCommand', bytes, refusals, () => decodeCommand(bytes))
   if (read === refused) return
   const again = judge.attempt('a command that was read', bytes, [], () => {
-    return decodeCommand(encodeCommand(read, 1))
+    return decodeCommand(encodeCommand(read, newest))
   })
   judge.same('a command that was read', bytes, read, again)
 }

@@ -77,7 +77,7 @@ export class ReplicaWords {
     const session = this.#session(random)
     const secretHash = hashOf(random.pick(['a', 'b']))
     const lineage = this.#of('Lineage', random)
-    switch (random.below(4)) {
+    switch (random.below(5)) {
       case 0: {
         const { secret: _, ...said } = this.#of('Hello', random) as { secret?: string }
         const { namespace, name } = this.#who(random)
@@ -100,6 +100,10 @@ export class ReplicaWords {
         const kind = random.pick(['leave', 'bye', 'fenced'])
         return { kind, session, lineage, secretHash, ...this.#who(random) }
       }
+      case 3: {
+        const { types, number } = this.#of('Types', random) as { types: object; number: number }
+        return { kind: 'types', session, lineage, secretHash, ...this.#who(random), types, number }
+      }
       default:
         return { kind: 'closed', session }
     }
@@ -111,7 +115,15 @@ export class ReplicaWords {
     const to = random.chance(0.3) ? null : count()
     const digest = this.#of('Digest', random)
     const code = text(random, 0, 20, 60)
-    switch (random.below(10)) {
+    switch (random.below(12)) {
+      case 10: {
+        const [epoch, number] = [count(), count()]
+        return { kind: 'types_taken', session, epoch, number, generation: count() }
+      }
+      case 11: {
+        const said = { kind: 'types_waiting', session, epoch: count(), number: count() }
+        return { ...said, code, detail: 'd', retryAfterMs: count() }
+      }
       case 9:
         return { kind: 'say_hello', session, hellos: count() }
       case 0:

@@ -52,6 +52,8 @@ interface Scheduled {
 export interface WorldOptions {
   readonly replicas?: number
   readonly settings?: Partial<Settings>
+  /** Feature level that the cluster takes at once; 1 when it is not given. */
+  readonly level?: number
   /** How much a session may say; without it, as much as it likes. */
   readonly budget?: BudgetLimits
   /** From a replica to another one, in ms. */
@@ -82,7 +84,7 @@ export class World {
   }
 
   private constructor(context: TableContext, options: WorldOptions) {
-    const { replicas = 3, settings = {}, budget = null, linkMs = 1 } = options
+    const { replicas = 3, settings = {}, budget = null, linkMs = 1, level = 1 } = options
     this.context = context
     this.budget = budget
     this.linkMs = linkMs
@@ -97,10 +99,16 @@ export class World {
       level: 1,
       settings: this.settings,
     })
+    if (level > 1) this.raise(level)
   }
 
   get now(): Instant {
     return { monotonicMs: this.nowMs, wallMs: wallStartMs + this.nowMs }
+  }
+
+  /** The cluster takes a feature level that hosts have no part in. */
+  raise(level: number): void {
+    this.commit({ kind: 'level', atMs: this.now.wallMs, level, tableLevel: 1 })
   }
 
   get leader(): VirtualReplica | undefined {
@@ -139,7 +147,7 @@ export class World {
 
   /** Puts a command into the log; every replica that is up applies it, the leader first. */
   commit(command: Command): void {
-    const data = encodeCommand({ command }, 1)
+    const data = encodeCommand({ command }, this.replicas[0]!.state.level)
     const entry: Entry = { index: this.log.length + 1, term: this.term, kind: 'command', data }
     this.log.push(entry)
     const order = [...this.replicas].sort((a) => (a.leadership === null ? 1 : -1))

@@ -21,7 +21,9 @@ export async function welcoming(owner: Owner, fenceAfterMs = times.fenceAfterMs)
   const context = await makeContext()
   const base = tableOf(context, 10, [member('a:1', 5, orders), member('b:1', 6, orders)])
   const next = withD(base)
-  const state: { disseminated: Table; epoch: number } = { disseminated: base, epoch: 5 }
+  const state: { disseminated: Table; epoch: number; protocol: number } = {
+    ...{ disseminated: base, epoch: 5, protocol: 1 },
+  }
   const held = () => {
     const { generation, digest } = state.disseminated
     return { generation, digest }
@@ -30,6 +32,7 @@ export async function welcoming(owner: Owner, fenceAfterMs = times.fenceAfterMs)
     if (message.kind === 'hello') {
       replica.say({
         ...welcomeHead,
+        protocol: state.protocol,
         term: 1,
         times: { ...times, heartbeatMs: 100, fenceAfterMs },
         epoch: message.name === undefined ? 0 : state.epoch,

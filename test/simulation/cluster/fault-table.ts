@@ -53,6 +53,8 @@ export const faultTable = {
   upgrade: { from: 0.1, to: 1 },
   /** A host makes a table ready in steps, each of which takes so long, in ms on average. */
   slowTables: { from: 1, to: 100 },
+  /** The application of a host offers other types, or none for a while. */
+  types: { from: 0.5, to: 8 },
 } as const satisfies FaultTable<string>
 
 export type Fault = keyof typeof faultTable

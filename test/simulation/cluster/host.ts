@@ -176,6 +176,11 @@ export class SimHost implements HostEnd, NatsClient {
     this.crash()
   }
 
+  /** Its application offers other types from now on. */
+  setTypes(types: readonly string[]): void {
+    this.#input((machine, now) => machine.setTypes(types, now))
+  }
+
   leave(): void {
     this.#input((machine, now) => machine.leave(now))
   }

@@ -14,6 +14,8 @@ import type { ClusterReplica } from './replica.js'
 
 const second = 1_000_000
 
+const typesOffered = [[], ['Order'], ['Cart'], ['Cart', 'Order'], ['Order', 'Stock']] as const
+
 type Strike = (cluster: Cluster, random: Random, nemesis: Nemesis) => void
 
 export class Nemesis {
@@ -150,6 +152,10 @@ const strikes: Partial<Record<Fault, Strike>> = {
     const paths = random.pick([pathsBetween([host], some), pathsFrom([host], some)])
     const cut = random.chance(0.3) ? pathsFrom(some, [host]) : paths
     nemesis.lasting(random.pick([0.3, 2, 4]) * second, random, network.cut(cut))
+  },
+  types: (cluster, random) => {
+    const [host, types] = [upHost(cluster, random), random.pick(typesOffered)]
+    if (host?.kind.host !== undefined) host.setTypes(types)
   },
   natsDown: ({ nats }, random, nemesis) => {
     nats.isUp = false

@@ -23,7 +23,7 @@ const second = 1_000_000
 
 export const stepsDefault = 4_000
 
-const hostKinds = new Set(['hello', 'heartbeat', 'leave', 'bye', 'fenced', 'get'])
+const hostKinds = new Set(['hello', 'heartbeat', 'leave', 'bye', 'fenced', 'get', 'types'])
 
 /** What its seeds have in common is made once; nothing of it changes. */
 export async function createRunSeed(): Promise<RunSeed> {
@@ -109,12 +109,14 @@ function whatIsMissing(cluster: Cluster): string | null {
     const { machine, kind, stamp, name } = host
     if (machine === null) return `${name} is down`
     const namespace = state.namespace(kind.namespace)
-    const { phase, generation, isFenced, movingTo, waiting } = machine.state(stamp)
-    const newest = namespace?.newest ?? 0
+    const { phase, generation, isFenced, movingTo, waiting, types } = machine.state(stamp)
+    const { newest } = state.namespaceOrEmpty(kind.namespace)
     if (phase !== 'serving') return `${name} is ${phase} (${waiting?.code ?? 'waits for nothing'})`
     if (isFenced) return `${name} has no lease`
     if (generation !== newest) return `${name} has ${generation}, the newest is ${newest}`
     if (movingTo !== null) return `${name} is locked, on its way to ${movingTo}`
+    const offered = namespace?.member(name)?.types ?? []
+    if (types.join() !== offered.join()) return `${name} offers ${types}, the log has ${offered}`
   }
   for (const { type, id } of actors) {
     for (const namespace of ['default', 'other']) {

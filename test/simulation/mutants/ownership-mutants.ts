@@ -7,6 +7,7 @@ import { recoveryMutants } from './recovery-mutants.js'
 import { roundMutants } from './round-mutants.js'
 import { sessionMutants } from './session-mutants.js'
 import { timeMutants } from './time-mutants.js'
+import { typeMutants } from './type-mutants.js'
 
 export const ownershipMutants: readonly Mutant[] = [
   ...roundMutants,
@@ -15,4 +16,5 @@ export const ownershipMutants: readonly Mutant[] = [
   ...identityMutants,
   ...recoveryMutants,
   ...timeMutants,
+  ...typeMutants,
 ]
