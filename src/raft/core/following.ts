@@ -5,6 +5,8 @@
  * Acknowledgements wait for the disk and carry the term in which the log agreed; a commit index is
  * taken only as far as the message itself proves that the logs agree (bugs S11, S14).
  */
+import { changeConfiguration } from './configuration.js'
+import { decodeChange } from './configuration-codec.js'
 import type { CoreState } from './core-state.js'
 import type { Configuration, Entry } from './entry.js'
 import { entryBytes } from './log.js'
@@ -21,12 +23,32 @@ export function handleAppend(core: CoreState, message: Append): void {
     reject(core, message)
     return
   }
-  const entries = fitting(core, message.entries)
+  const entries = fitting(core, possible(core, message))
   if (entries.length === 0 && message.entries.length > 0) return
   log.merge(entries)
   const lastNew = prevIndex + entries.length
   log.commitTo(Math.min(message.commit, lastNew))
   accept(core, message.from, lastNew)
+}
+
+/**
+ * The entries before the first change of the configuration that cannot follow what is before it. No
+ * leader that keeps to the rules has written that one, and whoever applied it would have to stop.
+ */
+function possible({ log, apply, configuration }: CoreState, message: Append): readonly Entry[] {
+  const { entries, prevIndex } = message
+  if (!entries.some(({ kind }) => kind === 'configuration')) return entries
+  let now = configuration
+  const before = log.configurationsIn(apply.appliedIndex, prevIndex)
+  for (const entry of [...before, ...entries]) {
+    if (entry.kind !== 'configuration' || entry.index <= apply.appliedIndex) continue
+    const change = decodeChange(entry.data)
+    const changed = change === undefined ? undefined : changeConfiguration(now, change)
+    if (changed?.kind !== 'changed')
+      return entries.slice(0, Math.max(0, entry.index - prevIndex - 1))
+    now = changed.configuration
+  }
+  return entries
 }
 
 /**
