@@ -29,6 +29,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     ...['raft', 'fsm', 'hosts', 'broadcast', 'api'],
   ],
   // Programs beside the server: they know it by its wire alone.
+  calls: ['errors', 'versions', 'hash', 'jobs', 'wire', 'table', 'log'],
   sidecar: ['errors', 'versions', 'hash', 'jobs', 'wire', 'table', 'log', 'network', 'nats'],
   cli: ['errors', 'hash', 'wire', 'table', 'process', 'log', 'network', 'sidecar'],
   dashboard: [],
@@ -50,7 +51,7 @@ export const roomsOfReplica: Readonly<Record<string, readonly string[]>> = {
 export const pureFolders: readonly string[] = [
   ...['src/errors/', 'src/versions/', 'src/hash/', 'src/jobs/', 'src/wire/', 'src/table/'],
   ...['src/raft/core/', 'src/raft/node/', 'src/fsm/', 'src/hosts/', 'src/broadcast/'],
-  ...['src/sidecar/', 'src/log/shown-url.ts'],
+  ...['src/sidecar/', 'src/calls/machine/', 'src/log/shown-url.ts'],
 ]
 
 /** Files in pure folders that act at the edge instead, each with the reason. */
@@ -78,6 +79,7 @@ export const impureNames: readonly string[] = [
 
 /** Files of more than 400 lines, each with the reason. */
 export const longFiles: Readonly<Record<string, string>> = {
+  'src/calls/machine/machine.ts': 'all inputs of the machine on one page',
   'src/hosts/leadership.ts': 'all inputs of a leadership on one page',
   'src/hosts/sessions.ts': 'all that a session says and is told on one page',
   'src/raft/node/node.ts': 'how the parts of a replica act together, on one page',
@@ -87,6 +89,7 @@ export const longFiles: Readonly<Record<string, string>> = {
   'test/hosts/sessions.test.ts': 'all that a session says and is told on one page',
   'test/hosts/support/world.ts': 'a whole world on one page',
   'test/replica/support/machine-cluster.ts': 'a whole cluster on one page',
+  'test/simulation/calls/host.ts': 'a host with its whole edge on one page',
 }
 
 export function isPure(path: string): boolean {
