@@ -1,0 +1,96 @@
+/** Sends calls to one place, an application or another sidecar, over connections that are kept. */
+import type { LookupFunction } from 'node:net'
+import type { ConnectionOptions } from 'node:tls'
+import { Pool } from 'undici'
+import { AnswerRelay, type Answerer, type AttemptEvents } from './answer-relay.js'
+import type { CallClientLimits } from './call-limits.js'
+import type { Attempt, Exchange } from './exchange.js'
+import { HeldAttempt } from './held-attempt.js'
+import { StreamAttempt, type StreamTarget } from './stream-attempt.js'
+import { StreamBody } from './stream-body.js'
+
+/** Certificates for mutual TLS. */
+export type ClientTls = Pick<ConnectionOptions, 'ca' | 'cert' | 'key'>
+
+export interface CallPlace {
+  /** `http://host:port` or `https://host:port`. */
+  readonly origin: string
+  /** Of a unix socket, to connect to instead; null for the origin's address. */
+  readonly socketPath: string | null
+  readonly answerer: Answerer
+  /** How names are looked up; null for the system's way. */
+  readonly lookup: LookupFunction | null
+  readonly tls: ClientTls | null
+}
+
+/** What of the outside limits a place: nothing here ends a call but its deadline. */
+const noTimeLimit = 0
+
+export class CallClient {
+  readonly #place: CallPlace
+  readonly #pool: Pool
+  readonly #stream: StreamTarget
+  readonly #host: string
+
+  constructor(place: CallPlace, limits: CallClientLimits) {
+    const { origin, socketPath, lookup, tls } = place
+    const { connectTimeoutMs, connectionsMax, keepAliveTimeoutMs } = limits
+    const url = new URL(origin)
+    const way = {
+      ...(socketPath === null ? {} : { socketPath }),
+      ...(lookup === null ? {} : { lookup }),
+      ...(tls ?? {}),
+    }
+    this.#place = place
+    this.#host = url.host
+    this.#pool = new Pool(origin, {
+      connections: connectionsMax,
+      pipelining: 1,
+      keepAliveTimeout: keepAliveTimeoutMs,
+      keepAliveMaxTimeout: keepAliveTimeoutMs,
+      headersTimeout: noTimeLimit,
+      bodyTimeout: noTimeLimit,
+      connect: { ...way, timeout: connectTimeoutMs },
+    })
+    const isSecure = url.protocol === 'https:'
+    this.#stream = {
+      isSecure,
+      connectTimeoutMs,
+      connect: {
+        ...way,
+        // Node takes an IPv6 address without its brackets.
+        host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+        port: url.port === '' ? (isSecure ? 443 : 80) : url.port,
+      },
+    }
+  }
+
+  /**
+   * @param path of the target
+   * @param ours headers beside those of the request, flat: name, value
+   */
+  send(
+    exchange: Exchange,
+    path: string,
+    ours: readonly string[],
+    events: AttemptEvents,
+  ): Attempt {
+    const { method, headers, body } = exchange.request
+    const relay = new AnswerRelay(exchange, this.#place.answerer, events)
+    const all = headers.concat(ours)
+    if (body instanceof StreamBody) return this.#stream_(relay, body, { method, path, all })
+    const attempt = new HeldAttempt(relay)
+    this.#pool.dispatch({ method, path, headers: all, body }, attempt)
+    return attempt
+  }
+
+  /** Ends what is idle; what is under way goes on to its end. */
+  async close(): Promise<void> {
+    await this.#pool.close()
+  }
+
+  /** Ends everything. */
+  async destroy(): Promise<void> {
+    await this.#pool.destroy()
+  }
+}
