@@ -32,6 +32,7 @@ const kinds = {
   unsupported_media_type: { status: 415, retryable: false, title: 'Send application/json.' },
   expectation_failed: { status: 417, retryable: false, title: 'That cannot be expected here.' },
   not_leader: { status: 421, retryable: true, title: 'This replica is not the leader.' },
+  call_declined: { status: 421, retryable: true, title: 'That actor is not of this host now.' },
   too_far_back: { status: 422, retryable: false, title: 'That is too far in the past.' },
   upgrade_required: { status: 426, retryable: false, title: 'This path speaks WebSocket only.' },
   unsupported_version: { status: 426, retryable: false, title: 'Another version is needed.' },
@@ -41,6 +42,11 @@ const kinds = {
   storage_damaged: { status: 500, retryable: false, title: 'Stored data is damaged.' },
   newer_version: { status: 500, retryable: false, title: 'A newer version of Berth wrote this.' },
   older_version: { status: 500, retryable: false, title: 'That version is read no more.' },
+  call_lost: { status: 502, retryable: false, title: 'The call broke; its outcome is unknown.' },
+  call_fenced: { status: 503, retryable: true, title: 'This host was fenced.' },
+  call_moving: { status: 503, retryable: true, title: 'The actor did not come to rest in time.' },
+  call_unreachable: { status: 503, retryable: true, title: 'The owner could not be reached.' },
+  too_many_calls: { status: 503, retryable: true, title: 'Too many calls wait already.' },
   no_leader: { status: 503, retryable: true, title: 'No leader is known now.' },
   overloaded: { status: 503, retryable: true, title: 'Too much is waiting to be written.' },
   unavailable: { status: 503, retryable: true, title: 'This replica cannot serve now.' },
@@ -61,6 +67,11 @@ const kinds = {
   database_replaced: { status: 500, retryable: false, title: 'This is not the database it was.' },
   state_diverged: { status: 500, retryable: false, title: 'The state differs from others.' },
   snapshot_damaged: { status: 500, retryable: false, title: 'A stored snapshot is damaged.' },
+  call_timeout: {
+    status: 504,
+    retryable: false,
+    title: 'The call was not answered in time; its outcome is unknown.',
+  },
   timeout: { status: 504, retryable: true, title: 'It took too long; the outcome is unknown.' },
 } as const satisfies Record<string, Kind>
 

@@ -108,9 +108,9 @@ test('the rooms of the replica know one another in one direction', () => {
   expect(sources.flatMap(roomFaults)).toEqual([])
 })
 
-test('sidecar, cli and dashboard never know the server', () => {
+test('sidecar, calls, cli and dashboard never know the server', () => {
   const server = ['raft', 'fsm', 'hosts', 'broadcast', 'api', 'replica']
-  for (const client of ['sidecar', 'cli', 'dashboard']) {
+  for (const client of ['sidecar', 'calls', 'cli', 'dashboard']) {
     expect(mayImport[client]?.filter((area) => server.includes(area))).toEqual([])
   }
 })

@@ -29,6 +29,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     ...['raft', 'fsm', 'hosts', 'broadcast', 'api'],
   ],
   // Programs beside the server: they know it by its wire alone.
+  calls: ['errors', 'versions', 'hash', 'jobs', 'wire', 'table', 'log'],
   sidecar: ['errors', 'versions', 'hash', 'jobs', 'wire', 'table', 'log', 'network', 'nats'],
   cli: ['errors', 'hash', 'wire', 'table', 'process', 'log', 'network', 'sidecar'],
   dashboard: [],
@@ -50,7 +51,7 @@ export const roomsOfReplica: Readonly<Record<string, readonly string[]>> = {
 export const pureFolders: readonly string[] = [
   ...['src/errors/', 'src/versions/', 'src/hash/', 'src/jobs/', 'src/wire/', 'src/table/'],
   ...['src/raft/core/', 'src/raft/node/', 'src/fsm/', 'src/hosts/', 'src/broadcast/'],
-  ...['src/sidecar/', 'src/log/shown-url.ts'],
+  ...['src/sidecar/', 'src/calls/machine/', 'src/log/shown-url.ts'],
 ]
 
 /** Files in pure folders that act at the edge instead, each with the reason. */
