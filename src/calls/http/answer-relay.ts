@@ -2,13 +2,15 @@
  * Passes an answer on to whoever called, and tells once how the attempt ended. Knows what of an
  * answer is ours, what ends here, and what is no answer.
  */
-import { answerHeadersOnward, headerOf, readGeneration } from './call-headers.js'
 import type { CallOutcome } from '../machine/outcome.js'
+import { answerHeadersOnward, berthHeaders, headerOf, readGeneration } from './call-headers.js'
 import type { Exchange } from './exchange.js'
 import { StreamBody } from './stream-body.js'
 
 /** Who is told of an attempt. */
 export interface AttemptEvents {
+  /** What happened to the call so far, as headers: for those who asked. Flat: name, value. */
+  explained(): readonly string[]
   /** The answer begins to be passed on. */
   answering(): void
   /** Once. */
@@ -55,7 +57,7 @@ export class AnswerRelay {
     }
     if (status === 421 && this.#answerer === 'sidecar' && this.#decline(raw)) return 'go-on'
     try {
-      this.#exchange.sink.begin(status, answerHeadersOnward(raw, status))
+      this.#exchange.sink.begin(status, this.#headersOf(status, raw))
     } catch (error) {
       this.lost(`its answer has a head that cannot be passed on (${textOf(error)})`)
       return 'break'
@@ -92,8 +94,19 @@ export class AnswerRelay {
   /** The connection broke, or was cut, behind bytes that were sent. */
   lost(reason: string): void {
     const { body } = this.#exchange.request
-    const canSendAgain = !(body instanceof StreamBody) || body.state === 'untouched'
+    const canSendAgain = !(body instanceof StreamBody) || !body.isTaken
     this.#end({ kind: 'lost', answerBegan: this.#hasBegun, canSendAgain, reason })
+  }
+
+  #headersOf(status: number, raw: readonly string[]): string[] {
+    const headers = answerHeadersOnward(raw, status)
+    if (!this.#exchange.isExplained || this.#events === null) return headers
+    headers.push(...this.#events.explained())
+    if (this.#answerer === 'application') return headers
+    // Of the other sidecar, behind what this one has to say.
+    const further = headerOf(raw, 'berth-explanation')
+    if (further !== undefined) headers.push(berthHeaders.explanation, further)
+    return headers
   }
 
   #decline(raw: readonly string[]): boolean {

@@ -6,10 +6,10 @@ export interface AnswerSink {
   /** An informational answer: 102, 103. @param headers flat: name, value */
   hint(status: number, headers: readonly string[]): void
   /**
-   * @param headers flat: name, value
+   * @param headers flat: name, value; the sink may add to them
    * @throws TypeError for what is no header; then nothing was sent
    */
-  begin(status: number, headers: readonly string[]): void
+  begin(status: number, headers: string[]): void
   /** @returns whether more may come at once; else `drained` is called, once */
   write(chunk: Buffer, drained: () => void): boolean
   end(): void

@@ -1,8 +1,8 @@
 /** Sends calls to one place, an application or another sidecar, over connections that are kept. */
 import type { LookupFunction } from 'node:net'
 import type { ConnectionOptions } from 'node:tls'
-import { Pool } from 'undici'
-import { AnswerRelay, type Answerer, type AttemptEvents } from './answer-relay.js'
+import { type Dispatcher, Pool } from 'undici'
+import { type Answerer, AnswerRelay, type AttemptEvents } from './answer-relay.js'
 import type { CallClientLimits } from './call-limits.js'
 import type { Attempt, Exchange } from './exchange.js'
 import { HeldAttempt } from './held-attempt.js'
@@ -69,18 +69,35 @@ export class CallClient {
    * @param path of the target
    * @param ours headers beside those of the request, flat: name, value
    */
-  send(
-    exchange: Exchange,
-    path: string,
-    ours: readonly string[],
-    events: AttemptEvents,
-  ): Attempt {
+  send(exchange: Exchange, path: string, ours: readonly string[], events: AttemptEvents): Attempt {
     const { method, headers, body } = exchange.request
     const relay = new AnswerRelay(exchange, this.#place.answerer, events)
     const all = headers.concat(ours)
-    if (body instanceof StreamBody) return this.#stream_(relay, body, { method, path, all })
+    if (body instanceof StreamBody) return this.#sendStream(relay, body, { method, path, all })
     const attempt = new HeldAttempt(relay)
-    this.#pool.dispatch({ method, path, headers: all, body }, attempt)
+    this.#pool.dispatch(
+      { method: method as Dispatcher.HttpMethod, path, headers: all, body },
+      attempt,
+    )
+    return attempt
+  }
+
+  #sendStream(
+    relay: AnswerRelay,
+    body: StreamBody,
+    { method, path, all }: { method: string; path: string; all: string[] },
+  ): Attempt {
+    const toSidecar = this.#place.answerer === 'sidecar'
+    const attempt = new StreamAttempt(relay, body, toSidecar)
+    all.push('Host', this.#host)
+    if (body.length === null) all.push('Transfer-Encoding', 'chunked')
+    else all.push('Content-Length', String(body.length))
+    if (toSidecar) all.push('Expect', '100-continue')
+    const start = () => attempt.start(this.#stream, { method, path, headers: all })
+    // Whoever waits for our go-ahead takes the call elsewhere as long as it sends no body: until
+    // then the application must not hear of it.
+    if (!toSidecar && body.waitsForGoAhead) body.begin(start)
+    else start()
     return attempt
   }
 

@@ -6,6 +6,7 @@
  * Trailers of requests and of answers end here too, and the header that announces them.
  */
 import { BerthError } from '../../errors/berth-error.js'
+import { chainLengthMax, timeoutMsMax } from '../machine/arrival.js'
 
 /** Names of ours, as they are sent. */
 export const berthHeaders = {
@@ -16,6 +17,7 @@ export const berthHeaders = {
   token: 'Berth-Token',
   actor: 'Berth-Actor',
   explain: 'Berth-Explain',
+  explanation: 'Berth-Explanation',
   refused: 'Berth-Refused',
 } as const
 
@@ -95,9 +97,6 @@ export function headerOf(raw: readonly string[], lowerName: string): string | un
 
 /** Time that a caller gives where it says nothing, in ms. */
 export const timeoutMsDefault = 30_000
-/** Longest time that a caller may give, in ms. */
-export const timeoutMsMax = 24 * 3_600_000
-
 /** @throws BerthError `invalid_request` */
 export function readTimeoutMs(value: string | undefined): number {
   if (value === undefined) return timeoutMsDefault
@@ -112,16 +111,14 @@ export function writeTimeout(remainingMs: number): string {
   return String(Math.floor(Math.max(0, remainingMs) * 1_000) / 1_000_000)
 }
 
-/** Calls that one chain may have, and characters of the name of one of them. */
-export const chainLengthMax = 64
-const chainName = /^[\w.~:/@[\]-]{1,300}$/
+const runName = /^[\w.-]{1,200}$/
 
 /** @throws BerthError `invalid_request` */
 export function readChain(value: string | undefined): readonly string[] {
   if (value === undefined || value === '') return []
   const names = value.split(',').map((name) => name.trim())
-  if (names.length <= chainLengthMax && names.every((name) => chainName.test(name))) return names
-  const detail = `Pass Berth-Chain on as it came: at most ${chainLengthMax} names of calls.`
+  if (names.length <= chainLengthMax && names.every((name) => runName.test(name))) return names
+  const detail = `Pass Berth-Chain on as it came: at most ${chainLengthMax} names of runs.`
   throw new BerthError('invalid_request', detail)
 }
 

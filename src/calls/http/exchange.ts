@@ -28,4 +28,6 @@ export interface Exchange {
   readonly call: number
   readonly request: CallRequest
   readonly sink: AnswerSink
+  /** Whether its caller asked what happens to it. */
+  readonly isExplained: boolean
 }

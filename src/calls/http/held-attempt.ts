@@ -60,6 +60,6 @@ export class HeldAttempt implements Attempt, Dispatcher.DispatchHandler {
 
 function textsOf(bytes: readonly Buffer[]): string[] {
   const texts = new Array<string>(bytes.length)
-  for (let i = 0; i < bytes.length; i += 1) texts[i] = (bytes[i] as Buffer).latin1Slice()
+  for (let i = 0; i < bytes.length; i += 1) texts[i] = (bytes[i] as Buffer).toString('latin1')
   return texts
 }

@@ -1,12 +1,16 @@
 /** The answer of a call that came over HTTP. */
 import type { ServerResponse } from 'node:http'
 import type { AnswerSink } from './answer-sink.js'
+import type { StreamBody } from './stream-body.js'
 
 export class ServerSink implements AnswerSink {
   readonly #response: ServerResponse
+  readonly #body: StreamBody | null
 
-  constructor(response: ServerResponse) {
+  /** @param body that the caller streams here; null for none */
+  constructor(response: ServerResponse, body: StreamBody | null) {
     this.#response = response
+    this.#body = body
   }
 
   get hasBegun(): boolean {
@@ -21,8 +25,10 @@ export class ServerSink implements AnswerSink {
     if (status === 103) this.#response.writeEarlyHints(recordOf(headers))
   }
 
-  begin(status: number, headers: readonly string[]): void {
-    this.#response.writeHead(status, headers as string[])
+  begin(status: number, headers: string[]): void {
+    // Whoever still waits for our go-ahead may or may not send its body now: nobody can tell.
+    if (this.#body?.waitsForGoAhead) headers.push('Connection', 'close')
+    this.#response.writeHead(status, headers)
   }
 
   write(chunk: Buffer, drained: () => void): boolean {

@@ -6,7 +6,7 @@
  * undici knows no `Expect` over HTTP/1.1, and ends the connection of a caller whose body it gives
  * up, on which the answer is still to go out: hence node:http.
  */
-import { type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http'
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest, type RequestOptions } from 'node:https'
 import { type AnswerRelay, textOf } from './answer-relay.js'
 import type { Attempt } from './exchange.js'

@@ -12,16 +12,15 @@ export interface BodyReader {
   end(): void
 }
 
-/** `untouched`: it can still be sent in full. `broken`: it ended before its end. */
-export type BodyState = 'untouched' | 'flowing' | 'ended' | 'broken'
-
 export class StreamBody {
   /** In bytes; null when nobody knows. */
   readonly length: number | null
   readonly #source: Readable
   /** Tells the sender to go on, where it waits for that; null where it does not. */
   #goAhead: (() => void) | null
-  #state: BodyState = 'untouched'
+  #isTaken = false
+  #isListening = false
+  #hasEnded = false
   #reader: BodyReader | null = null
   /** Came before there was a reader. */
   #first: Buffer | null = null
@@ -33,8 +32,9 @@ export class StreamBody {
     this.#goAhead = goAhead
   }
 
-  get state(): BodyState {
-    return this.#state
+  /** Whether somebody began to read it: then it cannot be sent again. */
+  get isTaken(): boolean {
+    return this.#isTaken
   }
 
   /** Whether its sender sends nothing before it is told to. */
@@ -47,37 +47,41 @@ export class StreamBody {
    * sent it here knows then that the body was taken: before that it may send it elsewhere.
    */
   begin(whenBegun: () => void): void {
-    this.#whenBegun = whenBegun
-    this.#listen()
+    if (this.#first !== null || this.#hasEnded) whenBegun()
+    else {
+      this.#whenBegun = whenBegun
+      this.#listen()
+    }
   }
 
   /** @param reader who gets all of it, from its first byte on */
   flow(reader: BodyReader): void {
+    this.#isTaken = true
     this.#reader = reader
     const first = this.#first
     this.#first = null
-    if (this.#state === 'untouched') this.#listen()
-    else if (first !== null) this.#pass(first)
-    if (this.#state === 'ended') reader.end()
-    else if (this.#state === 'flowing' && first === null) this.#source.resume()
+    if (first !== null) this.#pass(first)
+    else if (this.#isListening && !this.#hasEnded) this.#source.resume()
+    this.#listen()
+    if (this.#hasEnded) reader.end()
   }
 
   resume(): void {
     if (this.#reader !== null) this.#source.resume()
   }
 
-  /** Nobody reads it any more; what still comes of it is not taken. */
+  /** Whoever read it, or was to, is gone. What nobody has read yet still stands for the next. */
   stop(): void {
     this.#reader = null
     this.#whenBegun = null
-    if (this.#state !== 'flowing') return
-    this.#state = 'broken'
-    this.#source.off('data', this.#onData).off('end', this.#onEnd)
+    if (!this.#isListening || this.#hasEnded) return
     this.#source.pause()
+    if (this.#isTaken) this.#source.off('data', this.#onData).off('end', this.#onEnd)
   }
 
   #listen(): void {
-    this.#state = 'flowing'
+    if (this.#isListening) return
+    this.#isListening = true
     this.#source.on('data', this.#onData).once('end', this.#onEnd)
     const goAhead = this.#goAhead
     this.#goAhead = null
@@ -92,13 +96,13 @@ export class StreamBody {
     }
     this.#first = this.#first === null ? bytes : Buffer.concat([this.#first, bytes])
     this.#source.pause()
-    this.#hasBegun()
+    this.#tellBegun()
   }
 
   readonly #onEnd = (): void => {
-    this.#state = 'ended'
+    this.#hasEnded = true
     this.#reader?.end()
-    this.#hasBegun()
+    this.#tellBegun()
   }
 
   #pass(bytes: Buffer): void {
@@ -106,7 +110,7 @@ export class StreamBody {
     else this.#source.resume()
   }
 
-  #hasBegun(): void {
+  #tellBegun(): void {
     const whenBegun = this.#whenBegun
     this.#whenBegun = null
     whenBegun?.()

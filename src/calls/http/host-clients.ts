@@ -1,0 +1,134 @@
+/**
+ * Connections to other sidecars: a client for each host that calls went to lately. One that was not
+ * used for a while is closed; of too many, the one that was used longest ago goes first.
+ */
+import type { LookupFunction } from 'node:net'
+import type { AttemptEvents } from './answer-relay.js'
+import { CallClient, type ClientTls } from './call-client.js'
+import { type CallClientLimits, hostClientLimits } from './call-limits.js'
+import { callPrefix } from './call-target.js'
+import type { Attempt, Exchange } from './exchange.js'
+
+export interface HostClientOptions {
+  /** For mutual TLS; null for plain HTTP. */
+  readonly tls: ClientTls | null
+  readonly lookup: LookupFunction | null
+  readonly limits?: Partial<CallClientLimits>
+  /** Hosts with connections at a time. */
+  readonly hostsMax?: number
+  /** A client without calls for so long is closed, in ms. */
+  readonly idleMs?: number
+}
+
+const hostsMaxDefault = 2_048
+const idleMsDefault = 60_000
+
+interface Entry {
+  readonly client: CallClient
+  calls: number
+  usedAtMs: number
+}
+
+export class HostClients {
+  readonly #options: HostClientOptions
+  readonly #limits: CallClientLimits
+  readonly #hostsMax: number
+  readonly #idleMs: number
+  /** By host, the one that was used longest ago first. */
+  readonly #entries = new Map<string, Entry>()
+  readonly #timer: NodeJS.Timeout
+
+  constructor(options: HostClientOptions) {
+    this.#options = options
+    this.#limits = { ...hostClientLimits, ...options.limits }
+    this.#hostsMax = options.hostsMax ?? hostsMaxDefault
+    this.#idleMs = options.idleMs ?? idleMsDefault
+    this.#timer = setInterval(() => this.#closeIdle(performance.now()), this.#idleMs / 4).unref()
+  }
+
+  /** Hosts with a client now. */
+  get size(): number {
+    return this.#entries.size
+  }
+
+  /**
+   * @param host its name, `host:port`
+   * @param ours headers beside those of the request, flat: name, value
+   */
+  forward(
+    exchange: Exchange,
+    host: string,
+    ours: readonly string[],
+    events: AttemptEvents,
+  ): Attempt | null {
+    const entry = this.#entryOf(host)
+    if (entry === null) {
+      const reason = `this sidecar is busy with ${this.#hostsMax} other hosts`
+      events.ended({ kind: 'refused', reason })
+      return null
+    }
+    entry.calls += 1
+    return entry.client.send(exchange, callPrefix + exchange.request.path, ours, {
+      explained: () => events.explained(),
+      answering: () => events.answering(),
+      ended: (outcome) => {
+        entry.calls -= 1
+        events.ended(outcome)
+      },
+    })
+  }
+
+  /** Ends all connections: what is under way is lost. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer)
+    const clients = [...this.#entries.values()].map(({ client }) => client)
+    this.#entries.clear()
+    await Promise.all(clients.map((client) => client.destroy()))
+  }
+
+  /** @returns null when there is no host among too many that is not in use */
+  #entryOf(host: string): Entry | null {
+    const now = performance.now()
+    const known = this.#entries.get(host)
+    if (known !== undefined) {
+      // The order is needed where hosts are many, and kept to the second.
+      if (now - known.usedAtMs < 1_000) return known
+      known.usedAtMs = now
+      this.#entries.delete(host)
+      this.#entries.set(host, known)
+      return known
+    }
+    if (this.#entries.size >= this.#hostsMax && !this.#makeRoom()) return null
+    const entry = { client: this.#open(host), calls: 0, usedAtMs: now }
+    this.#entries.set(host, entry)
+    return entry
+  }
+
+  #open(host: string): CallClient {
+    const { tls, lookup } = this.#options
+    const origin = `${tls === null ? 'http' : 'https'}://${host}`
+    return new CallClient(
+      { origin, socketPath: null, answerer: 'sidecar', lookup, tls },
+      this.#limits,
+    )
+  }
+
+  #makeRoom(): boolean {
+    for (const [host, { calls, client }] of this.#entries) {
+      if (calls > 0) continue
+      this.#entries.delete(host)
+      void client.close()
+      return true
+    }
+    return false
+  }
+
+  #closeIdle(now: number): void {
+    for (const [host, { calls, client, usedAtMs }] of this.#entries) {
+      if (now - usedAtMs < this.#idleMs) return
+      if (calls > 0) continue
+      this.#entries.delete(host)
+      void client.close()
+    }
+  }
+}
