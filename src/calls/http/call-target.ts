@@ -28,12 +28,10 @@ export interface CallTarget {
 
 const absoluteForm = /^https?:\/\/[^/?#]*/i
 const dotSegment = /(?:^|\/)(?:\.|%2e){1,2}(?=\/|$)/i
-/** Bytes that are no text of a URL: they come as they are, not as percent-encoding. */
-const rawByte = /[\x80-\xff]/g
-const otherThanBytes = /[^\x21-\xff]/
+const otherThanAscii = /[^\x21-\x7e]/
 
 /**
- * @param target of the request line, each character a byte
+ * @param target of the request line, as it came
  * @throws BerthError `not_found` where it is not of calls, `invalid_request` where it names no actor
  */
 export function readCallTarget(target: string): CallTarget {
@@ -73,7 +71,7 @@ function refuseAmbiguous(path: string, end: number): void {
   if (path.includes('#')) throw invalid('A fragment (#) is not sent; write it as %23.')
   const backslashAt = path.indexOf('\\')
   if (backslashAt >= 0 && backslashAt < end) throw invalid('Write a backslash in a path as %5C.')
-  if (otherThanBytes.test(path)) throw invalid('Percent-encode spaces and what is not of ASCII.')
+  if (otherThanAscii.test(path)) throw invalid('Percent-encode spaces and what is not of ASCII.')
   // Seldom there: the pattern is for those alone.
   if (!path.includes('/.') && !path.includes('%2')) return
   if (dotSegment.test(path.slice(0, end))) {
@@ -81,7 +79,7 @@ function refuseAmbiguous(path: string, end: number): void {
   }
 }
 
-/** @param segment as it came: percent-encoded, or bytes of UTF-8 */
+/** @param segment as it came, percent-encoded */
 function readName(segment: string, what: 'type' | 'id', bytesMax: number): string {
   if (segment === '') throw invalid(`The ${what} of the actor is empty.`)
   const name = decode(segment, what)
@@ -92,13 +90,9 @@ function readName(segment: string, what: 'type' | 'id', bytesMax: number): strin
 }
 
 function decode(segment: string, what: 'type' | 'id'): string {
-  const encoded = segment.replace(
-    rawByte,
-    (byte) => `%${byte.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  )
-  if (!encoded.includes('%')) return encoded
+  if (!segment.includes('%')) return segment
   try {
-    return decodeURIComponent(encoded)
+    return decodeURIComponent(segment)
   } catch {
     throw invalid(`The ${what} of the actor is not valid: check its percent-encoding of UTF-8.`)
   }

@@ -28,6 +28,8 @@ function errorOf(code: string | undefined): BerthError {
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':
       return new BerthError('headers_too_large', 'URL and headers together are too long.')
+    case 'HPE_INVALID_URL':
+      return new BerthError('invalid_request', 'Percent-encode what is not of ASCII in the path.')
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return new BerthError('request_timeout', 'The request did not arrive in time.')
     default:
