@@ -1,18 +1,7 @@
 /** What happened to a call, step by step, for those who asked for it. */
-
-export interface ExplainedStep {
-  /** Since the call arrived, in ms. */
-  readonly afterMs: number
-  /**
-   * `here`, `there`, `moving`, `unknown`, `no_owner`: where the actor was. `wait`: why it waits.
-   * `deliver`, `forward`: it was sent. `declined`, `refused`, `lost`, `answered`: how that ended.
-   */
-  readonly what: string
-  /** Which host, or why; null for nothing. */
-  readonly detail: string | null
-  /** Of the table here at that time, or of the one that declined; null for none. */
-  readonly generation: number | null
-}
+import type { Call } from './call.js'
+import type { CallOutcome } from './outcome.js'
+import type { ExplainedStep } from './step-log.js'
 
 export interface Explanation {
   readonly steps: readonly ExplainedStep[]
@@ -22,4 +11,18 @@ export interface Explanation {
   readonly waitedMs: number
   /** Other sidecars that it was sent to. */
   readonly hops: number
+}
+
+/** @returns null when nobody asked for it */
+export function explanationOf(call: Call, now: number): Explanation | null {
+  const { log, hops, waitedMs, waitsSinceMs } = call
+  if (log === null) return null
+  const alsoMs = waitsSinceMs === null ? 0 : now - waitsSinceMs
+  return { steps: log.steps, omitted: log.omitted, waitedMs: waitedMs + alsoMs, hops }
+}
+
+export function noteOutcome({ log, host, generation }: Call, outcome: CallOutcome, now: number) {
+  if (log === null) return
+  const detail = 'reason' in outcome ? outcome.reason : host
+  log.add(now, outcome.kind, detail, outcome.kind === 'declined' ? outcome.generation : generation)
 }

@@ -12,7 +12,10 @@ export type CallOutcome =
    * refused, pool closed before a byte was sent, go-ahead not given.
    */
   | { readonly kind: 'refused'; readonly reason: string }
-  /** It broke, or was cut, after bytes were sent. What the application did nobody knows. */
+  /**
+   * It broke, or was cut, after bytes were sent; or the other sidecar said that this happened to it
+   * (a problem of ours with the code `call_lost`). What the application did nobody knows.
+   */
   | {
       readonly kind: 'lost'
       /** Whether the caller has seen the beginning of the answer: then that just ends. */

@@ -1,5 +1,6 @@
 /** Why a call is answered without its application: what the caller gets as problem details. */
 import { catalogue, type ErrorCode } from '../../errors/catalogue.js'
+import type { Call, CutReason } from './call.js'
 
 export type CallProblemCode = Extract<
   ErrorCode,
@@ -31,20 +32,49 @@ export interface CallProblem {
 /** Callers come back after so long, in s. */
 const retryAfterS = 1
 
-export function problemOf(
-  code: CallProblemCode,
-  detail: string,
-  more: { readonly generation?: number | null; readonly isOutcomeUnknown?: boolean } = {},
-): CallProblem {
-  const { status } = catalogue[code]
-  const { generation = null, isOutcomeUnknown = false } = more
-  const isLater = status === 503 && !isOutcomeUnknown
-  return {
-    code,
-    status,
-    detail,
-    retryAfterS: isLater ? retryAfterS : null,
-    generation,
-    isOutcomeUnknown,
+/** To another sidecar: it goes on by itself. @param generation of the table here */
+export function declinedProblem(call: Call, generation: number | null): CallProblem {
+  const detail = `This host may not run ${nameOf(call)} now.`
+  return { ...problemOf('call_declined', detail), generation }
+}
+
+/** It is not sent, or not again; one that was lost before may have had its effect. */
+export function unsentProblem(code: CallProblemCode, call: Call, why: string): CallProblem {
+  if (!call.mayHaveReached) return problemOf(code, `${nameOf(call)} was not called: ${why}.`)
+  const detail = `A call of ${nameOf(call)} broke, and was not sent again: ${why}.`
+  return problemOf('call_lost', detail)
+}
+
+/** Its deadline has come. */
+export function lateProblem(code: CallProblemCode, call: Call, why: string): CallProblem {
+  if (!call.mayHaveReached) {
+    return problemOf(code, `${nameOf(call)} was not called before the deadline: ${why}.`)
   }
+  const detail = `A call of ${nameOf(call)} was not answered before the deadline: ${why}.`
+  return problemOf('call_timeout', detail)
+}
+
+const cutWords: Readonly<Record<CutReason, string>> = {
+  deadline: 'the deadline came',
+  gone: 'the caller went away',
+  drained: 'the actor had to leave this host',
+  fenced: 'this host was fenced',
+  closed: 'this process ends',
+}
+
+/** The application may have had it, and it may not be sent again. */
+export function lostProblem(call: Call, cut: CutReason | null, reason: string): CallProblem {
+  const why = cut === null ? reason : cutWords[cut]
+  return problemOf('call_lost', `A call of ${nameOf(call)} broke: ${why}.`)
+}
+
+function problemOf(code: CallProblemCode, detail: string): CallProblem {
+  const { status } = catalogue[code]
+  const isOutcomeUnknown = code === 'call_lost' || code === 'call_timeout'
+  const later = status === 503 ? retryAfterS : null
+  return { code, status, detail, retryAfterS: later, generation: null, isOutcomeUnknown }
+}
+
+function nameOf({ arrival: { type, id } }: Call): string {
+  return `${type}/${id}`
 }

@@ -1,0 +1,130 @@
+import { expect, test } from 'vitest'
+import { here, lost, refused, there, World } from './support/world.js'
+
+const unknown = { code: 'call_lost', status: 502, isOutcomeUnknown: true, retryAfterS: null }
+
+test('a call that may have reached an application is not sent again', () => {
+  const world = new World()
+  world.places.set('a', here())
+  const calls = [world.call('a'), world.call('b')]
+  world.effects()
+  for (const call of calls) world.end(call, lost)
+  expect(world.take('answer')).toMatchObject(calls.map((call) => ({ call, problem: unknown })))
+  world.pass(60_000)
+  expect(world.effects()).toEqual([])
+})
+
+test('one that is repeatable is sent again, after a while', () => {
+  const world = new World()
+  world.places.set('a', here())
+  const calls = [world.call('a', { isRepeatable: true }), world.call('b', { isRepeatable: true })]
+  world.effects()
+  for (const call of calls) world.end(call, lost)
+  expect(world.effects()).toEqual([])
+  world.pass(20)
+  const [local, remote] = calls
+  expect(world.delivered()).toEqual([local])
+  expect(world.forwarded()).toEqual([`${remote}>b:1`])
+  expect(world.machine.measures.sentAgain).toBe(2)
+})
+
+test('one that is repeatable and not held whole is not sent again', () => {
+  const world = new World()
+  const call = world.call('a', { isRepeatable: true })
+  world.effects()
+  world.end(call, { ...lost, canSendAgain: false } as typeof lost)
+  expect(world.take('answer')).toMatchObject([{ call, problem: unknown }])
+})
+
+test('what another sidecar sent is sent again by that one alone', () => {
+  const world = new World()
+  world.places.set('a', here())
+  const call = world.guest('a', 1, { isRepeatable: true })
+  world.effects()
+  world.end(call, lost)
+  expect(world.take('answer')).toMatchObject([{ call, problem: unknown }])
+})
+
+test('an answer that broke off is over: nothing is said, nothing is sent again', () => {
+  const world = new World()
+  const [seen, told] = [world.call('a', { isRepeatable: true }), world.call('b')]
+  world.effects()
+  world.machine.answering(seen, world.now)
+  world.end(seen, lost)
+  world.end(told, { ...lost, answerBegan: true } as typeof lost)
+  world.pass(1_000)
+  expect(world.effects()).toEqual([])
+  expect(world.machine.measures.ended.broken.remote).toBe(2)
+})
+
+test('one that was lost and waits gets 504 at its deadline: the outcome is unknown', () => {
+  const world = new World()
+  const call = world.call('a', { isRepeatable: true, timeoutMs: 1_000 })
+  world.effects()
+  world.end(call, lost)
+  world.pass(20)
+  for (const { call: again } of world.take('forward')) world.end(again, refused)
+  world.places.set('a', { kind: 'moving', held: null, holder: null })
+  world.pass(1_000)
+  const problem = { code: 'call_timeout', status: 504, isOutcomeUnknown: true }
+  expect(world.take('answer')).toMatchObject([{ call, problem }])
+})
+
+test('a caller that goes away has its call cut, once, and gets no answer', () => {
+  const world = new World()
+  world.places.set('a', here())
+  const calls = [world.call('a', { isRepeatable: true }), world.call('b')]
+  world.effects()
+  for (const call of [...calls, ...calls]) world.machine.gone(call, world.now)
+  expect(world.effects()).toEqual(calls.map((call) => ({ kind: 'cut', call })))
+  world.end(calls[0]!, lost)
+  world.end(calls[1]!, refused)
+  world.pass(60_000)
+  expect(world.effects()).toEqual([])
+  const { gone } = world.machine.measures.ended
+  expect(gone).toEqual({ none: 0, local: 1, remote: 1 })
+})
+
+test('an answer that comes behind the cut counts', () => {
+  const world = new World()
+  const call = world.call('a', { timeoutMs: 100 })
+  world.effects()
+  world.pass(100)
+  world.end(call)
+  expect(world.effects()).toEqual([{ kind: 'cut', call }])
+  expect(world.machine.measures.ended.answered.remote).toBe(1)
+})
+
+test('at the end of the process all is answered or cut, and nothing is let in', () => {
+  const world = new World()
+  world.places.set('a', here())
+  world.places.set('m', { kind: 'moving', held: null, holder: null })
+  const running = world.call('a', { isRepeatable: true })
+  const [sent, waits] = [world.call('b'), world.call('m')]
+  world.effects()
+  world.machine.close(world.now)
+  expect(world.effects()).toMatchObject([
+    { kind: 'cut', call: running },
+    { kind: 'cut', call: sent },
+    { kind: 'answer', call: waits, problem: { code: 'unavailable', status: 503 } },
+  ])
+  world.end(running, lost)
+  world.end(sent, refused)
+  const late = world.call('a')
+  expect(world.problems()).toEqual([
+    `${running}:call_lost`,
+    `${sent}:unavailable`,
+    `${late}:unavailable`,
+  ])
+})
+
+test('calls that run and that were sent on are counted until they end', () => {
+  const world = new World()
+  world.places.set('a', here())
+  const calls = [world.call('a'), world.call('a'), world.call('b')]
+  const { machine } = world
+  expect(machine.measures).toMatchObject({ running: 2, forwarded: 1, waiting: 0, actors: 1 })
+  for (const call of calls) world.end(call)
+  expect(machine.measures).toMatchObject({ running: 0, forwarded: 0, waiting: 0, actors: 1 })
+  world.places.set('a', there('b:1'))
+})
