@@ -173,6 +173,7 @@ class FunctionCall implements ActorCall {
     this.#abort?.abort()
     const { body } = this.#request
     if (body instanceof StreamBody) body.stop()
+    if (this.#body?.readableEnded === false) this.#body.destroy(new Error('the call is over'))
   }
 }
 
@@ -191,6 +192,8 @@ function readableOf(body: StreamBody): Readable {
       done(error)
     },
   })
+  // Who reads it hears of its end by reading; who does not is not to fall over it.
+  readable.on('error', () => undefined)
   return readable
 }
 

@@ -4,8 +4,8 @@ import { createServer } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { HttpApplication } from '../../../src/calls/http/http-application.js'
-import { eventually } from '../../support/eventually.js'
 import { exchange, request } from '../../api/support/raw-http.js'
+import { eventually } from '../../support/eventually.js'
 import { ask, open, problemIn } from './support/ask.js'
 import { type CarryingHost, Owners, startHost } from './support/call-cluster.js'
 import { serveBytes, serveHttp, type TestServer } from './support/raw-application.js'
@@ -43,7 +43,10 @@ const answers: [what: string, bytes: string][] = [
   ['has two lengths', 'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab'],
   ['has a header without a name', 'HTTP/1.1 200 OK\r\n: x\r\n\r\n'],
   ['has a status of letters', 'HTTP/1.1 abc OK\r\n\r\n'],
-  ['switches protocols', 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n'],
+  [
+    'switches protocols',
+    'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n',
+  ],
   ['says 101 and names no protocol', 'HTTP/1.1 101 Switching Protocols\r\n\r\n'],
   ['has headers without an end', `HTTP/1.1 200 OK\r\nX: ${'x'.repeat(200_000)}`],
   ['is cut in its head', 'HTTP/1.1 200 OK\r\nContent-Le'],
@@ -90,7 +93,10 @@ describe('an answer that breaks off', () => {
     const application = await serveBytes((socket) => socket.end(bytes))
     const hosts = await hostsBefore(application)
     for (const { port } of hosts.toReversed()) {
-      for (const framing of ['Content-Length: 1\r\n\r\nx', 'Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n']) {
+      for (const framing of [
+        'Content-Length: 1\r\n\r\nx',
+        'Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n',
+      ]) {
         const head = `POST ${path} HTTP/1.1\r\nHost: a\r\n`
         const got = await exchange(port, head + framing)
         expect(got.status).toBe(200)
@@ -187,7 +193,10 @@ describe('a caller that goes away', () => {
     const application = await serveBytes((socket) => arrived.push(socket))
     const hosts = await hostsBefore(application)
     for (const { port } of hosts.toReversed()) {
-      for (const framing of ['Content-Length: 1\r\n\r\nx', 'Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n']) {
+      for (const framing of [
+        'Content-Length: 1\r\n\r\nx',
+        'Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n',
+      ]) {
         const caller = connect(port, '127.0.0.1')
         caller.write(`POST ${path} HTTP/1.1\r\nHost: a\r\n${framing}`)
         const socket = await eventually('the call is there', () => arrived.pop() ?? null)
@@ -255,7 +264,8 @@ test('a call that comes byte by byte is served as any, and so is TRACE', async (
   const socket = connect(first.port, '127.0.0.1')
   socket.setNoDelay(true)
   const bytes = `DELETE ${path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`
-  for (const byte of bytes) await new Promise<void>((resolve) => socket.write(byte, () => resolve()))
+  for (const byte of bytes)
+    await new Promise<void>((resolve) => socket.write(byte, () => resolve()))
   let text = ''
   for await (const chunk of socket) text += chunk
   expect(text).toMatch(/DELETE$/)

@@ -15,13 +15,15 @@ let seen: string[] = []
 const limits = {
   headersTimeoutMs: 200,
   heldBodyTimeoutMs: 200,
-  idleTimeoutMs: 300,
+  idleTimeoutMs: 1_000,
   connectionsMax: 20,
 }
 
 beforeAll(async () => {
   application = await serveHttp(async (asked, response) => {
-    const body = await bodyOf(asked)
+    // What does not come in full was not seen.
+    const body = await bodyOf(asked).catch(() => null)
+    if (body === null) return
     seen.push(`${asked.method} ${asked.url} ${body}`)
     response.end('ok')
   })
@@ -59,13 +61,19 @@ describe.for(ports)('on the %s', ([, portOf]) => {
     ['a length in hexadecimal', 'Content-Length: 0x0\r\n\r\n'],
     ['a length beyond all numbers', `Content-Length: ${'9'.repeat(30)}\r\n\r\n`],
     ['an encoding that is none', 'Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n'],
-    ['chunks that are not the last encoding', 'Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n'],
+    [
+      'chunks that are not the last encoding',
+      'Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n',
+    ],
     ['chunks twice', 'Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n'],
     ['a space before the colon', 'Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n'],
     ['a header in two lines', 'X: 1\r\n Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n'],
     ['a bare line feed', 'X: 1\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'],
     ['a chunk of no number', 'Transfer-Encoding: chunked\r\n\r\nzz\r\nx\r\n0\r\n\r\n'],
-    ['a chunk that is longer than it says', 'Transfer-Encoding: chunked\r\n\r\n1\r\nxxxx\r\n0\r\n\r\n'],
+    [
+      'a chunk that is longer than it says',
+      'Transfer-Encoding: chunked\r\n\r\n1\r\nxxxx\r\n0\r\n\r\n',
+    ],
     ['a NUL in a header', 'X: a\0b\r\n\r\n'],
   ]
 

@@ -2,15 +2,16 @@
  * Hosts that carry calls, in this process, with real sockets between them. Who owns what is said by
  * a test, in the place of the tables of a cluster.
  */
-import type { CallHost, CallHostEvents } from '../../../../src/calls/http/call-host.js'
-import type { Location, MovingKeys, Ownership } from '../../../../src/calls/machine/ownership.js'
+
 import type { Application } from '../../../../src/calls/http/application.js'
 import { CallDriver } from '../../../../src/calls/http/call-driver.js'
+import type { CallHost, CallHostEvents } from '../../../../src/calls/http/call-host.js'
 import type { CallServerLimits } from '../../../../src/calls/http/call-limits.js'
 import { CallServer } from '../../../../src/calls/http/call-server.js'
-import { HostClients, type HostClientOptions } from '../../../../src/calls/http/host-clients.js'
+import { type HostClientOptions, HostClients } from '../../../../src/calls/http/host-clients.js'
 import { LocalCaller } from '../../../../src/calls/http/local-caller.js'
 import { CallMachine } from '../../../../src/calls/machine/machine.js'
+import type { Location, MovingKeys, Ownership } from '../../../../src/calls/machine/ownership.js'
 import { type CallSettings, defaultCallSettings } from '../../../../src/calls/machine/settings.js'
 
 /** Who owns each actor, as all hosts know it; and as a host that is behind believes. */

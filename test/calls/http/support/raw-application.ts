@@ -1,6 +1,11 @@
 /** Applications as servers of HTTP: one by node:http, and one that says bytes of a test's choice. */
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
-import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import {
+  type AddressInfo,
+  createServer as createTcpServer,
+  type Server,
+  type Socket,
+} from 'node:net'
 
 export interface TestServer {
   readonly port: number
@@ -14,9 +19,7 @@ export function serveHttp(listener: RequestListener): Promise<TestServer> {
 }
 
 /** @param onRequest called with each connection once a head of a request has come */
-export function serveBytes(
-  onRequest: (socket: Socket, head: string) => void,
-): Promise<TestServer> {
+export function serveBytes(onRequest: (socket: Socket, head: string) => void): Promise<TestServer> {
   const server = createTcpServer((socket) => {
     let head = ''
     socket.on('error', () => undefined)
