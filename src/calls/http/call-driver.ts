@@ -83,7 +83,8 @@ export class CallDriver implements Carrier {
     this.#lastCall += 1
     const call = new CarriedCall(this.#lastCall, request, sink, arrival.isExplained, this)
     this.#calls.set(call.call, call)
-    this.#input((now) => this.#machine.arrived(call.call, arrival, now))
+    this.#machine.arrived(call.call, arrival, this.now)
+    this.#drain()
     return call
   }
 
@@ -119,14 +120,16 @@ export class CallDriver implements Carrier {
   }
 
   answering(call: number): void {
-    this.#input((now) => this.#machine.answering(call, now))
+    this.#machine.answering(call, this.now)
+    this.#drain()
   }
 
   ended(carried: CarriedCall, outcome: CallOutcome): void {
     const isOver = outcome.kind === 'answered' || (outcome.kind === 'lost' && outcome.answerBegan)
     if (isOver) this.#calls.delete(carried.call)
     if (outcome.kind === 'lost' && outcome.answerBegan) carried.sink.breakOff()
-    this.#input((now) => this.#machine.ended(carried.call, outcome, now))
+    this.#machine.ended(carried.call, outcome, this.now)
+    this.#drain()
     // Whose caller is gone is not answered any more.
     if (carried.isGone && !carried.isUnderWay) this.#calls.delete(carried.call)
   }
@@ -135,7 +138,6 @@ export class CallDriver implements Carrier {
 
   /** The one way into the machine; questions alone are asked of it beside. */
   #input(act: (now: number) => void): void {
-    if (this.#isClosed) return
     act(this.now)
     this.#drain()
   }

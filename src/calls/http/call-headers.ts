@@ -25,65 +25,56 @@ const ofOneConnection = [
   ...['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding'],
   ...['upgrade', 'http2-settings', 'proxy-authenticate', 'proxy-authorization'],
 ]
-const endOfRequests = new Set([...ofOneConnection, 'host', 'content-length', 'expect'])
-const endOfAnswers = new Set(ofOneConnection)
+/** Headers of requests that end here, in lower case. */
+export const requestHeadersEnd: ReadonlySet<string> = new Set([
+  ...ofOneConnection,
+  ...['host', 'content-length', 'expect'],
+])
+const answerHeadersEnd = new Set(ofOneConnection)
 
 /**
  * Ours, also spelt with an underscore: what reads headers from an environment, as CGI and WSGI do,
  * takes one for the other.
  */
-const isOurs = (name: string): boolean => name.startsWith('berth-') || name.startsWith('berth_')
-
-/** Headers of a request that go on. */
-export function requestHeadersOnward(raw: readonly string[]): string[] {
-  return onward(raw, endOfRequests)
+export function isOurs(lowerName: string): boolean {
+  return lowerName.startsWith('berth-') || lowerName.startsWith('berth_')
 }
 
 /** Headers of an answer that go on. @param status 204 has no length of a body */
 export function answerHeadersOnward(raw: readonly string[], status: number): string[] {
-  const headers = onward(raw, endOfAnswers)
-  return status === 204 ? without(headers, 'content-length') : headers
-}
-
-function onward(raw: readonly string[], end: ReadonlySet<string>): string[] {
   const headers: string[] = []
   let named: Set<string> | null = null
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = raw[i] as string
     const value = raw[i + 1] as string
     const lower = name.toLowerCase()
-    if (lower === 'connection') named = addNamed(named, value)
-    if (end.has(lower) || isOurs(lower)) continue
-    headers.push(name, value)
+    if (lower === 'connection') named = connectionNames(named, value)
+    else if (status === 204 && lower === 'content-length') continue
+    else if (!answerHeadersEnd.has(lower) && !isOurs(lower)) headers.push(name, value)
   }
-  if (named === null) return headers
-  for (const name of named) if (headers.length > 0) removeFrom(headers, name)
-  return headers
+  return named === null ? headers : withoutHeaders(headers, named)
 }
 
-/** Most connections say nothing else than whether they go on. */
-function addNamed(named: Set<string> | null, value: string): Set<string> | null {
+/**
+ * What a Connection header names, beside what it named before. Most say nothing else than whether
+ * the connection goes on.
+ */
+export function connectionNames(before: Set<string> | null, value: string): Set<string> | null {
   const lower = value.toLowerCase()
-  if (lower === 'keep-alive' || lower === 'close') return named
-  const names = named ?? new Set<string>()
+  if (lower === 'keep-alive' || lower === 'close') return before
+  const names = before ?? new Set<string>()
   for (const token of lower.split(',')) names.add(token.trim())
   return names
 }
 
-function removeFrom(headers: string[], name: string): void {
-  let kept = 0
-  for (let i = 0; i < headers.length; i += 2) {
-    if ((headers[i] as string).toLowerCase() === name) continue
-    headers[kept] = headers[i] as string
-    headers[kept + 1] = headers[i + 1] as string
-    kept += 2
+/** @param names in lower case */
+export function withoutHeaders(headers: readonly string[], names: ReadonlySet<string>): string[] {
+  const kept: string[] = []
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    const name = headers[i] as string
+    if (!names.has(name.toLowerCase())) kept.push(name, headers[i + 1] as string)
   }
-  headers.length = kept
-}
-
-function without(headers: string[], name: string): string[] {
-  removeFrom(headers, name)
-  return headers
+  return kept
 }
 
 /** The value of the first header of this name, in lower case; undefined when there is none. */
@@ -106,9 +97,11 @@ export function readTimeoutMs(value: string | undefined): number {
   throw new BerthError('invalid_request', detail)
 }
 
-/** In seconds, to the microsecond, never rounded up. */
+/** In seconds, to the millisecond, never rounded up. */
 export function writeTimeout(remainingMs: number): string {
-  return String(Math.floor(Math.max(0, remainingMs) * 1_000) / 1_000_000)
+  const ms = Math.max(0, Math.floor(remainingMs))
+  const rest = ms % 1_000
+  return `${(ms - rest) / 1_000}.${rest < 10 ? '00' : rest < 100 ? '0' : ''}${rest}`
 }
 
 const runName = /^[\w.-]{1,200}$/

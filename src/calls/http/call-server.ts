@@ -11,7 +11,7 @@ import type { CallDriver } from './call-driver.js'
 import { type CallServerLimits, defaultCallServerLimits } from './call-limits.js'
 import { callPrefix } from './call-target.js'
 import { answerClientError, answerRaw } from './client-error.js'
-import { IncomingCalls } from './incoming-calls.js'
+import { IncomingCalls, isOwedAnAnswer } from './incoming-calls.js'
 import { answerError } from './problem-answer.js'
 import { ServerSink } from './server-sink.js'
 
@@ -36,7 +36,8 @@ export class CallServer {
   readonly #server: Server
   readonly #calls: IncomingCalls
   readonly #others: CallServerOptions['others']
-  readonly #sockets = new Set<Socket>()
+  /** Connections, each with the last response on it. */
+  readonly #connections = new Map<Socket, { response: ServerResponse | null }>()
 
   constructor(driver: CallDriver, { origin, tls, limits, others }: CallServerOptions) {
     const all = { ...defaultCallServerLimits, ...limits }
@@ -45,13 +46,13 @@ export class CallServer {
     this.#calls = new IncomingCalls(driver, { origin, heldBodyTimeoutMs })
     this.#server = createLimitedServer(all, tls)
     const server = this.#server
-    server.on('connection', (socket: Socket) => this.#enter(socket))
+    server.on(tls === null ? 'connection' : 'secureConnection', (socket) => this.#enter(socket))
     server.on('request', (request, response) => this.#handle(request, response, false))
     server.on('checkContinue', (request, response) => this.#handle(request, response, true))
     server.on('checkExpectation', (_request, response) => refuseExpectation(response))
     server.on('connect', (_request, socket: Socket) => refuseConnect(socket))
     server.on('clientError', (error, socket: Socket) => answerClientError(error, socket))
-    server.on('timeout', (socket: Socket) => this.#calls.idle(socket))
+    server.on('timeout', (socket: Socket) => this.#idle(socket))
   }
 
   /** @returns the port, or 0 for a unix socket */
@@ -77,17 +78,25 @@ export class CallServer {
   /** Ends all connections now. */
   async destroy(): Promise<void> {
     const stopped = this.stop()
-    for (const socket of this.#sockets) socket.destroy()
+    for (const socket of this.#connections.keys()) socket.destroy()
     await stopped
   }
 
   #enter(socket: Socket): void {
-    socket.setNoDelay(true)
-    this.#sockets.add(socket)
-    socket.once('close', () => this.#sockets.delete(socket))
+    this.#connections.set(socket, { response: null })
+    socket.once('close', () => this.#connections.delete(socket))
+  }
+
+  #idle(socket: Socket): void {
+    const response = this.#connections.get(socket)?.response ?? null
+    // The time begins anew: what has moved for so long may still come to a halt.
+    if (isOwedAnAnswer(response)) socket.setTimeout(socket.timeout ?? 0)
+    else socket.destroy()
   }
 
   #handle(request: IncomingMessage, response: ServerResponse, waitsForGoAhead: boolean): void {
+    const connection = this.#connections.get(request.socket)
+    if (connection !== undefined) connection.response = response
     // While the server stops, a connection ends with what it carries.
     if (!this.#server.listening) response.shouldKeepAlive = false
     if (this.#others !== null && request.url?.startsWith(`${callPrefix}/`) === false) {

@@ -3,6 +3,7 @@
  * used for a while is closed; of too many, the one that was used longest ago goes first.
  */
 import type { LookupFunction } from 'node:net'
+import type { CallOutcome } from '../machine/outcome.js'
 import type { AttemptEvents } from './answer-relay.js'
 import { CallClient, type ClientTls } from './call-client.js'
 import { type CallClientLimits, hostClientLimits } from './call-limits.js'
@@ -68,14 +69,8 @@ export class HostClients {
       return null
     }
     entry.calls += 1
-    return entry.client.send(exchange, callPrefix + exchange.request.path, ours, {
-      explained: () => events.explained(),
-      answering: () => events.answering(),
-      ended: (outcome) => {
-        entry.calls -= 1
-        events.ended(outcome)
-      },
-    })
+    const path = callPrefix + exchange.request.path
+    return entry.client.send(exchange, path, ours, new CountedEvents(entry, events))
   }
 
   /** Ends all connections: what is under way is lost. */
@@ -130,5 +125,29 @@ export class HostClients {
       this.#entries.delete(host)
       void client.close()
     }
+  }
+}
+
+/** Counts the call as one of the client's until it has ended. */
+class CountedEvents implements AttemptEvents {
+  readonly #entry: Entry
+  readonly #events: AttemptEvents
+
+  constructor(entry: Entry, events: AttemptEvents) {
+    this.#entry = entry
+    this.#events = events
+  }
+
+  explained(): readonly string[] {
+    return this.#events.explained()
+  }
+
+  answering(): void {
+    this.#events.answering()
+  }
+
+  ended(outcome: CallOutcome): void {
+    this.#entry.calls -= 1
+    this.#events.ended(outcome)
   }
 }

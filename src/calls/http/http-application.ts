@@ -7,7 +7,7 @@ import { ApplicationTeller, type Telling } from './application-teller.js'
 import { CallClient, type CallPlace } from './call-client.js'
 import { berthHeaders, writeTimeout } from './call-headers.js'
 import { applicationClientLimits, type CallClientLimits } from './call-limits.js'
-import type { Attempt, Exchange } from './exchange.js'
+import type { Attempt, CallRequest, Exchange } from './exchange.js'
 
 export interface HttpApplicationOptions {
   /** `http://127.0.0.1:8080`, or `unix:/path/of/a/socket`. */
@@ -35,14 +35,19 @@ export class HttpApplication implements Application {
   }
 
   deliver(exchange: Exchange, delivery: Delivery, events: AttemptEvents): Attempt {
-    const { type, id, path } = exchange.request
+    const { path } = exchange.request
     const { held, chain, remainingMs } = delivery
     const ours = [
-      ...[berthHeaders.token, String(held.token)],
-      ...[berthHeaders.generation, String(held.generation)],
-      ...[berthHeaders.actor, `${encodeURIComponent(type)}/${encodeURIComponent(id)}`],
-      ...[berthHeaders.chain, chain.join(',')],
-      ...[berthHeaders.timeout, writeTimeout(remainingMs)],
+      berthHeaders.token,
+      String(held.token),
+      berthHeaders.generation,
+      String(held.generation),
+      berthHeaders.actor,
+      actorOf(exchange.request),
+      berthHeaders.chain,
+      chain.length === 1 ? (chain[0] as string) : chain.join(','),
+      berthHeaders.timeout,
+      writeTimeout(remainingMs),
     ]
     return this.#client.send(exchange, path, ours, events)
   }
@@ -58,6 +63,13 @@ export class HttpApplication implements Application {
   async close(): Promise<void> {
     await Promise.all([this.#client.destroy(), this.#teller.close()])
   }
+}
+
+/** Type and id, percent-encoded: in one way, where the caller did encode something. */
+function actorOf({ type, id, path, restAt }: CallRequest): string {
+  const asItCame = path.slice(1, restAt)
+  if (!asItCame.includes('%')) return asItCame
+  return `${encodeURIComponent(type)}/${encodeURIComponent(id)}`
 }
 
 function placeOf(url: string): CallPlace {

@@ -4,22 +4,16 @@
  * where it came from.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
 import { BerthError } from '../../errors/berth-error.js'
 import type { CallArrival, CallOrigin } from '../machine/arrival.js'
 import type { CallDriver } from './call-driver.js'
-import {
-  headerOf,
-  readChain,
-  readGeneration,
-  readTimeoutMs,
-  requestHeadersOnward,
-} from './call-headers.js'
+import { readChain, readGeneration, readTimeoutMs } from './call-headers.js'
 import { heldBytesMax } from './call-limits.js'
 import { type CallTarget, readCallTarget } from './call-target.js'
-import { holdBody } from './held-body.js'
+import { HeldBodies } from './held-bodies.js'
 import { answerError } from './problem-answer.js'
 import { isRepeatable } from './repeatable.js'
+import { type RequestHead, RequestHeads } from './request-head.js'
 import { ServerSink } from './server-sink.js'
 import { StreamBody } from './stream-body.js'
 
@@ -36,29 +30,36 @@ const lingerMs = 5_000
 /** What a request says of its body. */
 type Framing =
   | { readonly kind: 'none' }
-  | { readonly kind: 'held'; readonly length: number }
+  | { readonly kind: 'held' }
   | { readonly kind: 'stream'; readonly length: number | null }
+
+/** What a request says, before its body is here. */
+interface ReadCall {
+  readonly target: CallTarget
+  readonly head: RequestHead
+  readonly arrival: CallArrival
+}
 
 export class IncomingCalls {
   readonly #driver: CallDriver
-  readonly #options: IncomingOptions
-  /** The last request of each connection. */
-  readonly #last = new WeakMap<Socket, ServerResponse>()
+  readonly #origin: CallOrigin
+  readonly #heads = new RequestHeads()
+  readonly #held: HeldBodies
 
-  constructor(driver: CallDriver, options: IncomingOptions) {
+  constructor(driver: CallDriver, { origin, heldBodyTimeoutMs }: IncomingOptions) {
     this.#driver = driver
-    this.#options = options
+    this.#origin = origin
+    this.#held = new HeldBodies(heldBodyTimeoutMs)
   }
 
   /** @param waitsForGoAhead whether the caller sends no body before it is told to */
   handle(request: IncomingMessage, response: ServerResponse, waitsForGoAhead = false): void {
-    this.#last.set(request.socket, response)
-    const raw = request.rawHeaders
     try {
       const target = readCallTarget(request.url ?? '')
-      const arrival = this.#arrivalOf(target, request.method ?? '', raw)
-      refuseUpgrade(raw)
-      this.#take(request, response, target, arrival, waitsForGoAhead)
+      const head = this.#heads.read(request.rawHeaders)
+      const arrival = this.#arrivalOf(target, request.method ?? '', head)
+      refuseUpgrade(head)
+      this.#take(request, response, { target, head, arrival }, waitsForGoAhead)
     } catch (error) {
       if (!(error instanceof BerthError)) throw error
       watchRest(request, response)
@@ -66,80 +67,87 @@ export class IncomingCalls {
     }
   }
 
-  /** Nothing has moved on a connection for a while. Those that wait for their answer go on. */
-  idle(socket: Socket): void {
-    const response = this.#last.get(socket)
-    const isServed = response !== undefined && !response.writableFinished
-    const isOwed = isServed && !(response.req.readableFlowing === true && !response.req.complete)
-    const isTaking = isServed && response.writableLength === 0
-    if (isOwed && isTaking) socket.setTimeout(socket.timeout ?? 0)
-    else socket.destroy()
-  }
-
-  #arrivalOf(target: CallTarget, method: string, raw: readonly string[]): CallArrival {
-    const { origin } = this.#options
-    const isHop = headerOf(raw, 'berth-hop') === '1'
-    if (origin === 'sidecar' && !isHop) {
+  #arrivalOf(target: CallTarget, method: string, head: RequestHead): CallArrival {
+    const isHop = this.#origin === 'sidecar'
+    if (isHop && head.hop !== '1') {
       const detail = 'This port is for the sidecars of other hosts: call the one beside you.'
       throw new BerthError('invalid_request', detail)
     }
     return {
       type: target.type,
       id: target.id,
-      origin,
-      timeoutMs: readTimeoutMs(headerOf(raw, 'berth-timeout')),
-      generation: origin === 'sidecar' ? readGeneration(headerOf(raw, 'berth-generation')) : null,
-      chain: readChain(headerOf(raw, 'berth-chain')),
-      isRepeatable: isRepeatable(method, headerOf(raw, 'idempotency-key')),
-      isExplained: headerOf(raw, 'berth-explain') === '1',
+      origin: this.#origin,
+      timeoutMs: readTimeoutMs(head.timeout),
+      generation: isHop ? readGeneration(head.generation) : null,
+      chain: readChain(head.chain),
+      isRepeatable: isRepeatable(method, head.idempotencyKey),
+      isExplained: head.explain === '1',
     }
   }
 
   #take(
     request: IncomingMessage,
     response: ServerResponse,
-    target: CallTarget,
-    arrival: CallArrival,
+    read: ReadCall,
     waitsForGoAhead: boolean,
   ): void {
-    const framing = framingOf(request.rawHeaders, waitsForGoAhead)
-    const open = (body: Buffer | StreamBody | null) => {
-      const { method = '', rawHeaders } = request
-      const headers = requestHeadersOnward(rawHeaders)
-      const sink = new ServerSink(response, body instanceof StreamBody ? body : null)
-      const call = this.#driver.open({ ...target, method, headers, body }, sink, arrival)
-      response.once('close', () => {
-        if (response.writableFinished) linger(request)
-        else this.#driver.gone(call)
-      })
-    }
-    if (framing.kind === 'none') open(null)
+    const framing = framingOf(read.head, waitsForGoAhead)
+    if (framing.kind === 'none') this.#open(request, response, read, null)
     else if (framing.kind === 'stream') {
       const goAhead = waitsForGoAhead ? () => response.writeContinue() : null
-      open(new StreamBody(request, framing.length, goAhead))
+      this.#open(request, response, read, new StreamBody(request, framing.length, goAhead))
     } else {
-      const { heldBodyTimeoutMs } = this.#options
-      holdBody(request, { length: framing.length, timeoutMs: heldBodyTimeoutMs }, open, () => {
+      const late = () => {
         const detail = 'The body of the call did not come in time.'
         answerError(new ServerSink(response, null), new BerthError('request_timeout', detail), true)
-      })
+      }
+      this.#held.hold(request, (body) => this.#open(request, response, read, body), late)
     }
+  }
+
+  #open(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { target, head, arrival }: ReadCall,
+    body: Buffer | StreamBody | null,
+  ): void {
+    const { type, id, path, restAt } = target
+    const { headers } = head
+    const { method = '' } = request
+    const sink = new ServerSink(response, body instanceof StreamBody ? body : null)
+    const call = this.#driver.open({ type, id, method, path, restAt, headers, body }, sink, arrival)
+    response.on('close', () => {
+      if (response.writableFinished) linger(request)
+      else this.#driver.gone(call)
+    })
   }
 }
 
-function framingOf(raw: readonly string[], waitsForGoAhead: boolean): Framing {
-  if (headerOf(raw, 'transfer-encoding') !== undefined) return { kind: 'stream', length: null }
-  const length = Number(headerOf(raw, 'content-length') ?? 0)
+/**
+ * What is done with a connection on which nothing has moved for a while.
+ * @param response the last one on it; null when nothing was asked on it
+ * @returns whether it goes on: a call waits for its answer
+ */
+export function isOwedAnAnswer(response: ServerResponse | null): boolean {
+  if (response === null || response.writableFinished) return false
+  const { complete, readableFlowing } = response.req
+  const isOwing = readableFlowing === true && !complete
+  return !isOwing && response.writableLength === 0
+}
+
+function framingOf(head: RequestHead, waitsForGoAhead: boolean): Framing {
+  if (head.transferEncoding !== undefined) return { kind: 'stream', length: null }
+  const length = Number(head.contentLength ?? 0)
   if (length === 0) return { kind: 'none' }
-  return { kind: waitsForGoAhead || length > heldBytesMax ? 'stream' : 'held', length }
+  if (waitsForGoAhead || length > heldBytesMax) return { kind: 'stream', length }
+  return { kind: 'held' }
 }
 
 /**
  * HTTP/2 over plain text, which clients of Java offer with each first request, may be passed over
  * in silence; who offers something else wants nothing else.
  */
-function refuseUpgrade(raw: readonly string[]): void {
-  const upgrade = headerOf(raw, 'upgrade')
+function refuseUpgrade({ upgrade }: RequestHead): void {
   if (upgrade === undefined || upgrade.trim().toLowerCase() === 'h2c') return
   const detail = 'Calls are requests with one answer: a connection cannot be upgraded by them.'
   throw new BerthError('invalid_request', detail)

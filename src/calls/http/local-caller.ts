@@ -4,11 +4,12 @@ import { Readable } from 'node:stream'
 import { BerthError } from '../../errors/berth-error.js'
 import { timeoutMsMax } from '../machine/arrival.js'
 import type { CallDriver } from './call-driver.js'
-import { headerOf, requestHeadersOnward, timeoutMsDefault } from './call-headers.js'
+import { timeoutMsDefault } from './call-headers.js'
 import { heldBytesMax } from './call-limits.js'
 import { composeCallTarget } from './call-target.js'
 import { type CallAnswer, LocalSink } from './local-sink.js'
 import { isRepeatable } from './repeatable.js'
+import { RequestHeads } from './request-head.js'
 import { StreamBody } from './stream-body.js'
 
 export interface LocalCall {
@@ -32,6 +33,7 @@ const token = /^[!#$%&'*+.^_`|~\w-]{1,64}$/
 
 export class LocalCaller {
   readonly #driver: CallDriver
+  readonly #heads = new RequestHeads()
 
   constructor(driver: CallDriver) {
     this.#driver = driver
@@ -53,23 +55,19 @@ export class LocalCaller {
       if (!(timeoutMs >= 0 && timeoutMs <= timeoutMsMax)) {
         throw invalid('A call may take from 0 to 86,400,000 ms.')
       }
-      const headers = flatHeaders(call.headers ?? {})
+      const head = this.#heads.read(flatHeaders(call.headers ?? {}))
       const body = bodyOf(call.body ?? null)
       const sink = new LocalSink(method === 'HEAD', resolve, reject)
-      const carried = this.#driver.open(
-        { ...target, method, headers: requestHeadersOnward(headers), body },
-        sink,
-        {
-          type,
-          id,
-          origin: 'application',
-          timeoutMs,
-          generation: null,
-          chain,
-          isRepeatable: isRepeatable(method, headerOf(headers, 'idempotency-key')),
-          isExplained: headerOf(headers, 'berth-explain') === '1',
-        },
-      )
+      const carried = this.#driver.open({ ...target, method, headers: head.headers, body }, sink, {
+        type,
+        id,
+        origin: 'application',
+        timeoutMs,
+        generation: null,
+        chain,
+        isRepeatable: isRepeatable(method, head.idempotencyKey),
+        isExplained: head.explain === '1',
+      })
       const leave = (reason: unknown) => {
         sink.fail(reason)
         this.#driver.gone(carried)

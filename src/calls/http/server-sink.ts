@@ -3,9 +3,15 @@ import type { ServerResponse } from 'node:http'
 import type { AnswerSink } from './answer-sink.js'
 import type { StreamBody } from './stream-body.js'
 
+/** Longest body that goes out with its head, in bytes. */
+const oneWriteBytesMax = 8 * 1_024
+
 export class ServerSink implements AnswerSink {
   readonly #response: ServerResponse
   readonly #body: StreamBody | null
+  /** The beginning of the body, while it is not known whether it is all of it. */
+  #first: Buffer | null = null
+  #isFirst = true
 
   /** @param body that the caller streams here; null for none */
   constructor(response: ServerResponse, body: StreamBody | null) {
@@ -31,18 +37,40 @@ export class ServerSink implements AnswerSink {
     this.#response.writeHead(status, headers)
   }
 
+  /**
+   * Most answers are short and here at once: head and body of these go out in one write, which a
+   * text makes of them and buffers do not.
+   */
   write(chunk: Buffer, drained: () => void): boolean {
+    if (this.#isFirst && chunk.length <= oneWriteBytesMax) {
+      this.#isFirst = false
+      this.#first = chunk
+      process.nextTick(() => this.#flush())
+      return true
+    }
+    this.#isFirst = false
+    this.#flush()
     if (this.#response.write(chunk)) return true
     this.#response.once('drain', drained)
     return false
   }
 
   end(): void {
-    this.#response.end()
+    const first = this.#first
+    this.#first = null
+    if (first === null) this.#response.end()
+    else this.#response.end(first.toString('latin1'), 'latin1')
   }
 
   breakOff(): void {
+    this.#flush()
     this.#response.destroy()
+  }
+
+  #flush(): void {
+    const first = this.#first
+    this.#first = null
+    if (first !== null) this.#response.write(first)
   }
 }
 

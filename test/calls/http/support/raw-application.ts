@@ -1,4 +1,4 @@
-/** Applications as servers of HTTP: one by node:http, and one that says bytes of a test's choice. */
+/** Applications as servers: one by node:http, and one that says bytes of a test's choice. */
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
 import {
   type AddressInfo,
