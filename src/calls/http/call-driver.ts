@@ -157,7 +157,7 @@ export class CallDriver implements Carrier {
     }
   }
 
-  /** A timer that rings too early is left: times move with each call, and mostly into the future. */
+  /** A timer that rings too early is left: times move with each call, mostly into the future. */
   #schedule(): void {
     if (this.#machine.hasWork) this.#immediate ??= setImmediate(() => this.#work())
     const dueMs = this.#machine.nextDueMs
@@ -180,7 +180,10 @@ export class CallDriver implements Carrier {
   }
 
   /** Something that the sidecar wants to hear the end of. */
-  #order(orders: Map<number, () => void>, tell: (order: number, now: number) => void) {
+  #order(
+    orders: Map<number, () => void>,
+    tell: (order: number, now: number) => void,
+  ): Promise<void> {
     this.#lastOrder += 1
     const order = this.#lastOrder
     return new Promise<void>((resolve) => {

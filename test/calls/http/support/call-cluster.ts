@@ -7,7 +7,7 @@ import type { Application } from '../../../../src/calls/http/application.js'
 import { CallDriver } from '../../../../src/calls/http/call-driver.js'
 import type { CallHost, CallHostEvents } from '../../../../src/calls/http/call-host.js'
 import type { CallServerLimits } from '../../../../src/calls/http/call-limits.js'
-import { CallServer } from '../../../../src/calls/http/call-server.js'
+import { CallServer, type CallServerTls } from '../../../../src/calls/http/call-server.js'
 import { type HostClientOptions, HostClients } from '../../../../src/calls/http/host-clients.js'
 import { LocalCaller } from '../../../../src/calls/http/local-caller.js'
 import { CallMachine } from '../../../../src/calls/machine/machine.js'
@@ -82,6 +82,8 @@ export interface HostOptions {
   readonly settings?: Partial<CallSettings>
   readonly limits?: Partial<CallServerLimits>
   readonly clients?: Partial<HostClientOptions>
+  /** Of the call port, and of calls to others; null for plain HTTP. */
+  readonly tls?: CallServerTls | null
 }
 
 export class CarryingHost {
@@ -97,10 +99,10 @@ export class CarryingHost {
   callPort = 0
   readonly failures: unknown[] = []
 
-  constructor({ application, owners, settings, limits, clients }: HostOptions) {
+  constructor({ application, owners, settings, limits, clients, tls = null }: HostOptions) {
     this.#host = new TestHost(owners)
     this.application = application
-    this.clients = new HostClients({ tls: null, lookup: null, ...clients })
+    this.clients = new HostClients({ tls, lookup: null, ...clients })
     const machine = new CallMachine(
       { ...defaultCallSettings, runPrefix: 'r', ...settings },
       this.#host,
@@ -111,10 +113,10 @@ export class CarryingHost {
     const parts = { host: this.#host, application, hosts: this.clients, log }
     this.driver = new CallDriver(machine, parts)
     this.caller = new LocalCaller(this.driver)
-    const common = { tls: null, others: null, limits: limits ?? {} }
+    const common = { others: null, limits: limits ?? {} }
     this.#servers = [
-      new CallServer(this.driver, { ...common, origin: 'application' }),
-      new CallServer(this.driver, { ...common, origin: 'sidecar' }),
+      new CallServer(this.driver, { ...common, origin: 'application', tls: null }),
+      new CallServer(this.driver, { ...common, origin: 'sidecar', tls }),
     ]
   }
 
