@@ -23,8 +23,10 @@ export interface CallPlace {
   readonly tls: ClientTls | null
 }
 
-/** What of the outside limits a place: nothing here ends a call but its deadline. */
+/** Nothing here ends a call but its deadline. */
 const noTimeLimit = 0
+/** Headers of an answer together; one with more is none. */
+const answerHeaderBytesMax = 64 * 1_024
 
 export class CallClient {
   readonly #place: CallPlace
@@ -46,6 +48,7 @@ export class CallClient {
     this.#pool = new Pool(origin, {
       connections: connectionsMax,
       pipelining: 1,
+      maxHeaderSize: answerHeaderBytesMax,
       keepAliveTimeout: keepAliveTimeoutMs,
       keepAliveMaxTimeout: keepAliveTimeoutMs,
       headersTimeout: noTimeLimit,
@@ -58,6 +61,7 @@ export class CallClient {
       connectTimeoutMs,
       connect: {
         ...way,
+        maxHeaderSize: answerHeaderBytesMax,
         // Node takes an IPv6 address without its brackets.
         host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
         port: url.port === '' ? (isSecure ? 443 : 80) : url.port,

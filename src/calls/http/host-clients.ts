@@ -23,6 +23,7 @@ export interface HostClientOptions {
 
 const hostsMaxDefault = 2_048
 const idleMsDefault = 60_000
+const looksMax = 64
 
 interface Entry {
   readonly client: CallClient
@@ -63,9 +64,8 @@ export class HostClients {
     events: AttemptEvents,
   ): Attempt | null {
     const entry = this.#entryOf(host)
-    if (entry === null) {
-      const reason = `this sidecar is busy with ${this.#hostsMax} other hosts`
-      events.ended({ kind: 'refused', reason })
+    if (typeof entry === 'string') {
+      events.ended({ kind: 'refused', reason: entry })
       return null
     }
     entry.calls += 1
@@ -81,8 +81,8 @@ export class HostClients {
     await Promise.all(clients.map((client) => client.destroy()))
   }
 
-  /** @returns null when there is no host among too many that is not in use */
-  #entryOf(host: string): Entry | null {
+  /** @returns or why there is none */
+  #entryOf(host: string): Entry | string {
     const now = performance.now()
     const known = this.#entries.get(host)
     if (known !== undefined) {
@@ -93,23 +93,30 @@ export class HostClients {
       this.#entries.set(host, known)
       return known
     }
-    if (this.#entries.size >= this.#hostsMax && !this.#makeRoom()) return null
-    const entry = { client: this.#open(host), calls: 0, usedAtMs: now }
+    if (this.#entries.size >= this.#hostsMax && !this.#makeRoom()) {
+      return `this sidecar is busy with ${this.#hostsMax} other hosts`
+    }
+    const origin = `${this.#options.tls === null ? 'http' : 'https'}://${host}`
+    if (!URL.canParse(origin)) return 'the name of the host is no address'
+    const entry = { client: this.#open(origin), calls: 0, usedAtMs: now }
     this.#entries.set(host, entry)
     return entry
   }
 
-  #open(host: string): CallClient {
+  #open(origin: string): CallClient {
     const { tls, lookup } = this.#options
-    const origin = `${tls === null ? 'http' : 'https'}://${host}`
     return new CallClient(
       { origin, socketPath: null, answerer: 'sidecar', lookup, tls },
       this.#limits,
     )
   }
 
+  /** Looks at some of those that were used longest ago: where these are in use, so are most. */
   #makeRoom(): boolean {
+    let looks = looksMax
     for (const [host, { calls, client }] of this.#entries) {
+      looks -= 1
+      if (looks < 0) return false
       if (calls > 0) continue
       this.#entries.delete(host)
       void client.close()

@@ -27,7 +27,7 @@ export interface IncomingOptions {
 /** A caller that still sends a body that nobody wants may do so for as long, in ms. */
 const lingerMs = 5_000
 
-/** What a request says of its body. */
+/** What a request says of its body, in a length or in chunks and nothing else. */
 type Framing =
   | { readonly kind: 'none' }
   | { readonly kind: 'held' }
@@ -136,7 +136,15 @@ export function isOwedAnAnswer(response: ServerResponse | null): boolean {
 }
 
 function framingOf(head: RequestHead, waitsForGoAhead: boolean): Framing {
-  if (head.transferEncoding !== undefined) return { kind: 'stream', length: null }
+  if (head.transferEncoding !== undefined) {
+    if (head.transferEncoding.trim().toLowerCase() === 'chunked')
+      return { kind: 'stream', length: null }
+    // A further coding is one of the connection: whoever gets the body would not know of it.
+    throw new BerthError(
+      'invalid_request',
+      'Send the body as it is or in chunks, without a coding.',
+    )
+  }
   const length = Number(head.contentLength ?? 0)
   if (length === 0) return { kind: 'none' }
   if (waitsForGoAhead || length > heldBytesMax) return { kind: 'stream', length }

@@ -11,15 +11,23 @@ export interface CallAnswer {
   readonly body: Readable
 }
 
+/** Bytes that wait until the body is asked for. */
+const waitingBytesMax = 64 * 1_024
+
 export class LocalSink implements AnswerSink {
   readonly #isHead: boolean
   readonly #resolve: (answer: CallAnswer) => void
   readonly #reject: (reason: unknown) => void
+  #hasBegun = false
+  #hasEnded = false
+  #error: Error | null = null
+  /** Made when it is asked for: a stream costs more than all else of a call in this process. */
   #body: Readable | null = null
+  #waiting: Buffer[] = []
+  #waitingBytes = 0
   #drained: (() => void) | null = null
   #unwatch: (() => void) | null = null
   #leave: ((reason: unknown) => void) | null = null
-  #hasEnded = false
 
   constructor(
     isHead: boolean,
@@ -32,26 +40,24 @@ export class LocalSink implements AnswerSink {
   }
 
   get hasBegun(): boolean {
-    return this.#body !== null
+    return this.#hasBegun
+  }
+
+  get body(): Readable {
+    this.#body ??= this.#open()
+    return this.#body
   }
 
   /** Nobody in this process listens to these. */
   hint(): void {}
 
   begin(status: number, headers: string[]): void {
-    const body = new Readable({
-      read: () => this.#read(),
-      destroy: (error, done) => {
-        if (!this.#hasEnded) this.#leave?.(error)
-        done(error)
-      },
-    })
-    this.#body = body
-    this.#resolve({ status, headers: recordOf(headers), body })
+    this.#hasBegun = true
+    this.#resolve(new LocalAnswer(status, headers, this))
   }
 
   write(chunk: Buffer, drained: () => void): boolean {
-    if (this.#isHead || this.#body?.push(chunk) !== false) return true
+    if (this.#isHead || this.#keep(chunk)) return true
     this.#drained = drained
     return false
   }
@@ -63,7 +69,7 @@ export class LocalSink implements AnswerSink {
   }
 
   breakOff(): void {
-    this.#fail(new BerthError('call_lost', 'The answer broke off; what the actor did is unknown.'))
+    this.fail(new BerthError('call_lost', 'The answer broke off; what the actor did is unknown.'))
   }
 
   /** @param leave what is done when the caller does not want the answer any more */
@@ -76,24 +82,65 @@ export class LocalSink implements AnswerSink {
     this.#unwatch = () => signal.removeEventListener('abort', onAbort)
   }
 
-  /** The caller gave up. */
+  /** The answer does not come, or not to its end. */
   fail(reason: unknown): void {
-    this.#fail(reason)
-  }
-
-  #fail(reason: unknown): void {
     if (this.#hasEnded) return
     this.#hasEnded = true
     this.#unwatch?.()
-    const error = reason instanceof Error ? reason : new Error(String(reason))
-    if (this.#body === null) this.#reject(reason)
-    else this.#body.destroy(error)
+    this.#error = reason instanceof Error ? reason : new Error(String(reason))
+    if (!this.#hasBegun) this.#reject(reason)
+    this.#body?.destroy(this.#error)
+  }
+
+  /** @returns whether more may come at once */
+  #keep(chunk: Buffer): boolean {
+    if (this.#body !== null) return this.#body.push(chunk)
+    this.#waiting.push(chunk)
+    this.#waitingBytes += chunk.length
+    return this.#waitingBytes < waitingBytesMax
+  }
+
+  #open(): Readable {
+    const body = new Readable({
+      read: () => this.#read(),
+      destroy: (error, done) => {
+        if (!this.#hasEnded) this.#leave?.(error ?? new Error('the answer was not wanted'))
+        done(error)
+      },
+    })
+    for (const chunk of this.#waiting) body.push(chunk)
+    this.#waiting = []
+    if (this.#error !== null) body.destroy(this.#error)
+    else if (this.#hasEnded) body.push(null)
+    return body
   }
 
   #read(): void {
     const drained = this.#drained
     this.#drained = null
     drained?.()
+  }
+}
+
+class LocalAnswer implements CallAnswer {
+  readonly status: number
+  readonly #flat: readonly string[]
+  readonly #sink: LocalSink
+  #headers: CallAnswer['headers'] | null = null
+
+  constructor(status: number, flat: readonly string[], sink: LocalSink) {
+    this.status = status
+    this.#flat = flat
+    this.#sink = sink
+  }
+
+  get headers(): CallAnswer['headers'] {
+    this.#headers ??= recordOf(this.#flat)
+    return this.#headers
+  }
+
+  get body(): Readable {
+    return this.#sink.body
   }
 }
 

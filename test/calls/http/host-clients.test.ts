@@ -99,3 +99,12 @@ test('where all clients are in use, a further host is waited for', async () => {
   expect((await first).status).toBe(504)
   expect((await ask(host.port, '/v1/call/Cart/other', { method: 'POST' })).status).toBe(200)
 })
+
+test('a host of a name that is no address is not reached, and harms nobody', async () => {
+  const [host, owners] = await hostWith({})
+  owners.rest = 'no address: at all'
+  const headers = { 'berth-timeout': '0.05' }
+  expect((await ask(host.port, '/v1/call/Cart/42', { headers })).status).toBe(503)
+  owners.rest = host.name
+  expect((await ask(host.port, '/v1/call/Cart/42')).status).toBe(200)
+})

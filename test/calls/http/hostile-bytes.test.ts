@@ -75,6 +75,10 @@ describe.for(ports)('on the %s', ([, portOf]) => {
       'Transfer-Encoding: chunked\r\n\r\n1\r\nxxxx\r\n0\r\n\r\n',
     ],
     ['a NUL in a header', 'X: a\0b\r\n\r\n'],
+    [
+      'a coding before chunks',
+      'Transfer-Encoding: gzip, chunked\r\nConnection: close\r\n\r\n0\r\n\r\n',
+    ],
   ]
 
   test.for(smuggled)('%s hides no call', async ([, bytes]) => {
