@@ -1,0 +1,135 @@
+/**
+ * Passes an answer on to whoever called, and tells once how the attempt ended. Knows what of an
+ * answer is ours, what ends here, and what is no answer.
+ */
+import type { CallOutcome } from '../machine/outcome.js'
+import { answerHeadersOnward, berthHeaders, headerOf, readGeneration } from './call-headers.js'
+import type { Exchange } from './exchange.js'
+import { StreamBody } from './stream-body.js'
+
+/** Who is told of an attempt. */
+export interface AttemptEvents {
+  /** What happened to the call so far, as headers: for those who asked. Flat: name, value. */
+  explained(): readonly string[]
+  /** The answer begins to be passed on. */
+  answering(): void
+  /** Once. */
+  ended(outcome: CallOutcome): void
+}
+
+/** `sidecar`: a refusal in its answer is ours. `application`: whatever it says is its answer. */
+export type Answerer = 'application' | 'sidecar'
+
+/** What of the body of a refusal is read, so that its connection can go on, in bytes. */
+const refusalBytesMax = 64 * 1_024
+
+/** What the attempt is to do behind a head. */
+export type AfterHead = 'go-on' | 'break'
+
+export class AnswerRelay {
+  readonly #exchange: Exchange
+  readonly #answerer: Answerer
+  #events: AttemptEvents | null
+  #hasBegun = false
+  #discarded = 0
+
+  constructor(exchange: Exchange, answerer: Answerer, events: AttemptEvents) {
+    this.#exchange = exchange
+    this.#answerer = answerer
+    this.#events = events
+  }
+
+  /** Whether it has been told how the attempt ended. */
+  get isOver(): boolean {
+    return this.#events === null
+  }
+
+  /** @param raw flat: name, value @returns `break` for what is no answer to what was asked */
+  head(status: number, raw: readonly string[]): AfterHead {
+    if (this.#events === null) return 'go-on'
+    if (status === 101) {
+      this.lost('it answered 101 Switching Protocols, and nobody asked for that')
+      return 'break'
+    }
+    if (status < 200) {
+      this.#exchange.sink.hint(status, answerHeadersOnward(raw, status))
+      return 'go-on'
+    }
+    if (status === 421 && this.#answerer === 'sidecar' && this.#decline(raw)) return 'go-on'
+    try {
+      this.#exchange.sink.begin(status, this.#headersOf(status, raw))
+    } catch (error) {
+      this.lost(`its answer has a head that cannot be passed on (${textOf(error)})`)
+      return 'break'
+    }
+    this.#hasBegun = true
+    this.#events.answering()
+    return 'go-on'
+  }
+
+  /** @returns whether more may come at once; else `drained` is called, once */
+  data(chunk: Buffer, drained: () => void): boolean {
+    if (this.#events !== null) return this.#exchange.sink.write(chunk, drained)
+    this.#discarded += chunk.length
+    return true
+  }
+
+  /** Whether what is read for nothing is more than a refusal has. */
+  get isDiscardingTooMuch(): boolean {
+    return this.#discarded > refusalBytesMax
+  }
+
+  complete(): void {
+    if (this.#events === null) return
+    this.#exchange.sink.end()
+    this.#end({ kind: 'answered' })
+  }
+
+  /** Nothing of the call can have reached an application. */
+  refused(reason: string): void {
+    if (this.#hasBegun) this.lost(reason)
+    else this.#end({ kind: 'refused', reason })
+  }
+
+  /** The connection broke, or was cut, behind bytes that were sent. */
+  lost(reason: string): void {
+    const { body } = this.#exchange.request
+    const canSendAgain = !(body instanceof StreamBody) || !body.isTaken
+    this.#end({ kind: 'lost', answerBegan: this.#hasBegun, canSendAgain, reason })
+  }
+
+  #headersOf(status: number, raw: readonly string[]): string[] {
+    const headers = answerHeadersOnward(raw, status)
+    if (!this.#exchange.isExplained || this.#events === null) return headers
+    headers.push(...this.#events.explained())
+    if (this.#answerer === 'application') return headers
+    // Of the other sidecar, behind what this one has to say.
+    const further = headerOf(raw, 'berth-explanation')
+    if (further !== undefined) headers.push(berthHeaders.explanation, further)
+    return headers
+  }
+
+  #decline(raw: readonly string[]): boolean {
+    if (headerOf(raw, 'berth-refused') === undefined) return false
+    this.#end({ kind: 'declined', generation: generationOf(raw) })
+    return true
+  }
+
+  #end(outcome: CallOutcome): void {
+    const events = this.#events
+    this.#events = null
+    events?.ended(outcome)
+  }
+}
+
+function generationOf(raw: readonly string[]): number | null {
+  try {
+    return readGeneration(headerOf(raw, 'berth-generation'))
+  } catch {
+    return null
+  }
+}
+
+export function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,53 @@
+/** What a side of calls takes from one connection and from all of them, and how it connects. */
+
+/** Longest body that is held, so that it can be sent again; longer ones stream once, in bytes. */
+export const heldBytesMax = 64 * 1_024
+
+export interface CallServerLimits {
+  /** Request line and headers together; beyond it 431. */
+  readonly headerBytesMax: number
+  /** For all headers to arrive, of a new connection too; then 408. */
+  readonly headersTimeoutMs: number
+  /** For a body that is held to arrive; then 408. */
+  readonly heldBodyTimeoutMs: number
+  /** A connection that owes us bytes, or does not take ours, for so long, is cut. */
+  readonly idleTimeoutMs: number
+  /** A connection kept open between calls is closed; longer than callers keep theirs. */
+  readonly keepAliveTimeoutMs: number
+  /** Connections at a time; a further one is closed at once. */
+  readonly connectionsMax: number
+}
+
+export const defaultCallServerLimits: CallServerLimits = {
+  headerBytesMax: 32 * 1_024,
+  headersTimeoutMs: 10_000,
+  heldBodyTimeoutMs: 15_000,
+  idleTimeoutMs: 60_000,
+  keepAliveTimeoutMs: 75_000,
+  connectionsMax: 20_000,
+}
+
+export interface CallClientLimits {
+  /** Connections to one place; further calls wait for one. */
+  readonly connectionsMax: number
+  readonly connectTimeoutMs: number
+  /**
+   * A connection without calls is closed. Shorter than the other side keeps it: a call on a
+   * connection that is just being closed is lost, and nobody knows whether it came in.
+   */
+  readonly keepAliveTimeoutMs: number
+}
+
+/** Other sidecars: they keep connections for 75 s. */
+export const hostClientLimits: CallClientLimits = {
+  connectionsMax: 128,
+  connectTimeoutMs: 2_000,
+  keepAliveTimeoutMs: 30_000,
+}
+
+/** The own application: of some servers it is known that they keep connections for 2 s. */
+export const applicationClientLimits: CallClientLimits = {
+  connectionsMax: 1_024,
+  connectTimeoutMs: 2_000,
+  keepAliveTimeoutMs: 1_500,
+}

@@ -1,0 +1,137 @@
+/**
+ * An HTTP server that takes calls: for the application beside it, or for the sidecars of other
+ * hosts. Node's parser stays strict: what could be read as two requests is refused.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createSecureServer, type ServerOptions } from 'node:https'
+import type { AddressInfo, ListenOptions, Socket } from 'node:net'
+import { BerthError } from '../../errors/berth-error.js'
+import type { CallOrigin } from '../machine/arrival.js'
+import type { CallDriver } from './call-driver.js'
+import { type CallServerLimits, defaultCallServerLimits } from './call-limits.js'
+import { callPrefix } from './call-target.js'
+import { answerClientError, answerRaw } from './client-error.js'
+import { IncomingCalls, isOwedAnAnswer } from './incoming-calls.js'
+import { answerError } from './problem-answer.js'
+import { ServerSink } from './server-sink.js'
+
+/** For mutual TLS: who has no certificate of this authority is not let in. */
+export interface CallServerTls {
+  readonly ca: string | Buffer
+  readonly cert: string | Buffer
+  readonly key: string | Buffer
+}
+
+export interface CallServerOptions {
+  /** `sidecar`: the call port. `application`: the local side. */
+  readonly origin: CallOrigin
+  /** Null for plain HTTP. */
+  readonly tls: CallServerTls | null
+  readonly limits?: Partial<CallServerLimits>
+  /** Everything that is not below `/v1/call`; null for 404. */
+  readonly others: ((request: IncomingMessage, response: ServerResponse) => void) | null
+}
+
+export class CallServer {
+  readonly #server: Server
+  readonly #calls: IncomingCalls
+  readonly #others: CallServerOptions['others']
+  /** Connections, each with the last response on it. */
+  readonly #connections = new Map<Socket, { response: ServerResponse | null }>()
+
+  constructor(driver: CallDriver, { origin, tls, limits, others }: CallServerOptions) {
+    const all = { ...defaultCallServerLimits, ...limits }
+    const { heldBodyTimeoutMs } = all
+    this.#others = others
+    this.#calls = new IncomingCalls(driver, { origin, heldBodyTimeoutMs })
+    this.#server = createLimitedServer(all, tls)
+    const server = this.#server
+    server.on(tls === null ? 'connection' : 'secureConnection', (socket) => this.#enter(socket))
+    server.on('request', (request, response) => this.#handle(request, response, false))
+    server.on('checkContinue', (request, response) => this.#handle(request, response, true))
+    server.on('checkExpectation', (_request, response) => refuseExpectation(response))
+    server.on('connect', (_request, socket: Socket) => refuseConnect(socket))
+    server.on('clientError', (error, socket: Socket) => answerClientError(error, socket))
+    server.on('timeout', (socket: Socket) => this.#idle(socket))
+  }
+
+  /** @returns the port, or 0 for a unix socket */
+  async listen(where: ListenOptions): Promise<number> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject)
+      this.#server.listen(where, () => {
+        this.#server.off('error', reject)
+        resolve()
+      })
+    })
+    const address = this.#server.address() as AddressInfo | string
+    return typeof address === 'string' ? 0 : address.port
+  }
+
+  /** Takes no new connection; connections end with the calls that are under way on them. */
+  async stop(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
+    this.#server.closeIdleConnections()
+    await closed
+  }
+
+  /** Ends all connections now. */
+  async destroy(): Promise<void> {
+    const stopped = this.stop()
+    for (const socket of this.#connections.keys()) socket.destroy()
+    await stopped
+  }
+
+  #enter(socket: Socket): void {
+    this.#connections.set(socket, { response: null })
+    socket.once('close', () => this.#connections.delete(socket))
+  }
+
+  #idle(socket: Socket): void {
+    const response = this.#connections.get(socket)?.response ?? null
+    // The time begins anew: what has moved for so long may still come to a halt.
+    if (isOwedAnAnswer(response)) socket.setTimeout(socket.timeout ?? 0)
+    else socket.destroy()
+  }
+
+  #handle(request: IncomingMessage, response: ServerResponse, waitsForGoAhead: boolean): void {
+    const connection = this.#connections.get(request.socket)
+    if (connection !== undefined) connection.response = response
+    // While the server stops, a connection ends with what it carries.
+    if (!this.#server.listening) response.shouldKeepAlive = false
+    if (this.#others !== null && request.url?.startsWith(`${callPrefix}/`) === false) {
+      if (waitsForGoAhead) response.writeContinue()
+      this.#others(request, response)
+    } else this.#calls.handle(request, response, waitsForGoAhead)
+  }
+}
+
+function createLimitedServer(limits: CallServerLimits, tls: CallServerTls | null): Server {
+  const options: ServerOptions = {
+    maxHeaderSize: limits.headerBytesMax,
+    headersTimeout: limits.headersTimeoutMs,
+    // Calls may stream for as long as their deadline lets them; a silence ends them.
+    requestTimeout: 0,
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    connectionsCheckingInterval: Math.min(1_000, limits.headersTimeoutMs),
+    insecureHTTPParser: false,
+    noDelay: true,
+  }
+  const server =
+    tls === null
+      ? createServer(options)
+      : createSecureServer({ ...options, ...tls, requestCert: true, rejectUnauthorized: true })
+  server.maxConnections = limits.connectionsMax
+  server.setTimeout(limits.idleTimeoutMs)
+  return server
+}
+
+function refuseExpectation(response: ServerResponse): void {
+  const detail = 'Send the call without the header Expect, or with "Expect: 100-continue".'
+  answerError(new ServerSink(response, null), new BerthError('expectation_failed', detail), true)
+}
+
+function refuseConnect(socket: Socket): void {
+  const detail = 'Calls are requests with one answer: there are no tunnels here.'
+  answerRaw(new BerthError('method_not_allowed', detail), socket)
+}

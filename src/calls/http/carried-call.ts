@@ -1,0 +1,71 @@
+/** A call from its arrival to its end: the exchange, and the one attempt that may be under way. */
+import type { CallOutcome } from '../machine/outcome.js'
+import type { AttemptEvents } from './answer-relay.js'
+import type { AnswerSink } from './answer-sink.js'
+import type { Attempt, CallRequest, Exchange } from './exchange.js'
+
+/** Who carries it. */
+export interface Carrier {
+  explained(call: number): readonly string[]
+  answering(call: number): void
+  ended(call: CarriedCall, outcome: CallOutcome): void
+}
+
+export class CarriedCall implements Exchange, AttemptEvents {
+  readonly call: number
+  readonly request: CallRequest
+  readonly sink: AnswerSink
+  readonly isExplained: boolean
+  /** Whether its caller went away. */
+  isGone = false
+  readonly #carrier: Carrier
+  #attempt: Attempt | null = null
+  #isUnderWay = false
+
+  constructor(
+    call: number,
+    request: CallRequest,
+    sink: AnswerSink,
+    isExplained: boolean,
+    carrier: Carrier,
+  ) {
+    this.call = call
+    this.request = request
+    this.sink = sink
+    this.isExplained = isExplained
+    this.#carrier = carrier
+  }
+
+  /** Whether an attempt was begun that has not ended. */
+  get isUnderWay(): boolean {
+    return this.#isUnderWay
+  }
+
+  /** @param start begins an attempt, which may end before this returns */
+  attempt(start: (events: AttemptEvents) => Attempt | null): void {
+    this.#isUnderWay = true
+    const attempt = start(this)
+    if (this.#isUnderWay) this.#attempt = attempt
+  }
+
+  /** Breaks the attempt that is under way; it ends by that. */
+  cut(): void {
+    this.#attempt?.cut()
+  }
+
+  // ---- what the attempt says -----------------------------------------------------------------
+
+  explained(): readonly string[] {
+    return this.#carrier.explained(this.call)
+  }
+
+  answering(): void {
+    this.#carrier.answering(this.call)
+  }
+
+  ended(outcome: CallOutcome): void {
+    this.#attempt = null
+    this.#isUnderWay = false
+    this.#carrier.ended(this, outcome)
+  }
+}

@@ -1,0 +1,38 @@
+/** Bytes that are no request: there is only the socket to answer on. */
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import { BerthError } from '../../errors/berth-error.js'
+import { problemBody, problemType } from './problem-answer.js'
+
+export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  answerRaw(errorOf(error.code), socket)
+}
+
+/** Answers and ends the connection. */
+export function answerRaw(error: BerthError, socket: Socket): void {
+  const body = problemBody(error)
+  const head = [
+    `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status] ?? 'Error'}`,
+    `Content-Type: ${problemType}`,
+    `Content-Length: ${body.length}`,
+    'Connection: close',
+  ]
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body.toString('latin1')}`, 'latin1')
+}
+
+function errorOf(code: string | undefined): BerthError {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return new BerthError('headers_too_large', 'URL and headers together are too long.')
+    case 'HPE_INVALID_URL':
+      return new BerthError('invalid_request', 'Percent-encode what is not of ASCII in the path.')
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return new BerthError('request_timeout', 'The request did not arrive in time.')
+    default:
+      return new BerthError('invalid_request', 'These bytes are not an HTTP/1.1 request.')
+  }
+}

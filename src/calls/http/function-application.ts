@@ -1,0 +1,76 @@
+/** An application in this process: a function that is called for each call of an actor. */
+import type { LeaveReason } from '../machine/effect.js'
+import type { ActorKey } from '../machine/ownership.js'
+import type { ActorFunction } from './actor-function.js'
+import { AnswerRelay, type AttemptEvents } from './answer-relay.js'
+import type { Application, Delivery } from './application.js'
+import type { Attempt, Exchange } from './exchange.js'
+import { FunctionRun } from './function-run.js'
+
+export interface FunctionApplicationHooks {
+  /** An actor leaves: called once no call of it runs. It has left when the promise settles. */
+  readonly onLeave?: (actor: ActorKey, why: LeaveReason) => void | Promise<void>
+  /** The host was fenced. */
+  readonly onFenced?: (isFinal: boolean) => void | Promise<void>
+  /** A function, or a hook, failed. */
+  readonly onFailure?: (error: unknown) => void
+}
+
+export class FunctionApplication implements Application {
+  readonly #run: ActorFunction
+  readonly #hooks: FunctionApplicationHooks
+  /** Runs that go on although their calls were cut, by actor. */
+  readonly #strays = new Map<string, Set<Promise<void>>>()
+
+  constructor(run: ActorFunction, hooks: FunctionApplicationHooks = {}) {
+    this.#run = run
+    this.#hooks = hooks
+  }
+
+  deliver(exchange: Exchange, delivery: Delivery, events: AttemptEvents): Attempt {
+    const relay = new AnswerRelay(exchange, 'application', events)
+    const run = new FunctionRun(exchange, delivery, relay, {
+      failed: (error) => this.#hooks.onFailure?.(error),
+      strays: (settled) => this.#addStray(exchange.request, settled),
+    })
+    run.start(this.#run)
+    return run
+  }
+
+  /** An actor whose hook fails is never told of: nobody knows whether it has let go. */
+  leave(actors: readonly ActorKey[], why: LeaveReason, told: (actor: ActorKey) => void): void {
+    for (const actor of actors) {
+      this.#leave(actor, why).then(
+        () => told(actor),
+        (error) => this.#hooks.onFailure?.(error),
+      )
+    }
+  }
+
+  async fenced(isFinal: boolean): Promise<void> {
+    await this.#hooks.onFenced?.(isFinal)
+  }
+
+  /** There is nothing to end: functions of calls that were cut end by themselves. */
+  async close(): Promise<void> {}
+
+  async #leave(actor: ActorKey, why: LeaveReason): Promise<void> {
+    await Promise.all(this.#strays.get(keyOf(actor)) ?? [])
+    await this.#hooks.onLeave?.(actor, why)
+  }
+
+  #addStray(actor: ActorKey, settled: Promise<void>): void {
+    const key = keyOf(actor)
+    const runs = this.#strays.get(key) ?? new Set()
+    this.#strays.set(key, runs.add(settled))
+    void settled.then(() => {
+      runs.delete(settled)
+      if (runs.size === 0 && this.#strays.get(key) === runs) this.#strays.delete(key)
+    })
+  }
+}
+
+/** A type or an id may hold any character: the length of the type says where it ends. */
+function keyOf({ type, id }: ActorKey): string {
+  return `${type.length}:${type}${id}`
+}

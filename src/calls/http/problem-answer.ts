@@ -1,0 +1,65 @@
+/** Answers of ours, in the place of an application's: problem details (RFC 9457). */
+import type { BerthError } from '../../errors/berth-error.js'
+import { catalogue, type ErrorCode } from '../../errors/catalogue.js'
+import type { Explanation } from '../machine/explanation.js'
+import type { CallProblem } from '../machine/problem.js'
+import type { AnswerSink } from './answer-sink.js'
+import { berthHeaders } from './call-headers.js'
+
+export const problemType = 'application/problem+json'
+
+export function problemBody(error: BerthError): Buffer {
+  return bodyOf(error.code, error.status, error.message, false)
+}
+
+export function problemHeaders(length: number): string[] {
+  return ['Content-Type', problemType, 'Content-Length', String(length)]
+}
+
+/** Answers, or breaks off the answer that has begun. */
+export function answerProblem(
+  sink: AnswerSink,
+  problem: CallProblem,
+  explanation: Explanation | null,
+): void {
+  if (sink.hasBegun) {
+    sink.breakOff()
+    return
+  }
+  const { code, status, detail, isOutcomeUnknown, retryAfterS, generation } = problem
+  const body = bodyOf(code, status, detail, isOutcomeUnknown)
+  const headers = problemHeaders(body.length)
+  if (retryAfterS !== null) headers.push('Retry-After', String(retryAfterS))
+  if (code === 'call_declined') headers.push(berthHeaders.refused, code)
+  if (generation !== null) headers.push(berthHeaders.generation, String(generation))
+  if (explanation !== null) headers.push(...explanationHeader(explanation))
+  sink.begin(status, headers)
+  sink.write(body, () => undefined)
+  sink.end()
+}
+
+/** What is wrong with a request, before it is a call. */
+export function answerError(sink: AnswerSink, error: BerthError, closes: boolean): void {
+  const body = problemBody(error)
+  const headers = problemHeaders(body.length)
+  if (closes) headers.push('Connection', 'close')
+  sink.begin(error.status, headers)
+  sink.write(body, () => undefined)
+  sink.end()
+}
+
+export function explanationHeader(explanation: Explanation): string[] {
+  // A header holds bytes: what is not of ASCII is written as JSON can.
+  const json = JSON.stringify(explanation).replace(
+    /[^\x20-\x7e]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+  return [berthHeaders.explanation, json]
+}
+
+function bodyOf(code: ErrorCode, status: number, detail: string, isUnknown: boolean): Buffer {
+  const { title, retryable } = catalogue[code]
+  const type = `urn:berth:error:${code}`
+  const outcome = isUnknown ? { outcome: 'unknown' } : {}
+  return Buffer.from(JSON.stringify({ type, title, status, detail, code, retryable, ...outcome }))
+}

@@ -1,0 +1,87 @@
+/** What an application over HTTP is told, and what is waited for. */
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Telling } from '../../../src/calls/http/application-teller.js'
+import { HttpApplication } from '../../../src/calls/http/http-application.js'
+import type { ActorKey } from '../../../src/calls/machine/ownership.js'
+import { eventually } from '../../support/eventually.js'
+import { bodyOf, serveHttp, type TestServer } from './support/raw-application.js'
+
+let server: TestServer
+let application: HttpApplication
+let seen: string[]
+/** What the server answers next; the last one for ever. */
+let statuses: number[]
+
+beforeEach(async () => {
+  seen = []
+  statuses = [204]
+  server = await serveHttp(async (asked, response) => {
+    seen.push(`${asked.method} ${asked.url} ${await bodyOf(asked)}`)
+    const status = statuses.length > 1 ? statuses.shift() : statuses[0]
+    if (status !== undefined && status > 0) response.writeHead(status).end()
+    else response.destroy()
+  })
+  application = new HttpApplication({
+    url: `http://127.0.0.1:${server.port}`,
+    telling: { actors: 'each', fenced: true },
+  })
+})
+
+afterEach(async () => {
+  await application.close()
+  await server.close()
+})
+
+async function told(actors: readonly ActorKey[], telling: Telling): Promise<ActorKey[]> {
+  application.tell(telling)
+  const gone: ActorKey[] = []
+  application.leave(actors, 'moved', (actor) => gone.push(actor))
+  await eventually('all are told', () => gone.length === actors.length)
+  return gone
+}
+
+const actors = [
+  { type: 'Cart', id: 'a/b' },
+  { type: 'Größe', id: '車' },
+]
+
+test('each actor is told by itself', async () => {
+  expect(await told(actors, { actors: 'each', fenced: false })).toEqual(actors)
+  expect(seen.sort()).toEqual([
+    'DELETE /berth/actors/Cart/a%2Fb ',
+    'DELETE /berth/actors/Gr%C3%B6%C3%9Fe/%E8%BB%8A ',
+  ])
+})
+
+test('all are told together where that is wanted', async () => {
+  expect(await told(actors, { actors: 'together', fenced: false })).toEqual(actors)
+  expect(seen).toEqual([`POST /berth/release ${JSON.stringify({ why: 'moved', actors })}`])
+})
+
+test('nothing is told where nothing is wanted', async () => {
+  expect(await told(actors, { actors: 'none', fenced: false })).toEqual(actors)
+  await application.fenced(true)
+  expect(seen).toEqual([])
+})
+
+test.for([404, 410])('an actor that it does not know (%i) has left', async (status) => {
+  statuses = [status]
+  expect(await told(actors.slice(0, 1), { actors: 'each', fenced: false })).toHaveLength(1)
+  expect(seen).toHaveLength(1)
+})
+
+test('an application that fails is asked again until it lets go', async () => {
+  statuses = [500, 0, 503, 302, 200]
+  await told(actors.slice(0, 1), { actors: 'each', fenced: false })
+  expect(seen).toHaveLength(5)
+  seen = []
+  statuses = [404, 0, 200]
+  await told(actors, { actors: 'together', fenced: false })
+  expect(seen).toHaveLength(3)
+})
+
+test('a fence is told of until it is taken in', async () => {
+  statuses = [500, 200]
+  await application.fenced(false)
+  expect(seen).toEqual(Array(2).fill('POST /berth/fenced {"final":false}'))
+})
