@@ -154,7 +154,9 @@ const { safetyMutants } = await mutantsIn('safety-mutants')
 const { livenessMutants } = await mutantsIn('liveness-mutants')
 const { ownershipMutants } = await mutantsIn('ownership-mutants')
 const { ruleMutants } = await mutantsIn('rule-mutants')
-const all = [...safetyMutants, ...livenessMutants, ...ruleMutants, ...ownershipMutants]
+const { callMutants } = await mutantsIn('call-mutants')
+const raft = [...safetyMutants, ...livenessMutants, ...ruleMutants]
+const all = [...raft, ...ownershipMutants, ...callMutants]
 const chosen = positionals.length === 0 ? all : all.filter(({ id }) => positionals.includes(id))
 // A text that is not there any more is found at once.
 for (const mutant of chosen) patched(mutant)

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { callMutants } from '../simulation/mutants/call-mutants.js'
 import { livenessMutants } from '../simulation/mutants/liveness-mutants.js'
 import { applyEdits } from '../simulation/mutants/mutant.js'
 import { ownershipMutants } from '../simulation/mutants/ownership-mutants.js'
@@ -9,7 +10,8 @@ import { ruleMutants } from '../simulation/mutants/rule-mutants.js'
 import { safetyMutants } from '../simulation/mutants/safety-mutants.js'
 import { root } from './source-tree.js'
 
-const all = [...safetyMutants, ...livenessMutants, ...ruleMutants, ...ownershipMutants]
+const raft = [...safetyMutants, ...livenessMutants, ...ruleMutants]
+const all = [...raft, ...ownershipMutants, ...callMutants]
 
 test('each text that a mutant replaces is in its file exactly once', () => {
   expect(all.length).toBeGreaterThan(90)

@@ -3,10 +3,11 @@
  * so it is told when they leave. Which calls of them run, and which have been without one for how
  * long.
  */
+import { type Linked, LinkedQueue } from '../../jobs/linked-queue.js'
 import type { Call } from './call.js'
 import { KeyMap } from './key-map.js'
 
-export class Actor {
+export class Actor implements Linked<Actor> {
   readonly type: string
   readonly id: string
   /** By the names of the runs. */
@@ -16,6 +17,9 @@ export class Actor {
   /** Whether the application may have heard of it. */
   wasReached = false
   idleSinceMs = 0
+  isLinked = false
+  before: Actor | null = null
+  after: Actor | null = null
 
   constructor(type: string, id: string) {
     this.type = type
@@ -29,7 +33,7 @@ export class Actor {
   }
 }
 
-/** From this share of the bound on an idle actor leaves for each new one. */
+/** From this share of the bound on, or one below it, an idle actor leaves for each new one. */
 const crowdedShare = 0.9
 
 export class Actors {
@@ -37,7 +41,7 @@ export class Actors {
   readonly #actors = new KeyMap<Actor>()
   readonly #busy = new Set<Actor>()
   /** Those that are open and without a call, the longest first. */
-  readonly #idle = new Set<Actor>()
+  readonly #idle = new LinkedQueue<Actor>()
 
   constructor(max: number) {
     this.#max = max
@@ -52,7 +56,7 @@ export class Actors {
   }
 
   get isCrowded(): boolean {
-    return this.#actors.size >= this.#max * crowdedShare
+    return this.#actors.size >= Math.min(this.#max * crowdedShare, this.#max - 1)
   }
 
   /** Those with calls that run. */
@@ -62,8 +66,7 @@ export class Actors {
 
   /** Without a call for the longest time; undefined when there is none. */
   get idlest(): Actor | undefined {
-    for (const actor of this.#idle) return actor
-    return undefined
+    return this.#idle.first
   }
 
   get(type: string, id: string): Actor | undefined {
@@ -83,7 +86,7 @@ export class Actors {
   begin(actor: Actor, run: string, call: Call): void {
     actor.running.set(run, call)
     this.#busy.add(actor)
-    this.#idle.delete(actor)
+    this.#idle.remove(actor)
   }
 
   end(actor: Actor, run: string, now: number): void {
@@ -92,17 +95,17 @@ export class Actors {
     this.#busy.delete(actor)
     if (actor.phase !== 'open') return
     actor.idleSinceMs = now
-    this.#idle.add(actor)
+    this.#idle.push(actor)
   }
 
   /** It is not open any more. */
   close(actor: Actor, phase: 'leaving' | 'telling'): void {
     actor.phase = phase
-    this.#idle.delete(actor)
+    this.#idle.remove(actor)
   }
 
   delete(actor: Actor): void {
     this.#actors.delete(actor)
-    this.#idle.delete(actor)
+    this.#idle.remove(actor)
   }
 }

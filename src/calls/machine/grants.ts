@@ -2,6 +2,7 @@
  * Who was told that this host owns an actor may believe it for a moment. Here is kept until when
  * that is, so that nothing is let go of before.
  */
+import { Queue } from '../../jobs/queue.js'
 import type { ActorKey } from './ownership.js'
 
 /** An answer may be believed for so long, in ms. */
@@ -10,13 +11,18 @@ export const grantMsMax = 500
 export const grantsMax = 10_000
 
 interface Granted extends ActorKey {
+  readonly name: string
   untilMs: number
+  /** When it is looked at again: what it was until then. */
+  lookAtMs: number
 }
 
 export class Grants {
   readonly #max: number
-  /** By both names, the oldest first. */
+  /** By both names. */
   readonly #granted = new Map<string, Granted>()
+  /** The same, in the order in which they are looked at again. */
+  readonly #order = new Queue<Granted>()
   /** Until when grants hold that are not kept. */
   #otherUntilMs = Number.NEGATIVE_INFINITY
 
@@ -33,24 +39,29 @@ export class Grants {
     this.#forget(now)
     const name = `${type.length}:${type}${id}`
     const known = this.#granted.get(name)
-    if (known !== undefined) {
-      this.#granted.delete(name)
-      this.#granted.set(name, { type, id, untilMs: Math.max(known.untilMs, untilMs) })
-    } else if (this.#granted.size < this.#max) this.#granted.set(name, { type, id, untilMs })
-    else this.#otherUntilMs = Math.max(this.#otherUntilMs, untilMs)
+    if (known !== undefined) known.untilMs = Math.max(known.untilMs, untilMs)
+    else if (this.#granted.size < this.#max) {
+      const granted = { type, id, name, untilMs, lookAtMs: untilMs }
+      this.#granted.set(name, granted)
+      this.#order.push(granted)
+    } else this.#otherUntilMs = Math.max(this.#otherUntilMs, untilMs)
   }
 
   /** Those that may hold. */
-  *live(now: number): Iterable<Readonly<Granted>> {
-    this.#forget(now)
-    yield* this.#granted.values()
+  *live(now: number): Iterable<Pick<Granted, 'type' | 'id' | 'untilMs'>> {
+    for (const granted of this.#granted.values()) if (granted.untilMs > now) yield granted
   }
 
-  /** The oldest are forgotten; none is kept longer than it can hold and the ones before it. */
+  /** Each is looked at once in the time that it holds, however often it is given anew. */
   #forget(now: number): void {
-    for (const [name, { untilMs }] of this.#granted) {
-      if (untilMs > now) return
-      this.#granted.delete(name)
+    for (let next = this.#order.first; next !== undefined; next = this.#order.first) {
+      if (next.lookAtMs > now) return
+      this.#order.shift()
+      if (next.untilMs <= now) this.#granted.delete(next.name)
+      else {
+        next.lookAtMs = next.untilMs
+        this.#order.push(next)
+      }
     }
   }
 }

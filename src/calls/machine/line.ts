@@ -3,6 +3,7 @@
  * holds them back beyond the place of the actor. One that comes back takes its old place again.
  */
 import type { Timed } from '../../jobs/deadline-heap.js'
+import type { Linked } from '../../jobs/linked-queue.js'
 import type { Call } from './call.js'
 import type { Location } from './ownership.js'
 
@@ -19,11 +20,14 @@ export interface Refusal {
   readonly reason: string
 }
 
-export class Line implements Timed {
+export class Line implements Timed, Linked<Line> {
   readonly type: string
   readonly id: string
   dueMs = 0
   heapPlace = -1
+  isLinked = false
+  before: Line | null = null
+  after: Line | null = null
   /** The last one; null for none. */
   refusal: Refusal | null = null
   /** By their numbers. */

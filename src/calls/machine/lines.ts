@@ -4,6 +4,7 @@
  * the application is over.
  */
 import { DeadlineHeap } from '../../jobs/deadline-heap.js'
+import { LinkedQueue } from '../../jobs/linked-queue.js'
 import type { Call } from './call.js'
 import { KeyMap } from './key-map.js'
 import { Line, type Refusal } from './line.js'
@@ -25,7 +26,7 @@ export class Lines {
   /** Whether another change came meanwhile: of those who were asked already, too. */
   #isDueAgain = false
   /** Lines that can go on, and had no time to. */
-  readonly #ready = new Set<Line>()
+  readonly #ready = new LinkedQueue<Line>()
 
   constructor(bounds: Bounds) {
     this.#bounds = bounds
@@ -77,7 +78,7 @@ export class Lines {
     this.#attempts.remove(line)
     this.#lines.delete(line)
     this.#all.delete(line)
-    this.#ready.delete(line)
+    this.#ready.remove(line)
   }
 
   /** Calls of the line were not taken. Of two refusals alike the one that holds longer counts. */
@@ -104,14 +105,15 @@ export class Lines {
 
   /** This one is to be asked again. */
   ask(line: Line): void {
-    if (line.size > 0) this.#ready.add(line)
+    if (line.size > 0) this.#ready.push(line)
   }
 
   /** The next line to ask; undefined when all were. */
   next(): Line | undefined {
-    for (const line of this.#ready) {
-      this.#ready.delete(line)
-      return line
+    const ready = this.#ready.first
+    if (ready !== undefined) {
+      this.#ready.remove(ready)
+      return ready
     }
     while (this.#round !== null) {
       const { done, value } = this.#round.next()

@@ -381,6 +381,7 @@ export class CallMachine implements CallInputs {
         this.#wait(call, decision.isForTable, decision.why, now)
         return
       case 'answer':
+        if (at !== null && !at.hasRoom) this.#makeRoom()
         this.#answer(call, decision.problem, now)
         return
       case 'deliver': {
@@ -431,9 +432,13 @@ export class CallMachine implements CallInputs {
   }
 
   #openActor(type: string, id: string): Actor {
-    const { idlest } = this.#actors
-    if (this.#actors.isCrowded && idlest !== undefined) this.#departures.leaveIdle(idlest)
+    if (this.#actors.isCrowded) this.#makeRoom()
     return this.#actors.add(type, id)
+  }
+
+  #makeRoom(): void {
+    const { idlest } = this.#actors
+    if (idlest !== undefined) this.#departures.leaveIdle(idlest)
   }
 
   // ---- how it ends ---------------------------------------------------------------------------
@@ -467,7 +472,7 @@ export class CallMachine implements CallInputs {
     cut: CutReason | null,
     now: number,
   ): void {
-    if (cut === 'closed') {
+    if (this.#isClosed) {
       this.#answer(call, unsentProblem('unavailable', call, 'this process ends'), now)
     } else if (cut === 'deadline' || now >= call.deadlineMs) {
       const why = `${call.host ?? 'the application'} did not take it in time`
@@ -487,7 +492,7 @@ export class CallMachine implements CallInputs {
       return
     }
     const mayRepeat = call.arrival.isRepeatable && outcome.canSendAgain && !call.isGuest
-    if (mayRepeat && cut !== 'closed') this.#again(call, outcome, now)
+    if (mayRepeat && !this.#isClosed) this.#again(call, outcome, now)
     else this.#answer(call, lostProblem(call, cut, outcome.reason), now)
   }
 

@@ -33,8 +33,8 @@ export function applyEdits(
 
 export interface Mutant {
   /**
-   * S1 to S21 (safety), L1 to L17 (liveness), R1 on (rules beyond Raft), O1 on (ownership); a letter
-   * where there are two.
+   * S1 to S21 (safety), L1 to L17 (liveness), R1 on (rules beyond Raft), O1 on (ownership), C1 on
+   * (calls); a letter where there are two.
    */
   readonly id: string
   /** What goes wrong, in a sentence. */
@@ -48,7 +48,7 @@ export type Catcher =
   | {
       readonly kind: 'seeds'
       readonly args?: readonly string[]
-      readonly simulation?: 'raft' | 'cluster'
+      readonly simulation?: 'raft' | 'cluster' | 'calls'
     }
   /** A test that must fail, by a part of its title: for what chance rarely or never comes upon. */
   | { readonly kind: 'scenario'; readonly title: string; readonly files: readonly string[] }
@@ -57,6 +57,9 @@ export const seeds: Catcher = { kind: 'seeds' }
 
 /** Seeds of whole clusters. */
 export const clusterSeeds: Catcher = { kind: 'seeds', simulation: 'cluster' }
+
+/** Seeds of the machines of calls. */
+export const callSeeds: Catcher = { kind: 'seeds', simulation: 'calls' }
 
 export function seedsWith(...args: readonly string[]): Catcher {
   return { kind: 'seeds', args }
