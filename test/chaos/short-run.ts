@@ -1,5 +1,5 @@
-/** The one-minute form of a run, for `npm test`. Its logs are kept until the next one. */
-import { rmSync } from 'node:fs'
+/** The one-minute form of a run, for `npm test`. Its logs are kept until the run after the next. */
+import { existsSync, renameSync, rmSync } from 'node:fs'
 import { expect } from 'vitest'
 import { root } from '../support/program.js'
 import { type ChaosReport, runChaos } from './chaos.js'
@@ -11,7 +11,11 @@ const seed = 1
 /** @param name of the folder of its logs @throws what does not hold */
 export async function shortRun(name: string, workload: WorkloadKind): Promise<ChaosReport> {
   const folder = `${root}.berth/chaos/${name}`
-  rmSync(folder, { recursive: true, force: true })
+  const before = `${folder}-before`
+  if (existsSync(folder)) {
+    rmSync(before, { recursive: true, force: true })
+    renameSync(folder, before)
+  }
   const lines: string[] = []
   const onLine = (line: string) => void lines.push(line)
   const report = await runChaos({ seconds, seed, folder, workload, onLine })

@@ -39,6 +39,7 @@ async function openDoor(t: Owner) {
     connected: () => {},
     refused: () => {},
     unreachable: () => {},
+    together: (read) => read(),
     nodeFrame: (from, _run, frame) => void heard.push({ from, frame }),
     replicaFrame: () => {},
   }

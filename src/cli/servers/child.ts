@@ -73,6 +73,8 @@ const readyDeadlineMs = 120_000
 const readyIntervalMs = 50
 /** Nobody is left to wait for an orderly end. */
 const abandonedWaitMsMax = 3_000
+/** Of pino. */
+const errorLevel = 50
 const tailBytesMax = 64 * 1024
 
 /** @throws BerthError `unavailable` when the program cannot be run */
@@ -205,18 +207,31 @@ export function rotateLog(file: string): void {
   if (lstatSync(file, { throwIfNoEntry: false }) !== undefined) renameSync(file, `${file}.1`)
 }
 
-/** Why a process ended, in its own words: what was fatal, else what it said last. */
+/** Why a process ended, in its own words: what was fatal, else an error, else what it said last. */
 export function lastWords(logFile: string): string {
   const lines = tailOf(logFile).split('\n')
   const said = lines.map((line) => line.trim()).filter((line) => line !== '')
-  const line = said.findLast((one) => /\b(FATAL|PANIC): /.test(one)) ?? said.at(-1)
+  const line =
+    said.findLast((one) => /\b(FATAL|PANIC): /.test(one)) ?? said.findLast(isError) ?? said.at(-1)
   if (line === undefined) return 'it said nothing'
-  if (!line.startsWith('{')) return line.replace(/^.*?\b(FATAL|PANIC): +/, '')
+  const { msg } = parsed(line) ?? {}
+  if (typeof msg === 'string') return msg
+  return line.replace(/^.*?\b(FATAL|PANIC): +/, '')
+}
+
+/** A program that stops for a fault goes on to say how it stops. */
+function isError(line: string): boolean {
+  const { level } = parsed(line) ?? {}
+  return typeof level === 'number' && level >= errorLevel
+}
+
+/** A line of pino; null for another. */
+function parsed(line: string): { readonly level?: unknown; readonly msg?: unknown } | null {
+  if (!line.startsWith('{')) return null
   try {
-    const { msg } = JSON.parse(line) as { msg?: unknown }
-    return typeof msg === 'string' ? msg : line
+    return JSON.parse(line)
   } catch {
-    return line
+    return null
   }
 }
 

@@ -114,6 +114,8 @@ export class Node<R> {
   #isStopped = false
   /** The work of this node is going on further up in the call stack. */
   #isSettling = false
+  /** Whether more inputs come that are one with this. */
+  #isTogether = false
   /** The host was asked to call `work`. */
   #isWoken = false
 
@@ -245,6 +247,25 @@ export class Node<R> {
   start(nowMs: number): void {
     this.#clock.start(nowMs)
     this.#input(nowMs, () => this.#begin())
+  }
+
+  /**
+   * Several inputs as one: what follows from them is done once, behind the last of them. So many
+   * commands leave as one append, and many answers make one.
+   */
+  together(nowMs: number, act: () => void): void {
+    if (this.#isTogether) {
+      act()
+      return
+    }
+    this.#isTogether = true
+    try {
+      this.observe(nowMs)
+      act()
+    } finally {
+      this.#isTogether = false
+    }
+    this.observe(nowMs)
   }
 
   /** Time went on. Every input says so; this one says nothing else. */
@@ -602,7 +623,7 @@ export class Node<R> {
       const gapMs = this.#clock.observe(nowMs)
       if (gapMs > 0) this.#stalled(gapMs)
       act()
-      this.#settle()
+      if (!this.#isTogether) this.#settle()
     } catch (error) {
       this.fail(error)
     }

@@ -149,6 +149,7 @@ export class PeerListener {
       socket,
       { ...limits, frameBytesMax: handshakeBytesMax },
       {
+        ...(this.#options.together && { together: this.#options.together }),
         onStart: (reader) => this.#onStart(incoming, reader),
         onFrame: (frame) => {
           this.#onFrame(incoming, frame)

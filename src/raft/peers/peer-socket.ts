@@ -43,6 +43,8 @@ export interface SocketEvents {
   onStart(reader: FrameReader): boolean
   /** A frame other than ping and pong. @throws FrameError or BerthError to close */
   onFrame(frame: WireFrame): void
+  /** Is to call `read`, which hands out all frames that came at once. */
+  together?(read: () => void): void
   /** Called once, with the reason in words. */
   onClose(reason: string): void
 }
@@ -177,17 +179,26 @@ export class PeerSocket {
     if (this.#closed) return
     this.#quietIntervals = 0
     this.#reader.push(chunk)
+    if (this.#events.together === undefined) this.#read()
+    else this.#events.together(() => this.#read())
+  }
+
+  #read(): void {
     try {
       this.#started ||= this.#events.onStart(this.#reader)
-      while (this.#started && !this.#closed) {
-        const frame = this.#reader.readFrame(this.limits.frameBytesMax)
-        if (frame === null) return
-        this.#onFrame(frame)
-      }
+      if (this.#started) this.#readFrames()
     } catch (error) {
       const foreign = error instanceof FrameError || error instanceof BerthError
       if (!foreign) throw error
       this.close(error.message)
+    }
+  }
+
+  #readFrames(): void {
+    while (!this.#closed) {
+      const frame = this.#reader.readFrame(this.limits.frameBytesMax)
+      if (frame === null) return
+      this.#onFrame(frame)
     }
   }
 

@@ -118,6 +118,8 @@ export interface PeerTransportOptions {
    * @throws BerthError to close that connection
    */
   onFrame(from: ReplicaId, run: number, message: unknown): void
+  /** Is to call `read`, which calls `onFrame` for all messages that came at once. */
+  together?(read: () => void): void
   /**
    * Messages to this peer are lost from now on, or one was just dropped at a full queue. Every peer
    * begins as unreachable, without a call; so ends one that `setPeers` or `close` took away.

@@ -185,6 +185,12 @@ export class ReplicaMachine {
     })
   }
 
+  /** Several inputs of the node and of this machine as one: they came at once. */
+  together(now: Instant, act: () => void): void {
+    if (this.#isBroken) act()
+    else this.#input(now, act)
+  }
+
   /** Any input of the node that this machine has no part in. */
   toNode(now: Instant, act: (node: Node<Applied>) => void): void {
     // One that has stopped says so itself to whoever asks.
@@ -568,8 +574,9 @@ export class ReplicaMachine {
 
   #input(now: Instant, act: () => void): void {
     this.#guard(() => {
-      this.#begin(now)
-      act()
+      this.#now = now
+      // Before anything is judged by the time, the node finds out whether this process stood still.
+      this.node.together(now.monotonicMs, act)
       this.#carryOut()
       this.#schedule()
     })
@@ -612,12 +619,6 @@ export class ReplicaMachine {
     } catch (further) {
       this.#ports.log('error', { err: further }, 'The replica stops, and something failed again.')
     }
-  }
-
-  /** Before anything is judged by the time, the node finds out whether this process stood still. */
-  #begin(now: Instant): void {
-    this.#now = now
-    this.node.observe(now.monotonicMs)
   }
 
   #later(act: (now: Instant) => void): void {

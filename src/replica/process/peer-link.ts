@@ -32,6 +32,8 @@ export interface PeerInputs {
   connected(peer: Handshake): void
   refused(peer: Handshake | Glimpse, code: string, detail: string): void
   unreachable(id: ReplicaId): void
+  /** Is to call `read`, which causes all inputs that came at once. */
+  together(read: () => void): void
   nodeFrame(from: ReplicaId, run: number, frame: Frame): void
   replicaFrame(from: ReplicaId, run: number, frame: ReplicaFrame): void
 }
@@ -65,6 +67,7 @@ export function openPeerLink(
       if (callers.judged(hello.shown, hello.advertised, verdict)) inputs.called()
       return verdict
     },
+    together: (read) => inputs.together(read),
     onFrame: (from, run, message) => {
       const { kind } = (message ?? {}) as { readonly kind?: unknown }
       if (replicaFrameKinds.has(kind))

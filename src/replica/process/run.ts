@@ -240,6 +240,7 @@ class ReplicaProcess implements RunningReplica {
         refused: (peer, code, detail) =>
           this.#read((node, at) => node.refused(peer, code, detail, at)),
         unreachable: (id) => machine.unreachable(id, now()),
+        together: (read) => machine.together(now(), read),
         nodeFrame: (from, run, frame) =>
           this.#read((node, at) => node.receive(from, run, frame, at)),
         replicaFrame: (from, run, frame) => machine.receive(from, run, frame, now()),
