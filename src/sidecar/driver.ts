@@ -49,7 +49,7 @@ const sliceUnits = 2_000
 /** What of the machine alters nothing. */
 type Questions = Pick<
   SidecarMachine,
-  'phase' | 'broken' | 'table' | 'owns' | 'token' | 'lookup' | 'state'
+  'phase' | 'broken' | 'table' | 'owns' | 'token' | 'lookup' | 'locate' | 'state'
 >
 
 export class SidecarDriver {
@@ -57,7 +57,10 @@ export class SidecarDriver {
   readonly machine: Questions
   readonly waiters = new Waiters()
   readonly handlers: HostHandlers
-  readonly isHost: boolean
+  /** Called when answers may have changed. */
+  readonly onChanged = new Set<() => void>()
+  /** That this host offers; none for an observer. */
+  readonly types: readonly string[]
   readonly #edge: SidecarEdge
   readonly #machine: SidecarMachine
   readonly #seldom: LimitedLog
@@ -77,7 +80,7 @@ export class SidecarDriver {
     this.#edge = edge
     this.#seldom = new LimitedLog(edge.log)
     this.handlers = new HostHandlers(edge.log)
-    this.isHost = (options.host?.types.length ?? 0) > 0
+    this.types = options.host?.types ?? []
     this.#machine = new SidecarMachine(options, edge.context, {
       random: () => Math.random(),
       verify: createVerify(),
@@ -86,6 +89,10 @@ export class SidecarDriver {
     this.machine = this.#machine
     this.#timer = setInterval(() => this.#tick(), tickMs)
     this.#tick()
+  }
+
+  get isHost(): boolean {
+    return this.types.length > 0
   }
 
   /** The clocks of this machine at the call, for a question. */
@@ -106,6 +113,11 @@ export class SidecarDriver {
   /** The state in a few words, for logs and error messages. */
   describe(): string {
     return describeState(this.state(), this.isHost)
+  }
+
+  /** Somebody has a table of this generation. */
+  refresh(generation: number): void {
+    this.#input((machine, now) => machine.refresh(generation, now))
   }
 
   /** Hands everything over, then ends. */
@@ -154,6 +166,7 @@ export class SidecarDriver {
 
   /** Callers that wait are asked anew: some at once, the others soon. */
   #wake(): void {
+    for (const handler of this.onChanged) handler()
     this.waiters.wake()
     if (!this.waiters.step(new Budget(sliceUnits))) this.#workLater()
   }
