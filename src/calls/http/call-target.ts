@@ -32,7 +32,7 @@ const otherThanAscii = /[^\x21-\x7e]/
 
 /**
  * @param target of the request line, as it came
- * @throws BerthError `not_found` for what is not of calls, `invalid_request` where no actor is named
+ * @throws BerthError `not_found` for what is not of calls, `invalid_request` for no actor
  */
 export function readCallTarget(target: string): CallTarget {
   const path = target.startsWith('/') ? target : target.replace(absoluteForm, '')
