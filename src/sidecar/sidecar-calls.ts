@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ListenOptions, LookupFunction } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
 import type { Application } from '../calls/http/application.js'
 import { CallDriver } from '../calls/http/call-driver.js'
 import { CallServer, type CallServerTls } from '../calls/http/call-server.js'
@@ -27,6 +28,11 @@ export type OtherRequests = (request: IncomingMessage, response: ServerResponse)
 
 /** A host that closes waits so long for actors that do not end, in ms. */
 const closeMs = 5_000
+/**
+ * A host that has left refuses calls for so long, in ms: other hosts hear a little later that it is
+ * gone, and a call on a connection that is just being closed is lost.
+ */
+const lingerMs = 1_000
 /** Answers that are under way when a port closes may take so long, in ms. */
 const lastAnswersMs = 1_000
 
@@ -80,8 +86,9 @@ export class SidecarCalls {
     return within(closeMs, letGo, false)
   }
 
-  /** Ends all that is left, and the connections. */
-  async close(): Promise<void> {
+  /** Ends all that is left, and the connections. @param hasLeft whether all was handed over */
+  async close(hasLeft: boolean): Promise<void> {
+    if (hasLeft && this.#server !== null) await setTimeout(lingerMs)
     this.#driver.close()
     const server = this.#server
     this.#server = null
@@ -95,13 +102,13 @@ export class SidecarCalls {
 }
 
 async function within<T>(ms: number, promise: Promise<T>, otherwise: T): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<T>((resolve) => {
-    timer = setTimeout(() => resolve(otherwise), ms)
-  })
+  const settled = new AbortController()
+  const late = setTimeout(ms, otherwise, { signal: settled.signal })
+  // It ends by the abort when it is not needed.
+  late.catch(() => undefined)
   try {
     return await Promise.race([promise, late])
   } finally {
-    clearTimeout(timer)
+    settled.abort()
   }
 }

@@ -180,6 +180,7 @@ export class Sidecar {
   /**
    * Hands everything over, then closes. Resolves when the hand-over is finished; when it rejects
    * the sidecar is closed, and its actors wait until its lease has run out.
+   * A host that takes calls refuses them for 1 s more, until others have heard that it is gone.
    * @throws BerthError `unavailable` when `onFenced` failed: end this process; `timeout`
    */
   async leave(options: WaitOptions = {}): Promise<void> {
@@ -188,12 +189,14 @@ export class Sidecar {
       this.#unlessBroken()
       return this.#driver.machine.phase === 'left' ? true : undefined
     }
+    let isOver = false
     try {
-      await this.#driver.waiters.until(hasLeft, options, () => `the sidecar ${this.describe()}.`)
+      const describe = () => `the sidecar ${this.describe()}.`
+      isOver = await this.#driver.waiters.until(hasLeft, options, describe)
     } finally {
       // Nobody has said that all is stopped: where it has not left, it ends without a word.
       await this.#driver.close('abandon')
-      await this.#calls?.close()
+      await this.#calls?.close(isOver)
     }
   }
 
@@ -210,7 +213,7 @@ export class Sidecar {
     else {
       const isStopped = await calls.stop(this.#driver.types)
       await this.#driver.close(isStopped ? 'bye' : 'abandon')
-      await calls.close()
+      await calls.close(false)
     }
   }
 

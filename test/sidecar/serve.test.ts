@@ -3,6 +3,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { type ActorCall, connect, type ServeOptions, serve } from '../../src/sidecar/index.js'
 import type { Table } from '../../src/table/table.js'
 import { difference, whole } from '../../src/table/table-change.js'
+import { peerTlsOf } from '../support/certificates.js'
 import { eventually } from '../support/eventually.js'
 import { freePort } from '../support/ports.js'
 import { makeContext, member, tableOf } from '../table/tables.js'
@@ -194,6 +195,61 @@ test('a host that closes cuts its calls and says bye when nothing runs any more'
   await eventually('a bye', () => replica.heard.some(({ kind }) => kind === 'bye'))
   await expect(first.call('Order', '1')).rejects.toMatchObject({ code: 'unavailable' })
   await expect(fetch(`http://${names[0]}/v1/call/Order/1`)).rejects.toThrow('fetch failed')
+})
+
+test('a host that leaves loses none of a hundred calls that run', async () => {
+  const { names, base, state, replicas, welcome } = await twoHosts()
+  const ends: (() => void)[] = []
+  const left = new Set<string>()
+  const first = await served(names[0], await welcome(), {
+    application: ({ id }) => new Promise((done) => ends.push(() => done({ body: id }))),
+    onLeave: ({ id }) => void left.add(id),
+  })
+  const second = await served(names[1], await welcome(), { application: echo('second') })
+  const all = Array.from({ length: 400 }, (_, i) => `order ${i}`)
+  const ids = all.filter((id) => base.owner('Order', id)?.name === names[0]).slice(0, 100)
+  const running = ids.map((id, i) => (i % 2 === 0 ? first : second).call('Order', id))
+  await eventually('that all run', () => ends.length === 100)
+  const [one, other] = replicas as [FakeReplica, FakeReplica]
+  const next = base.edit({ generation: 11, upserts: [], removes: [names[0]] })
+  const { generation, digest } = next
+  const answer = one.reply
+  let isOrdered = false
+  one.reply = (message) => {
+    answer(message)
+    if (message.kind === 'leave' && !isOrdered) {
+      isOrdered = true
+      one.say({ kind: 'update', ...head, ...inOne, change: difference(base, next) })
+    }
+    if (message.kind !== 'heartbeat' || message.acknowledged.generation < 11) return
+    state.table = next
+    other.say({ kind: 'unlock', ...head, generation, digest })
+    one.say({ kind: 'left', lineage, epoch: 5 })
+  }
+  const leaving = first.leave({ timeoutMs: 60_000 })
+  await eventually('the release', () => !first.owns('Order', ids[0]!))
+  expect(left.size).toBe(0)
+  for (const end of ends) end()
+  const answers = await Promise.all(running)
+  expect(answers.map(({ status }) => status)).toEqual(ids.map(() => 200))
+  expect(await Promise.all(answers.map(({ body }) => textOf(body)))).toEqual(ids)
+  await eventually('that all have left', () => left.size === 100)
+  // The second host may not have heard of it yet: then it is refused, and tries again.
+  const { body } = await second.call('Order', ids[0]!)
+  expect(JSON.parse(await textOf(body))).toMatchObject({ name: 'second', token: 11 })
+  await leaving
+  await expect(first.call('Order', '1')).rejects.toMatchObject({ code: 'unavailable' })
+})
+
+test('with certificates hosts call one another by mutual TLS alone', async () => {
+  const { names, base, welcome } = await twoHosts()
+  const callTls = peerTlsOf('replica-1')
+  const first = await served(names[0], await welcome(), { application: echo('first'), callTls })
+  await served(names[1], await welcome(), { application: echo('second'), callTls })
+  const { status, body } = await first.call('Order', owned(names[1], base))
+  expect([status, JSON.parse(await textOf(body)).name]).toEqual([201, 'second'])
+  const plain = fetch(`http://${names[1]}/v1/call/Order/${owned(names[1], base)}`)
+  await expect(plain).rejects.toThrow('fetch failed')
 })
 
 test('a host that has connected alone says that it takes no calls', async () => {
