@@ -43,6 +43,13 @@ test('a call through each of five hosts reaches the one that owns the actor', as
   expect(shown).toEqual({ host, actor: 'Cart/42', token, number: 5 })
 })
 
+test('the call that the start has printed reaches the host that it names', async () => {
+  const line = /(127\.0\.0\.1:\d+)\/call\/(\w+)\/(\w+)\/add/
+  const [, asked, type, id] = line.exec(cluster.up.text()) ?? []
+  expect(cluster.hosts).toContain(asked)
+  expect((await add(asked!, type!, id!)).host).toBe(cluster.hosts[4])
+})
+
 test('many calls at once through all hosts are each counted once', async () => {
   const calls = Array.from({ length: 200 }, (_, i) => cluster.hosts[i % 5]!)
   const answers = await Promise.all(calls.map((asked) => add(asked, 'Order', 'many')))
@@ -60,7 +67,7 @@ test('calls go on when a host is killed, and through its return: those of what m
   expect(before.host).toBe(last)
   const line = await cluster.kill('host 5')
   // What other hosts run is called as before; the actor of the dead one waits for its new owner.
-  const waiting = eventually('the new owner', () => add(others[1]!, 'Order', moves))
+  const waiting = add(others[1]!, 'Order', moves)
   for (const asked of others) expect((await add(asked, 'Order', stays)).host).toBe(first)
   const moved = await waiting
   expect(others).toContain(moved.host)

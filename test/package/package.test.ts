@@ -147,6 +147,17 @@ test('the example of a fencing token guards a row from a write that comes too la
   expect(said).toContain(`with token ${token}, too late: false`)
 })
 
+test('the example of a counter is called by its host and by an observer, and leaves', async () => {
+  const text = readFileSync(`${root}examples/counter.mjs`, 'utf8')
+  const file = write('counter.mjs', text)
+  const said = await runProgram(file, {}, [`ws://127.0.0.1:${cluster.port}`])
+  expect(said).toEqual([
+    expect.stringMatching(/^200 c1 is 1, under token [1-9]\d*$/),
+    expect.stringMatching(/^200 c1 is 2, under token [1-9]\d*$/),
+    'c1 leaves with 2',
+  ])
+})
+
 test('JavaScript uses the sidecar: two hosts and an observer agree, tokens are for owners', async () => {
   const file = write(
     'use.mjs',
