@@ -9,7 +9,7 @@
  * address without connections is not kept.
  */
 import { isIP } from 'node:net'
-import { isLoopback } from './loopback.js'
+import { isLoopback } from '../wire/loopback.js'
 
 export interface ConnectionLimits {
   /** Connections at a time, host sessions among them; beyond it the reserve is used. */

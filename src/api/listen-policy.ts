@@ -3,7 +3,7 @@
  * operator says `insecure`. Pure; the composition root asks before it opens anything.
  */
 import { BerthError } from '../errors/berth-error.js'
-import { isLoopback } from './loopback.js'
+import { isLoopback } from '../wire/loopback.js'
 
 export interface Listener {
   /** What listens there, as the operator's flags call it. */

@@ -15,7 +15,7 @@
 import { isIP } from 'node:net'
 import { BerthError } from '../errors/berth-error.js'
 import { isUnspecified } from '../wire/address.js'
-import { isLoopback } from './loopback.js'
+import { isLoopback } from '../wire/loopback.js'
 
 /** What everybody calls the own machine, as the URL parser writes it. */
 const ownMachine: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'])

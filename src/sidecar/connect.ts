@@ -1,13 +1,18 @@
 /** Makes a sidecar from what a user knows: some replicas, a namespace, and who the host is. */
 import { randomBytes, randomUUID } from 'node:crypto'
 import { validateHeaderName, validateHeaderValue } from 'node:http'
+import type { ActorAnswer } from '../calls/http/actor-function.js'
+import type { CallServerTls } from '../calls/http/call-server.js'
+import { FunctionApplication } from '../calls/http/function-application.js'
+import { problemBody, problemType } from '../calls/http/problem-answer.js'
 import { BerthError } from '../errors/berth-error.js'
 import { createHasher } from '../hash/hasher.js'
 import { parseServer } from '../nats/server-address.js'
-import type { SystemLookup } from '../network/name-lookup.js'
+import { patienceMsDefault, type SystemLookup } from '../network/name-lookup.js'
 import { createNames, processNames } from '../network/process-names.js'
 import { createTableContext } from '../table/table-context.js'
 import { createChecks } from '../wire/validate.js'
+import { SidecarDriver } from './driver.js'
 import { composeHello } from './hello.js'
 import { HostLease } from './host-lease.js'
 import { guarded, type SidecarLog, silentLog } from './log.js'
@@ -15,6 +20,7 @@ import type { NatsOptions } from './nats-listener.js'
 import { connectTimeoutMsDefault } from './replica-link.js'
 import { parseReplicaUrl } from './replica-url.js'
 import { Sidecar } from './sidecar.js'
+import { type CallParts, SidecarCalls } from './sidecar-calls.js'
 import { TableKeeper } from './table-keeper.js'
 import { timerMsMax } from './waiters.js'
 
@@ -53,6 +59,11 @@ export interface ConnectOptions {
   readonly nats?: NatsOptions | false
   /** How names of hosts are looked up: as `dns.lookup` with `all`, which is the default. */
   readonly lookup?: SystemLookup
+  /**
+   * Certificates in PEM for calls between hosts, by mutual TLS: `ca`, `cert` and `key`. Absent:
+   * plain HTTP. All hosts of a cluster have the same way.
+   */
+  readonly callTls?: CallServerTls
   /** Where log lines go; a pino logger fits. Default: nowhere. */
   readonly log?: SidecarLog
 }
@@ -66,9 +77,27 @@ const defaultStaleTableMs = 60_000
  * @throws BerthError `invalid_config` when an option is wrong; `timeout` with what it waited for
  */
 export async function connect(options: ConnectOptions): Promise<Sidecar> {
-  const { namespace = 'default', cluster, host, signal } = options
-  const { timeoutMs = defaultTimeoutMs, staleTableMs = defaultStaleTableMs } = options
-  const { connectTimeoutMs = connectTimeoutMsDefault } = options
+  const application = new FunctionApplication(refuseCall)
+  const { driver, openCalls } = await start(options, { application, options: {} })
+  const sidecar = new Sidecar(driver, null, openCalls)
+  await join(sidecar, options)
+  return sidecar
+}
+
+/** What runs at a host that has connected alone does not take calls. */
+function refuseCall(): ActorAnswer {
+  const detail = 'This host runs the actor and takes no calls for it: start it with serve().'
+  const body = problemBody(new BerthError('unavailable', detail))
+  return { status: 503, headers: { 'content-type': problemType }, body }
+}
+
+/** A sidecar that has begun to connect. @throws BerthError `invalid_config` */
+export async function start(
+  options: ConnectOptions,
+  calls: Pick<CallParts, 'application' | 'options'>,
+): Promise<{ readonly driver: SidecarDriver; readonly openCalls: () => SidecarCalls }> {
+  const { namespace = 'default', cluster, host, staleTableMs = defaultStaleTableMs } = options
+  const { connectTimeoutMs = connectTimeoutMsDefault, lookup, callTls = null } = options
   if (!(connectTimeoutMs >= 1 && connectTimeoutMs <= timerMsMax)) {
     const detail = `connectTimeoutMs must be from 1 to ${timerMsMax}, in ms.`
     throw new BerthError('invalid_config', detail)
@@ -98,14 +127,25 @@ export async function connect(options: ConnectOptions): Promise<Sidecar> {
     if (!(error instanceof BerthError)) throw error
     throw new BerthError('invalid_config', error.message.replace(/^hello: /, 'connect: '))
   }
-  const sidecar = new Sidecar(machineOptions, {
+  const names = lookup === undefined ? processNames : createNames(lookup)
+  const log = guarded(options.log ?? silentLog)
+  const driver = new SidecarDriver(machineOptions, {
     headers: options.headers ?? {},
     nats: options.nats === false ? null : (options.nats ?? {}),
-    log: guarded(options.log ?? silentLog),
-    names: options.lookup === undefined ? processNames : createNames(options.lookup),
+    log,
+    names,
     checks,
     context,
   })
+  const edge = { tls: callTls, lookup: names.within(patienceMsDefault), log }
+  return { driver, openCalls: () => new SidecarCalls(driver, { ...calls, ...edge }) }
+}
+
+/** Waits until it is ready, and closes it when that is in vain. @throws as `connect` does */
+export async function join(
+  sidecar: Sidecar,
+  { timeoutMs = defaultTimeoutMs, signal }: ConnectOptions,
+): Promise<void> {
   try {
     await sidecar.ready({ timeoutMs, ...(signal === undefined ? {} : { signal }) })
   } catch (error) {
@@ -114,7 +154,6 @@ export async function connect(options: ConnectOptions): Promise<Sidecar> {
     if (replica !== null || !(error instanceof BerthError) || error.code !== 'timeout') throw error
     throw new BerthError('timeout', `${error.message} ${noReplica}`)
   }
-  return sidecar
 }
 
 const saidFields: readonly string[] = ['name', 'appId', 'types']

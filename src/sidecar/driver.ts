@@ -49,7 +49,17 @@ const sliceUnits = 2_000
 /** What of the machine alters nothing. */
 type Questions = Pick<
   SidecarMachine,
-  'phase' | 'broken' | 'table' | 'isHost' | 'typesOutcome' | 'owns' | 'token' | 'lookup' | 'state'
+  | 'phase'
+  | 'broken'
+  | 'table'
+  | 'isHost'
+  | 'typesOutcome'
+  | 'heldTypes'
+  | 'owns'
+  | 'token'
+  | 'lookup'
+  | 'locate'
+  | 'state'
 >
 
 export class SidecarDriver {
@@ -57,6 +67,11 @@ export class SidecarDriver {
   readonly machine: Questions
   readonly waiters = new Waiters()
   readonly handlers: HostHandlers
+  /** Called when answers may have changed. */
+  readonly onChanged = new Set<() => void>()
+  /** Whether it was given a name to be a host by, even one without types. */
+  readonly hasName: boolean
+  readonly checks: Checks
   readonly #edge: SidecarEdge
   readonly #machine: SidecarMachine
   readonly #seldom: LimitedLog
@@ -76,6 +91,8 @@ export class SidecarDriver {
     this.#edge = edge
     this.#seldom = new LimitedLog(edge.log)
     this.handlers = new HostHandlers(edge.log)
+    this.checks = edge.checks
+    this.hasName = options.host !== undefined
     this.#machine = new SidecarMachine(options, edge.context, {
       random: () => Math.random(),
       verify: createVerify(),
@@ -113,6 +130,11 @@ export class SidecarDriver {
       number = machine.setTypes(types, now)
     })
     return number
+  }
+
+  /** Somebody has a table of this generation. */
+  refresh(generation: number): void {
+    this.#input((machine, now) => machine.refresh(generation, now))
   }
 
   /** Hands everything over, then ends. */
@@ -161,6 +183,7 @@ export class SidecarDriver {
 
   /** Callers that wait are asked anew: some at once, the others soon. */
   #wake(): void {
+    for (const handler of this.onChanged) handler()
     this.waiters.wake()
     if (!this.waiters.step(new Budget(sliceUnits))) this.#workLater()
   }

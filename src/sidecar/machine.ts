@@ -13,6 +13,7 @@
  *   fence took is this host's again before the host has stopped it.
  * - Once the instance has ended, nothing is its own and no input alters anything.
  */
+import type { Location } from '../calls/machine/ownership.js'
 import type { Budget } from '../jobs/job.js'
 import { sortedSet } from '../table/code-point-order.js'
 import type { Table } from '../table/table.js'
@@ -99,6 +100,13 @@ export class SidecarMachine {
     return this.#offered.wanted.length > 0 || this.#conversation.self !== null
   }
 
+  /** Types of which this host may hold keys: also those that are withdrawn and not let go of yet. */
+  get heldTypes(): readonly string[] {
+    const name = this.#options.host?.name ?? ''
+    const held = this.#follower.lastTable?.member(name)?.typeSet.types ?? []
+    return sortedSet([...this.#offered.wanted, ...held])
+  }
+
   /** What became of a change of types, by the number that `setTypes` gave it. */
   typesOutcome(number: number): TypesOutcome {
     const { table, keeper } = this.#follower
@@ -140,6 +148,34 @@ export class SidecarMachine {
     if (lookup.kind !== 'owner' || lookup.member.name !== this.#conversation.self?.name)
       return lookup
     return this.#owns(type, id, at, now) ? lookup : { kind: 'moving' }
+  }
+
+  /** Where calls of the actor go at this instant, its own host by the lease. */
+  locate(type: string, id: string, now: Stamp): Location {
+    const { keeper } = this.#follower
+    const at = keeper.positionOf(id)
+    const { self } = this.#conversation
+    const mayRun = self !== null && this.#leaseHolds(now) && !this.#stopping.has(type, id)
+    if (mayRun && keeper.holds(self, type, at)) {
+      const held = { token: keeper.generation, generation: keeper.generation }
+      if (!keeper.owns(self, type, at)) return { kind: 'moving', held, holder: null }
+      const leaseLeftMs = this.#lease.leftMs(now, this.#conversation.times.fenceAfterMs)
+      return { kind: 'here', held, leaseLeftMs }
+    }
+    if (this.#heard.isStale(now.monotonicMs)) return { kind: 'unknown' }
+    return this.#locateElsewhere(type, at)
+  }
+
+  #locateElsewhere(type: string, at: Position): Location {
+    const lookup = this.#follower.keeper.lookup(type, at)
+    if (lookup.kind === 'unknown' || lookup.kind === 'no_owner') return lookup
+    const member = lookup.kind === 'owner' ? lookup.member : this.#follower.table?.ownerAt(type, at)
+    // What the tables call this host's may not be run here now.
+    const other = member?.name === this.#options.host?.name ? undefined : member?.name
+    if (lookup.kind === 'moving' || other === undefined) {
+      return { kind: 'moving', held: null, holder: other ?? null }
+    }
+    return { kind: 'there', host: other, generation: lookup.generation }
   }
 
   state(now: Stamp): MachineState {
@@ -277,6 +313,18 @@ export class SidecarMachine {
     this.#follow()
     if (this.#conversation.isHeartbeatDue(now)) this.#heartbeat(now)
     this.#offer(now)
+    this.#flush(now)
+  }
+
+  /**
+   * Somebody has a table of this generation: asks for what may have been missed. As seldom as ever,
+   * whatever generation is named, so that anybody may name one.
+   */
+  refresh(generation: number, now: Stamp): void {
+    if (!this.#begin(now)) return
+    const here = this.#follower.keeper.disseminated?.generation ?? -1
+    if (generation > here) this.#follower.refresh(this.#at(now))
+    this.#follow()
     this.#flush(now)
   }
 
@@ -701,10 +749,7 @@ export class SidecarMachine {
     this.#effects.changed()
   }
 
-  /** Also of types that are withdrawn, as long as the host may hold keys of them. */
   get #allKeys(): KeySet {
-    const name = this.#options.host?.name ?? ''
-    const held = this.#follower.lastTable?.member(name)?.typeSet.types ?? []
-    return allKeys(sortedSet([...this.#offered.wanted, ...held]))
+    return allKeys(this.heldTypes)
   }
 }

@@ -1,12 +1,14 @@
 /** The sidecar as a host uses it: what the driver and its machine know, as answers and promises. */
+import type { LocalCall } from '../calls/http/local-caller.js'
+import type { CallAnswer } from '../calls/http/local-sink.js'
 import { BerthError } from '../errors/berth-error.js'
 import { planOwners } from '../table/bounded-load.js'
 import type { HostMessage } from '../wire/messages.js'
 import { utf8Bytes } from '../wire/utf8-bytes.js'
 import type { Check } from '../wire/validate.js'
-import { SidecarDriver, type SidecarEdge } from './driver.js'
+import type { SidecarDriver } from './driver.js'
 import type { FencedHandler, ReleaseHandler } from './host-handlers.js'
-import type { SidecarOptions } from './options.js'
+import type { SidecarCalls } from './sidecar-calls.js'
 import type { SidecarState } from './state.js'
 import type { Lookup } from './table-keeper.js'
 import type { WaitOptions } from './waiters.js'
@@ -25,15 +27,56 @@ export const actorIdBytesMax = 1_024
 /** A lookup that waits longer is rejected unless it says otherwise, in ms. */
 export const defaultWaitMs = 30_000
 
+/** What an actor is called with. */
+export interface CallRequest extends LocalCall {
+  /**
+   * Says that the same call may be made again: it is sent once more where its outcome is unknown,
+   * whatever its method. The actor gets it as the header `Idempotency-Key`, and tells by it what it
+   * has done already.
+   */
+  readonly idempotencyKey?: string
+}
+
 export class Sidecar {
   readonly #driver: SidecarDriver
-  readonly #hasName: boolean
-  readonly #check: Check<HostMessage>
+  readonly #openCalls: () => SidecarCalls
+  #calls: SidecarCalls | null
 
-  constructor(options: SidecarOptions, edge: SidecarEdge) {
-    this.#hasName = options.host !== undefined
-    this.#check = edge.checks.hostMessage
-    this.#driver = new SidecarDriver(options, edge)
+  /**
+   * @param calls what carries calls, where this host takes them
+   * @param openCalls makes it where it is needed
+   */
+  constructor(driver: SidecarDriver, calls: SidecarCalls | null, openCalls: () => SidecarCalls) {
+    this.#driver = driver
+    this.#calls = calls
+    this.#openCalls = openCalls
+  }
+
+  /**
+   * Calls an actor, wherever it runs: here without a hop, else at the host that owns it, over HTTP.
+   * Waits while it moves, and goes on to its new owner; for `timeoutMs` from 0 to 86,400,000 ms,
+   * 30,000 unless said otherwise. Observers may call too.
+   *
+   * Resolves when the answer begins, with its `status`, its `headers` (by name in lower case) and
+   * its `body`, a stream to be read or destroyed. What hinders a call is an answer as well: a
+   * status of 4xx or 5xx and a body of `application/problem+json` whose `code` says what, and with
+   * `"outcome": "unknown"` where the actor may have done it. A call that an actor may have got is
+   * sent again only if its method is idempotent or it has an `idempotencyKey`.
+   *
+   * @throws BerthError `invalid_request` for what HTTP cannot carry; `unavailable` when this
+   *   sidecar is closed; the signal's reason when it is aborted
+   */
+  async call(type: string, id: string, request: CallRequest = {}): Promise<CallAnswer> {
+    checkKey(type, id)
+    this.#unlessClosed()
+    this.#calls ??= this.#openCalls()
+    const { idempotencyKey, headers, ...call } = request
+    if (idempotencyKey === undefined) return this.#calls.call(type, id, request)
+    if (typeof idempotencyKey !== 'string' || idempotencyKey === '') {
+      throw new BerthError('invalid_request', 'An idempotencyKey is a text of one or more letters.')
+    }
+    const all = { ...headers, 'idempotency-key': idempotencyKey }
+    return this.#calls.call(type, id, { ...call, headers: all })
   }
 
   /**
@@ -126,10 +169,10 @@ export class Sidecar {
    */
   async setTypes(types: readonly string[], options: WaitOptions = {}): Promise<void> {
     options.signal?.throwIfAborted()
-    if (!this.#hasName) {
+    if (!this.#driver.hasName) {
       throw new BerthError('invalid_request', 'setTypes: give connect() a "host" with a name.')
     }
-    const checked = checkTypes(types, this.#check)
+    const checked = checkTypes(types, this.#driver.checks.hostMessage)
     this.#unlessBroken()
     this.#unlessLeaving()
     const number = this.#driver.setTypes(checked)
@@ -191,6 +234,7 @@ export class Sidecar {
   /**
    * Hands everything over, then closes. Resolves when the hand-over is finished; when it rejects
    * the sidecar is closed, and its actors wait until its lease has run out.
+   * A host that takes calls refuses them for 1 s more, until others have heard that it is gone.
    * @throws BerthError `unavailable` when `onFenced` failed: end this process; `timeout`
    */
   async leave(options: WaitOptions = {}): Promise<void> {
@@ -199,20 +243,32 @@ export class Sidecar {
       this.#unlessBroken()
       return this.#driver.machine.phase === 'left' ? true : undefined
     }
+    let isOver = false
     try {
-      await this.#driver.waiters.until(hasLeft, options, () => `the sidecar ${this.describe()}.`)
+      const describe = () => `the sidecar ${this.describe()}.`
+      isOver = await this.#driver.waiters.until(hasLeft, options, describe)
     } finally {
       // Nobody has said that all is stopped: where it has not left, it ends without a word.
       await this.#driver.close('abandon')
+      await this.#calls?.close(isOver)
     }
   }
 
   /**
    * Ends without a hand-over: the host has stopped everything. Its actors wait for the next
    * instance under its name, or for its lease to run out.
+   *
+   * Calls that run here are cut. Where an actor that was called here has not ended after 5 s, its
+   * place is not kept: the cluster waits for the lease.
    */
   async close(): Promise<void> {
-    await this.#driver.close('bye')
+    const calls = this.#calls
+    if (calls === null) await this.#driver.close('bye')
+    else {
+      const isStopped = await calls.stop(this.#driver.machine.heldTypes)
+      await this.#driver.close(isStopped ? 'bye' : 'abandon')
+      await calls.close(false)
+    }
   }
 
   /** @throws BerthError `unavailable` when `onFenced` failed */

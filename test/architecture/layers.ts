@@ -30,7 +30,11 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   // Programs beside the server: they know it by its wire alone.
   calls: ['errors', 'versions', 'hash', 'jobs', 'wire', 'table', 'log'],
-  sidecar: ['errors', 'versions', 'hash', 'jobs', 'wire', 'table', 'log', 'network', 'nats'],
+  // It carries calls by its tables; calls know of those only what they ask.
+  sidecar: [
+    ...['errors', 'versions', 'hash', 'jobs', 'wire', 'table', 'log', 'network', 'nats'],
+    'calls',
+  ],
   cli: ['errors', 'hash', 'wire', 'table', 'process', 'log', 'network', 'sidecar'],
   dashboard: [],
 }
@@ -58,11 +62,14 @@ export const pureFolders: readonly string[] = [
 export const edges: Readonly<Record<string, string>> = {
   'src/broadcast/nats-link.ts': 'the connection of a replica to NATS',
   'src/broadcast/signing.ts': 'makes keys',
+  'src/sidecar/call-binding.ts': 'tells the driver of calls what the driver of the sidecar tells',
   'src/sidecar/connect.ts': 'makes a sidecar with a fresh uuid',
   'src/sidecar/index.ts': 'the public face, with connect',
   'src/sidecar/nats-listener.ts': 'the connection of a sidecar to NATS',
   'src/sidecar/replica-socket.ts': 'the WebSocket of a sidecar',
   'src/sidecar/driver.ts': 'drives the machine with timers and sockets',
+  'src/sidecar/serve.ts': 'a sidecar that takes calls on a port',
+  'src/sidecar/sidecar-calls.ts': 'the connections of calls, with their driver',
   'src/sidecar/sidecar.ts': 'answers for the driver, by promises',
   'src/sidecar/signature.ts': 'verifies with keys of node:crypto',
   'src/sidecar/waiters.ts': 'timeouts of callers',

@@ -41,7 +41,12 @@ test('a sample host lists its paths, and answers others as it does all errors', 
     const answer = await fetch(`http://127.0.0.1:${port}${path}`, { method })
     return [answer.status, await answer.json()]
   }
-  const paths = { 'GET /where/{type}/{id}': expect.any(String), 'GET /state': expect.any(String) }
+  const paths = Object.fromEntries(
+    [
+      ...['GET /call/{type}/{id}', 'GET /call/{type}/{id}/add', 'GET /where/{type}/{id}'],
+      'GET /state',
+    ].map((path) => [path, expect.any(String)]),
+  )
   expect(await get('/')).toEqual([200, { paths }])
   const notServed = (method: string) => ({
     code: 'not_found',
@@ -54,5 +59,6 @@ test('a sample host lists its paths, and answers others as it does all errors', 
   for (const id of ['17', '%20'.repeat(1024)]) {
     const joining = [503, { code: 'unavailable', detail: 'Joining.' }]
     expect(await get(`/where/Order/${id}`)).toEqual(joining)
+    expect(await get(`/call/Order/${id}/add`)).toEqual(joining)
   }
 })

@@ -147,6 +147,17 @@ test('the example of a fencing token guards a row from a write that comes too la
   expect(said).toContain(`with token ${token}, too late: false`)
 })
 
+test('the example of a counter is called by its host and by an observer, and leaves', async () => {
+  const text = readFileSync(`${root}examples/counter.mjs`, 'utf8')
+  const file = write('counter.mjs', text)
+  const said = await runProgram(file, {}, [`ws://127.0.0.1:${cluster.port}`])
+  expect(said).toEqual([
+    expect.stringMatching(/^200 c1 is 1, under token [1-9]\d*$/),
+    expect.stringMatching(/^200 c1 is 2, under token [1-9]\d*$/),
+    'c1 leaves with 2',
+  ])
+})
+
 test('JavaScript uses the sidecar: two hosts and an observer agree, tokens are for owners', async () => {
   const file = write(
     'use.mjs',
@@ -206,10 +217,12 @@ test('TypeScript finds all types, strictly, and what it compiles to runs', async
   )
   write(
     'use.ts',
-    `import { BerthError, connect } from 'berth/sidecar'
+    `import { BerthError, connect, serve } from 'berth/sidecar'
     import type {
+      ActorAnswer, ActorCall, ActorFunction, ActorKey, CallAnswer, CallRequest, LeaveReason,
       ConnectOptions, ErrorCode, FencedHandler, FenceOrder, FenceReason, MovedKeys, NatsOptions,
-      Placement, ReleaseHandler, Sidecar, SidecarLog, SidecarPhase, SidecarState, WaitOptions,
+      Placement, ReleaseHandler, ServeOptions, Sidecar, SidecarLog, SidecarPhase, SidecarState,
+      WaitOptions,
     } from 'berth/sidecar'
     import { Raft } from 'berth/raft'
     const log: SidecarLog = { info: () => {}, warn: () => {}, error: () => {} }
@@ -219,7 +232,15 @@ test('TypeScript finds all types, strictly, and what it compiles to runs', async
       replicas: ['ws://127.0.0.1:' + process.env['BERTH_PORT']],
       namespace: 'default', host, log, nats,
     }
-    const sidecar: Sidecar = await connect(options)
+    const application: ActorFunction = async ({ id, token }: ActorCall): Promise<ActorAnswer> =>
+      ({ status: 200, headers: { 'x-token': String(token) }, body: id })
+    const onLeave = (actor: ActorKey, why: LeaveReason): void => void [actor.type, why]
+    const serving: ServeOptions = { ...options, host, application, onLeave, drainMs: 1_000 }
+    const start: (options: ConnectOptions) => Promise<Sidecar> = connect
+    const sidecar: Sidecar = await serve(serving)
+    const call: CallRequest = { method: 'PUT', path: '/x', headers: { a: ['1', '2'] }, body: 'x' }
+    const answer: CallAnswer = await sidecar.call('Room', '1', call)
+    const bodyOf: string = String(await answer.body.toArray())
     const letGo: ReleaseHandler = async (moved: MovedKeys) => void moved.has('Room', '1')
     const stop: FencedHandler = ({ reason, isFinal }: FenceOrder) => void [reason, isFinal]
     const undo: () => void = sidecar.onRelease(letGo)
@@ -236,12 +257,13 @@ test('TypeScript finds all types, strictly, and what it compiles to runs', async
     const wrong: ConnectOptions = { replicas: [], host: { name: 'a:1', appId: 'x' } }
     undo()
     await sidecar.leave({ timeoutMs: 60_000 })
-    console.log(place.host, typeof peeked, token > 0, phase, reason, code, typeof Raft, !!wrong)`,
+    console.log(place.host, typeof peeked, token > 0, phase, reason, code, typeof Raft, !!wrong)
+    console.log(answer.status, Number(answer.headers['x-token']) > 0, bodyOf, typeof start)`,
   )
   run(process.execPath, [`${root}node_modules/typescript/bin/tsc`, '-p', 'tsconfig.json'], project)
   const lines = await runProgram('out/use.js', { BERTH_PORT: String(cluster.port) })
   const said = '127.0.0.1:9201 object true serving lease_expired no_owner function true'
-  expect(lines).toEqual([said])
+  expect(lines).toEqual([said, '200 true 1 function'])
 })
 
 test('the consensus core is imported by itself', async () => {

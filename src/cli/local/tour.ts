@@ -79,10 +79,12 @@ function commandsToTry({ replicas, hosts }: Overview, { actor }: Facts): readonl
   const { type, id } = actor ?? { type: first.types[0]!, id: '42' }
   const asked = first.types.includes(type) ? first : last
   const runs = actor === null ? '' : `   # ${last.title} runs it`
+  const counts = 'the host that runs it counts, whichever host you ask'
   const then = `${last.title}: its actors have new owners soon after, and it is told here`
   return [
     table,
     `${get(`${asked.address}/where/${type}/${id}`)}${runs}`,
+    `${get(`${asked.address}/call/${type}/${id}/add`)}   # ${counts}`,
     `kill -9 ${last.child.pid}   # ${then}`,
   ]
 }

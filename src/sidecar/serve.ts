@@ -1,0 +1,146 @@
+/** A host without a framework: its actors are a function, which calls reach from all hosts. */
+import type { ActorFunction } from '../calls/http/actor-function.js'
+import { FunctionApplication } from '../calls/http/function-application.js'
+import type { LeaveReason } from '../calls/machine/effect.js'
+import type { ActorKey } from '../calls/machine/ownership.js'
+import { type CallOptions, defaultCallSettings } from '../calls/machine/settings.js'
+import { BerthError } from '../errors/berth-error.js'
+import { addressFault, reachableFault } from '../wire/address.js'
+import { isLoopback } from '../wire/loopback.js'
+import { type ConnectOptions, join, start } from './connect.js'
+import { guarded, silentLog } from './log.js'
+import { Sidecar } from './sidecar.js'
+import type { OtherRequests, SidecarCalls } from './sidecar-calls.js'
+import { timerMsMax } from './waiters.js'
+
+export interface ServeOptions extends ConnectOptions {
+  /** Who this host is. Other hosts send their calls to its `name`, `host:port`. */
+  readonly host: NonNullable<ConnectOptions['host']>
+  /**
+   * Called for each call of an actor of this host, with `type`, `id`, `token`, `generation`,
+   * `method`, `path`, `headers`, `body`, `signal` and `chain`. Answers `status` (200 to 599,
+   * default 200), `headers` and `body` (a text, bytes, a stream or nothing). What it throws is told
+   * in the log and answered with 500.
+   */
+  readonly application: ActorFunction
+  /**
+   * An actor that was called here leaves: its key moves to another host, a fence took it, or it was
+   * idle. No call of it runs then, and none is let in before the promise settles; nor does the key
+   * move before. When it rejects, nobody knows whether the actor has let go, and this host is
+   * removed by the round's deadline.
+   */
+  readonly onLeave?: (actor: ActorKey, why: LeaveReason) => void | Promise<void>
+  /** This host was fenced, and calls are cut. @param isFinal whether all of it has to stop */
+  readonly onFenced?: (isFinal: boolean) => void | Promise<void>
+  /** Where to listen for calls, `host:port`, where that is not the host's name. */
+  readonly callListen?: string
+  /** Listens off loopback without `callTls`: whoever reaches the port can call every actor. */
+  readonly insecure?: boolean
+  /** Types of which an actor takes one call at a time, in order. Default: none. */
+  readonly turns?: readonly string[]
+  /** An actor without a call for so long leaves, in ms, from 1. Default: null, for never. */
+  readonly idleMs?: number | null
+  /**
+   * What calls of keys that move away may still take, in ms, from 0 to half of the cluster's
+   * `roundDeadlineMs`: the other half is for `onLeave`. Then they are cut. Default: 3,000, or that
+   * half where it is less.
+   */
+  readonly drainMs?: number
+  /** Answers what comes to the call port and is no call. Default: 404. */
+  readonly others?: OtherRequests
+}
+
+/**
+ * Starts a host: takes calls for its actors on its own name, joins, and resolves when it owns its
+ * share. Its calls go to `application`; `call` of the sidecar calls any actor. `leave` and `close`
+ * end the port too.
+ *
+ * Between hosts calls go as HTTP to `/v1/call/{type}/{id}/{path}`. A host that gets one for an
+ * actor which it does not own refuses it with 421, and the other one goes on to the owner.
+ *
+ * @throws BerthError `invalid_config` when an option is wrong, or `drainMs` does not fit into the
+ *   rounds of the cluster; `unavailable` when it cannot listen; `timeout` with what it waited for
+ */
+export async function serve(options: ServeOptions): Promise<Sidecar> {
+  const where = readListen(options)
+  const { application, onLeave, onFenced, others = null } = options
+  if (typeof application !== 'function') throw invalid('application must be a function.')
+  const log = guarded(options.log ?? silentLog)
+  const hooks = {
+    ...(onLeave === undefined ? {} : { onLeave }),
+    ...(onFenced === undefined ? {} : { onFenced }),
+    onFailure: (error: unknown) => log.error({ err: error }, 'the application failed'),
+  }
+  const { driver, openCalls } = await start(options, {
+    application: new FunctionApplication(application, hooks),
+    options: readChoices(options),
+  })
+  const calls = openCalls()
+  const sidecar = new Sidecar(driver, calls, openCalls)
+  await listen(calls, where, others).catch(async (error) => {
+    await sidecar.close()
+    throw error
+  })
+  await join(sidecar, options)
+  const fault = drainFault(options.drainMs, sidecar.state().roundDeadlineMs)
+  if (fault === null) return sidecar
+  await sidecar.close()
+  throw invalid(fault)
+}
+
+interface Where {
+  readonly text: string
+  readonly host: string
+  readonly port: number
+}
+
+function readListen({ host, callListen, callTls, insecure = false }: ServeOptions): Where {
+  const text = callListen ?? host?.name
+  if (typeof text !== 'string') throw invalid('host.name is needed, as host:port.')
+  const fault = callListen === undefined ? reachableFault(text) : addressFault(text)
+  if (fault !== null) throw invalid(`"${text}" is no address to listen at: ${fault}.`)
+  const at = text.lastIndexOf(':')
+  const plain = text.slice(0, at).replace(/^\[(.*)\]$/, '$1')
+  if (callTls === undefined && !insecure && !isLoopback(plain)) {
+    const risk = 'whoever reaches this port can call every actor'
+    const detail = `${text} can be reached from elsewhere, and ${risk}.`
+    throw invalid(`${detail} Give callTls, or insecure: true if the network is closed.`)
+  }
+  return { text, host: plain, port: Number(text.slice(at + 1)) }
+}
+
+function readChoices({ host, turns = [], idleMs = null, drainMs }: ServeOptions): CallOptions {
+  for (const type of turns) {
+    if (!host.types.includes(type)) throw invalid(`turns: host.types has no "${type}".`)
+  }
+  if (idleMs !== null && !(idleMs >= 1 && idleMs <= timerMsMax)) {
+    throw invalid(`idleMs must be from 1 to ${timerMsMax}, in ms, or null for never.`)
+  }
+  if (drainMs !== undefined && !(drainMs >= 0 && drainMs <= timerMsMax)) {
+    throw invalid('drainMs must be 0 or more, in ms.')
+  }
+  return { turns: [...turns], idleMs, drainMs: drainMs ?? defaultCallSettings.drainMs }
+}
+
+/** A default is cut down to what there is; what somebody has chosen is not. */
+function drainFault(drainMs: number | undefined, roundDeadlineMs: number | null): string | null {
+  if (drainMs === undefined || roundDeadlineMs === null) return null
+  const most = Math.floor(roundDeadlineMs / 2)
+  if (drainMs <= most) return null
+  const why = `half of the cluster's roundDeadlineMs (${roundDeadlineMs}): the rest is for onLeave`
+  return `drainMs is ${drainMs} and may be ${most} at most here, ${why}.`
+}
+
+async function listen(calls: SidecarCalls, where: Where, others: OtherRequests | null) {
+  const { text, host, port } = where
+  try {
+    await calls.listen({ host, port }, others)
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new BerthError('unavailable', `This host cannot serve on ${text}: ${reason}`, { cause })
+  }
+}
+
+function invalid(detail: string): BerthError {
+  return new BerthError('invalid_config', `serve: ${detail}`)
+}
