@@ -37,7 +37,7 @@ test('up starts Postgres, NATS, three replicas and five hosts, and says what run
   expect(types.size).toBe(3)
   const firsts = new Set(hosts.map(({ replicas }) => String(replicas).split(',')[0]))
   expect(firsts.size).toBe(3)
-  expect(up.text()).toMatch(/Try:\n( {2}\S.*\n){3}/)
+  expect(up.text()).toMatch(/Try:\n( {2}\S.*\n){4}/)
   up.signal('SIGINT')
   expect(await up.exited).toEqual({ code: 0, signal: null })
   expect(processesOf(ground)).toEqual([])
