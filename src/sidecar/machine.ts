@@ -100,7 +100,7 @@ export class SidecarMachine {
     return this.#offered.wanted.length > 0 || this.#conversation.self !== null
   }
 
-  /** Types of which this host may hold keys: also those that are withdrawn and not let go of yet. */
+  /** Types of which it may hold keys: also those that are withdrawn and not let go of yet. */
   get heldTypes(): readonly string[] {
     const name = this.#options.host?.name ?? ''
     const held = this.#follower.lastTable?.member(name)?.typeSet.types ?? []

@@ -110,8 +110,8 @@ export const typeMutants: readonly Mutant[] = [
     edits: [
       edit(
         'sidecar/machine.ts',
-        'return allKeys(sortedSet([...this.#offered.wanted, ...held]))',
-        'return allKeys(held.length === 0 ? held : this.#offered.wanted)',
+        'return sortedSet([...this.#offered.wanted, ...held])',
+        'return held.length === 0 ? held : this.#offered.wanted',
       ),
     ],
     caughtBy: scenario(
