@@ -148,6 +148,9 @@ test('what replicas and sidecars say is what asyncapi.yaml says, field by field'
   for (const tap of taps) await tap.close()
   const gets = () => published.filter(({ subject }) => subject.endsWith('.get'))
   await eventually('a request over NATS', () => gets().length > 0)
+  // A while after the last round.
+  const said = () => published.map(({ data }) => (decode(data) as { readonly kind: string }).kind)
+  await eventually('a beacon', () => said().includes('beacon'))
 
   expect(taps.flatMap(({ faults }) => faults)).toEqual([])
   const seen = (side: Side, encoding: 'json' | 'msgpack') =>
