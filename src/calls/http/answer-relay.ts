@@ -88,14 +88,19 @@ export class AnswerRelay {
   /** Nothing of the call can have reached an application. */
   refused(reason: string): void {
     if (this.#hasBegun) this.lost(reason)
-    else this.#end({ kind: 'refused', reason })
+    else this.#end({ kind: 'refused', canSendAgain: this.#canSendAgain, reason })
   }
 
   /** The connection broke, or was cut, behind bytes that were sent. */
   lost(reason: string): void {
-    const { body } = this.#exchange.request
-    const canSendAgain = !(body instanceof StreamBody) || !body.isTaken
+    const canSendAgain = this.#canSendAgain
     this.#end({ kind: 'lost', answerBegan: this.#hasBegun, canSendAgain, reason })
+  }
+
+  /** A body that streams can be sent until somebody begins to read it. */
+  get #canSendAgain(): boolean {
+    const { body } = this.#exchange.request
+    return !(body instanceof StreamBody) || !body.isTaken
   }
 
   #headersOf(status: number, raw: readonly string[]): string[] {
@@ -111,7 +116,8 @@ export class AnswerRelay {
 
   #decline(raw: readonly string[]): boolean {
     if (headerOf(raw, 'berth-refused') === undefined) return false
-    this.#end({ kind: 'declined', generation: generationOf(raw) })
+    const canSendAgain = this.#canSendAgain
+    this.#end({ kind: 'declined', generation: generationOf(raw), canSendAgain })
     return true
   }
 

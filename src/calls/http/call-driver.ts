@@ -262,7 +262,8 @@ export class CallDriver implements Carrier {
     const carried = this.#calls.get(call)
     if (carried !== undefined) begin(carried)
     else {
-      const outcome = { kind: 'refused', reason: 'the caller went away' } as const
+      const reason = 'the caller went away'
+      const outcome = { kind: 'refused', canSendAgain: true, reason } as const
       this.#input((now) => this.#machine.ended(call, outcome, now))
     }
   }

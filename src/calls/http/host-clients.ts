@@ -65,7 +65,7 @@ export class HostClients {
   ): Attempt | null {
     const entry = this.#entryOf(host)
     if (typeof entry === 'string') {
-      events.ended({ kind: 'refused', reason: entry })
+      events.ended({ kind: 'refused', canSendAgain: true, reason: entry })
       return null
     }
     entry.calls += 1

@@ -477,6 +477,11 @@ export class CallMachine implements CallInputs {
     } else if (cut === 'deadline' || now >= call.deadlineMs) {
       const why = `${call.host ?? 'the application'} did not take it in time`
       this.#answer(call, lateProblem('call_unreachable', call, why), now)
+    } else if (!outcome.canSendAgain) {
+      const isMoving = outcome.kind === 'declined'
+      const code = isMoving ? 'call_moving' : 'call_unreachable'
+      const why = `${call.host ?? 'the application'} did not take it, and its body is used up`
+      this.#answer(call, unsentProblem(code, call, why), now)
     } else this.#again(call, outcome, now)
   }
 

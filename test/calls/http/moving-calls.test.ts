@@ -4,6 +4,7 @@ import { connect } from 'node:net'
 import { Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { FunctionApplication } from '../../../src/calls/http/function-application.js'
+import { HttpApplication } from '../../../src/calls/http/http-application.js'
 import { exchange, request } from '../../api/support/raw-http.js'
 import { eventually } from '../../support/eventually.js'
 import { ask, problemIn } from './support/ask.js'
@@ -211,6 +212,28 @@ describe('a host that breaks off', () => {
     await breaking.close()
   })
 })
+
+test.for(bodies.slice(2))(
+  'what a host took and then declines, %s, goes nowhere else in part',
+  async ([, body, headers]) => {
+    const dead = await serveBytes(() => undefined)
+    await dead.close()
+    const url = `http://127.0.0.1:${dead.port}`
+    const application = new HttpApplication({ url, telling: { actors: 'none', fenced: false } })
+    const third = await startHost({ application, owners, settings: { backOffMinMs: 1 } })
+    hosts.push(third)
+    owners.move('Cart', '42', third.name)
+    const answer = ask(first.port, path, { method: 'PUT', body, headers })
+    await eventually('it waits there', () => third.driver.machine.measures.waiting === 1)
+    owners.move('Cart', '42', second.name)
+    third.events.changed()
+    const got = await answer
+    expect([got.status, got.headers['retry-after']]).toEqual([503, '1'])
+    expect(problemIn(got)).toMatchObject({ code: 'call_moving' })
+    expect(problemIn(got).outcome).toBeUndefined()
+    expect(ran).toEqual([])
+  },
+)
 
 test('a sidecar that expects too much of an expectation is tried no further with it', async () => {
   const refusing = await serveBytes((socket) => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { here, lost, refused, there, World } from './support/world.js'
+import { declined, here, lost, refused, there, World } from './support/world.js'
 
 const unknown = { code: 'call_lost', status: 502, isOutcomeUnknown: true, retryAfterS: null }
 
@@ -34,6 +34,22 @@ test('one that is repeatable and not held whole is not sent again', () => {
   world.effects()
   world.end(call, { ...lost, canSendAgain: false } as typeof lost)
   expect(world.take('answer')).toMatchObject([{ call, problem: unknown }])
+})
+
+test('one that nobody took and whose body is used up is answered, and may be repeated', () => {
+  const world = new World()
+  world.places.set('a', here())
+  const [local, remote] = [world.call('a'), world.call('b', { isRepeatable: true })]
+  world.effects()
+  world.end(local, { ...refused, canSendAgain: false } as typeof refused)
+  world.end(remote, { ...declined(2), canSendAgain: false } as typeof refused)
+  const later = { status: 503, isOutcomeUnknown: false, retryAfterS: 1 }
+  expect(world.take('answer')).toMatchObject([
+    { call: local, problem: { ...later, code: 'call_unreachable' } },
+    { call: remote, problem: { ...later, code: 'call_moving' } },
+  ])
+  world.pass(60_000)
+  expect(world.effects()).toEqual([])
 })
 
 test('what another sidecar sent is sent again by that one alone', () => {
