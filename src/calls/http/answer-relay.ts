@@ -9,6 +9,8 @@ import { StreamBody } from './stream-body.js'
 
 /** Who is told of an attempt. */
 export interface AttemptEvents {
+  /** Whether the own application may get the call at this instant. */
+  mayBegin(): boolean
   /** What happened to the call so far, as headers: for those who asked. Flat: name, value. */
   explained(): readonly string[]
   /** The answer begins to be passed on. */
@@ -19,6 +21,9 @@ export interface AttemptEvents {
 
 /** `sidecar`: a refusal in its answer is ours. `application`: whatever it says is its answer. */
 export type Answerer = 'application' | 'sidecar'
+
+/** Why a call is given up before it began. */
+export const notHereNow = 'the actor is not of this host any more'
 
 /** What of the body of a refusal is read, so that its connection can go on, in bytes. */
 const refusalBytesMax = 64 * 1_024
@@ -42,6 +47,12 @@ export class AnswerRelay {
   /** Whether it has been told how the attempt ended. */
   get isOver(): boolean {
     return this.#events === null
+  }
+
+  /** Asked right before the first byte goes out. Another sidecar asks by itself. */
+  get mayBegin(): boolean {
+    if (this.#events === null) return false
+    return this.#answerer === 'sidecar' || this.#events.mayBegin()
   }
 
   /** @param raw flat: name, value @returns `break` for what is no answer to what was asked */

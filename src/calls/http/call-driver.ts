@@ -114,6 +114,10 @@ export class CallDriver implements Carrier {
 
   // ---- what carried calls say ----------------------------------------------------------------
 
+  mayBegin(call: number): boolean {
+    return this.#machine.mayBegin(call)
+  }
+
   explained(call: number): readonly string[] {
     const explanation = this.#machine.explanationOf(call, this.now)
     return explanation === null ? [] : explanationHeader(explanation)

@@ -145,6 +145,10 @@ class CountedEvents implements AttemptEvents {
     this.#events = events
   }
 
+  mayBegin(): boolean {
+    return this.#events.mayBegin()
+  }
+
   explained(): readonly string[] {
     return this.#events.explained()
   }

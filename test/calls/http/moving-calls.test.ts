@@ -9,7 +9,7 @@ import { exchange, request } from '../../api/support/raw-http.js'
 import { eventually } from '../../support/eventually.js'
 import { ask, problemIn } from './support/ask.js'
 import { type CarryingHost, keysOf, Owners, startHost } from './support/call-cluster.js'
-import { serveBytes } from './support/raw-application.js'
+import { serveBytes, serveHttp } from './support/raw-application.js'
 
 interface Ran {
   readonly host: string
@@ -234,6 +234,35 @@ test.for(bodies.slice(2))(
     expect(ran).toEqual([])
   },
 )
+
+test('a call that waits for a connection goes on when its actor moves, and not here', async () => {
+  const paths: string[] = []
+  let finish: () => void = () => undefined
+  const busy = await serveHttp((asked, answer) => {
+    paths.push(asked.url ?? '')
+    finish = () => answer.end('third')
+  })
+  const application = new HttpApplication({
+    url: `http://127.0.0.1:${busy.port}`,
+    telling: { actors: 'none', fenced: false },
+    limits: { connectionsMax: 1 },
+  })
+  const third = await startHost({ application, owners, settings: { backOffMinMs: 1 } })
+  hosts.push(third)
+  owners.rest = third.name
+  const other = ask(third.port, '/v1/call/Cart/other')
+  await eventually('the one connection is taken', () => paths.length === 1)
+  const moved = ask(third.port, path, { method: 'POST', body: 'held' })
+  await eventually('it was let in', () => third.driver.machine.measures.running === 2)
+  owners.move('Cart', '42', second.name)
+  third.events.changed()
+  finish()
+  expect([(await other).body, (await moved).body]).toEqual(['third', 'second'])
+  expect(paths).toEqual(['/Cart/other'])
+  expect(ran.map((one) => one.body)).toEqual(['held'])
+  expect(busy.connections).toBe(1)
+  await busy.close()
+})
 
 test('a sidecar that expects too much of an expectation is tried no further with it', async () => {
   const refusing = await serveBytes((socket) => {
