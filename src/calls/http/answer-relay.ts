@@ -9,6 +9,8 @@ import { StreamBody } from './stream-body.js'
 
 /** Who is told of an attempt. */
 export interface AttemptEvents {
+  /** Whether the own application may get the call at this instant. */
+  mayBegin(): boolean
   /** What happened to the call so far, as headers: for those who asked. Flat: name, value. */
   explained(): readonly string[]
   /** The answer begins to be passed on. */
@@ -19,6 +21,9 @@ export interface AttemptEvents {
 
 /** `sidecar`: a refusal in its answer is ours. `application`: whatever it says is its answer. */
 export type Answerer = 'application' | 'sidecar'
+
+/** Why a call is given up before it began. */
+export const notHereNow = 'the actor is not of this host any more'
 
 /** What of the body of a refusal is read, so that its connection can go on, in bytes. */
 const refusalBytesMax = 64 * 1_024
@@ -42,6 +47,12 @@ export class AnswerRelay {
   /** Whether it has been told how the attempt ended. */
   get isOver(): boolean {
     return this.#events === null
+  }
+
+  /** Asked right before the first byte goes out. Another sidecar asks by itself. */
+  get mayBegin(): boolean {
+    if (this.#events === null) return false
+    return this.#answerer === 'sidecar' || this.#events.mayBegin()
   }
 
   /** @param raw flat: name, value @returns `break` for what is no answer to what was asked */
@@ -88,14 +99,19 @@ export class AnswerRelay {
   /** Nothing of the call can have reached an application. */
   refused(reason: string): void {
     if (this.#hasBegun) this.lost(reason)
-    else this.#end({ kind: 'refused', reason })
+    else this.#end({ kind: 'refused', canSendAgain: this.#canSendAgain, reason })
   }
 
   /** The connection broke, or was cut, behind bytes that were sent. */
   lost(reason: string): void {
-    const { body } = this.#exchange.request
-    const canSendAgain = !(body instanceof StreamBody) || !body.isTaken
+    const canSendAgain = this.#canSendAgain
     this.#end({ kind: 'lost', answerBegan: this.#hasBegun, canSendAgain, reason })
+  }
+
+  /** A body that streams can be sent until somebody begins to read it. */
+  get #canSendAgain(): boolean {
+    const { body } = this.#exchange.request
+    return !(body instanceof StreamBody) || !body.isTaken
   }
 
   #headersOf(status: number, raw: readonly string[]): string[] {
@@ -111,7 +127,8 @@ export class AnswerRelay {
 
   #decline(raw: readonly string[]): boolean {
     if (headerOf(raw, 'berth-refused') === undefined) return false
-    this.#end({ kind: 'declined', generation: generationOf(raw) })
+    const canSendAgain = this.#canSendAgain
+    this.#end({ kind: 'declined', generation: generationOf(raw), canSendAgain })
     return true
   }
 

@@ -114,6 +114,10 @@ export class CallDriver implements Carrier {
 
   // ---- what carried calls say ----------------------------------------------------------------
 
+  mayBegin(call: number): boolean {
+    return this.#machine.mayBegin(call)
+  }
+
   explained(call: number): readonly string[] {
     const explanation = this.#machine.explanationOf(call, this.now)
     return explanation === null ? [] : explanationHeader(explanation)
@@ -262,7 +266,8 @@ export class CallDriver implements Carrier {
     const carried = this.#calls.get(call)
     if (carried !== undefined) begin(carried)
     else {
-      const outcome = { kind: 'refused', reason: 'the caller went away' } as const
+      const reason = 'the caller went away'
+      const outcome = { kind: 'refused', canSendAgain: true, reason } as const
       this.#input((now) => this.#machine.ended(call, outcome, now))
     }
   }

@@ -6,6 +6,7 @@ import type { Attempt, CallRequest, Exchange } from './exchange.js'
 
 /** Who carries it. */
 export interface Carrier {
+  mayBegin(call: number): boolean
   explained(call: number): readonly string[]
   answering(call: number): void
   ended(call: CarriedCall, outcome: CallOutcome): void
@@ -54,6 +55,10 @@ export class CarriedCall implements Exchange, AttemptEvents {
   }
 
   // ---- what the attempt says -----------------------------------------------------------------
+
+  mayBegin(): boolean {
+    return this.#carrier.mayBegin(this.call)
+  }
 
   explained(): readonly string[] {
     return this.#carrier.explained(this.call)

@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream'
 import { BerthError } from '../../errors/berth-error.js'
 import type { ActorAnswer, ActorCall, ActorFunction } from './actor-function.js'
-import { type AnswerRelay, textOf } from './answer-relay.js'
+import { type AnswerRelay, notHereNow, textOf } from './answer-relay.js'
 import type { Delivery } from './application.js'
 import type { Attempt, CallRequest, Exchange } from './exchange.js'
 import { problemBody, problemHeaders } from './problem-answer.js'
@@ -36,6 +36,11 @@ export class FunctionRun implements Attempt {
   start(run: ActorFunction): void {
     const { body } = this.#request
     const begin = () => {
+      if (!this.#relay.mayBegin) {
+        this.#over()
+        this.#relay.refused(notHereNow)
+        return
+      }
       this.#state = 'running'
       this.#settled = this.#follow(run)
     }

@@ -4,7 +4,7 @@
  * nothing, and what fails later may have reached the other side.
  */
 import type { Dispatcher } from 'undici'
-import { type AnswerRelay, textOf } from './answer-relay.js'
+import { type AnswerRelay, notHereNow, textOf } from './answer-relay.js'
 import type { Attempt } from './exchange.js'
 
 const cutError = new Error('the call was cut')
@@ -31,9 +31,11 @@ export class HeldAttempt implements Attempt, Dispatcher.DispatchHandler {
   // ---- what undici calls ---------------------------------------------------------------------
 
   onConnect(abort: (error?: Error) => void): void {
-    // Behind this call it is written, unless it is given up here.
-    if (this.#isCut) abort(cutError)
-    else this.#abort = abort
+    // Behind this call it is written, unless it is given up here. It may have waited for a
+    // connection for long. What is thrown comes back as its error, and leaves the connection.
+    if (this.#isCut) throw cutError
+    if (!this.#relay.mayBegin) throw new Error(notHereNow)
+    this.#abort = abort
   }
 
   onHeaders(status: number, headers: Buffer[], resume: () => void): boolean {

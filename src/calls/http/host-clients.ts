@@ -65,7 +65,7 @@ export class HostClients {
   ): Attempt | null {
     const entry = this.#entryOf(host)
     if (typeof entry === 'string') {
-      events.ended({ kind: 'refused', reason: entry })
+      events.ended({ kind: 'refused', canSendAgain: true, reason: entry })
       return null
     }
     entry.calls += 1
@@ -143,6 +143,10 @@ class CountedEvents implements AttemptEvents {
   constructor(entry: Entry, events: AttemptEvents) {
     this.#entry = entry
     this.#events = events
+  }
+
+  mayBegin(): boolean {
+    return this.#events.mayBegin()
   }
 
   explained(): readonly string[] {

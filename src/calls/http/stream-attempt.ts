@@ -8,7 +8,7 @@
  */
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest, type RequestOptions } from 'node:https'
-import { type AnswerRelay, textOf } from './answer-relay.js'
+import { type AnswerRelay, notHereNow, textOf } from './answer-relay.js'
 import type { Attempt } from './exchange.js'
 import type { BodyReader, StreamBody } from './stream-body.js'
 
@@ -80,8 +80,13 @@ export class StreamAttempt implements Attempt, BodyReader {
 
   #onConnected(): void {
     this.#clearTimer()
+    if (this.#request === null) return
+    if (!this.#relay.mayBegin) {
+      this.#fail(notHereNow)
+      return
+    }
     this.#isConnected = true
-    if (this.#waitsForGoAhead || this.#request === null) return
+    if (this.#waitsForGoAhead) return
     this.#request.flushHeaders()
     this.#body.flow(this)
   }

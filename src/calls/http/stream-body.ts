@@ -54,8 +54,13 @@ export class StreamBody {
     }
   }
 
-  /** @param reader who gets all of it, from its first byte on */
+  /**
+   * Once.
+   * @param reader who gets all of it, from its first byte on
+   * @throws Error when it has flowed to somebody: what that one had is gone
+   */
   flow(reader: BodyReader): void {
+    if (this.#isTaken) throw new Error('a body flows once, and this one was taken before')
     this.#isTaken = true
     this.#reader = reader
     const first = this.#first

@@ -24,6 +24,8 @@ export class Call implements Timed {
   generation: number | null = null
   /** Name of its run while it is at the own application. */
   run: string | null = null
+  /** The fencing token that this run is given; null before the first. */
+  token: number | null = null
   cut: CutReason | null = null
   answerBegan = false
   /** Whether an application may have had it, without an answer. */

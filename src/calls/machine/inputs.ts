@@ -42,6 +42,11 @@ export interface CallInputs {
   /** This process ends: what waits is answered, what runs is cut, and nothing is let in. */
   close(now: number): void
 
+  /**
+   * Whether the application may still get a call that a `deliver` named: asked right before its
+   * first byte goes out, since it may have waited for a connection. If not, it ends as `refused`.
+   */
+  mayBegin(call: number): boolean
   /** Whether this host owns the actor, and for how long that may be believed; null when not. */
   grant(type: string, id: string, now: number): Grant | null
   /** What happened to a call that is not over; null when nobody asked for it. */

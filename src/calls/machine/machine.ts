@@ -6,7 +6,7 @@
  * Invariants:
  * - A call is given to the application only if this host owns the actor at that instant, or if it
  *   is part of a call that runs on the actor while the host lets go of it (`decision.ts`). That is
- *   asked at its arrival, and again whenever it leaves a line.
+ *   asked at its arrival, whenever it leaves a line, and right before it is written.
  * - A call that may have reached an application is sent again only if it is repeatable.
  * - Calls for one actor that wait are sent in the order in which they came here.
  * - Each call ends once: by its answer, by a problem before its deadline or at it, or because its
@@ -123,6 +123,17 @@ export class CallMachine implements CallInputs {
     const holdsMs = Math.max(0, Math.min(grantMsMax, location.leaseLeftMs))
     this.#grants.add(type, id, now + holdsMs, now)
     return { ...location.held, holdsMs }
+  }
+
+  mayBegin(number: number): boolean {
+    const call = this.#calls.get(number)
+    if (call?.phase !== 'local' || call.cut !== null) return false
+    const { type, id, chain } = call.arrival
+    const location = this.#ownership.locate(type, id)
+    if (!('held' in location) || location.held?.token !== call.token) return false
+    if (location.kind === 'here') return true
+    const others = chain.filter((run) => run !== call.run)
+    return this.#actors.get(type, id)?.runs(others) === true
   }
 
   // ---- calls ---------------------------------------------------------------------------------
@@ -405,7 +416,7 @@ export class CallMachine implements CallInputs {
     this.#actors.begin(actor, run, call)
     this.#running += 1
     this.#sending(call, 'local')
-    Object.assign(call, { run, host: null, generation: held.generation })
+    Object.assign(call, { run, host: null, generation: held.generation, token: held.token })
     call.log?.add(now, 'deliver', null, held.generation)
     const chain = [...call.arrival.chain, run]
     const remainingMs = call.deadlineMs - now
@@ -477,6 +488,11 @@ export class CallMachine implements CallInputs {
     } else if (cut === 'deadline' || now >= call.deadlineMs) {
       const why = `${call.host ?? 'the application'} did not take it in time`
       this.#answer(call, lateProblem('call_unreachable', call, why), now)
+    } else if (!outcome.canSendAgain) {
+      const isMoving = outcome.kind === 'declined'
+      const code = isMoving ? 'call_moving' : 'call_unreachable'
+      const why = `${call.host ?? 'the application'} did not take it, and its body is used up`
+      this.#answer(call, unsentProblem(code, call, why), now)
     } else this.#again(call, outcome, now)
   }
 

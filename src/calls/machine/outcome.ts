@@ -6,12 +6,22 @@ export type CallOutcome =
    * Of a `forward` alone: the other sidecar refused it (421 with Berth-Refused), and no application
    * saw it. `generation` of its table; null when it has none.
    */
-  | { readonly kind: 'declined'; readonly generation: number | null }
+  | {
+      readonly kind: 'declined'
+      readonly generation: number | null
+      /** Whether none of the body is used up, so that the call can go elsewhere. */
+      readonly canSendAgain: boolean
+    }
   /**
    * Nothing of the call can have reached an application: connection refused, name not found, TLS
    * refused, pool closed before a byte was sent, go-ahead not given.
    */
-  | { readonly kind: 'refused'; readonly reason: string }
+  | {
+      readonly kind: 'refused'
+      /** As with `declined`. */
+      readonly canSendAgain: boolean
+      readonly reason: string
+    }
   /**
    * It broke, or was cut, after bytes were sent; or the other sidecar said that this happened to it
    * (a problem of ours with the code `call_lost`). What the application did nobody knows.

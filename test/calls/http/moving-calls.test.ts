@@ -4,11 +4,12 @@ import { connect } from 'node:net'
 import { Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { FunctionApplication } from '../../../src/calls/http/function-application.js'
+import { HttpApplication } from '../../../src/calls/http/http-application.js'
 import { exchange, request } from '../../api/support/raw-http.js'
 import { eventually } from '../../support/eventually.js'
 import { ask, problemIn } from './support/ask.js'
 import { type CarryingHost, keysOf, Owners, startHost } from './support/call-cluster.js'
-import { serveBytes } from './support/raw-application.js'
+import { serveBytes, serveHttp } from './support/raw-application.js'
 
 interface Ran {
   readonly host: string
@@ -210,6 +211,57 @@ describe('a host that breaks off', () => {
     expect(ran).toEqual([])
     await breaking.close()
   })
+})
+
+test.for(bodies.slice(2))(
+  'what a host took and then declines, %s, goes nowhere else in part',
+  async ([, body, headers]) => {
+    const dead = await serveBytes(() => undefined)
+    await dead.close()
+    const url = `http://127.0.0.1:${dead.port}`
+    const application = new HttpApplication({ url, telling: { actors: 'none', fenced: false } })
+    const third = await startHost({ application, owners, settings: { backOffMinMs: 1 } })
+    hosts.push(third)
+    owners.move('Cart', '42', third.name)
+    const answer = ask(first.port, path, { method: 'PUT', body, headers })
+    await eventually('it waits there', () => third.driver.machine.measures.waiting === 1)
+    owners.move('Cart', '42', second.name)
+    third.events.changed()
+    const got = await answer
+    expect([got.status, got.headers['retry-after']]).toEqual([503, '1'])
+    expect(problemIn(got)).toMatchObject({ code: 'call_moving' })
+    expect(problemIn(got).outcome).toBeUndefined()
+    expect(ran).toEqual([])
+  },
+)
+
+test('a call that waits for a connection goes on when its actor moves, and not here', async () => {
+  const paths: string[] = []
+  let finish: () => void = () => undefined
+  const busy = await serveHttp((asked, answer) => {
+    paths.push(asked.url ?? '')
+    finish = () => answer.end('third')
+  })
+  const application = new HttpApplication({
+    url: `http://127.0.0.1:${busy.port}`,
+    telling: { actors: 'none', fenced: false },
+    limits: { connectionsMax: 1 },
+  })
+  const third = await startHost({ application, owners, settings: { backOffMinMs: 1 } })
+  hosts.push(third)
+  owners.rest = third.name
+  const other = ask(third.port, '/v1/call/Cart/other')
+  await eventually('the one connection is taken', () => paths.length === 1)
+  const moved = ask(third.port, path, { method: 'POST', body: 'held' })
+  await eventually('it was let in', () => third.driver.machine.measures.running === 2)
+  owners.move('Cart', '42', second.name)
+  third.events.changed()
+  finish()
+  expect([(await other).body, (await moved).body]).toEqual(['third', 'second'])
+  expect(paths).toEqual(['/Cart/other'])
+  expect(ran.map((one) => one.body)).toEqual(['held'])
+  expect(busy.connections).toBe(1)
+  await busy.close()
 })
 
 test('a sidecar that expects too much of an expectation is tried no further with it', async () => {

@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest'
-import { here, lost, refused, there, World } from './support/world.js'
+import { describe, expect, test } from 'vitest'
+import type { Location } from '../../../src/calls/machine/ownership.js'
+import { declined, here, lost, moving, refused, there, World } from './support/world.js'
 
 const unknown = { code: 'call_lost', status: 502, isOutcomeUnknown: true, retryAfterS: null }
 
@@ -34,6 +35,22 @@ test('one that is repeatable and not held whole is not sent again', () => {
   world.effects()
   world.end(call, { ...lost, canSendAgain: false } as typeof lost)
   expect(world.take('answer')).toMatchObject([{ call, problem: unknown }])
+})
+
+test('one that nobody took and whose body is used up is answered, and may be repeated', () => {
+  const world = new World()
+  world.places.set('a', here())
+  const [local, remote] = [world.call('a'), world.call('b', { isRepeatable: true })]
+  world.effects()
+  world.end(local, { ...refused, canSendAgain: false } as typeof refused)
+  world.end(remote, { ...declined(2), canSendAgain: false } as typeof refused)
+  const later = { status: 503, isOutcomeUnknown: false, retryAfterS: 1 }
+  expect(world.take('answer')).toMatchObject([
+    { call: local, problem: { ...later, code: 'call_unreachable' } },
+    { call: remote, problem: { ...later, code: 'call_moving' } },
+  ])
+  world.pass(60_000)
+  expect(world.effects()).toEqual([])
 })
 
 test('what another sidecar sent is sent again by that one alone', () => {
@@ -127,4 +144,45 @@ test('calls that run and that were sent on are counted until they end', () => {
   for (const call of calls) world.end(call)
   expect(machine.measures).toMatchObject({ running: 0, forwarded: 0, waiting: 0, actors: 1 })
   world.places.set('a', there('b:1'))
+})
+
+describe('right before a call is written it is asked again whether it may begin', () => {
+  const places: [what: string, place: Location, may: boolean][] = [
+    ['it is here', here(), true],
+    ['it is of another host', there('c:1'), false],
+    ['it was away meanwhile', here(2), false],
+    ['it is about to leave', moving(1), false],
+  ]
+
+  test.for(places)('%s', ([, place, may]) => {
+    const world = new World()
+    world.places.set('a', here())
+    const call = world.call('a', { chain: ['run.1'] })
+    world.effects()
+    world.places.set('a', place)
+    expect(world.machine.mayBegin(call)).toBe(may)
+    world.end(call)
+    expect(world.machine.mayBegin(call)).toBe(false)
+  })
+
+  test('a part of a call that runs may, while the actor is about to leave', () => {
+    const world = new World()
+    world.places.set('a', here())
+    const outer = world.call('a')
+    const [{ chain } = { chain: [] }] = world.take('deliver')
+    world.places.set('a', moving(1))
+    const inner = world.call('a', { chain })
+    expect(world.delivered()).toEqual([inner])
+    expect(world.machine.mayBegin(inner)).toBe(true)
+    world.end(outer)
+    expect(world.machine.mayBegin(inner)).toBe(false)
+  })
+
+  test('one that was cut may not', () => {
+    const world = new World()
+    world.places.set('a', here())
+    const call = world.call('a')
+    world.machine.gone(call, world.now)
+    expect(world.machine.mayBegin(call)).toBe(false)
+  })
 })

@@ -374,7 +374,8 @@ export class SimHost {
     }
     const delivery: Delivery = {
       ...{ request: call.request, effect, key: { type, id } },
-      refused: () => end({ kind: 'refused', reason: 'the application is down' }),
+      refused: () =>
+        end({ kind: 'refused', canSendAgain: true, reason: 'the application is down' }),
       done: () => call.cut === cut && this.#answering(call),
       broken: () => end(this.#lost(false, 'the application crashed')),
     }
@@ -408,7 +409,7 @@ export class SimHost {
     this.process.inputAfter(network.delayUs(), callKind.hop, () => {
       if (call.cut !== cut) return
       if (!isReachable() || !other.process.isUp || other.process.life !== life) {
-        end({ kind: 'refused', reason: 'nobody is there' })
+        end({ kind: 'refused', canSendAgain: true, reason: 'nobody is there' })
         return
       }
       wasSent = true
@@ -435,7 +436,10 @@ export class SimHost {
   /** A problem of the other sidecar: how the hop ended, or passed on as it is. */
   #problem(call: OpenCall, problem: CallProblem): void {
     if (problem.code === 'call_declined') {
-      this.#ended(call.number, { kind: 'declined', generation: problem.generation })
+      // The other host may have begun to read a body that streams.
+      const canSendAgain = this.#parts.random.chance(0.9)
+      const { generation } = problem
+      this.#ended(call.number, { kind: 'declined', generation, canSendAgain })
     } else if (problem.code === 'call_lost') {
       this.#ended(call.number, this.#lost(false, problem.detail))
     } else this.#ended(call.number, { kind: 'answered' }, { kind: 'problem', problem })
@@ -449,7 +453,7 @@ export class SimHost {
     const { answerBegan } = call
     const outcome = mayHaveReached
       ? this.#lost(answerBegan, 'it was cut')
-      : ({ kind: 'refused', reason: 'it was cut' } as const)
+      : ({ kind: 'refused', canSendAgain: true, reason: 'it was cut' } as const)
     this.#ended(number, outcome)
   }
 }

@@ -10,13 +10,15 @@ import { Budget } from '../../../../src/jobs/job.js'
 type OfKind<K extends CallEffect['kind']> = Extract<CallEffect, { kind: K }>
 
 export const answered: CallOutcome = { kind: 'answered' }
-export const refused: CallOutcome = { kind: 'refused', reason: 'connection refused' }
+export const refused: CallOutcome = {
+  ...{ kind: 'refused', canSendAgain: true, reason: 'connection refused' },
+}
 export const lost: CallOutcome = {
   ...{ kind: 'lost', answerBegan: false, canSendAgain: true, reason: 'connection reset' },
 }
 
 export function declined(generation: number | null): CallOutcome {
-  return { kind: 'declined', generation }
+  return { kind: 'declined', generation, canSendAgain: true }
 }
 
 export function here(token = 1, generation = token): Location {
