@@ -82,6 +82,23 @@ test('an application that answers 101 is named as the reason', async () => {
   }
 })
 
+test.for([
+  ['two links in one header', 'Link: </a>; rel=preload, </b>; rel=preload'],
+  ['a link that is none', 'Link: <no link; "\xff'],
+  ['an empty link', 'Link: '],
+])('an early hint of %s is dropped, and its answer passed on', async ([, header]) => {
+  const hint = `HTTP/1.1 103 Early Hints\r\n${header}\r\n\r\n`
+  const application = await serveBytes((socket) => {
+    socket.end(`${hint}HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello`, 'latin1')
+  })
+  for (const { port } of (await hostsBefore(application)).toReversed()) {
+    for (const headers of [{}, { 'transfer-encoding': 'chunked' }]) {
+      const got = await ask(port, path, { method: 'POST', body: 'x', headers })
+      expect(got).toMatchObject({ status: 200, body: 'hello' })
+    }
+  }
+})
+
 describe('an answer that breaks off', () => {
   const broken: [what: string, bytes: string][] = [
     ['in a body of known length', 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello'],
