@@ -52,6 +52,8 @@ export class CallServer {
     server.on('checkExpectation', (_request, response) => refuseExpectation(response))
     server.on('connect', (_request, socket: Socket) => refuseConnect(socket))
     server.on('clientError', (error, socket: Socket) => answerClientError(error, socket))
+    // A connection that could not be taken, for want of descriptors: the next ones may be.
+    server.on('error', () => undefined)
     server.on('timeout', (socket: Socket) => this.#idle(socket))
   }
 
