@@ -66,7 +66,7 @@ describe.for(ways)('a call of an actor %s', ([, portOf]) => {
     ['a%20b', 'a b'],
     ['a+b', 'a+b'],
     ['%E8%BB%8A', '車'],
-    ["~.-_!$&'()*,;=:@", "~.-_!$&'()*,;=:@"],
+    ["~.-_!$&'()*,%3B=:@", "~.-_!$&'()*,;=:@"],
     ['%61'.repeat(512), 'a'.repeat(512)],
     ['%C3%A4'.repeat(256), 'ä'.repeat(256)],
   ])('has its id byte for byte: %s', async ([raw, id]) => {
@@ -237,7 +237,7 @@ describe.for(ways)('a call of an actor %s', ([, portOf]) => {
 
   test('of a type that nobody has is answered with a problem', async () => {
     const ownersBefore = seen.length
-    const got = await ask(portOf(), '/v1/call/Cart/..%2F', {})
+    const got = await ask(portOf(), '/v1/call/Cart/%2F', {})
     expect(got.status).toBe(200)
     const bad = await ask(portOf(), '/v1/call/Cart')
     expect(bad.status).toBe(400)
