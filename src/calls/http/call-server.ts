@@ -122,7 +122,15 @@ function createLimitedServer(limits: CallServerLimits, tls: CallServerTls | null
   const server =
     tls === null
       ? createServer(options)
-      : createSecureServer({ ...options, ...tls, requestCert: true, rejectUnauthorized: true })
+      : createSecureServer({
+          ...options,
+          ...tls,
+          requestCert: true,
+          rejectUnauthorized: true,
+          handshakeTimeout: limits.headersTimeoutMs,
+        })
+  // Nothing can be answered without a handshake.
+  server.on('tlsClientError', (_error, socket) => socket.destroy())
   server.maxConnections = limits.connectionsMax
   server.setTimeout(limits.idleTimeoutMs)
   return server

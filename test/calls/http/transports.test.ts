@@ -1,6 +1,6 @@
 /** Mutual TLS between sidecars, and unix sockets to and from an application. */
 import { createServer, request } from 'node:http'
-import { Server } from 'node:net'
+import { connect, Server } from 'node:net'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { afterEach, describe, expect, test, vi } from 'vitest'
@@ -68,6 +68,16 @@ describe('mutual TLS', () => {
       expect(problemIn(got)).toMatchObject({ code: 'call_unreachable' })
     }
     expect(second.driver.machine.measures.actors).toBe(0)
+  })
+
+  test('does not wait for a handshake for longer than for headers', async () => {
+    const tls = peerTlsOf('replica-1')
+    const limits = { headersTimeoutMs: 100 }
+    const host = await startHost({ application: echo(), owners: new Owners(), tls, limits })
+    closing.push(() => host.stop())
+    const socket = connect(host.callPort, '127.0.0.1').resume()
+    socket.on('error', () => undefined)
+    await new Promise((resolve) => socket.once('close', resolve))
   })
 
   test('lets in nobody without a certificate', async () => {
