@@ -6,6 +6,7 @@
 import { Pool } from 'undici'
 import type { LeaveReason } from '../machine/effect.js'
 import type { ActorKey } from '../machine/ownership.js'
+import { spellActor } from './actor-spelling.js'
 import type { CallPlace } from './call-client.js'
 import type { CallClientLimits } from './call-limits.js'
 
@@ -64,8 +65,7 @@ export class ApplicationTeller {
         return
       case 'each':
         for (const actor of actors) {
-          const { type, id } = actor
-          const path = `/berth/actors/${encodeURIComponent(type)}/${encodeURIComponent(id)}`
+          const path = `/berth/actors/${spellActor(actor)}`
           this.#ask({ method: 'DELETE', path, body: null, why }, () => told(actor))
         }
         return

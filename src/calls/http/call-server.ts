@@ -52,6 +52,8 @@ export class CallServer {
     server.on('checkExpectation', (_request, response) => refuseExpectation(response))
     server.on('connect', (_request, socket: Socket) => refuseConnect(socket))
     server.on('clientError', (error, socket: Socket) => answerClientError(error, socket))
+    // A connection that could not be taken, for want of descriptors: the next ones may be.
+    server.on('error', () => undefined)
     server.on('timeout', (socket: Socket) => this.#idle(socket))
   }
 
@@ -120,7 +122,15 @@ function createLimitedServer(limits: CallServerLimits, tls: CallServerTls | null
   const server =
     tls === null
       ? createServer(options)
-      : createSecureServer({ ...options, ...tls, requestCert: true, rejectUnauthorized: true })
+      : createSecureServer({
+          ...options,
+          ...tls,
+          requestCert: true,
+          rejectUnauthorized: true,
+          handshakeTimeout: limits.headersTimeoutMs,
+        })
+  // Nothing can be answered without a handshake.
+  server.on('tlsClientError', (_error, socket) => socket.destroy())
   server.maxConnections = limits.connectionsMax
   server.setTimeout(limits.idleTimeoutMs)
   return server

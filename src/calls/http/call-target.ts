@@ -4,7 +4,8 @@
  * rest of the very same text.
  *
  * A dot segment, a backslash or a fragment is refused, for what normalizes URLs behind this would
- * take `/Cart/42/../43` for a call to another actor than the one whose owner was asked for.
+ * take `/Cart/42/../43` for a call to another actor than the one whose owner was asked for. So
+ * would what decodes first and then normalizes, or drops what stands behind a semicolon.
  */
 import { BerthError } from '../../errors/berth-error.js'
 import { utf8Bytes } from '../../wire/utf8-bytes.js'
@@ -27,7 +28,7 @@ export interface CallTarget {
 }
 
 const absoluteForm = /^https?:\/\/[^/?#]*/i
-const dotSegment = /(?:^|\/)(?:\.|%2e){1,2}(?=\/|$)/i
+const dotSegment = /(?:\/|%2f|%5c)(?:\.|%2e){1,2}(?=[/;]|%2f|%3b|%5c|$)/i
 const otherThanAscii = /[^\x21-\x7e]/
 
 /**
@@ -73,15 +74,16 @@ function refuseAmbiguous(path: string, end: number): void {
   if (backslashAt >= 0 && backslashAt < end) throw invalid('Write a backslash in a path as %5C.')
   if (otherThanAscii.test(path)) throw invalid('Percent-encode spaces and what is not of ASCII.')
   // Seldom there: the pattern is for those alone.
-  if (!path.includes('/.') && !path.includes('%2')) return
+  if (!path.includes('/.') && !path.includes('%')) return
   if (dotSegment.test(path.slice(0, end))) {
-    throw invalid('No part of the path, nor a type or an id, is "." or "..".')
+    throw invalid('No part of the path, nor a type or an id, is "." or "..", in any spelling.')
   }
 }
 
 /** @param segment as it came, percent-encoded */
 function readName(segment: string, what: 'type' | 'id', bytesMax: number): string {
   if (segment === '') throw invalid(`The ${what} of the actor is empty.`)
+  if (segment.includes(';')) throw invalid(`Write a semicolon in the ${what} of an actor as %3B.`)
   const name = decode(segment, what)
   if (name.length * 3 > bytesMax && utf8Bytes(name) > bytesMax) {
     throw invalid(`The ${what} of an actor has at most ${bytesMax} bytes.`)

@@ -5,6 +5,8 @@ import { BerthError } from '../../errors/berth-error.js'
 import { problemBody, problemType } from './problem-answer.js'
 
 export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
+  // Bytes behind those that were answered: the connection ends by that answer.
+  if (error.code !== 'ECONNRESET' && socket.writableEnded && !socket.destroyed) return
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
     return
@@ -12,7 +14,13 @@ export function answerClientError(error: Error & { code?: string }, socket: Sock
   answerRaw(errorOf(error.code), socket)
 }
 
-/** Answers and ends the connection. */
+/** For the answer to be taken, and the connection closed from the other side, in ms. */
+const lingerMs = 1_000
+
+/**
+ * Answers and ends the connection, which is closed a while later at the latest. Node may have let
+ * go of the socket before: nobody else hears of its errors.
+ */
 export function answerRaw(error: BerthError, socket: Socket): void {
   const body = problemBody(error)
   const head = [
@@ -21,6 +29,11 @@ export function answerRaw(error: BerthError, socket: Socket): void {
     `Content-Length: ${body.length}`,
     'Connection: close',
   ]
+  socket.on('error', () => socket.destroy())
+  const timer = setTimeout(() => socket.destroy(), lingerMs)
+  socket.once('close', () => clearTimeout(timer))
+  // What came and is not read would cut off the answer.
+  socket.resume()
   socket.end(`${head.join('\r\n')}\r\n\r\n${body.toString('latin1')}`, 'latin1')
 }
 

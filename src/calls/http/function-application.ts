@@ -30,7 +30,7 @@ export class FunctionApplication implements Application {
   deliver(exchange: Exchange, delivery: Delivery, events: AttemptEvents): Attempt {
     const relay = new AnswerRelay(exchange, 'application', events)
     const run = new FunctionRun(exchange, delivery, relay, {
-      failed: (error) => this.#hooks.onFailure?.(error),
+      failed: (error) => this.#failed(error),
       strays: (settled) => this.#addStray(exchange.request, settled),
     })
     run.start(this.#run)
@@ -42,7 +42,7 @@ export class FunctionApplication implements Application {
     for (const actor of actors) {
       this.#leave(actor, why).then(
         () => told(actor),
-        (error) => this.#hooks.onFailure?.(error),
+        (error) => this.#failed(error),
       )
     }
   }
@@ -53,6 +53,12 @@ export class FunctionApplication implements Application {
 
   /** There is nothing to end: functions of calls that were cut end by themselves. */
   async close(): Promise<void> {}
+
+  /** There is nobody to tell of a hook for failures that fails. */
+  #failed(error: unknown): void {
+    const tell = async () => this.#hooks.onFailure?.(error)
+    tell().catch(() => undefined)
+  }
 
   async #leave(actor: ActorKey, why: LeaveReason): Promise<void> {
     await Promise.all(this.#strays.get(keyOf(actor)) ?? [])

@@ -1,5 +1,5 @@
 /** One call of a function: what it is given, and what becomes of its answer. */
-import { Readable } from 'node:stream'
+import { finished, Readable } from 'node:stream'
 import { BerthError } from '../../errors/berth-error.js'
 import type { ActorAnswer, ActorCall, ActorFunction } from './actor-function.js'
 import { type AnswerRelay, notHereNow, textOf } from './answer-relay.js'
@@ -89,18 +89,22 @@ export class FunctionRun implements Attempt {
     this.#state = 'answering'
     this.#source = source
     const resume = () => source.resume()
-    source.on('data', (chunk: Buffer | string) => {
-      if (!this.#relay.data(bufferOf(chunk), resume)) source.pause()
+    source.on('data', (chunk: unknown) => {
+      if (typeof chunk !== 'string' && !(chunk instanceof Uint8Array)) {
+        source.destroy(new TypeError('The stream of an answer gives text or bytes.'))
+      } else if (!this.#relay.data(bufferOf(chunk), resume)) source.pause()
     })
-    source.once('end', () => {
-      this.#relay.complete()
+    const done = (error?: Error | null) => {
+      if (this.#state !== 'answering') return
+      if (error) {
+        this.#events.failed(error)
+        this.#relay.lost(textOf(error))
+      } else this.#relay.complete()
       this.#over()
-    })
-    source.once('error', (error) => {
-      this.#events.failed(error)
-      this.#relay.lost(textOf(error))
-      this.#over()
-    })
+    }
+    source.once('end', () => done())
+    // Also where it ended, failed or was destroyed before, and where it is destroyed silently.
+    finished(source, { writable: false }, done)
   }
 
   #passFailure(): void {

@@ -1,6 +1,7 @@
 /** An application that is reached over HTTP, on loopback or a unix socket. */
 import type { LeaveReason } from '../machine/effect.js'
 import type { ActorKey } from '../machine/ownership.js'
+import { spellActor } from './actor-spelling.js'
 import type { AttemptEvents } from './answer-relay.js'
 import type { Application, Delivery } from './application.js'
 import { ApplicationTeller, type Telling } from './application-teller.js'
@@ -65,11 +66,12 @@ export class HttpApplication implements Application {
   }
 }
 
-/** Type and id, percent-encoded: in one way, where the caller did encode something. */
+const isSpeltOut = /^[\w.~-]+\/[\w.~-]+$/
+
+/** Most actors have names in which nothing is to be encoded. */
 function actorOf({ type, id, path, restAt }: CallRequest): string {
   const asItCame = path.slice(1, restAt)
-  if (!asItCame.includes('%')) return asItCame
-  return `${encodeURIComponent(type)}/${encodeURIComponent(id)}`
+  return isSpeltOut.test(asItCame) ? asItCame : spellActor({ type, id })
 }
 
 function placeOf(url: string): CallPlace {

@@ -68,7 +68,11 @@ export class RequestHeads {
       if (field !== null) head[field] ??= value
       else if (isConnection) named = connectionNames(named, value)
     }
-    if (named !== null) head.headers = withoutHeaders(head.headers, named)
+    if (named !== null) {
+      head.headers = withoutHeaders(head.headers, named)
+      // The application does not get it: nothing there tells the second call from the first.
+      if (named.has('idempotency-key')) head.idempotencyKey = undefined
+    }
     return head
   }
 

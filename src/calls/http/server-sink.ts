@@ -28,7 +28,12 @@ export class ServerSink implements AnswerSink {
     const { httpVersionMajor, httpVersionMinor } = this.#response.req
     if (this.hasBegun || (httpVersionMajor === 1 && httpVersionMinor === 0)) return
     if (status === 102) this.#response.writeProcessing()
-    if (status === 103) this.#response.writeEarlyHints(recordOf(headers))
+    if (status !== 103) return
+    try {
+      this.#response.writeEarlyHints(recordOf(headers))
+    } catch {
+      // Node passes on links of one form alone. A hint is no more than that: the answer follows.
+    }
   }
 
   begin(status: number, headers: string[]): void {

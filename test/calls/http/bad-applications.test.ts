@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { HttpApplication } from '../../../src/calls/http/http-application.js'
-import { exchange, request } from '../../api/support/raw-http.js'
+import { exchange, problemOf, request } from '../../api/support/raw-http.js'
 import { eventually } from '../../support/eventually.js'
 import { ask, open, problemIn } from './support/ask.js'
 import { type CarryingHost, Owners, startHost } from './support/call-cluster.js'
@@ -79,6 +79,38 @@ test('an application that answers 101 is named as the reason', async () => {
   for (const headers of [{}, { 'transfer-encoding': 'chunked' }]) {
     const got = await ask(second.port, path, { method: 'POST', body: 'x', headers })
     expect(problemIn(got).detail).toMatch(/101|upgrade/)
+  }
+})
+
+test('a key that Connection names ends here, and makes no call repeatable', async () => {
+  let calls = 0
+  const application = await serveBytes((socket) => {
+    calls += 1
+    socket.destroy()
+  })
+  for (const { port } of (await hostsBefore(application)).toReversed()) {
+    const head = `POST ${path} HTTP/1.1\r\nHost: a\r\nIdempotency-Key: 1\r\nContent-Length: 1\r\n`
+    calls = 0
+    const got = await exchange(port, `${head}Connection: close, Idempotency-Key\r\n\r\nx`)
+    expect(problemOf(got)).toMatchObject({ code: 'call_lost', outcome: 'unknown' })
+    expect(calls).toBe(1)
+  }
+})
+
+test.for([
+  ['two links in one header', 'Link: </a>; rel=preload, </b>; rel=preload'],
+  ['a link that is none', 'Link: <no link; "\xff'],
+  ['an empty link', 'Link: '],
+])('an early hint of %s is dropped, and its answer passed on', async ([, header]) => {
+  const hint = `HTTP/1.1 103 Early Hints\r\n${header}\r\n\r\n`
+  const application = await serveBytes((socket) => {
+    socket.end(`${hint}HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello`, 'latin1')
+  })
+  for (const { port } of (await hostsBefore(application)).toReversed()) {
+    for (const headers of [{}, { 'transfer-encoding': 'chunked' }]) {
+      const got = await ask(port, path, { method: 'POST', body: 'x', headers })
+      expect(got).toMatchObject({ status: 200, body: 'hello' })
+    }
   }
 })
 

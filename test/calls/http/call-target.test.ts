@@ -24,6 +24,8 @@ describe('the target of a call', () => {
     ['/v1/call/Cart/%E8%BB%8A/%E8', '車', '/Cart/%E8%BB%8A/%E8'],
     ['/v1/call/Cart/%00', '\0', '/Cart/%00'],
     ['/v1/call/Cart/..a/...', '..a', '/Cart/..a/...'],
+    ['/v1/call/Cart/a..%2F', 'a../', '/Cart/a..%2F'],
+    ['/v1/call/Cart/a%3Bb/x;y', 'a;b', '/Cart/a%3Bb/x;y'],
     ['http://127.0.0.1:3600/v1/call/Cart/42/x', '42', '/Cart/42/x'],
   ])('%s is of actor "%s"', ([target, id, path]) => {
     expect(readCallTarget(target as string)).toMatchObject({ type: 'Cart', id, path })
@@ -54,6 +56,8 @@ describe('the target of a call', () => {
     [`/v1/call/Cart/${'a'.repeat(1_025)}`, 'at most 1024 bytes'],
     [`/v1/call/Cart/${'%C3%A9'.repeat(513)}`, 'at most 1024 bytes'],
     ['/v1/call/Cart/42#x', '%23'],
+    ['/v1/call/Cart/a;b/x', 'semicolon in the id of an actor as %3B'],
+    ['/v1/call/Cart;v=1/a', 'semicolon in the type of an actor as %3B'],
     ['/v1/call/Cart/42\\..\\43', '%5C'],
     ['/v1/call/Cart/a b', 'Percent-encode'],
   ])('%s is refused: %s', ([target, why]) => {
@@ -68,6 +72,15 @@ describe('the target of a call', () => {
     '/v1/call/Cart/42/%2e%2E/43/add',
     '/v1/call/Cart/42/.%2e',
     '/v1/call/Cart/42/x/.',
+    '/v1/call/Cart/42/..;/43',
+    '/v1/call/Cart/42/%2e%2e;x/43',
+    '/v1/call/Cart/42/.%3Bx',
+    '/v1/call/Cart/42/..%2F43',
+    '/v1/call/Cart/42/%2e%2e%5c43',
+    '/v1/call/Cart/..%2f43',
+    '/v1/call/Cart/42%2F..',
+    '/v1/call/Cart/42%5C../43',
+    '/v1/call/Cart/42/a%5c%2E%2E',
   ])('%s could be read as another actor, and is refused', (target) => {
     expect(() => readCallTarget(target)).toThrow('"." or ".."')
   })

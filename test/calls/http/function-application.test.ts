@@ -127,6 +127,50 @@ test('a stream of an answer that breaks is seen to break', async () => {
   }
 })
 
+test.for([
+  ['was destroyed before', () => new Readable({ read: () => undefined }).destroy()],
+  [
+    'is destroyed without an error',
+    () => {
+      const body = new Readable({ read: () => undefined })
+      setImmediate(() => body.destroy())
+      return body
+    },
+  ],
+  ['gives what is no bytes', () => Readable.from([{}])],
+] as [string, () => Readable][])('a stream of an answer that %s breaks off', async ([, make]) => {
+  run = () => ({ body: make() })
+  const { body } = await owner.caller.call('Cart', '42')
+  await expect(textOf(body)).rejects.toThrow('broke off')
+  // Nothing had gone out to the other host: there it is known before the answer begins.
+  const lost = await other.caller.call('Cart', '42')
+  expect(JSON.parse(await textOf(lost.body))).toMatchObject({ code: 'call_lost' })
+  expect(failures).toHaveLength(2)
+  expect(owner.driver.size + other.driver.size).toBe(0)
+})
+
+test.for([
+  [
+    'throws',
+    () => {
+      throw new Error('no log')
+    },
+  ],
+  ['rejects', () => Promise.reject(new Error('no log'))],
+] as [string, () => void][])(
+  'a hook for failures that %s changes no answer',
+  async ([, onFailure]) => {
+    const onLeave = () => Promise.reject(new Error('it does not let go'))
+    const fail = () => Promise.reject(new Error('it broke'))
+    const application = new FunctionApplication(fail, { onFailure, onLeave })
+    const host = await startHost({ application, owners })
+    owners.rest = host.name
+    expect((await ask(host.port, '/v1/call/Cart/42')).status).toBe(500)
+    application.leave([{ type: 'Cart', id: '42' }], 'idle', () => expect.unreachable())
+    await host.stop()
+  },
+)
+
 describe('a caller in this process', () => {
   test('that gives up is seen by the function, here and on another host', async () => {
     for (const { caller } of [owner, other]) {

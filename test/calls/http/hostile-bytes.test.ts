@@ -103,6 +103,38 @@ describe.for(ports)('on the %s', ([, portOf]) => {
     expect(problemOf(response)).toMatchObject({ code: 'method_not_allowed' })
   })
 
+  test('a tunnel that is asked for and reset leaves the others alone', async () => {
+    for (const isRefusalAwaited of [true, false]) {
+      const sockets = await Promise.all(
+        Array.from({ length: 5 }, async () => {
+          const socket = connect(portOf(), '127.0.0.1')
+          socket.write('CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\n\r\n')
+          await once(socket, isRefusalAwaited ? 'data' : 'connect')
+          return socket.resetAndDestroy()
+        }),
+      )
+      await Promise.all(sockets.map((socket) => socket.closed || once(socket, 'close')))
+    }
+    const response = await request(portOf(), 'GET /v1/call/Cart/42', { 'Berth-Hop': '1' })
+    expect(response.status).toBe(200)
+  })
+
+  test.for([
+    ['a tunnel', 'CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\n\r\nsome bytes'],
+    ['noise', 'nothing of HTTP\r\n\r\n'],
+  ])('who asks for %s and stays, sending on, loses its place', async ([, bytes]) => {
+    const socket = connect({ port: portOf(), host: '127.0.0.1', allowHalfOpen: true })
+    const closed = new Promise((resolve) =>
+      socket.on('error', () => undefined).once('close', resolve),
+    )
+    socket.write(bytes as string)
+    const [answer] = await once(socket, 'data')
+    expect(String(answer)).toMatch(/^HTTP\/1\.1 4/)
+    const sending = setInterval(() => socket.write('x'), 50)
+    await closed
+    clearInterval(sending)
+  })
+
   test('an expectation that nobody knows is refused', async () => {
     const response = await exchange(portOf(), `${start}Expect: x\r\nContent-Length: 1\r\n\r\n`)
     expect(problemOf(response)).toMatchObject({ code: 'expectation_failed', status: 417 })

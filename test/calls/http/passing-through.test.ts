@@ -66,7 +66,7 @@ describe.for(ways)('a call of an actor %s', ([, portOf]) => {
     ['a%20b', 'a b'],
     ['a+b', 'a+b'],
     ['%E8%BB%8A', '車'],
-    ["~.-_!$&'()*,;=:@", "~.-_!$&'()*,;=:@"],
+    ["~.-_!$&'()*,%3B=:@", "~.-_!$&'()*,;=:@"],
     ['%61'.repeat(512), 'a'.repeat(512)],
     ['%C3%A4'.repeat(256), 'ä'.repeat(256)],
   ])('has its id byte for byte: %s', async ([raw, id]) => {
@@ -75,6 +75,22 @@ describe.for(ways)('a call of an actor %s', ([, portOf]) => {
     const [type, encoded] = String(seen[0]?.headers['berth-actor']).split('/')
     expect([type, decodeURIComponent(encoded as string)]).toEqual(['Cart', id])
   })
+
+  test.for([
+    [['a@b', 'a%40b', '%61@%62'], 'Cart/a%40b'],
+    [
+      ["~.-_!$&'()*,%3B=:", '%7e.-_%21$%26%27()%2A%2c%3b%3d%3a'],
+      'Cart/~.-_%21%24%26%27%28%29%2A%2C%3B%3D%3A',
+    ],
+    [['%e8%bb%8a', '%E8%BB%8A'], 'Cart/%E8%BB%8A'],
+    [['42', '%342'], 'Cart/42'],
+  ] as const)(
+    'is of an actor with one name, however it is spelt: %s',
+    async ([spellings, actor]) => {
+      for (const one of spellings) await ask(portOf(), `/v1/call/Cart/${one}/x`)
+      expect(seen.map(({ headers }) => headers['berth-actor'])).toEqual(spellings.map(() => actor))
+    },
+  )
 
   test('with bytes in its id that are not percent-encoded is refused, and told so', async () => {
     const head = 'GET /v1/call/Cart/größe/x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'
@@ -237,7 +253,7 @@ describe.for(ways)('a call of an actor %s', ([, portOf]) => {
 
   test('of a type that nobody has is answered with a problem', async () => {
     const ownersBefore = seen.length
-    const got = await ask(portOf(), '/v1/call/Cart/..%2F', {})
+    const got = await ask(portOf(), '/v1/call/Cart/%2F', {})
     expect(got.status).toBe(200)
     const bad = await ask(portOf(), '/v1/call/Cart')
     expect(bad.status).toBe(400)

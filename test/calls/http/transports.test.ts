@@ -1,8 +1,9 @@
 /** Mutual TLS between sidecars, and unix sockets to and from an application. */
 import { createServer, request } from 'node:http'
+import { connect, Server } from 'node:net'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { CallServer } from '../../../src/calls/http/call-server.js'
 import { FunctionApplication } from '../../../src/calls/http/function-application.js'
 import { HttpApplication } from '../../../src/calls/http/http-application.js'
@@ -67,6 +68,16 @@ describe('mutual TLS', () => {
       expect(problemIn(got)).toMatchObject({ code: 'call_unreachable' })
     }
     expect(second.driver.machine.measures.actors).toBe(0)
+  })
+
+  test('does not wait for a handshake for longer than for headers', async () => {
+    const tls = peerTlsOf('replica-1')
+    const limits = { headersTimeoutMs: 100 }
+    const host = await startHost({ application: echo(), owners: new Owners(), tls, limits })
+    closing.push(() => host.stop())
+    const socket = connect(host.callPort, '127.0.0.1').resume()
+    socket.on('error', () => undefined)
+    await new Promise((resolve) => socket.once('close', resolve))
   })
 
   test('lets in nobody without a certificate', async () => {
@@ -146,6 +157,22 @@ test('the local side may be a unix socket, with other paths beside calls', async
     })
   expect(await get('/v1/call/Cart/42')).toBe('hello')
   expect(await get('/v1/state')).toBe('another path')
+})
+
+test('a server that has no descriptor for a connection goes on', async () => {
+  const listening = vi.spyOn(Server.prototype, 'listen')
+  const owners = new Owners()
+  const host = await startHost({ application: echo(), owners })
+  const servers = listening.mock.contexts.slice() as Server[]
+  listening.mockRestore()
+  closing.push(() => host.stop())
+  owners.rest = host.name
+  expect(servers).toHaveLength(2)
+  for (const server of servers) {
+    // As Node does when it cannot accept.
+    server.emit('error', Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' }))
+  }
+  expect((await ask(host.port, '/v1/call/Cart/42')).status).toBe(200)
 })
 
 test('a server that stops ends its connections with the calls on them', async () => {
