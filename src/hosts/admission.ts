@@ -31,7 +31,9 @@ export interface AdmissionContext {
   readonly refusedForMs: number
   /** Whether the name is damped. */
   readonly held: Held | null
-  /** The admission that the hello resumes, if it is handing over what it has; 0 for none. */
+  /** The admission of this cluster's history that the hello resumes; 0 for none. */
+  readonly resumedEpoch: number
+  /** The same, if that one is handing over what it has; 0 for none. */
   readonly leavingEpoch: number
   /** Feature level of the cluster. */
   readonly level: number
@@ -64,10 +66,8 @@ export function decide(hello: ProvenHello, context: AdmissionContext): Decision 
   const { holder } = context
   const own = holder !== null && isOwn(holder, hello) ? holder : null
   if (isObserver(hello)) {
-    // One that has withdrawn its types is a member as long as it says that it has none.
-    if (own?.types.length === 0 && !own.stopped) return { kind: 'admit', epoch: own.epoch }
-    if (own !== null) return { kind: 'remove', epoch: own.epoch }
-    return { kind: 'admit', epoch: context.leavingEpoch }
+    if (own === null) return { kind: 'admit', epoch: context.leavingEpoch }
+    return { kind: staysWithout(own, hello, context) ? 'admit' : 'remove', epoch: own.epoch }
   }
   if (own !== null) {
     if (own.stopped) return { kind: 'remove', epoch: own.epoch }
@@ -100,6 +100,18 @@ function join({ levels }: ProvenHello, { tableLevel, lackOfRoom }: AdmissionCont
 /** A session that only looks up: without a name, or without types. */
 export function isObserver(hello: ProvenHello): boolean {
   return hello.name === undefined || hello.types === undefined || hello.types.length === 0
+}
+
+/**
+ * Whether the member stays by a hello without types: one that has withdrawn its types, and one that
+ * resumes its admission. That one may not know yet that the log has newer types, and says its own
+ * behind the welcome; if it leaves, it says so there.
+ */
+function staysWithout(own: Holder, hello: ProvenHello, context: AdmissionContext): boolean {
+  if (own.stopped) return false
+  if (own.types.length === 0) return true
+  const resumes = own.appId === hello.appId && own.epoch === context.resumedEpoch
+  return resumes && saysTypes(hello, context)
 }
 
 /** Whether the hello is of the instance that was admitted. The instance alone anybody can name. */

@@ -257,11 +257,13 @@ export class Admissions {
       const { stopped } = lease
       holder = { instance, secretHash, epoch, appId, types, stopped, pastFenceAtMs }
     }
+    const resumedEpoch = this.#resumedEpoch(hello)
     return {
       holder,
       refusedForMs: state?.refusedForMs(name, this.#state.agedMs(now.wallMs)) ?? 0,
       held: this.#damping.held(namespace, name, now.monotonicMs),
-      leavingEpoch: this.#leavingEpoch(hello),
+      resumedEpoch,
+      leavingEpoch: this.#isLeaving(hello, resumedEpoch) ? resumedEpoch : 0,
       level: this.#state.level,
       tableLevel: this.#state.tableLevel,
       lackOfRoom: () => this.#state.lackOfRoom(namespace, name, said),
@@ -269,12 +271,14 @@ export class Admissions {
     }
   }
 
+  #resumedEpoch({ resume }: ProvenHello): number {
+    return resume?.lineage === this.#state.origin?.lineage ? (resume?.epoch ?? 0) : 0
+  }
+
   /** Its heartbeats count until the round in which it hands over is disseminated. */
-  #leavingEpoch({ namespace, name = '', resume, secretHash }: ProvenHello): number {
-    if (resume === undefined || resume.lineage !== this.#state.origin?.lineage) return 0
-    const removal = this.#state.namespace(namespace)?.removedWhy(name, resume.epoch)
-    const isOwn = removal?.reason === 'left' && removal.secretHash === secretHash
-    return isOwn ? resume.epoch : 0
+  #isLeaving({ namespace, name = '', secretHash }: ProvenHello, epoch: number): boolean {
+    const removal = this.#state.namespace(namespace)?.removedWhy(name, epoch)
+    return removal?.reason === 'left' && removal.secretHash === secretHash
   }
 
   #tellWaiting(

@@ -153,7 +153,9 @@ export class TypeChanges {
     const { removing, stopped, straggling } = this.#ledger.of(change)
     if (removing || stopped || straggling) return
     const { monotonicMs: nowMs } = now
-    const held = this.#damping.held(namespace, name, nowMs)
+    // A host that is not well is rid of its keys at once: it withdraws no more than it has.
+    const mayWait = !onlyWithdraws(member.types, types.texts)
+    const held = mayWait ? this.#damping.held(namespace, name, nowMs) : null
     if (held !== null) {
       const detail = 'The types of this host changed too often within a minute.'
       change.lookAtMs = held.untilMs
@@ -218,6 +220,13 @@ export class TypeChanges {
     const retryAfterMs = Math.max(0, Math.ceil(leftMs))
     this.#effects.tell(route.replica, { ...said, code, detail, retryAfterMs })
   }
+}
+
+/** Whether fewer types remain, and none comes. */
+function onlyWithdraws(before: readonly string[], after: readonly string[]): boolean {
+  const had = new Set(before)
+  const left = new Set(after)
+  return left.size < had.size && after.every((type) => had.has(type))
 }
 
 function keyOf({ namespace, name, epoch }: Admission): string {

@@ -438,7 +438,7 @@ export class SidecarMachine {
         if (this.#leaves && this.#isOwn(message)) this.#end()
         return
       case 'leader':
-        if (this.#isOurs(message.lineage)) this.#identify(message.term, message.key, now)
+        if (this.#isOurs(message.lineage)) this.#ledBy(message.term, message.key, now)
         return
       case 'registry':
         if (this.#isOurs(message.lineage)) this.#conversation.learnRegistry(message.registry)
@@ -595,6 +595,15 @@ export class SidecarMachine {
       this.#follower.order(order, false, this.#at(now))
       this.#follow()
     }
+  }
+
+  /** The replica knows the leader of this term. */
+  #ledBy(term: number, key: string, now: Stamp): void {
+    const isLater = term > this.#term
+    this.#identify(term, key, now)
+    if (!isLater) return
+    this.#offered.leaderChanged(now.monotonicMs)
+    this.#offer(now)
   }
 
   /** The leader of a term and its key: orders that were held for it can be read now. */

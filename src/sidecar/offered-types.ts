@@ -96,6 +96,11 @@ export class OfferedTypes {
     if (this.#since === null) this.#sayAt(nowMs)
   }
 
+  /** Another replica leads: what the one before it was told, it does not know. */
+  leaderChanged(nowMs: number): void {
+    if (this.#since === null) this.#sayAt(nowMs)
+  }
+
   /** Whether they are to be said now. */
   isDue(nowMs: number): boolean {
     return nowMs >= this.#sayAtMs

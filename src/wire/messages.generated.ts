@@ -198,8 +198,9 @@ export interface components {
          *     a round moves the keys of the types that come or go, and no others. None withdraws all: the
          *     host is a member that owns nothing. Each change has a higher `number`; a lower one, or the same again,
          *     changes nothing. Said again until it is answered by `types_taken`, every two seconds or as
-         *     `types_waiting` says: it may be lost. From feature level 2 on a hello of this version never changes
-         *     the types of a member.
+         *     `types_waiting` says, and at once to a later leader: it may be lost. From feature level 2 on a hello of this
+         *     version never changes the types of a member; without types it keeps the admission that it resumes. A host
+         *     that leaves says `leave` behind the welcome.
          */
         readonly Types: {
             /** @constant */

@@ -497,7 +497,7 @@ export const schemas: Readonly<Record<string, object>> = {
     }
   },
   "Types": {
-    "description": "From version 2 of the protocol on: from now on the host offers these types and no others. Its epoch stays;\na round moves the keys of the types that come or go, and no others. None withdraws all: the\nhost is a member that owns nothing. Each change has a higher `number`; a lower one, or the same again,\nchanges nothing. Said again until it is answered by `types_taken`, every two seconds or as\n`types_waiting` says: it may be lost. From feature level 2 on a hello of this version never changes\nthe types of a member.\n",
+    "description": "From version 2 of the protocol on: from now on the host offers these types and no others. Its epoch stays;\na round moves the keys of the types that come or go, and no others. None withdraws all: the\nhost is a member that owns nothing. Each change has a higher `number`; a lower one, or the same again,\nchanges nothing. Said again until it is answered by `types_taken`, every two seconds or as\n`types_waiting` says, and at once to a later leader: it may be lost. From feature level 2 on a hello of this\nversion never changes the types of a member; without types it keeps the admission that it resumes. A host\nthat leaves says `leave` behind the welcome.\n",
     "type": "object",
     "required": [
       "kind",

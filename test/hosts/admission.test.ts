@@ -37,6 +37,7 @@ function decided(
     holder: holds === null ? null : { ...holder, ...holds },
     refusedForMs: 0,
     held: null,
+    resumedEpoch: 0,
     leavingEpoch: 0,
     level: 1,
     tableLevel: 1,
@@ -148,5 +149,19 @@ describe('from the feature level on at which types change by a word of their own
     expect(decided(none, { types: [] }, more)).toEqual({ kind: 'admit', epoch: 5 })
     expect(decided(none, { types: [], stopped: true }, more)).toEqual({ kind: 'remove', epoch: 5 })
     expect(decided(none, {}, more)).toEqual({ kind: 'remove', epoch: 5 })
+  })
+
+  test('and one that resumes its admission, whose newer types the log may have', () => {
+    const none = { ...hello, types: [] }
+    const resumed = { ...more, resumedEpoch: 5 }
+    const remove = { kind: 'remove', epoch: 5 }
+    expect(decided(none, {}, resumed)).toEqual({ kind: 'admit', epoch: 5 })
+    expect(decided(none, { stopped: true }, resumed)).toEqual(remove)
+    expect(decided(none, {}, { ...resumed, resumedEpoch: 4 })).toEqual(remove)
+    expect(decided(none, {}, { ...resumed, level: 1 })).toEqual(remove)
+    expect(decided({ ...older, types: [] }, {}, resumed)).toEqual(remove)
+    expect(decided({ ...none, appId: 'other' }, {}, resumed)).toEqual(remove)
+    // Of another instance it says nothing.
+    expect(decided(none, { instance: another }, resumed)).toEqual({ kind: 'admit', epoch: 0 })
   })
 })

@@ -162,6 +162,34 @@ test('and the session over which it was said: the next hello keeps the epoch', a
   nobodyNoticed()
 })
 
+for (const dies of ['the leader', 'the session'] as const) {
+  test(`a host whose first types the log has keeps its epoch when ${dies} dies before it hears so`, async () => {
+    const { world, hosts, nobodyNoticed } = await clusterOf(['a:1', 'b:1'])
+    const [a] = hosts
+    const before = ownedBy(a, 'Order')
+    inForce(world, a, setTypes(a))
+    const number = setTypes(a, 'Order')
+    const inLog = () => world.state().namespace('default')!.member('a:1')!.types.length > 0
+    while (!inLog()) world.run(1)
+    const { replicaId } = a
+    // What the leader tells is lost, and so is what the host says.
+    const { cut } = world.leader!
+    cut.add(replicaId!)
+    a.cut.add(replicaId!)
+    world.run(20)
+    cut.clear()
+    if (dies === 'the leader') world.elect(2)
+    const hellos = a.welcomes.length
+    expect(outcome(a, number)).toBe('waiting')
+    world.runUntil('another replica', () => a.replicaId !== replicaId && a.phase === 'serving')
+    a.cut.clear()
+    inForce(world, a, number)
+    expect(a.welcomes.length).toBe(hellos + 1)
+    expect(ownedBy(a, 'Order')).toEqual(before)
+    nobodyNoticed()
+  })
+}
+
 test('what comes late or again does nothing', async () => {
   const { world, hosts, nobodyNoticed } = await clusterOf(['a:1', 'b:1'])
   const [a] = hosts
@@ -217,6 +245,49 @@ test('a host that changes its types again and again makes few rounds; its last w
   inForce(world, a, number, 70_000)
   expect(world.state().namespace('default')!.member('a:1')?.types).toEqual(['Order'])
   expect(a.machine.state(a.stamp).typesWaiting).toBeNull()
+  nobodyNoticed()
+})
+
+/** Its changes are held now; it has `Order` alone, or with `Cart`. */
+function flapUntilDamped(world: World, host: VirtualSidecar): void {
+  let changes = 0
+  world.runUntil('the answer', () => {
+    const isHeld = host.machine.state(host.stamp).typesWaiting?.code === 'damped'
+    if (!isHeld && changes * 500 <= world.nowMs) {
+      changes += 1
+      if (changes % 2 === 0) setTypes(host, 'Order')
+      else setTypes(host, 'Order', 'Cart')
+    }
+    return isHeld
+  })
+}
+
+test('a host that withdraws types is rid of them at once, however often they changed', async () => {
+  const { world, hosts, nobodyNoticed } = await clusterOf(['a:1', 'b:1'])
+  const [a, b] = hosts
+  flapUntilDamped(world, a)
+  inForce(world, a, setTypes(a), 1_000)
+  expect(ownedBy(b, 'Order')).toEqual(ids)
+  // What comes again waits, and so does one that takes others instead.
+  const before = commands(world, 'retype').length
+  for (const types of [['Order'], ['Cart'], ['Order', 'Cart']]) {
+    setTypes(a, ...types)
+    world.run(1_000)
+    expect(a.machine.state(a.stamp).typesWaiting).toMatchObject({ code: 'damped' })
+  }
+  // And one that alters nothing: it would be written as often as it is said.
+  setTypes(a)
+  world.run(1_000)
+  expect(commands(world, 'retype').length).toBe(before)
+  nobodyNoticed()
+})
+
+test('a change that one leader held is told to the next one at once', async () => {
+  const { world, hosts, nobodyNoticed } = await clusterOf(['a:1', 'b:1'])
+  const [a] = hosts
+  flapUntilDamped(world, a)
+  world.elect(2)
+  inForce(world, a, setTypes(a, ...a.machine.state(a.stamp).types), 1_000)
   nobodyNoticed()
 })
 
@@ -286,6 +357,23 @@ test('a fence stops the keys of a type that is withdrawn and not let go of yet',
   expect(a.fences[0]).toMatchObject({ reason: 'straggler', isFinal: true })
   expect(a.fences[0]!.keys).toEqual({ kind: 'all', types: ['Cart', 'Order'] })
   expect(b.fences).toEqual([])
+})
+
+test('a host whose word that it leaves is lost leaves by its next session', async () => {
+  const { world, hosts } = await clusterOf(['a:1', 'b:1'])
+  const [a, b] = hosts
+  const { replicaId } = a
+  a.cut.add(replicaId!)
+  a.releaseMs = 1_000
+  a.tell((machine, now) => machine.leave(now))
+  world.run(1_000)
+  expect(world.state().namespace('default')!.member('a:1')).toBeDefined()
+  world.runUntil('the end', () => a.phase === 'left', 8_000)
+  expect(world.state().namespace('default')!.member('a:1')).toBeUndefined()
+  expect(a.fences).toEqual([])
+  expect(a.releases.length).toBe(1)
+  world.run(100)
+  expect(ownedBy(b, 'Order')).toEqual(ids)
 })
 
 test('a host that leaves in the midst of a change leaves', async () => {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { sayTypesEveryMs } from '../../src/sidecar/offered-types.js'
 import type { Types } from '../../src/wire/messages.js'
 import { member, typeSet } from '../table/tables.js'
-import { Bench, epochs, lineage, owned, times } from './support/bench.js'
+import { Bench, epochs, keyOf, lineage, owned, times } from './support/bench.js'
 
 const current = { protocol: 2 }
 const both = typeSet(2, 'Cart', 'Order')
@@ -85,6 +85,31 @@ test('they are said again until they are answered', async () => {
   bench.pass(5_000)
   expect(saidBy(bench).length).toBe(2)
   expect(bench.machine.state(bench.now).typesWaiting).toBeNull()
+})
+
+test('and at once to the next leader, which knows nothing of them', async () => {
+  const bench = await serving()
+  const lead = (term: number) => bench.say({ kind: 'leader', lineage, term, key: keyOf(term) })
+  lead(2)
+  expect(saidBy(bench)).toEqual([])
+  const number = set(bench, 'Cart')
+  const waiting = { code: 'damped', detail: 'Too often.', retryAfterMs: 40_000 } as const
+  bench.say({ kind: 'types_waiting', lineage, epoch: epochs.a, number, ...waiting })
+  bench.pass(sayTypesEveryMs)
+  lead(2)
+  lead(1)
+  expect(saidBy(bench).length).toBe(1)
+  lead(3)
+  expect(saidBy(bench).map((said) => said.number)).toEqual([number, number])
+  // Leaders that follow one another fast are not all told at once.
+  lead(4)
+  expect(saidBy(bench).length).toBe(2)
+  bench.pass(sayTypesEveryMs)
+  expect(saidBy(bench).length).toBe(3)
+  take(bench, number, 11)
+  bench.pass(sayTypesEveryMs)
+  lead(5)
+  expect(saidBy(bench).length).toBe(3)
 })
 
 test('a host that is told other types again and again says the last of them, and seldom', async () => {
