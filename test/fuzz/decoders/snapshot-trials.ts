@@ -2,6 +2,7 @@
 import { PlacementState } from '../../../src/fsm/placement-state.js'
 import { createHasher } from '../../../src/hash/hasher.js'
 import { createTableContext, type TableContext } from '../../../src/table/table-context.js'
+import { typesLevel } from '../../../src/versions/versions.js'
 import { decode, encode } from '../../../src/wire/msgpack.js'
 import { Replica } from '../../fsm/replica.js'
 import { randomCommand, runRandom } from '../../fsm/workload.js'
@@ -28,6 +29,7 @@ function someState(context: TableContext, random: Random): Replica {
   const replica = new Replica(context).begin()
   const workload = new WorkloadRandom(random.uint32())
   const commands = random.below(commandsPerCase)
+  if (random.chance(0.5)) replica.raise(typesLevel)
   for (let i = 0; i < commands; i += 1) runRandom(workload, replica)
   return replica
 }
@@ -90,7 +92,10 @@ function inChunks(records: readonly unknown[], random: Random): Uint8Array[] {
   return [records.slice(0, cut), records.slice(cut)].map((part) => encode(part))
 }
 
-/** Commands that no leader would propose are as good as others: each replica does the same. */
+/**
+ * Commands that no leader would propose are as good as others: each replica does the same. What the
+ * state's level has no layout for is never written.
+ */
 function tryState(context: TableContext, random: Random, judge: Judge): number {
   const replica = someState(context, random)
   const other = new PlacementState(context)
@@ -100,7 +105,7 @@ function tryState(context: TableContext, random: Random, judge: Judge): number {
     const logged = random.chance(0.5)
       ? { command: randomCommand(workload, replica) }
       : anyCommand(random)
-    judge.attempt('a command', logged, [], () => {
+    judge.attempt('a command', logged, ['level_too_low'], () => {
       replica.run(logged.command, logged.key)
       other.apply(replica.entries.at(-1)!)
     })
