@@ -13,6 +13,7 @@ import fastify, {
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import { BerthError } from '../errors/berth-error.js'
+import { problemType } from '../errors/problem-document.js'
 import { LimitedLog } from '../log/limited-log.js'
 import { createChecks } from '../wire/validate.js'
 import { limitConnections } from './connections.js'
@@ -25,7 +26,6 @@ import {
   createClientErrorHandler,
   handleErrors,
   handleUnknownPaths,
-  problemType,
   refuseExpectations,
   refuseHostless,
   refuseUnreadableQueries,

@@ -9,6 +9,7 @@ import type { ErrorObject } from 'ajv'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import { BerthError } from '../errors/berth-error.js'
+import { problemType } from '../errors/problem-document.js'
 import type { LimitedLog } from '../log/limited-log.js'
 import { berthErrorOf, type Problem, type ProblemExtras, problemOf } from './problem.js'
 import type { ReplicaPort } from './replica-port.js'
@@ -16,8 +17,6 @@ import { requestErrors } from './validation.js'
 
 /** When to come back, for problems that a wait can solve, in seconds. */
 const retryAfterSeconds = 1
-
-export const problemType = 'application/problem+json'
 
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
   if (problem.status === 503 || problem.status === 429) {

@@ -1,6 +1,7 @@
-/** Problem details (RFC 9457): the one form in which a request learns that it failed. Pure. */
+/** Problem details as the REST API has them, and what else than our errors becomes one. Pure. */
 import { BerthError } from '../errors/berth-error.js'
-import { catalogue, type ErrorCode } from '../errors/catalogue.js'
+import type { ErrorCode } from '../errors/catalogue.js'
+import { problemDocument } from '../errors/problem-document.js'
 import type { components } from './openapi.generated.js'
 
 export type Problem = components['schemas']['Problem']
@@ -10,15 +11,7 @@ export type RequestError = NonNullable<Problem['errors']>[number]
 export type ProblemExtras = Pick<Problem, 'errors' | 'leader' | 'checks'>
 
 export function problemOf(error: BerthError, extras: ProblemExtras = {}): Problem {
-  return {
-    type: `urn:berth:error:${error.code}`,
-    title: catalogue[error.code].title,
-    status: error.status,
-    detail: error.message,
-    code: error.code,
-    retryable: error.retryable,
-    ...extras,
-  }
+  return { ...problemDocument(error, error.message), ...extras }
 }
 
 /** What Fastify and Node say of requests that they refuse, as ours. */

@@ -2,7 +2,8 @@
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { BerthError } from '../../errors/berth-error.js'
-import { problemBody, problemType } from './problem-answer.js'
+import { problemType } from '../../errors/problem-document.js'
+import { problemBody } from './problem-answer.js'
 
 export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
   // Bytes behind those that were answered: the connection ends by that answer.

@@ -1,15 +1,17 @@
 /** Answers of ours, in the place of an application's: problem details (RFC 9457). */
 import type { BerthError } from '../../errors/berth-error.js'
-import { catalogue, type ErrorCode } from '../../errors/catalogue.js'
+import {
+  type ProblemDocument,
+  problemDocument,
+  problemType,
+} from '../../errors/problem-document.js'
 import type { Explanation } from '../machine/explanation.js'
 import type { CallProblem } from '../machine/problem.js'
 import type { AnswerSink } from './answer-sink.js'
 import { berthHeaders } from './call-headers.js'
 
-export const problemType = 'application/problem+json'
-
 export function problemBody(error: BerthError): Buffer {
-  return bodyOf(error.code, error.status, error.message, false)
+  return bodyOf(error, error.message, false)
 }
 
 export function problemHeaders(length: number): string[] {
@@ -27,7 +29,7 @@ export function answerProblem(
     return
   }
   const { code, status, detail, isOutcomeUnknown, retryAfterS, generation } = problem
-  const body = bodyOf(code, status, detail, isOutcomeUnknown)
+  const body = bodyOf(problem, detail, isOutcomeUnknown)
   const headers = problemHeaders(body.length)
   if (retryAfterS !== null) headers.push('Retry-After', String(retryAfterS))
   if (code === 'call_declined') headers.push(berthHeaders.refused, code)
@@ -57,9 +59,11 @@ export function explanationHeader(explanation: Explanation): string[] {
   return [berthHeaders.explanation, json]
 }
 
-function bodyOf(code: ErrorCode, status: number, detail: string, isUnknown: boolean): Buffer {
-  const { title, retryable } = catalogue[code]
-  const type = `urn:berth:error:${code}`
+function bodyOf(
+  of: Pick<ProblemDocument, 'code' | 'status'>,
+  detail: string,
+  isUnknown: boolean,
+): Buffer {
   const outcome = isUnknown ? { outcome: 'unknown' } : {}
-  return Buffer.from(JSON.stringify({ type, title, status, detail, code, retryable, ...outcome }))
+  return Buffer.from(JSON.stringify({ ...problemDocument(of, detail), ...outcome }))
 }
