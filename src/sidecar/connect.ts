@@ -4,8 +4,10 @@ import { validateHeaderName, validateHeaderValue } from 'node:http'
 import type { ActorAnswer } from '../calls/http/actor-function.js'
 import type { CallServerTls } from '../calls/http/call-server.js'
 import { FunctionApplication } from '../calls/http/function-application.js'
-import { problemBody, problemType } from '../calls/http/problem-answer.js'
+import { problemBody } from '../calls/http/problem-answer.js'
 import { BerthError } from '../errors/berth-error.js'
+import { messageOf } from '../errors/message-of.js'
+import { problemType } from '../errors/problem-document.js'
 import { createHasher } from '../hash/hasher.js'
 import { parseServer } from '../nats/server-address.js'
 import { patienceMsDefault, type SystemLookup } from '../network/name-lookup.js'
@@ -173,7 +175,7 @@ function checkHeaders(headers: Readonly<Record<string, string>>): void {
       validateHeaderName(name)
       validateHeaderValue(name, value)
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
+      const reason = messageOf(error)
       throw new BerthError('invalid_config', `connect: headers: ${reason}.`)
     }
   }

@@ -8,6 +8,7 @@
  * - Long work is done in slices, between which all input that waits comes first.
  */
 import { uptime } from 'node:os'
+import { messageOf } from '../errors/message-of.js'
 import { Budget } from '../jobs/job.js'
 import { LimitedLog } from '../log/limited-log.js'
 import { type NameLookup, patienceMsDefault } from '../network/name-lookup.js'
@@ -319,7 +320,7 @@ export class SidecarDriver {
     try {
       await this.handlers.fence(reason, keys, isFinal)
     } catch (error) {
-      const what = error instanceof Error ? error.message : String(error)
+      const what = messageOf(error)
       const why = `onFenced failed (${what}): nobody knows what still runs; end this process`
       this.#input((machine, now) => machine.failedToStop(fence, why, now))
       this.#edge.log.error({ err: error }, 'onFenced failed; end this process')

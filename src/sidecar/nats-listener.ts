@@ -5,6 +5,7 @@
  */
 import { createInbox, type Msg } from 'nats'
 import { BerthError } from '../errors/berth-error.js'
+import { messageOf } from '../errors/message-of.js'
 import {
   type Forbidden,
   forbiddenInWords,
@@ -252,8 +253,4 @@ function numberIn({ headers }: Msg, name: string): number {
   const value = parseWholeNumber(text)
   if (value !== undefined && others.length === 0) return value
   throw new BerthError('invalid_message', `The header "${name}" must be one whole number.`)
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -5,6 +5,7 @@ import type { LeaveReason } from '../calls/machine/effect.js'
 import type { ActorKey } from '../calls/machine/ownership.js'
 import { type CallOptions, defaultCallSettings } from '../calls/machine/settings.js'
 import { BerthError } from '../errors/berth-error.js'
+import { messageOf } from '../errors/message-of.js'
 import { addressFault, reachableFault } from '../wire/address.js'
 import { isLoopback } from '../wire/loopback.js'
 import { type ConnectOptions, join, start } from './connect.js'
@@ -136,7 +137,7 @@ async function listen(calls: SidecarCalls, where: Where, others: OtherRequests |
   try {
     await calls.listen({ host, port }, others)
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
+    const reason = messageOf(cause)
     throw new BerthError('unavailable', `This host cannot serve on ${text}: ${reason}`, { cause })
   }
 }

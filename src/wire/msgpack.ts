@@ -5,6 +5,7 @@
  */
 import { Packr } from 'msgpackr'
 import { BerthError } from '../errors/berth-error.js'
+import { messageOf } from '../errors/message-of.js'
 import { scanMsgpack } from './msgpack-scan.js'
 
 /**
@@ -37,7 +38,7 @@ export function decode(bytes: Uint8Array, valuesMax = valuesMaxDefault): unknown
   try {
     return packr.unpack(bytes)
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = messageOf(error)
     throw new BerthError('invalid_message', `The bytes are not MessagePack: ${reason}`)
   }
 }

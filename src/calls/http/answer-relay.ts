@@ -2,6 +2,8 @@
  * Passes an answer on to whoever called, and tells once how the attempt ended. Knows what of an
  * answer is ours, what ends here, and what is no answer.
  */
+
+import { messageOf } from '../../errors/message-of.js'
 import type { CallOutcome } from '../machine/outcome.js'
 import { answerHeadersOnward, berthHeaders, headerOf, readGeneration } from './call-headers.js'
 import type { Exchange } from './exchange.js'
@@ -70,7 +72,7 @@ export class AnswerRelay {
     try {
       this.#exchange.sink.begin(status, this.#headersOf(status, raw))
     } catch (error) {
-      this.lost(`its answer has a head that cannot be passed on (${textOf(error)})`)
+      this.lost(`its answer has a head that cannot be passed on (${messageOf(error)})`)
       return 'break'
     }
     this.#hasBegun = true
@@ -145,8 +147,4 @@ function generationOf(raw: readonly string[]): number | null {
   } catch {
     return null
   }
-}
-
-export function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

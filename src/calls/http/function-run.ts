@@ -1,8 +1,9 @@
 /** One call of a function: what it is given, and what becomes of its answer. */
 import { finished, Readable } from 'node:stream'
 import { BerthError } from '../../errors/berth-error.js'
+import { messageOf } from '../../errors/message-of.js'
 import type { ActorAnswer, ActorCall, ActorFunction } from './actor-function.js'
-import { type AnswerRelay, notHereNow, textOf } from './answer-relay.js'
+import { type AnswerRelay, notHereNow } from './answer-relay.js'
 import type { Delivery } from './application.js'
 import type { Attempt, CallRequest, Exchange } from './exchange.js'
 import { problemBody, problemHeaders } from './problem-answer.js'
@@ -98,7 +99,7 @@ export class FunctionRun implements Attempt {
       if (this.#state !== 'answering') return
       if (error) {
         this.#events.failed(error)
-        this.#relay.lost(textOf(error))
+        this.#relay.lost(messageOf(error))
       } else this.#relay.complete()
       this.#over()
     }

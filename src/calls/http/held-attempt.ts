@@ -4,7 +4,8 @@
  * nothing, and what fails later may have reached the other side.
  */
 import type { Dispatcher } from 'undici'
-import { type AnswerRelay, notHereNow, textOf } from './answer-relay.js'
+import { messageOf } from '../../errors/message-of.js'
+import { type AnswerRelay, notHereNow } from './answer-relay.js'
 import type { Attempt } from './exchange.js'
 
 const cutError = new Error('the call was cut')
@@ -55,8 +56,8 @@ export class HeldAttempt implements Attempt, Dispatcher.DispatchHandler {
 
   onError(error: Error): void {
     if (this.#relay.isOver) return
-    if (this.#abort === null) this.#relay.refused(textOf(error))
-    else this.#relay.lost(textOf(error))
+    if (this.#abort === null) this.#relay.refused(messageOf(error))
+    else this.#relay.lost(messageOf(error))
   }
 }
 

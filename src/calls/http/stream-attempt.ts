@@ -8,7 +8,8 @@
  */
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest, type RequestOptions } from 'node:https'
-import { type AnswerRelay, notHereNow, textOf } from './answer-relay.js'
+import { messageOf } from '../../errors/message-of.js'
+import { type AnswerRelay, notHereNow } from './answer-relay.js'
 import type { Attempt } from './exchange.js'
 import type { BodyReader, StreamBody } from './stream-body.js'
 
@@ -120,12 +121,12 @@ export class StreamAttempt implements Attempt, BodyReader {
       this.#relay.complete()
       this.#close()
     })
-    response.once('error', (error) => this.#fail(textOf(error)))
+    response.once('error', (error) => this.#fail(messageOf(error)))
     response.once('aborted', () => this.#fail('its answer broke off'))
   }
 
   #onError(error: Error): void {
-    if (this.#request !== null) this.#fail(textOf(error))
+    if (this.#request !== null) this.#fail(messageOf(error))
   }
 
   #fail(reason: string): void {

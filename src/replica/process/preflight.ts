@@ -6,6 +6,7 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { BerthError } from '../../errors/berth-error.js'
+import { messageOf } from '../../errors/message-of.js'
 import { faultInCertificate } from '../../raft/peers/peer-certificate.js'
 import type { PeerTls } from '../../raft/peers/transport-options.js'
 import {
@@ -94,7 +95,7 @@ async function checkPort(flag: string, address: SocketAddress): Promise<void> {
       server.listen(address, resolve)
     })
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
+    const reason = messageOf(cause)
     const detail = `${flag} ${formatAddress(address)} cannot be opened: ${reason}`
     throw new BerthError('unavailable', detail, { cause })
   }

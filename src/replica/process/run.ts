@@ -9,6 +9,7 @@ import { createApi } from '../../api/create-api.js'
 import { NatsLink } from '../../broadcast/nats-link.js'
 import { createSigner, type Signer } from '../../broadcast/signing.js'
 import { BerthError } from '../../errors/berth-error.js'
+import { messageOf } from '../../errors/message-of.js'
 import type { Instant } from '../../fsm/instant.js'
 import { createHasher } from '../../hash/hasher.js'
 import { LimitedLog } from '../../log/limited-log.js'
@@ -252,7 +253,7 @@ class ReplicaProcess implements RunningReplica {
     try {
       await opened(this.#api).listen({ host, port, backlog: listenBacklog })
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause)
+      const reason = messageOf(cause)
       const detail = `--listen ${host}:${port} cannot be opened: ${reason}`
       throw new BerthError('unavailable', detail, { cause })
     }
@@ -381,7 +382,7 @@ async function handOver(machine: ReplicaMachine): Promise<void> {
 
 function toBerthError(error: unknown): BerthError {
   if (error instanceof BerthError) return error
-  const detail = error instanceof Error ? error.message : String(error)
+  const detail = messageOf(error)
   return new BerthError('internal', detail, { cause: error })
 }
 
