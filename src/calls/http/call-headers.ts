@@ -77,6 +77,19 @@ export function withoutHeaders(headers: readonly string[], names: ReadonlySet<st
   return kept
 }
 
+/** All values of each header, by its name in lower case, in the order in which they came. */
+export function valuesByName(flat: readonly string[]): Map<string, string[]> {
+  const values = new Map<string, string[]>()
+  for (let i = 0; i + 1 < flat.length; i += 2) {
+    const name = (flat[i] as string).toLowerCase()
+    const value = flat[i + 1] as string
+    const before = values.get(name)
+    if (before === undefined) values.set(name, [value])
+    else before.push(value)
+  }
+  return values
+}
+
 /** The value of the first header of this name, in lower case; undefined when there is none. */
 export function headerOf(raw: readonly string[], lowerName: string): string | undefined {
   for (let i = 0; i + 1 < raw.length; i += 2) {

@@ -1,5 +1,6 @@
 /** An application in this process: a function that is called for each call of an actor. */
 import type { LeaveReason } from '../machine/effect.js'
+import { KeyMap } from '../machine/key-map.js'
 import type { ActorKey } from '../machine/ownership.js'
 import type { ActorFunction } from './actor-function.js'
 import { AnswerRelay, type AttemptEvents } from './answer-relay.js'
@@ -16,11 +17,15 @@ export interface FunctionApplicationHooks {
   readonly onFailure?: (error: unknown) => void
 }
 
+/** Runs of an actor that go on although their calls were cut. */
+interface Strays extends ActorKey {
+  readonly runs: Set<Promise<void>>
+}
+
 export class FunctionApplication implements Application {
   readonly #run: ActorFunction
   readonly #hooks: FunctionApplicationHooks
-  /** Runs that go on although their calls were cut, by actor. */
-  readonly #strays = new Map<string, Set<Promise<void>>>()
+  readonly #strays = new KeyMap<Strays>()
 
   constructor(run: ActorFunction, hooks: FunctionApplicationHooks = {}) {
     this.#run = run
@@ -61,22 +66,18 @@ export class FunctionApplication implements Application {
   }
 
   async #leave(actor: ActorKey, why: LeaveReason): Promise<void> {
-    await Promise.all(this.#strays.get(keyOf(actor)) ?? [])
+    await Promise.all(this.#strays.get(actor.type, actor.id)?.runs ?? [])
     await this.#hooks.onLeave?.(actor, why)
   }
 
-  #addStray(actor: ActorKey, settled: Promise<void>): void {
-    const key = keyOf(actor)
-    const runs = this.#strays.get(key) ?? new Set()
-    this.#strays.set(key, runs.add(settled))
+  #addStray({ type, id }: ActorKey, settled: Promise<void>): void {
+    const known = this.#strays.get(type, id)
+    const strays = known ?? { type, id, runs: new Set() }
+    if (known === undefined) this.#strays.add(strays)
+    strays.runs.add(settled)
     void settled.then(() => {
-      runs.delete(settled)
-      if (runs.size === 0 && this.#strays.get(key) === runs) this.#strays.delete(key)
+      strays.runs.delete(settled)
+      if (strays.runs.size === 0) this.#strays.delete(strays)
     })
   }
-}
-
-/** A type or an id may hold any character: the length of the type says where it ends. */
-function keyOf({ type, id }: ActorKey): string {
-  return `${type.length}:${type}${id}`
 }

@@ -5,6 +5,7 @@ import { messageOf } from '../../errors/message-of.js'
 import type { ActorAnswer, ActorCall, ActorFunction } from './actor-function.js'
 import { type AnswerRelay, notHereNow } from './answer-relay.js'
 import type { Delivery } from './application.js'
+import { valuesByName } from './call-headers.js'
 import type { Attempt, CallRequest, Exchange } from './exchange.js'
 import { problemBody, problemHeaders } from './problem-answer.js'
 import { StreamBody } from './stream-body.js'
@@ -209,12 +210,7 @@ function readableOf(body: StreamBody): Readable {
 
 function joined(flat: readonly string[]): Record<string, string> {
   const headers: Record<string, string> = Object.create(null)
-  for (let i = 0; i + 1 < flat.length; i += 2) {
-    const name = (flat[i] as string).toLowerCase()
-    const before = headers[name]
-    const value = flat[i + 1] as string
-    headers[name] = before === undefined ? value : `${before}, ${value}`
-  }
+  for (const [name, values] of valuesByName(flat)) headers[name] = values.join(', ')
   return headers
 }
 

@@ -2,6 +2,7 @@
 import { Readable } from 'node:stream'
 import { BerthError } from '../../errors/berth-error.js'
 import type { AnswerSink } from './answer-sink.js'
+import { valuesByName } from './call-headers.js'
 
 export interface CallAnswer {
   readonly status: number
@@ -144,15 +145,11 @@ class LocalAnswer implements CallAnswer {
   }
 }
 
+/** As node:http gives the headers of a message. */
 function recordOf(flat: readonly string[]): Record<string, string | string[]> {
   const record: Record<string, string | string[]> = Object.create(null)
-  for (let i = 0; i + 1 < flat.length; i += 2) {
-    const name = (flat[i] as string).toLowerCase()
-    const value = flat[i + 1] as string
-    const before = record[name]
-    if (before === undefined) record[name] = name === 'set-cookie' ? [value] : value
-    else if (Array.isArray(before)) before.push(value)
-    else record[name] = `${before}, ${value}`
+  for (const [name, values] of valuesByName(flat)) {
+    record[name] = name === 'set-cookie' ? values : values.join(', ')
   }
   return record
 }

@@ -1,6 +1,7 @@
 /** The answer of a call that came over HTTP. */
 import type { ServerResponse } from 'node:http'
 import type { AnswerSink } from './answer-sink.js'
+import { valuesByName } from './call-headers.js'
 import type { StreamBody } from './stream-body.js'
 
 /** Longest body that goes out with its head, in bytes. */
@@ -30,7 +31,10 @@ export class ServerSink implements AnswerSink {
     if (status === 102) this.#response.writeProcessing()
     if (status !== 103) return
     try {
-      this.#response.writeEarlyHints(recordOf(headers))
+      const hints = [...valuesByName(headers)].map(([name, values]) => {
+        return [name, values.length === 1 ? values[0]! : values] as const
+      })
+      this.#response.writeEarlyHints(Object.fromEntries(hints))
     } catch {
       // Node passes on links of one form alone. A hint is no more than that: the answer follows.
     }
@@ -77,15 +81,4 @@ export class ServerSink implements AnswerSink {
     this.#first = null
     if (first !== null) this.#response.write(first)
   }
-}
-
-function recordOf(flat: readonly string[]): Record<string, string | string[]> {
-  const record: Record<string, string | string[]> = {}
-  for (let i = 0; i + 1 < flat.length; i += 2) {
-    const name = (flat[i] as string).toLowerCase()
-    const value = flat[i + 1] as string
-    const before = record[name]
-    record[name] = before === undefined ? value : [before, value].flat()
-  }
-  return record
 }

@@ -3,6 +3,7 @@
  * that is, so that nothing is let go of before.
  */
 import { Queue } from '../../jobs/queue.js'
+import { KeyMap } from './key-map.js'
 import type { ActorKey } from './ownership.js'
 
 /** An answer may be believed for so long, in ms. */
@@ -11,7 +12,6 @@ export const grantMsMax = 500
 export const grantsMax = 10_000
 
 interface Granted extends ActorKey {
-  readonly name: string
   untilMs: number
   /** When it is looked at again: what it was until then. */
   lookAtMs: number
@@ -19,8 +19,7 @@ interface Granted extends ActorKey {
 
 export class Grants {
   readonly #max: number
-  /** By both names. */
-  readonly #granted = new Map<string, Granted>()
+  readonly #granted = new KeyMap<Granted>()
   /** The same, in the order in which they are looked at again. */
   readonly #order = new Queue<Granted>()
   /** Until when grants hold that are not kept. */
@@ -37,12 +36,11 @@ export class Grants {
 
   add(type: string, id: string, untilMs: number, now: number): void {
     this.#forget(now)
-    const name = `${type.length}:${type}${id}`
-    const known = this.#granted.get(name)
+    const known = this.#granted.get(type, id)
     if (known !== undefined) known.untilMs = Math.max(known.untilMs, untilMs)
     else if (this.#granted.size < this.#max) {
-      const granted = { type, id, name, untilMs, lookAtMs: untilMs }
-      this.#granted.set(name, granted)
+      const granted = { type, id, untilMs, lookAtMs: untilMs }
+      this.#granted.add(granted)
       this.#order.push(granted)
     } else this.#otherUntilMs = Math.max(this.#otherUntilMs, untilMs)
   }
@@ -57,7 +55,7 @@ export class Grants {
     for (let next = this.#order.first; next !== undefined; next = this.#order.first) {
       if (next.lookAtMs > now) return
       this.#order.shift()
-      if (next.untilMs <= now) this.#granted.delete(next.name)
+      if (next.untilMs <= now) this.#granted.delete(next)
       else {
         next.lookAtMs = next.untilMs
         this.#order.push(next)

@@ -13,6 +13,11 @@ export class KeyMap<T extends ActorKey> {
     return this.#types.get(type)?.get(id)
   }
 
+  /** All of them. What is added or deleted meanwhile may be seen or not. */
+  *values(): Iterable<T> {
+    for (const ids of this.#types.values()) yield* ids.values()
+  }
+
   /** All of one type. What is added or deleted meanwhile may be seen or not. */
   ofType(type: string): Iterable<T> {
     return this.#types.get(type)?.values() ?? []
