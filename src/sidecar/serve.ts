@@ -6,7 +6,7 @@ import type { ActorKey } from '../calls/machine/ownership.js'
 import { type CallOptions, defaultCallSettings } from '../calls/machine/settings.js'
 import { BerthError } from '../errors/berth-error.js'
 import { messageOf } from '../errors/message-of.js'
-import { addressFault, reachableFault } from '../wire/address.js'
+import { addressFault, addressParts, reachableFault } from '../wire/address.js'
 import { isLoopback } from '../wire/loopback.js'
 import { type ConnectOptions, join, start } from './connect.js'
 import { guarded, silentLog } from './log.js'
@@ -100,14 +100,13 @@ function readListen({ host, callListen, callTls, insecure = false }: ServeOption
   if (typeof text !== 'string') throw invalid('host.name is needed, as host:port.')
   const fault = callListen === undefined ? reachableFault(text) : addressFault(text)
   if (fault !== null) throw invalid(`"${text}" is no address to listen at: ${fault}.`)
-  const at = text.lastIndexOf(':')
-  const plain = text.slice(0, at).replace(/^\[(.*)\]$/, '$1')
+  const { host: plain, port } = addressParts(text)
   if (callTls === undefined && !insecure && !isLoopback(plain)) {
     const risk = 'whoever reaches this port can call every actor'
     const detail = `${text} can be reached from elsewhere, and ${risk}.`
     throw invalid(`${detail} Give callTls, or insecure: true if the network is closed.`)
   }
-  return { text, host: plain, port: Number(text.slice(at + 1)) }
+  return { text, host: plain, port }
 }
 
 function readChoices({ host, turns = [], idleMs = null, drainMs }: ServeOptions): CallOptions {

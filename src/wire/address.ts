@@ -40,8 +40,14 @@ export function addressFault(text: string, allowed = ''): string | null {
 export function reachableFault(text: string, allowed = ''): string | null {
   const fault = addressFault(text, allowed)
   if (fault !== null) return fault
-  const host = text.slice(0, text.lastIndexOf(':')).replace(/^\[(.*)\]$/, '$1')
-  return isUnspecified(host) ? everyAddress : null
+  return isUnspecified(addressParts(text).host) ? everyAddress : null
+}
+
+/** @param text in which `addressFault` found none @returns the host without brackets */
+export function addressParts(text: string): { readonly host: string; readonly port: number } {
+  const at = text.lastIndexOf(':')
+  const host = text.slice(0, at).replace(/^\[(.*)\]$/, '$1')
+  return { host, port: Number(text.slice(at + 1)) }
 }
 
 /** Why an address that `isUnspecified` does not do. */

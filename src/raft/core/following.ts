@@ -41,7 +41,7 @@ function possible({ log, apply, configuration }: CoreState, message: Append): re
   let now = configuration
   const before = log.configurationsIn(apply.appliedIndex, prevIndex)
   for (const entry of [...before, ...entries]) {
-    if (entry.kind !== 'configuration' || entry.index <= apply.appliedIndex) continue
+    if (entry.kind !== 'configuration') continue
     const change = decodeChange(entry.data)
     const changed = change === undefined ? undefined : changeConfiguration(now, change)
     if (changed?.kind !== 'changed')
