@@ -12,7 +12,6 @@ import { Endings } from './cluster/endings.js'
 import { ProcessCluster, replicaIds } from './cluster/process-cluster.js'
 import { checkConvergence } from './convergence.js'
 import { Injector } from './faults/injector.js'
-import { planFaults } from './faults/plan.js'
 import { Journal } from './journal.js'
 import { Wiring } from './network/wiring.js'
 import type { Check, Workload, WorkloadKind } from './workload.js'
@@ -102,14 +101,16 @@ class ChaosRun {
   async #faults(cluster: ChaosCluster, workload: Workload): Promise<Record<string, number>> {
     const { seconds, seed } = this.#options
     const { hosts, hostNames } = workload
+    const plan = this.#options.workload.plan(Random.of(seed, 'plan'))
     const injector = new Injector({
       ...{ cluster, hosts, hostNames, journal: this.#journal, rest: this.#rest },
       random: Random.of(seed, 'injector'),
     })
-    const running = injector.run(planFaults(Random.of(seed, 'plan'), hosts.length))
+    const running = injector.run(plan)
     await Promise.race([running, delay(seconds * 1_000)])
     injector.heal()
     await running
+    workload.afflicted?.(injector.afflictions)
     return Object.fromEntries([...injector.counts].map(([kind, n]) => [`faults: ${kind}`, n]))
   }
 

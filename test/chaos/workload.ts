@@ -1,9 +1,12 @@
 /** What runs against a cluster while faults befall it, and what must be true of it afterwards. */
 import type { Settings } from '../../src/fsm/settings.js'
+import type { Random } from '../simulation/kernel/random.js'
 import type { Owner } from '../support/owner.js'
 import type { RestClient } from './clients/rest-client.js'
 import type { ChaosCluster } from './cluster/chaos-cluster.js'
 import type { FaultyProcess } from './cluster/faulty-process.js'
+import type { Episode } from './faults/fault.js'
+import type { Affliction } from './faults/injector.js'
 import type { Journal } from './journal.js'
 
 export interface Check {
@@ -25,6 +28,8 @@ export interface Ground {
 }
 
 export interface Workload {
+  /** What befell hosts, once all is lifted. */
+  afflicted?(afflictions: readonly Affliction[]): void
   /** Processes of its own that faults may befall. */
   readonly hosts: readonly FaultyProcess[]
   /** As members of namespace `default`, in the same order. */
@@ -39,11 +44,12 @@ export interface Workload {
 }
 
 export interface WorkloadKind {
-  readonly hostCount: number
   /** Of the cluster. */
   readonly settings: Partial<Settings>
   /** More flags of the replicas. */
   readonly flags: readonly string[]
+  /** Faults of a run, without end. */
+  plan(random: Random): Iterable<Episode>
   /** Done when all of it is at work. */
   start(ground: Ground): Promise<Workload>
 }

@@ -1,6 +1,7 @@
 /** Clients that write and read through random replicas, judged by what they saw. */
 import type { Sidecar } from '../../../src/sidecar/index.js'
 import { Random } from '../../simulation/kernel/random.js'
+import { planFaults } from '../faults/plan.js'
 import type { Check, Ground, Workload, WorkloadKind } from '../workload.js'
 import { Clients } from './clients.js'
 import { initialPlacements } from './initial.js'
@@ -13,7 +14,7 @@ const clientCount = 8
 const pauseMs = 60
 
 export const clientsWorkload: WorkloadKind = {
-  hostCount: 0,
+  plan: (random) => planFaults(random, 0),
   /** Leases and deadlines outlast the run: no member goes because of a fault. */
   settings: {
     fenceAfterMs: 7_200_000,

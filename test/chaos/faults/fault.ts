@@ -28,6 +28,8 @@ export type Fault =
   /** Between these hosts, by their numbers from 0, and all replicas and NATS. */
   | { readonly kind: 'isolate-hosts'; readonly hosts: readonly number[]; readonly ways: Ways }
   | { readonly kind: 'slow-hosts'; readonly hosts: readonly number[]; readonly delayMs: number }
+  /** Of calls between hosts, all that go to these. */
+  | { readonly kind: 'cut-calls'; readonly hosts: readonly number[]; readonly ways: Ways }
   /** Connections are reset at once, and may be made again. */
   | { readonly kind: 'reset'; readonly what: 'peers' | 'postgres'; readonly who: Who }
   /** Of a process with actors, by its number from 0. */
@@ -50,6 +52,12 @@ export interface Episode {
     readonly startMs: number
     readonly lastsMs: number
   }[]
+}
+
+/** Numbers of the hosts that a fault has hold of, if not of others as well. */
+export function hostsOf(fault: Fault): readonly number[] {
+  if ('host' in fault) return [fault.host]
+  return 'hosts' in fault ? fault.hosts : []
 }
 
 export function describeFault(fault: Fault): string {

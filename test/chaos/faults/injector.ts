@@ -14,7 +14,7 @@ import type { ReplicaParts } from '../cluster/process-cluster.js'
 import { namespace } from '../hosts/actors.mjs'
 import type { Journal } from '../journal.js'
 import type { Direction, Lift, Line } from '../network/line.js'
-import { describeFault, type Episode, type Fault, type Ways, type Who } from './fault.js'
+import { describeFault, type Episode, type Fault, hostsOf, type Ways, type Who } from './fault.js'
 
 export interface InjectorOptions {
   readonly cluster: ChaosCluster
@@ -27,6 +27,15 @@ export interface InjectorOptions {
   readonly rest: RestClient
 }
 
+/** A time in which a fault had hold of a host; it may be after-effects follow. */
+export interface Affliction {
+  /** Number of the host, from 0. */
+  readonly host: number
+  /** As the journal counts it, in ms. */
+  readonly fromMs: number
+  readonly toMs: number
+}
+
 type Undo = () => Promise<void> | void
 
 const transferMs = 3_000
@@ -35,6 +44,8 @@ const restartMs = 10_000
 
 export class Injector {
   readonly counts = new Map<string, number>()
+  /** Of all faults that are over. */
+  readonly afflictions: Affliction[] = []
   readonly #options: InjectorOptions
   /** Processes that a fault has hold of. */
   readonly #held = new Set<string>()
@@ -79,9 +90,12 @@ export class Injector {
     for (const name of processes) this.#held.add(name)
     journal.say('fault', `${text} for ${(lastsMs / 1000).toFixed(1)} s`)
     this.counts.set(fault.kind, (this.counts.get(fault.kind) ?? 0) + 1)
+    const fromMs = journal.nowMs()
     const undo = await this.#begin(fault, ids)
     await this.#pause(lastsMs)
     await undo()
+    const toMs = journal.nowMs()
+    this.afflictions.push(...hostsOf(fault).map((host) => ({ host, fromMs, toMs })))
     for (const name of processes) this.#held.delete(name)
     journal.say('lifted', text)
   }
@@ -130,6 +144,10 @@ export class Injector {
         return undoAll(this.#hostLines(fault.hosts).flatMap((line) => silence(line, fault.ways)))
       case 'slow-hosts':
         return undoAll(this.#hostLines(fault.hosts).flatMap((line) => slow(line, fault.delayMs)))
+      case 'cut-calls': {
+        const lines = fault.hosts.map((host) => cluster.ways.calls(host))
+        return undoAll(lines.flatMap((line) => silence(line, fault.ways)))
+      }
       case 'cordon-hosts':
         await this.#cordon(fault.hosts, 'cordon')
         return () => this.#cordon(fault.hosts, 'uncordon')

@@ -103,12 +103,37 @@ const openingFaults: readonly (readonly Fault[])[] = [
  * @param hosts number of host processes
  */
 export function* planFaults(random: Random, hosts: number): Generator<Episode> {
-  const all = hosts === 0 ? makers : [...makers, ...hostMakers(hosts)]
   if (hosts > 0) yield* openingHostFaults(hosts)
-  for (const faults of openingFaults) {
+  yield* openings(openingFaults)
+  yield* drawnFaults(random, hosts === 0 ? makers : [...makers, ...hostMakers(hosts)])
+}
+
+/** The same where hosts call one another. First hosts go and come back, and leaders die. */
+export function* planCallFaults(random: Random, hosts: number): Generator<Episode> {
+  yield* openings([
+    [{ kind: 'stop-host', host: 0 }],
+    [{ kind: 'kill', what: 'replica', who: 'leader' }],
+    [{ kind: 'cut-calls', hosts: [1], ways: 'both' }],
+    [{ kind: 'kill-host', host: 2 }],
+    [
+      { kind: 'kill', what: 'replica', who: 'leader' },
+      { kind: 'stop-host', host: 3 },
+    ],
+  ])
+  yield* openingHostFaults(hosts)
+  const cut = (r: Random) =>
+    ({ kind: 'cut-calls', hosts: someHosts(r, hosts), ways: ways(r) }) as const
+  yield* drawnFaults(random, [...makers, ...hostMakers(hosts), [6, cut]])
+}
+
+function* openings(all: readonly (readonly Fault[])[]): Generator<Episode> {
+  for (const faults of all) {
     const together = faults.map((fault) => ({ fault, startMs: 0, lastsMs: openingMs }))
     yield { afterMs: openingPauseMs, faults: together }
   }
+}
+
+function* drawnFaults(random: Random, all: readonly Maker[]): Generator<Episode> {
   for (;;) {
     const count = random.pick([1, 1, 1, 2, 2, 3])
     const faults = Array.from({ length: count }, (_, i) => {

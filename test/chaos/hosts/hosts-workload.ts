@@ -2,13 +2,13 @@
  * Host processes whose actors write into a table without fencing, and callers that ask where they
  * are. Tells whether an actor ever had two owners.
  */
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { eventually } from '../../support/eventually.js'
-import { freePorts } from '../../support/ports.js'
-import { FaultyProcess } from '../cluster/faulty-process.js'
+import type { FaultyProcess } from '../cluster/faulty-process.js'
+import { planFaults } from '../faults/plan.js'
 import type { Check, Ground, Workload, WorkloadKind } from '../workload.js'
 import { Callers } from './callers.js'
+import { hostNames, hostProcess, webSockets } from './host-process.js'
 import {
   checkAdmissions,
   checkCallers,
@@ -23,14 +23,20 @@ const joinMs = 120_000
 
 export function hostsWorkload(hostCount: number): WorkloadKind {
   return {
-    hostCount,
+    plan: (random) => planFaults(random, hostCount),
     // A host that is killed often must not be kept out by damping.
     settings: { admissionsPerMinuteMax: 0 },
     flags: ['--snapshot-entries', '400', '--trailing-entries', '200'],
     start: async (ground) => {
       const table = await WorkTable.start(ground)
       const names = await hostNames(hostCount)
-      const hosts = await Promise.all(names.map((name, i) => hostProcess(ground, table, name, i)))
+      const hosts = await Promise.all(
+        names.map((name, i) =>
+          hostProcess(ground, i, (replicas, nats) => [
+            ...[program, name, replicas.join(','), table.url, nats, String(i)],
+          ]),
+        ),
+      )
       for (const host of hosts) {
         ground.owner.onTestFinished(() => host.kill())
         await host.start()
@@ -44,40 +50,6 @@ export function hostsWorkload(hostCount: number): WorkloadKind {
       return new HostsWorkload(ground, { table, names, hosts, callers })
     },
   }
-}
-
-function webSockets({ cluster }: Ground): readonly string[] {
-  return cluster.replicas.map(({ webSocket }) => webSocket)
-}
-
-/** Nobody connects to them; the ports are taken so that no other run has the same names. */
-async function hostNames(count: number): Promise<readonly string[]> {
-  const port = await freePorts(count)
-  return Array.from({ length: count }, (_, i) => `127.0.0.1:${port + i}`)
-}
-
-async function hostProcess(
-  ground: Ground,
-  table: WorkTable,
-  name: string,
-  i: number,
-): Promise<FaultyProcess> {
-  const { cluster, journal, onFinding } = ground
-  const { ways: wiring, nats } = cluster
-  const natsUrl = `nats://127.0.0.1:${await wiring.port(wiring.hostToNats(i), nats.port)}`
-  const all = webSockets(ground)
-  const replicas = all.map((_, at) => all[(at + i) % all.length]!)
-  return new FaultyProcess({
-    name: `host ${i}`,
-    command: {
-      file: process.execPath,
-      args: [program, name, replicas.join(','), table.url, natsUrl, String(i)],
-    },
-    logFile: join(journal.folder, `host-${i}.log`),
-    keeper: cluster.keeper,
-    onDied: onFinding,
-    onStarted: (pid) => cluster.leftovers.add(pid),
-  })
 }
 
 interface Parts {

@@ -1,16 +1,10 @@
 /** The table that owners write to, in a Postgres of its own that no fault befalls. */
-import { randomUUID } from 'node:crypto'
-import { join } from 'node:path'
 import pg from 'pg'
-import {
-  findPostgresBinaries,
-  preparePostgresHome,
-} from '../../../src/cli/servers/postgres-home.js'
-import { initPostgres, withClient } from '../../../src/cli/servers/postgres-server.js'
-import { FaultyPostgres } from '../../support/faulty-postgres.js'
-import { freePort } from '../../support/ports.js'
+import { withClient } from '../../../src/cli/servers/postgres-server.js'
+import type { FaultyPostgres } from '../../support/faulty-postgres.js'
 import type { Ground } from '../workload.js'
 import type { WorkRow } from './stints.js'
+import { startWorkPostgres } from './work-postgres.js'
 
 const pageRows = 20_000
 
@@ -42,19 +36,8 @@ export class WorkTable {
     this.#postgres = postgres
   }
 
-  static async start({ cluster, journal, owner }: Ground): Promise<WorkTable> {
-    const home = preparePostgresHome(findPostgresBinaries(), join(journal.folder, 'postgres-work'))
-    const password = randomUUID()
-    await initPostgres(home, password)
-    const postgres = await FaultyPostgres.start({
-      ...{ home, password, port: await freePort(), keeper: cluster.keeper },
-      name: 'Postgres of the work',
-      logFile: join(journal.folder, 'postgres-work.log'),
-    })
-    owner.onTestFinished(() => postgres.remove())
-    cluster.leftovers.addFolder(postgres.dataFolder)
-    await withClient(postgres.url('postgres'), (client) => client.query(schema))
-    return new WorkTable(postgres)
+  static async start(ground: Ground): Promise<WorkTable> {
+    return new WorkTable(await startWorkPostgres(ground, schema))
   }
 
   get url(): string {

@@ -1,7 +1,8 @@
 /**
  * All lines of a cluster, and the proxies that they run through: between each two replicas (one
  * for who dials whom), from each replica to its Postgres and to NATS, and from each host, and from
- * all callers together, to each replica and to NATS. Clients of REST go direct: they judge.
+ * all callers together, to each replica and to NATS; from all hosts to the call port of each host
+ * that has one. Clients of REST go direct: they judge.
  */
 import type { Owner } from '../../support/owner.js'
 import { freePort } from '../../support/ports.js'
@@ -34,6 +35,11 @@ export class Wiring implements Ways {
   /** From a host, by its number from 0, to a replica. */
   host(host: number, replica: number): Line {
     return this.#line(`host ${host}>${replica}`)
+  }
+
+  /** From all other hosts, to the call port of a host. */
+  calls(host: number): Line {
+    return this.#line(`calls>${host}`)
   }
 
   hostToNats(host: number): Line {
