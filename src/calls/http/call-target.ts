@@ -49,10 +49,22 @@ export function readCallTarget(target: string): CallTarget {
  */
 export function composeCallTarget(type: string, id: string, rest: string): CallTarget {
   if (rest !== '' && rest[0] !== '/' && rest[0] !== '?') throw invalid('A path begins with "/".')
+  // Most names are as they are in a path, and need neither to be encoded nor to be read.
+  if (rest === '' && isPlain(type, typeBytesMax) && isPlain(id, idBytesMax)) {
+    const path = `/${type}/${id}`
+    return { type, id, path, restAt: path.length }
+  }
   if (!type.isWellFormed() || !id.isWellFormed()) {
     throw invalid('The name of an actor is well-formed Unicode.')
   }
   return readActorPath(`/${encodeURIComponent(type)}/${encodeURIComponent(id)}${rest}`)
+}
+
+/** Of names without a dot: two of these could be a segment of another meaning. */
+const plain = /^[\w~-]+$/
+
+function isPlain(name: string, bytesMax: number): boolean {
+  return name.length <= bytesMax && plain.test(name)
 }
 
 function readActorPath(path: string): CallTarget {

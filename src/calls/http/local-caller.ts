@@ -31,6 +31,10 @@ export interface LocalCall {
 /** Methods of HTTP are tokens (RFC 9110 §5.6.2). */
 const token = /^[!#$%&'*+.^_`|~\w-]{1,64}$/
 
+function isMethod(method: string): boolean {
+  return method === 'POST' || (token.test(method) && method !== 'CONNECT')
+}
+
 export class LocalCaller {
   readonly #driver: CallDriver
   readonly #heads = new RequestHeads()
@@ -51,11 +55,11 @@ export class LocalCaller {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted()
       const target = composeCallTarget(type, id, path)
-      if (!token.test(method) || method === 'CONNECT') throw invalid('That is no method of a call.')
+      if (!isMethod(method)) throw invalid('That is no method of a call.')
       if (!(timeoutMs >= 0 && timeoutMs <= timeoutMsMax)) {
         throw invalid('A call may take from 0 to 86,400,000 ms.')
       }
-      const head = this.#heads.read(flatHeaders(call.headers ?? {}))
+      const head = this.#heads.read(call.headers === undefined ? [] : flatHeaders(call.headers))
       const body = bodyOf(call.body ?? null)
       const sink = new LocalSink(method === 'HEAD', resolve, reject)
       const carried = this.#driver.open({ ...target, method, headers: head.headers, body }, sink, {

@@ -10,6 +10,11 @@ export interface CallAnswer {
   readonly headers: Readonly<Record<string, string | string[]>>
   /** To be read, or destroyed. */
   readonly body: Readable
+  /**
+   * All of the body, in memory: in place of `body`, however often it is asked for.
+   * @throws BerthError `call_lost` when it breaks off
+   */
+  text(): Promise<string>
 }
 
 /** Bytes that wait until the body is asked for. */
@@ -24,6 +29,7 @@ export class LocalSink implements AnswerSink {
   #error: Error | null = null
   /** Made when it is asked for: a stream costs more than all else of a call in this process. */
   #body: Readable | null = null
+  #text: Promise<string> | null = null
   #waiting: Buffer[] = []
   #waitingBytes = 0
   #drained: (() => void) | null = null
@@ -47,6 +53,12 @@ export class LocalSink implements AnswerSink {
   get body(): Readable {
     this.#body ??= this.#open()
     return this.#body
+  }
+
+  /** The whole body, however often it is asked for. */
+  text(): Promise<string> {
+    this.#text ??= this.#readText()
+    return this.#text
   }
 
   /** Nobody in this process listens to these. */
@@ -116,6 +128,13 @@ export class LocalSink implements AnswerSink {
     return body
   }
 
+  /** What is here already needs no stream. */
+  async #readText(): Promise<string> {
+    const isHere = this.#body === null && this.#hasEnded && this.#error === null
+    const chunks = isHere ? this.#waiting : await this.body.toArray()
+    return (chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)).toString()
+  }
+
   #read(): void {
     const drained = this.#drained
     this.#drained = null
@@ -142,6 +161,10 @@ class LocalAnswer implements CallAnswer {
 
   get body(): Readable {
     return this.#sink.body
+  }
+
+  text(): Promise<string> {
+    return this.#sink.text()
   }
 }
 

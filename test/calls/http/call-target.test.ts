@@ -101,6 +101,14 @@ describe('the target that is made of a type and an id', () => {
     expect(readCallTarget(`/v1/call${path}`)).toMatchObject({ type: 'Cart', id })
   })
 
+  test('is the same for a name without a path, whichever way it is made', () => {
+    for (const id of ['42', 'a_b~c-d', 'a.b', 'ä', 'a/b', '9'.repeat(1_024)]) {
+      const { path, restAt } = composeCallTarget('Cart', id, '')
+      expect(readCallTarget(`/v1/call${path}`)).toEqual({ type: 'Cart', id, path, restAt })
+    }
+    expect(() => composeCallTarget('Cart', '9'.repeat(1_025), '')).toThrow('1024 bytes')
+  })
+
   test('is refused for what has no path', () => {
     expect(() => composeCallTarget('Cart', '..', '')).toThrow('"." or ".."')
     expect(() => composeCallTarget('Cart', '\ud800', '')).toThrow('well-formed')

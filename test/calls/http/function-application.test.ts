@@ -114,6 +114,24 @@ test('a function that answers with a header that is none is a call of unknown ou
   expect(got.status).toBe(502)
 })
 
+test('an answer gives its whole body as a text, whether it is here or on its way', async () => {
+  const pieces = ['f\u00fcr ', 'alle']
+  const bodies: (() => string | Readable | null)[] = [
+    ...[() => pieces.join(''), () => Readable.from(pieces), () => null],
+  ]
+  for (const make of bodies) {
+    run = () => ({ body: make() })
+    for (const { caller } of [owner, other]) {
+      const answer = await caller.call('Cart', '42')
+      const text = make() === null ? '' : 'f\u00fcr alle'
+      expect([await answer.text(), await answer.text()]).toEqual([text, text])
+    }
+  }
+  run = () => ({ body: Readable.from(pieces).destroy() })
+  const answer = await owner.caller.call('Cart', '42')
+  await expect(answer.text()).rejects.toThrow('broke off')
+})
+
 test('a stream of an answer that breaks is seen to break', async () => {
   run = () => {
     const body = new Readable({ read: () => undefined })
