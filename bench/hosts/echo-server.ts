@@ -1,12 +1,10 @@
 /** Clients of a bare WebSocket server in a process of its own, which speak as often as hosts. */
-import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { WebSocket } from 'ws'
 import type { Owner } from '../../test/support/owner.js'
 import { treeCpuMs } from '../harness/cpu-time.js'
+import { startProgram } from '../harness/program.js'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
 const periodMs = 1_000
 const slotMs = 10
 const slots = periodMs / slotMs
@@ -19,11 +17,7 @@ export class EchoServer {
   #sockets: readonly WebSocket[] = []
 
   static async start(owner: Owner, clients: number): Promise<EchoServer> {
-    const child = fork(`${root}bench/programs/echo.ts`, [], {
-      execArgv: ['--import', `${root}scripts/typescript.mjs`],
-    })
-    owner.onTestFinished(() => void child.kill('SIGKILL'))
-    const [port] = (await once(child, 'message')) as [number]
+    const { child, said: port } = await startProgram<number>(owner, 'echo')
     const server = new EchoServer(child.pid!)
     await server.#connect(port, clients)
     let slot = 0

@@ -1,11 +1,9 @@
 /** A fleet of light hosts in a process of its own, so that it costs the benchmark nothing. */
-import { type ChildProcess, fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import type { Owner } from '../../test/support/owner.js'
+import { startProgram } from '../harness/program.js'
 import type { FleetAnswer, FleetRequest } from './fleet-messages.js'
-
-const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /**
  * Settings of a cluster for a fleet: on a machine that has too few processors for all of it nobody
@@ -25,11 +23,7 @@ export class FleetProcess {
     namespace = 'default',
   ): Promise<FleetProcess> {
     const args = ['--urls', urls.join(), '--namespace', namespace]
-    const child = fork(`${root}bench/programs/fleet.ts`, args, {
-      execArgv: ['--import', `${root}scripts/typescript.mjs`],
-    })
-    owner.onTestFinished(() => void child.kill('SIGKILL'))
-    await once(child, 'message')
+    const { child } = await startProgram(owner, 'fleet', args)
     return new FleetProcess(child)
   }
 
