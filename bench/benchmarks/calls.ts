@@ -4,6 +4,7 @@ import { freePorts } from '../../test/support/ports.js'
 import { startProcess } from '../../test/support/process.js'
 import { berthFile } from '../../test/support/program.js'
 import type { LocalCallRun } from '../calls/local-works.js'
+import type { WaitingRun } from '../calls/waiting-run.js'
 import type { BenchContext, Benchmark, Figure } from '../harness/benchmark.js'
 import { DirectCluster, patience } from '../harness/direct-cluster.js'
 import { HttpConnection, postRequest } from '../harness/http-connection.js'
@@ -20,6 +21,10 @@ proxy, and a proxy behind a proxy. With 32 in flight the calls go to 500 actors.
 
 **Through the library**: \`sidecar.call\` of an actor of the own host, its answer read as a text,
 less what the function costs that it calls.
+
+**While an actor moves**: a host lets go of a thousand actors and takes its time, and another one
+calls each of them. Both are in one process: its CPU while all calls wait stands beside that while
+none does, and the answers are timed from the unlock on.
 `
 const fairness = `
 - All four ways run in turn, on the same applications, with the same client: one connection for
@@ -39,6 +44,8 @@ const runMs = 3_000
 const quickRunMs = 200
 const localCalls = 8_000
 const quickLocalCalls = 500
+const waitingCalls = 1_000
+const quickWaitingCalls = 50
 const programTimeoutMs = 300_000
 const daprPerSecond = 3_300
 const names = 2_000
@@ -110,9 +117,11 @@ async function load(
   return measured
 }
 
-async function throughProcess(bench: BenchContext): Promise<readonly Figure[]> {
+async function throughProcess(
+  bench: BenchContext,
+  cluster: DirectCluster,
+): Promise<readonly Figure[]> {
   const { endings, repetitions, say } = bench
-  const cluster = await DirectCluster.start(bench, patience)
   const startApplication = async () =>
     (await startProgram<number>(endings, 'call-application')).said
   const applications = [await startApplication(), await startApplication()]
@@ -187,9 +196,40 @@ async function throughLibrary({ repetitions, isQuick, say }: BenchContext) {
   return [figure]
 }
 
+async function whileWaiting(bench: BenchContext, cluster: DirectCluster) {
+  const { repetitions, isQuick, say } = bench
+  const count = isQuick ? quickWaitingCalls : waitingCalls
+  say(`${count} calls wait`)
+  const run = await runProgram<WaitingRun>('waiting-calls', {
+    args: [
+      ...['--replicas', cluster.replicas.map(({ webSocket }) => webSocket).join()],
+      ...['--repetitions', String(repetitions), '--calls', String(count)],
+      ...['--window-ms', String(isQuick ? quickRunMs : runMs)],
+    ],
+    timeoutMs: programTimeoutMs,
+  })
+  const cost: Figure = {
+    ...{ what: `CPU while ${count.toLocaleString('en')} calls wait`, unit: 'ms' },
+    samples: run.waitingMs,
+    reference: { what: 'while none waits', samples: run.idleMs },
+  }
+  const out: Figure = {
+    ...{ what: 'from the unlock to the last answer', unit: 'ms', samples: run.outMs },
+    target: { of: 'value', atMost: 50 },
+  }
+  return [cost, out]
+}
+
 export const calls: Benchmark = {
   name: 'calls',
   summary: 'calls of actors, beside a bare reverse proxy',
   ...{ compared, fairness, repetitions: 7 },
-  run: async (bench) => [...(await throughLibrary(bench)), ...(await throughProcess(bench))],
+  run: async (bench) => {
+    const cluster = await DirectCluster.start(bench, patience)
+    return [
+      ...(await throughLibrary(bench)),
+      ...(await whileWaiting(bench, cluster)),
+      ...(await throughProcess(bench, cluster)),
+    ]
+  },
 }
