@@ -1,7 +1,8 @@
 /** Sends calls to one place, an application or another sidecar, over connections that are kept. */
-import type { LookupFunction } from 'node:net'
+import type { LookupFunction, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { ConnectionOptions } from 'node:tls'
-import { type Dispatcher, Pool } from 'undici'
+import { type buildConnector, type Dispatcher, Pool } from 'undici'
 import { type Answerer, AnswerRelay, type AttemptEvents } from './answer-relay.js'
 import type { CallClientLimits } from './call-limits.js'
 import type { Attempt, Exchange } from './exchange.js'
@@ -17,6 +18,8 @@ export interface CallPlace {
   readonly origin: string
   /** Of a unix socket, to connect to instead; null for the origin's address. */
   readonly socketPath: string | null
+  /** Connects within this process, instead of to the origin's address. It emits `connect`. */
+  readonly dial?: () => Duplex
   readonly answerer: Answerer
   /** How names are looked up; null for the system's way. */
   readonly lookup: LookupFunction | null
@@ -35,7 +38,7 @@ export class CallClient {
   readonly #host: string
 
   constructor(place: CallPlace, limits: CallClientLimits) {
-    const { origin, socketPath, lookup, tls } = place
+    const { origin, socketPath, dial, lookup, tls } = place
     const { connectTimeoutMs, connectionsMax, keepAliveTimeoutMs } = limits
     const url = new URL(origin)
     const way = {
@@ -53,7 +56,7 @@ export class CallClient {
       keepAliveMaxTimeout: keepAliveTimeoutMs,
       headersTimeout: noTimeLimit,
       bodyTimeout: noTimeLimit,
-      connect: { ...way, timeout: connectTimeoutMs },
+      connect: dial === undefined ? { ...way, timeout: connectTimeoutMs } : connectorOf(dial),
     })
     const isSecure = url.protocol === 'https:'
     this.#stream = {
@@ -61,6 +64,7 @@ export class CallClient {
       connectTimeoutMs,
       connect: {
         ...way,
+        ...(dial === undefined ? {} : { createConnection: dial }),
         maxHeaderSize: answerHeaderBytesMax,
         // Node takes an IPv6 address without its brackets.
         host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
@@ -114,4 +118,10 @@ export class CallClient {
   async destroy(): Promise<void> {
     await this.#pool.destroy()
   }
+}
+
+/** What undici and Node ask of a socket here any duplex stream has. */
+function connectorOf(dial: () => Duplex): buildConnector.connector {
+  // undici is not ready for a connection before this has returned.
+  return (_options, connected) => process.nextTick(connected, null, dial() as Socket)
 }
