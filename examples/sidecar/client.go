@@ -4,6 +4,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"log"
@@ -33,10 +34,7 @@ func call(origin, id, method, path string) (int, string) {
 }
 
 func main() {
-	origin, id := os.Getenv("BERTH_SIDECAR"), "42"
-	if origin == "" {
-		origin = "http://127.0.0.1:3600"
-	}
+	origin, id := cmp.Or(os.Getenv("BERTH_SIDECAR"), "http://127.0.0.1:3600"), "42"
 	if len(os.Args) > 1 {
 		id = os.Args[1]
 	}

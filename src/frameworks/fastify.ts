@@ -92,7 +92,7 @@ const plugin: FastifyPluginAsync<FastifyHostOptions> = async (app, given) => {
  * A handler that returns a promise is waited for before its actor leaves.
  *
  * Options: as of `serve` of `berth/sidecar`, without `application`, and `leaveTimeoutMs`. `log` is
- * `app.log` unless said otherwise, and `timeoutMs` fits into the `pluginTimeout` of the application.
+ * `app.log` unless said otherwise; `timeoutMs` fits into the `pluginTimeout` of the application.
  * @throws BerthError from `app.ready()`, as `serve` of `berth/sidecar`
  */
 export const berth = fastifyPlugin(plugin, { name: 'berth', fastify: '5.x' })

@@ -8,7 +8,7 @@ import { type ActorHookFunctions, ActorHooks } from '../calls/http/actor-hooks.j
 import type { AttemptEvents } from '../calls/http/answer-relay.js'
 import type { Application, Delivery } from '../calls/http/application.js'
 import { CallClient } from '../calls/http/call-client.js'
-import type { CallClientLimits } from '../calls/http/call-limits.js'
+import { applicationClientLimits } from '../calls/http/call-limits.js'
 import { deliveryHeaders } from '../calls/http/delivery-headers.js'
 import type { Attempt, Exchange } from '../calls/http/exchange.js'
 import { answerError } from '../calls/http/problem-answer.js'
@@ -17,6 +17,7 @@ import type { LeaveReason } from '../calls/machine/effect.js'
 import type { ActorKey } from '../calls/machine/ownership.js'
 import { BerthError } from '../errors/berth-error.js'
 import { actorOf } from './delivered.js'
+import { LoopPool } from './loop-pool.js'
 import { LoopSocket } from './loop-socket.js'
 
 /** What a framework gives: it answers each request. What it returns is waited for if a promise. */
@@ -24,12 +25,6 @@ export type NodeListener = (request: IncomingMessage, response: ServerResponse) 
 
 /** Line and headers of a request together, in bytes: those of a caller, and ours. */
 const headerBytesMax = 128 * 1_024
-const limits: CallClientLimits = {
-  // They cost memory alone.
-  connectionsMax: 8_192,
-  connectTimeoutMs: 2_000,
-  keepAliveTimeoutMs: 5_000,
-}
 
 export class FrameworkApplication implements Application {
   readonly #listener: NodeListener
@@ -49,9 +44,9 @@ export class FrameworkApplication implements Application {
       this.#server.emit('connection', server)
       return client
     }
-    const origin = 'http://localhost'
-    const way = { origin, socketPath: null, dial, lookup: null, tls: null }
-    this.#client = new CallClient({ ...way, answerer: 'application' }, limits)
+    const within = { dial, pool: new LoopPool(dial) }
+    const way = { origin: 'http://localhost', socketPath: null, within, lookup: null, tls: null }
+    this.#client = new CallClient({ ...way, answerer: 'application' }, applicationClientLimits)
   }
 
   deliver(exchange: Exchange, delivery: Delivery, events: AttemptEvents): Attempt {

@@ -13,13 +13,23 @@ import { StreamBody } from './stream-body.js'
 /** Certificates for mutual TLS. */
 export type ClientTls = Pick<ConnectionOptions, 'ca' | 'cert' | 'key'>
 
+/** What is asked of a pool of connections. */
+export type CallPool = Pick<Pool, 'dispatch'> & {
+  close(): Promise<void>
+  destroy(): Promise<void>
+}
+
 export interface CallPlace {
   /** `http://host:port` or `https://host:port`. */
   readonly origin: string
   /** Of a unix socket, to connect to instead; null for the origin's address. */
   readonly socketPath: string | null
-  /** Connects within this process, instead of to the origin's address. It emits `connect`. */
-  readonly dial?: () => Duplex
+  /** Connections within this process, instead of to the origin's address. */
+  readonly within?: {
+    /** Makes one, which emits `connect`. */
+    readonly dial: () => Duplex
+    readonly pool: CallPool
+  }
   readonly answerer: Answerer
   /** How names are looked up; null for the system's way. */
   readonly lookup: LookupFunction | null
@@ -33,12 +43,12 @@ const answerHeaderBytesMax = 64 * 1_024
 
 export class CallClient {
   readonly #place: CallPlace
-  readonly #pool: Pool
+  readonly #pool: CallPool
   readonly #stream: StreamTarget
   readonly #host: string
 
   constructor(place: CallPlace, limits: CallClientLimits) {
-    const { origin, socketPath, dial, lookup, tls } = place
+    const { origin, socketPath, within, lookup, tls } = place
     const { connectTimeoutMs, connectionsMax, keepAliveTimeoutMs } = limits
     const url = new URL(origin)
     const way = {
@@ -48,23 +58,25 @@ export class CallClient {
     }
     this.#place = place
     this.#host = url.host
-    this.#pool = new Pool(origin, {
-      connections: connectionsMax,
-      pipelining: 1,
-      maxHeaderSize: answerHeaderBytesMax,
-      keepAliveTimeout: keepAliveTimeoutMs,
-      keepAliveMaxTimeout: keepAliveTimeoutMs,
-      headersTimeout: noTimeLimit,
-      bodyTimeout: noTimeLimit,
-      connect: dial === undefined ? { ...way, timeout: connectTimeoutMs } : connectorOf(dial),
-    })
+    this.#pool =
+      within?.pool ??
+      new Pool(origin, {
+        connections: connectionsMax,
+        pipelining: 1,
+        maxHeaderSize: answerHeaderBytesMax,
+        keepAliveTimeout: keepAliveTimeoutMs,
+        keepAliveMaxTimeout: keepAliveTimeoutMs,
+        headersTimeout: noTimeLimit,
+        bodyTimeout: noTimeLimit,
+        connect: { ...way, timeout: connectTimeoutMs },
+      })
     const isSecure = url.protocol === 'https:'
     this.#stream = {
       isSecure,
       connectTimeoutMs,
       connect: {
         ...way,
-        ...(dial === undefined ? {} : { createConnection: dial }),
+        ...(within === undefined ? {} : { createConnection: within.dial }),
         maxHeaderSize: answerHeaderBytesMax,
         // Node takes an IPv6 address without its brackets.
         host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
@@ -121,7 +133,7 @@ export class CallClient {
 }
 
 /** What undici and Node ask of a socket here any duplex stream has. */
-function connectorOf(dial: () => Duplex): buildConnector.connector {
+export function connectorOf(dial: () => Duplex): buildConnector.connector {
   // undici is not ready for a connection before this has returned.
   return (_options, connected) => process.nextTick(connected, null, dial() as Socket)
 }
