@@ -10,7 +10,7 @@ import type { Application, Delivery } from '../calls/http/application.js'
 import { CallClient } from '../calls/http/call-client.js'
 import { applicationClientLimits } from '../calls/http/call-limits.js'
 import { deliveryHeaders } from '../calls/http/delivery-headers.js'
-import type { Attempt, Exchange } from '../calls/http/exchange.js'
+import type { Exchange } from '../calls/http/exchange.js'
 import { answerError } from '../calls/http/problem-answer.js'
 import { ServerSink } from '../calls/http/server-sink.js'
 import type { LeaveReason } from '../calls/machine/effect.js'
@@ -25,6 +25,8 @@ export type NodeListener = (request: IncomingMessage, response: ServerResponse) 
 
 /** Line and headers of a request together, in bytes: those of a caller, and ours. */
 const headerBytesMax = 128 * 1_024
+/** A connection costs memory alone, so that no call waits for one. */
+const limits = { ...applicationClientLimits, connectionsMax: 100_000 }
 
 export class FrameworkApplication implements Application {
   readonly #listener: NodeListener
@@ -46,10 +48,10 @@ export class FrameworkApplication implements Application {
     }
     const within = { dial, pool: new LoopPool(dial) }
     const way = { origin: 'http://localhost', socketPath: null, within, lookup: null, tls: null }
-    this.#client = new CallClient({ ...way, answerer: 'application' }, applicationClientLimits)
+    this.#client = new CallClient({ ...way, answerer: 'application' }, limits)
   }
 
-  deliver(exchange: Exchange, delivery: Delivery, events: AttemptEvents): Attempt {
+  deliver(exchange: Exchange, delivery: Delivery, events: AttemptEvents) {
     const { path } = exchange.request
     return this.#client.send(exchange, path, deliveryHeaders(exchange.request, delivery), events)
   }
