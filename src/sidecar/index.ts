@@ -18,7 +18,7 @@ export type {
 } from './host-handlers.js'
 export type { SidecarLog } from './log.js'
 export type { NatsOptions } from './nats-listener.js'
-export { type ServeOptions, serve } from './serve.js'
+export { type HostOptions, type ServeOptions, serve } from './serve.js'
 export type { CallRequest, Placement, Sidecar } from './sidecar.js'
 export type { OtherRequests } from './sidecar-calls.js'
 export type { SidecarPhase, SidecarState } from './state.js'

@@ -1,5 +1,7 @@
 /** A host without a framework: its actors are a function, which calls reach from all hosts. */
 import type { ActorFunction } from '../calls/http/actor-function.js'
+import type { ActorHookFunctions } from '../calls/http/actor-hooks.js'
+import type { Application } from '../calls/http/application.js'
 import { FunctionApplication } from '../calls/http/function-application.js'
 import type { LeaveReason } from '../calls/machine/effect.js'
 import type { ActorKey } from '../calls/machine/ownership.js'
@@ -14,16 +16,10 @@ import { Sidecar } from './sidecar.js'
 import type { OtherRequests, SidecarCalls } from './sidecar-calls.js'
 import { timerMsMax } from './waiters.js'
 
-export interface ServeOptions extends ConnectOptions {
+/** How a host takes calls, whatever runs its actors. */
+export interface HostOptions extends ConnectOptions {
   /** Who this host is. Other hosts send their calls to its `name`, `host:port`. */
   readonly host: NonNullable<ConnectOptions['host']>
-  /**
-   * Called for each call of an actor of this host, with `type`, `id`, `token`, `generation`,
-   * `method`, `path`, `headers`, `body`, `signal` and `chain`. Answers `status` (200 to 599,
-   * default 200), `headers` and `body` (a text, bytes, a stream or nothing). What it throws is told
-   * in the log and answered with 500.
-   */
-  readonly application: ActorFunction
   /**
    * An actor that was called here leaves: its key moves to another host, a fence took it, or it was
    * idle. No call of it runs then, and none is let in before the promise settles; nor does the key
@@ -47,6 +43,16 @@ export interface ServeOptions extends ConnectOptions {
    * half where it is less.
    */
   readonly drainMs?: number
+}
+
+export interface ServeOptions extends HostOptions {
+  /**
+   * Called for each call of an actor of this host, with `type`, `id`, `token`, `generation`,
+   * `method`, `path`, `headers`, `body`, `signal` and `chain`. Answers `status` (200 to 599,
+   * default 200), `headers` and `body` (a text, bytes, a stream or nothing). What it throws is told
+   * in the log and answered with 500.
+   */
+  readonly application: ActorFunction
   /** Answers what comes to the call port and is no call. Default: 404. */
   readonly others?: OtherRequests
 }
@@ -63,19 +69,30 @@ export interface ServeOptions extends ConnectOptions {
  *   rounds of the cluster; `unavailable` when it cannot listen; `timeout` with what it waited for
  */
 export async function serve(options: ServeOptions): Promise<Sidecar> {
-  const where = readListen(options)
-  const { application, onLeave, onFenced, others = null } = options
+  const { application, others = null } = options
   if (typeof application !== 'function') throw invalid('application must be a function.')
+  const make = (hooks: ActorHookFunctions) => new FunctionApplication(application, hooks)
+  return serveApplication(options, make, others)
+}
+
+/**
+ * The same for any application of this process.
+ * @param make makes it, with what it is to tell the host of
+ */
+export async function serveApplication(
+  options: HostOptions,
+  make: (hooks: ActorHookFunctions) => Application,
+  others: OtherRequests | null,
+): Promise<Sidecar> {
+  const where = readListen(options)
+  const { onLeave, onFenced } = options
   const log = guarded(options.log ?? silentLog)
-  const hooks = {
+  const application = make({
     ...(onLeave === undefined ? {} : { onLeave }),
     ...(onFenced === undefined ? {} : { onFenced }),
     onFailure: (error: unknown) => log.error({ err: error }, 'the application failed'),
-  }
-  const { driver, openCalls } = await start(options, {
-    application: new FunctionApplication(application, hooks),
-    options: readChoices(options),
   })
+  const { driver, openCalls } = await start(options, { application, options: readChoices(options) })
   const calls = openCalls()
   const sidecar = new Sidecar(driver, calls, openCalls)
   await listen(calls, where, others).catch(async (error) => {
@@ -95,7 +112,7 @@ interface Where {
   readonly port: number
 }
 
-function readListen({ host, callListen, callTls, insecure = false }: ServeOptions): Where {
+function readListen({ host, callListen, callTls, insecure = false }: HostOptions): Where {
   const text = callListen ?? host?.name
   if (typeof text !== 'string') throw invalid('host.name is needed, as host:port.')
   const fault = callListen === undefined ? reachableFault(text) : addressFault(text)
@@ -109,7 +126,7 @@ function readListen({ host, callListen, callTls, insecure = false }: ServeOption
   return { text, host: plain, port }
 }
 
-function readChoices({ host, turns = [], idleMs = null, drainMs }: ServeOptions): CallOptions {
+function readChoices({ host, turns = [], idleMs = null, drainMs }: HostOptions): CallOptions {
   for (const type of turns) {
     if (!host.types.includes(type)) throw invalid(`turns: host.types has no "${type}".`)
   }

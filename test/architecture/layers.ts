@@ -35,6 +35,8 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     ...['errors', 'versions', 'hash', 'jobs', 'wire', 'table', 'log', 'network', 'nats'],
     'calls',
   ],
+  // Web frameworks whose applications are hosts.
+  frameworks: ['errors', 'calls', 'sidecar'],
   cli: ['errors', 'hash', 'wire', 'table', 'process', 'log', 'network', 'sidecar'],
   dashboard: [],
 }

@@ -7,13 +7,21 @@
  * name fails here as it would at a user's.
  */
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import { createDatabase } from '../support/database.js'
 import { readyDeadlineMs } from '../support/local-cluster.js'
 import { fileOwner } from '../support/owner.js'
-import { freePorts } from '../support/ports.js'
+import { freePort, freePorts } from '../support/ports.js'
 import { startProcess, type TestProcess } from '../support/process.js'
 import { berth, root } from '../support/program.js'
 import { scratchFolder } from '../support/scratch.js'
@@ -60,6 +68,7 @@ function install(): void {
 
 function link(name: string): void {
   const place = join(project, 'node_modules', name)
+  if (existsSync(place)) return
   mkdirSync(dirname(place), { recursive: true })
   symlinkSync(join(root, 'node_modules', name), place)
 }
@@ -105,6 +114,8 @@ test('the package holds the program and its contracts, and nothing of the worksh
   ).toEqual([])
   expect(files).toContain('dist/sidecar/index.d.ts')
   expect(files).toContain('dist/raft/core/index.d.ts')
+  expect(files).toContain('dist/frameworks/fastify.d.ts')
+  expect(files).toContain('dist/frameworks/express.d.ts')
 })
 
 test('what is built already is left alone when npm prepares the package', () => {
@@ -156,6 +167,76 @@ test('the example of a counter is called by its host and by an observer, and lea
     expect.stringMatching(/^200 c1 is 2, under token [1-9]\d*$/),
     'c1 leaves with 2',
   ])
+})
+
+test('the example of a host on Fastify is called, keeps its actors to calls, and leaves', async () => {
+  const text = readFileSync(`${root}examples/counter-fastify.mjs`, 'utf8')
+  expect(text.trimEnd().split('\n').length).toBeLessThan(60)
+  const file = write('counter-fastify.mjs', text)
+  const env = { BERTH_HOST: `127.0.0.1:${await freePort()}` }
+  const said = await runProgram(file, env, [`ws://127.0.0.1:${cluster.port}`])
+  expect(said).toEqual([
+    expect.stringMatching(/^200 \{"id":"c1","number":1,"token":[1-9]\d*\}$/),
+    expect.stringMatching(/^200 \{"id":"c1","number":2,"token":[1-9]\d*\}$/),
+    '200 /healthz',
+    '404 /FastifyCounter/c1/add',
+    'c1 leaves with 2',
+  ])
+})
+
+test('TypeScript finds the types for hosts on Fastify and on Express, strictly', async () => {
+  for (const name of ['@types/node', 'express', '@types/express']) link(name)
+  write(
+    'tsconfig.frameworks.json',
+    JSON.stringify({
+      compilerOptions: {
+        ...{ module: 'NodeNext', target: 'ES2022', strict: true, exactOptionalPropertyTypes: true },
+        ...{ skipLibCheck: false, lib: ['ES2022'], types: ['node'], outDir: 'out' },
+      },
+      files: ['frameworks.ts'],
+    }),
+  )
+  const [first, second] = [await freePort(), await freePort()]
+  write(
+    'frameworks.ts',
+    `import * as onExpress from 'berth/express'
+    import { actorOf, berth } from 'berth/fastify'
+    import type { ActorKey, DeliveredActor, HostOptions, LeaveReason, Sidecar } from 'berth/fastify'
+    import type { NodeListener } from 'berth/express'
+    import express from 'express'
+    import Fastify from 'fastify'
+    const onLeave = (actor: ActorKey, why: LeaveReason): void => void [actor.type, why]
+    const replicas = ['ws://127.0.0.1:' + process.env['BERTH_PORT']]
+    const host = (port: number, type: string) =>
+      ({ name: '127.0.0.1:' + port, appId: 'ts', types: [type] })
+    const options: HostOptions = { replicas, host: host(${first}, 'OnFastify'), onLeave }
+    const app = Fastify()
+    await app.register(berth, options)
+    app.get('/OnFastify/:id', async (request) => {
+      const actor: DeliveredActor | null = actorOf(request)
+      return { id: actor?.id }
+    })
+    // @ts-expect-error a host needs its types
+    const wrong: HostOptions = { replicas, host: { name: 'a:1', appId: 'x' } }
+    await app.ready()
+    const other = express()
+    other.use('/OnExpress', onExpress.callsOnly)
+    other.get('/OnExpress/:id', (request, response) => {
+      response.json({ id: onExpress.actorOf(request)?.id })
+    })
+    const listener: NodeListener = other
+    const serving = { replicas, host: host(${second}, 'OnExpress') }
+    const sidecar: Sidecar = await onExpress.serve(listener, serving)
+    for (const type of ['OnFastify', 'OnExpress']) {
+      const { status, body } = await app.berth.call(type, '1', { method: 'GET' })
+      console.log(status, String(await body.toArray()), typeof wrong)
+    }
+    await Promise.all([app.close(), sidecar.leave()])`,
+  )
+  const args = [`${root}node_modules/typescript/bin/tsc`, '-p', 'tsconfig.frameworks.json']
+  run(process.execPath, args, project)
+  const lines = await runProgram('out/frameworks.js', { BERTH_PORT: String(cluster.port) })
+  expect(lines).toEqual(['200 {"id":"1"} object', '200 {"id":"1"} object'])
 })
 
 test('JavaScript uses the sidecar: two hosts and an observer agree, tokens are for owners', async () => {

@@ -1,56 +1,15 @@
 /** Hosts that take calls, each with its call port, at replicas that say what a test says. */
 import { expect, onTestFinished, test } from 'vitest'
 import { type ActorCall, connect, type ServeOptions, serve } from '../../src/sidecar/index.js'
-import type { Table } from '../../src/table/table.js'
-import { difference, whole } from '../../src/table/table-change.js'
+import { difference } from '../../src/table/table-change.js'
 import { peerTlsOf } from '../support/certificates.js'
 import { eventually } from '../support/eventually.js'
-import { freePort } from '../support/ports.js'
-import { makeContext, member, tableOf } from '../table/tables.js'
-import { lineage, moving, orders, owned, times, welcomeHead } from './support/bench.js'
-import { FakeReplica } from './support/fake-replica.js'
+import { lineage, moving, owned } from './support/bench.js'
+import type { FakeReplica } from './support/fake-replica.js'
+import { twoHosts } from './support/two-hosts.js'
 import { head, inOne } from './support/welcoming.js'
 
 const owner = { onTestFinished }
-
-/** Replicas of a table of two hosts, each with a port of its own on this machine. */
-async function twoHosts(more: { readonly roundDeadlineMs?: number } = {}) {
-  const [first, second] = [await freePort(), await freePort()]
-  const names = [`127.0.0.1:${first}`, `127.0.0.1:${second}`] as const
-  const context = await makeContext()
-  const members = [member(names[0], 5, orders), member(names[1], 6, orders)]
-  const base = tableOf(context, 10, members)
-  const state: { table: Table } = { table: base }
-  const replicas: FakeReplica[] = []
-  const welcome = async () => {
-    const replica = await FakeReplica.start(owner)
-    replica.reply = (message) => {
-      const { generation, digest } = state.table
-      if (message.kind === 'hello') {
-        replica.say({
-          ...welcomeHead,
-          term: 1,
-          times: { ...times, heartbeatMs: 100, ...more },
-          epoch: message.name === undefined ? 0 : (base.member(message.name)?.epoch ?? 0),
-          key: Buffer.alloc(32).toString('base64url'),
-          nats: { servers: ['nats://127.0.0.1:1'], table: 't', pulse: 'p', get: 'g' },
-          registry: { version: 1, replicas: [] },
-          disseminated: { generation, digest },
-          table: whole(state.table),
-        })
-      } else if (message.kind === 'heartbeat') {
-        const { number } = message
-        replica.say({ kind: 'answer', lineage, number, term: 1, disseminated: generation, digest })
-      } else if (message.kind === 'get') {
-        const whose = { kind: 'table', namespace: 'default', lineage, part: 1, parts: 1 } as const
-        replica.say({ ...whose, change: whole(state.table) })
-      }
-    }
-    replicas.push(replica)
-    return { replicas: [replica.url], nats: false } as const
-  }
-  return { names, base, state, replicas, welcome }
-}
 
 type Host = Pick<ServeOptions, 'application'> & Partial<ServeOptions>
 
@@ -76,7 +35,7 @@ async function textOf(body: AsyncIterable<unknown>): Promise<string> {
 }
 
 test('a call reaches the owner from each host and from an observer', async () => {
-  const { names, base, welcome } = await twoHosts()
+  const { names, base, welcome } = await twoHosts(owner)
   const [first, second] = [
     await served(names[0], await welcome(), { application: echo('first') }),
     await served(names[1], await welcome(), { application: echo('second') }),
@@ -100,7 +59,7 @@ test('a call reaches the owner from each host and from an observer', async () =>
 })
 
 test('a key is acknowledged as let go of when its call has ended and its actor has left', async () => {
-  const { names, base, state, replicas, welcome } = await twoHosts()
+  const { names, base, state, replicas, welcome } = await twoHosts(owner)
   const left: string[] = []
   let end: () => void = () => undefined
   let leave: () => void = () => undefined
@@ -147,7 +106,7 @@ test('a key is acknowledged as let go of when its call has ended and its actor h
 })
 
 test('a fence cuts what runs, and the host is admitted anew when its actors have stopped', async () => {
-  const { names, base, replicas, welcome } = await twoHosts()
+  const { names, base, replicas, welcome } = await twoHosts(owner)
   const told: string[] = []
   let settle: () => void = () => undefined
   const first = await served(names[0], await welcome(), {
@@ -178,7 +137,7 @@ test('a fence cuts what runs, and the host is admitted anew when its actors have
 })
 
 test('a host that closes cuts its calls and says bye when nothing runs any more', async () => {
-  const { names, base, replicas, welcome } = await twoHosts()
+  const { names, base, replicas, welcome } = await twoHosts(owner)
   const left: string[] = []
   const first = await served(names[0], await welcome(), {
     application: ({ signal }) =>
@@ -198,7 +157,7 @@ test('a host that closes cuts its calls and says bye when nothing runs any more'
 })
 
 test('a host that leaves loses none of a hundred calls that run', async () => {
-  const { names, base, state, replicas, welcome } = await twoHosts()
+  const { names, base, state, replicas, welcome } = await twoHosts(owner)
   const ends: (() => void)[] = []
   const left = new Set<string>()
   const first = await served(names[0], await welcome(), {
@@ -242,7 +201,7 @@ test('a host that leaves loses none of a hundred calls that run', async () => {
 })
 
 test('with certificates hosts call one another by mutual TLS alone', async () => {
-  const { names, base, welcome } = await twoHosts()
+  const { names, base, welcome } = await twoHosts(owner)
   const callTls = peerTlsOf('replica-1')
   const first = await served(names[0], await welcome(), { application: echo('first'), callTls })
   await served(names[1], await welcome(), { application: echo('second'), callTls })
@@ -253,7 +212,7 @@ test('with certificates hosts call one another by mutual TLS alone', async () =>
 })
 
 test('a host that has connected alone says that it takes no calls', async () => {
-  const { names, base, welcome } = await twoHosts()
+  const { names, base, welcome } = await twoHosts(owner)
   const host = { name: names[0], appId: 'app', types: ['Order'] }
   const sidecar = await connect({ ...(await welcome()), host })
   onTestFinished(() => sidecar.close())
@@ -262,7 +221,7 @@ test('a host that has connected alone says that it takes no calls', async () => 
 })
 
 test('what cannot be served is refused at the start, with what to do', async () => {
-  const { names, welcome } = await twoHosts({ roundDeadlineMs: 2_000 })
+  const { names, welcome } = await twoHosts(owner, { roundDeadlineMs: 2_000 })
   const at = await welcome()
   const application = echo('first')
   const refused = async (more: Partial<ServeOptions>, name: string = names[0]) => {

@@ -1,7 +1,8 @@
 /** Sends calls to one place, an application or another sidecar, over connections that are kept. */
-import type { LookupFunction } from 'node:net'
+import type { LookupFunction, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { ConnectionOptions } from 'node:tls'
-import { type Dispatcher, Pool } from 'undici'
+import { type buildConnector, type Dispatcher, Pool } from 'undici'
 import { type Answerer, AnswerRelay, type AttemptEvents } from './answer-relay.js'
 import type { CallClientLimits } from './call-limits.js'
 import type { Attempt, Exchange } from './exchange.js'
@@ -12,11 +13,23 @@ import { StreamBody } from './stream-body.js'
 /** Certificates for mutual TLS. */
 export type ClientTls = Pick<ConnectionOptions, 'ca' | 'cert' | 'key'>
 
+/** What is asked of a pool of connections. */
+export type CallPool = Pick<Pool, 'dispatch'> & {
+  close(): Promise<void>
+  destroy(): Promise<void>
+}
+
 export interface CallPlace {
   /** `http://host:port` or `https://host:port`. */
   readonly origin: string
   /** Of a unix socket, to connect to instead; null for the origin's address. */
   readonly socketPath: string | null
+  /** Connections within this process, instead of to the origin's address. */
+  readonly within?: {
+    /** Makes one, which emits `connect`. */
+    readonly dial: () => Duplex
+    readonly pool: CallPool
+  }
   readonly answerer: Answerer
   /** How names are looked up; null for the system's way. */
   readonly lookup: LookupFunction | null
@@ -30,12 +43,12 @@ const answerHeaderBytesMax = 64 * 1_024
 
 export class CallClient {
   readonly #place: CallPlace
-  readonly #pool: Pool
+  readonly #pool: CallPool
   readonly #stream: StreamTarget
   readonly #host: string
 
   constructor(place: CallPlace, limits: CallClientLimits) {
-    const { origin, socketPath, lookup, tls } = place
+    const { origin, socketPath, within, lookup, tls } = place
     const { connectTimeoutMs, connectionsMax, keepAliveTimeoutMs } = limits
     const url = new URL(origin)
     const way = {
@@ -45,22 +58,25 @@ export class CallClient {
     }
     this.#place = place
     this.#host = url.host
-    this.#pool = new Pool(origin, {
-      connections: connectionsMax,
-      pipelining: 1,
-      maxHeaderSize: answerHeaderBytesMax,
-      keepAliveTimeout: keepAliveTimeoutMs,
-      keepAliveMaxTimeout: keepAliveTimeoutMs,
-      headersTimeout: noTimeLimit,
-      bodyTimeout: noTimeLimit,
-      connect: { ...way, timeout: connectTimeoutMs },
-    })
+    this.#pool =
+      within?.pool ??
+      new Pool(origin, {
+        connections: connectionsMax,
+        pipelining: 1,
+        maxHeaderSize: answerHeaderBytesMax,
+        keepAliveTimeout: keepAliveTimeoutMs,
+        keepAliveMaxTimeout: keepAliveTimeoutMs,
+        headersTimeout: noTimeLimit,
+        bodyTimeout: noTimeLimit,
+        connect: { ...way, timeout: connectTimeoutMs },
+      })
     const isSecure = url.protocol === 'https:'
     this.#stream = {
       isSecure,
       connectTimeoutMs,
       connect: {
         ...way,
+        ...(within === undefined ? {} : { createConnection: within.dial }),
         maxHeaderSize: answerHeaderBytesMax,
         // Node takes an IPv6 address without its brackets.
         host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
@@ -114,4 +130,10 @@ export class CallClient {
   async destroy(): Promise<void> {
     await this.#pool.destroy()
   }
+}
+
+/** What undici and Node ask of a socket here any duplex stream has. */
+export function connectorOf(dial: () => Duplex): buildConnector.connector {
+  // undici is not ready for a connection before this has returned.
+  return (_options, connected) => process.nextTick(connected, null, dial() as Socket)
 }

@@ -1,14 +1,13 @@
 /** An application that is reached over HTTP, on loopback or a unix socket. */
 import type { LeaveReason } from '../machine/effect.js'
 import type { ActorKey } from '../machine/ownership.js'
-import { spellActor } from './actor-spelling.js'
 import type { AttemptEvents } from './answer-relay.js'
 import type { Application, Delivery } from './application.js'
 import { ApplicationTeller, type Telling } from './application-teller.js'
 import { CallClient, type CallPlace } from './call-client.js'
-import { berthHeaders, writeTimeout } from './call-headers.js'
 import { applicationClientLimits, type CallClientLimits } from './call-limits.js'
-import type { Attempt, CallRequest, Exchange } from './exchange.js'
+import { deliveryHeaders } from './delivery-headers.js'
+import type { Attempt, Exchange } from './exchange.js'
 
 export interface HttpApplicationOptions {
   /** `http://127.0.0.1:8080`, or `unix:/path/of/a/socket`. */
@@ -37,19 +36,7 @@ export class HttpApplication implements Application {
 
   deliver(exchange: Exchange, delivery: Delivery, events: AttemptEvents): Attempt {
     const { path } = exchange.request
-    const { held, chain, remainingMs } = delivery
-    const ours = [
-      berthHeaders.token,
-      String(held.token),
-      berthHeaders.generation,
-      String(held.generation),
-      berthHeaders.actor,
-      actorOf(exchange.request),
-      berthHeaders.chain,
-      chain.length === 1 ? (chain[0] as string) : chain.join(','),
-      berthHeaders.timeout,
-      writeTimeout(remainingMs),
-    ]
+    const ours = deliveryHeaders(exchange.request, delivery)
     return this.#client.send(exchange, path, ours, events)
   }
 
@@ -64,14 +51,6 @@ export class HttpApplication implements Application {
   async close(): Promise<void> {
     await Promise.all([this.#client.destroy(), this.#teller.close()])
   }
-}
-
-const isSpeltOut = /^[\w.~-]+\/[\w.~-]+$/
-
-/** Most actors have names in which nothing is to be encoded. */
-function actorOf({ type, id, path, restAt }: CallRequest): string {
-  const asItCame = path.slice(1, restAt)
-  return isSpeltOut.test(asItCame) ? asItCame : spellActor({ type, id })
 }
 
 function placeOf(url: string): CallPlace {

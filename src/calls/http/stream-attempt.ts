@@ -40,8 +40,9 @@ export class StreamAttempt implements Attempt, BodyReader {
   start(target: StreamTarget, head: Pick<RequestOptions, 'method' | 'path' | 'headers'>): void {
     const { isSecure, connect, connectTimeoutMs } = target
     const open = isSecure ? httpsRequest : httpRequest
-    const options = { ...connect, ...head, agent: false as const, setHost: false }
-    const request = open(options)
+    // An agent would connect in its own way.
+    const agent = connect.createConnection === undefined ? false : undefined
+    const request = open({ ...connect, ...head, agent, setHost: false })
     this.#request = request
     this.#timer = setTimeout(() => this.#onConnectTimeout(), connectTimeoutMs)
     request.once('socket', (socket) => {
