@@ -17,6 +17,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   log: ['errors'],
   network: [],
   nats: ['errors', 'log', 'network'],
+  settings: ['errors', 'wire', 'log'],
   // The server.
   raft: ['errors', 'versions', 'hash', 'jobs', 'wire', 'log', 'network'],
   fsm: ['errors', 'versions', 'hash', 'jobs', 'wire', 'table', 'raft'],
@@ -26,7 +27,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   // The composition root: it alone knows all of the server, and nobody knows it.
   replica: [
     ...['errors', 'versions', 'hash', 'jobs', 'wire', 'table', 'process', 'log', 'network'],
-    ...['raft', 'fsm', 'hosts', 'broadcast', 'api'],
+    ...['raft', 'fsm', 'hosts', 'broadcast', 'api', 'settings'],
   ],
   // Programs beside the server: they know it by its wire alone.
   calls: ['errors', 'versions', 'hash', 'jobs', 'wire', 'table', 'log'],

@@ -3,13 +3,8 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { defaultSettings } from '../../src/fsm/settings.js'
 import { settingNames } from '../../src/fsm/settings-check.js'
-import {
-  flagOf,
-  type Setting,
-  type SettingName,
-  settingsTable,
-  variableOf,
-} from '../../src/replica/settings/settings-table.js'
+import { type SettingName, settingsTable } from '../../src/replica/settings/settings-table.js'
+import { flagOf, type Setting, variableOf } from '../../src/settings/settings-table.js'
 
 const page = readFileSync(new URL('../../docs/settings.md', import.meta.url), 'utf8')
 const rows = page.split('\n').filter((line) => line.startsWith('| `'))
