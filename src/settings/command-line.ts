@@ -123,12 +123,19 @@ function readFile(
   return readSettingsFile(text, names)
 }
 
+/** Of `noNats` the parser makes that `nats` is false. */
+function optionOf(name: string, options: Options): string | boolean | undefined {
+  const [, first, rest] = /^no([A-Z])(.*)$/.exec(name) ?? []
+  if (first === undefined) return options[name]
+  return options[`${first.toLowerCase()}${rest}`] === false ? true : undefined
+}
+
 function givenSetting(
   name: string,
   options: Options,
   environment: Environment,
 ): GivenSetting | undefined {
-  const option = options[name]
+  const option = optionOf(name, options)
   if (option !== undefined) return { text: String(option), source: flagOf(name) }
   const variable = variableOf(name)
   const value = environment[variable]

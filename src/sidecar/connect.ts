@@ -96,7 +96,7 @@ function refuseCall(): ActorAnswer {
 /** A sidecar that has begun to connect. @throws BerthError `invalid_config` */
 export async function start(
   options: ConnectOptions,
-  calls: Pick<CallParts, 'application' | 'options'>,
+  calls: Pick<CallParts, 'application' | 'options' | 'lastCallsMs'>,
 ): Promise<{ readonly driver: SidecarDriver; readonly openCalls: () => SidecarCalls }> {
   const { namespace = 'default', cluster, host, staleTableMs = defaultStaleTableMs } = options
   const { connectTimeoutMs = connectTimeoutMsDefault, lookup, callTls = null } = options

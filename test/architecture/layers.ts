@@ -36,6 +36,11 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     ...['errors', 'versions', 'hash', 'jobs', 'wire', 'table', 'log', 'network', 'nats'],
     'calls',
   ],
+  // A process around it, for hosts in other languages.
+  'sidecar-process': [
+    ...['errors', 'versions', 'jobs', 'wire', 'table', 'process', 'log', 'network', 'nats'],
+    ...['settings', 'calls', 'sidecar'],
+  ],
   cli: ['errors', 'hash', 'wire', 'table', 'process', 'log', 'network', 'sidecar'],
   dashboard: [],
 }
@@ -57,18 +62,21 @@ export const pureFolders: readonly string[] = [
   ...['src/errors/', 'src/versions/', 'src/hash/', 'src/jobs/', 'src/wire/', 'src/table/'],
   ...['src/raft/core/', 'src/raft/node/', 'src/fsm/', 'src/hosts/', 'src/broadcast/'],
   ...['src/sidecar/', 'src/calls/machine/', 'src/log/shown-url.ts'],
+  'src/sidecar-process/application/',
 ]
 
 /** Files in pure folders that act at the edge instead, each with the reason. */
 export const edges: Readonly<Record<string, string>> = {
   'src/broadcast/nats-link.ts': 'the connection of a replica to NATS',
   'src/broadcast/signing.ts': 'makes keys',
+  'src/sidecar-process/application/application-asker.ts': 'asks the application over HTTP',
   'src/sidecar/call-binding.ts': 'tells the driver of calls what the driver of the sidecar tells',
   'src/sidecar/connect.ts': 'makes a sidecar with a fresh uuid',
   'src/sidecar/index.ts': 'the public face, with connect',
   'src/sidecar/nats-listener.ts': 'the connection of a sidecar to NATS',
   'src/sidecar/replica-socket.ts': 'the WebSocket of a sidecar',
   'src/sidecar/driver.ts': 'drives the machine with timers and sockets',
+  'src/sidecar/open.ts': 'a sidecar in its parts, with connections',
   'src/sidecar/serve.ts': 'a sidecar that takes calls on a port',
   'src/sidecar/sidecar-calls.ts': 'the connections of calls, with their driver',
   'src/sidecar/sidecar.ts': 'answers for the driver, by promises',

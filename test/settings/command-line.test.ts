@@ -10,10 +10,11 @@ const table = {
   count: setting(wholeNumber(1, 9), 'how many', '1'),
   names: setting(listOf(text), 'which', ''),
   isLoud: setting(flag, 'whether to shout', 'false'),
+  noEcho: setting(flag, 'whether to be without an echo', 'false'),
   natsUrl: setting(listOf(natsUrl), 'where', ''),
   ofOthers: setting(wholeNumber(1, 9), 'what another program takes', '1'),
 }
-const settings = ['count', 'names', 'isLoud', 'natsUrl'] as const
+const settings = ['count', 'names', 'isLoud', 'noEcho', 'natsUrl'] as const
 const program = { name: 'berth x', description: 'X.', table, settings, switches: { yes: 'do it' } }
 
 let path = ''
@@ -60,6 +61,12 @@ test('a file may have what other programs of the same table take', () => {
 test('switches are no settings: a file cannot give them', () => {
   writeFileSync(path, 'yes: true\n')
   expect(() => read(['--config', path])).toThrow(/"yes" is no setting/)
+})
+
+test('a switch whose name begins with no is one as any other', () => {
+  expect(read([])?.noEcho).toBe(false)
+  expect(read(['--no-echo'], { BERTH_NO_ECHO: 'false' })?.noEcho).toBe(true)
+  expect(read([], { BERTH_NO_ECHO: 'true' })?.noEcho).toBe(true)
 })
 
 test('the help has --config', () => {
