@@ -82,8 +82,9 @@ export const asyncapi: object = { ...head, components: { ...components, schemas 
 )
 emit(
   'src/api/routes.generated.ts',
-  `${header('openapi.yaml')}import type { RouteSource } from './operation.js'\n
-export const routeSources: readonly RouteSource[] = ${literal(await routesOf(rest))}\n`,
+  `${header('openapi.yaml')}import type { RouteSource } from '../rest/operation.js'
+import type { OperationId } from './operation.js'\n
+export const routeSources: readonly RouteSource<OperationId>[] = ${literal(await routesOf(rest))}\n`,
 )
 if (check && stale > 0) {
   console.error('Generated sources are out of date. Run: npm run generate')

@@ -18,12 +18,16 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   network: [],
   nats: ['errors', 'log', 'network'],
   settings: ['errors', 'wire', 'log'],
+  rest: ['errors', 'versions', 'wire', 'log'],
   // The server.
   raft: ['errors', 'versions', 'hash', 'jobs', 'wire', 'log', 'network'],
   fsm: ['errors', 'versions', 'hash', 'jobs', 'wire', 'table', 'raft'],
   broadcast: ['errors', 'hash', 'jobs', 'wire', 'table', 'fsm', 'raft', 'log', 'network', 'nats'],
   hosts: ['errors', 'versions', 'hash', 'jobs', 'wire', 'table', 'fsm', 'raft', 'broadcast', 'log'],
-  api: ['errors', 'versions', 'hash', 'wire', 'table', 'fsm', 'raft', 'hosts', 'broadcast', 'log'],
+  api: [
+    ...['errors', 'versions', 'hash', 'wire', 'table', 'fsm', 'raft', 'hosts', 'broadcast', 'log'],
+    'rest',
+  ],
   // The composition root: it alone knows all of the server, and nobody knows it.
   replica: [
     ...['errors', 'versions', 'hash', 'jobs', 'wire', 'table', 'process', 'log', 'network'],
@@ -39,7 +43,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   // A process around it, for hosts in other languages.
   'sidecar-process': [
     ...['errors', 'versions', 'jobs', 'wire', 'table', 'process', 'log', 'network', 'nats'],
-    ...['settings', 'calls', 'sidecar'],
+    ...['settings', 'rest', 'calls', 'sidecar'],
   ],
   cli: ['errors', 'hash', 'wire', 'table', 'process', 'log', 'network', 'sidecar'],
   dashboard: [],
