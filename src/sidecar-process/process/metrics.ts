@@ -1,6 +1,11 @@
 /** What a sidecar counts and measures, for Prometheus. Read from the parts when it is asked for. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import { callEnds, callHops, type CallMeasures, waitBoundsMs } from '../../calls/machine/measures.js'
+import {
+  type CallMeasures,
+  callEnds,
+  callHops,
+  waitBoundsMs,
+} from '../../calls/machine/measures.js'
 import type { LocalState } from '../api/local-port.js'
 
 export interface SidecarMetrics {

@@ -11,8 +11,8 @@ const sidecarProgram: SettingsProgram<SidecarTable, SettingName> = {
   name: 'berth sidecar',
   description:
     'Run a sidecar beside an application: it joins the cluster for it, brings calls to its ' +
-    'actors and to those of other hosts, and answers it who owns what. Every setting can be given as a ' +
-    'flag, as an environment variable, or in a file; flags win, then variables.',
+    'actors and to those of other hosts, and answers it who owns what. Every setting can be ' +
+    'given as a flag, as an environment variable, or in a file; flags win, then variables.',
   table: settingsTable,
   settings: Object.keys(settingsTable) as SettingName[],
   switches: {},
