@@ -2,7 +2,7 @@
 import type { SidecarDriver } from '../../sidecar/driver.js'
 import type { FencedHandler, ReleaseHandler } from '../../sidecar/host-handlers.js'
 import type { Table } from '../../table/table.js'
-import type { LocalEvent } from '../api/local-port.js'
+import type { LocalEvent } from '../api/local-state.js'
 import { gainedTypes } from './gained-types.js'
 
 type Handler = (event: LocalEvent) => void

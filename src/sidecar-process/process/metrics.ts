@@ -6,7 +6,7 @@ import {
   callHops,
   waitBoundsMs,
 } from '../../calls/machine/measures.js'
-import type { LocalState } from '../api/local-port.js'
+import type { LocalState } from '../api/local-state.js'
 
 export interface SidecarMetrics {
   readonly registry: Registry

@@ -18,7 +18,8 @@ import { type OpenSidecar, open } from '../../sidecar/open.js'
 import { drainFault } from '../../sidecar/serving-checks.js'
 import { addressParts } from '../../wire/address.js'
 import { createLocalApi, type LocalApi } from '../api/create-local-api.js'
-import type { LocalEvent, LocalPort, LocalState } from '../api/local-port.js'
+import type { LocalPort } from '../api/local-port.js'
+import type { LocalEvent, LocalState } from '../api/local-state.js'
 import type { ApplicationConfig } from '../application/config-document.js'
 import type { OfferOutcome } from '../application/watch-effect.js'
 import type { HostConfiguration, SidecarConfiguration } from '../settings/configuration.js'
@@ -66,6 +67,11 @@ export async function runSidecar(
   return sidecar
 }
 
+interface Leaving {
+  readonly handedOver: Promise<void>
+  readonly closed: Promise<void>
+}
+
 class SidecarProcess implements RunningSidecar, LocalPort {
   readonly stopped: Promise<StopReason>
   readonly #configuration: SidecarConfiguration
@@ -81,8 +87,8 @@ class SidecarProcess implements RunningSidecar, LocalPort {
   #events: HostEvents | null = null
   #api: LocalApi | null = null
   #files: CallTlsFiles | null = null
-  /** Set once it hands everything over: settles when that is done, and when all is closed. */
-  #leaving: { readonly handedOver: Promise<void>; readonly closed: Promise<void> } | null = null
+  /** Set once it hands everything over. */
+  #leaving: Leaving | null = null
 
   constructor(configuration: SidecarConfiguration, typesFault: TypesFault, log: Logger) {
     this.#configuration = configuration
@@ -280,7 +286,7 @@ class SidecarProcess implements RunningSidecar, LocalPort {
 
   // ---- the end -------------------------------------------------------------------------------
 
-  #leave(): SidecarProcess['#leaving'] {
+  #leave(): Leaving | null {
     if (this.#leaving !== null || this.#open === null) return this.#leaving
     const { sidecar, driver } = this.#open
     const left = new Promise<void>((resolve) => {

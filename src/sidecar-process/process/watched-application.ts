@@ -1,6 +1,6 @@
 /** Drives the watch of the application: asks over HTTP, and passes on what is wanted of others. */
 import type { Log } from '../../log/log.js'
-import type { LocalApplication } from '../api/local-port.js'
+import type { LocalApplication } from '../api/local-state.js'
 import { ApplicationAsker } from '../application/application-asker.js'
 import { ApplicationWatch, type WatchOptions } from '../application/application-watch.js'
 import type { ApplicationConfig } from '../application/config-document.js'

@@ -114,7 +114,7 @@ test.for([
   ['two lengths', 'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab'],
   ['headers without an end', `HTTP/1.1 200 OK\r\nX: ${'x'.repeat(100_000)}`],
   ['nothing', ''],
-])('%s is a failure, and the next question is asked all the same', async ([_, bytes]) => {
+] as const)('%s is a failure, and the next question is asked all the same', async ([_, bytes]) => {
   const app = await tcp((socket) => socket.end(bytes))
   expect(await app.ask(config)).toMatchObject({ kind: 'failed' })
   expect(await app.ask(health)).toMatchObject({ kind: 'failed' })
