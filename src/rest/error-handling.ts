@@ -10,7 +10,7 @@ import { berthErrorOf, type ProblemExtras, problemOf } from './problem.js'
 import { requestErrors } from './validation.js'
 
 /** When to come back, for problems that a wait can solve, in seconds. */
-const retryAfterSeconds = 1
+export const retryAfterSeconds = 1
 
 export function sendProblem(reply: FastifyReply, problem: ProblemDocument): FastifyReply {
   if (problem.status === 503 || problem.status === 429) {

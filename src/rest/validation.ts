@@ -95,6 +95,9 @@ interface TextsSchema {
   readonly properties?: Readonly<Record<string, { readonly type?: unknown }>>
 }
 
+/** At most so many digits that nothing is infinite. */
+const decimal = /^(?:0|[1-9]\d{0,15})(?:\.\d{1,15})?$/
+
 /**
  * Puts in place of text the number or boolean that its schema asks for. What is not in the one form
  * of these stays text, and the schema refuses it. (The conversions of ajv take `Infinity`, `+1`,
@@ -106,6 +109,7 @@ function readTexts(schema: unknown, values: unknown): unknown {
     const text = texts[name]
     if (typeof text !== 'string') continue
     if (type === 'integer') texts[name] = parseWholeNumber(text) ?? text
+    else if (type === 'number' && decimal.test(text)) texts[name] = Number(text)
     else if (type === 'boolean' && /^(true|false)$/.test(text)) texts[name] = text === 'true'
   }
   return values
@@ -191,6 +195,7 @@ function sentenceOf(error: ErrorObject, place: RequestError['in']): string {
 function formOf(type: unknown, place: RequestError['in']): string {
   if (place === 'body') return ''
   if (type === 'boolean') return ': true or false'
+  if (type === 'number') return ' in decimal digits, such as 2.5: no sign, exponent or leading zero'
   return type === 'integer' ? ' in decimal digits: no sign, point, exponent or leading zero' : ''
 }
 

@@ -40,10 +40,10 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     ...['errors', 'versions', 'hash', 'jobs', 'wire', 'table', 'log', 'network', 'nats'],
     'calls',
   ],
-  // A process around it, for hosts in other languages.
+  // The process around a sidecar: it puts together what the others have.
   'sidecar-process': [
-    ...['errors', 'versions', 'jobs', 'wire', 'table', 'process', 'log', 'network', 'nats'],
-    ...['settings', 'rest', 'calls', 'sidecar'],
+    ...['errors', 'versions', 'jobs', 'wire', 'table', 'process', 'log', 'network'],
+    ...['rest', 'settings', 'calls', 'sidecar'],
   ],
   cli: ['errors', 'hash', 'wire', 'table', 'process', 'log', 'network', 'sidecar'],
   dashboard: [],
@@ -66,7 +66,9 @@ export const pureFolders: readonly string[] = [
   ...['src/errors/', 'src/versions/', 'src/hash/', 'src/jobs/', 'src/wire/', 'src/table/'],
   ...['src/raft/core/', 'src/raft/node/', 'src/fsm/', 'src/hosts/', 'src/broadcast/'],
   ...['src/sidecar/', 'src/calls/machine/', 'src/log/shown-url.ts'],
-  'src/sidecar-process/application/',
+  ...['src/sidecar-process/api/event-feed.ts', 'src/sidecar-process/api/event-text.ts'],
+  ...['src/sidecar-process/api/state-body.ts', 'src/sidecar-process/api/local-state.ts'],
+  'src/sidecar-process/api/openapi.generated.ts',
 ]
 
 /** Files in pure folders that act at the edge instead, each with the reason. */
