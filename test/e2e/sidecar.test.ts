@@ -12,7 +12,7 @@ const settings = JSON.stringify({
   ...{ fenceAfterMs: 12_000, hostTimeoutMs: 14_000, roundDeadlineMs: 15_000 },
   admissionsPerMinuteMax: 1_000,
 })
-const patient = ['--election-ticks', '60', '--initial-settings', settings]
+const patient = ['--initial-settings', settings]
 const carts = { types: ['Cart'] }
 let replica = ''
 
@@ -49,7 +49,8 @@ test('calls from either side reach the owner, whatever the id is made of', async
     expect(host).toBe([a, b].find(({ app }) => app.port === first.app)?.name)
   }
   const missing = await ask(`${a.local}/v1/call/Nobody/1`)
-  expect([missing.status, (await missing.json()).code]).toEqual([404, 'no_owner'])
+  const { code } = (await missing.json()) as { code: string }
+  expect([missing.status, code]).toEqual([404, 'no_owner'])
   const metrics = await (await ask(`${a.local}/metrics`)).text()
   expect(metrics).toMatch(/berth_calls_total\{outcome="answered",hop="local"\} \d/)
   expect(metrics).toMatch(/^berth_call_wait_seconds_count \d+$/m)

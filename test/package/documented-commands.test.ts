@@ -71,7 +71,9 @@ async function startTour(machines: Machines): Promise<void> {
 }
 
 async function startApplication(machines: Machines, command: string): Promise<void> {
-  await (await machines.start(command)).line('serving on')
+  // Where it serves unless it is told another port.
+  const port = (await machines.adapt('127.0.0.1:8080')).split(':')[1]
+  await (await machines.start(`${command} ${port}`)).line('serving on')
 }
 
 async function startSidecar(machines: Machines, command: string): Promise<void> {
