@@ -21,6 +21,6 @@ export function callPortRisk(
 export function drainFault(drainMs: number, roundDeadlineMs: number): string | null {
   const most = Math.floor(roundDeadlineMs / 2)
   if (drainMs <= most) return null
-  const why = `half of the cluster's roundDeadlineMs (${roundDeadlineMs}): the rest is for onLeave`
+  const why = `half of the cluster's roundDeadlineMs (${roundDeadlineMs}): the rest is for letting go`
   return `drainMs is ${drainMs} and may be ${most} at most here, ${why}.`
 }

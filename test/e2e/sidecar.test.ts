@@ -1,9 +1,13 @@
 /** Applications in other processes than their sidecars: `berth sidecar`, with real replicas. */
+import { copyFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
+import { certificatePath } from '../support/certificates.js'
 import { eventually } from '../support/eventually.js'
 import { fileOwner } from '../support/owner.js'
 import { berth } from '../support/program.js'
 import { Replicas, untilCluster } from '../support/replicas.js'
+import { scratchFolder } from '../support/scratch.js'
 import { ask, call, type Host, json, owns, placed, ready, startHost } from './sidecar-app.js'
 
 const owner = fileOwner()
@@ -167,6 +171,38 @@ test('one that hangs at a release is fenced alone, and what others own goes on',
   await a.app.start()
   await ready(a)
   await eventually('it is back', async () => (await call(b, moves)).app === a.app.port)
+})
+
+test('certificates are read anew while calls go on, and wrong ones are not used', async (t) => {
+  const folder = scratchFolder(t)
+  const put = (host: string, from: 'replica-1' | 'replica-2' | 'replica-3') => {
+    copyFileSync(certificatePath(`${from}.pem`), join(folder, `${host}.pem`))
+    copyFileSync(certificatePath(`${from}.key`), join(folder, `${host}.key`))
+  }
+  put('a', 'replica-1')
+  put('b', 'replica-2')
+  const tls = (host: string) => [
+    ...['--call-tls-ca', certificatePath('ca.pem')],
+    ...['--call-tls-cert', join(folder, `${host}.pem`)],
+    ...['--call-tls-key', join(folder, `${host}.key`)],
+  ]
+  const of = { config: carts, namespace: 'tls' }
+  const a = await startHost(t, replica, of, tls('a'))
+  const b = await startHost(t, replica, of, tls('b'))
+  await Promise.all([ready(a), ready(b)])
+  const found = await placed(a, 'Cart', 50)
+  const [ofA, ofB] = [found.get(a.name)![0]!, found.get(b.name)![0]!]
+  const bothWays = async () =>
+    expect([(await call(b, ofA)).app, (await call(a, ofB)).app]).toEqual([a.app.port, b.app.port])
+  await bothWays()
+  put('b', 'replica-3')
+  b.process.signal('SIGHUP')
+  await b.process.line('the certificates for calls were read anew')
+  await bothWays()
+  writeFileSync(join(folder, 'b.pem'), 'half a file')
+  b.process.signal('SIGHUP')
+  await b.process.line('the old ones stay')
+  await bothWays()
 })
 
 test('POST /v1/leave hands everything over, and the process ends', async (t) => {

@@ -8,17 +8,17 @@ import { readCommandLine } from '../settings/command-line.js'
 import { checkConfiguration } from '../settings/configuration.js'
 import { runSidecar } from './run.js'
 
-/** Resolves when the process is asked to end; a second time ends it at once. */
+/** Resolves when the process is asked to end; a second signal ends it at once. */
 function watchSignals(): Promise<null> {
-  let isAsked = false
+  let signals = 0
   return new Promise((resolve) => {
     const ask = () => {
-      if (isAsked) process.exit(1)
-      isAsked = true
+      signals += 1
+      if (signals > 1) process.exit(1)
       resolve(null)
     }
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, ask)
-    watchLifeline(ask)
+    watchLifeline(() => resolve(null))
   })
 }
 
