@@ -23,6 +23,7 @@ const owners = new Owners()
 
 let application: TestServer
 let breaking: TestServer
+let mute: TestServer
 let host: CarryingHost
 let server: CallServer
 let api: LocalApi
@@ -32,22 +33,23 @@ let number = 0
 /** The whole local side: calls and all else at one port, as a sidecar has it. */
 beforeAll(async () => {
   application = await serveHttp((request, response) => {
-    if (request.url?.startsWith('/Cart/silent') === true) return
+    if (/^\/(Cart\/silent|berth\/fenced)/.test(request.url ?? '')) return
     response.setHeader('x-seen', JSON.stringify([request.method, request.url, request.headers]))
     request.pipe(response.writeHead(request.url?.startsWith('/Cart/odd') === true ? 418 : 200))
   })
   breaking = await serveBytes((socket) => socket.destroy())
+  mute = await serveBytes(() => undefined)
   host = await startHost({
     application: new HttpApplication({
       url: `http://127.0.0.1:${application.port}`,
-      telling: { actors: 'none', fenced: false },
+      telling: { actors: 'none', fenced: true },
     }),
     owners,
     settings: { waitingPerKeyMax: 1 },
   })
   owners.rest = host.name
   owners.move('Cart', 'breaks', `127.0.0.1:${breaking.port}`)
-  owners.move('Cart', 'nowhere', '127.0.0.1:1')
+  owners.move('Cart', 'mute', `127.0.0.1:${mute.port}`)
   owners.lock('Cart', 'moves')
   owners.lock('Cart', 'crowded')
   ;({ api, port } = await createApi())
@@ -61,7 +63,7 @@ afterAll(async () => {
   await api.close()
   await server.destroy()
   await host.stop()
-  await Promise.all([application.close(), breaking.close()])
+  await Promise.all([application.close(), breaking.close(), mute.close()])
 })
 
 /** Asks, and holds the answer to what the document says of this operation. */
@@ -123,7 +125,6 @@ describe('calls', () => {
   test.for([
     ['call_lost', '/v1/call/Cart/breaks', {}],
     ['call_timeout', '/v1/call/Cart/silent', soon],
-    ['call_unreachable', '/v1/call/Cart/nowhere', soon],
     ['call_moving', '/v1/call/Cart/moves', soon],
     ['invalid_request', '/v1/call/Cart/42', { 'berth-timeout': 'soon' }],
     ['invalid_request', '/v1/call/Cart/42', { 'berth-chain': 'a b' }],
@@ -137,6 +138,12 @@ describe('calls', () => {
     expect(codeOf(answer)).toBe(code)
     const { outcome } = JSON.parse(answer.body)
     expect(outcome).toBe(/lost|timeout/.test(code) ? 'unknown' : undefined)
+  })
+
+  test('call_unreachable: its owner does not let a long body in', async () => {
+    const options = { method: 'POST', headers: soon, body: 'x'.repeat(70_000) }
+    const answer = await look('callPost', '/v1/call/Cart/mute', options)
+    expect(codeOf(answer)).toBe('call_unreachable')
   })
 
   test('no_owner: no host has the type', async () => {
@@ -391,10 +398,10 @@ test('other paths are not found', async () => {
 
 test('fenced hosts and ends refuse calls', async () => {
   owners.lock('Cart', 'fenced')
-  const fenced = host.events.fence(keysOf(['Cart', 'fenced']), true)
+  // The application never says that it has heard of it.
+  void host.events.fence(keysOf(['Cart', 'fenced']), true)
   const answer = await look('callPost', '/v1/call/Cart/fenced', { method: 'POST' })
   expect(codeOf(answer)).toBe('call_fenced')
-  await fenced
   host.driver.input((machine, now) => machine.close(now))
   const late = await look('callPost', '/v1/call/Cart/42', { method: 'POST' })
   expect(codeOf(late)).toBe('unavailable')
