@@ -5,6 +5,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { certificatePath } from '../support/certificates.js'
 import { eventually } from '../support/eventually.js'
 import { fileOwner } from '../support/owner.js'
+import { freePort } from '../support/ports.js'
 import { berth } from '../support/program.js'
 import { Replicas, untilCluster } from '../support/replicas.js'
 import { scratchFolder } from '../support/scratch.js'
@@ -171,6 +172,42 @@ test('one that hangs at a release is fenced alone, and what others own goes on',
   await a.app.start()
   await ready(a)
   await eventually('it is back', async () => (await call(b, moves)).app === a.app.port)
+})
+
+test('a sidecar without an application calls and looks up', async (t) => {
+  const a = await startHost(t, replica, { config: carts, namespace: 'caller' })
+  await ready(a)
+  const local = `127.0.0.1:${await freePort()}`
+  const args = ['--listen', local, '--replicas', replica, '--namespace', 'caller', '--no-nats']
+  const caller = berth(t, ['sidecar', ...args])
+  await eventually('it is ready', async () => (await ask(`http://${local}/readyz`)).ok)
+  const said = await json<{ app: number }>(`http://${local}/v1/call/Cart/1`)
+  expect(said.app).toBe(a.app.port)
+  expect(await json(`http://${local}/v1/owns/Cart/1`)).toEqual({ owns: false })
+  caller.signal('SIGTERM')
+  expect(await caller.exited).toEqual({ code: 0, signal: null })
+})
+
+test('who listens hears of tables, of what leaves and of what comes', async (t) => {
+  const a = await startHost(t, replica, { config: carts, namespace: 'events' })
+  await ready(a)
+  const heard: string[] = []
+  const stream = await fetch(`${a.local}/v1/events`)
+  const reading = (async () => {
+    for await (const chunk of stream.body!.pipeThrough(new TextDecoderStream())) heard.push(chunk)
+  })()
+  const all = () => heard.join('')
+  await eventually('the state', () => all().includes('event: state'))
+  const b = await startHost(t, replica, { config: carts, namespace: 'events' })
+  await ready(b)
+  await eventually('what leaves', () => /event: letting_go\ndata: .*"Cart"/.test(all()))
+  expect(all()).not.toContain('event: gained')
+  b.process.signal('SIGTERM')
+  await eventually('what comes', () => /event: gained\ndata: .*"Cart"/.test(all()))
+  expect(all().match(/event: table\n/g)).toHaveLength(2)
+  a.process.signal('SIGTERM')
+  await reading
+  expect(await a.process.exited).toEqual({ code: 0, signal: null })
 })
 
 test('certificates are read anew while calls go on, and wrong ones are not used', async (t) => {
