@@ -21,6 +21,7 @@ export function callPortRisk(
 export function drainFault(drainMs: number, roundDeadlineMs: number): string | null {
   const most = Math.floor(roundDeadlineMs / 2)
   if (drainMs <= most) return null
-  const why = `half of the cluster's roundDeadlineMs (${roundDeadlineMs}): the rest is for letting go`
+  const half = `half of the cluster's roundDeadlineMs (${roundDeadlineMs})`
+  const why = `${half}: letting go takes the rest`
   return `drainMs is ${drainMs} and may be ${most} at most here, ${why}.`
 }

@@ -292,7 +292,7 @@ test('what is wrong is said in one line, before anything is opened', async (t) =
   const wrong = berth(t, ['sidecar', '--replicas', replica, '--listen', '0.0.0.0:3600'])
   expect(await wrong.exited).toEqual({ code: 1, signal: null })
   expect(wrong.lines).toEqual([
-    'berth sidecar: --listen 0.0.0.0:3600: the local API is for this machine alone; use 127.0.0.1, ' +
-      'or unix:/path.',
+    'berth sidecar: --listen 0.0.0.0:3600: the local API is for this machine alone; use ' +
+      '127.0.0.1, or unix:/path.',
   ])
 })
