@@ -112,6 +112,7 @@ export const longFiles: Readonly<Record<string, string>> = {
   'test/hosts/sessions.test.ts': 'all that a session says and is told on one page',
   'test/hosts/support/world.ts': 'a whole world on one page',
   'test/replica/support/machine-cluster.ts': 'a whole cluster on one page',
+  'test/sidecar-process/api/contract.test.ts': 'all answers that a document names on one page',
   'test/simulation/calls/host.ts': 'a host with its whole edge on one page',
 }
 

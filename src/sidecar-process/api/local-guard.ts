@@ -1,7 +1,7 @@
 /**
- * Keeps web pages away from the sidecar, and with it from all actors: a page that a developer opens
- * could make the browser ask it. By `Host` and `Origin`, as everywhere; and by what the browser says
- * of where a request comes from, because an image or a link of another site has no `Origin`.
+ * Keeps web pages away from the sidecar, and with it from all actors: a page that a developer
+ * opens could make the browser ask it. By `Host` and `Origin`, as everywhere; and by what the
+ * browser says of where a request comes from, because an image or a link has no `Origin`.
  */
 import type { IncomingMessage } from 'node:http'
 import { BerthError } from '../../errors/berth-error.js'

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CallServer } from '../../../src/calls/http/call-server.js'
 import { HttpApplication } from '../../../src/calls/http/http-application.js'
 import { BerthError } from '../../../src/errors/berth-error.js'
-import { catalogue, type ErrorCode } from '../../../src/errors/catalogue.js'
 import { createRestAjv } from '../../../src/rest/validation.js'
 import type { LocalApi } from '../../../src/sidecar-process/api/create-local-api.js'
 import { exchange } from '../../api/support/raw-http.js'
@@ -422,51 +421,4 @@ test('all that the document names was answered here', () => {
   const codesSeen = new Set([...contract.seen].map((one) => one.split(' ')[1]))
   missing.push(...document['x-problems'].filter((code) => !codesSeen.has(code)))
   expect(missing).toEqual([])
-})
-
-describe('the document', () => {
-  const named = [
-    ...document['x-problems'],
-    ...operations.flatMap(({ operation }) => operation['x-problems'] ?? []),
-  ]
-
-  test('names codes of the catalogue, and says of each its status', () => {
-    const { description } = document.info
-    const rows = [...description.matchAll(/^\| `(\w+)` \| (\d+) \| .{10,} \|$/gm)]
-    for (const [, code = '', status] of rows) {
-      expect([code, catalogue[code as ErrorCode]?.status]).toEqual([code, Number(status)])
-    }
-    const listed = rows.map(([, code]) => code)
-    expect([...new Set(named), 'not_found'].sort()).toEqual([...listed].sort())
-  })
-
-  test('gives every operation an id, a summary and a tag of its own', () => {
-    const ids = operations.map(({ operation }) => operation.operationId)
-    expect(new Set(ids).size).toBe(ids.length)
-    for (const { operation } of operations) {
-      expect(operation.summary.length).toBeGreaterThan(10)
-      expect(operation.tags).toHaveLength(1)
-    }
-  })
-
-  test('has schemas that are some, and bounds and words for each integer and pattern', () => {
-    const ajv = createRestAjv({ validateSchema: true })
-    ajv.addVocabulary(['components'])
-    ajv.addSchema({ $id: 'sidecar', components: document.components })
-    for (const name of Object.keys(document.components.schemas)) {
-      const $ref = `sidecar#/components/schemas/${name}`
-      expect(ajv.compile({ $ref })).toBeTypeOf('function')
-    }
-    const faults: unknown[] = []
-    const look = (part: unknown): void => {
-      if (typeof part !== 'object' || part === null) return
-      const { type, minimum, maximum, pattern, 'x-form': form } = part as Record<string, unknown>
-      const isBounded = Number.isSafeInteger(minimum) && Number.isSafeInteger(maximum)
-      if ([type].flat().includes('integer') && !isBounded) faults.push(part)
-      if (typeof pattern === 'string' && typeof form !== 'string') faults.push(part)
-      for (const inner of Object.values(part)) look(inner)
-    }
-    look(document)
-    expect(faults).toEqual([])
-  })
 })

@@ -1,6 +1,6 @@
 /**
- * Holds answers to sidecar.openapi.yaml: the body to its schema, the code of a problem to those that
- * the operation names, its status to the catalogue. Keeps what it has seen.
+ * Holds answers to sidecar.openapi.yaml: the body to its schema, the code of a problem to those
+ * that the operation names, its status to the catalogue. Keeps what it has seen.
  */
 import { readFileSync } from 'node:fs'
 import type { Ajv2020 } from 'ajv/dist/2020.js'
