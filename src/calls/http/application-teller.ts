@@ -116,7 +116,10 @@ export class ApplicationTeller {
     this.#timers.add(timer)
   }
 
-  /** @returns whether it has let go; an actor that it does not know (404, 410) has left */
+  /**
+   * @returns whether it has let go; an actor that it does not know (404, 410) has left, and who has
+   *   no such request (405, 501) does not want to be told
+   */
   async #send({ method, path, body, why }: Request): Promise<boolean> {
     const headers = { 'content-type': 'application/json', 'berth-reason': why }
     const answer = await this.#pool.request({ method, path, body, headers })
@@ -124,7 +127,7 @@ export class ApplicationTeller {
     const { statusCode } = answer
     return (
       (statusCode >= 200 && statusCode < 300) ||
-      (method === 'DELETE' && [404, 410].includes(statusCode))
+      (method === 'DELETE' && [404, 405, 410, 501].includes(statusCode))
     )
   }
 }
