@@ -33,6 +33,9 @@ interface Request {
   readonly why: LeaveReason
 }
 
+/** Answers to DELETE of who does not know the actor, or does not want to be told: no such method. */
+const hasNone = [404, 410, 405, 501]
+
 export class ApplicationTeller {
   telling: Telling
   readonly #pool: Pool
@@ -116,10 +119,7 @@ export class ApplicationTeller {
     this.#timers.add(timer)
   }
 
-  /**
-   * @returns whether it has let go; an actor that it does not know (404, 410) has left, and who has
-   *   no such request (405, 501) does not want to be told
-   */
+  /** @returns whether it has let go; an actor that it does not know (404, 410) has left */
   async #send({ method, path, body, why }: Request): Promise<boolean> {
     const headers = { 'content-type': 'application/json', 'berth-reason': why }
     const answer = await this.#pool.request({ method, path, body, headers })
@@ -127,7 +127,7 @@ export class ApplicationTeller {
     const { statusCode } = answer
     return (
       (statusCode >= 200 && statusCode < 300) ||
-      (method === 'DELETE' && [404, 405, 410, 501].includes(statusCode))
+      (method === 'DELETE' && hasNone.includes(statusCode))
     )
   }
 }
