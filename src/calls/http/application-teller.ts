@@ -33,7 +33,7 @@ interface Request {
   readonly why: LeaveReason
 }
 
-/** Answers to DELETE of who does not know the actor, or does not want to be told: no such method. */
+/** Answers to DELETE of who does not know the actor, or has no such method: it need not be told. */
 const hasNone = [404, 410, 405, 501]
 
 export class ApplicationTeller {
