@@ -14,7 +14,11 @@ var fs = require('node:fs')
 var path = require('node:path')
 var url = require('node:url')
 // What is of the server is a program of its own: the command line never imports server code.
-var programs = { replica: 'replica/process', recover: 'replica/recovery' }
+var programs = {
+  replica: 'replica/process',
+  recover: 'replica/recovery',
+  sidecar: 'sidecar-process/process',
+}
 var program = Object.hasOwn(programs, process.argv[2]) ? programs[process.argv[2]] : 'cli'
 var entry = path.join(__dirname, '..', 'dist', program, 'main.js')
 if (!fs.existsSync(entry)) {

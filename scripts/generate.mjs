@@ -3,6 +3,7 @@
 //   openapi.yaml  -> src/api/openapi.generated.ts (types)
 //   openapi.yaml  -> src/api/routes.generated.ts (what fastify is told of each operation)
 //   both          -> src/api/documents.generated.ts (as they are)
+//   sidecar.openapi.yaml -> the same three in src/sidecar-process/api
 // What takes long at the start of a replica is done here: to read YAML, to check it, to resolve it.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -45,6 +46,13 @@ function withoutDescriptions(schema) {
   )
 }
 
+/** Calls are passed on: they are described, and bound to nothing. */
+const isCall = (path) => path.startsWith('/v1/call/')
+const withoutCalls = ({ paths, ...rest }) => ({
+  ...rest,
+  paths: Object.fromEntries(Object.entries(paths).filter(([path]) => !isCall(path))),
+})
+
 /** Method, path and schema of each operation, with all references resolved. */
 async function routesOf(document) {
   const app = fastify({ exposeHeadRoutes: false })
@@ -80,10 +88,23 @@ const head = ${literal(messagesHead)}
 const components = ${literal(otherComponents)}\n
 export const asyncapi: object = { ...head, components: { ...components, schemas } }\n`,
 )
+const routesText = async (document, from, rest) =>
+  `${header(from)}import type { RouteSource } from '${rest}/operation.js'
+import type { OperationId } from './operation.js'\n
+export const routeSources: readonly RouteSource<OperationId>[] = ${literal(await routesOf(document))}\n`
+emit('src/api/routes.generated.ts', await routesText(rest, 'openapi.yaml', '../rest'))
+
+const sidecarFile = 'sidecar.openapi.yaml'
+const local = parse(read(sidecarFile))
+const localFolder = 'src/sidecar-process/api'
+emit(`${localFolder}/openapi.generated.ts`, await typesOf(local, sidecarFile))
 emit(
-  'src/api/routes.generated.ts',
-  `${header('openapi.yaml')}import type { RouteSource } from './operation.js'\n
-export const routeSources: readonly RouteSource[] = ${literal(await routesOf(rest))}\n`,
+  `${localFolder}/document.generated.ts`,
+  `${header(sidecarFile)}export const openapi: object = ${literal(local)}\n`,
+)
+emit(
+  `${localFolder}/routes.generated.ts`,
+  await routesText(withoutCalls(local), sidecarFile, '../../rest'),
 )
 if (check && stale > 0) {
   console.error('Generated sources are out of date. Run: npm run generate')

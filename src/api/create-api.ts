@@ -4,42 +4,37 @@
  * address, not on a name) and closes it. Order of a request: limits of connections, origin guard,
  * expectation, query, unknown path or method, validation, handler, validated answer, ETag.
  */
-import fastify, {
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  LogController,
-  type RouteHandlerMethod,
-} from 'fastify'
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
-import { BerthError } from '../errors/berth-error.js'
-import { problemType } from '../errors/problem-document.js'
 import { LimitedLog } from '../log/limited-log.js'
-import { createChecks } from '../wire/validate.js'
-import { limitConnections } from './connections.js'
-import { documents, type OpenapiOperation, operationsOf } from './documents.js'
-import { Door } from './door/door.js'
-import { createDoorMetrics } from './door/door-metrics.js'
-import { bindHostRoute, useWebSockets } from './door/host-route.js'
+import { bindOperations, pathPartLengthMax } from '../rest/bind-operations.js'
+import { methodsByTemplate, operationsOf } from '../rest/documents.js'
+import { answerUnreadableUrl, handleErrors } from '../rest/error-handling.js'
+import { hardenAnswers } from '../rest/hardened-answers.js'
+import { observeRequests } from '../rest/http-metrics.js'
+import { takeJsonOnly } from '../rest/json-bodies.js'
+import { createOriginGuard, type GuardWords, type OwnNames } from '../rest/origin-guard.js'
+import { createClientErrorHandler } from '../rest/socket-answers.js'
+import { handleUnknownPaths } from '../rest/unknown-paths.js'
 import {
-  answerUnreadableUrl,
-  createClientErrorHandler,
-  handleErrors,
-  handleUnknownPaths,
   refuseExpectations,
   refuseHostless,
   refuseUnreadableQueries,
-} from './error-handling.js'
+} from '../rest/unreadable-requests.js'
+import { createChecks } from '../wire/validate.js'
+import { limitConnections } from './connections.js'
+import { documents } from './documents.js'
+import { Door } from './door/door.js'
+import { createDoorMetrics } from './door/door-metrics.js'
+import { bindHostRoute, useWebSockets } from './door/host-route.js'
 import { createHandlers } from './handlers.js'
-import { observeRequests } from './http-metrics.js'
 import { type DoorLimits, defaultDoorLimits, defaultHttpLimits, type HttpLimits } from './limits.js'
-import type { Handlers } from './operation.js'
-import { createOriginGuard, type OwnNames } from './origin-guard.js'
 import { isProbe } from './probes.js'
+import { errorHandling } from './refused-requests.js'
 import type { ReplicaPort } from './replica-port.js'
 import { routeSources } from './routes.generated.js'
 import { watchUnasked } from './unasked-connections.js'
-import { createSchemaCompilers, tightenSchema } from './validation.js'
 
 export interface ApiOptions {
   readonly port: ReplicaPort
@@ -52,10 +47,10 @@ export interface ApiOptions {
   readonly doorLimits?: Partial<DoorLimits>
 }
 
-type Operations = ReturnType<typeof operationsOf>
-
-/** Longest part of a path: an actor id of 1 KiB, every byte percent-encoded, with some room. */
-const pathPartLengthMax = 4_096
+const guardWords: GuardWords = {
+  server: 'this replica',
+  advice: 'Use its address, or start it with that name among its advertised addresses or aliases.',
+}
 
 export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   const { port, log, registry } = options
@@ -84,17 +79,16 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   observeRequests(app, registry)
   const refused = new LimitedLog(log)
   app.addHook('onClose', async () => refused.end())
-  handleErrors(app, port, refused)
+  handleErrors(app, errorHandling(port, refused))
   refuseExpectations(app)
   refuseUnreadableQueries(app)
-  handleUnknownPaths(app, methodsOf(operations))
+  const methods = new Map([...methodsByTemplate(operations), ['/v1/host', ['GET']]])
+  handleUnknownPaths(app, methods, '/openapi.json')
   takeJsonOnly(app)
-
-  const compilers = createSchemaCompilers(log)
-  app.setValidatorCompiler(compilers.request)
-  app.setSerializerCompiler(compilers.response)
+  const handlers = createHandlers({ port, registry, documents })
+  const routes = routeSources
+  bindOperations(app, { routes, operations, handlers, document: 'openapi.yaml', log })
   bindHostRoute(app, door)
-  bindOperations(app, createHandlers({ port, registry, documents }), operations)
   await app.ready()
   return app
 }
@@ -130,7 +124,7 @@ function createServer(log: Logger, http: HttpLimits): FastifyInstance {
 
 /** Before all that looks at a request: nothing else sees that of a foreign page. */
 function refuseForeigners(app: FastifyInstance, names: OwnNames): void {
-  const guard = createOriginGuard(names)
+  const guard = createOriginGuard(names, guardWords)
   app.decorateRequest('isStranger', false)
   app.addHook('onRequest', async (request) => {
     const { headers, socket, raw } = request
@@ -143,55 +137,4 @@ function refuseForeigners(app: FastifyInstance, names: OwnNames): void {
       isProbe: isProbe(request),
     })
   })
-}
-
-/** What browsers are told about every answer: nothing of it belongs into another site's page. */
-function hardenAnswers(app: FastifyInstance): void {
-  app.addHook('onRequest', async (_request, reply) => {
-    reply.headers({
-      'cache-control': 'no-cache',
-      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-      'cross-origin-resource-policy': 'same-origin',
-      'referrer-policy': 'no-referrer',
-      'x-content-type-options': 'nosniff',
-    })
-  })
-}
-
-/** One parser, JSON; an empty body counts as none, whatever the content type says. */
-function takeJsonOnly(app: FastifyInstance): void {
-  const parse = app.getDefaultJsonParser('error', 'error')
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body === '') done(null, undefined)
-    else parse(request, body as string, done)
-  })
-  // Types that only answers have: named here, they are refused like all others in a request.
-  app.addContentTypeParser([problemType, 'text/plain', 'text/html'], (_request, _body, done) => {
-    done(new BerthError('unsupported_media_type', 'Send the body as application/json.'))
-  })
-}
-
-function bindOperations(app: FastifyInstance, handlers: Handlers, operations: Operations): void {
-  const bodies = new Map(operations.map(({ operation: of }) => [of.operationId, bodyOf(of)]))
-  for (const { operationId, method, url, schema: source } of routeSources) {
-    const schema = structuredClone(source)
-    tightenSchema(schema, method === 'GET' ? 'impossible' : (bodies.get(operationId) ?? 'none'))
-    app.route({ method, url, schema, handler: handlers[operationId] as RouteHandlerMethod })
-  }
-}
-
-function bodyOf({ requestBody }: OpenapiOperation): 'none' | 'optional' | 'required' {
-  if (requestBody === undefined) return 'none'
-  return requestBody.required === true ? 'required' : 'optional'
-}
-
-function methodsOf(operations: Operations): ReadonlyMap<string, readonly string[]> {
-  const methods = new Map<string, string[]>([['/v1/host', ['GET']]])
-  for (const { method, template } of operations) {
-    const known = methods.get(template) ?? []
-    known.push(...(method === 'GET' ? ['GET', 'HEAD'] : [method]))
-    methods.set(template, known)
-  }
-  return methods
 }

@@ -1,8 +1,9 @@
 // Generated from openapi.yaml by `npm run generate`. Do not edit.
 
-import type { RouteSource } from './operation.js'
+import type { RouteSource } from '../rest/operation.js'
+import type { OperationId } from './operation.js'
 
-export const routeSources: readonly RouteSource[] = [
+export const routeSources: readonly RouteSource<OperationId>[] = [
   {
     "operationId": "listNamespaces",
     "method": "GET",

@@ -1,4 +1,4 @@
-/** Entry of every command but `berth replica`, which is a program of its own (bin/berth.cjs). */
+/** Entry of every command that is no program of its own (bin/berth.cjs): `up` and `host`. */
 import { runCommandLine } from './program.js'
 
 await runCommandLine(process.argv.slice(2))

@@ -32,6 +32,10 @@ export async function runCommandLine(args: readonly string[], member?: string): 
     .description('run one replica; its settings: berth replica --help')
     .allowUnknownOption()
   program
+    .command('sidecar')
+    .description('run a sidecar beside an application; its settings: berth sidecar --help')
+    .allowUnknownOption()
+  program
     .command('recover')
     .description('begin a new history from one database of a lost cluster: berth recover --help')
     .allowUnknownOption()

@@ -12,7 +12,7 @@ const kinds = {
   invalid_message: { status: 400, retryable: false, title: 'The message is not valid.' },
   invalid_request: { status: 400, retryable: false, title: 'The request is not valid.' },
   invalid_config: { status: 400, retryable: false, title: 'The configuration is not valid.' },
-  foreign_origin: { status: 403, retryable: false, title: 'A web page may not reach a replica.' },
+  foreign_origin: { status: 403, retryable: false, title: 'Pages of other sites are kept out.' },
   not_found: { status: 404, retryable: false, title: 'There is no such thing.' },
   method_not_allowed: { status: 405, retryable: false, title: 'The path has no such method.' },
   no_owner: { status: 404, retryable: true, title: 'No host offers this actor type.' },
@@ -49,7 +49,7 @@ const kinds = {
   too_many_calls: { status: 503, retryable: true, title: 'Too many calls wait already.' },
   no_leader: { status: 503, retryable: true, title: 'No leader is known now.' },
   overloaded: { status: 503, retryable: true, title: 'Too much is waiting to be written.' },
-  unavailable: { status: 503, retryable: true, title: 'This replica cannot serve now.' },
+  unavailable: { status: 503, retryable: true, title: 'That cannot be served now.' },
   database_login: { status: 500, retryable: false, title: 'Postgres refuses the login.' },
   database_missing: { status: 500, retryable: false, title: 'Postgres has no such database.' },
   database_permission: {

@@ -55,7 +55,7 @@ export function withoutValue(complaint: string): string {
 
 /** Whether a word of a command line may hold a login, well written or not. Says yes too often. */
 export function mayHoldLogin(word: string): boolean {
-  return /[@%]|password/i.test(word)
+  return /[@%]|password|token/i.test(word)
 }
 
 /** Whether a URL has a user, a token or a password. @throws TypeError when it is none */

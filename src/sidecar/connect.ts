@@ -87,7 +87,7 @@ export async function connect(options: ConnectOptions): Promise<Sidecar> {
 }
 
 /** What runs at a host that has connected alone does not take calls. */
-function refuseCall(): ActorAnswer {
+export function refuseCall(): ActorAnswer {
   const detail = 'This host runs the actor and takes no calls for it: start it with serve().'
   const body = problemBody(new BerthError('unavailable', detail))
   return { status: 503, headers: { 'content-type': problemType }, body }
@@ -96,7 +96,7 @@ function refuseCall(): ActorAnswer {
 /** A sidecar that has begun to connect. @throws BerthError `invalid_config` */
 export async function start(
   options: ConnectOptions,
-  calls: Pick<CallParts, 'application' | 'options'>,
+  calls: Pick<CallParts, 'application' | 'options' | 'lastCallsMs'>,
 ): Promise<{ readonly driver: SidecarDriver; readonly openCalls: () => SidecarCalls }> {
   const { namespace = 'default', cluster, host, staleTableMs = defaultStaleTableMs } = options
   const { connectTimeoutMs = connectTimeoutMsDefault, lookup, callTls = null } = options

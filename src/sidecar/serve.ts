@@ -9,10 +9,11 @@ import { type CallOptions, defaultCallSettings } from '../calls/machine/settings
 import { BerthError } from '../errors/berth-error.js'
 import { messageOf } from '../errors/message-of.js'
 import { addressFault, addressParts, reachableFault } from '../wire/address.js'
-import { isLoopback } from '../wire/loopback.js'
-import { type ConnectOptions, join, start } from './connect.js'
+import { type ConnectOptions, join } from './connect.js'
 import { guarded, silentLog } from './log.js'
-import { Sidecar } from './sidecar.js'
+import { open } from './open.js'
+import { callPortRisk, drainFault } from './serving-checks.js'
+import type { Sidecar } from './sidecar.js'
 import type { OtherRequests, SidecarCalls } from './sidecar-calls.js'
 import { timerMsMax } from './waiters.js'
 
@@ -92,15 +93,16 @@ export async function serveApplication(
     ...(onFenced === undefined ? {} : { onFenced }),
     onFailure: (error: unknown) => log.error({ err: error }, 'the application failed'),
   })
-  const { driver, openCalls } = await start(options, { application, options: readChoices(options) })
-  const calls = openCalls()
-  const sidecar = new Sidecar(driver, calls, openCalls)
+  const { calls, sidecar } = await open(options, { application, options: readChoices(options) })
   await listen(calls, where, others).catch(async (error) => {
     await sidecar.close()
     throw error
   })
   await join(sidecar, options)
-  const fault = drainFault(options.drainMs, sidecar.state().roundDeadlineMs)
+  // A default is cut down to what there is; what somebody has chosen is not.
+  const { roundDeadlineMs } = sidecar.state()
+  const chosenMs = options.drainMs ?? 0
+  const fault = roundDeadlineMs === null ? null : drainFault(chosenMs, roundDeadlineMs)
   if (fault === null) return sidecar
   await sidecar.close()
   throw invalid(fault)
@@ -118,10 +120,9 @@ function readListen({ host, callListen, callTls, insecure = false }: HostOptions
   const fault = callListen === undefined ? reachableFault(text) : addressFault(text)
   if (fault !== null) throw invalid(`"${text}" is no address to listen at: ${fault}.`)
   const { host: plain, port } = addressParts(text)
-  if (callTls === undefined && !insecure && !isLoopback(plain)) {
-    const risk = 'whoever reaches this port can call every actor'
-    const detail = `${text} can be reached from elsewhere, and ${risk}.`
-    throw invalid(`${detail} Give callTls, or insecure: true if the network is closed.`)
+  const risk = callPortRisk(text, { host: plain, hasTls: callTls !== undefined, insecure })
+  if (risk !== null) {
+    throw invalid(`${risk} Give callTls, or insecure: true if the network is closed.`)
   }
   return { text, host: plain, port }
 }
@@ -137,15 +138,6 @@ function readChoices({ host, turns = [], idleMs = null, drainMs }: HostOptions):
     throw invalid('drainMs must be 0 or more, in ms.')
   }
   return { turns: [...turns], idleMs, drainMs: drainMs ?? defaultCallSettings.drainMs }
-}
-
-/** A default is cut down to what there is; what somebody has chosen is not. */
-function drainFault(drainMs: number | undefined, roundDeadlineMs: number | null): string | null {
-  if (drainMs === undefined || roundDeadlineMs === null) return null
-  const most = Math.floor(roundDeadlineMs / 2)
-  if (drainMs <= most) return null
-  const why = `half of the cluster's roundDeadlineMs (${roundDeadlineMs}): the rest is for onLeave`
-  return `drainMs is ${drainMs} and may be ${most} at most here, ${why}.`
 }
 
 async function listen(calls: SidecarCalls, where: Where, others: OtherRequests | null) {

@@ -9,7 +9,10 @@ import { CallServer, type CallServerTls } from '../calls/http/call-server.js'
 import { HostClients } from '../calls/http/host-clients.js'
 import { LocalCaller } from '../calls/http/local-caller.js'
 import { CallMachine } from '../calls/machine/machine.js'
+import type { CallMeasures } from '../calls/machine/measures.js'
+import type { Grant } from '../calls/machine/ownership.js'
 import { type CallOptions, defaultCallSettings } from '../calls/machine/settings.js'
+import type { BerthError } from '../errors/berth-error.js'
 import type { Log } from '../log/log.js'
 import { CallBinding } from './call-binding.js'
 import type { SidecarDriver } from './driver.js'
@@ -21,6 +24,15 @@ export interface CallParts {
   readonly tls: CallServerTls | null
   readonly lookup: LookupFunction
   readonly log: Log
+  /** Behind a hand-over calls that are under way may take so long, in ms. Default: 1,000. */
+  readonly lastCallsMs?: number
+}
+
+/** A side for what is on this machine: its calls come from within. */
+export interface LocalSide {
+  readonly others: OtherRequests
+  /** Why a request may not come in; null when it may. */
+  readonly guard: (request: IncomingMessage) => BerthError | null
 }
 
 /** What is no call, on the call port. */
@@ -33,6 +45,9 @@ const closeMs = 5_000
  * gone, and a call on a connection that is just being closed is lost.
  */
 const lingerMs = 1_000
+const lastCallsMsDefault = 1_000
+/** Between two looks whether calls have ended, in ms. */
+const lookAgainMs = 20
 /** Answers that are under way when a port closes may take so long, in ms. */
 const lastAnswersMs = 1_000
 
@@ -43,6 +58,8 @@ export class SidecarCalls {
   readonly #parts: CallParts
   readonly #hosts: HostClients
   #server: CallServer | null = null
+  #local: CallServer | null = null
+  #isClosed = false
 
   constructor(driver: SidecarDriver, parts: CallParts) {
     const { application, options, tls, lookup, log } = parts
@@ -74,6 +91,33 @@ export class SidecarCalls {
     this.#server = server
   }
 
+  /** Opens a port for what is on this machine. @throws what listening throws */
+  async listenLocally(where: ListenOptions, { others, guard }: LocalSide): Promise<void> {
+    const server = new CallServer(this.#driver, { origin: 'application', tls: null, others, guard })
+    await server.listen(where)
+    this.#local = server
+  }
+
+  /** Whether this host owns the actor now, and how long that may be believed; null when not. */
+  grant(type: string, id: string): Grant | null {
+    return this.#isClosed ? null : this.#driver.machine.grant(type, id, this.#driver.now)
+  }
+
+  get measures(): CallMeasures {
+    return this.#driver.machine.measures
+  }
+
+  /** What the application has chosen anew: holds for what comes. */
+  configure(options: CallOptions): void {
+    this.#driver.input((machine, now) => machine.configure(options, now))
+  }
+
+  /** Other certificates, for connections that are made from now on. */
+  useTls(tls: CallServerTls): void {
+    this.#server?.useTls(tls)
+    this.#hosts.useTls(tls)
+  }
+
   /**
    * Lets nothing in any more, and ends what runs.
    * @param types of actors that may run here
@@ -87,8 +131,15 @@ export class SidecarCalls {
 
   /** Ends all that is left, and the connections. @param hasLeft whether all was handed over */
   async close(hasLeft: boolean): Promise<void> {
-    if (hasLeft && this.#server !== null) await setTimeout(lingerMs)
+    const local = this.#local
+    const localStop = local?.stop()
+    if (hasLeft) await this.#lastCalls()
+    this.#isClosed = true
     this.#driver.close()
+    if (local !== null) {
+      await within(lastAnswersMs, Promise.resolve(localStop), undefined)
+      await local.destroy()
+    }
     const server = this.#server
     this.#server = null
     if (server !== null) {
@@ -97,6 +148,14 @@ export class SidecarCalls {
     }
     await this.#hosts.close()
     await this.#parts.application.close()
+  }
+
+  /** Others hear that this host is gone, and what is under way comes to its end. */
+  async #lastCalls(): Promise<void> {
+    const { lastCallsMs = lastCallsMsDefault } = this.#parts
+    const untilMs = this.#driver.now + lastCallsMs
+    if (this.#server !== null) await setTimeout(Math.min(lingerMs, lastCallsMs))
+    while (this.#driver.size > 0 && this.#driver.now < untilMs) await setTimeout(lookAgainMs)
   }
 }
 

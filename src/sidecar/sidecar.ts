@@ -8,6 +8,7 @@ import { utf8Bytes } from '../wire/utf8-bytes.js'
 import type { Check } from '../wire/validate.js'
 import type { SidecarDriver } from './driver.js'
 import type { FencedHandler, ReleaseHandler } from './host-handlers.js'
+import { typesFault } from './said-types.js'
 import type { SidecarCalls } from './sidecar-calls.js'
 import type { SidecarState } from './state.js'
 import type { Lookup } from './table-keeper.js'
@@ -295,13 +296,8 @@ function checkTypes(types: unknown, check: Check<HostMessage>): readonly string[
     throw new BerthError('invalid_request', 'setTypes: types is a list of texts.')
   }
   const list: readonly string[] = [...new Set(types)]
-  const lineage = '00000000-0000-4000-8000-000000000000'
-  try {
-    check({ kind: 'types', lineage, epoch: 1, number: 1, types: list })
-  } catch (error) {
-    if (!(error instanceof BerthError)) throw error
-    throw new BerthError('invalid_request', error.message.replace(/^types: /, 'setTypes: '))
-  }
+  const fault = typesFault(list, check)
+  if (fault !== null) throw new BerthError('invalid_request', `setTypes: ${fault}`)
   return list
 }
 

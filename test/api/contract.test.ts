@@ -3,12 +3,13 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { documents, operationsOf } from '../../src/api/documents.js'
+import { documents } from '../../src/api/documents.js'
 import { closeCodes } from '../../src/api/door/host-connection.js'
 import type { ClusterStatus } from '../../src/api/replica-port.js'
-import { createApiAjv } from '../../src/api/validation.js'
 import { catalogue } from '../../src/errors/catalogue.js'
 import { settingsTable } from '../../src/replica/settings/settings-table.js'
+import { operationsOf } from '../../src/rest/documents.js'
+import { createRestAjv } from '../../src/rest/validation.js'
 import { createWireAjv } from '../../src/wire/validate.js'
 import { get, openapi } from './support/api-client.js'
 import { startApi } from './support/api-server.js'
@@ -139,7 +140,7 @@ test('every schema of the contracts is one, and compiles', () => {
   for (const name of Object.keys(asyncapi.components.schemas)) {
     expect(wire.compile({ $ref: `berth#/components/schemas/${name}` })).toBeTypeOf('function')
   }
-  const api = createApiAjv({ validateSchema: true })
+  const api = createRestAjv({ validateSchema: true })
   api.addVocabulary(['components'])
   api.addSchema({ $id: 'openapi', components: openapi.components })
   for (const name of Object.keys(openapi.components.schemas)) {

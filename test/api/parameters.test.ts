@@ -1,6 +1,7 @@
 /** Numbers and booleans of paths and queries have one form; what else looks like one is refused. */
 import { beforeAll, describe, expect, test } from 'vitest'
-import { documents, operationsOf } from '../../src/api/documents.js'
+import { documents } from '../../src/api/documents.js'
+import { operationsOf } from '../../src/rest/documents.js'
 import { parseWholeNumber } from '../../src/wire/whole-number.js'
 import { type Answer, call, get } from './support/api-client.js'
 import { type ApiServer, startApi } from './support/api-server.js'

@@ -110,7 +110,7 @@ test('the rooms of the replica know one another in one direction', () => {
 
 test('sidecar, calls, cli and dashboard never know the server', () => {
   const server = ['raft', 'fsm', 'hosts', 'broadcast', 'api', 'replica']
-  for (const client of ['sidecar', 'calls', 'cli', 'dashboard']) {
+  for (const client of ['sidecar', 'sidecar-process', 'calls', 'cli', 'dashboard']) {
     expect(mayImport[client]?.filter((area) => server.includes(area))).toEqual([])
   }
 })

@@ -17,16 +17,21 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   log: ['errors'],
   network: [],
   nats: ['errors', 'log', 'network'],
+  settings: ['errors', 'wire', 'log'],
+  rest: ['errors', 'versions', 'wire', 'log'],
   // The server.
   raft: ['errors', 'versions', 'hash', 'jobs', 'wire', 'log', 'network'],
   fsm: ['errors', 'versions', 'hash', 'jobs', 'wire', 'table', 'raft'],
   broadcast: ['errors', 'hash', 'jobs', 'wire', 'table', 'fsm', 'raft', 'log', 'network', 'nats'],
   hosts: ['errors', 'versions', 'hash', 'jobs', 'wire', 'table', 'fsm', 'raft', 'broadcast', 'log'],
-  api: ['errors', 'versions', 'hash', 'wire', 'table', 'fsm', 'raft', 'hosts', 'broadcast', 'log'],
+  api: [
+    ...['errors', 'versions', 'hash', 'wire', 'table', 'fsm', 'raft', 'hosts', 'broadcast', 'log'],
+    'rest',
+  ],
   // The composition root: it alone knows all of the server, and nobody knows it.
   replica: [
     ...['errors', 'versions', 'hash', 'jobs', 'wire', 'table', 'process', 'log', 'network'],
-    ...['raft', 'fsm', 'hosts', 'broadcast', 'api'],
+    ...['raft', 'fsm', 'hosts', 'broadcast', 'api', 'settings'],
   ],
   // Programs beside the server: they know it by its wire alone.
   calls: ['errors', 'versions', 'hash', 'jobs', 'wire', 'table', 'log'],
@@ -37,6 +42,11 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   // Web frameworks whose applications are hosts.
   frameworks: ['errors', 'calls', 'sidecar'],
+  // The process around a sidecar: it puts together what the others have.
+  'sidecar-process': [
+    ...['errors', 'versions', 'jobs', 'wire', 'table', 'process', 'log', 'network'],
+    ...['rest', 'settings', 'calls', 'sidecar'],
+  ],
   cli: ['errors', 'hash', 'wire', 'table', 'process', 'log', 'network', 'sidecar'],
   dashboard: [],
 }
@@ -58,18 +68,24 @@ export const pureFolders: readonly string[] = [
   ...['src/errors/', 'src/versions/', 'src/hash/', 'src/jobs/', 'src/wire/', 'src/table/'],
   ...['src/raft/core/', 'src/raft/node/', 'src/fsm/', 'src/hosts/', 'src/broadcast/'],
   ...['src/sidecar/', 'src/calls/machine/', 'src/log/shown-url.ts'],
+  ...['src/sidecar-process/application/', 'src/sidecar-process/process/gained-types.ts'],
+  ...['src/sidecar-process/api/event-feed.ts', 'src/sidecar-process/api/event-text.ts'],
+  ...['src/sidecar-process/api/state-body.ts', 'src/sidecar-process/api/local-state.ts'],
+  'src/sidecar-process/api/openapi.generated.ts',
 ]
 
 /** Files in pure folders that act at the edge instead, each with the reason. */
 export const edges: Readonly<Record<string, string>> = {
   'src/broadcast/nats-link.ts': 'the connection of a replica to NATS',
   'src/broadcast/signing.ts': 'makes keys',
+  'src/sidecar-process/application/application-asker.ts': 'asks the application over HTTP',
   'src/sidecar/call-binding.ts': 'tells the driver of calls what the driver of the sidecar tells',
   'src/sidecar/connect.ts': 'makes a sidecar with a fresh uuid',
   'src/sidecar/index.ts': 'the public face, with connect',
   'src/sidecar/nats-listener.ts': 'the connection of a sidecar to NATS',
   'src/sidecar/replica-socket.ts': 'the WebSocket of a sidecar',
   'src/sidecar/driver.ts': 'drives the machine with timers and sockets',
+  'src/sidecar/open.ts': 'a sidecar in its parts, with connections',
   'src/sidecar/serve.ts': 'a sidecar that takes calls on a port',
   'src/sidecar/sidecar-calls.ts': 'the connections of calls, with their driver',
   'src/sidecar/sidecar.ts': 'answers for the driver, by promises',
@@ -98,6 +114,7 @@ export const longFiles: Readonly<Record<string, string>> = {
   'test/hosts/sessions.test.ts': 'all that a session says and is told on one page',
   'test/hosts/support/world.ts': 'a whole world on one page',
   'test/replica/support/machine-cluster.ts': 'a whole cluster on one page',
+  'test/sidecar-process/api/contract.test.ts': 'all answers that a document names on one page',
   'test/simulation/calls/host.ts': 'a host with its whole edge on one page',
 }
 

@@ -47,7 +47,7 @@ test('the help lists the commands, and an unknown one is refused in one line', a
   const help = berth(t, ['--help'])
   expect((await help.exited).code).toBe(0)
   const text = help.lines.join('\n')
-  for (const command of ['up', 'replica', 'recover']) {
+  for (const command of ['up', 'replica', 'sidecar', 'recover']) {
     expect(text).toMatch(new RegExp(`^ {2}${command} `, 'm'))
   }
   const unknown = berth(t, ['no-such-command'])

@@ -107,6 +107,7 @@ test('the package holds the program and its contracts, and nothing of the worksh
   const names = readdirSync(installed).filter((name) => !documents.test(name))
   expect(names.sort()).toEqual([
     ...['LICENSE', 'asyncapi.yaml', 'bin', 'dist', 'migrations', 'openapi.yaml', 'package.json'],
+    'sidecar.openapi.yaml',
   ])
   const files = readdirSync(installed, { recursive: true, encoding: 'utf8' })
   expect(

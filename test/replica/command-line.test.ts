@@ -1,13 +1,14 @@
-import { describe, expect, test } from 'vitest'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { readCommandLine } from '../../src/replica/settings/command-line.js'
 import {
-  flagOf,
   type ReplicaSettings,
-  type Setting,
   type SettingName,
   settingsTable,
-  variableOf,
 } from '../../src/replica/settings/settings-table.js'
+import { flagOf, type Setting, variableOf } from '../../src/settings/settings-table.js'
+import { scratchFolder } from '../support/scratch.js'
 import { givenFlags } from './support/settings.js'
 
 const names = Object.keys(settingsTable) as SettingName[]
@@ -192,4 +193,13 @@ test('the help fits a terminal of 80 columns', () => {
     .split('\n')
     .filter((line) => line.length > 80)
   expect(long).toEqual([])
+})
+
+test('a file gives what flags and variables do, each setting under its name', () => {
+  const path = join(scratchFolder({ onTestFinished }), 'replica.json')
+  const inFile = Object.fromEntries(names.map((name) => [name, examples[name][0]]))
+  writeFileSync(path, JSON.stringify(inFile))
+  const all = Object.fromEntries(names.map((name) => [name, examples[name][1]]))
+  expect(read(['--config', path])).toEqual(all)
+  expect(read([], { BERTH_CONFIG: path })).toEqual(all)
 })

@@ -120,6 +120,7 @@ export function makeNextBuild(owner: Owner): string {
     'package.json',
     'openapi.yaml',
     'asyncapi.yaml',
+    'sidecar.openapi.yaml',
   ]) {
     cpSync(`${root}${name}`, `${folder}/${name}`, { recursive: true })
   }

@@ -2,11 +2,11 @@
 import type { FastifyReply } from 'fastify'
 import type { Registry } from 'prom-client'
 import { BerthError } from '../../errors/berth-error.js'
+import { sendProblem } from '../../rest/error-handling.js'
+import { problemOf } from '../../rest/problem.js'
 import type { Documents } from '../documents.js'
-import { sendProblem } from '../error-handling.js'
 import type { Handlers } from '../operation.js'
 import { namelessMetrics } from '../probes.js'
-import { problemOf } from '../problem.js'
 import type { Check, ReplicaPort } from '../replica-port.js'
 import { pageHeaders, renderPage } from './page.js'
 

@@ -2,7 +2,7 @@
  * The page at `/`: who this is and where to look, for people. Self-contained: no script, nothing
  * loaded from anywhere.
  */
-import { type OpenapiDocument, operationsOf } from '../documents.js'
+import { type OpenapiDocument, operationsOf } from '../../rest/documents.js'
 import type { ClusterStatus } from '../replica-port.js'
 
 export const pageHeaders = {

@@ -33,6 +33,9 @@ interface Request {
   readonly why: LeaveReason
 }
 
+/** Answers to DELETE of who does not know the actor, or has no such method: it need not be told. */
+const hasNone = [404, 410, 405, 501]
+
 export class ApplicationTeller {
   telling: Telling
   readonly #pool: Pool
@@ -124,7 +127,7 @@ export class ApplicationTeller {
     const { statusCode } = answer
     return (
       (statusCode >= 200 && statusCode < 300) ||
-      (method === 'DELETE' && [404, 410].includes(statusCode))
+      (method === 'DELETE' && hasNone.includes(statusCode))
     )
   }
 }

@@ -3,7 +3,11 @@
  * hosts. Node's parser stays strict: what could be read as two requests is refused.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { createServer as createSecureServer, type ServerOptions } from 'node:https'
+import {
+  createServer as createSecureServer,
+  Server as SecureServer,
+  type ServerOptions,
+} from 'node:https'
 import type { AddressInfo, ListenOptions, Socket } from 'node:net'
 import { BerthError } from '../../errors/berth-error.js'
 import type { CallOrigin } from '../machine/arrival.js'
@@ -30,19 +34,24 @@ export interface CallServerOptions {
   readonly limits?: Partial<CallServerLimits>
   /** Everything that is not below `/v1/call`; null for 404. */
   readonly others: ((request: IncomingMessage, response: ServerResponse) => void) | null
+  /** Asked of each request before all else: why it may not come in, or null. Absent: all may. */
+  readonly guard?: (request: IncomingMessage) => BerthError | null
 }
 
 export class CallServer {
   readonly #server: Server
   readonly #calls: IncomingCalls
   readonly #others: CallServerOptions['others']
+  readonly #guard: NonNullable<CallServerOptions['guard']>
   /** Connections, each with the last response on it. */
   readonly #connections = new Map<Socket, { response: ServerResponse | null }>()
 
-  constructor(driver: CallDriver, { origin, tls, limits, others }: CallServerOptions) {
+  constructor(driver: CallDriver, options: CallServerOptions) {
+    const { origin, tls, limits, others, guard = () => null } = options
     const all = { ...defaultCallServerLimits, ...limits }
     const { heldBodyTimeoutMs } = all
     this.#others = others
+    this.#guard = guard
     this.#calls = new IncomingCalls(driver, { origin, heldBodyTimeoutMs })
     this.#server = createLimitedServer(all, tls)
     const server = this.#server
@@ -68,6 +77,11 @@ export class CallServer {
     })
     const address = this.#server.address() as AddressInfo | string
     return typeof address === 'string' ? 0 : address.port
+  }
+
+  /** Connections that are made from now on show these certificates; those that stand go on. */
+  useTls(tls: CallServerTls): void {
+    if (this.#server instanceof SecureServer) this.#server.setSecureContext({ ...tls })
   }
 
   /** Takes no new connection; connections end with the calls that are under way on them. */
@@ -101,6 +115,11 @@ export class CallServer {
     if (connection !== undefined) connection.response = response
     // While the server stops, a connection ends with what it carries.
     if (!this.#server.listening) response.shouldKeepAlive = false
+    const refusal = this.#guard(request)
+    if (refusal !== null) {
+      answerError(new ServerSink(response, null), refusal, true)
+      return
+    }
     if (this.#others !== null && request.url?.startsWith(`${callPrefix}/`) === false) {
       if (waitsForGoAhead) response.writeContinue()
       this.#others(request, response)

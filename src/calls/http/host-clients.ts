@@ -33,6 +33,7 @@ interface Entry {
 
 export class HostClients {
   readonly #options: HostClientOptions
+  #tls: ClientTls | null
   readonly #limits: CallClientLimits
   readonly #hostsMax: number
   readonly #idleMs: number
@@ -42,6 +43,7 @@ export class HostClients {
 
   constructor(options: HostClientOptions) {
     this.#options = options
+    this.#tls = options.tls
     this.#limits = { ...hostClientLimits, ...options.limits }
     this.#hostsMax = options.hostsMax ?? hostsMaxDefault
     this.#idleMs = options.idleMs ?? idleMsDefault
@@ -73,6 +75,14 @@ export class HostClients {
     return entry.client.send(exchange, path, ours, new CountedEvents(entry, events))
   }
 
+  /** Calls from now on go over new connections, by these certificates; those under way go on. */
+  useTls(tls: ClientTls): void {
+    this.#tls = tls
+    const clients = [...this.#entries.values()].map(({ client }) => client)
+    this.#entries.clear()
+    for (const client of clients) void client.close()
+  }
+
   /** Ends all connections: what is under way is lost. */
   async close(): Promise<void> {
     clearInterval(this.#timer)
@@ -96,7 +106,7 @@ export class HostClients {
     if (this.#entries.size >= this.#hostsMax && !this.#makeRoom()) {
       return `this sidecar is busy with ${this.#hostsMax} other hosts`
     }
-    const origin = `${this.#options.tls === null ? 'http' : 'https'}://${host}`
+    const origin = `${this.#tls === null ? 'http' : 'https'}://${host}`
     if (!URL.canParse(origin)) return 'the name of the host is no address'
     const entry = { client: this.#open(origin), calls: 0, usedAtMs: now }
     this.#entries.set(host, entry)
@@ -104,9 +114,9 @@ export class HostClients {
   }
 
   #open(origin: string): CallClient {
-    const { tls, lookup } = this.#options
+    const { lookup } = this.#options
     return new CallClient(
-      { origin, socketPath: null, answerer: 'sidecar', lookup, tls },
+      { origin, socketPath: null, answerer: 'sidecar', lookup, tls: this.#tls },
       this.#limits,
     )
   }

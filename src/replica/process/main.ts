@@ -1,13 +1,9 @@
 /** `berth replica`: reads the settings, runs the replica, and ends with an honest exit code. */
-import { isatty } from 'node:tty'
-import { type Logger, pino } from 'pino'
-import pretty from 'pino-pretty'
-import { logStream } from '../../log/log-stream.js'
+import { createProcessLog } from '../../log/process-log.js'
 import { watchLifeline } from '../../process/lifeline.js'
 import { runProgram } from '../../process/run-program.js'
 import { readCommandLine } from '../settings/command-line.js'
 import { checkConfiguration } from '../settings/configuration.js'
-import type { ReplicaSettings } from '../settings/settings-table.js'
 import { runReplica } from './run.js'
 
 /** A stop that takes longer is cut short, in ms. */
@@ -24,7 +20,8 @@ async function main(): Promise<void> {
   )
   if (settings === null) return
   const configuration = checkConfiguration(settings)
-  const log = createLog(configuration)
+  const { cluster, id } = configuration
+  const log = createProcessLog(configuration, { cluster, replica: id })
   const asked = new Promise<null>((resolve) => {
     if (stopping.signal.aborted) resolve(null)
     stopping.signal.addEventListener('abort', () => resolve(null), { once: true })
@@ -48,22 +45,6 @@ async function main(): Promise<void> {
   // would keep the process.
   const code = reason === null || reason.code === 'removed' ? 0 : 1
   process.stdout.write('', () => process.exit(code))
-}
-
-/** JSON lines, or readable ones on a terminal. */
-function createLog({
-  id,
-  cluster,
-  logLevel,
-  logFormat,
-}: Pick<ReplicaSettings, 'id' | 'cluster' | 'logLevel' | 'logFormat'>): Logger {
-  const isPretty = logFormat === 'pretty' || (logFormat === 'auto' && isatty(1))
-  const options = { level: logLevel, base: { cluster, replica: id } }
-  const destination = logStream()
-  if (!isPretty) return pino(options, destination)
-  const times = { translateTime: 'HH:MM:ss.l' }
-  const shape = { colorize: isatty(1), ignore: 'cluster,replica', ...times, destination }
-  return pino(options, pretty(shape))
 }
 
 await runProgram('berth replica', main)

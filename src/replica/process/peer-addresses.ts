@@ -5,10 +5,10 @@ import { membersMax } from '../../raft/core/limits.js'
 import type { Handshake } from '../../raft/node/identity/handshake.js'
 import type { PeerVerdict } from '../../raft/node/identity/peer-judgement.js'
 import type { PeerAddress } from '../../raft/peers/transport-options.js'
+import { socketAddress } from '../../settings/setting-kinds.js'
 import { canonicalHost, isUnspecified } from '../../wire/address.js'
 import type { ReplicaMachine } from '../machine/replica-machine.js'
 import type { ReplicaConfiguration } from '../settings/configuration.js'
-import { socketAddress } from '../settings/setting-kinds.js'
 
 interface Caller {
   readonly address: PeerAddress

@@ -11,6 +11,7 @@ import type { Glimpse, Handshake } from '../../raft/node/identity/handshake.js'
 import { frameHeadBytes } from '../../raft/peers/peer-socket.js'
 import { createPeerTransport } from '../../raft/peers/transport.js'
 import type { PeerTls, PeerTransport } from '../../raft/peers/transport-options.js'
+import { socketAddress } from '../../settings/setting-kinds.js'
 import {
   type CheckFrame,
   type RelayDown,
@@ -20,7 +21,6 @@ import {
 } from '../machine/frames.js'
 import type { ReplicaMachine } from '../machine/replica-machine.js'
 import type { ReplicaConfiguration } from '../settings/configuration.js'
-import { socketAddress } from '../settings/setting-kinds.js'
 import { type Callers, peerAddresses } from './peer-addresses.js'
 
 /** A larger message is none that a peer would take, in bytes. */

@@ -9,14 +9,15 @@ import { BerthError } from '../../errors/berth-error.js'
 import { messageOf } from '../../errors/message-of.js'
 import { faultInCertificate } from '../../raft/peers/peer-certificate.js'
 import type { PeerTls } from '../../raft/peers/transport-options.js'
+import { formatAddress, type SocketAddress } from '../../settings/setting-kinds.js'
+import { flagOf } from '../../settings/settings-table.js'
 import {
   hasPeerTls,
   type ReplicaConfiguration,
   type TlsFiles,
   type TlsName,
 } from '../settings/configuration.js'
-import { formatAddress, type SocketAddress } from '../settings/setting-kinds.js'
-import { flagOf, type ReplicaSettings } from '../settings/settings-table.js'
+import type { ReplicaSettings } from '../settings/settings-table.js'
 
 export type PeerTlsSettings = TlsFiles & Pick<ReplicaSettings, 'id' | 'cluster'>
 

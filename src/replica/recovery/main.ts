@@ -11,16 +11,17 @@ import { patienceMsDefault } from '../../network/name-lookup.js'
 import { processNames } from '../../network/process-names.js'
 import { runProgram } from '../../process/run-program.js'
 import { OfflineDatabase } from '../../raft/store/offline-database.js'
+import { type ReadProgram, readProgram, type SettingsProgram } from '../../settings/command-line.js'
 import { createTableContext } from '../../table/table-context.js'
-import { type ReadProgram, readProgram, type SettingsProgram } from '../settings/command-line.js'
 import { applicationName } from '../settings/configuration.js'
+import { type ReplicaTable, settingsTable } from '../settings/settings-table.js'
 import { planRecovery } from './plan.js'
 import { describePlan } from './report.js'
 
 const names = ['id', 'cluster', 'postgresUrl', 'postgresSchema', 'allowUnsafeFsync'] as const
 type Name = (typeof names)[number]
 
-const program: SettingsProgram<Name> = {
+const program: SettingsProgram<ReplicaTable, Name> = {
   name: 'berth recover',
   description:
     'Make the database of ONE replica, which does not run, the beginning of a new history of its ' +
@@ -30,6 +31,7 @@ const program: SettingsProgram<Name> = {
     'databases. A replica that still runs on this database is refused; one that is not seen is ' +
     'cut off, as by a second replica. Without --yes it shows what it would do, no more. ' +
     'The password of the database may stand in PGPASSFILE or PGPASSWORD.',
+  table: settingsTable,
   settings: names,
   switches: { yes: 'do it' },
 }
@@ -56,7 +58,7 @@ async function main(): Promise<void> {
 
 async function recover(
   database: OfflineDatabase,
-  { settings, given }: ReadProgram<Name>,
+  { settings, given }: ReadProgram<ReplicaTable, Name>,
 ): Promise<void> {
   const { id, cluster } = settings
   const { state, chunks, refused } = await database.read(applicationName(settings))

@@ -15,7 +15,7 @@ import type {
   MembershipRequest,
 } from '../../raft/node/calls/membership-requests.js'
 import type { Membership } from '../../raft/node/node-ports.js'
-import { socketAddress } from '../settings/setting-kinds.js'
+import { socketAddress } from '../../settings/setting-kinds.js'
 import {
   generationOf,
   hasChanged,

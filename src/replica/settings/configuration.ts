@@ -13,9 +13,11 @@ import {
   type Timing,
 } from '../../fsm/settings-check.js'
 import { shownUrl } from '../../log/shown-url.js'
+import { formatAddress, namesNoServer, type SocketAddress } from '../../settings/setting-kinds.js'
+import { flagOf } from '../../settings/settings-table.js'
 import { isUnspecified } from '../../wire/address.js'
-import { formatAddress, namesNoServer, type Peer, type SocketAddress } from './setting-kinds.js'
-import { flagOf, type ReplicaSettings, type SettingName } from './settings-table.js'
+import type { Peer } from './replica-kinds.js'
+import type { ReplicaSettings, SettingName } from './settings-table.js'
 
 export interface ReplicaConfiguration extends ReplicaSettings {
   /** Voters that the cluster begins with; null for a replica that joins. */

@@ -1,37 +1,23 @@
 /**
  * Every setting of a replica, once: its flag, its environment variable, its default and what it
- * means. The command line, the environment and `--help` are all made from this table.
+ * means. The command line, the environment, the file and `--help` are all made from this table.
  */
-import { BerthError } from '../../errors/berth-error.js'
-import { cameAsUtf8 } from '../../wire/well-formed.js'
+import { logSettings } from '../../settings/log-settings.js'
 import {
   filePath,
   flag,
   listenAddress,
   listOf,
   natsUrl,
-  oneOf,
   optional,
-  peerList,
-  postgresUrl,
   publicNatsUrl,
   reachableAddress,
-  type SettingKind,
-  schemaName,
   text,
   wholeNumber,
   word,
-} from './setting-kinds.js'
-
-export interface Setting<T> {
-  readonly kind: SettingKind<T>
-  readonly help: string
-  /** As it would be written; absent: it must be given. */
-  readonly byDefault?: string
-}
-
-const setting = <T>(kind: SettingKind<T>, help: string, byDefault?: string): Setting<T> =>
-  byDefault === undefined ? { kind, help } : { kind, help, byDefault }
+} from '../../settings/setting-kinds.js'
+import { type Setting, setting, type ValuesOf } from '../../settings/settings-table.js'
+import { peerList, postgresUrl, schemaName } from './replica-kinds.js'
 
 /** The keys are the names in the program; flag and variable follow from them. */
 export const settingsTable = {
@@ -125,67 +111,12 @@ export const settingsTable = {
     'settings of a cluster that begins, as JSON; of an existing one, change them over REST',
     '',
   ),
-  logLevel: setting(
-    oneOf(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
-    'log lines of this level and above',
-    'info',
-  ),
-  logFormat: setting(
-    oneOf(['auto', 'pretty', 'json']),
-    'auto: readable on a terminal, else JSON',
-    'auto',
-  ),
+  ...logSettings,
 } as const satisfies Readonly<Record<string, Setting<unknown>>>
 
-export type SettingName = keyof typeof settingsTable
+export type ReplicaTable = typeof settingsTable
+
+export type SettingName = keyof ReplicaTable
 
 /** The values of all settings. */
-export type ReplicaSettings = {
-  readonly [Name in SettingName]: (typeof settingsTable)[Name] extends Setting<infer T> ? T : never
-}
-
-/** `peerListen` → `--peer-listen`. */
-export function flagOf(name: SettingName): string {
-  return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
-}
-
-/** `peerListen` → `BERTH_PEER_LISTEN`. */
-export function variableOf(name: SettingName): string {
-  return `BERTH_${name.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`
-}
-
-/** One value that was given, and where, for the message when it is wrong. */
-export interface GivenSetting {
-  readonly text: string
-  readonly source: string
-}
-
-/**
- * Reads the settings of these names; one that is given as a flag wins over the environment.
- * @throws BerthError `invalid_config` that names the setting, its source and what it should be
- */
-export function readSettings<Name extends SettingName>(
-  names: readonly Name[],
-  given: (name: Name) => GivenSetting | undefined,
-): Pick<ReplicaSettings, Name> {
-  const values = names.map((name) => {
-    const { kind, byDefault }: Setting<unknown> = settingsTable[name]
-    const found = given(name)
-    const written = found?.text ?? byDefault
-    if (written === undefined) {
-      const detail = `${flagOf(name)} (or ${variableOf(name)}) is missing: ${kind.form}.`
-      throw new BerthError('invalid_config', detail)
-    }
-    const source = found?.source ?? 'default'
-    if (!cameAsUtf8(written)) {
-      throw new BerthError('invalid_config', `${source}: what was given is no text in UTF-8.`)
-    }
-    const value = kind.parse(written)
-    if (value !== undefined) return [name, value]
-    const shown = kind.isSecret === true ? 'what was given' : `"${written}"`
-    const fault = kind.whyNot?.(written) ?? null
-    const why = fault === null ? '' : `: ${fault}`
-    throw new BerthError('invalid_config', `${source}: ${shown} is not ${kind.form}${why}.`)
-  })
-  return Object.fromEntries(values) as Pick<ReplicaSettings, Name>
-}
+export type ReplicaSettings = ValuesOf<ReplicaTable>

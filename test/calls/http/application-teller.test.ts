@@ -64,11 +64,14 @@ test('nothing is told where nothing is wanted', async () => {
   expect(seen).toEqual([])
 })
 
-test.for([404, 410])('an actor that it does not know (%i) has left', async (status) => {
-  statuses = [status]
-  expect(await told(actors.slice(0, 1), { actors: 'each', fenced: false })).toHaveLength(1)
-  expect(seen).toHaveLength(1)
-})
+test.for([404, 405, 410, 501])(
+  'an actor of which it knows nothing (%i) has left',
+  async (status) => {
+    statuses = [status]
+    expect(await told(actors.slice(0, 1), { actors: 'each', fenced: false })).toHaveLength(1)
+    expect(seen).toHaveLength(1)
+  },
+)
 
 test('an application that fails is asked again until it lets go', async () => {
   statuses = [500, 0, 503, 302, 200]

@@ -3,6 +3,7 @@
  * else:
  *
  *   127.0.0.1:74xx                     the cluster of `npm start`, whose ports begin elsewhere
+ *   127.0.0.1:3600 and :8080           the same
  *   10.0.0.N:74xx, :4222, :6222        127.0.0.N, on ports of the test's own
  *   postgres://berth@127.0.0.1/berth   a database of the test's own for each `--id`
  *   …                                  the arguments of the README's replica
@@ -25,6 +26,8 @@ import { scratchFolder } from '../../support/scratch.js'
 
 const documentedDatabase = 'postgres://berth@127.0.0.1/berth'
 const otherPorts: Readonly<Record<string, number>> = { 4222: 22, 6222: 23 }
+/** Of a sidecar and its application, in the row of the tour's ports. */
+const localPorts: Readonly<Record<string, number>> = { 3600: 68, 8080: 69 }
 const offsetOf = (port: string) => otherPorts[port] ?? Number(port) - 7400
 
 export class Machines {
@@ -127,6 +130,10 @@ export class Machines {
       .replaceAll(
         /\b127\.0\.0\.1:(74\d\d)\b/g,
         (_, p) => `127.0.0.1:${this.tourPort + offsetOf(p)}`,
+      )
+      .replaceAll(
+        /\b127\.0\.0\.1:(3600|8080)\b/g,
+        (_, p) => `127.0.0.1:${this.tourPort + localPorts[p]!}`,
       )
       .replaceAll(
         /\b10\.0\.0\.(\d+):(\d{4})/g,

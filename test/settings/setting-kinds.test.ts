@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { peerList, postgresUrl, schemaName } from '../../src/replica/settings/replica-kinds.js'
 import {
   flag,
   formatAddress,
@@ -7,17 +8,14 @@ import {
   natsUrl,
   oneOf,
   optional,
-  peerList,
-  postgresUrl,
   publicNatsUrl,
   reachableAddress,
   type SettingKind,
-  schemaName,
   socketAddress,
   text,
   wholeNumber,
   word,
-} from '../../src/replica/settings/setting-kinds.js'
+} from '../../src/settings/setting-kinds.js'
 
 /** Each kind with texts that it takes, and what they become, and texts that it refuses. */
 const kinds: readonly [

@@ -1,16 +1,18 @@
 /**
- * Keeps web pages away from a replica that trusts its network. A page can make a browser send
+ * Keeps web pages away from a server that trusts its network. A page can make a browser send
  * requests here in two ways: under a name of its own that it lets resolve to this address (DNS
  * rebinding: the `Host` is foreign), or straight from another origin (the `Origin` is foreign).
  * Both are refused. What has no `Origin` is no page's script; what has no `Host` is no browser.
  *
  * A machine has millions of loopback addresses, and each may serve pages of somebody else. So none
- * of them is this replica's but the one that the connection came in at, and the three names by
- * which everybody calls the own machine. And these are this replica's for a browser on this machine
- * alone: one elsewhere means its own machine by them.
+ * of them is this server's but the one that the connection came in at, and the three names by
+ * which everybody calls the own machine. And these are this server's for a browser on this machine
+ * alone: one elsewhere means its own machine by them. A unix socket has no address and no port:
+ * the own machine's names lead to it, and those that the server was told of.
  *
- * Probes alone come under any name (see probes.ts). Behind a name there may be a page; an address
- * that is none of this machine's cannot be let resolve to it, so it is that of a network before it.
+ * Probes alone come under any name, where a server has some. Behind a name there may be a page; an
+ * address that is none of this machine's cannot be let resolve to it, so it is that of a network
+ * before it.
  */
 import { isIP } from 'node:net'
 import { BerthError } from '../errors/berth-error.js'
@@ -20,12 +22,20 @@ import { isLoopback } from '../wire/loopback.js'
 /** What everybody calls the own machine, as the URL parser writes it. */
 const ownMachine: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'])
 
-/** Names by which this replica is reached, beside `localhost` and the address of the connection. */
+/** Names by which a server is reached, beside `localhost` and the address of the connection. */
 export interface OwnNames {
   /** Advertised addresses: `host:port` or URLs. */
   readonly advertised: readonly string[]
   /** Other names that lead here, without ports: of a proxy, a service, a DNS alias. */
   readonly aliases: readonly string[]
+}
+
+/** How a server speaks of itself to those whom it refuses. */
+export interface GuardWords {
+  /** `this replica` */
+  readonly server: string
+  /** What to do for a name that is its own: one sentence. */
+  readonly advice: string
 }
 
 export interface GuardedRequest {
@@ -35,7 +45,7 @@ export interface GuardedRequest {
   readonly origin: string | undefined
   /** Request target as it was sent; an absolute one has a host of its own. */
   readonly target: string
-  /** Address and port that the connection came in at. */
+  /** Address and port that the connection came in at; undefined for a unix socket. */
   readonly localAddress: string | undefined
   readonly localPort: number | undefined
   readonly isProbe: boolean
@@ -53,7 +63,7 @@ interface Authority {
  */
 export type OriginGuard = (request: GuardedRequest) => boolean
 
-export function createOriginGuard(own: OwnNames): OriginGuard {
+export function createOriginGuard(own: OwnNames, words: GuardWords): OriginGuard {
   const advertised = own.advertised.flatMap((address) => authorityOf(address) ?? [])
   const names = new Set([
     ...advertised.map(({ name }) => name),
@@ -61,7 +71,7 @@ export function createOriginGuard(own: OwnNames): OriginGuard {
   ])
   const isOwnAddress = (name: string, { localAddress }: GuardedRequest) =>
     name === bracketed(localAddress)
-  /** Of a `Host`: a forwarded port brings `localhost` to any address of this replica. */
+  /** Of a `Host`: a forwarded port brings `localhost` to any address of this server. */
   const isOwnName = (name: string, request: GuardedRequest) =>
     ownMachine.has(name) || names.has(name) || isOwnAddress(name, request)
   /** Of an `Origin` that is not the `Host`. */
@@ -76,7 +86,7 @@ export function createOriginGuard(own: OwnNames): OriginGuard {
     const hosts = relative ? [] : [authorityOf(request.target)]
     if (request.host !== undefined) hosts.push(hostOf(request.host))
     const foreign = hosts.filter((host) => host === undefined || !isOwnName(host.name, request))
-    if (foreign.length > 0 && !request.isProbe) throw foreignHost(request)
+    if (foreign.length > 0 && !request.isProbe) throw foreignHost(request, words)
     const isStranger = !foreign.every((host) => host !== undefined && isFarAddress(host.name))
     if (request.origin === undefined) return isStranger
     const origin = /^https?:\/\//.test(request.origin) ? authorityOf(request.origin) : undefined
@@ -84,7 +94,7 @@ export function createOriginGuard(own: OwnNames): OriginGuard {
       origin !== undefined && other?.name === origin.name && other.port === origin.port
     if (foreign.length === 0 && hosts.length > 0 && hosts.every(same)) return false
     const isOwn = origin !== undefined && (advertised.some(same) || isOwnPage(origin, request))
-    if (!isOwn) throw foreignOrigin(request.origin)
+    if (!isOwn) throw foreignOrigin(request.origin, words)
     return isStranger
   }
 }
@@ -117,18 +127,12 @@ function bracketed(address: string | undefined): string {
   return isIP(plain) === 6 ? `[${plain}]` : plain
 }
 
-function foreignHost({ host, target }: GuardedRequest): BerthError {
+function foreignHost({ host, target }: GuardedRequest, { server, advice }: GuardWords): BerthError {
   const named = host ?? target
-  return new BerthError(
-    'foreign_origin',
-    `"${named}" is not a name of this replica. Use its address, or start it with that name ` +
-      'among its advertised addresses or aliases.',
-  )
+  return new BerthError('foreign_origin', `"${named}" is not a name of ${server}. ${advice}`)
 }
 
-function foreignOrigin(origin: string): BerthError {
-  return new BerthError(
-    'foreign_origin',
-    `Pages of "${origin}" may not reach this replica; only its own may.`,
-  )
+function foreignOrigin(origin: string, { server }: GuardWords): BerthError {
+  const detail = `Pages of "${origin}" may not reach ${server}; only its own may.`
+  return new BerthError('foreign_origin', detail)
 }

@@ -1,16 +1,20 @@
-/** Problem details as the REST API has them, and what else than our errors becomes one. Pure. */
+/** Problem details as REST has them, and what else than our errors becomes one. Pure. */
 import { BerthError } from '../errors/berth-error.js'
 import type { ErrorCode } from '../errors/catalogue.js'
-import { problemDocument } from '../errors/problem-document.js'
-import type { components } from './openapi.generated.js'
+import { type ProblemDocument, problemDocument } from '../errors/problem-document.js'
 
-export type Problem = components['schemas']['Problem']
-export type RequestError = NonNullable<Problem['errors']>[number]
+/** Something that was wrong with a request. */
+export interface RequestError {
+  readonly in: 'path' | 'query' | 'header' | 'body'
+  /** The name or the JSON pointer. */
+  readonly at: string
+  readonly detail: string
+}
 
-/** Members beyond the common ones, each explained in openapi.yaml. */
-export type ProblemExtras = Pick<Problem, 'errors' | 'leader' | 'checks'>
+/** Members beyond those that every problem has, each explained in the document of its server. */
+export type ProblemExtras = Readonly<Record<string, unknown>>
 
-export function problemOf(error: BerthError, extras: ProblemExtras = {}): Problem {
+export function problemOf(error: BerthError, extras: ProblemExtras = {}): ProblemDocument {
   return { ...problemDocument(error, error.message), ...extras }
 }
 

@@ -1,6 +1,6 @@
 /**
- * Metrics and access log of the REST plane. Labels come from closed sets: the path template of
- * openapi.yaml, never the path; known methods; the status.
+ * Metrics and access log of a REST server. Labels come from closed sets: the path template of
+ * its document, never the path; known methods; the status.
  */
 import type { FastifyInstance } from 'fastify'
 import { Histogram, type Registry } from 'prom-client'

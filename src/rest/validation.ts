@@ -1,8 +1,8 @@
 /**
- * Holds requests and responses to openapi.yaml. Bodies are taken as they are; paths, queries and
- * headers are text, so numbers and booleans are read from it, each in one form alone. What the file
- * does not name is refused, and text that is not well-formed Unicode. A response that does not fit
- * is a bug: it is logged and answered as `internal`.
+ * Holds requests and responses to the document of a server. Bodies are taken as they are; paths,
+ * queries and headers are text, so numbers and booleans are read from it, each in one form alone.
+ * What the document does not name is refused, and text that is not well-formed Unicode. A response
+ * that does not fit is a bug: it is logged and answered as `internal`.
  */
 import { Ajv2020, type ErrorObject, type Options, type ValidateFunction } from 'ajv/dist/2020.js'
 import type { FastifySchema } from 'fastify'
@@ -36,8 +36,14 @@ interface ResponsePart {
   readonly httpStatus?: string
 }
 
-/** Each distinct schema is compiled once, when it is first needed: routes share most of theirs. */
-export function createSchemaCompilers(log: Pick<Logger, 'error'>): SchemaCompilers {
+/**
+ * Each distinct schema is compiled once, when it is first needed: routes share most of theirs.
+ * @param document its file name, for the log
+ */
+export function createSchemaCompilers(
+  log: Pick<Logger, 'error'>,
+  document: string,
+): SchemaCompilers {
   const incoming = compilerOf({ allErrors: true, useDefaults: true, verbose: true })
   const outgoing = compilerOf({ allErrors: false })
   return {
@@ -54,16 +60,16 @@ export function createSchemaCompilers(log: Pick<Logger, 'error'>): SchemaCompile
         if (validate(body)) return JSON.stringify(body)
         log.error(
           { method, url, httpStatus, errors: validate.errors },
-          'the response does not fit openapi.yaml',
+          `the response does not fit ${document}`,
         )
-        throw new BerthError('internal', 'The answer was not as openapi.yaml promises: a bug.')
+        throw new BerthError('internal', `The answer was not as ${document} promises: a bug.`)
       }
     },
   }
 }
 
 /** Takes the schemas to be right: a test holds them to their own schema, which takes long. */
-export function createApiAjv(options: Options): Ajv2020 {
+export function createRestAjv(options: Options): Ajv2020 {
   const own = { strict: true, strictRequired: false, allowUnionTypes: true, validateSchema: false }
   const ajv = new Ajv2020({ ...own, ...options })
   ajv.addVocabulary([optionalBody, formKeyword])
@@ -75,7 +81,7 @@ export function createApiAjv(options: Options): Ajv2020 {
 }
 
 function compilerOf(options: Options): (schema: unknown) => () => ValidateFunction {
-  const ajv = createApiAjv(options)
+  const ajv = createRestAjv(options)
   const known = new Map<string, () => ValidateFunction>()
   return (schema) => {
     const key = JSON.stringify(schema)
@@ -89,6 +95,9 @@ interface TextsSchema {
   readonly properties?: Readonly<Record<string, { readonly type?: unknown }>>
 }
 
+/** At most so many digits that nothing is infinite. */
+const decimal = /^(?:0|[1-9]\d{0,15})(?:\.\d{1,15})?$/
+
 /**
  * Puts in place of text the number or boolean that its schema asks for. What is not in the one form
  * of these stays text, and the schema refuses it. (The conversions of ajv take `Infinity`, `+1`,
@@ -100,6 +109,7 @@ function readTexts(schema: unknown, values: unknown): unknown {
     const text = texts[name]
     if (typeof text !== 'string') continue
     if (type === 'integer') texts[name] = parseWholeNumber(text) ?? text
+    else if (type === 'number' && decimal.test(text)) texts[name] = Number(text)
     else if (type === 'boolean' && /^(true|false)$/.test(text)) texts[name] = text === 'true'
   }
   return values
@@ -129,7 +139,7 @@ export function tightenSchema(
   if (body === 'impossible' || body === 'none') return
   const { content } = schema.body as { content?: Record<string, { schema: object }> }
   const only = content?.['application/json']?.schema
-  if (only === undefined) throw new Error('a body of openapi.yaml is application/json')
+  if (only === undefined) throw new Error('a body is described as application/json')
   schema.body = body === 'required' ? only : { ...only, [optionalBody]: true }
 }
 
@@ -185,6 +195,7 @@ function sentenceOf(error: ErrorObject, place: RequestError['in']): string {
 function formOf(type: unknown, place: RequestError['in']): string {
   if (place === 'body') return ''
   if (type === 'boolean') return ': true or false'
+  if (type === 'number') return ' in decimal digits, such as 2.5: no sign, exponent or leading zero'
   return type === 'integer' ? ' in decimal digits: no sign, point, exponent or leading zero' : ''
 }
 

@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { createOriginGuard, type GuardedRequest } from '../../src/api/origin-guard.js'
 import { BerthError } from '../../src/errors/berth-error.js'
+import { createOriginGuard, type GuardedRequest } from '../../src/rest/origin-guard.js'
 
-const guard = createOriginGuard({
-  advertised: ['http://berth-1.prod.example:7400', '10.0.0.7:7400', '[fd00::7]:7400'],
-  aliases: ['berth.example', 'fd00::8'],
-})
+const guard = createOriginGuard(
+  {
+    advertised: ['http://berth-1.prod.example:7400', '10.0.0.7:7400', '[fd00::7]:7400'],
+    aliases: ['berth.example', 'fd00::8'],
+  },
+  { server: 'this server', advice: 'Use its address.' },
+)
 
 const local: GuardedRequest = {
   host: '127.0.0.1:7400',
@@ -180,4 +183,39 @@ describe('a probe is let in', () => {
     expect(verdict({ ...probe, host: '203.0.113.9:7400', origin })).toBe('foreign_origin')
     expect(verdict({ ...probe, origin: 'http://127.0.0.1:7400' })).toBe('taken')
   })
+})
+
+describe('over a unix socket, which has neither address nor port', () => {
+  const unix = { localAddress: undefined, localPort: undefined }
+
+  test.for(['localhost', '127.0.0.1:80', '[::1]', 'berth.example', undefined])(
+    'a name of this machine is taken: %s',
+    (host) => {
+      expect(verdict({ ...unix, host })).toBe('taken')
+    },
+  )
+
+  test.for(['evil.example', '', '127.0.0.2', '0.0.0.0', 'unix'])(
+    'another name is foreign: "%s"',
+    (host) => {
+      expect(verdict({ ...unix, host })).toBe('foreign_origin')
+    },
+  )
+
+  test('a page of this machine has no place there but under the very same name', () => {
+    const host = 'localhost'
+    expect(verdict({ ...unix, host, origin: 'http://localhost:3000' })).toBe('foreign_origin')
+    expect(verdict({ ...unix, host, origin: 'http://127.0.0.1' })).toBe('foreign_origin')
+    expect(verdict({ ...unix, host, origin: 'null' })).toBe('foreign_origin')
+    expect(verdict({ ...unix, host: undefined, origin: 'http://localhost' })).toBe('foreign_origin')
+  })
+})
+
+test('who is refused hears what server it is, and what to do', () => {
+  expect(() => guard({ ...local, host: 'evil.example' })).toThrow(
+    '"evil.example" is not a name of this server. Use its address.',
+  )
+  expect(() => guard({ ...local, origin: 'http://evil.example' })).toThrow(
+    'Pages of "http://evil.example" may not reach this server; only its own may.',
+  )
 })

@@ -1,5 +1,5 @@
 /** The kinds of values that settings have: how each is written, and what it becomes. */
-import { hasLogin, isEncoded } from '../../log/shown-url.js'
+import { hasLogin, isEncoded } from '../log/shown-url.js'
 import {
   addressFault,
   alsoOfPeers,
@@ -7,8 +7,8 @@ import {
   everyAddress,
   isUnspecified,
   reachableFault,
-} from '../../wire/address.js'
-import { parseWholeNumber } from '../../wire/whole-number.js'
+} from '../wire/address.js'
+import { parseWholeNumber } from '../wire/whole-number.js'
 
 export interface SettingKind<T> {
   /** How it is written, for help and errors. */
@@ -29,11 +29,6 @@ export interface SocketAddress {
   /** DNS name, IPv4 or IPv6 without brackets. */
   readonly host: string
   readonly port: number
-}
-
-export interface Peer {
-  readonly id: number
-  readonly address: SocketAddress
 }
 
 /** `host:port`, IPv6 in brackets. */
@@ -65,13 +60,6 @@ export const word: SettingKind<string> = {
   parse: (text) => (/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(text) ? text : undefined),
 }
 
-/** Of a Postgres schema: one that needs no quotes. */
-export const schemaName: SettingKind<string> = {
-  form: 'a name of a-z, 0-9 and _, not beginning with a digit',
-  placeholder: '<name>',
-  parse: (text) => (/^[a-z_][a-z0-9_]{0,62}$/.test(text) ? text : undefined),
-}
-
 export const text: SettingKind<string> = {
   form: 'a text',
   placeholder: '<text>',
@@ -96,7 +84,7 @@ export const socketAddress: SettingKind<SocketAddress> = {
   },
 }
 
-/** Where this replica listens: all addresses of the machine, too. */
+/** Where a process listens: all addresses of the machine, too. */
 export const listenAddress = spelledOut((value) => addressFault(value, alsoOfPeers))
 
 /** Where others reach something. */
@@ -111,46 +99,8 @@ function spelledOut(faultOf: (value: string) => string | null): SettingKind<Sock
   }
 }
 
-export const peerList: SettingKind<readonly Peer[]> = {
-  form: 'a list of id=host:port with different ids and addresses, separated by commas',
-  placeholder: '<list>',
-  parse: (value) => {
-    const peers = value.split(',').map((part): Peer | undefined => {
-      const [id = '', address = '', surplus] = part.split('=', 3)
-      if (surplus !== undefined) return undefined
-      const number = wholeNumber(1, 2 ** 31).parse(id)
-      const parsed = reachableAddress.parse(address)
-      return number === undefined || parsed === undefined
-        ? undefined
-        : { id: number, address: parsed }
-    })
-    if (!peers.every((peer) => peer !== undefined)) return undefined
-    const ids = new Set(peers.map(({ id }) => id))
-    const addresses = new Set(peers.map(({ address }) => formatAddress(address)))
-    return ids.size === peers.length && addresses.size === peers.length ? peers : undefined
-  },
-  whyNot: (value) => {
-    for (const part of value.split(',')) {
-      const [id = '', address] = part.split('=', 2)
-      const fault = address === undefined ? null : (reachableAddress.whyNot?.(address) ?? null)
-      if (fault !== null) return `of ${id}, ${fault}`
-    }
-    return null
-  },
-}
-
-const encoded = 'percent-encoded (a space is %20)'
-
-export const postgresUrl: SettingKind<string> = {
-  form: `a postgres:// URL with a database, ${encoded}`,
-  placeholder: '<url>',
-  isSecret: true,
-  parse: (value) => {
-    const url = isEncoded(value) ? new URL(value) : null
-    if (url === null || !/^postgres(ql)?:$/.test(url.protocol)) return undefined
-    return url.pathname.length > 1 ? value : undefined
-  },
-}
+/** How a URL is to be written. */
+export const encoded = 'percent-encoded (a space is %20)'
 
 /** With the login of whoever connects, as NATS has it: `user:password@` or `token@`. */
 export const natsUrl: SettingKind<string> = {
