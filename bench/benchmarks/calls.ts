@@ -1,4 +1,4 @@
-/** What a call of an actor costs: in one process, through the sidecar process, and while it waits. */
+/** What a call of an actor costs: in one process, through a sidecar, and while it waits. */
 import { eventually } from '../../test/support/eventually.js'
 import { freePorts } from '../../test/support/ports.js'
 import { startProcess } from '../../test/support/process.js'
@@ -14,8 +14,8 @@ import { inTurn } from '../harness/statistics.js'
 
 const compared = `
 **Through the process**: two hosts, each an application (\`node:http\`, a few bytes for an answer)
-behind a \`berth sidecar\`. A client calls actors through the first one's sidecar: those that it owns
-itself, which is one hop to its application, and those of the other host, which is two hops. The
+behind a \`berth sidecar\`. A client calls actors through the sidecar of the first: those that this
+host owns, which is one hop to its application, and those of the other host, which is two hops. The
 reference is a bare reverse proxy made with undici, on the same path to the same application: one
 proxy, and a proxy behind a proxy. With 32 in flight the calls go to 500 actors.
 

@@ -1,4 +1,4 @@
-/** What a host does with its own actors: the function alone, a call of it, a call read to its end. */
+/** With an actor of the own host: the function alone, a call of it, a call read to its end. */
 export type LocalWork = 'bare' | 'status' | 'body'
 
 /** Samples in µs of CPU for one, one for each repetition. */
