@@ -4,6 +4,7 @@ import { Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ActorFunction } from '../../../src/calls/http/actor-function.js'
 import { FunctionApplication } from '../../../src/calls/http/function-application.js'
+import { eventually } from '../../support/eventually.js'
 import { ask, problemIn } from './support/ask.js'
 import { type CarryingHost, Owners, startHost } from './support/call-cluster.js'
 
@@ -170,6 +171,49 @@ test.for([
     await host.stop()
   },
 )
+
+test('a stream that comes when nobody waits for it any more may break, and is closed', async () => {
+  for (const make of [
+    // Its call is over, its status is none, its head is none.
+    async () => {
+      const given = new AbortController()
+      let finish: (body: Readable) => void = () => undefined
+      const started = new Promise<void>((resolve) => {
+        run = async () => {
+          resolve()
+          return {
+            body: await new Promise<Readable>((done) => {
+              finish = done
+            }),
+          }
+        }
+      })
+      const answer = owner.caller.call('Cart', '42', { signal: given.signal })
+      await started
+      given.abort(new Error('no longer wanted'))
+      await expect(answer).rejects.toThrow('no longer wanted')
+      return finish
+    },
+    async () => (body: Readable) => {
+      run = () => ({ status: 99, body })
+      return owner.caller.call('Cart', '42')
+    },
+    async () => (body: Readable) => {
+      run = () => ({ headers: { 'x y': '1' }, body })
+      return ask(owner.port, '/v1/call/Cart/42', { method: 'POST' })
+    },
+  ]) {
+    const give = await make()
+    const source = new Readable({
+      read: () => undefined,
+      destroy: (_error, done) => done(new Error('the disk is gone')),
+    })
+    await give(source)
+    // Without anybody who listens for its error this process would end.
+    await eventually('it is closed', () => source.closed)
+    expect(source.errored?.message).toBe('the disk is gone')
+  }
+})
 
 describe('a caller in this process', () => {
   test('that gives up is seen by the function, here and on another host', async () => {
