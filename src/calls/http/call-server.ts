@@ -9,7 +9,7 @@ import { BerthError } from '../../errors/berth-error.js'
 import type { CallOrigin } from '../machine/arrival.js'
 import type { CallDriver } from './call-driver.js'
 import { type CallServerLimits, defaultCallServerLimits } from './call-limits.js'
-import { callPrefix } from './call-target.js'
+import { isCallTarget } from './call-target.js'
 import { answerClientError, answerRaw } from './client-error.js'
 import { IncomingCalls, isOwedAnAnswer } from './incoming-calls.js'
 import { answerError } from './problem-answer.js'
@@ -101,7 +101,7 @@ export class CallServer {
     if (connection !== undefined) connection.response = response
     // While the server stops, a connection ends with what it carries.
     if (!this.#server.listening) response.shouldKeepAlive = false
-    if (this.#others !== null && request.url?.startsWith(`${callPrefix}/`) === false) {
+    if (this.#others !== null && !isCallTarget(request.url ?? '')) {
       if (waitsForGoAhead) response.writeContinue()
       this.#others(request, response)
     } else this.#calls.handle(request, response, waitsForGoAhead)
