@@ -3,7 +3,7 @@ import type { LookupFunction } from 'node:net'
 import type { ConnectionOptions } from 'node:tls'
 import { type Dispatcher, Pool } from 'undici'
 import { type Answerer, AnswerRelay, type AttemptEvents } from './answer-relay.js'
-import type { CallClientLimits } from './call-limits.js'
+import { answerHeaderBytesMax, type CallClientLimits, ourHeaderBytesMax } from './call-limits.js'
 import type { Attempt, Exchange } from './exchange.js'
 import { HeldAttempt } from './held-attempt.js'
 import { StreamAttempt, type StreamTarget } from './stream-attempt.js'
@@ -25,8 +25,6 @@ export interface CallPlace {
 
 /** Nothing here ends a call but its deadline. */
 const noTimeLimit = 0
-/** Headers of an answer together; one with more is none. */
-const answerHeaderBytesMax = 64 * 1_024
 
 export class CallClient {
   readonly #place: CallPlace
@@ -35,7 +33,7 @@ export class CallClient {
   readonly #host: string
 
   constructor(place: CallPlace, limits: CallClientLimits) {
-    const { origin, socketPath, lookup, tls } = place
+    const { origin, socketPath, answerer, lookup, tls } = place
     const { connectTimeoutMs, connectionsMax, keepAliveTimeoutMs } = limits
     const url = new URL(origin)
     const way = {
@@ -43,12 +41,13 @@ export class CallClient {
       ...(lookup === null ? {} : { lookup }),
       ...(tls ?? {}),
     }
+    const maxHeaderSize = answerHeaderBytesMax + (answerer === 'sidecar' ? ourHeaderBytesMax : 0)
     this.#place = place
     this.#host = url.host
     this.#pool = new Pool(origin, {
       connections: connectionsMax,
       pipelining: 1,
-      maxHeaderSize: answerHeaderBytesMax,
+      maxHeaderSize,
       keepAliveTimeout: keepAliveTimeoutMs,
       keepAliveMaxTimeout: keepAliveTimeoutMs,
       headersTimeout: noTimeLimit,
@@ -61,7 +60,7 @@ export class CallClient {
       connectTimeoutMs,
       connect: {
         ...way,
-        maxHeaderSize: answerHeaderBytesMax,
+        maxHeaderSize,
         // Node takes an IPv6 address without its brackets.
         host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
         port: url.port === '' ? (isSecure ? 443 : 80) : url.port,

@@ -3,8 +3,14 @@
 /** Longest body that is held, so that it can be sent again; longer ones stream once, in bytes. */
 export const heldBytesMax = 64 * 1_024
 
+/**
+ * What headers of ours add to a call or to its answer on their way between sidecars, at most, in
+ * bytes: the longest chain has 6.4 KiB, an explanation of 64 steps some 20.
+ */
+export const ourHeaderBytesMax = 32 * 1_024
+
 export interface CallServerLimits {
-  /** Request line and headers together; beyond it 431. */
+  /** Request line and headers of a caller together; beyond it 431. */
   readonly headerBytesMax: number
   /** For all headers to arrive, of a new connection too; then 408. */
   readonly headersTimeoutMs: number
@@ -26,6 +32,9 @@ export const defaultCallServerLimits: CallServerLimits = {
   keepAliveTimeoutMs: 75_000,
   connectionsMax: 20_000,
 }
+
+/** Headers of an answer of an application together; one with more is none. */
+export const answerHeaderBytesMax = 64 * 1_024
 
 export interface CallClientLimits {
   /** Connections to one place; further calls wait for one. */

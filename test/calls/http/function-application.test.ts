@@ -307,6 +307,15 @@ describe('a caller in this process', () => {
   })
 })
 
+test('headers that one host takes the next one takes too, with ours beside them', async () => {
+  const chain = Array.from({ length: 31 }, (_, i) => `${i}.${'r'.repeat(190)}`).join(',')
+  const headers = { 'berth-chain': chain, 'berth-explain': '1', x: 'x'.repeat(25_500) }
+  run = ({ headers: { x } }) => ({ headers: { x: 'y'.repeat(64_500) }, body: String(x?.length) })
+  const got = await ask(other.port, '/v1/call/Cart/42', { headers })
+  expect(got.body).toBe('25500')
+  expect(got.headers['berth-explanation']).toContain('deliver')
+})
+
 test('a call within a call is part of its chain', async () => {
   const chains: (readonly string[])[] = []
   run = async ({ id, chain }) => {
