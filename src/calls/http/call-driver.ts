@@ -81,7 +81,7 @@ export class CallDriver implements Carrier {
   /** A call came. Its answer goes to `sink`. */
   open(request: CallRequest, sink: AnswerSink, arrival: CallArrival): CarriedCall {
     this.#lastCall += 1
-    const call = new CarriedCall(this.#lastCall, request, sink, arrival.isExplained, this)
+    const call = new CarriedCall(this.#lastCall, request, sink, arrival, this)
     this.#calls.set(call.call, call)
     this.#machine.arrived(call.call, arrival, this.now)
     this.#drain()

@@ -1,5 +1,7 @@
 /** What a side of calls takes from one connection and from all of them, and how it connects. */
 
+import type { PlaceLimits } from './place-queue.js'
+
 /** Longest body that is held, so that it can be sent again; longer ones stream once, in bytes. */
 export const heldBytesMax = 64 * 1_024
 
@@ -36,9 +38,7 @@ export const defaultCallServerLimits: CallServerLimits = {
 /** Headers of an answer of an application together; one with more is none. */
 export const answerHeaderBytesMax = 64 * 1_024
 
-export interface CallClientLimits {
-  /** Connections to one place; further calls wait for one. */
-  readonly connectionsMax: number
+export interface CallClientLimits extends PlaceLimits {
   readonly connectTimeoutMs: number
   /**
    * A connection without calls is closed. Shorter than the other side keeps it: a call on a
@@ -49,14 +49,20 @@ export interface CallClientLimits {
 
 /** Other sidecars: they keep connections for 75 s. */
 export const hostClientLimits: CallClientLimits = {
-  connectionsMax: 128,
+  connectionsReady: 128,
+  connectionsMax: 4_096,
+  patienceMs: 50,
+  waitingMax: 50_000,
   connectTimeoutMs: 2_000,
   keepAliveTimeoutMs: 30_000,
 }
 
 /** The own application: of some servers it is known that they keep connections for 2 s. */
 export const applicationClientLimits: CallClientLimits = {
-  connectionsMax: 1_024,
+  connectionsReady: 1_024,
+  connectionsMax: 4_096,
+  patienceMs: 50,
+  waitingMax: 50_000,
   connectTimeoutMs: 2_000,
   keepAliveTimeoutMs: 1_500,
 }

@@ -1,4 +1,5 @@
 /** A call from its arrival to its end: the exchange, and the one attempt that may be under way. */
+import type { CallArrival } from '../machine/arrival.js'
 import type { CallOutcome } from '../machine/outcome.js'
 import type { AttemptEvents } from './answer-relay.js'
 import type { AnswerSink } from './answer-sink.js'
@@ -17,6 +18,7 @@ export class CarriedCall implements Exchange, AttemptEvents {
   readonly request: CallRequest
   readonly sink: AnswerSink
   readonly isExplained: boolean
+  readonly isPart: boolean
   /** Whether its caller went away. */
   isGone = false
   readonly #carrier: Carrier
@@ -27,13 +29,14 @@ export class CarriedCall implements Exchange, AttemptEvents {
     call: number,
     request: CallRequest,
     sink: AnswerSink,
-    isExplained: boolean,
+    { isExplained, chain }: Pick<CallArrival, 'isExplained' | 'chain'>,
     carrier: Carrier,
   ) {
     this.call = call
     this.request = request
     this.sink = sink
     this.isExplained = isExplained
+    this.isPart = chain.length > 0
     this.#carrier = carrier
   }
 

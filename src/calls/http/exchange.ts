@@ -30,4 +30,6 @@ export interface Exchange {
   readonly sink: AnswerSink
   /** Whether its caller asked what happens to it. */
   readonly isExplained: boolean
+  /** Whether it is part of another call, which does not end before it. */
+  readonly isPart: boolean
 }

@@ -35,7 +35,7 @@ export class HttpApplication implements Application {
     this.#teller.telling = telling
   }
 
-  deliver(exchange: Exchange, delivery: Delivery, events: AttemptEvents): Attempt {
+  deliver(exchange: Exchange, delivery: Delivery, events: AttemptEvents): Attempt | null {
     const { path } = exchange.request
     const { held, chain, remainingMs } = delivery
     const ours = [

@@ -33,7 +33,7 @@ import type { CallEnd, CallMeasures } from './measures.js'
 import type { CallOutcome } from './outcome.js'
 import type { Grant, Held, MovingKeys, Ownership } from './ownership.js'
 import { type CallProblem, lateProblem, lostProblem, unsentProblem } from './problem.js'
-import { refusalOf } from './refusal.js'
+import { type FailedOutcome, refusalOf } from './refusal.js'
 import type { CallOptions, CallSettings } from './settings.js'
 
 /** What a line costs to ask, and a call to send. */
@@ -174,7 +174,7 @@ export class CallMachine implements CallInputs {
       throw new Error(`call ${number} ended and was not sent`)
     }
     noteOutcome(call, outcome, now)
-    if (outcome.kind !== 'refused' && outcome.kind !== 'declined') this.#reached(call)
+    if (outcome.kind === 'answered' || outcome.kind === 'lost') this.#reached(call)
     const wasLocal = call.phase === 'local'
     this.#comeBack(call, now)
     this.#conclude(call, outcome, now)
@@ -471,7 +471,9 @@ export class CallMachine implements CallInputs {
     call.cut = null
     if (outcome.kind === 'answered') this.#over(call, 'answered', now)
     else if (cut === 'gone') this.#over(call, 'gone', now)
-    else if (outcome.kind !== 'lost') this.#notTaken(call, outcome, cut, now)
+    else if (outcome.kind === 'full') {
+      this.#answer(call, unsentProblem('too_many_calls', call, outcome.reason), now)
+    } else if (outcome.kind !== 'lost') this.#notTaken(call, outcome, cut, now)
     else if (call.answerBegan || outcome.answerBegan) this.#over(call, 'broken', now)
     else this.#lost(call, outcome, cut, now)
   }
@@ -513,7 +515,7 @@ export class CallMachine implements CallInputs {
   }
 
   /** It waits for another attempt, in its old place. */
-  #again(call: Call, outcome: Exclude<CallOutcome, { kind: 'answered' }>, now: number): void {
+  #again(call: Call, outcome: FailedOutcome, now: number): void {
     this.#book.sentAgain()
     call.failures += 1
     const { generation } = this.#ownership
