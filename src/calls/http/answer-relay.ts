@@ -13,6 +13,8 @@ import { StreamBody } from './stream-body.js'
 export interface AttemptEvents {
   /** Whether the own application may get the call at this instant. */
   mayBegin(): boolean
+  /** Something goes out now that an application may see. */
+  sent(): void
   /** What happened to the call so far, as headers: for those who asked. Flat: name, value. */
   explained(): readonly string[]
   /** The answer begins to be passed on. */
@@ -55,6 +57,11 @@ export class AnswerRelay {
   get mayBegin(): boolean {
     if (this.#events === null) return false
     return this.#answerer === 'sidecar' || this.#events.mayBegin()
+  }
+
+  /** Told of what goes to another sidecar; the own application was asked for right before. */
+  sent(): void {
+    if (this.#answerer === 'sidecar') this.#events?.sent()
   }
 
   /** @param raw flat: name, value @returns `break` for what is no answer to what was asked */

@@ -123,6 +123,10 @@ export class CallDriver implements Carrier {
     return explanation === null ? [] : explanationHeader(explanation)
   }
 
+  sent(call: number): void {
+    this.#machine.sent(call, this.now)
+  }
+
   answering(call: number): void {
     this.#machine.answering(call, this.now)
     this.#drain()
@@ -217,6 +221,9 @@ export class CallDriver implements Carrier {
       }
       case 'cut':
         this.#calls.get(effect.call)?.cut()
+        return
+      case 'retract':
+        this.#calls.get(effect.call)?.retract()
         return
       case 'tell-application':
         this.#parts.application.leave(effect.actors, effect.why, ({ type, id }) =>

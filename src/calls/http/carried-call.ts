@@ -9,6 +9,7 @@ import type { Attempt, CallRequest, Exchange } from './exchange.js'
 export interface Carrier {
   mayBegin(call: number): boolean
   explained(call: number): readonly string[]
+  sent(call: number): void
   answering(call: number): void
   ended(call: CarriedCall, outcome: CallOutcome): void
 }
@@ -57,6 +58,11 @@ export class CarriedCall implements Exchange, AttemptEvents {
     this.#attempt?.cut()
   }
 
+  /** Breaks it unless something of it was sent. */
+  retract(): void {
+    this.#attempt?.retract()
+  }
+
   // ---- what the attempt says -----------------------------------------------------------------
 
   mayBegin(): boolean {
@@ -65,6 +71,10 @@ export class CarriedCall implements Exchange, AttemptEvents {
 
   explained(): readonly string[] {
     return this.#carrier.explained(this.call)
+  }
+
+  sent(): void {
+    this.#carrier.sent(this.call)
   }
 
   answering(): void {

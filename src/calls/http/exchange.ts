@@ -21,6 +21,8 @@ export interface CallRequest {
 export interface Attempt {
   /** Breaks it. It has told how it ended when this returns. */
   cut(): void
+  /** Breaks it as well, unless something of it went out that an application can have seen. */
+  retract(): void
 }
 
 export interface Exchange {

@@ -61,6 +61,10 @@ export class FunctionRun implements Attempt {
     if (was === 'running' && this.#settled !== null) this.#events.strays(this.#settled)
   }
 
+  retract(): void {
+    if (this.#state === 'waiting') this.cut()
+  }
+
   async #follow(run: ActorFunction): Promise<void> {
     let answer: ActorAnswer | undefined
     try {

@@ -54,6 +54,11 @@ export class PlacedCall implements Attempt, AttemptEvents, Waiter<PlacedCall> {
     }
   }
 
+  retract(): void {
+    if (this.#isUnderWay) this.#attempt?.retract()
+    else this.cut()
+  }
+
   /** It has not begun, and does not. */
   refuse(reason: string): void {
     this.#events.ended({ kind: 'refused', canSendAgain: true, reason })
@@ -67,6 +72,10 @@ export class PlacedCall implements Attempt, AttemptEvents, Waiter<PlacedCall> {
 
   explained(): readonly string[] {
     return this.#events.explained()
+  }
+
+  sent(): void {
+    this.#events.sent()
   }
 
   answering(): void {

@@ -35,6 +35,7 @@ import type { Grant, Held, MovingKeys, Ownership } from './ownership.js'
 import { type CallProblem, lateProblem, lostProblem, unsentProblem } from './problem.js'
 import { type FailedOutcome, refusalOf } from './refusal.js'
 import type { CallOptions, CallSettings } from './settings.js'
+import { Unsent } from './unsent.js'
 
 /** What a line costs to ask, and a call to send. */
 const askUnits = 3
@@ -65,6 +66,7 @@ export class CallMachine implements CallInputs {
   /** Of all calls whose answer has not begun. */
   readonly #deadlines = new DeadlineHeap<Call>()
   readonly #lines: Lines
+  readonly #unsent: Unsent
   readonly #actors: Actors
   readonly #grants = new Grants()
   readonly #departures: Departures
@@ -84,6 +86,7 @@ export class CallMachine implements CallInputs {
     this.#ownership = ownership
     this.#random = tools.random
     this.#lines = new Lines(settings)
+    this.#unsent = new Unsent(ownership)
     this.#actors = new Actors(settings.actorsMax)
     this.#departures = new Departures(this.#actors, this.#grants, this.#effects)
   }
@@ -95,7 +98,7 @@ export class CallMachine implements CallInputs {
   // ---- questions -----------------------------------------------------------------------------
 
   get hasWork(): boolean {
-    return this.#departures.hasWork || this.#lines.hasNext
+    return this.#departures.hasWork || this.#lines.hasNext || this.#unsent.hasWork
   }
 
   get nextDueMs(): number {
@@ -159,6 +162,11 @@ export class CallMachine implements CallInputs {
     } else this.#do(call, decision, at, now)
   }
 
+  sent(number: number, _now: number): void {
+    const call = this.#calls.get(number)
+    if (call !== undefined) this.#unsent.delete(call)
+  }
+
   answering(number: number, now: number): void {
     const call = this.#calls.get(number)
     if (call === undefined || call.phase === 'waiting') return
@@ -194,6 +202,7 @@ export class CallMachine implements CallInputs {
 
   ownershipChanged(_now: number): void {
     this.#lines.askAll()
+    this.#unsent.lookAtAll()
   }
 
   letGo(release: number, keys: MovingKeys, deadlineMs: number, now: number): void {
@@ -253,6 +262,7 @@ export class CallMachine implements CallInputs {
 
   work(budget: Budget, now: number): void {
     this.#departures.step(budget)
+    this.#unsent.step(budget, this.#retract)
     this.#serveSome(budget, now)
   }
 
@@ -425,6 +435,7 @@ export class CallMachine implements CallInputs {
 
   #forward(call: Call, host: string, generation: number | null, now: number): void {
     this.#forwarded += 1
+    this.#unsent.add(call)
     this.#sending(call, 'remote')
     Object.assign(call, { host, generation, hops: call.hops + 1 })
     if (generation === null) call.askedHolderAt = this.#ownership.generation ?? -1
@@ -434,6 +445,10 @@ export class CallMachine implements CallInputs {
     const { chain } = call.arrival
     const to = { call: call.number, host, generation }
     this.#effects.push({ kind: 'forward', ...to, chain, remainingMs })
+  }
+
+  readonly #retract = ({ number, cut }: Call): void => {
+    if (cut === null) this.#effects.push({ kind: 'retract', call: number })
   }
 
   #sending(call: Call, hop: 'local' | 'remote'): void {
@@ -456,8 +471,10 @@ export class CallMachine implements CallInputs {
 
   /** It is not under way any more. */
   #comeBack(call: Call, now: number): void {
-    if (call.phase === 'remote') this.#forwarded -= 1
-    else {
+    if (call.phase === 'remote') {
+      this.#forwarded -= 1
+      this.#unsent.delete(call)
+    } else {
       const { type, id } = call.arrival
       this.#running -= 1
       this.#actors.end(this.#actors.get(type, id)!, call.run!, now)
