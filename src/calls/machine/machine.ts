@@ -262,7 +262,8 @@ export class CallMachine implements CallInputs {
 
   work(budget: Budget, now: number): void {
     this.#departures.step(budget)
-    this.#unsent.step(budget, this.#retract)
+    // What comes back takes its place in its line before others of the line are sent.
+    if (this.#unsent.step(budget, this.#retract)) return
     this.#serveSome(budget, now)
   }
 

@@ -40,8 +40,9 @@ export class Unsent {
     else if (this.#calls.size > 0) this.#round = this.#calls.values()
   }
 
-  /** @param retract called with each that is to go elsewhere */
-  step(budget: Budget, retract: (call: Call) => void): void {
+  /** @param retract called with each that is to go elsewhere @returns whether there was one */
+  step(budget: Budget, retract: (call: Call) => void): boolean {
+    let hasOne = false
     while (this.#round !== null && !budget.isSpent) {
       const { done, value } = this.#round.next()
       if (done === true) {
@@ -50,8 +51,11 @@ export class Unsent {
         continue
       }
       budget.spend(lookUnits)
-      if (this.#goesElsewhere(value)) retract(value)
+      if (!this.#goesElsewhere(value)) continue
+      hasOne = true
+      retract(value)
     }
+    return hasOne
   }
 
   #goesElsewhere(call: Call): boolean {

@@ -1,5 +1,6 @@
 /** Calls that were forwarded, and of which nothing went out when their actor moved. */
 import { expect, test } from 'vitest'
+import { Budget } from '../../../src/jobs/job.js'
 import { here, moving, refused, there, World } from './support/world.js'
 
 test('a call of which nothing was sent goes on to the new owner, and one that was sent stays', () => {
@@ -29,6 +30,22 @@ test('it waits in its place while its actor moves, or runs here when that is the
   expect(world.effects()).toEqual([])
   world.move('a', here(2), 2)
   expect(world.delivered()).toEqual([first, second])
+})
+
+test('one that comes back goes before those that came behind it and wait', () => {
+  const world = new World()
+  const first = world.call('a')
+  world.places.set('a', moving(null, 'b:1'))
+  const second = world.call('a')
+  world.effects()
+  world.generation = 2
+  world.places.set('a', there('c:1', 2))
+  world.machine.ownershipChanged(world.now)
+  world.machine.work(new Budget(1_000), world.now)
+  expect(world.effects()).toEqual([{ kind: 'retract', call: first }])
+  world.end(first, refused)
+  world.work()
+  expect(world.forwarded()).toEqual([`${first}>c:1`, `${second}>c:1`])
 })
 
 test('it stays where its actor stays, and where no table can be relied on', () => {
