@@ -158,43 +158,6 @@ test('a host that is not there is tried again until the actor is elsewhere', asy
   expect(ran.map((one) => one.body).sort()).toEqual(bodies.map(([, body]) => body).sort())
 })
 
-test.for(bodies)(
-  'a host that takes a connection and stands still has got nothing of a call with %s',
-  async ([, body, headers]) => {
-    const frozen = await serveBytes(() => undefined)
-    const limits = { connectionsReady: 1, patienceMs: 60_000 }
-    const application = new FunctionApplication(() => ({}))
-    const third = await startHost({ application, owners, clients: { limits } })
-    hosts.push(third)
-    owners.rest = `127.0.0.1:${frozen.port}`
-    const under = ask(third.port, '/v1/call/Cart/1', { method: 'POST' }).catch(() => null)
-    await eventually('it has the one connection', () => frozen.connections === 1)
-    const answer = ask(third.port, path, { method: 'POST', body, headers })
-    await eventually('it is on its way', () => third.driver.machine.measures.forwarded === 2)
-    owners.move('Cart', '42', second.name)
-    third.events.changed()
-    expect((await answer).body).toBe('second')
-    expect(ran.map((one) => one.body)).toEqual([body])
-    await frozen.close()
-    await under
-  },
-)
-
-test.for(bodies.slice(2))(
-  'a host that gives no go-ahead has got nothing of a call with %s',
-  async ([, body, headers]) => {
-    const frozen = await serveBytes(() => undefined)
-    owners.move('Cart', '42', `127.0.0.1:${frozen.port}`)
-    const answer = ask(first.port, path, { method: 'POST', body, headers })
-    await eventually('its head is there', () => frozen.connections === 1)
-    owners.move('Cart', '42', second.name)
-    first.events.changed()
-    expect((await answer).body).toBe('second')
-    expect(ran.map((one) => one.body)).toEqual([body])
-    await frozen.close()
-  },
-)
-
 describe('a host that breaks off', () => {
   const calls: [what: string, method: string, headers: Record<string, string>, status: number][] = [
     ['is tried again with a method that may be repeated', 'PUT', {}, 200],
