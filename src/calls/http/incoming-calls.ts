@@ -10,6 +10,7 @@ import type { CallDriver } from './call-driver.js'
 import { readChain, readGeneration, readTimeoutMs } from './call-headers.js'
 import { heldBytesMax } from './call-limits.js'
 import { type CallTarget, readCallTarget } from './call-target.js'
+import { ConnectionEnds } from './connection-ends.js'
 import { HeldBodies } from './held-bodies.js'
 import { answerError } from './problem-answer.js'
 import { isRepeatable } from './repeatable.js'
@@ -45,6 +46,7 @@ export class IncomingCalls {
   readonly #origin: CallOrigin
   readonly #heads = new RequestHeads()
   readonly #held: HeldBodies
+  readonly #ends = new ConnectionEnds()
 
   constructor(driver: CallDriver, { origin, heldBodyTimeoutMs }: IncomingOptions) {
     this.#driver = driver
@@ -116,9 +118,13 @@ export class IncomingCalls {
     const { method = '' } = request
     const sink = new ServerSink(response, body instanceof StreamBody ? body : null)
     const call = this.#driver.open({ type, id, method, path, restAt, headers, body }, sink, arrival)
+    const { socket } = request
+    const gone = () => this.#driver.gone(call)
+    this.#ends.add(socket, gone)
     response.on('close', () => {
+      this.#ends.remove(socket, gone)
       if (response.writableFinished) linger(request)
-      else this.#driver.gone(call)
+      else gone()
     })
   }
 }

@@ -195,7 +195,10 @@ export class CallMachine implements CallInputs {
     if (call.phase === 'waiting') {
       this.#leaveLine(call, now)
       this.#over(call, 'gone', now)
-    } else this.#effects.cut(call, 'gone')
+    } else {
+      call.isGone = true
+      this.#effects.cut(call, 'gone')
+    }
   }
 
   // ---- ownership -----------------------------------------------------------------------------
@@ -488,7 +491,7 @@ export class CallMachine implements CallInputs {
     const { cut } = call
     call.cut = null
     if (outcome.kind === 'answered') this.#over(call, 'answered', now)
-    else if (cut === 'gone') this.#over(call, 'gone', now)
+    else if (call.isGone) this.#over(call, 'gone', now)
     else if (outcome.kind === 'full') {
       this.#answer(call, unsentProblem('too_many_calls', call, outcome.reason), now)
     } else if (outcome.kind !== 'lost') this.#notTaken(call, outcome, cut, now)
