@@ -31,7 +31,7 @@ const lingerMs = 5_000
 /** What a request says of its body, in a length or in chunks and nothing else. */
 type Framing =
   | { readonly kind: 'none' }
-  | { readonly kind: 'held' }
+  | { readonly kind: 'held'; readonly length: number }
   | { readonly kind: 'stream'; readonly length: number | null }
 
 /** What a request says, before its body is here. */
@@ -99,11 +99,15 @@ export class IncomingCalls {
       const goAhead = waitsForGoAhead ? () => response.writeContinue() : null
       this.#open(request, response, read, new StreamBody(request, framing.length, goAhead))
     } else {
-      const late = () => {
+      const { heldBytes } = this.#driver
+      if (!heldBytes.take(framing.length)) throw heldBytes.refusal
+      const failed = (why: 'late' | 'broken') => {
+        heldBytes.give(framing.length)
+        if (why === 'broken') return
         const detail = 'The body of the call did not come in time.'
         answerError(new ServerSink(response, null), new BerthError('request_timeout', detail), true)
       }
-      this.#held.hold(request, (body) => this.#open(request, response, read, body), late)
+      this.#held.hold(request, (body) => this.#open(request, response, read, body), failed)
     }
   }
 
@@ -154,7 +158,7 @@ function framingOf(head: RequestHead, waitsForGoAhead: boolean): Framing {
   const length = Number(head.contentLength ?? 0)
   if (length === 0) return { kind: 'none' }
   if (waitsForGoAhead || length > heldBytesMax) return { kind: 'stream', length }
-  return { kind: 'held' }
+  return { kind: 'held', length }
 }
 
 /**

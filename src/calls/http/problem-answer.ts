@@ -45,6 +45,7 @@ export function answerProblem(
 export function answerError(sink: AnswerSink, error: BerthError, closes: boolean): void {
   const body = problemBody(error)
   const headers = [...problemHeaders(body.length), berthHeaders.problem, error.code]
+  if (error.status === 503) headers.push('Retry-After', '1')
   if (closes) headers.push('Connection', 'close')
   sink.begin(error.status, headers)
   sink.write(body, () => undefined)
