@@ -6,6 +6,7 @@ import type { ActorKey } from '../calls/machine/ownership.js'
 import { type CallOptions, defaultCallSettings } from '../calls/machine/settings.js'
 import { BerthError } from '../errors/berth-error.js'
 import { messageOf } from '../errors/message-of.js'
+import { LimitedLog } from '../log/limited-log.js'
 import { addressFault, addressParts, reachableFault } from '../wire/address.js'
 import { isLoopback } from '../wire/loopback.js'
 import { type ConnectOptions, join, start } from './connect.js'
@@ -27,11 +28,15 @@ export interface ServeOptions extends ConnectOptions {
   /**
    * An actor that was called here leaves: its key moves to another host, a fence took it, or it was
    * idle. No call of it runs then, and none is let in before the promise settles; nor does the key
-   * move before. When it rejects, nobody knows whether the actor has let go, and this host is
-   * removed by the round's deadline.
+   * move before. When it rejects it is called again, later each time: nobody knows whether the
+   * actor has let go, and this host is removed at the round's deadline unless it resolves by then.
    */
   readonly onLeave?: (actor: ActorKey, why: LeaveReason) => void | Promise<void>
-  /** This host was fenced, and calls are cut. @param isFinal whether all of it has to stop */
+  /**
+   * This host was fenced, and calls are cut. When it rejects it is called again: the host is not
+   * let in anew before it resolves.
+   * @param isFinal whether all of it has to stop
+   */
   readonly onFenced?: (isFinal: boolean) => void | Promise<void>
   /** Where to listen for calls, `host:port`, where that is not the host's name. */
   readonly callListen?: string
@@ -67,10 +72,13 @@ export async function serve(options: ServeOptions): Promise<Sidecar> {
   const { application, onLeave, onFenced, others = null } = options
   if (typeof application !== 'function') throw invalid('application must be a function.')
   const log = guarded(options.log ?? silentLog)
+  // An application that fails does so at each call.
+  const seldom = new LimitedLog(log)
   const hooks = {
     ...(onLeave === undefined ? {} : { onLeave }),
     ...(onFenced === undefined ? {} : { onFenced }),
-    onFailure: (error: unknown) => log.error({ err: error }, 'the application failed'),
+    onFailure: (error: unknown, of: keyof typeof failures) =>
+      seldom.add('error', { err: error }, failures[of]),
   }
   const { driver, openCalls } = await start(options, {
     application: new FunctionApplication(application, hooks),
@@ -88,6 +96,12 @@ export async function serve(options: ServeOptions): Promise<Sidecar> {
   await sidecar.close()
   throw invalid(fault)
 }
+
+const failures = {
+  call: 'the application failed',
+  leave: 'onLeave failed: it is called again, and its actor does not move before it resolves',
+  fence: 'onFenced failed: it is called again, and this host is not let in before it resolves',
+} as const
 
 interface Where {
   readonly text: string

@@ -7,14 +7,15 @@ import { AnswerRelay, type AttemptEvents } from './answer-relay.js'
 import type { Application, Delivery } from './application.js'
 import type { Attempt, Exchange } from './exchange.js'
 import { FunctionRun } from './function-run.js'
+import { Repeats } from './repeats.js'
 
 export interface FunctionApplicationHooks {
-  /** An actor leaves: called once no call of it runs. It has left when the promise settles. */
+  /** An actor leaves: called once no call of it runs. It has left when the promise resolves. */
   readonly onLeave?: (actor: ActorKey, why: LeaveReason) => void | Promise<void>
   /** The host was fenced. */
   readonly onFenced?: (isFinal: boolean) => void | Promise<void>
-  /** A function, or a hook, failed. */
-  readonly onFailure?: (error: unknown) => void
+  /** A function, or a hook, failed. What leaves or is fenced is asked again, later each time. */
+  readonly onFailure?: (error: unknown, of: 'call' | 'leave' | 'fence') => void
 }
 
 /** Runs of an actor that go on although their calls were cut. */
@@ -26,6 +27,7 @@ export class FunctionApplication implements Application {
   readonly #run: ActorFunction
   readonly #hooks: FunctionApplicationHooks
   readonly #strays = new KeyMap<Strays>()
+  readonly #repeats = new Repeats()
 
   constructor(run: ActorFunction, hooks: FunctionApplicationHooks = {}) {
     this.#run = run
@@ -35,33 +37,51 @@ export class FunctionApplication implements Application {
   deliver(exchange: Exchange, delivery: Delivery, events: AttemptEvents): Attempt {
     const relay = new AnswerRelay(exchange, 'application', events)
     const run = new FunctionRun(exchange, delivery, relay, {
-      failed: (error) => this.#failed(error),
+      failed: (error) => this.#failed(error, 'call'),
       strays: (settled) => this.#addStray(exchange.request, settled),
     })
     run.start(this.#run)
     return run
   }
 
-  /** An actor whose hook fails is never told of: nobody knows whether it has let go. */
   leave(actors: readonly ActorKey[], why: LeaveReason, told: (actor: ActorKey) => void): void {
     for (const actor of actors) {
-      this.#leave(actor, why).then(
+      this.#askFor(
+        'leave',
+        () => this.#leave(actor, why),
         () => told(actor),
-        (error) => this.#failed(error),
       )
     }
   }
 
   async fenced(isFinal: boolean): Promise<void> {
-    await this.#hooks.onFenced?.(isFinal)
+    await new Promise<void>((resolve) => {
+      this.#askFor('fence', async () => this.#hooks.onFenced?.(isFinal), resolve)
+    })
   }
 
-  /** There is nothing to end: functions of calls that were cut end by themselves. */
-  async close(): Promise<void> {}
+  /** Functions of calls that were cut end by themselves. */
+  async close(): Promise<void> {
+    this.#repeats.close()
+  }
+
+  /** While a hook fails nobody knows whether the application has let go. */
+  #askFor(what: 'leave' | 'fence', ask: () => Promise<void>, done: () => void): void {
+    const attempt = async () => {
+      try {
+        await ask()
+        return true
+      } catch (error) {
+        this.#failed(error, what)
+        return false
+      }
+    }
+    this.#repeats.ask(attempt, done)
+  }
 
   /** There is nobody to tell of a hook for failures that fails. */
-  #failed(error: unknown): void {
-    const tell = async () => this.#hooks.onFailure?.(error)
+  #failed(error: unknown, of: 'call' | 'leave' | 'fence'): void {
+    const tell = async () => this.#hooks.onFailure?.(error, of)
     tell().catch(() => undefined)
   }
 

@@ -215,6 +215,28 @@ test('a stream that comes when nobody waits for it any more may break, and is cl
   }
 })
 
+test('a hook that fails is called again until it does not, and each failure is told of', async () => {
+  const asked: string[] = []
+  const told: string[] = []
+  const hook = async (what: string) => {
+    asked.push(what)
+    if (asked.length < 4) throw new Error(`not ${asked.length}`)
+  }
+  const onFailure = (error: unknown, of: string) => told.push(`${of}: ${(error as Error).message}`)
+  const hooks = { onLeave: ({ id }: { id: string }) => hook(id), onFenced: () => hook('fenced') }
+  const application = new FunctionApplication(() => ({}), { ...hooks, onFailure })
+  const left = new Promise<void>((resolve) => {
+    application.leave([{ type: 'Cart', id: '42' }], 'moved', () => resolve())
+  })
+  await left
+  expect(asked).toEqual(Array(4).fill('42'))
+  expect(told).toEqual(['leave: not 1', 'leave: not 2', 'leave: not 3'])
+  asked.length = 2
+  await application.fenced(true)
+  expect([asked.slice(2), told.slice(3)]).toEqual([['fenced', 'fenced'], ['fence: not 3']])
+  await application.close()
+})
+
 describe('a caller in this process', () => {
   test('that gives up is seen by the function, here and on another host', async () => {
     for (const { caller } of [owner, other]) {
