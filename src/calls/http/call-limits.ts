@@ -47,6 +47,14 @@ export interface CallClientLimits extends PlaceLimits {
   readonly keepAliveTimeoutMs: number
 }
 
+export interface ApplicationLimits extends CallClientLimits {
+  /**
+   * For one ask of the application to let go of actors, in ms; then it is asked again, and given
+   * twice as long, up to 16 times this.
+   */
+  readonly askTimeoutMs: number
+}
+
 /** Other sidecars: they keep connections for 75 s. */
 export const hostClientLimits: CallClientLimits = {
   connectionsReady: 128,
@@ -58,7 +66,8 @@ export const hostClientLimits: CallClientLimits = {
 }
 
 /** The own application: of some servers it is known that they keep connections for 2 s. */
-export const applicationClientLimits: CallClientLimits = {
+export const applicationClientLimits: ApplicationLimits = {
+  askTimeoutMs: 5_000,
   connectionsReady: 1_024,
   connectionsMax: 4_096,
   patienceMs: 50,

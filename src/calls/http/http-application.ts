@@ -7,7 +7,7 @@ import type { Application, Delivery } from './application.js'
 import { ApplicationTeller, type Telling } from './application-teller.js'
 import { CallClient, type CallPlace } from './call-client.js'
 import { berthHeaders, writeTimeout } from './call-headers.js'
-import { applicationClientLimits, type CallClientLimits } from './call-limits.js'
+import { type ApplicationLimits, applicationClientLimits } from './call-limits.js'
 import type { Attempt, CallRequest, Exchange } from './exchange.js'
 
 export interface HttpApplicationOptions {
@@ -15,7 +15,7 @@ export interface HttpApplicationOptions {
   readonly url: string
   /** What it wants to be told of. */
   readonly telling: Telling
-  readonly limits?: Partial<CallClientLimits>
+  readonly limits?: Partial<ApplicationLimits>
 }
 
 export class HttpApplication implements Application {
