@@ -156,8 +156,9 @@ export class CallMachine implements CallInputs {
     const at = this.#situation(type, id, now)
     const decision = decide(call, line, at)
     const isInOrder = decision.kind === 'deliver' || decision.kind === 'forward'
+    const isFirst = line?.first(at.location.kind === 'here') === undefined
     // Whoever waits already goes first.
-    if (line !== undefined && isInOrder && !decision.isAside) {
+    if (!isFirst && isInOrder && !decision.isAside) {
       this.#wait(call, false, 'others wait for the actor', now)
     } else this.#do(call, decision, at, now)
   }
@@ -275,7 +276,9 @@ export class CallMachine implements CallInputs {
       // It has waited for a table long enough.
       this.#deadlines.set(call, call.deadlineMs)
       const { type, id } = call.arrival
-      this.#serveNow(type, id, now)
+      const at = this.#situation(type, id, now)
+      if (at.location.kind === 'here') this.#serveNow(type, id, now)
+      else this.#serveOne(call, this.#lines.get(type, id)!, at, now)
       return
     }
     if (call.phase !== 'waiting') {
@@ -322,12 +325,12 @@ export class CallMachine implements CallInputs {
   /** Sends what can go, in order. Where the actor is now is asked once, in this very turn. */
   #serve(line: Line, budget: Budget, now: number): void {
     const at = this.#situation(line.type, line.id, now)
-    if (line.isMixed) {
-      for (const call of line.calls) this.#serveOne(call, line, at, now)
-      budget.spend(line.size * callUnits)
-      return
+    const isHere = at.location.kind === 'here'
+    for (const call of line.aside(at.location.kind)) {
+      this.#serveOne(call, line, at, now)
+      budget.spend(callUnits)
     }
-    for (let call = line.first; call !== undefined; call = line.first) {
+    for (let call = line.first(isHere); call !== undefined; call = line.first(isHere)) {
       if (!this.#serveOne(call, line, at, now)) return
       budget.spend(callUnits)
       if (budget.isSpent) {
@@ -354,7 +357,9 @@ export class CallMachine implements CallInputs {
   }
 
   #wait(call: Call, isForTable: boolean, why: string, now: number): void {
-    const full = this.#lines.add(call)
+    const { type, id, chain } = call.arrival
+    const isInner = this.#actors.get(type, id)?.runs(chain) === true
+    const full = this.#lines.add(call, isInner)
     if (full !== null) {
       this.#answer(call, unsentProblem('too_many_calls', call, full), now)
       return
