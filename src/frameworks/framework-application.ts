@@ -26,7 +26,7 @@ export type NodeListener = (request: IncomingMessage, response: ServerResponse) 
 /** Line and headers of a request together, in bytes: those of a caller, and ours. */
 const headerBytesMax = 128 * 1_024
 /** A connection costs memory alone, so that no call waits for one. */
-const limits = { ...applicationClientLimits, connectionsMax: 100_000 }
+const limits = { ...applicationClientLimits, connectionsReady: 100_000, connectionsMax: 100_000 }
 
 export class FrameworkApplication implements Application {
   readonly #listener: NodeListener
@@ -81,6 +81,7 @@ export class FrameworkApplication implements Application {
   }
 
   async close(): Promise<void> {
+    this.#hooks.close()
     await this.#client.destroy()
   }
 
@@ -105,7 +106,7 @@ export class FrameworkApplication implements Application {
   }
 
   #fail(response: ServerResponse, error: unknown): void {
-    this.#hooks.failed(error)
+    this.#hooks.failed(error, 'call')
     if (response.headersSent) response.destroy()
     else {
       const problem = new BerthError('internal', 'The application failed; see its log.')

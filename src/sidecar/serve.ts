@@ -8,6 +8,7 @@ import type { ActorKey } from '../calls/machine/ownership.js'
 import { type CallOptions, defaultCallSettings } from '../calls/machine/settings.js'
 import { BerthError } from '../errors/berth-error.js'
 import { messageOf } from '../errors/message-of.js'
+import { LimitedLog } from '../log/limited-log.js'
 import { addressFault, addressParts, reachableFault } from '../wire/address.js'
 import { type ConnectOptions, join } from './connect.js'
 import { guarded, silentLog } from './log.js'
@@ -24,11 +25,15 @@ export interface HostOptions extends ConnectOptions {
   /**
    * An actor that was called here leaves: its key moves to another host, a fence took it, or it was
    * idle. No call of it runs then, and none is let in before the promise settles; nor does the key
-   * move before. When it rejects, nobody knows whether the actor has let go, and this host is
-   * removed by the round's deadline.
+   * move before. When it rejects it is called again, later each time: nobody knows whether the
+   * actor has let go, and this host is removed at the round's deadline unless it resolves by then.
    */
   readonly onLeave?: (actor: ActorKey, why: LeaveReason) => void | Promise<void>
-  /** This host was fenced, and calls are cut. @param isFinal whether all of it has to stop */
+  /**
+   * This host was fenced, and calls are cut. When it rejects it is called again: the host is not
+   * let in anew before it resolves.
+   * @param isFinal whether all of it has to stop
+   */
   readonly onFenced?: (isFinal: boolean) => void | Promise<void>
   /** Where to listen for calls, `host:port`, where that is not the host's name. */
   readonly callListen?: string
@@ -88,10 +93,12 @@ export async function serveApplication(
   const where = readListen(options)
   const { onLeave, onFenced } = options
   const log = guarded(options.log ?? silentLog)
+  // An application that fails does so at each call.
+  const seldom = new LimitedLog(log)
   const application = make({
     ...(onLeave === undefined ? {} : { onLeave }),
     ...(onFenced === undefined ? {} : { onFenced }),
-    onFailure: (error: unknown) => log.error({ err: error }, 'the application failed'),
+    onFailure: (error, of) => seldom.add('error', { err: error }, failures[of]),
   })
   const { calls, sidecar } = await open(options, { application, options: readChoices(options) })
   await listen(calls, where, others).catch(async (error) => {
@@ -107,6 +114,12 @@ export async function serveApplication(
   await sidecar.close()
   throw invalid(fault)
 }
+
+const failures = {
+  call: 'the application failed',
+  leave: 'onLeave failed: it is called again, and its actor does not move before it resolves',
+  fence: 'onFenced failed: it is called again, and this host is not let in before it resolves',
+} as const
 
 interface Where {
   readonly text: string

@@ -5,15 +5,18 @@
 import type { LeaveReason } from '../machine/effect.js'
 import { KeyMap } from '../machine/key-map.js'
 import type { ActorKey } from '../machine/ownership.js'
+import { Repeats } from './repeats.js'
 
 export interface ActorHookFunctions {
-  /** An actor leaves: called once no call of it runs. It has left when the promise settles. */
+  /** An actor leaves: called once no call of it runs. It has left when the promise resolves. */
   readonly onLeave?: (actor: ActorKey, why: LeaveReason) => void | Promise<void>
   /** The host was fenced. */
   readonly onFenced?: (isFinal: boolean) => void | Promise<void>
-  /** The application, or a hook, failed. */
-  readonly onFailure?: (error: unknown) => void
+  /** The application, or a hook, failed. What leaves or is fenced is asked again, later each time. */
+  readonly onFailure?: (error: unknown, of: HookedWork) => void
 }
+
+export type HookedWork = 'call' | 'leave' | 'fence'
 
 /** Runs of an actor that it waits for before it leaves. */
 interface Runs extends ActorKey {
@@ -23,6 +26,7 @@ interface Runs extends ActorKey {
 export class ActorHooks {
   readonly #hooks: ActorHookFunctions
   readonly #runs = new KeyMap<Runs>()
+  readonly #repeats = new Repeats()
 
   constructor(hooks: ActorHookFunctions) {
     this.#hooks = hooks
@@ -40,24 +44,45 @@ export class ActorHooks {
     })
   }
 
-  /** An actor whose hook fails is never told of: nobody knows whether it has let go. */
   leave(actors: readonly ActorKey[], why: LeaveReason, told: (actor: ActorKey) => void): void {
     for (const actor of actors) {
-      this.#leave(actor, why).then(
+      this.#ask(
+        'leave',
+        () => this.#leave(actor, why),
         () => told(actor),
-        (error) => this.failed(error),
       )
     }
   }
 
   async fenced(isFinal: boolean): Promise<void> {
-    await this.#hooks.onFenced?.(isFinal)
+    await new Promise<void>((resolve) => {
+      this.#ask('fence', async () => this.#hooks.onFenced?.(isFinal), resolve)
+    })
   }
 
   /** There is nobody to tell of a hook for failures that fails. */
-  failed(error: unknown): void {
-    const tell = async () => this.#hooks.onFailure?.(error)
+  failed(error: unknown, of: HookedWork): void {
+    const tell = async () => this.#hooks.onFailure?.(error, of)
     tell().catch(() => undefined)
+  }
+
+  /** No hook is called again. */
+  close(): void {
+    this.#repeats.close()
+  }
+
+  /** While a hook fails nobody knows whether the application has let go. */
+  #ask(what: HookedWork, ask: () => Promise<void>, done: () => void): void {
+    const attempt = async () => {
+      try {
+        await ask()
+        return true
+      } catch (error) {
+        this.failed(error, what)
+        return false
+      }
+    }
+    this.#repeats.ask(attempt, done)
   }
 
   async #leave(actor: ActorKey, why: LeaveReason): Promise<void> {

@@ -13,6 +13,8 @@ import { StreamBody } from './stream-body.js'
 export interface AttemptEvents {
   /** Whether the own application may get the call at this instant. */
   mayBegin(): boolean
+  /** Something goes out now that an application may see. */
+  sent(): void
   /** What happened to the call so far, as headers: for those who asked. Flat: name, value. */
   explained(): readonly string[]
   /** The answer begins to be passed on. */
@@ -27,6 +29,13 @@ export type Answerer = 'application' | 'sidecar'
 /** Why a call is given up before it began. */
 export const notHereNow = 'the actor is not of this host any more'
 
+/**
+ * Problems with which another sidecar says that no application had the call, and which may pass: it
+ * ends, or the body did not come there in time. What else it says is as good an answer as the own
+ * sidecar could give.
+ */
+const passingProblems: ReadonlySet<string> = new Set(['unavailable', 'request_timeout'])
+
 /** What of the body of a refusal is read, so that its connection can go on, in bytes. */
 const refusalBytesMax = 64 * 1_024
 
@@ -39,6 +48,8 @@ export class AnswerRelay {
   #events: AttemptEvents | null
   #hasBegun = false
   #discarded = 0
+  /** What the other sidecar says of a call that it has lost, while it comes. */
+  #lostDetail: Buffer[] | null = null
 
   constructor(exchange: Exchange, answerer: Answerer, events: AttemptEvents) {
     this.#exchange = exchange
@@ -57,6 +68,11 @@ export class AnswerRelay {
     return this.#answerer === 'sidecar' || this.#events.mayBegin()
   }
 
+  /** Told of what goes to another sidecar; the own application was asked for right before. */
+  sent(): void {
+    if (this.#answerer === 'sidecar') this.#events?.sent()
+  }
+
   /** @param raw flat: name, value @returns `break` for what is no answer to what was asked */
   head(status: number, raw: readonly string[]): AfterHead {
     if (this.#events === null) return 'go-on'
@@ -68,7 +84,7 @@ export class AnswerRelay {
       this.#exchange.sink.hint(status, answerHeadersOnward(raw, status))
       return 'go-on'
     }
-    if (status === 421 && this.#answerer === 'sidecar' && this.#decline(raw)) return 'go-on'
+    if (this.#answerer === 'sidecar' && this.#isNoAnswer(status, raw)) return 'go-on'
     try {
       this.#exchange.sink.begin(status, this.#headersOf(status, raw))
     } catch (error) {
@@ -82,8 +98,11 @@ export class AnswerRelay {
 
   /** @returns whether more may come at once; else `drained` is called, once */
   data(chunk: Buffer, drained: () => void): boolean {
-    if (this.#events !== null) return this.#exchange.sink.write(chunk, drained)
+    if (this.#events !== null && this.#lostDetail === null) {
+      return this.#exchange.sink.write(chunk, drained)
+    }
     this.#discarded += chunk.length
+    this.#lostDetail?.push(chunk)
     return true
   }
 
@@ -94,6 +113,10 @@ export class AnswerRelay {
 
   complete(): void {
     if (this.#events === null) return
+    if (this.#lostDetail !== null) {
+      this.lost(`the other host says: ${detailOf(this.#lostDetail)}`)
+      return
+    }
     this.#exchange.sink.end()
     this.#end({ kind: 'answered' })
   }
@@ -118,6 +141,10 @@ export class AnswerRelay {
 
   #headersOf(status: number, raw: readonly string[]): string[] {
     const headers = answerHeadersOnward(raw, status)
+    if (this.#answerer === 'sidecar') {
+      const problem = headerOf(raw, 'berth-problem')
+      if (problem !== undefined) headers.push(berthHeaders.problem, problem)
+    }
     if (!this.#exchange.isExplained || this.#events === null) return headers
     headers.push(...this.#events.explained())
     if (this.#answerer === 'application') return headers
@@ -127,10 +154,18 @@ export class AnswerRelay {
     return headers
   }
 
-  #decline(raw: readonly string[]): boolean {
-    if (headerOf(raw, 'berth-refused') === undefined) return false
+  /** What the other sidecar says of itself, and the machine is to deal with. */
+  #isNoAnswer(status: number, raw: readonly string[]): boolean {
     const canSendAgain = this.#canSendAgain
-    this.#end({ kind: 'declined', generation: generationOf(raw), canSendAgain })
+    if (status === 421 && headerOf(raw, 'berth-refused') !== undefined) {
+      this.#end({ kind: 'declined', generation: generationOf(raw), canSendAgain })
+      return true
+    }
+    const problem = headerOf(raw, 'berth-problem')
+    if (problem === undefined) return false
+    if (problem === 'call_lost') this.#lostDetail = []
+    else if (passingProblems.has(problem)) this.refused(`it answered ${status} ${problem}`)
+    else return false
     return true
   }
 
@@ -138,6 +173,16 @@ export class AnswerRelay {
     const events = this.#events
     this.#events = null
     events?.ended(outcome)
+  }
+}
+
+/** @param body a problem document, as it came */
+function detailOf(body: readonly Buffer[]): string {
+  try {
+    const { detail } = JSON.parse(Buffer.concat(body).toString()) as { detail: unknown }
+    return String(detail).replace(/\.$/, '')
+  } catch {
+    return 'it broke there'
   }
 }
 

@@ -8,7 +8,8 @@ import type { LeaveReason } from '../machine/effect.js'
 import type { ActorKey } from '../machine/ownership.js'
 import { spellActor } from './actor-spelling.js'
 import type { CallPlace } from './call-client.js'
-import type { CallClientLimits } from './call-limits.js'
+import type { ApplicationLimits } from './call-limits.js'
+import { Repeats } from './repeats.js'
 
 export interface Telling {
   /**
@@ -20,11 +21,10 @@ export interface Telling {
   readonly fenced: boolean
 }
 
-/** Requests of these at a time; one that hangs takes one of them. */
+/** Requests of these at a time. One that hangs takes one of them, until its time is over. */
 const requestsMax = 512
-/** First wait behind a failure, and the longest, in ms. */
-const retryMinMs = 50
-const retryMaxMs = 1_000
+/** An ask is given twice the time of the one before, so many times. */
+const doublingsMax = 4
 
 interface Request {
   readonly method: 'DELETE' | 'POST'
@@ -39,10 +39,11 @@ const hasNone = [404, 410, 405, 501]
 export class ApplicationTeller {
   telling: Telling
   readonly #pool: Pool
-  readonly #timers = new Set<NodeJS.Timeout>()
-  #isClosed = false
+  readonly #repeats = new Repeats()
+  readonly #askTimeoutMs: number
 
-  constructor(place: CallPlace, limits: CallClientLimits, telling: Telling) {
+  constructor(place: CallPlace, limits: ApplicationLimits, telling: Telling) {
+    this.#askTimeoutMs = limits.askTimeoutMs
     this.telling = telling
     const { origin, socketPath } = place
     this.#pool = new Pool(origin, {
@@ -50,9 +51,6 @@ export class ApplicationTeller {
       pipelining: 1,
       keepAliveTimeout: limits.keepAliveTimeoutMs,
       keepAliveMaxTimeout: limits.keepAliveTimeoutMs,
-      // It may take as long as the cluster lets it.
-      headersTimeout: 0,
-      bodyTimeout: 0,
       connect: {
         timeout: limits.connectTimeoutMs,
         ...(socketPath === null ? {} : { socketPath }),
@@ -93,36 +91,22 @@ export class ApplicationTeller {
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true
-    for (const timer of this.#timers) clearTimeout(timer)
-    this.#timers.clear()
+    this.#repeats.close()
     await this.#pool.destroy()
   }
 
-  #ask(request: Request, done: () => void, retryMs = retryMinMs): void {
-    this.#send(request).then(
-      (isDone) => {
-        if (this.#isClosed) return
-        if (isDone) done()
-        else this.#askLater(request, done, retryMs)
-      },
-      () => this.#askLater(request, done, retryMs),
-    )
-  }
-
-  #askLater(request: Request, done: () => void, retryMs: number): void {
-    if (this.#isClosed) return
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer)
-      this.#ask(request, done, Math.min(retryMs * 2, retryMaxMs))
-    }, retryMs)
-    this.#timers.add(timer)
+  #ask(request: Request, done: () => void): void {
+    this.#repeats.ask((tries) => this.#send(request, tries), done)
   }
 
   /** @returns whether it has let go; an actor that it does not know (404, 410) has left */
-  async #send({ method, path, body, why }: Request): Promise<boolean> {
+  async #send({ method, path, body, why }: Request, tries: number): Promise<boolean> {
     const headers = { 'content-type': 'application/json', 'berth-reason': why }
-    const answer = await this.#pool.request({ method, path, body, headers })
+    // The application may take as long as the cluster lets it: it is only asked once more, behind
+    // all others, and what it has let go of meanwhile it can say then.
+    const ms = this.#askTimeoutMs * 2 ** Math.min(tries, doublingsMax)
+    const times = { headersTimeout: ms, bodyTimeout: ms }
+    const answer = await this.#pool.request({ method, path, body, headers, ...times })
     await answer.body.dump()
     const { statusCode } = answer
     return (

@@ -14,8 +14,11 @@ export interface Delivery {
 }
 
 export interface Application {
-  /** Hands a call over, now. `events` is told of it, perhaps before this returns. */
-  deliver(exchange: Exchange, delivery: Delivery, events: AttemptEvents): Attempt
+  /**
+   * Hands a call over, now. `events` is told of it, perhaps before this returns.
+   * @returns null where it is over already
+   */
+  deliver(exchange: Exchange, delivery: Delivery, events: AttemptEvents): Attempt | null
   /**
    * These actors leave.
    * @param told called once for each, when the application has let go of it

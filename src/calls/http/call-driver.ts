@@ -20,6 +20,7 @@ import { berthHeaders, writeTimeout } from './call-headers.js'
 import type { CallHost } from './call-host.js'
 import { CarriedCall, type Carrier } from './carried-call.js'
 import type { CallRequest } from './exchange.js'
+import { HeldBytes } from './held-bytes.js'
 import type { HostClients } from './host-clients.js'
 import { answerProblem, explanationHeader } from './problem-answer.js'
 
@@ -28,6 +29,8 @@ export interface CallDriverParts {
   readonly application: Application
   readonly hosts: HostClients
   readonly log: Log
+  /** Bodies that are held, of all calls together, in bytes: 256 MiB unless said otherwise. */
+  readonly heldBytesInAllMax?: number
 }
 
 /** What a slice of long work may cost, in microseconds or so. */
@@ -41,6 +44,8 @@ type Questions = Pick<CallInputs, 'grant' | 'explanationOf' | 'measures'>
 export class CallDriver implements Carrier {
   /** To be asked, and told nothing. */
   readonly machine: Questions
+  /** Whoever opens a call whose body is held has taken the room for it; its end gives it back. */
+  readonly heldBytes: HeldBytes
   readonly #machine: CallInputs
   readonly #parts: CallDriverParts
   readonly #calls = new Map<number, CarriedCall>()
@@ -59,6 +64,7 @@ export class CallDriver implements Carrier {
     this.machine = machine
     this.#machine = machine
     this.#parts = parts
+    this.heldBytes = new HeldBytes(parts.heldBytesInAllMax)
     this.#unlisten = parts.host.listen({
       changed: () => this.#input((now) => machine.ownershipChanged(now)),
       release: (keys, deadlineMs) =>
@@ -81,7 +87,7 @@ export class CallDriver implements Carrier {
   /** A call came. Its answer goes to `sink`. */
   open(request: CallRequest, sink: AnswerSink, arrival: CallArrival): CarriedCall {
     this.#lastCall += 1
-    const call = new CarriedCall(this.#lastCall, request, sink, arrival.isExplained, this)
+    const call = new CarriedCall(this.#lastCall, request, sink, arrival, this)
     this.#calls.set(call.call, call)
     this.#machine.arrived(call.call, arrival, this.now)
     this.#drain()
@@ -92,7 +98,7 @@ export class CallDriver implements Carrier {
   gone(call: CarriedCall): void {
     if (this.#calls.get(call.call) !== call) return
     call.isGone = true
-    if (!call.isUnderWay) this.#calls.delete(call.call)
+    if (!call.isUnderWay) this.#forget(call)
     this.#input((now) => this.#machine.gone(call.call, now))
   }
 
@@ -123,6 +129,10 @@ export class CallDriver implements Carrier {
     return explanation === null ? [] : explanationHeader(explanation)
   }
 
+  sent(call: number): void {
+    this.#machine.sent(call, this.now)
+  }
+
   answering(call: number): void {
     this.#machine.answering(call, this.now)
     this.#drain()
@@ -130,12 +140,19 @@ export class CallDriver implements Carrier {
 
   ended(carried: CarriedCall, outcome: CallOutcome): void {
     const isOver = outcome.kind === 'answered' || (outcome.kind === 'lost' && outcome.answerBegan)
-    if (isOver) this.#calls.delete(carried.call)
+    if (isOver) this.#forget(carried)
     if (outcome.kind === 'lost' && outcome.answerBegan) carried.sink.breakOff()
     this.#machine.ended(carried.call, outcome, this.now)
     this.#drain()
     // Whose caller is gone is not answered any more.
-    if (carried.isGone && !carried.isUnderWay) this.#calls.delete(carried.call)
+    if (carried.isGone && !carried.isUnderWay) this.#forget(carried)
+  }
+
+  /** It is over. */
+  #forget(carried: CarriedCall): void {
+    if (!this.#calls.delete(carried.call)) return
+    const { body } = carried.request
+    if (body instanceof Buffer) this.heldBytes.give(body.length)
   }
 
   // ---- the machine ---------------------------------------------------------------------------
@@ -211,12 +228,16 @@ export class CallDriver implements Carrier {
         return
       case 'answer': {
         const call = this.#calls.get(effect.call)
-        this.#calls.delete(effect.call)
-        if (call !== undefined) answerProblem(call.sink, effect.problem, effect.explanation)
+        if (call === undefined) return
+        this.#forget(call)
+        answerProblem(call.sink, effect.problem, effect.explanation)
         return
       }
       case 'cut':
         this.#calls.get(effect.call)?.cut()
+        return
+      case 'retract':
+        this.#calls.get(effect.call)?.retract()
         return
       case 'tell-application':
         this.#parts.application.leave(effect.actors, effect.why, ({ type, id }) =>

@@ -19,6 +19,7 @@ export const berthHeaders = {
   explain: 'Berth-Explain',
   explanation: 'Berth-Explanation',
   refused: 'Berth-Refused',
+  problem: 'Berth-Problem',
 } as const
 
 const ofOneConnection = [

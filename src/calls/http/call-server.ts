@@ -12,8 +12,8 @@ import type { AddressInfo, ListenOptions, Socket } from 'node:net'
 import { BerthError } from '../../errors/berth-error.js'
 import type { CallOrigin } from '../machine/arrival.js'
 import type { CallDriver } from './call-driver.js'
-import { type CallServerLimits, defaultCallServerLimits } from './call-limits.js'
-import { callPrefix } from './call-target.js'
+import { type CallServerLimits, defaultCallServerLimits, ourHeaderBytesMax } from './call-limits.js'
+import { isCallTarget } from './call-target.js'
 import { answerClientError, answerRaw } from './client-error.js'
 import { IncomingCalls, isOwedAnAnswer } from './incoming-calls.js'
 import { answerError } from './problem-answer.js'
@@ -53,7 +53,7 @@ export class CallServer {
     this.#others = others
     this.#guard = guard
     this.#calls = new IncomingCalls(driver, { origin, heldBodyTimeoutMs })
-    this.#server = createLimitedServer(all, tls)
+    this.#server = createLimitedServer(origin === 'sidecar' ? withOurHeaders(all) : all, tls)
     const server = this.#server
     server.on(tls === null ? 'connection' : 'secureConnection', (socket) => this.#enter(socket))
     server.on('request', (request, response) => this.#handle(request, response, false))
@@ -120,11 +120,16 @@ export class CallServer {
       answerError(new ServerSink(response, null), refusal, true)
       return
     }
-    if (this.#others !== null && request.url?.startsWith(`${callPrefix}/`) === false) {
+    if (this.#others !== null && !isCallTarget(request.url ?? '')) {
       if (waitsForGoAhead) response.writeContinue()
       this.#others(request, response)
     } else this.#calls.handle(request, response, waitsForGoAhead)
   }
+}
+
+/** What another sidecar took comes here with headers of ours beside it. */
+function withOurHeaders(limits: CallServerLimits): CallServerLimits {
+  return { ...limits, headerBytesMax: limits.headerBytesMax + ourHeaderBytesMax }
 }
 
 function createLimitedServer(limits: CallServerLimits, tls: CallServerTls | null): Server {

@@ -31,12 +31,21 @@ const absoluteForm = /^https?:\/\/[^/?#]*/i
 const dotSegment = /(?:\/|%2f|%5c)(?:\.|%2e){1,2}(?=[/;]|%2f|%3b|%5c|$)/i
 const otherThanAscii = /[^\x21-\x7e]/
 
+/** @param target of the request line, as it came: also with a scheme and a host (RFC 9112 §3.2) */
+export function isCallTarget(target: string): boolean {
+  return pathOf(target).startsWith(`${callPrefix}/`)
+}
+
+function pathOf(target: string): string {
+  return target.startsWith('/') ? target : target.replace(absoluteForm, '')
+}
+
 /**
  * @param target of the request line, as it came
  * @throws BerthError `not_found` for what is not of calls, `invalid_request` for no actor
  */
 export function readCallTarget(target: string): CallTarget {
-  const path = target.startsWith('/') ? target : target.replace(absoluteForm, '')
+  const path = pathOf(target)
   if (!path.startsWith(`${callPrefix}/`)) {
     throw new BerthError('not_found', `Calls go to ${callPrefix}/{type}/{id}/{path}.`)
   }

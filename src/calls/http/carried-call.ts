@@ -1,4 +1,5 @@
 /** A call from its arrival to its end: the exchange, and the one attempt that may be under way. */
+import type { CallArrival } from '../machine/arrival.js'
 import type { CallOutcome } from '../machine/outcome.js'
 import type { AttemptEvents } from './answer-relay.js'
 import type { AnswerSink } from './answer-sink.js'
@@ -8,6 +9,7 @@ import type { Attempt, CallRequest, Exchange } from './exchange.js'
 export interface Carrier {
   mayBegin(call: number): boolean
   explained(call: number): readonly string[]
+  sent(call: number): void
   answering(call: number): void
   ended(call: CarriedCall, outcome: CallOutcome): void
 }
@@ -17,6 +19,7 @@ export class CarriedCall implements Exchange, AttemptEvents {
   readonly request: CallRequest
   readonly sink: AnswerSink
   readonly isExplained: boolean
+  readonly isPart: boolean
   /** Whether its caller went away. */
   isGone = false
   readonly #carrier: Carrier
@@ -27,13 +30,14 @@ export class CarriedCall implements Exchange, AttemptEvents {
     call: number,
     request: CallRequest,
     sink: AnswerSink,
-    isExplained: boolean,
+    { isExplained, chain }: Pick<CallArrival, 'isExplained' | 'chain'>,
     carrier: Carrier,
   ) {
     this.call = call
     this.request = request
     this.sink = sink
     this.isExplained = isExplained
+    this.isPart = chain.length > 0
     this.#carrier = carrier
   }
 
@@ -54,6 +58,11 @@ export class CarriedCall implements Exchange, AttemptEvents {
     this.#attempt?.cut()
   }
 
+  /** Breaks it unless something of it was sent. */
+  retract(): void {
+    this.#attempt?.retract()
+  }
+
   // ---- what the attempt says -----------------------------------------------------------------
 
   mayBegin(): boolean {
@@ -62,6 +71,10 @@ export class CarriedCall implements Exchange, AttemptEvents {
 
   explained(): readonly string[] {
     return this.#carrier.explained(this.call)
+  }
+
+  sent(): void {
+    this.#carrier.sent(this.call)
   }
 
   answering(): void {

@@ -21,6 +21,8 @@ export interface CallRequest {
 export interface Attempt {
   /** Breaks it. It has told how it ended when this returns. */
   cut(): void
+  /** Breaks it as well, unless something of it went out that an application can have seen. */
+  retract(): void
 }
 
 export interface Exchange {
@@ -30,4 +32,6 @@ export interface Exchange {
   readonly sink: AnswerSink
   /** Whether its caller asked what happens to it. */
   readonly isExplained: boolean
+  /** Whether it is part of another call, which does not end before it. */
+  readonly isPart: boolean
 }

@@ -20,7 +20,7 @@ export class FunctionApplication implements Application {
   deliver(exchange: Exchange, delivery: Delivery, events: AttemptEvents): Attempt {
     const relay = new AnswerRelay(exchange, 'application', events)
     const run = new FunctionRun(exchange, delivery, relay, {
-      failed: (error) => this.#hooks.failed(error),
+      failed: (error) => this.#hooks.failed(error, 'call'),
       strays: (settled) => this.#hooks.track(exchange.request, settled),
     })
     run.start(this.#run)
@@ -31,10 +31,12 @@ export class FunctionApplication implements Application {
     this.#hooks.leave(actors, why, told)
   }
 
-  async fenced(isFinal: boolean): Promise<void> {
-    await this.#hooks.fenced(isFinal)
+  fenced(isFinal: boolean): Promise<void> {
+    return this.#hooks.fenced(isFinal)
   }
 
-  /** There is nothing to end: functions of calls that were cut end by themselves. */
-  async close(): Promise<void> {}
+  /** Functions of calls that were cut end by themselves. */
+  async close(): Promise<void> {
+    this.#hooks.close()
+  }
 }

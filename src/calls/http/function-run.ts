@@ -61,13 +61,20 @@ export class FunctionRun implements Attempt {
     if (was === 'running' && this.#settled !== null) this.#events.strays(this.#settled)
   }
 
+  retract(): void {
+    if (this.#state === 'waiting') this.cut()
+  }
+
   async #follow(run: ActorFunction): Promise<void> {
+    let answer: ActorAnswer | undefined
     try {
-      const answer = await run(this.#call)
+      answer = await run(this.#call)
       if (this.#state === 'running') this.#pass(answer)
     } catch (error) {
       this.#events.failed(error)
       if (this.#state === 'running') this.#passFailure()
+    } finally {
+      if (this.#source === null) discard(answer)
     }
   }
 
@@ -223,6 +230,12 @@ function flatten(headers: NonNullable<ActorAnswer['headers']>, length: number | 
   }
   if (length !== null) flat.push('content-length', String(length))
   return flat
+}
+
+/** Nobody reads the body: what it holds open is given back, and how it fails harms nobody. */
+function discard(answer: ActorAnswer | null | undefined): void {
+  const body = answer?.body
+  if (body instanceof Readable) body.on('error', () => undefined).destroy()
 }
 
 function bufferOf(chunk: Uint8Array | string): Buffer {

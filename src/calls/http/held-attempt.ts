@@ -29,6 +29,10 @@ export class HeldAttempt implements Attempt, Dispatcher.DispatchHandler {
     }
   }
 
+  retract(): void {
+    if (this.#abort === null) this.cut()
+  }
+
   // ---- what undici calls ---------------------------------------------------------------------
 
   onConnect(abort: (error?: Error) => void): void {
@@ -37,6 +41,7 @@ export class HeldAttempt implements Attempt, Dispatcher.DispatchHandler {
     if (this.#isCut) throw cutError
     if (!this.#relay.mayBegin) throw new Error(notHereNow)
     this.#abort = abort
+    this.#relay.sent()
   }
 
   onHeaders(status: number, headers: Buffer[], resume: () => void): boolean {

@@ -21,11 +21,14 @@ export class HeldBodies {
   }
 
   /**
-   * Neither is called when the caller breaks off.
    * @param done with the whole body
-   * @param late when it does not come in time
+   * @param failed once when it does not come: not in time, or the caller broke off
    */
-  hold(request: IncomingMessage, done: (body: Buffer) => void, late: () => void): void {
+  hold(
+    request: IncomingMessage,
+    done: (body: Buffer) => void,
+    failed: (why: 'late' | 'broken') => void,
+  ): void {
     let first: Buffer | null = null
     let chunks: Buffer[] | null = null
     request.on('data', (chunk: Buffer) => {
@@ -37,7 +40,10 @@ export class HeldBodies {
       if (!this.#waiting.delete(request)) return
       done(chunks === null ? (first ?? Buffer.alloc(0)) : Buffer.concat(chunks))
     })
-    request.on('close', () => this.#waiting.delete(request))
+    request.on('close', () => {
+      if (this.#waiting.delete(request)) failed('broken')
+    })
+    const late = () => failed('late')
     this.#waiting.set(request, { dueMs: performance.now() + this.#timeoutMs, late })
     this.#timer ??= setTimeout(() => this.#ring(), this.#timeoutMs).unref()
   }

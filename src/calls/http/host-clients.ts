@@ -3,7 +3,6 @@
  * used for a while is closed; of too many, the one that was used longest ago goes first.
  */
 import type { LookupFunction } from 'node:net'
-import type { CallOutcome } from '../machine/outcome.js'
 import type { AttemptEvents } from './answer-relay.js'
 import { CallClient, type ClientTls } from './call-client.js'
 import { type CallClientLimits, hostClientLimits } from './call-limits.js'
@@ -27,7 +26,6 @@ const looksMax = 64
 
 interface Entry {
   readonly client: CallClient
-  calls: number
   usedAtMs: number
 }
 
@@ -70,9 +68,7 @@ export class HostClients {
       events.ended({ kind: 'refused', canSendAgain: true, reason: entry })
       return null
     }
-    entry.calls += 1
-    const path = callPrefix + exchange.request.path
-    return entry.client.send(exchange, path, ours, new CountedEvents(entry, events))
+    return entry.client.send(exchange, callPrefix + exchange.request.path, ours, events)
   }
 
   /** Calls from now on go over new connections, by these certificates; those under way go on. */
@@ -108,7 +104,7 @@ export class HostClients {
     }
     const origin = `${this.#tls === null ? 'http' : 'https'}://${host}`
     if (!URL.canParse(origin)) return 'the name of the host is no address'
-    const entry = { client: this.#open(origin), calls: 0, usedAtMs: now }
+    const entry = { client: this.#open(origin), usedAtMs: now }
     this.#entries.set(host, entry)
     return entry
   }
@@ -124,10 +120,10 @@ export class HostClients {
   /** Looks at some of those that were used longest ago: where these are in use, so are most. */
   #makeRoom(): boolean {
     let looks = looksMax
-    for (const [host, { calls, client }] of this.#entries) {
+    for (const [host, { client }] of this.#entries) {
       looks -= 1
       if (looks < 0) return false
-      if (calls > 0) continue
+      if (client.size > 0) continue
       this.#entries.delete(host)
       void client.close()
       return true
@@ -136,39 +132,11 @@ export class HostClients {
   }
 
   #closeIdle(now: number): void {
-    for (const [host, { calls, client, usedAtMs }] of this.#entries) {
+    for (const [host, { client, usedAtMs }] of this.#entries) {
       if (now - usedAtMs < this.#idleMs) return
-      if (calls > 0) continue
+      if (client.size > 0) continue
       this.#entries.delete(host)
       void client.close()
     }
-  }
-}
-
-/** Counts the call as one of the client's until it has ended. */
-class CountedEvents implements AttemptEvents {
-  readonly #entry: Entry
-  readonly #events: AttemptEvents
-
-  constructor(entry: Entry, events: AttemptEvents) {
-    this.#entry = entry
-    this.#events = events
-  }
-
-  mayBegin(): boolean {
-    return this.#events.mayBegin()
-  }
-
-  explained(): readonly string[] {
-    return this.#events.explained()
-  }
-
-  answering(): void {
-    this.#events.answering()
-  }
-
-  ended(outcome: CallOutcome): void {
-    this.#entry.calls -= 1
-    this.#events.ended(outcome)
   }
 }

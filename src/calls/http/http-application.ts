@@ -5,7 +5,7 @@ import type { AttemptEvents } from './answer-relay.js'
 import type { Application, Delivery } from './application.js'
 import { ApplicationTeller, type Telling } from './application-teller.js'
 import { CallClient, type CallPlace } from './call-client.js'
-import { applicationClientLimits, type CallClientLimits } from './call-limits.js'
+import { type ApplicationLimits, applicationClientLimits } from './call-limits.js'
 import { deliveryHeaders } from './delivery-headers.js'
 import type { Attempt, Exchange } from './exchange.js'
 
@@ -14,7 +14,7 @@ export interface HttpApplicationOptions {
   readonly url: string
   /** What it wants to be told of. */
   readonly telling: Telling
-  readonly limits?: Partial<CallClientLimits>
+  readonly limits?: Partial<ApplicationLimits>
 }
 
 export class HttpApplication implements Application {
@@ -34,7 +34,7 @@ export class HttpApplication implements Application {
     this.#teller.telling = telling
   }
 
-  deliver(exchange: Exchange, delivery: Delivery, events: AttemptEvents): Attempt {
+  deliver(exchange: Exchange, delivery: Delivery, events: AttemptEvents): Attempt | null {
     const { path } = exchange.request
     const ours = deliveryHeaders(exchange.request, delivery)
     return this.#client.send(exchange, path, ours, events)

@@ -10,6 +10,7 @@ import type { CallDriver } from './call-driver.js'
 import { readChain, readGeneration, readTimeoutMs } from './call-headers.js'
 import { heldBytesMax } from './call-limits.js'
 import { type CallTarget, readCallTarget } from './call-target.js'
+import { ConnectionEnds } from './connection-ends.js'
 import { HeldBodies } from './held-bodies.js'
 import { answerError } from './problem-answer.js'
 import { isRepeatable } from './repeatable.js'
@@ -30,7 +31,7 @@ const lingerMs = 5_000
 /** What a request says of its body, in a length or in chunks and nothing else. */
 type Framing =
   | { readonly kind: 'none' }
-  | { readonly kind: 'held' }
+  | { readonly kind: 'held'; readonly length: number }
   | { readonly kind: 'stream'; readonly length: number | null }
 
 /** What a request says, before its body is here. */
@@ -45,6 +46,7 @@ export class IncomingCalls {
   readonly #origin: CallOrigin
   readonly #heads = new RequestHeads()
   readonly #held: HeldBodies
+  readonly #ends = new ConnectionEnds()
 
   constructor(driver: CallDriver, { origin, heldBodyTimeoutMs }: IncomingOptions) {
     this.#driver = driver
@@ -97,11 +99,15 @@ export class IncomingCalls {
       const goAhead = waitsForGoAhead ? () => response.writeContinue() : null
       this.#open(request, response, read, new StreamBody(request, framing.length, goAhead))
     } else {
-      const late = () => {
+      const { heldBytes } = this.#driver
+      if (!heldBytes.take(framing.length)) throw heldBytes.refusal
+      const failed = (why: 'late' | 'broken') => {
+        heldBytes.give(framing.length)
+        if (why === 'broken') return
         const detail = 'The body of the call did not come in time.'
         answerError(new ServerSink(response, null), new BerthError('request_timeout', detail), true)
       }
-      this.#held.hold(request, (body) => this.#open(request, response, read, body), late)
+      this.#held.hold(request, (body) => this.#open(request, response, read, body), failed)
     }
   }
 
@@ -116,9 +122,13 @@ export class IncomingCalls {
     const { method = '' } = request
     const sink = new ServerSink(response, body instanceof StreamBody ? body : null)
     const call = this.#driver.open({ type, id, method, path, restAt, headers, body }, sink, arrival)
+    const { socket } = request
+    const gone = () => this.#driver.gone(call)
+    this.#ends.add(socket, gone)
     response.on('close', () => {
+      this.#ends.remove(socket, gone)
       if (response.writableFinished) linger(request)
-      else this.#driver.gone(call)
+      else gone()
     })
   }
 }
@@ -148,7 +158,7 @@ function framingOf(head: RequestHead, waitsForGoAhead: boolean): Framing {
   const length = Number(head.contentLength ?? 0)
   if (length === 0) return { kind: 'none' }
   if (waitsForGoAhead || length > heldBytesMax) return { kind: 'stream', length }
-  return { kind: 'held' }
+  return { kind: 'held', length }
 }
 
 /**

@@ -8,6 +8,7 @@ import { timeoutMsDefault } from './call-headers.js'
 import { heldBytesMax } from './call-limits.js'
 import { composeCallTarget } from './call-target.js'
 import { type CallAnswer, LocalSink } from './local-sink.js'
+import { answerError } from './problem-answer.js'
 import { isRepeatable } from './repeatable.js'
 import { RequestHeads } from './request-head.js'
 import { StreamBody } from './stream-body.js'
@@ -62,6 +63,11 @@ export class LocalCaller {
       const head = this.#heads.read(call.headers === undefined ? [] : flatHeaders(call.headers))
       const body = bodyOf(call.body ?? null)
       const sink = new LocalSink(method === 'HEAD', resolve, reject)
+      const { heldBytes } = this.#driver
+      if (body instanceof Buffer && !heldBytes.take(body.length)) {
+        answerError(sink, heldBytes.refusal, false)
+        return
+      }
       const carried = this.#driver.open({ ...target, method, headers: head.headers, body }, sink, {
         type,
         id,

@@ -32,6 +32,7 @@ export function answerProblem(
   const body = bodyOf(problem, detail, isOutcomeUnknown)
   const headers = problemHeaders(body.length)
   if (retryAfterS !== null) headers.push('Retry-After', String(retryAfterS))
+  headers.push(berthHeaders.problem, code)
   if (code === 'call_declined') headers.push(berthHeaders.refused, code)
   if (generation !== null) headers.push(berthHeaders.generation, String(generation))
   if (explanation !== null) headers.push(...explanationHeader(explanation))
@@ -43,7 +44,8 @@ export function answerProblem(
 /** What is wrong with a request, before it is a call. */
 export function answerError(sink: AnswerSink, error: BerthError, closes: boolean): void {
   const body = problemBody(error)
-  const headers = problemHeaders(body.length)
+  const headers = [...problemHeaders(body.length), berthHeaders.problem, error.code]
+  if (error.status === 503) headers.push('Retry-After', '1')
   if (closes) headers.push('Connection', 'close')
   sink.begin(error.status, headers)
   sink.write(body, () => undefined)

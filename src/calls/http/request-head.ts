@@ -27,23 +27,30 @@ interface Kind {
   readonly field: Field | null
 }
 
-const fields: Readonly<Record<string, Field>> = {
-  'content-length': 'contentLength',
-  'transfer-encoding': 'transferEncoding',
-  upgrade: 'upgrade',
-  'idempotency-key': 'idempotencyKey',
-  'berth-timeout': 'timeout',
-  'berth-generation': 'generation',
-  'berth-chain': 'chain',
-  'berth-hop': 'hop',
-  'berth-explain': 'explain',
-}
+/** No object: names such as `constructor` would be found in it. */
+const fields: ReadonlyMap<string, Field> = new Map([
+  ['content-length', 'contentLength'],
+  ['transfer-encoding', 'transferEncoding'],
+  ['upgrade', 'upgrade'],
+  ['idempotency-key', 'idempotencyKey'],
+  ['berth-timeout', 'timeout'],
+  ['berth-generation', 'generation'],
+  ['berth-chain', 'chain'],
+  ['berth-hop', 'hop'],
+  ['berth-explain', 'explain'],
+])
 
-/** Names that are remembered: anybody can send new ones. */
+/** Names that are remembered, and the longest of them: anybody can send new ones. */
 const namesMax = 1_000
+const nameLengthMax = 64
 
 export class RequestHeads {
   readonly #kinds = new Map<string, Kind>()
+
+  /** Names that are remembered. */
+  get size(): number {
+    return this.#kinds.size
+  }
 
   /** @param raw flat: name, value; of several of a name that is read here the first one counts */
   read(raw: readonly string[]): RequestHead {
@@ -81,9 +88,9 @@ export class RequestHeads {
     const kind: Kind = {
       goesOn: !requestHeadersEnd.has(lower) && !isOurs(lower),
       isConnection: lower === 'connection',
-      field: fields[lower] ?? null,
+      field: fields.get(lower) ?? null,
     }
-    if (this.#kinds.size < namesMax) this.#kinds.set(name, kind)
+    if (this.#kinds.size < namesMax && name.length <= nameLengthMax) this.#kinds.set(name, kind)
     return kind
   }
 }

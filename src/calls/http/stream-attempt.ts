@@ -60,6 +60,10 @@ export class StreamAttempt implements Attempt, BodyReader {
     this.#fail('the call was cut')
   }
 
+  retract(): void {
+    if (!this.#isSent) this.#fail('it was not sent in time')
+  }
+
   // ---- the body ------------------------------------------------------------------------------
 
   chunk(chunk: Buffer): boolean {
@@ -96,6 +100,7 @@ export class StreamAttempt implements Attempt, BodyReader {
   #onContinue(): void {
     if (!this.#waitsForGoAhead || this.#hasGoAhead || this.#request === null) return
     this.#hasGoAhead = true
+    this.#relay.sent()
     this.#body.flow(this)
   }
 
@@ -130,11 +135,14 @@ export class StreamAttempt implements Attempt, BodyReader {
     if (this.#request !== null) this.#fail(messageOf(error))
   }
 
+  get #isSent(): boolean {
+    return this.#waitsForGoAhead ? this.#hasGoAhead : this.#isConnected
+  }
+
   #fail(reason: string): void {
-    const isSent = this.#waitsForGoAhead ? this.#hasGoAhead : this.#isConnected
     this.#clearTimer()
     // The state of the body says whether it can be sent again, so it is asked for before its end.
-    if (isSent) this.#relay.lost(reason)
+    if (this.#isSent) this.#relay.lost(reason)
     else this.#relay.refused(reason)
     this.#close()
   }

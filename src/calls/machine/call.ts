@@ -27,6 +27,8 @@ export class Call implements Timed {
   /** The fencing token that this run is given; null before the first. */
   token: number | null = null
   cut: CutReason | null = null
+  /** Whether its caller went away while it was sent. */
+  isGone = false
   answerBegan = false
   /** Whether an application may have had it, without an answer. */
   mayHaveReached = false

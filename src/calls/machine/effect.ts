@@ -52,6 +52,15 @@ export interface Cut {
 }
 
 /**
+ * The call is to go elsewhere: break the connection if nothing of it went out that an application
+ * can have seen, and leave it alone otherwise. Answered by `ended` with `refused` if it is broken.
+ */
+export interface Retract {
+  readonly kind: 'retract'
+  readonly call: number
+}
+
+/**
  * These actors leave, and no call of them runs or is let in. Answered by `told`, for each. At most
  * `tellActorsMax` in one.
  */
@@ -94,6 +103,7 @@ export type CallEffect =
   | Forward
   | Answer
   | Cut
+  | Retract
   | TellApplication
   | TellFenced
   | Released

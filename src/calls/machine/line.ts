@@ -7,6 +7,8 @@ import type { Linked } from '../../jobs/linked-queue.js'
 import type { Call } from './call.js'
 import type { Location } from './ownership.js'
 
+const none: readonly Call[] = []
+
 /** Why calls of the line were not taken last. */
 export interface Refusal {
   /** When the next attempt is made in any case. */
@@ -30,9 +32,13 @@ export class Line implements Timed, Linked<Line> {
   after: Line | null = null
   /** The last one; null for none. */
   refusal: Refusal | null = null
-  /** By their numbers. */
-  readonly #calls: Call[] = []
-  #specials = 0
+  /** By their numbers: those of this side, and those that other sidecars sent. */
+  readonly #own: Call[] = []
+  readonly #guests: Call[] = []
+  /** Of those of this side, the parts of other calls. */
+  readonly #parts = new Set<Call>()
+  /** Parts of calls that run on the actor here. */
+  readonly #inner = new Set<Call>()
 
   constructor(type: string, id: string) {
     this.type = type
@@ -40,36 +46,47 @@ export class Line implements Timed, Linked<Line> {
   }
 
   get size(): number {
-    return this.#calls.length
+    return this.#own.length + this.#guests.length
   }
 
-  get first(): Call | undefined {
-    return this.#calls[0]
+  /**
+   * Who is to be sent first: where that one waits, so do all behind it. While the actor is not here
+   * those of other sidecars are none of them.
+   */
+  first(isHere: boolean): Call | undefined {
+    const [own] = this.#own
+    const [guest] = this.#guests
+    if (!isHere || guest === undefined) return own
+    return own === undefined || guest.number < own.number ? guest : own
   }
 
-  /** A copy. */
-  get calls(): readonly Call[] {
-    return [...this.#calls]
+  /** Those of whom each is asked by itself, whoever waits before it. */
+  aside(where: Location['kind']): Iterable<Call> {
+    if (where === 'here') return this.#inner.size === 0 ? none : [...this.#inner]
+    const all = new Set([...this.#guests, ...this.#inner])
+    // Whoever has the actor until its move is over may let these in.
+    if (where === 'moving') for (const part of this.#parts) all.add(part)
+    return all
   }
 
-  /** Whether some wait for other things than the others: those of sidecars, parts of chains. */
-  get isMixed(): boolean {
-    return this.#specials > 0
-  }
-
-  add(call: Call): void {
-    const last = this.#calls.at(-1)
-    if (last === undefined || last.number < call.number) this.#calls.push(call)
-    else this.#calls.splice(this.#placeOf(call), 0, call)
-    if (isSpecial(call)) this.#specials += 1
+  /** @param isInner whether it is part of a call that runs on the actor here */
+  add(call: Call, isInner: boolean): void {
+    const calls = this.#listOf(call)
+    const last = calls.at(-1)
+    if (last === undefined || last.number < call.number) calls.push(call)
+    else calls.splice(placeOf(call, calls), 0, call)
+    if (isInner) this.#inner.add(call)
+    if (!call.isGuest && call.arrival.chain.length > 0) this.#parts.add(call)
   }
 
   remove(call: Call): void {
-    const place = this.#placeOf(call)
-    if (this.#calls[place] !== call) throw new Error(`call ${call.number} is not in its line`)
-    if (place === 0) this.#calls.shift()
-    else this.#calls.splice(place, 1)
-    if (isSpecial(call)) this.#specials -= 1
+    const calls = this.#listOf(call)
+    const place = placeOf(call, calls)
+    if (calls[place] !== call) throw new Error(`call ${call.number} is not in its line`)
+    if (place === 0) calls.shift()
+    else calls.splice(place, 1)
+    this.#inner.delete(call)
+    this.#parts.delete(call)
   }
 
   /** Whether calls wait for the next attempt although the actor is somewhere. */
@@ -82,18 +99,18 @@ export class Line implements Timed, Linked<Line> {
     return isSameHost && location.generation === refusal.generation
   }
 
-  /** Of the call, or where it would be. */
-  #placeOf({ number }: Call): number {
-    let [from, to] = [0, this.#calls.length]
-    while (from < to) {
-      const middle = (from + to) >> 1
-      if (this.#calls[middle]!.number < number) from = middle + 1
-      else to = middle
-    }
-    return from
+  #listOf(call: Call): Call[] {
+    return call.isGuest ? this.#guests : this.#own
   }
 }
 
-function isSpecial({ isGuest, arrival }: Call): boolean {
-  return isGuest || arrival.chain.length > 0
+/** Of the call among others, or where it would be. */
+function placeOf({ number }: Call, calls: readonly Call[]): number {
+  let [from, to] = [0, calls.length]
+  while (from < to) {
+    const middle = (from + to) >> 1
+    if (calls[middle]!.number < number) from = middle + 1
+    else to = middle
+  }
+  return from
 }

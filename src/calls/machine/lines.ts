@@ -49,8 +49,11 @@ export class Lines {
     return this.#lines.get(type, id)
   }
 
-  /** @returns why the call may not wait; null when it does now */
-  add(call: Call): string | null {
+  /**
+   * @param isInner whether it is part of a call that runs on the actor here
+   * @returns why the call may not wait; null when it does now
+   */
+  add(call: Call, isInner = false): string | null {
     const { type, id } = call.arrival
     const { waitingPerKeyMax, waitingPerTypeMax, waitingMax } = this.#bounds
     const ofType = this.#ofType.get(type) ?? 0
@@ -59,7 +62,7 @@ export class Lines {
     if (ofType >= waitingPerTypeMax) return `${waitingPerTypeMax} calls of this type wait here`
     if ((known?.size ?? 0) >= waitingPerKeyMax) return `${waitingPerKeyMax} calls of it wait here`
     const line = known ?? this.#open(type, id)
-    line.add(call)
+    line.add(call, isInner)
     this.#waiting += 1
     this.#ofType.set(type, ofType + 1)
     return null

@@ -33,8 +33,9 @@ import type { CallEnd, CallMeasures } from './measures.js'
 import type { CallOutcome } from './outcome.js'
 import type { Grant, Held, MovingKeys, Ownership } from './ownership.js'
 import { type CallProblem, lateProblem, lostProblem, unsentProblem } from './problem.js'
-import { refusalOf } from './refusal.js'
+import { type FailedOutcome, refusalOf } from './refusal.js'
 import type { CallOptions, CallSettings } from './settings.js'
+import { Unsent } from './unsent.js'
 
 /** What a line costs to ask, and a call to send. */
 const askUnits = 3
@@ -65,6 +66,7 @@ export class CallMachine implements CallInputs {
   /** Of all calls whose answer has not begun. */
   readonly #deadlines = new DeadlineHeap<Call>()
   readonly #lines: Lines
+  readonly #unsent: Unsent
   readonly #actors: Actors
   readonly #grants = new Grants()
   readonly #departures: Departures
@@ -84,6 +86,7 @@ export class CallMachine implements CallInputs {
     this.#ownership = ownership
     this.#random = tools.random
     this.#lines = new Lines(settings)
+    this.#unsent = new Unsent(ownership)
     this.#actors = new Actors(settings.actorsMax)
     this.#departures = new Departures(this.#actors, this.#grants, this.#effects)
   }
@@ -95,7 +98,7 @@ export class CallMachine implements CallInputs {
   // ---- questions -----------------------------------------------------------------------------
 
   get hasWork(): boolean {
-    return this.#departures.hasWork || this.#lines.hasNext
+    return this.#departures.hasWork || this.#lines.hasNext || this.#unsent.hasWork
   }
 
   get nextDueMs(): number {
@@ -153,10 +156,16 @@ export class CallMachine implements CallInputs {
     const at = this.#situation(type, id, now)
     const decision = decide(call, line, at)
     const isInOrder = decision.kind === 'deliver' || decision.kind === 'forward'
+    const isFirst = line?.first(at.location.kind === 'here') === undefined
     // Whoever waits already goes first.
-    if (line !== undefined && isInOrder && !decision.isAside) {
+    if (!isFirst && isInOrder && !decision.isAside) {
       this.#wait(call, false, 'others wait for the actor', now)
     } else this.#do(call, decision, at, now)
+  }
+
+  sent(number: number, _now: number): void {
+    const call = this.#calls.get(number)
+    if (call !== undefined) this.#unsent.delete(call)
   }
 
   answering(number: number, now: number): void {
@@ -174,7 +183,7 @@ export class CallMachine implements CallInputs {
       throw new Error(`call ${number} ended and was not sent`)
     }
     noteOutcome(call, outcome, now)
-    if (outcome.kind !== 'refused' && outcome.kind !== 'declined') this.#reached(call)
+    if (outcome.kind === 'answered' || outcome.kind === 'lost') this.#reached(call)
     const wasLocal = call.phase === 'local'
     this.#comeBack(call, now)
     this.#conclude(call, outcome, now)
@@ -187,13 +196,17 @@ export class CallMachine implements CallInputs {
     if (call.phase === 'waiting') {
       this.#leaveLine(call, now)
       this.#over(call, 'gone', now)
-    } else this.#effects.cut(call, 'gone')
+    } else {
+      call.isGone = true
+      this.#effects.cut(call, 'gone')
+    }
   }
 
   // ---- ownership -----------------------------------------------------------------------------
 
   ownershipChanged(_now: number): void {
     this.#lines.askAll()
+    this.#unsent.lookAtAll()
   }
 
   letGo(release: number, keys: MovingKeys, deadlineMs: number, now: number): void {
@@ -253,6 +266,8 @@ export class CallMachine implements CallInputs {
 
   work(budget: Budget, now: number): void {
     this.#departures.step(budget)
+    // What comes back takes its place in its line before others of the line are sent.
+    if (this.#unsent.step(budget, this.#retract)) return
     this.#serveSome(budget, now)
   }
 
@@ -261,7 +276,9 @@ export class CallMachine implements CallInputs {
       // It has waited for a table long enough.
       this.#deadlines.set(call, call.deadlineMs)
       const { type, id } = call.arrival
-      this.#serveNow(type, id, now)
+      const at = this.#situation(type, id, now)
+      if (at.location.kind === 'here') this.#serveNow(type, id, now)
+      else this.#serveOne(call, this.#lines.get(type, id)!, at, now)
       return
     }
     if (call.phase !== 'waiting') {
@@ -308,12 +325,12 @@ export class CallMachine implements CallInputs {
   /** Sends what can go, in order. Where the actor is now is asked once, in this very turn. */
   #serve(line: Line, budget: Budget, now: number): void {
     const at = this.#situation(line.type, line.id, now)
-    if (line.isMixed) {
-      for (const call of line.calls) this.#serveOne(call, line, at, now)
-      budget.spend(line.size * callUnits)
-      return
+    const isHere = at.location.kind === 'here'
+    for (const call of line.aside(at.location.kind)) {
+      this.#serveOne(call, line, at, now)
+      budget.spend(callUnits)
     }
-    for (let call = line.first; call !== undefined; call = line.first) {
+    for (let call = line.first(isHere); call !== undefined; call = line.first(isHere)) {
       if (!this.#serveOne(call, line, at, now)) return
       budget.spend(callUnits)
       if (budget.isSpent) {
@@ -340,7 +357,9 @@ export class CallMachine implements CallInputs {
   }
 
   #wait(call: Call, isForTable: boolean, why: string, now: number): void {
-    const full = this.#lines.add(call)
+    const { type, id, chain } = call.arrival
+    const isInner = this.#actors.get(type, id)?.runs(chain) === true
+    const full = this.#lines.add(call, isInner)
     if (full !== null) {
       this.#answer(call, unsentProblem('too_many_calls', call, full), now)
       return
@@ -425,6 +444,7 @@ export class CallMachine implements CallInputs {
 
   #forward(call: Call, host: string, generation: number | null, now: number): void {
     this.#forwarded += 1
+    this.#unsent.add(call)
     this.#sending(call, 'remote')
     Object.assign(call, { host, generation, hops: call.hops + 1 })
     if (generation === null) call.askedHolderAt = this.#ownership.generation ?? -1
@@ -434,6 +454,10 @@ export class CallMachine implements CallInputs {
     const { chain } = call.arrival
     const to = { call: call.number, host, generation }
     this.#effects.push({ kind: 'forward', ...to, chain, remainingMs })
+  }
+
+  readonly #retract = ({ number, cut }: Call): void => {
+    if (cut === null) this.#effects.push({ kind: 'retract', call: number })
   }
 
   #sending(call: Call, hop: 'local' | 'remote'): void {
@@ -456,8 +480,10 @@ export class CallMachine implements CallInputs {
 
   /** It is not under way any more. */
   #comeBack(call: Call, now: number): void {
-    if (call.phase === 'remote') this.#forwarded -= 1
-    else {
+    if (call.phase === 'remote') {
+      this.#forwarded -= 1
+      this.#unsent.delete(call)
+    } else {
       const { type, id } = call.arrival
       this.#running -= 1
       this.#actors.end(this.#actors.get(type, id)!, call.run!, now)
@@ -470,8 +496,10 @@ export class CallMachine implements CallInputs {
     const { cut } = call
     call.cut = null
     if (outcome.kind === 'answered') this.#over(call, 'answered', now)
-    else if (cut === 'gone') this.#over(call, 'gone', now)
-    else if (outcome.kind !== 'lost') this.#notTaken(call, outcome, cut, now)
+    else if (call.isGone) this.#over(call, 'gone', now)
+    else if (outcome.kind === 'full') {
+      this.#answer(call, unsentProblem('too_many_calls', call, outcome.reason), now)
+    } else if (outcome.kind !== 'lost') this.#notTaken(call, outcome, cut, now)
     else if (call.answerBegan || outcome.answerBegan) this.#over(call, 'broken', now)
     else this.#lost(call, outcome, cut, now)
   }
@@ -513,7 +541,7 @@ export class CallMachine implements CallInputs {
   }
 
   /** It waits for another attempt, in its old place. */
-  #again(call: Call, outcome: Exclude<CallOutcome, { kind: 'answered' }>, now: number): void {
+  #again(call: Call, outcome: FailedOutcome, now: number): void {
     this.#book.sentAgain()
     call.failures += 1
     const { generation } = this.#ownership

@@ -22,6 +22,8 @@ export type CallOutcome =
       readonly canSendAgain: boolean
       readonly reason: string
     }
+  /** As many calls are on their way to that place as may be: nothing of it was sent. */
+  | { readonly kind: 'full'; readonly reason: string }
   /**
    * It broke, or was cut, after bytes were sent; or the other sidecar said that this happened to it
    * (a problem of ours with the code `call_lost`). What the application did nobody knows.

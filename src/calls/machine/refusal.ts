@@ -4,7 +4,8 @@ import type { Refusal } from './line.js'
 import type { CallOutcome } from './outcome.js'
 import type { CallSettings } from './settings.js'
 
-type Failed = Exclude<CallOutcome, { kind: 'answered' }>
+/** Behind which a call may be sent again. */
+export type FailedOutcome = Exclude<CallOutcome, { kind: 'answered' | 'full' }>
 
 /**
  * A host that has a newer table is gone to when this one has it too; what else failed is tried
@@ -14,7 +15,7 @@ type Failed = Exclude<CallOutcome, { kind: 'answered' }>
  */
 export function refusalOf(
   call: Call,
-  outcome: Failed,
+  outcome: FailedOutcome,
   generation: number | null,
   settings: Pick<CallSettings, 'backOffMinMs' | 'backOffMaxMs' | 'generationWaitMs'>,
   chance: number,

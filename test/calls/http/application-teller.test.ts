@@ -83,6 +83,25 @@ test('an application that fails is asked again until it lets go', async () => {
   expect(seen).toHaveLength(3)
 })
 
+test('one that hangs holds up others for the time of an ask, and is asked again', async () => {
+  let hung = 0
+  const hanging = await serveHttp((_asked, response) => {
+    // As many as there are connections for it, and once more.
+    hung += 1
+    if (hung > 520) response.writeHead(204).end()
+  })
+  const url = `http://127.0.0.1:${hanging.port}`
+  const telling = { actors: 'each', fenced: false } as const
+  const patient = new HttpApplication({ url, telling, limits: { askTimeoutMs: 100 } })
+  const many = Array.from({ length: 600 }, (_, i) => ({ type: 'Cart', id: `${i}` }))
+  const gone: ActorKey[] = []
+  patient.leave(many, 'moved', (actor) => gone.push(actor))
+  await eventually('all are told', () => gone.length === many.length)
+  expect(new Set(gone.map(({ id }) => id)).size).toBe(600)
+  await patient.close()
+  await hanging.close()
+})
+
 test('a fence is told of until it is taken in', async () => {
   statuses = [500, 200]
   await application.fenced(false)

@@ -243,6 +243,23 @@ describe('a caller that goes away', () => {
     }
   })
 
+  test('leaves none of the calls behind that it sent one behind another', async () => {
+    const application = await serveHttp((asked, response) => {
+      // The first is never answered; of the next ones long answers come, which have to wait.
+      if (asked.url !== '/Cart/1') response.end(Buffer.alloc(1_000_000))
+    })
+    for (const { port, driver } of await hostsBefore(application)) {
+      const caller = connect(port, '127.0.0.1')
+      const requests = ['1', '2', '3'].map((id) => {
+        return `POST /v1/call/Cart/${id} HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n`
+      })
+      caller.write(requests.join(''))
+      await eventually('they are there', () => driver.size === 3)
+      caller.destroy()
+      await eventually('no call is left', () => driver.size === 0)
+    }
+  })
+
   test('in the middle of its body leaves no call behind', async () => {
     let heads = 0
     const application = await serveBytes(() => {

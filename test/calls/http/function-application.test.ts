@@ -4,6 +4,7 @@ import { Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ActorFunction } from '../../../src/calls/http/actor-function.js'
 import { FunctionApplication } from '../../../src/calls/http/function-application.js'
+import { eventually } from '../../support/eventually.js'
 import { ask, problemIn } from './support/ask.js'
 import { type CarryingHost, Owners, startHost } from './support/call-cluster.js'
 
@@ -189,6 +190,71 @@ test.for([
   },
 )
 
+test('a stream that comes when nobody waits for it any more may break, and is closed', async () => {
+  for (const make of [
+    // Its call is over, its status is none, its head is none.
+    async () => {
+      const given = new AbortController()
+      let finish: (body: Readable) => void = () => undefined
+      const started = new Promise<void>((resolve) => {
+        run = async () => {
+          resolve()
+          return {
+            body: await new Promise<Readable>((done) => {
+              finish = done
+            }),
+          }
+        }
+      })
+      const answer = owner.caller.call('Cart', '42', { signal: given.signal })
+      await started
+      given.abort(new Error('no longer wanted'))
+      await expect(answer).rejects.toThrow('no longer wanted')
+      return finish
+    },
+    async () => (body: Readable) => {
+      run = () => ({ status: 99, body })
+      return owner.caller.call('Cart', '42')
+    },
+    async () => (body: Readable) => {
+      run = () => ({ headers: { 'x y': '1' }, body })
+      return ask(owner.port, '/v1/call/Cart/42', { method: 'POST' })
+    },
+  ]) {
+    const give = await make()
+    const source = new Readable({
+      read: () => undefined,
+      destroy: (_error, done) => done(new Error('the disk is gone')),
+    })
+    await give(source)
+    // Without anybody who listens for its error this process would end.
+    await eventually('it is closed', () => source.closed)
+    expect(source.errored?.message).toBe('the disk is gone')
+  }
+})
+
+test('a hook that fails is called again until it does not, and each failure is told of', async () => {
+  const asked: string[] = []
+  const told: string[] = []
+  const hook = async (what: string) => {
+    asked.push(what)
+    if (asked.length < 4) throw new Error(`not ${asked.length}`)
+  }
+  const onFailure = (error: unknown, of: string) => told.push(`${of}: ${(error as Error).message}`)
+  const hooks = { onLeave: ({ id }: { id: string }) => hook(id), onFenced: () => hook('fenced') }
+  const application = new FunctionApplication(() => ({}), { ...hooks, onFailure })
+  const left = new Promise<void>((resolve) => {
+    application.leave([{ type: 'Cart', id: '42' }], 'moved', () => resolve())
+  })
+  await left
+  expect(asked).toEqual(Array(4).fill('42'))
+  expect(told).toEqual(['leave: not 1', 'leave: not 2', 'leave: not 3'])
+  asked.length = 2
+  await application.fenced(true)
+  expect([asked.slice(2), told.slice(3)]).toEqual([['fenced', 'fenced'], ['fence: not 3']])
+  await application.close()
+})
+
 describe('a caller in this process', () => {
   test('that gives up is seen by the function, here and on another host', async () => {
     for (const { caller } of [owner, other]) {
@@ -279,6 +345,15 @@ describe('a caller in this process', () => {
     })
     expect(owner.driver.size).toBe(0)
   })
+})
+
+test('headers that one host takes the next one takes too, with ours beside them', async () => {
+  const chain = Array.from({ length: 31 }, (_, i) => `${i}.${'r'.repeat(190)}`).join(',')
+  const headers = { 'berth-chain': chain, 'berth-explain': '1', x: 'x'.repeat(25_500) }
+  run = ({ headers: { x } }) => ({ headers: { x: 'y'.repeat(64_500) }, body: String(x?.length) })
+  const got = await ask(other.port, '/v1/call/Cart/42', { headers })
+  expect(got.body).toBe('25500')
+  expect(got.headers['berth-explanation']).toContain('deliver')
 })
 
 test('a call within a call is part of its chain', async () => {

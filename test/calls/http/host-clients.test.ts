@@ -54,7 +54,7 @@ test('a call says what it is to the other side', async () => {
 })
 
 test('connections to a host are kept, and no more than so many', async () => {
-  const [host, owners] = await hostWith({ limits: { connectionsMax: 2 } })
+  const [host, owners] = await hostWith({ limits: { connectionsReady: 2, patienceMs: 60_000 } })
   const other = await sidecar()
   owners.rest = `127.0.0.1:${other.port}`
   await Promise.all(
@@ -62,6 +62,79 @@ test('connections to a host are kept, and no more than so many', async () => {
   )
   expect(other.connections).toBe(2)
 })
+
+test('a call that is cut while it waits for a connection leaves at once', async () => {
+  const [host, owners] = await hostWith({ limits: { connectionsReady: 1, patienceMs: 60_000 } })
+  const silent = await sidecar(false)
+  owners.rest = `127.0.0.1:${silent.port}`
+  const first = ask(host.port, '/v1/call/Cart/1', { method: 'POST' }).catch(() => null)
+  await eventually('it is there', () => silent.heads.length === 1)
+  const late = { 'berth-timeout': '0.05' }
+  const second = await ask(host.port, '/v1/call/Cart/2', { method: 'POST', headers: late })
+  // Nothing of it was sent.
+  expect([second.status, problemIn(second).outcome]).toEqual([503, undefined])
+  const leaving = new AbortController()
+  const third = host.caller.call('Cart', '3', { signal: leaving.signal })
+  expect(host.driver.size).toBe(2)
+  leaving.abort(new Error('no longer wanted'))
+  await expect(third).rejects.toThrow('no longer wanted')
+  expect(host.driver.size).toBe(1)
+  expect(silent.heads).toHaveLength(1)
+  await host.stop()
+  await first
+})
+
+test('more calls to a host than may be are answered at once, and nothing of them is sent', async () => {
+  const limits = { connectionsReady: 1, connectionsMax: 2, patienceMs: 60_000, waitingMax: 1 }
+  const [host, owners] = await hostWith({ limits })
+  const silent = await sidecar(false)
+  owners.rest = `127.0.0.1:${silent.port}`
+  const under = ['1', '2'].map((id) => ask(host.port, `/v1/call/Cart/${id}`).catch(() => null))
+  await eventually('one is there, one waits', () => host.driver.size === 2)
+  const part = { headers: { 'berth-chain': 'a.1' } }
+  under.push(ask(host.port, '/v1/call/Cart/3', part).catch(() => null))
+  await eventually('a part of another goes at once', () => silent.heads.length === 2)
+  for (const more of [{}, part]) {
+    const got = await ask(host.port, '/v1/call/Cart/4', more)
+    expect([got.status, got.headers['retry-after']]).toEqual([503, '1'])
+    expect(problemIn(got)).toMatchObject({ code: 'too_many_calls' })
+  }
+  await host.stop()
+  await Promise.all(under)
+})
+
+test.for([
+  ['that say that they are parts', true, 60_000],
+  ['that say nothing', false, 10],
+] as const)(
+  'actors that call one another in long chains, by calls %s, wait for no connection of their own',
+  async ([, saysSo, patienceMs]) => {
+    const owners = new Owners()
+    const hosts: CarryingHost[] = []
+    const settings = { backOffMinMs: 1 }
+    const clients = { limits: { connectionsReady: 2, patienceMs } }
+    for (const i of [0, 1]) {
+      const application = new FunctionApplication(async ({ id, chain }) => {
+        const [name, left] = id.split(' ') as [string, string]
+        if (left === '0') return { body: 'the end' }
+        const next = `${name} ${Number(left) - 1}`
+        const more = saysSo ? { chain } : {}
+        return { body: (await hosts[i]!.caller.call('Cart', next, more)).body }
+      })
+      const host = await startHost({ application, owners, clients, settings })
+      closing.unshift(() => host.stop())
+      hosts.push(host)
+    }
+    const names = Array.from({ length: 10 }, (_, i) => `chain${i}`)
+    for (const name of names) {
+      for (let left = 0; left <= 8; left += 1) {
+        owners.move('Cart', `${name} ${left}`, hosts[left % 2]!.name)
+      }
+    }
+    const answers = names.map((name) => ask(hosts[1]!.port, `/v1/call/Cart/${name}%208`))
+    expect((await Promise.all(answers)).map(({ body }) => body)).toEqual(names.map(() => 'the end'))
+  },
+)
 
 test('a client that nobody uses is closed', async () => {
   const [host, owners] = await hostWith({ idleMs: 40 })

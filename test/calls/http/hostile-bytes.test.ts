@@ -141,8 +141,9 @@ describe.for(ports)('on the %s', ([, portOf]) => {
     expect(response.headers.connection).toBe('close')
   })
 
-  test('headers of more than 32 KiB are refused', async () => {
-    const response = await request(portOf(), 'GET /v1/call/Cart/42', { X: 'x'.repeat(33 * 1_024) })
+  test('headers of more than 32 KiB, and 32 more for ours, are refused', async () => {
+    const X = 'x'.repeat((portOf() === host.port ? 33 : 65) * 1_024)
+    const response = await request(portOf(), 'GET /v1/call/Cart/42', { X })
     expect(problemOf(response)).toMatchObject({ code: 'headers_too_large', status: 431 })
   })
 

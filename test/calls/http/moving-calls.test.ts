@@ -245,7 +245,7 @@ test('a call that waits for a connection goes on when its actor moves, and not h
   const application = new HttpApplication({
     url: `http://127.0.0.1:${busy.port}`,
     telling: { actors: 'none', fenced: false },
-    limits: { connectionsMax: 1 },
+    limits: { connectionsReady: 1, patienceMs: 60_000 },
   })
   const third = await startHost({ application, owners, settings: { backOffMinMs: 1 } })
   hosts.push(third)

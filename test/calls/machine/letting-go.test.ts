@@ -297,6 +297,14 @@ test('a fence that is not final cuts what runs; others wait', () => {
   expect(world.delivered()).toEqual([waits])
 })
 
+test('calls for keys that had to stop go to the owner that the table names, at once', () => {
+  const world = worldWith([])
+  world.places.set('a', there('c:1', 2))
+  world.fence(1, false, 'a')
+  const call = world.call('a')
+  expect(world.forwarded()).toEqual([`${call}>c:1`])
+})
+
 test('a fence while an actor drains cuts it at once, and both are over when it has left', () => {
   const world = worldWith([])
   world.places.set('a', here())

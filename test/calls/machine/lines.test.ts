@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { CallOrigin } from '../../../src/calls/machine/arrival.js'
 import { Call } from '../../../src/calls/machine/call.js'
 import { Lines } from '../../../src/calls/machine/lines.js'
 import { Random } from '../../simulation/kernel/random.js'
@@ -6,14 +7,16 @@ import { plainArrival } from './support/world.js'
 
 const wide = { waitingPerKeyMax: 1_000, waitingPerTypeMax: 1_000, waitingMax: 1_000 }
 
-function callOf(number: number, id: string): Call {
-  return new Call(number, { ...plainArrival, id }, 0)
+function callOf(number: number, id: string, origin: CallOrigin = 'application'): Call {
+  return new Call(number, { ...plainArrival, id, origin }, 0)
 }
 
 test('a line has its calls in the order of their numbers, however they come and go', () => {
   const random = new Random(3)
   const lines = new Lines(wide)
-  const calls = Array.from({ length: 60 }, (_, i) => callOf(i, 'a'))
+  const calls = Array.from({ length: 60 }, (_, i) => {
+    return callOf(i, 'a', random.chance(0.5) ? 'sidecar' : 'application')
+  })
   const inside = new Set<Call>()
   for (let step = 0; step < 5_000; step += 1) {
     const call = random.pick(calls)
@@ -22,8 +25,14 @@ test('a line has its calls in the order of their numbers, however they come and 
       expect(lines.add(call)).toBeNull()
       inside.add(call)
     }
-    const expected = [...inside].map(({ number }) => number).sort((a, b) => a - b)
-    expect(lines.get('Cart', 'a')?.calls.map(({ number }) => number) ?? []).toEqual(expected)
+    const expected = [...inside].sort((a, b) => a.number - b.number)
+    const line = lines.get('Cart', 'a')
+    expect(line?.first(true)).toBe(expected[0])
+    // Elsewhere those of other sidecars are answered each by itself.
+    expect(line?.first(false)).toBe(expected.find(({ isGuest }) => !isGuest))
+    const guests = expected.filter(({ isGuest }) => isGuest)
+    expect([...(line?.aside('there') ?? [])]).toEqual(guests)
+    expect(line?.size ?? 0).toBe(inside.size)
     expect(lines.waiting).toBe(inside.size)
   }
 })

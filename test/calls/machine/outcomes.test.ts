@@ -102,6 +102,30 @@ test('a caller that goes away has its call cut, once, and gets no answer', () =>
   expect(gone).toEqual({ none: 0, local: 1, remote: 1 })
 })
 
+test('a caller that goes away while its call is being cut gets no answer either', () => {
+  const world = new World()
+  const calls = [world.call('a'), world.call('b', { isRepeatable: true }), world.call('c')]
+  world.effects()
+  world.machine.close(world.now)
+  for (const call of calls) world.machine.gone(call, world.now)
+  expect(world.effects()).toEqual(calls.map((call) => ({ kind: 'cut', call })))
+  for (const [i, call] of calls.entries()) world.end(call, [refused, lost, declined(2)][i]!)
+  world.pass(60_000)
+  expect(world.effects()).toEqual([])
+  expect(world.machine.measures.ended.gone.remote).toBe(3)
+})
+
+test('a caller that goes away while a retracted call is on its way back is not waited for', () => {
+  const world = new World()
+  const call = world.call('a')
+  world.move('a', there('c:1', 2), 2)
+  world.effects()
+  world.machine.gone(call, world.now)
+  world.end(call, refused)
+  world.pass(60_000)
+  expect(world.take('forward')).toEqual([])
+})
+
 test('an answer that comes behind the cut counts', () => {
   const world = new World()
   const call = world.call('a', { timeoutMs: 100 })

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { here, lost, moving, there, World } from './support/world.js'
+import type { CallArrival } from '../../../src/calls/machine/arrival.js'
+import { here, lost, moving, plainArrival, there, World } from './support/world.js'
 
 const turns = { turns: ['Cart'] }
 
@@ -79,6 +80,62 @@ test('calls of other sidecars that wait for their turn are sent back when the ac
   world.effects()
   world.move('a', there('c:1', 2), 2)
   expect(world.forwarded()).toEqual([`${own}>c:1`])
+})
+
+test('what a turn costs does not rise with those who wait, whoever sent them', () => {
+  const world = new World(turns)
+  world.places.set('a', here())
+  let looks = 0
+  const arrive = (number: number, more: Partial<CallArrival>) => {
+    const arrival = { ...plainArrival, id: 'a', timeoutMs: 60_000, ...more }
+    // What is decided of a call depends on its chain, so that is read.
+    Object.defineProperty(arrival, 'chain', {
+      get: () => {
+        looks += 1
+        return number % 10 === 0 ? ['elsewhere.1'] : []
+      },
+    })
+    world.machine.arrived(number, arrival, world.now)
+  }
+  const count = 900
+  for (let i = 1; i <= count; i += 1) {
+    arrive(i, i % 3 === 0 ? {} : { origin: 'sidecar', generation: 1 })
+  }
+  looks = 0
+  for (let i = 1; i <= count; i += 1) {
+    expect(world.delivered()).toEqual([i])
+    world.end(i)
+  }
+  expect(looks).toBeLessThan(count * 10)
+})
+
+test('who waits for a newer table is looked at by itself when the time for it is over', () => {
+  const world = new World()
+  const calls = Array.from({ length: 500 }, () => world.guest('a', 2))
+  const own = world.call('a', { chain: ['elsewhere.1'] })
+  expect(world.forwarded()).toEqual([`${own}>b:1`])
+  world.asked = 0
+  world.pass(1_000)
+  const declined = calls.map((call) => `${call}:call_declined`)
+  expect([...world.problems()].sort()).toEqual(declined.sort())
+  expect(world.asked).toBeLessThan(1_000)
+})
+
+test('a part of a call that runs, and came while nothing could be let in, goes before others', () => {
+  const world = new World(turns)
+  world.places.set('a', here())
+  world.call('a')
+  const [{ chain } = { chain: [] }] = world.take('deliver')
+  world.places.set('a', moving())
+  const [first, part, last] = [world.call('a'), world.call('a', { chain }), world.call('a')]
+  expect(world.delivered()).toEqual([])
+  world.move('a', here())
+  expect(world.delivered()).toEqual([part])
+  world.end(part)
+  world.end(1)
+  expect(world.delivered()).toEqual([first])
+  world.end(first)
+  expect(world.delivered()).toEqual([last])
 })
 
 test('one who waits for a turn in vain is told so', () => {

@@ -152,7 +152,7 @@ export class SimHost {
     const arrivedMs = this.process.nowMs
     this.open.set(number, {
       ...{ number, request, arrival, arrivedMs, phase: 'waiting', run: null },
-      ...{ cut: null, answerBegan: false, isGone: false, reply },
+      ...{ cut: null, retract: null, answerBegan: false, isGone: false, reply },
     })
     const mustGo = this.#checks!.mustGo(number)
     this.#input((machine, now) => machine.arrived(number, arrival, now))
@@ -302,6 +302,9 @@ export class SimHost {
       case 'cut':
         this.#cut(effect.call)
         return
+      case 'retract':
+        this.#retract(effect.call)
+        return
       case 'tell-application':
         for (const key of effect.actors) {
           this.#checks!.tells(key)
@@ -342,6 +345,7 @@ export class SimHost {
     if (call === undefined) return
     call.phase = 'waiting'
     call.cut = null
+    call.retract = null
     const isOver =
       outcome.kind === 'answered' || call.isGone || (outcome.kind === 'lost' && call.answerBegan)
     if (isOver) {
@@ -401,6 +405,7 @@ export class SimHost {
       return wasSent
     }
     call.cut = cut
+    call.retract = cut
     const end = (outcome: CallOutcome) => {
       if (call.cut === cut) this.#ended(call.number, outcome)
     }
@@ -413,6 +418,9 @@ export class SimHost {
         return
       }
       wasSent = true
+      call.retract = null
+      this.#input((machine, now) => machine.sent(call.number, now))
+      if (call.cut !== cut) return
       if (random.chance(chances.broken / 2)) return lose()
       other.process.input(callKind.hop, () => {
         if (call.cut !== cut) return
@@ -443,6 +451,15 @@ export class SimHost {
     } else if (problem.code === 'call_lost') {
       this.#ended(call.number, this.#lost(false, problem.detail))
     } else this.#ended(call.number, { kind: 'answered' }, { kind: 'problem', problem })
+  }
+
+  /** Nothing of it was sent, or nothing is done. */
+  #retract(number: number): void {
+    const call = this.open.get(number)
+    if (call?.retract == null) return
+    call.retract()
+    const reason = 'it was not sent in time'
+    this.#ended(number, { kind: 'refused', canSendAgain: true, reason })
   }
 
   #cut(number: number): void {

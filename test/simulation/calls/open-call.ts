@@ -20,6 +20,8 @@ export interface OpenCall {
   run: string | null
   /** Ends the connection to where it was sent. @returns whether something may have reached it */
   cut: (() => boolean) | null
+  /** The same, while nothing of it was sent to another host. */
+  retract: (() => void) | null
   answerBegan: boolean
   /** The caller went away. */
   isGone: boolean

@@ -68,7 +68,7 @@ export const callMutants: readonly Mutant[] = [
     edits: [
       edit(
         'machine.ts',
-        'if (line !== undefined && isInOrder && !decision.isAside) {',
+        'if (!isFirst && isInOrder && !decision.isAside) {',
         'if (line === null && isInOrder && !decision.isAside) {',
       ),
     ],
@@ -77,13 +77,7 @@ export const callMutants: readonly Mutant[] = [
   {
     id: 'C5b',
     bug: 'A line is left by who came last first.',
-    edits: [
-      edit(
-        'machine.ts',
-        'for (const call of line.calls) this.#serveOne(call, line, at, now)',
-        'for (const call of [...line.calls].reverse()) this.#serveOne(call, line, at, now)',
-      ),
-    ],
+    edits: [edit('line.ts', 'const [own] = this.#own\n', 'const own = this.#own.at(-1)\n')],
     caughtBy: callSeeds,
   },
   {
@@ -93,11 +87,11 @@ export const callMutants: readonly Mutant[] = [
       edit(
         'machine.ts',
         `    const at = this.#situation(line.type, line.id, now)
-    if (line.isMixed) {`,
+    const isHere`,
         `    const at = this.#situation(line.type, line.id, now)
     const held = { token: at.generation ?? 0, generation: at.generation ?? 0 }
     if (at.actor !== undefined) at.location = { kind: 'here', held, leaseLeftMs: 1 }
-    if (line.isMixed) {`,
+    const isHere`,
       ),
     ],
     caughtBy: callSeeds,

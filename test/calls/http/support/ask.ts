@@ -23,7 +23,8 @@ export function open(
   { method = 'GET', headers = {}, body, onInformation }: AskOptions = {},
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const asked = request({ host: '127.0.0.1', port, path, method, headers, agent: false })
+    const where = { host: '127.0.0.1', port, path, agent: false, maxHeaderSize: 256 * 1_024 }
+    const asked = request({ ...where, method, headers })
     asked.once('response', resolve)
     asked.once('error', reject)
     asked.on('information', (info) => onInformation?.(info.statusCode, info.headers))

@@ -8,6 +8,7 @@ import { CallDriver } from '../../../../src/calls/http/call-driver.js'
 import type { CallHost, CallHostEvents } from '../../../../src/calls/http/call-host.js'
 import type { CallServerLimits } from '../../../../src/calls/http/call-limits.js'
 import { CallServer, type CallServerTls } from '../../../../src/calls/http/call-server.js'
+import { heldBytesInAllMaxDefault } from '../../../../src/calls/http/held-bytes.js'
 import { type HostClientOptions, HostClients } from '../../../../src/calls/http/host-clients.js'
 import { LocalCaller } from '../../../../src/calls/http/local-caller.js'
 import { CallMachine } from '../../../../src/calls/machine/machine.js'
@@ -84,6 +85,7 @@ export interface HostOptions {
   readonly clients?: Partial<HostClientOptions>
   /** Of the call port, and of calls to others; null for plain HTTP. */
   readonly tls?: CallServerTls | null
+  readonly heldBytesInAllMax?: number
 }
 
 export class CarryingHost {
@@ -99,7 +101,9 @@ export class CarryingHost {
   callPort = 0
   readonly failures: unknown[] = []
 
-  constructor({ application, owners, settings, limits, clients, tls = null }: HostOptions) {
+  constructor(options: HostOptions) {
+    const { application, owners, settings, limits, clients, tls = null } = options
+    const { heldBytesInAllMax = heldBytesInAllMaxDefault } = options
     this.#host = new TestHost(owners)
     this.application = application
     this.clients = new HostClients({ tls, lookup: null, ...clients })
@@ -110,7 +114,8 @@ export class CarryingHost {
     )
     const note = (fields: object) => this.failures.push(fields)
     const log = { info: note, warn: note, error: note }
-    const parts = { host: this.#host, application, hosts: this.clients, log }
+    const edge = { host: this.#host, application, hosts: this.clients, log }
+    const parts = { ...edge, heldBytesInAllMax }
     this.driver = new CallDriver(machine, parts)
     this.caller = new LocalCaller(this.driver)
     const common = { others: null, limits: limits ?? {} }
