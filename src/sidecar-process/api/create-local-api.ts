@@ -64,10 +64,18 @@ export async function createLocalApi(options: LocalApiOptions): Promise<LocalApi
   const forget = port.listen((event) => streams.say(event))
   const refused = new LimitedLog(log)
   const guard = createLocalGuard(refused)
-  let isClosed = false
+  let closed: Promise<void> | null = null
+  const end = async () => {
+    forget()
+    streams.close()
+    underWay.abort(closedError())
+    await underWay.ended(lastAnswersMs)
+    await app.close()
+    refused.end()
+  }
   return {
     others: (request, response) => {
-      const refusal = guard(request) ?? (isClosed ? closedError() : null)
+      const refusal = guard(request) ?? (closed === null ? null : closedError())
       if (refusal !== null) {
         refuse(request, response, refusal)
         return
@@ -76,14 +84,9 @@ export async function createLocalApi(options: LocalApiOptions): Promise<LocalApi
       app.routing(request, response)
     },
     guard,
-    close: async () => {
-      isClosed = true
-      forget()
-      streams.close()
-      underWay.abort(closedError())
-      await underWay.ended(lastAnswersMs)
-      await app.close()
-      refused.end()
+    close: () => {
+      closed ??= end()
+      return closed
     },
   }
 }

@@ -129,6 +129,6 @@ test('all streams end with the API, one that takes nothing too', async () => {
 
 test('an API that nobody asks anything closes at once, twice too', async () => {
   const { api } = await createApi()
-  await api.close()
+  await Promise.all([api.close(), api.close()])
   await api.close()
 })

@@ -36,13 +36,13 @@ export function healthHandlers({ port, registry, document }: HealthSources): Han
 }
 
 /** What keeps it from being ready, for people. */
-function reasonsOf({ application, sidecar }: LocalState): readonly string[] {
+function reasonsOf({ host, application, sidecar }: LocalState): readonly string[] {
   const { phase, isFenced, isMember, generation, waiting, failure } = sidecar
   const why = waiting ?? failure
   const reasons = [`the sidecar is ${phase}${why === null ? '' : ` (${why.detail})`}`]
   if (isFenced) reasons.push('it has no lease')
   if (generation === null) reasons.push('it has no table yet')
-  else if (!isMember) reasons.push('the table has not this host')
+  else if (host !== null && !isMember) reasons.push('the table has not this host')
   if (application === null || application.state === 'up') return reasons
   const { state, reason } = application
   return [...reasons, `the application is ${state}${reason === null ? '' : ` (${reason})`}`]
