@@ -214,14 +214,14 @@ class SidecarProcess implements RunningSidecar, LocalPort {
 
   async #takeCalls(
     { calls }: OpenSidecar,
-    { name, callListen }: HostConfiguration,
+    { callListen }: HostConfiguration,
     tls: CallServerTls | null,
   ): Promise<void> {
     const flag = this.#configuration.callListen === null ? '--name' : '--call-listen'
     const address = { kind: 'tcp', ...callListen } as const
     await openPort(flag, address, (where) => calls.listen(where, null))
     const access = tls === null ? 'everybody who reaches it' : 'hosts with a certificate'
-    this.#log.info({ name, callListen: shownAddress(address), access }, 'taking calls')
+    this.#log.info({ callListen: shownAddress(address), access }, 'taking calls')
   }
 
   // ---- the application -----------------------------------------------------------------------
