@@ -99,6 +99,7 @@ export async function serveApplication(
     ...(onLeave === undefined ? {} : { onLeave }),
     ...(onFenced === undefined ? {} : { onFenced }),
     onFailure: (error, of) => seldom.add('error', { err: error }, failures[of]),
+    onEnd: () => seldom.end(),
   })
   const { calls, sidecar } = await open(options, { application, options: readChoices(options) })
   await listen(calls, where, others).catch(async (error) => {

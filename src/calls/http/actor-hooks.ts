@@ -12,8 +12,10 @@ export interface ActorHookFunctions {
   readonly onLeave?: (actor: ActorKey, why: LeaveReason) => void | Promise<void>
   /** The host was fenced. */
   readonly onFenced?: (isFinal: boolean) => void | Promise<void>
-  /** The application, or a hook, failed. What leaves or is fenced is asked again, later each time. */
+  /** The application, or a hook, failed. Hooks are asked again, later each time. */
   readonly onFailure?: (error: unknown, of: HookedWork) => void
+  /** Nothing of it is called any more. */
+  readonly onEnd?: () => void
 }
 
 export type HookedWork = 'call' | 'leave' | 'fence'
@@ -69,6 +71,7 @@ export class ActorHooks {
   /** No hook is called again. */
   close(): void {
     this.#repeats.close()
+    this.#hooks.onEnd?.()
   }
 
   /** While a hook fails nobody knows whether the application has let go. */
