@@ -14,9 +14,12 @@ import { checkMembers } from '../hosts/verdict.js'
 import type { Check, Ground, Workload, WorkloadKind } from '../workload.js'
 import type { SeenCall } from './call-record.js'
 import { NumberTable } from './number-table.js'
-import { checkEffects, checkNumbers, checkSpeed, undisturbedMs } from './verdict.js'
+import { checkEffects, checkNumbers, checkSpeed, tookMsOf, undisturbed } from './verdict.js'
 
-const program = fileURLToPath(new URL('host-program.mjs', import.meta.url))
+/** Hosts take turns: one has its actors by the library, the next by a sidecar process. */
+const programs = ['host-program.mjs', 'application-program.mjs'].map((name) =>
+  fileURLToPath(new URL(name, import.meta.url)),
+)
 const joinMs = 120_000
 /** Behind a fault a host joins again, and gets its share. */
 const recoveryMs = 10_000
@@ -51,7 +54,15 @@ export function callsWorkload(options: CallsOptions): WorkloadKind {
       const hosts = await Promise.all(
         names.map((name, i) =>
           hostProcess(ground, i, (replicas, nats) => [
-            ...[program, name, listening[i]!, replicas.join(','), table.url, nats, String(i)],
+            ...[
+              programs[i % programs.length]!,
+              name,
+              listening[i]!,
+              replicas.join(','),
+              table.url,
+              nats,
+              String(i),
+            ],
             ...[rate, outcomesOf(ground, i)],
           ]),
         ),
@@ -87,7 +98,7 @@ class CallsWorkload implements Workload {
   #afflictions: readonly Affliction[] = []
   #members: Check | null = null
   #seen: readonly SeenCall[] = []
-  #tookMs: readonly number[] = []
+  #undisturbed: readonly SeenCall[] = []
 
   constructor(ground: Ground, parts: Parts) {
     this.#ground = ground
@@ -132,13 +143,13 @@ class CallsWorkload implements Workload {
     const afflictions = this.#afflictions.map(({ host, fromMs, toMs }) => ({
       ...{ host, fromMs: fromMs + this.#clockMs, toMs: toMs + this.#clockMs + recoveryMs },
     }))
-    this.#tookMs = undisturbedMs(this.#seen, additions, { names, afflictions })
+    this.#undisturbed = undisturbed(this.#seen, additions, { names, afflictions })
     const { slowestMs } = options
     return [
       ...(this.#members === null ? [] : [this.#members]),
       ...checkEffects(this.#seen, additions),
       ...checkNumbers(additions, await table.numbers()),
-      ...(slowestMs === null ? [] : [checkSpeed(this.#tookMs, slowestMs)]),
+      ...(slowestMs === null ? [] : [checkSpeed(this.#undisturbed, slowestMs)]),
     ]
   }
 
@@ -152,7 +163,7 @@ class CallsWorkload implements Workload {
       const what = `calls: ${status} ${code ?? ''}`.trimEnd()
       count.set(what, (count.get(what) ?? 0) + 1)
     }
-    const sorted = this.#tookMs.toSorted((a, b) => a - b)
+    const sorted = this.#undisturbed.map(tookMsOf).sort((a, b) => a - b)
     const at = (share: number) => Math.round(sorted[Math.floor(share * sorted.length)] ?? 0)
     return {
       ...Object.fromEntries(count),

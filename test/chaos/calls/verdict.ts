@@ -3,7 +3,7 @@ import { quantile } from '../../../bench/harness/statistics.js'
 import type { Check } from '../workload.js'
 import { type Addition, type SeenCall, sureOf } from './call-record.js'
 
-const shown = 3
+const shown = 5
 
 /** Each call that was answered with 2xx is in its number once; no other one more than it may be. */
 export function checkEffects(
@@ -74,14 +74,14 @@ export interface Affliction {
 }
 
 /**
- * How long calls took between hosts that no fault had hold of, to actors that stayed where they
- * were: another call was answered under the same token before, and one was carried out behind it.
+ * Calls between hosts that no fault had hold of, to actors that stayed where they were: another
+ * call was answered under the same token before, and one was carried out behind it.
  */
-export function undisturbedMs(
+export function undisturbed(
   seen: readonly SeenCall[],
   additions: readonly Addition[],
   { names, afflictions }: { names: readonly string[]; afflictions: readonly Affliction[] },
-): readonly number[] {
+): readonly SeenCall[] {
   const at = new Map(additions.map(({ call }, i) => [call, i]))
   const isAfflicted = (host: number, { fromMs, toMs }: SeenCall) =>
     afflictions.some((one) => one.host === host && one.fromMs <= toMs && one.toMs >= fromMs)
@@ -94,21 +94,27 @@ export function undisturbedMs(
     const next = additions[(at.get(call) ?? Number.NaN) + 1]
     return sinceMs.get(`${id} ${token}`)! < fromMs && next?.counter === id && next.token === token
   }
-  return seen
-    .filter(
-      (one) =>
-        one.status === 200 &&
-        !isAfflicted(one.caller, one) &&
-        !isAfflicted(names.indexOf(one.host!), one) &&
-        stays(one),
-    )
-    .map(({ fromMs, toMs }) => toMs - fromMs)
+  return seen.filter(
+    (one) =>
+      one.status === 200 &&
+      !isAfflicted(one.caller, one) &&
+      !isAfflicted(names.indexOf(one.host!), one) &&
+      stays(one),
+  )
+}
+
+export function tookMsOf({ fromMs, toMs }: SeenCall): number {
+  return toMs - fromMs
 }
 
 /** @param limitMs of the slowest but one of a thousand */
-export function checkSpeed(tookMs: readonly number[], limitMs: number): Check {
+export function checkSpeed(calls: readonly SeenCall[], limitMs: number): Check {
+  const tookMs = calls.map(tookMsOf)
   const [p50, p999] = [quantile(tookMs, 0.5), quantile(tookMs, 0.999)]
-  const detail = `p50 ${p50.toFixed(1)} ms, p99.9 ${p999.toFixed(1)} ms of ${tookMs.length} calls`
+  const slowest = calls.toSorted((a, b) => tookMsOf(b) - tookMsOf(a)).slice(0, shown)
+  const detail =
+    `p50 ${p50.toFixed(1)} ms, p99.9 ${p999.toFixed(1)} ms of ${calls.length} calls; ` +
+    `the slowest: ${JSON.stringify(slowest)}`
   const name = 'calls between undisturbed hosts to actors that stay are answered at once'
   return { name, outcome: p999 <= limitMs ? 'holds' : 'fails', detail }
 }
