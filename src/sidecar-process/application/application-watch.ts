@@ -118,16 +118,16 @@ export class ApplicationWatch {
     switch (purpose) {
       case 'config':
         this.#onConfig(outcome, now)
-        return
+        break
       case 'first-health':
         this.#onFirstHealth(outcome, now)
-        return
+        break
       case 'health':
         this.#onLook(isWell(outcome) ? null : describe(this.#config?.health ?? '', outcome), now)
-        return
+        break
       case 'presence':
         this.#onLook(outcome.kind === 'refused' ? describe(configPath, outcome) : null, now)
-        return
+        break
       default:
         purpose satisfies never
     }

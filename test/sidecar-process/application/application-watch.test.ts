@@ -243,6 +243,18 @@ test('what becomes of an offer that is not the last one counts for nothing', () 
   expect(bench.watch.nextDueMs).toBe(presenceEveryMs)
 })
 
+test('what is to be read anew while a question is under way is read right behind it', () => {
+  const bench = new Bench()
+  bench.answers = () => document({ types: ['Cart'] })
+  bench.pass(0)
+  bench.watch.tick(presenceEveryMs)
+  const [asked] = bench.watch.takeEffects()
+  bench.watch.reload(presenceEveryMs)
+  const number = (asked as { readonly number: number }).number
+  bench.watch.answered(number, document({ types: ['Cart'] }), presenceEveryMs + 1)
+  expect(bench.watch.nextDueMs).toBe(presenceEveryMs + 1)
+})
+
 test('an answer that comes twice, or to a question of before, counts for nothing', () => {
   const bench = new Bench()
   bench.answers = () => document({ types: ['Cart'] })
