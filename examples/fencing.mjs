@@ -6,7 +6,10 @@ import { connect } from 'berth/sidecar'
 import pg from 'pg'
 
 const database = new pg.Client(process.env.DATABASE_URL)
-await database.connect()
+await database.connect().catch((error) => {
+  console.error(`No database: ${error.message || error.code}. DATABASE_URL has to name one.`)
+  process.exit(1)
+})
 await database.query(
   'create table if not exists account (id text primary key, token bigint, balance bigint)',
 )

@@ -23,7 +23,7 @@ func call(origin, id, method, path string) (int, string) {
 	request.Header.Set("Berth-Timeout", "10")
 	response, err := client.Do(request)
 	if err != nil {
-		log.Fatal(err)
+		log.Fatalf("%s does not answer: %v. Is the sidecar running?", origin, err)
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)

@@ -21,6 +21,9 @@ function call(method, path) {
     })
     asked.on('error', reject)
     asked.end()
+  }).catch((error) => {
+    console.error(`${origin} does not answer: ${error.message}. Is the sidecar running?`)
+    process.exit(1)
   })
 }
 

@@ -3,7 +3,7 @@
 #   python3 examples/sidecar/client.py [id]      the sidecar is at 127.0.0.1:3600, or at $BERTH_SIDECAR
 import os
 import sys
-from urllib.error import HTTPError
+from urllib.error import HTTPError, URLError
 from urllib.parse import quote
 from urllib.request import Request, urlopen
 
@@ -20,6 +20,8 @@ def call(method, path):
     except HTTPError as error:
         # A problem document says what hindered the call, and whether a retry makes sense.
         return error.code, error.read().decode()
+    except URLError as error:
+        sys.exit(f"{origin} does not answer: {error.reason}. Is the sidecar running?")
 
 
 results = [(method, *call(method, path)) for method, path in [("POST", "/add"), ("GET", "")]]

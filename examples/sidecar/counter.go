@@ -1,7 +1,8 @@
 // An application beside `berth sidecar`, with the standard library alone. Its actors count, in memory.
 //
 //	go run examples/sidecar/counter.go           listens on 127.0.0.1:8080, or on $PORT
-//	berth sidecar --app http://127.0.0.1:8080 --name 127.0.0.1:7999 --app-id counter --types Counter
+//
+// docs/sidecar.md has the command that starts the sidecar beside it.
 package main
 
 import (

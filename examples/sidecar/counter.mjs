@@ -1,7 +1,8 @@
 // An application beside `berth sidecar`, with Node alone. Its actors count, in memory.
 //
 //   node examples/sidecar/counter.mjs            listens on 127.0.0.1:8080, or on $PORT
-//   berth sidecar --app http://127.0.0.1:8080 --name 127.0.0.1:7999 --app-id counter --types Counter
+//
+// docs/sidecar.md has the command that starts the sidecar beside it.
 import { createServer } from 'node:http'
 
 const port = Number(process.env.PORT ?? 8080)

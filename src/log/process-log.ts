@@ -10,6 +10,9 @@ export interface ProcessLogOptions {
   readonly logFormat: 'auto' | 'pretty' | 'json'
 }
 
+/** Of a sidecar, whose messages have the state in words. In JSON it is there as a whole. */
+const wholeState = 'state'
+
 /** @param base fields of each line; readable lines leave them out */
 export function createProcessLog(
   { logLevel, logFormat }: ProcessLogOptions,
@@ -20,6 +23,6 @@ export function createProcessLog(
   const destination = logStream()
   if (!isPretty) return pino(options, destination)
   const times = { translateTime: 'HH:MM:ss.l' }
-  const ignore = Object.keys(base).join(',')
+  const ignore = [...Object.keys(base), wholeState].join(',')
   return pino(options, pretty({ colorize: isatty(1), ignore, ...times, destination }))
 }

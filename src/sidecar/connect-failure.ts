@@ -107,3 +107,12 @@ export function oneLine(text: string): string {
     .trim()
   return plain.length <= reasonUnitsMax ? plain : `${plain.slice(0, reasonUnitsMax - 1)}…`
 }
+
+/** There was no close frame: the other side, or the network, went away. */
+const brokenCode = 1006
+
+/** Why an open WebSocket ended. */
+export function describeClose(code: number, reason: string): string {
+  if (code === brokenCode) return 'the connection broke'
+  return oneLine(`closed: ${code} ${reason}`)
+}

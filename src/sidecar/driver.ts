@@ -17,6 +17,7 @@ import type { NatsAddress } from '../wire/messages.js'
 import type { Checks } from '../wire/validate.js'
 import type { Stamp } from './clock.js'
 import type { LetGo, SidecarEffect, Stop } from './effect.js'
+import { fenceWords } from './fence-words.js'
 import { HostClocks } from './host-clocks.js'
 import { HostHandlers } from './host-handlers.js'
 import type { SidecarLog } from './log.js'
@@ -316,7 +317,8 @@ export class SidecarDriver {
   }
 
   async #fence({ fence, reason, keys, isFinal }: Stop): Promise<void> {
-    this.#edge.log.warn({ reason, isFinal, state: this.describe() }, 'fenced: actors must stop')
+    const message = `fenced, actors must stop: ${fenceWords(reason)}`
+    this.#edge.log.warn({ reason, isFinal }, message)
     try {
       await this.handlers.fence(reason, keys, isFinal)
     } catch (error) {

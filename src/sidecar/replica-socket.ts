@@ -8,7 +8,7 @@ import { WebSocket } from 'ws'
 import type { HostMessage, ReplicaMessage } from '../wire/messages.js'
 import { decode, encode } from '../wire/msgpack.js'
 import type { Check } from '../wire/validate.js'
-import { describeAnswer, describeError, oneLine } from './connect-failure.js'
+import { describeAnswer, describeClose, describeError } from './connect-failure.js'
 import { hostEndpoint } from './replica-url.js'
 
 export interface ReplicaSocketOptions {
@@ -103,7 +103,7 @@ export class ReplicaSocket {
       })
     })
     socket.on('error', (error) => finish(describeError(error)))
-    socket.on('close', (code, reason) => finish(oneLine(`closed: ${code} ${reason}`), code))
+    socket.on('close', (code, reason) => finish(describeClose(code, reason.toString()), code))
   }
 
   get wasOpen(): boolean {

@@ -27,14 +27,14 @@ const runners: readonly (readonly [begin: string, run: Runner])[] = [
   ['node bin/berth.cjs replica … ', startWithCertificate],
   ['node bin/berth.cjs replica ', async (machines, command) => machines.startReplica(command)],
   ['node bin/berth.cjs recover ', recover],
-  ['node examples/http-application.mjs', startApplication],
+  ['node examples/sidecar/counter.mjs', startApplication],
   ['node bin/berth.cjs sidecar ', startSidecar],
   ['curl ', ask],
   ['openssl ', async (machines, command) => machines.run(command)],
   ["echo 'subjectAltName=", async (machines, command) => machines.run(command)],
 ]
 
-const languages = ['sh', 'text', 'js', 'json', 'yaml', 'mermaid']
+const languages = ['sh', 'text', 'js', 'python', 'go', 'json', 'yaml', 'mermaid']
 
 const shell = (blocks: readonly Block[]) => blocks.filter(({ language }) => language === 'sh')
 
@@ -73,7 +73,7 @@ async function startTour(machines: Machines): Promise<void> {
 async function startApplication(machines: Machines, command: string): Promise<void> {
   // Where it serves unless it is told another port.
   const port = (await machines.adapt('127.0.0.1:8080')).split(':')[1]
-  await (await machines.start(`${command} ${port}`)).line('serving on')
+  await (await machines.start(`env PORT=${port} ${command}`)).line('counts on')
 }
 
 async function startSidecar(machines: Machines, command: string): Promise<void> {

@@ -4,6 +4,7 @@
  * go holds up its own keys, and the cluster's time limit ends that.
  */
 import { Pool } from 'undici'
+import { messageOf } from '../../errors/message-of.js'
 import type { LeaveReason } from '../machine/effect.js'
 import type { ActorKey } from '../machine/ownership.js'
 import { spellActor } from './actor-spelling.js'
@@ -33,6 +34,12 @@ interface Request {
   readonly why: LeaveReason
 }
 
+/**
+ * Told of each request that the application has not done: it is asked again.
+ * @param what method and path, and what came of it
+ */
+export type TellingFailed = (what: string) => void
+
 /** Answers to DELETE of who does not know the actor, or has no such method: it need not be told. */
 const hasNone = [404, 410, 405, 501]
 
@@ -41,10 +48,18 @@ export class ApplicationTeller {
   readonly #pool: Pool
   readonly #repeats = new Repeats()
   readonly #askTimeoutMs: number
+  readonly #onFailure: TellingFailed
+  #isClosed = false
 
-  constructor(place: CallPlace, limits: ApplicationLimits, telling: Telling) {
+  constructor(
+    place: CallPlace,
+    limits: ApplicationLimits,
+    telling: Telling,
+    onFailure: TellingFailed,
+  ) {
     this.#askTimeoutMs = limits.askTimeoutMs
     this.telling = telling
+    this.#onFailure = onFailure
     const { origin, socketPath } = place
     this.#pool = new Pool(origin, {
       connections: requestsMax,
@@ -91,16 +106,29 @@ export class ApplicationTeller {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true
     this.#repeats.close()
     await this.#pool.destroy()
   }
 
   #ask(request: Request, done: () => void): void {
-    this.#repeats.ask((tries) => this.#send(request, tries), done)
+    this.#repeats.ask((tries) => this.#try(request, tries), done)
   }
 
-  /** @returns whether it has let go; an actor that it does not know (404, 410) has left */
-  async #send({ method, path, body, why }: Request, tries: number): Promise<boolean> {
+  /** @returns whether it is done */
+  async #try(request: Request, tries: number): Promise<boolean> {
+    const fault = await this.#send(request, tries).catch(messageOf)
+    if (fault !== null && !this.#isClosed) {
+      this.#onFailure(`${request.method} ${request.path}: ${fault}`)
+    }
+    return fault === null
+  }
+
+  /**
+   * @returns why it has not let go; null when it has. An actor that it does not know (404, 410) has
+   *   left
+   */
+  async #send({ method, path, body, why }: Request, tries: number): Promise<string | null> {
     const headers = { 'content-type': 'application/json', 'berth-reason': why }
     // The application may take as long as the cluster lets it: it is only asked once more, behind
     // all others, and what it has let go of meanwhile it can say then.
@@ -109,9 +137,9 @@ export class ApplicationTeller {
     const answer = await this.#pool.request({ method, path, body, headers, ...times })
     await answer.body.dump()
     const { statusCode } = answer
-    return (
+    const isDone =
       (statusCode >= 200 && statusCode < 300) ||
       (method === 'DELETE' && hasNone.includes(statusCode))
-    )
+    return isDone ? null : `status ${statusCode}`
   }
 }

@@ -3,7 +3,7 @@ import type { LeaveReason } from '../machine/effect.js'
 import type { ActorKey } from '../machine/ownership.js'
 import type { AttemptEvents } from './answer-relay.js'
 import type { Application, Delivery } from './application.js'
-import { ApplicationTeller, type Telling } from './application-teller.js'
+import { ApplicationTeller, type Telling, type TellingFailed } from './application-teller.js'
 import { CallClient, type CallPlace } from './call-client.js'
 import { type ApplicationLimits, applicationClientLimits } from './call-limits.js'
 import { deliveryHeaders } from './delivery-headers.js'
@@ -14,6 +14,8 @@ export interface HttpApplicationOptions {
   readonly url: string
   /** What it wants to be told of. */
   readonly telling: Telling
+  /** Told whenever it has not let go of actors, or not taken in a fence, and is asked again. */
+  readonly onFailure?: TellingFailed
   readonly limits?: Partial<ApplicationLimits>
 }
 
@@ -22,11 +24,11 @@ export class HttpApplication implements Application {
   readonly #teller: ApplicationTeller
 
   /** @throws TypeError for what is no such URL */
-  constructor({ url, telling, limits }: HttpApplicationOptions) {
+  constructor({ url, telling, onFailure, limits }: HttpApplicationOptions) {
     const place = placeOf(url)
     const all = { ...applicationClientLimits, ...limits }
     this.#client = new CallClient(place, all)
-    this.#teller = new ApplicationTeller(place, all, telling)
+    this.#teller = new ApplicationTeller(place, all, telling, onFailure ?? (() => undefined))
   }
 
   /** The application has said what it wants. Holds for what comes. */

@@ -13,6 +13,7 @@ import { HttpApplication } from '../../calls/http/http-application.js'
 import { type CallOptions, defaultCallSettings } from '../../calls/machine/settings.js'
 import { BerthError } from '../../errors/berth-error.js'
 import { messageOf } from '../../errors/message-of.js'
+import { LimitedLog } from '../../log/limited-log.js'
 import { refuseCall } from '../../sidecar/connect.js'
 import { type OpenSidecar, open } from '../../sidecar/open.js'
 import { drainFault } from '../../sidecar/serving-checks.js'
@@ -76,6 +77,8 @@ class SidecarProcess implements RunningSidecar, LocalPort {
   readonly stopped: Promise<StopReason>
   readonly #configuration: SidecarConfiguration
   readonly #log: Logger
+  /** An application that is away fails for each of its actors. */
+  readonly #seldom: LimitedLog
   readonly #application: HttpApplication | null
   readonly #watched: WatchedApplication | null
   readonly #metrics = createMetrics()
@@ -93,12 +96,12 @@ class SidecarProcess implements RunningSidecar, LocalPort {
   constructor(configuration: SidecarConfiguration, typesFault: TypesFault, log: Logger) {
     this.#configuration = configuration
     this.#log = log
+    this.#seldom = new LimitedLog(log)
     this.stopped = new Promise((resolve) => {
       this.#resolveStopped = resolve
     })
     const { host } = configuration
-    const telling = { actors: 'each', fenced: false } as const
-    this.#application = host === null ? null : new HttpApplication({ url: host.app, telling })
+    this.#application = host === null ? null : this.#makeApplication(host.app)
     this.#watched = host === null ? null : this.#makeWatch(host, typesFault)
   }
 
@@ -140,6 +143,7 @@ class SidecarProcess implements RunningSidecar, LocalPort {
   /** Ends what was opened, without a hand-over. */
   async close(): Promise<void> {
     this.#files?.stop()
+    this.#seldom.end()
     this.#events?.close()
     await this.#watched?.close()
     await this.#api?.close()
@@ -187,6 +191,17 @@ class SidecarProcess implements RunningSidecar, LocalPort {
   get #opened(): OpenSidecar {
     if (this.#open === null) throw new BerthError('unavailable', 'This sidecar is starting.')
     return this.#open
+  }
+
+  #makeApplication(url: string): HttpApplication {
+    const message =
+      'the application does not confirm that it has stopped actors: it is asked again, ' +
+      'and at the deadline of the round this host loses all its actors; see that it answers'
+    return new HttpApplication({
+      url,
+      telling: { actors: 'each', fenced: false },
+      onFailure: (reason) => this.#seldom.add('warn', { reason }, message),
+    })
   }
 
   #makeWatch({ app, choices }: HostConfiguration, typesFault: TypesFault): WatchedApplication {
@@ -259,7 +274,7 @@ class SidecarProcess implements RunningSidecar, LocalPort {
       if (this.#leaving === null) this.#fail(messageOf(error))
       return
     }
-    this.#log.info({ state: opened.sidecar.describe() }, 'joined')
+    this.#log.info({}, `joined: the sidecar ${opened.sidecar.describe()}`)
     this.#checkDrain(opened)
   }
 
@@ -315,5 +330,6 @@ class SidecarProcess implements RunningSidecar, LocalPort {
       this.#events?.close()
     }
     await ending
+    this.#seldom.end()
   }
 }

@@ -9,11 +9,13 @@ import { bodyOf, serveHttp, type TestServer } from './support/raw-application.js
 let server: TestServer
 let application: HttpApplication
 let seen: string[]
+let failures: string[]
 /** What the server answers next; the last one for ever. */
 let statuses: number[]
 
 beforeEach(async () => {
   seen = []
+  failures = []
   statuses = [204]
   server = await serveHttp(async (asked, response) => {
     seen.push(`${asked.method} ${asked.url} ${await bodyOf(asked)}`)
@@ -24,6 +26,7 @@ beforeEach(async () => {
   application = new HttpApplication({
     url: `http://127.0.0.1:${server.port}`,
     telling: { actors: 'each', fenced: true },
+    onFailure: (what) => failures.push(what),
   })
 })
 
@@ -77,6 +80,10 @@ test('an application that fails is asked again until it lets go', async () => {
   statuses = [500, 0, 503, 302, 200]
   await told(actors.slice(0, 1), { actors: 'each', fenced: false })
   expect(seen).toHaveLength(5)
+  const path = 'DELETE /berth/actors/Cart/a%2Fb'
+  expect(failures.filter((what) => !what.includes('status'))).toHaveLength(1)
+  expect(failures).toHaveLength(4)
+  expect([failures[0], failures[2]]).toEqual([`${path}: status 500`, `${path}: status 503`])
   seen = []
   statuses = [404, 0, 200]
   await told(actors, { actors: 'together', fenced: false })
