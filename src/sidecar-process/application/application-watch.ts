@@ -1,12 +1,13 @@
 /**
  * Watches the application: asks it for its configuration until it is there, then whether it is
- * well, and offers its types to the cluster while it is. Pure: every input carries the time, and
- * what is to be done `takeEffects` gives out.
+ * well, and offers its types to the cluster while it is. It goes on asking for the configuration:
+ * an application that was started anew between two looks may have another one. Pure: every input
+ * carries the time, and what is to be done `takeEffects` gives out.
  *
  * Invariants:
  * - One question is under way at a time.
  * - Types are offered only while the application is up, behind what it has said of itself.
- * - A configuration holds until the next one that can be read.
+ * - A configuration holds until the next answer to that question; no answer changes nothing.
  */
 import { messageOf } from '../../errors/message-of.js'
 import type { ApplicationChoices } from './application-choices.js'
@@ -23,15 +24,19 @@ export interface ApplicationState {
   readonly state: 'waiting' | 'up' | 'unhealthy'
   /** When it became so, by the clock of the inputs. */
   readonly sinceMs: number
-  /** Why it is not up, or why the cluster has not taken its types yet; null for nothing. */
+  /**
+   * Why it is not up; or why its configuration could not be read anew, or the cluster has not taken
+   * its types yet; null for nothing.
+   */
   readonly reason: string | null
 }
 
 /** Between two tries as long as it is not up, in ms. */
 export const tryEveryMs = 1_000
-/** Between two looks whether it is well: by its health path, and without one, in ms. */
+/** Between two looks at its health path, in ms. */
 export const healthEveryMs = 2_000
-export const presenceEveryMs = 5_000
+/** Between two questions for its configuration while it is up, in ms. */
+export const configEveryMs = 5_000
 /** So many looks in a row that fail make it unhealthy. */
 export const failuresMax = 3
 /** Types that the cluster does not take yet are offered again, in ms. */
@@ -42,7 +47,7 @@ const configPath = '/berth/config'
 const nothingThere = [404, 405, 410, 501]
 
 /** What a question is for. */
-type Purpose = 'config' | 'first-health' | 'health' | 'presence'
+type Purpose = 'config' | 'first-health' | 'health'
 
 export class ApplicationWatch {
   readonly #options: WatchOptions
@@ -57,8 +62,12 @@ export class ApplicationWatch {
   #purpose: Purpose | null = null
   #askAtMs: number
   #failures = 0
-  /** Whether its configuration is to be read anew although it is up. */
+  /** Whether somebody wants its configuration to be read anew. */
   #rereads = false
+  /** When its configuration was read last. */
+  #readAtMs = Number.NEGATIVE_INFINITY
+  /** Why it could not be read anew. */
+  #unread: string | null = null
   #offers = 0
   #offered: readonly string[] = []
   #offerAtMs = Number.POSITIVE_INFINITY
@@ -83,7 +92,7 @@ export class ApplicationWatch {
 
   get state(): ApplicationState {
     const { sinceMs, reason } = { sinceMs: this.#sinceMs, reason: this.#reason }
-    return { state: this.#state, sinceMs, reason: reason ?? this.#offerReason }
+    return { state: this.#state, sinceMs, reason: reason ?? this.#unread ?? this.#offerReason }
   }
 
   /** What it has said last; null before. */
@@ -101,8 +110,8 @@ export class ApplicationWatch {
   tick(now: number): void {
     if (now >= this.#offerAtMs) this.#offer(this.#offered)
     if (this.#purpose !== null || now < this.#askAtMs) return
-    if (this.#state !== 'up' || this.#rereads) this.#ask('config')
-    else this.#ask(this.#config?.health == null ? 'presence' : 'health')
+    const hasHealth = this.#config?.health != null
+    this.#ask(this.#state === 'up' && hasHealth && !this.#rereads ? 'health' : 'config')
   }
 
   /** Somebody wants its configuration to be read anew. */
@@ -123,10 +132,7 @@ export class ApplicationWatch {
         this.#onFirstHealth(outcome, now)
         break
       case 'health':
-        this.#onLook(isWell(outcome) ? null : describe(this.#config?.health ?? '', outcome), now)
-        break
-      case 'presence':
-        this.#onLook(outcome.kind === 'refused' ? describe(configPath, outcome) : null, now)
+        this.#onHealth(outcome, now)
         break
       default:
         purpose satisfies never
@@ -143,38 +149,72 @@ export class ApplicationWatch {
     this.#say('warn', fields, 'the cluster has not taken the types of the application')
   }
 
-  // ---- until it is up ------------------------------------------------------------------------
+  // ---- what it answers -----------------------------------------------------------------------
 
   #onConfig(outcome: AskOutcome, now: number): void {
+    this.#readAtMs = now
     const isNone = outcome.kind === 'answer' && nothingThere.includes(outcome.status)
     const isThere = outcome.kind === 'answer' && outcome.status === 200
     if (!isNone && !isThere) {
-      this.#notUp(describe(configPath, outcome), false, now)
+      this.#onNoConfig(outcome, now)
       return
     }
+    let next: ReadConfig
     try {
       const { choices, typesFault } = this.#options
-      this.#next = readConfig(isThere ? outcome.body : null, choices, typesFault)
+      next = readConfig(isThere ? outcome.body : null, choices, typesFault)
     } catch (error) {
       this.#notUp(`GET ${configPath}: ${messageOf(error)}`, true, now)
       return
     }
-    if (this.#next.config.health === null) this.#up(now)
-    else this.#ask('first-health')
+    this.#unread = null
+    const isKnown = this.#state === 'up' && isSameConfig(next.config, this.#config)
+    if (isKnown && next.config.health !== null) this.#askAtMs = now + healthEveryMs
+    else {
+      this.#next = next
+      if (next.config.health === null) this.#up(now)
+      else this.#ask('first-health')
+    }
+  }
+
+  /** One that is up goes on by what it said before, unless nobody is there. */
+  #onNoConfig(outcome: AskOutcome, now: number): void {
+    const reason = describe(configPath, outcome)
+    if (this.#state !== 'up') this.#notUp(reason, false, now)
+    else if (outcome.kind === 'refused') this.#failed(reason, now)
+    else {
+      const hasHealth = this.#config?.health != null
+      if (!hasHealth) this.#failures = 0
+      this.#askAtMs = now + (hasHealth ? healthEveryMs : configEveryMs)
+      const isNew = this.#unread === null
+      this.#unread = reason
+      const message = 'the configuration of the application cannot be read: the old one holds'
+      if (isNew) this.#say('warn', { reason }, message)
+    }
   }
 
   #onFirstHealth(outcome: AskOutcome, now: number): void {
+    const reason = describe(this.#next?.config.health ?? '', outcome)
     if (isWell(outcome)) this.#up(now)
-    else this.#notUp(describe(this.#next?.config.health ?? '', outcome), false, now)
+    else if (this.#state === 'up') this.#failed(reason, now)
+    else this.#notUp(reason, false, now)
   }
 
-  /** @param isWrong whether what it says can never be right: then it is not up at once */
-  #notUp(reason: string, isWrong: boolean, now: number): void {
-    this.#next = null
-    if (this.#state === 'up' && !isWrong) {
-      this.#onLook(reason, now)
+  #onHealth(outcome: AskOutcome, now: number): void {
+    if (!isWell(outcome)) {
+      this.#failed(describe(this.#config?.health ?? '', outcome), now)
       return
     }
+    // It may have been started anew meanwhile.
+    const mayBeNew = this.#failures > 0 || now >= this.#readAtMs + configEveryMs
+    this.#failures = 0
+    this.#askAtMs = now + healthEveryMs
+    if (mayBeNew) this.#ask('config')
+  }
+
+  /** @param isWrong whether what it says can never be right */
+  #notUp(reason: string, isWrong: boolean, now: number): void {
+    this.#next = null
     this.#askAtMs = now + tryEveryMs
     this.#reason = reason
     if (this.#state === 'up') this.#unhealthy(now)
@@ -184,18 +224,29 @@ export class ApplicationWatch {
     }
   }
 
+  /** While it is up: a look has failed. */
+  #failed(reason: string, now: number): void {
+    this.#next = null
+    this.#failures += 1
+    this.#askAtMs = now + healthEveryMs
+    if (this.#failures < failuresMax) return
+    this.#reason = reason
+    this.#unhealthy(now)
+  }
+
   #up(now: number): void {
     const next = this.#next
     this.#next = null
     if (next === null) return
     const { config, unknown } = next
+    const isNew = this.#state !== 'up' || !isSameConfig(config, this.#config)
     this.#config = config
     this.#failures = 0
     this.#reason = null
     this.#said = ''
-    this.#askAtMs = now + (config.health === null ? presenceEveryMs : healthEveryMs)
+    this.#askAtMs = now + (config.health === null ? configEveryMs : healthEveryMs)
     this.#sayUnknown(unknown)
-    this.#effects.push({ kind: 'configure', config })
+    if (isNew) this.#effects.push({ kind: 'configure', config })
     if (this.#state !== 'up') {
       this.#change('up', now)
       this.#say('info', { types: config.types }, 'the application is up')
@@ -211,27 +262,9 @@ export class ApplicationWatch {
     this.#say('warn', { keys: unknown }, 'the configuration of the application has unknown keys')
   }
 
-  // ---- while it is up ------------------------------------------------------------------------
-
-  /** @param fault why this look failed; null when it is well */
-  #onLook(fault: string | null, now: number): void {
-    if (fault === null) {
-      const wasAway = this.#failures > 0
-      this.#failures = 0
-      this.#askAtMs = now + (this.#config?.health == null ? presenceEveryMs : healthEveryMs)
-      // It may have been started anew meanwhile.
-      if (wasAway) this.#ask('config')
-      return
-    }
-    this.#failures += 1
-    this.#askAtMs = now + healthEveryMs
-    if (this.#failures < failuresMax) return
-    this.#reason = fault
-    this.#unhealthy(now)
-  }
-
   #unhealthy(now: number): void {
     this.#failures = 0
+    this.#unread = null
     this.#askAtMs = now + tryEveryMs
     this.#said = this.#reason ?? ''
     this.#change('unhealthy', now)
@@ -282,6 +315,10 @@ function isWell(outcome: AskOutcome): boolean {
 function describe(path: string, outcome: AskOutcome): string {
   if (outcome.kind === 'answer') return `GET ${path} was answered with ${outcome.status}`
   return `GET ${path}: ${outcome.reason}`
+}
+
+function isSameConfig(a: ApplicationConfig, b: ApplicationConfig | null): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
 }
 
 function isSame(a: readonly string[], b: readonly string[]): boolean {

@@ -87,6 +87,8 @@ class SidecarProcess implements RunningSidecar, LocalPort {
   #types: readonly string[] = []
   #callOptions: CallOptions = defaultCallSettings
   #open: OpenSidecar | null = null
+  /** Set once the hello has the types; others are set behind it. */
+  #opening: Promise<OpenSidecar> | null = null
   #events: HostEvents | null = null
   #api: LocalApi | null = null
   #files: CallTlsFiles | null = null
@@ -110,9 +112,12 @@ class SidecarProcess implements RunningSidecar, LocalPort {
     const hostname = host === null ? null : addressParts(host.name).host
     const tls = paths === null ? null : readCallTls(paths, hostname)
     await this.#watched?.begin()
-    const opened = await this.#openSidecar(tls)
+    this.#opening = this.#openSidecar(tls)
+    const opened = await this.#opening
     this.#open = opened
     const { calls, driver } = opened
+    // The application may have said other things meanwhile.
+    calls.configure(this.#callOptions)
     this.#events = new HostEvents(driver, host?.name ?? null)
     const { registry } = this.#metrics
     this.#metrics.measure({ calls: () => calls.measures, state: () => this.state() })
@@ -252,9 +257,10 @@ class SidecarProcess implements RunningSidecar, LocalPort {
   /** Before it has begun, they go into the hello. */
   async #offer(types: readonly string[]): Promise<OfferOutcome> {
     this.#types = types
-    if (this.#open === null) return { kind: 'taken' }
+    if (this.#opening === null) return { kind: 'taken' }
     try {
-      await this.#open.sidecar.setTypes(types)
+      const { sidecar } = await this.#opening
+      await sidecar.setTypes(types)
       return { kind: 'taken' }
     } catch (error) {
       const isKnown = error instanceof BerthError

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import {
   ApplicationWatch,
+  configEveryMs,
   healthEveryMs,
   offerAgainMs,
-  presenceEveryMs,
   tryEveryMs,
 } from '../../../src/sidecar-process/application/application-watch.js'
 import type {
@@ -29,6 +29,7 @@ class Bench {
   readonly asked: [atMs: number, path: string][] = []
   readonly offered: (readonly string[])[] = []
   readonly said: string[] = []
+  configured = 0
   readonly watch = new ApplicationWatch({ choices: free, typesFault: () => null }, 0)
 
   constructor() {
@@ -68,7 +69,8 @@ class Bench {
       if (outcome === 'later') {
         this.watch.offered(effect.number, { kind: 'later', detail: 'upgrade first' }, this.now)
       }
-    } else if (effect.kind === 'say') this.said.push(`${effect.level} ${effect.message}`)
+    } else if (effect.kind === 'configure') this.configured += 1
+    else if (effect.kind === 'say') this.said.push(`${effect.level} ${effect.message}`)
   }
 }
 
@@ -176,13 +178,13 @@ test('without a health path only a refused connection counts', () => {
   const bench = new Bench()
   bench.answers = () => document({ types: ['Cart'] })
   bench.pass(0)
-  for (const outcome of [late, status(500), document('{')]) {
+  for (const outcome of [late, status(500)]) {
     bench.answers = () => outcome
-    bench.pass(10 * presenceEveryMs)
+    bench.pass(10 * configEveryMs)
     expect(bench.watch.state.state).toBe('up')
   }
   bench.answers = () => refused
-  bench.pass(presenceEveryMs + 2 * healthEveryMs)
+  bench.pass(configEveryMs + 2 * healthEveryMs)
   expect(bench.watch.state.state).toBe('unhealthy')
   expect(bench.offered).toEqual([['Cart'], []])
 })
@@ -192,11 +194,61 @@ test('one that was away for a moment is asked for its configuration anew', () =>
   bench.answers = () => document({ types: ['Cart'] })
   bench.pass(0)
   bench.answers = () => refused
-  bench.pass(presenceEveryMs)
+  bench.pass(configEveryMs)
   bench.answers = () => document({ types: ['Order'] })
   bench.pass(healthEveryMs)
   expect(bench.watch.state.state).toBe('up')
   expect(bench.offered).toEqual([['Cart'], ['Order']])
+})
+
+test.for([null, '/healthz'])(
+  'with the health path %s: one that was started anew unseen is heard',
+  (health) => {
+    const bench = new Bench()
+    const says = (types: readonly string[]) => {
+      bench.answers = (path) => (path === '/healthz' ? status(200) : document({ types, health }))
+    }
+    says(['Cart'])
+    bench.pass(20 * configEveryMs)
+    expect([bench.offered, bench.configured]).toEqual([[['Cart']], 1])
+    says(['Cart', 'Order'])
+    bench.pass(configEveryMs + healthEveryMs)
+    expect([bench.offered, bench.configured]).toEqual([[['Cart'], ['Cart', 'Order']], 2])
+  },
+)
+
+test.for([null, '/healthz'])(
+  'with the health path %s: a configuration that cannot be read is told once',
+  (health) => {
+    const bench = new Bench()
+    let config = document({ types: ['Cart'], health })
+    bench.answers = (path) => (path === '/healthz' ? status(200) : config)
+    bench.pass(0)
+    config = status(500)
+    bench.watch.reload(bench.now)
+    bench.pass(10 * configEveryMs)
+    expect(bench.watch.state).toMatchObject({
+      state: 'up',
+      reason: 'GET /berth/config was answered with 500',
+    })
+    const warning = 'warn the configuration of the application cannot be read: the old one holds'
+    expect(bench.said.filter((line) => line.startsWith('warn'))).toEqual([warning])
+    config = document({ types: ['Cart'], health })
+    bench.pass(configEveryMs + healthEveryMs)
+    expect(bench.watch.state.reason).toBeNull()
+    expect([bench.offered, bench.configured]).toEqual([[['Cart']], 1])
+  },
+)
+
+test('a wish to read anew that comes while a question is under way is not put off', () => {
+  const watch = new ApplicationWatch({ choices: free, typesFault: () => null }, 0)
+  watch.tick(0)
+  watch.reload(1)
+  watch.answered(1, document({ types: ['Cart'] }), 2)
+  expect(watch.nextDueMs).toBe(2)
+  watch.tick(2)
+  const asks = watch.takeEffects().filter(({ kind }) => kind === 'ask')
+  expect(asks).toMatchObject([{ number: 1 }, { number: 2, path: '/berth/config' }])
 })
 
 test('its configuration is read anew when somebody wants that, and a wrong one withdraws all', () => {
@@ -240,19 +292,19 @@ test('what becomes of an offer that is not the last one counts for nothing', () 
   bench.pass(0)
   bench.watch.offered(1, { kind: 'later', detail: 'too late' }, bench.now)
   expect(bench.watch.state.reason).toBeNull()
-  expect(bench.watch.nextDueMs).toBe(presenceEveryMs)
+  expect(bench.watch.nextDueMs).toBe(configEveryMs)
 })
 
 test('what is to be read anew while a question is under way is read right behind it', () => {
   const bench = new Bench()
   bench.answers = () => document({ types: ['Cart'] })
   bench.pass(0)
-  bench.watch.tick(presenceEveryMs)
+  bench.watch.tick(configEveryMs)
   const [asked] = bench.watch.takeEffects()
-  bench.watch.reload(presenceEveryMs)
+  bench.watch.reload(configEveryMs)
   const number = (asked as { readonly number: number }).number
-  bench.watch.answered(number, document({ types: ['Cart'] }), presenceEveryMs + 1)
-  expect(bench.watch.nextDueMs).toBe(presenceEveryMs + 1)
+  bench.watch.answered(number, document({ types: ['Cart'] }), configEveryMs + 1)
+  expect(bench.watch.nextDueMs).toBe(configEveryMs + 1)
 })
 
 test('an answer that comes twice, or to a question of before, counts for nothing', () => {
