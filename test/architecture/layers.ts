@@ -68,6 +68,7 @@ export const pureFolders: readonly string[] = [
   ...['src/errors/', 'src/versions/', 'src/hash/', 'src/jobs/', 'src/wire/', 'src/table/'],
   ...['src/raft/core/', 'src/raft/node/', 'src/fsm/', 'src/hosts/', 'src/broadcast/'],
   ...['src/sidecar/', 'src/calls/machine/', 'src/log/shown-url.ts'],
+  'src/calls/http/call-target.ts',
   ...['src/sidecar-process/application/', 'src/sidecar-process/process/gained-types.ts'],
   ...['src/sidecar-process/api/event-feed.ts', 'src/sidecar-process/api/event-text.ts'],
   ...['src/sidecar-process/api/state-body.ts', 'src/sidecar-process/api/local-state.ts'],

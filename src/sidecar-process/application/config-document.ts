@@ -3,7 +3,7 @@
  * be left out. Pure.
  */
 import { BerthError } from '../../errors/berth-error.js'
-import { type ApplicationChoices, reservedFault } from './application-choices.js'
+import { type ApplicationChoices, typeNameFault } from './application-choices.js'
 
 const releases = ['each', 'together', 'none'] as const
 type Release = (typeof releases)[number]
@@ -70,7 +70,7 @@ export function readConfig(
     idleMs: choices.idleMs ?? said.idleMs,
     turns: choices.turns ?? said.turns,
   }
-  const fault = reservedFault(config.types) ?? typesFault(config.types)
+  const fault = typesFault(config.types) ?? typeNameFault(config.types)
   if (fault !== null) throw wrong(`"types": ${fault}`)
   const missing = config.turns.find((type) => !config.types.includes(type))
   if (missing !== undefined) throw wrong('"turns" has a type that is not among its types')

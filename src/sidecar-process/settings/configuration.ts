@@ -9,7 +9,7 @@ import type { NatsOptions } from '../../sidecar/nats-listener.js'
 import { callPortRisk } from '../../sidecar/serving-checks.js'
 import { addressParts } from '../../wire/address.js'
 import { isLoopback } from '../../wire/loopback.js'
-import { type ApplicationChoices, reservedFault } from '../application/application-choices.js'
+import { type ApplicationChoices, typeNameFault } from '../application/application-choices.js'
 import type { SettingName, SidecarSettings } from './settings-table.js'
 
 /** The host that this sidecar is the one of. */
@@ -56,7 +56,7 @@ export function checkConfiguration(
   const callTls = tlsOf(settings)
   const host = hostOf(settings, callTls !== null)
   const types = host?.choices.types ?? []
-  const fault = reservedFault(types) ?? typesFault(types)
+  const fault = typesFault(types) ?? typeNameFault(types)
   if (fault !== null) throw wrong(`--types: ${fault}`)
   return { ...settings, host, callTls, nats: natsOf(settings) }
 }

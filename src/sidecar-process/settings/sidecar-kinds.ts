@@ -59,6 +59,7 @@ export const applicationUrl: SettingKind<string> = {
   },
   whyNot: (text) => {
     if (text.startsWith(unixPrefix)) return whyNoSocket(text)
+    if (/^https:/i.test(text)) return 'calls go to it in plain HTTP, on this machine'
     const match = /^http:\/\/([^/]+)\/?$/.exec(text)
     if (match !== null) return reachableFault(withPort(match[1]!))
     return /^http:\/\/[^/]+\/./.test(text) ? 'calls come at /{type}/{id}: leave out the path' : null

@@ -45,6 +45,12 @@ test.for([
   ['null', 'null', 'it is no JSON object'],
   ['types as a text', '{"types":"Cart"}', '"types" must be a list of texts'],
   ['types with a number', '{"types":[1]}', '"types" must be a list of texts'],
+  [
+    'a type that no path can name',
+    '{"types":["Cart",".."]}',
+    /"types": a type cannot be called ".."/,
+  ],
+  ['a type with such a part', '{"types":["a/./b"]}', /"types": a type cannot be called "a\/.\/b"/],
   ['a type called berth', '{"types":["berth"]}', /"types": a type cannot be called "berth"/],
   ['turns of another type', '{"types":["A"],"turns":["B"]}', /"turns" has a type that is not/],
   ['drainMs below 0', '{"drainMs":-1}', /"drainMs" must be a whole number from 0 to 2147483647/],

@@ -117,6 +117,16 @@ describe('does not go together:', () => {
       [...replicas, '--call-tls-ca', 'ca.pem'],
       /--call-tls-cert and --call-tls-key/,
     ],
+    [
+      'a type that no path can name',
+      [...replicas, ...host, '--types', '.'],
+      /cannot be called "."/,
+    ],
+    [
+      'an application with TLS',
+      [...replicas, ...host, '--app', 'https://127.0.0.1:1'],
+      /plain HTTP/,
+    ],
     ['a type called berth', [...replicas, ...host, '--types', 'berth'], /cannot be called "berth"/],
     [
       'turns of another type',
