@@ -26,18 +26,26 @@ export function createLocalGuard(refused: LimitedLog): LocalGuard {
       advice: 'Use localhost or the address that it listens on.',
     },
   )
+  /** Who came in last, without a browser: most requests are of the same application. */
+  let known: { readonly host: string; readonly localAddress: string | undefined } | null = null
   return (request) => {
+    const { headers, socket } = request
+    const { localAddress } = socket
+    const isOfPage = headers.origin !== undefined || headers['sec-fetch-site'] !== undefined
+    const isPlain = !isOfPage && request.url?.startsWith('/') === true
+    const isKnown = known?.host === headers.host && known?.localAddress === localAddress
+    if (isPlain && isKnown && known !== null) return null
     try {
       refuseOtherSites(request)
-      const { headers, socket } = request
       guard({
         host: headers.host,
         origin: headers.origin,
         target: request.url ?? '/',
-        localAddress: socket.localAddress,
+        localAddress,
         localPort: socket.localPort,
         isProbe: false,
       })
+      if (isPlain && headers.host !== undefined) known = { host: headers.host, localAddress }
       return null
     } catch (error) {
       if (!(error instanceof BerthError)) throw error

@@ -54,6 +54,8 @@ describe('a page of another site calls no actor and ends no host', () => {
   ])('%s', async ([, headers]) => {
     const { number, called, port, logs } = await startGuarded()
     const { host = `127.0.0.1:${number}`, ...others } = headers as Record<string, string>
+    // Whoever came in before lets nobody else in.
+    expect((await request(number, 'GET /v1/state')).status).toBe(200)
     for (const path of paths) {
       const answer = await request(number, path, { Host: host, ...others })
       expect(problemOf(answer)).toMatchObject({ code: 'foreign_origin', status: 403 })
