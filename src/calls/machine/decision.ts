@@ -120,6 +120,14 @@ function decideElsewhere(call: Call, line: Line | undefined, at: Situation): Dec
   }
 }
 
+/** Why a call has waited that could go now. */
+export function whyWaited(line: Line | undefined): Pick<Wait, 'code' | 'why'> {
+  if (line === undefined || line.refusal === null) return forItsTurn
+  return forAttempt(line)
+}
+
+const forItsTurn = wait('call_moving', 'its turn did not come')
+
 function forAttempt({ refusal }: Line): Wait {
   if (refusal?.needs != null) return forTable
   return wait('call_unreachable', refusal?.reason ?? 'the last attempt failed')

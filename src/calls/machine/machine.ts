@@ -19,7 +19,7 @@ import { Budget } from '../../jobs/job.js'
 import { type Actor, Actors } from './actors.js'
 import { type CallArrival, chainLengthMax } from './arrival.js'
 import { Call, type CutReason } from './call.js'
-import { type Decision, decide, refuse, type Situation } from './decision.js'
+import { type Decision, decide, refuse, type Situation, whyWaited } from './decision.js'
 import { Departures } from './departures.js'
 import type { CallEffect } from './effect.js'
 import { EffectList } from './effect-list.js'
@@ -287,11 +287,9 @@ export class CallMachine implements CallInputs {
       return
     }
     const { type, id } = call.arrival
-    const decision = decide(call, this.#lines.get(type, id), this.#situation(type, id, now))
-    const { code, why } =
-      decision.kind === 'wait'
-        ? decision
-        : ({ code: 'call_moving', why: 'its turn did not come' } as const)
+    const line = this.#lines.get(type, id)
+    const decision = decide(call, line, this.#situation(type, id, now))
+    const { code, why } = decision.kind === 'wait' ? decision : whyWaited(line)
     this.#leaveLine(call, now)
     this.#answer(call, lateProblem(code, call, why), now)
   }

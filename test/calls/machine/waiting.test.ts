@@ -136,6 +136,17 @@ test('a call that was never sent gets 503 at its deadline, with the reason and w
   expect(answers[1]!.problem.detail).toContain('dead:1 refused it (connection refused)')
 })
 
+test('one whose wait behind a refusal ends with its deadline is told of the refusal', () => {
+  const world = new World()
+  world.places.set('b', there('dead:1'))
+  // What is waited behind a first refusal is three quarters of the shortest back-off here.
+  const call = world.call('b', { timeoutMs: 15 })
+  world.take('forward')
+  world.end(call, refused)
+  world.pass(15)
+  expect(world.problems()).toEqual([`${call}:call_unreachable`])
+})
+
 test('a call that the application has is cut at its deadline and gets 504', () => {
   const world = new World()
   world.places.set('a', here())
