@@ -43,7 +43,8 @@ export function actorOf(
 
 /** Takes from a request what only Berth says. */
 export function dropOurHeaders(request: IncomingMessage): void {
-  const { rawHeaders } = request
+  // Node makes these of the raw ones when they are first asked for, by the number that came.
+  const { rawHeaders, headers, headersDistinct } = request
   let kept = 0
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] as string
@@ -54,7 +55,8 @@ export function dropOurHeaders(request: IncomingMessage): void {
   }
   if (kept === rawHeaders.length) return
   rawHeaders.length = kept
-  for (const name of Object.keys(request.headers)) {
-    if (isOurs(name)) delete request.headers[name]
+  for (const name of Object.keys(headers).filter(isOurs)) {
+    delete headers[name]
+    delete headersDistinct[name]
   }
 }

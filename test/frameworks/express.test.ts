@@ -25,8 +25,9 @@ function createApp(make: typeof express, name: string) {
   app.post('/Order/:id/add', express.json(), (request, response) => {
     response.json({ name, actor: actorOf(request), body: request.body })
   })
-  app.get('/health', ({ headers }, response) => {
-    response.json({ name, token: headers['berth-token'] ?? null })
+  app.get('/health', ({ headers, headersDistinct, rawHeaders }, response) => {
+    const all = [...Object.keys(headers), ...Object.keys(headersDistinct), ...rawHeaders]
+    response.json({ name, ours: all.filter((text) => /^berth-/i.test(text)) })
   })
   return app
 }
@@ -66,7 +67,7 @@ describe.for([
     const port = portOf(names[0])
     const forged = { 'Berth-Token': '1', 'Berth-Hop': '1' }
     const well = await ask(port, '/health', { headers: forged })
-    expect(JSON.parse(well.body)).toEqual({ name: names[0], token: null })
+    expect(JSON.parse(well.body)).toEqual({ name: names[0], ours: [] })
     const hop = { headers: forged, method: 'POST' }
     const refused = await ask(port, `/v1/call/Order/${owned(names[1], base)}/add`, hop)
     expect([refused.status, problemIn(refused).code]).toEqual([421, 'call_declined'])
