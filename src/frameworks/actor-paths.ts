@@ -3,14 +3,14 @@
  * path, fold its case and its slashes, and drop what stands behind a semicolon.
  */
 import type { IncomingMessage } from 'node:http'
+import { pathOf } from '../calls/http/call-target.js'
 import { BerthError } from '../errors/berth-error.js'
 
-const absoluteForm = /^https?:\/\/[^/?#]*/i
 const firstSegment = /^[/\\]*([^/\\?#;]*)/
 
 /** @param types of actors that this host may run @param target of a request line, or a route */
 export function isActorPath(types: readonly string[], target: string): boolean {
-  const segment = firstSegment.exec(target.replace(absoluteForm, ''))?.[1] ?? ''
+  const segment = firstSegment.exec(pathOf(target))?.[1] ?? ''
   const folded = fold(segment)
   return folded !== '' && types.some((type) => fold(type) === folded || type === segment)
 }

@@ -43,8 +43,10 @@ export function actorOf(
 
 /** Takes from a request what only Berth says. */
 export function dropOurHeaders(request: IncomingMessage): void {
+  const { rawHeaders } = request
+  if (!rawHeaders.some((text, i) => i % 2 === 0 && isOurs(text.toLowerCase()))) return
   // Node makes these of the raw ones when they are first asked for, by the number that came.
-  const { rawHeaders, headers, headersDistinct } = request
+  const { headers, headersDistinct } = request
   let kept = 0
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] as string
@@ -53,7 +55,6 @@ export function dropOurHeaders(request: IncomingMessage): void {
     rawHeaders[kept + 1] = rawHeaders[i + 1] as string
     kept += 2
   }
-  if (kept === rawHeaders.length) return
   rawHeaders.length = kept
   for (const name of Object.keys(headers).filter(isOurs)) {
     delete headers[name]

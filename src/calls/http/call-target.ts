@@ -36,7 +36,8 @@ export function isCallTarget(target: string): boolean {
   return pathOf(target).startsWith(`${callPrefix}/`)
 }
 
-function pathOf(target: string): string {
+/** @returns path and query of a target, which may have a scheme and a host before them */
+export function pathOf(target: string): string {
   return target.startsWith('/') ? target : target.replace(absoluteForm, '')
 }
 

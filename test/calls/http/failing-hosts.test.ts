@@ -1,18 +1,10 @@
-/** Calls to a host that is frozen, ends or has lost them: what goes on elsewhere, and what not. */
-import { Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { FunctionApplication } from '../../../src/calls/http/function-application.js'
 import { eventually } from '../../support/eventually.js'
 import { ask } from './support/ask.js'
-import { type CarryingHost, Owners, startHost } from './support/call-cluster.js'
+import { type CarryingHost, type Owners, startHost } from './support/call-cluster.js'
+import { bodies, path, type Ran, startNotingHosts } from './support/noting-hosts.js'
 import { serveBytes } from './support/raw-application.js'
-
-interface Ran {
-  readonly host: string
-  readonly id: string
-  readonly body: string
-  readonly token: number
-}
 
 let owners: Owners
 let ran: Ran[]
@@ -21,39 +13,13 @@ let second: CarryingHost
 let hosts: CarryingHost[]
 
 beforeEach(async () => {
-  owners = new Owners()
-  ran = []
-  const names = ['first', 'second']
-  hosts = await Promise.all(
-    names.map((host) => {
-      const application = new FunctionApplication(async ({ id, body, token }) => {
-        const bytes = body instanceof Readable ? await textOf(body) : String(body ?? '')
-        ran.push({ host, id, body: bytes, token })
-        return { body: host }
-      })
-      return startHost({ application, owners, settings: { backOffMinMs: 1 } })
-    }),
-  )
+  ;({ owners, ran, hosts } = await startNotingHosts())
   ;[first, second] = hosts as [CarryingHost, CarryingHost]
 })
 
 afterEach(async () => {
   await Promise.all(hosts.map((host) => host.stop()))
 })
-
-async function textOf(body: Readable): Promise<string> {
-  let text = ''
-  for await (const chunk of body) text += chunk
-  return text
-}
-
-const path = '/v1/call/Cart/42/add'
-const bodies: [what: string, body: string, headers: Record<string, string>][] = [
-  ['no body', '', {}],
-  ['a held body', 'held', { 'content-length': '4' }],
-  ['a long body', 'x'.repeat(100_000), { 'content-length': '100000' }],
-  ['a body of unknown length', 'chunked', { 'transfer-encoding': 'chunked' }],
-]
 
 test.for(bodies)(
   'a host that takes a connection and stands still has got nothing of a call with %s',

@@ -1,7 +1,6 @@
 /** Calls between two hosts while actors move: what is declined, waits, goes on, and never twice. */
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { FunctionApplication } from '../../../src/calls/http/function-application.js'
 import { HttpApplication } from '../../../src/calls/http/http-application.js'
@@ -9,14 +8,8 @@ import { exchange, request } from '../../api/support/raw-http.js'
 import { eventually } from '../../support/eventually.js'
 import { ask, problemIn } from './support/ask.js'
 import { type CarryingHost, keysOf, Owners, startHost } from './support/call-cluster.js'
+import { bodies, path, type Ran, startNotingHosts } from './support/noting-hosts.js'
 import { serveBytes, serveHttp } from './support/raw-application.js'
-
-interface Ran {
-  readonly host: string
-  readonly id: string
-  readonly body: string
-  readonly token: number
-}
 
 let owners: Owners
 let ran: Ran[]
@@ -25,39 +18,13 @@ let second: CarryingHost
 let hosts: CarryingHost[]
 
 beforeEach(async () => {
-  owners = new Owners()
-  ran = []
-  const names = ['first', 'second']
-  hosts = await Promise.all(
-    names.map((host) => {
-      const application = new FunctionApplication(async ({ id, body, token }) => {
-        const bytes = body instanceof Readable ? await textOf(body) : String(body ?? '')
-        ran.push({ host, id, body: bytes, token })
-        return { body: host }
-      })
-      return startHost({ application, owners, settings: { backOffMinMs: 1 } })
-    }),
-  )
+  ;({ owners, ran, hosts } = await startNotingHosts())
   ;[first, second] = hosts as [CarryingHost, CarryingHost]
 })
 
 afterEach(async () => {
   await Promise.all(hosts.map((host) => host.stop()))
 })
-
-async function textOf(body: Readable): Promise<string> {
-  let text = ''
-  for await (const chunk of body) text += chunk
-  return text
-}
-
-const path = '/v1/call/Cart/42/add'
-const bodies: [what: string, body: string, headers: Record<string, string>][] = [
-  ['no body', '', {}],
-  ['a held body', 'held', { 'content-length': '4' }],
-  ['a long body', 'x'.repeat(100_000), { 'content-length': '100000' }],
-  ['a body of unknown length', 'chunked', { 'transfer-encoding': 'chunked' }],
-]
 
 describe.for(bodies)('a call with %s', ([, body, headers]) => {
   const post = (port: number) => ask(port, path, { method: 'POST', body, headers })
