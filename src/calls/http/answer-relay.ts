@@ -13,8 +13,11 @@ import { StreamBody } from './stream-body.js'
 export interface AttemptEvents {
   /** Whether the own application may get the call at this instant. */
   mayBegin(): boolean
-  /** Something goes out now that an application may see. */
-  sent(): void
+  /**
+   * Something goes out now that an application may see.
+   * @param canSendAgain whether its body is held, or it has none
+   */
+  sent(canSendAgain: boolean): void
   /** What happened to the call so far, as headers: for those who asked. Flat: name, value. */
   explained(): readonly string[]
   /** The answer begins to be passed on. */
@@ -70,7 +73,8 @@ export class AnswerRelay {
 
   /** Told of what goes to another sidecar; the own application was asked for right before. */
   sent(): void {
-    if (this.#answerer === 'sidecar') this.#events?.sent()
+    if (this.#answerer !== 'sidecar') return
+    this.#events?.sent(!(this.#exchange.request.body instanceof StreamBody))
   }
 
   /** @param raw flat: name, value @returns `break` for what is no answer to what was asked */

@@ -129,8 +129,8 @@ export class CallDriver implements Carrier {
     return explanation === null ? [] : explanationHeader(explanation)
   }
 
-  sent(call: number): void {
-    this.#machine.sent(call, this.now)
+  sent(call: number, canSendAgain: boolean): void {
+    this.#machine.sent(call, canSendAgain, this.now)
   }
 
   answering(call: number): void {

@@ -9,7 +9,7 @@ import type { Attempt, CallRequest, Exchange } from './exchange.js'
 export interface Carrier {
   mayBegin(call: number): boolean
   explained(call: number): readonly string[]
-  sent(call: number): void
+  sent(call: number, canSendAgain: boolean): void
   answering(call: number): void
   ended(call: CarriedCall, outcome: CallOutcome): void
 }
@@ -73,8 +73,8 @@ export class CarriedCall implements Exchange, AttemptEvents {
     return this.#carrier.explained(this.call)
   }
 
-  sent(): void {
-    this.#carrier.sent(this.call)
+  sent(canSendAgain: boolean): void {
+    this.#carrier.sent(this.call, canSendAgain)
   }
 
   answering(): void {

@@ -74,8 +74,8 @@ export class PlacedCall implements Attempt, AttemptEvents, Waiter<PlacedCall> {
     return this.#events.explained()
   }
 
-  sent(): void {
-    this.#events.sent()
+  sent(canSendAgain: boolean): void {
+    this.#events.sent(canSendAgain)
   }
 
   answering(): void {

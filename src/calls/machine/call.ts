@@ -5,7 +5,7 @@ import type { CallHop } from './measures.js'
 import { StepLog } from './step-log.js'
 
 /** Why its connection was cut. */
-export type CutReason = 'deadline' | 'gone' | 'drained' | 'fenced' | 'closed'
+export type CutReason = 'deadline' | 'gone' | 'drained' | 'fenced' | 'closed' | 'astray'
 
 export class Call implements Timed {
   readonly number: number
@@ -22,6 +22,8 @@ export class Call implements Timed {
   /** Host to which it was forwarded last, with the generation that named it. */
   host: string | null = null
   generation: number | null = null
+  /** Whether something of it went out to that host that its application may have seen. */
+  wasSent = false
   /** Name of its run while it is at the own application. */
   run: string | null = null
   /** The fencing token that this run is given; null before the first. */

@@ -14,8 +14,11 @@ import type { CallOptions } from './settings.js'
 export interface CallInputs {
   /** A call came. @param call a number that rises with each, of this process */
   arrived(call: number, arrival: CallArrival, now: number): void
-  /** Something of a `forward` goes out now that an application may see. */
-  sent(call: number, now: number): void
+  /**
+   * Something of a `forward` goes out now that an application may see.
+   * @param canSendAgain whether its body is held, or it has none
+   */
+  sent(call: number, canSendAgain: boolean, now: number): void
   /** The answer of a `deliver` or `forward` begins to be passed on: no deadline ends it then. */
   answering(call: number, now: number): void
   /** A `deliver` or `forward` is over. */

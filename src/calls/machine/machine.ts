@@ -24,6 +24,7 @@ import { Departures } from './departures.js'
 import type { CallEffect } from './effect.js'
 import { EffectList } from './effect-list.js'
 import { type Explanation, explanationOf, noteOutcome } from './explanation.js'
+import { Forwarded } from './forwarded.js'
 import { Grants, grantMsMax } from './grants.js'
 import type { CallInputs } from './inputs.js'
 import type { Line } from './line.js'
@@ -35,7 +36,6 @@ import type { Grant, Held, MovingKeys, Ownership } from './ownership.js'
 import { type CallProblem, lateProblem, lostProblem, unsentProblem } from './problem.js'
 import { type FailedOutcome, refusalOf } from './refusal.js'
 import type { CallOptions, CallSettings } from './settings.js'
-import { Unsent } from './unsent.js'
 
 /** What a line costs to ask, and a call to send. */
 const askUnits = 3
@@ -66,7 +66,9 @@ export class CallMachine implements CallInputs {
   /** Of all calls whose answer has not begun. */
   readonly #deadlines = new DeadlineHeap<Call>()
   readonly #lines: Lines
-  readonly #unsent: Unsent
+  readonly #forwarded: Forwarded
+  /** Those of them whose former owner had its time, within one tick. */
+  readonly #astray: Call[] = []
   readonly #actors: Actors
   readonly #grants = new Grants()
   readonly #departures: Departures
@@ -75,7 +77,7 @@ export class CallMachine implements CallInputs {
   #turns: ReadonlySet<string>
   #runs = 0
   #running = 0
-  #forwarded = 0
+  #remote = 0
   #refreshed = { generation: -1, atMs: Number.NEGATIVE_INFINITY }
   #isClosed = false
 
@@ -86,7 +88,7 @@ export class CallMachine implements CallInputs {
     this.#ownership = ownership
     this.#random = tools.random
     this.#lines = new Lines(settings)
-    this.#unsent = new Unsent(ownership)
+    this.#forwarded = new Forwarded(ownership)
     this.#actors = new Actors(settings.actorsMax)
     this.#departures = new Departures(this.#actors, this.#grants, this.#effects)
   }
@@ -98,7 +100,7 @@ export class CallMachine implements CallInputs {
   // ---- questions -----------------------------------------------------------------------------
 
   get hasWork(): boolean {
-    return this.#departures.hasWork || this.#lines.hasNext || this.#unsent.hasWork
+    return this.#departures.hasWork || this.#lines.hasNext || this.#forwarded.hasWork
   }
 
   get nextDueMs(): number {
@@ -111,7 +113,7 @@ export class CallMachine implements CallInputs {
 
   get measures(): CallMeasures {
     const { waiting } = this.#lines
-    const [running, forwarded, actors] = [this.#running, this.#forwarded, this.#actors.size]
+    const [running, forwarded, actors] = [this.#running, this.#remote, this.#actors.size]
     return this.#book.with({ waiting, running, forwarded, actors })
   }
 
@@ -163,9 +165,11 @@ export class CallMachine implements CallInputs {
     } else this.#do(call, decision, at, now)
   }
 
-  sent(number: number, _now: number): void {
+  sent(number: number, canSendAgain: boolean, _now: number): void {
     const call = this.#calls.get(number)
-    if (call !== undefined) this.#unsent.delete(call)
+    if (call === undefined) return
+    call.wasSent = true
+    if (!canSendAgain || !call.arrival.isRepeatable) this.#forwarded.delete(call)
   }
 
   answering(number: number, now: number): void {
@@ -173,6 +177,7 @@ export class CallMachine implements CallInputs {
     if (call === undefined || call.phase === 'waiting') return
     call.answerBegan = true
     this.#deadlines.remove(call)
+    this.#forwarded.delete(call)
     call.log?.add(now, 'answering', call.host, call.generation)
     this.#reached(call)
   }
@@ -206,7 +211,7 @@ export class CallMachine implements CallInputs {
 
   ownershipChanged(_now: number): void {
     this.#lines.askAll()
-    this.#unsent.lookAtAll()
+    this.#forwarded.lookAtAll()
   }
 
   letGo(release: number, keys: MovingKeys, deadlineMs: number, now: number): void {
@@ -261,20 +266,27 @@ export class CallMachine implements CallInputs {
     }
     this.#departures.tick(now)
     this.#leaveIdle(now)
-    this.#serveSome(new Budget(inputUnits), now)
+    const astray = this.#astray.splice(0)
+    for (const call of astray) this.#effects.cut(call, 'astray')
+    // What comes back takes its place in its line before others of the line are sent.
+    if (astray.length === 0) this.#serveSome(new Budget(inputUnits), now)
   }
 
   work(budget: Budget, now: number): void {
     this.#departures.step(budget)
-    // What comes back takes its place in its line before others of the line are sent.
-    if (this.#unsent.step(budget, this.#retract)) return
+    // As above: what comes back goes first.
+    if (this.#forwarded.step(budget, (call) => this.#lostOwner(call, now))) return
     this.#serveSome(budget, now)
   }
 
   #due(call: Call, now: number): void {
     if (now < call.deadlineMs) {
-      // It has waited for a table long enough.
       this.#deadlines.set(call, call.deadlineMs)
+      if (call.phase !== 'waiting') {
+        if (this.#forwarded.isAstray(call)) this.#astray.push(call)
+        return
+      }
+      // It has waited for a table long enough.
       const { type, id } = call.arrival
       const at = this.#situation(type, id, now)
       if (at.location.kind === 'here') this.#serveNow(type, id, now)
@@ -441,10 +453,10 @@ export class CallMachine implements CallInputs {
   }
 
   #forward(call: Call, host: string, generation: number | null, now: number): void {
-    this.#forwarded += 1
-    this.#unsent.add(call)
+    this.#remote += 1
+    this.#forwarded.add(call)
     this.#sending(call, 'remote')
-    Object.assign(call, { host, generation, hops: call.hops + 1 })
+    Object.assign(call, { host, generation, hops: call.hops + 1, wasSent: false })
     if (generation === null) call.askedHolderAt = this.#ownership.generation ?? -1
     call.log?.add(now, 'forward', host, generation)
     const leftMs = call.deadlineMs - now
@@ -454,8 +466,13 @@ export class CallMachine implements CallInputs {
     this.#effects.push({ kind: 'forward', ...to, chain, remainingMs })
   }
 
-  readonly #retract = ({ number, cut }: Call): void => {
-    if (cut === null) this.#effects.push({ kind: 'retract', call: number })
+  /** The host to which it was forwarded does not own the actor any more. */
+  #lostOwner(call: Call, now: number): void {
+    if (call.cut !== null) return
+    if (!call.wasSent) this.#effects.push({ kind: 'retract', call: call.number })
+    // What was sent may be answered yet.
+    const untilMs = now + this.#settings.formerOwnerWaitMs
+    this.#deadlines.set(call, Math.min(untilMs, call.dueMs))
   }
 
   #sending(call: Call, hop: 'local' | 'remote'): void {
@@ -479,8 +496,8 @@ export class CallMachine implements CallInputs {
   /** It is not under way any more. */
   #comeBack(call: Call, now: number): void {
     if (call.phase === 'remote') {
-      this.#forwarded -= 1
-      this.#unsent.delete(call)
+      this.#remote -= 1
+      this.#forwarded.delete(call)
     } else {
       const { type, id } = call.arrival
       this.#running -= 1

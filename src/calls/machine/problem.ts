@@ -60,6 +60,7 @@ const cutWords: Readonly<Record<CutReason, string>> = {
   drained: 'the actor had to leave this host',
   fenced: 'this host was fenced',
   closed: 'this process ends',
+  astray: 'the actor has another owner now',
 }
 
 /** The application may have had it, and it may not be sent again. */

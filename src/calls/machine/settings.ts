@@ -26,6 +26,11 @@ export interface CallSettings extends CallOptions {
   readonly backOffMaxMs: number
   /** How long a call may wait for a table that another sidecar has, in ms. */
   readonly generationWaitMs: number
+  /**
+   * How long a call that may be sent again waits for its answer from a host that is not the owner
+   * any more, in ms.
+   */
+  readonly formerOwnerWaitMs: number
 }
 
 export const defaultCallSettings: Omit<CallSettings, 'runPrefix'> = {
@@ -40,4 +45,5 @@ export const defaultCallSettings: Omit<CallSettings, 'runPrefix'> = {
   backOffMinMs: 20,
   backOffMaxMs: 1_000,
   generationWaitMs: 1_000,
+  formerOwnerWaitMs: 1_000,
 }

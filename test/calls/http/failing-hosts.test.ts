@@ -58,6 +58,31 @@ test.for(bodies.slice(2))(
   },
 )
 
+test.for(bodies.slice(0, 2))(
+  'a call with %s that a host has got before it stood still is sent again where that may be',
+  async ([, body, headers]) => {
+    const frozen = await serveBytes(() => undefined)
+    const application = new FunctionApplication(() => ({}))
+    const settings = { formerOwnerWaitMs: 1 }
+    const third = await startHost({ application, owners, settings })
+    hosts.push(third)
+    owners.move('Cart', '42', `127.0.0.1:${frozen.port}`)
+    const once = ask(third.port, path, {
+      method: 'POST',
+      headers: { ...headers, 'Berth-Timeout': '1' },
+      body,
+    })
+    const again = ask(third.port, path, { method: 'PUT', headers, body })
+    await eventually('both are there', () => frozen.connections === 2)
+    owners.move('Cart', '42', second.name)
+    third.events.changed()
+    expect(await again).toMatchObject({ status: 200, body: 'second' })
+    expect((await once).status).toBe(504)
+    expect(ran.map((one) => one.body)).toEqual([body])
+    await frozen.close()
+  },
+)
+
 describe('what another host says of itself', () => {
   async function thirdHost(): Promise<[host: CarryingHost, begun: () => boolean]> {
     let hasBegun = false

@@ -6,7 +6,8 @@
  * - goes at once: a call for an actor that rests is sent in the turn in which it comes;
  * - order: who came first is sent first;
  * - let go: what is released runs nowhere here, and nobody believes that it is owned;
- * - reasons: what is cut is late, given up by its caller, or has to leave;
+ * - reasons: what is cut is late, given up by its caller, or has to leave, or it may be sent again
+ *   and is at a host that is not the owner any more;
  * - in time, bounds, and nothing waits for nothing.
  */
 import type { Deliver } from '../../../src/calls/machine/effect.js'
@@ -40,6 +41,8 @@ export class HostChecks {
   /** Since when calls of an actor wait although nothing holds them up. */
   readonly #freeSince = new Map<string, number>()
   readonly #overdue = new Set<OpenCall>()
+  /** Since when a call that may be sent again is at a host that is not the owner any more. */
+  readonly #astraySince = new Map<OpenCall, number>()
   #lookedAtMs = Number.NEGATIVE_INFINITY
 
   constructor(
@@ -114,6 +117,7 @@ export class HostChecks {
   cuts(call: OpenCall): void {
     const now = this.#host.process.nowMs
     if (call.isGone || this.#isLate(call)) return
+    if (this.#isAstray(call)) return
     const { type, id } = call.arrival
     for (const { keys, cutAtMs } of this.#leaving.values()) {
       if (keys.has(type, id) && now >= cutAtMs - 1) return
@@ -183,9 +187,11 @@ export class HostChecks {
     if (stoodStill) {
       this.#freeSince.clear()
       this.#overdue.clear()
+      this.#astraySince.clear()
     }
     this.#lookAtDeadlines(now)
     this.#lookAtWaiting(now)
+    this.#lookAtAstray(now)
   }
 
   #lookAtDeadlines(now: number): void {
@@ -227,6 +233,27 @@ export class HostChecks {
         fail('goes on', `call ${calls[0]!.number} for ${key} waits on ${name} for nothing`)
       }
     }
+  }
+
+  #lookAtAstray(now: number): void {
+    for (const call of [...this.#astraySince.keys()]) {
+      if (!this.#isAstray(call)) this.#astraySince.delete(call)
+    }
+    for (const call of this.#host.open.values()) {
+      if (!this.#isAstray(call)) continue
+      const since = this.#astraySince.get(call) ?? now
+      this.#astraySince.set(call, since)
+      if (now - since <= this.#settings.formerOwnerWaitMs + 200) continue
+      const what = `call ${call.number} for ${keyName(call.arrival)}`
+      fail('goes on', `${what} waits on ${this.#host.name} for ${call.sentTo}, no owner any more`)
+    }
+  }
+
+  /** Whether it may be sent again, and would go to another host now. */
+  #isAstray({ phase, arrival, sentTo, answerBegan }: OpenCall): boolean {
+    if (phase !== 'remote' || answerBegan || !arrival.isRepeatable) return false
+    const location = this.#host.sidecar!.locate(arrival.type, arrival.id)
+    return location.kind === 'here' || (location.kind === 'there' && location.host !== sentTo)
   }
 
   /** Whether calls for an actor of this host have to wait: it leaves, or its turn is taken. */

@@ -152,7 +152,7 @@ export class SimHost {
     const arrivedMs = this.process.nowMs
     this.open.set(number, {
       ...{ number, request, arrival, arrivedMs, phase: 'waiting', run: null },
-      ...{ cut: null, retract: null, answerBegan: false, isGone: false, reply },
+      ...{ sentTo: null, cut: null, retract: null, answerBegan: false, isGone: false, reply },
     })
     const mustGo = this.#checks!.mustGo(number)
     this.#input((machine, now) => machine.arrived(number, arrival, now))
@@ -392,6 +392,7 @@ export class SimHost {
   #forward(effect: Forward): void {
     const { network, random, chances, hostOf } = this.#parts
     const call = this.open.get(effect.call)!
+    call.sentTo = effect.host
     const other = hostOf(effect.host)
     let guest: number | null = null
     let wasSent = false
@@ -419,7 +420,7 @@ export class SimHost {
       }
       wasSent = true
       call.retract = null
-      this.#input((machine, now) => machine.sent(call.number, now))
+      this.#input((machine, now) => machine.sent(call.number, true, now))
       if (call.cut !== cut) return
       if (random.chance(chances.broken / 2)) return lose()
       other.process.input(callKind.hop, () => {

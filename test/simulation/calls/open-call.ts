@@ -16,6 +16,8 @@ export interface OpenCall {
   /** By the clock of the host. */
   readonly arrivedMs: number
   phase: 'waiting' | 'local' | 'remote'
+  /** Where it was sent last, when that was another host. */
+  sentTo: string | null
   /** Name of its run here; null before it was given to the application. */
   run: string | null
   /** Ends the connection to where it was sent. @returns whether something may have reached it */

@@ -104,5 +104,6 @@ function drawSettings(random: Random): CallSettings {
     backOffMinMs: 5,
     backOffMaxMs: 100,
     generationWaitMs: random.pick([50, 200]),
+    formerOwnerWaitMs: random.pick([20, 100]),
   }
 }

@@ -226,4 +226,28 @@ export const callMutants: readonly Mutant[] = [
     ],
     caughtBy: callSeeds,
   },
+  {
+    id: 'C18',
+    bug: 'A call that may not be sent twice is cut when its actor gets another owner.',
+    edits: [
+      edit(
+        'machine.ts',
+        '    if (!canSendAgain || !call.arrival.isRepeatable) this.#forwarded.delete(call)\n',
+        '    if (!canSendAgain) this.#forwarded.delete(call)\n',
+      ),
+    ],
+    caughtBy: callSeeds,
+  },
+  {
+    id: 'C19',
+    bug: 'A call that went out waits for a former owner until its deadline.',
+    edits: [
+      edit(
+        'machine.ts',
+        '    if (!canSendAgain || !call.arrival.isRepeatable) this.#forwarded.delete(call)\n',
+        '    void canSendAgain\n    this.#forwarded.delete(call)\n',
+      ),
+    ],
+    caughtBy: callSeeds,
+  },
 ]

@@ -1,7 +1,8 @@
 /**
- * Calls that were forwarded and of which nothing went out yet: the other host does not take the
- * connection, or gives no go-ahead. When tables change they are looked at, so that they go on to
- * the new owner and do not wait for one that is frozen or cut off.
+ * Forwarded calls that can still go to another host: those of which nothing went out yet, since the
+ * host does not take the connection or gives no go-ahead, and those without an answer that may be
+ * sent again. When tables change they are looked at, so that they go on to the new owner and do not
+ * wait for one that is frozen or cut off.
  */
 import type { Budget } from '../../jobs/job.js'
 import type { Call } from './call.js'
@@ -10,7 +11,7 @@ import type { Ownership } from './ownership.js'
 /** To ask where an actor is. */
 const lookUnits = 2
 
-export class Unsent {
+export class Forwarded {
   readonly #ownership: Ownership
   readonly #calls = new Set<Call>()
   /** Those that are still to be looked at after the last change; null when all were. */
@@ -40,8 +41,8 @@ export class Unsent {
     else if (this.#calls.size > 0) this.#round = this.#calls.values()
   }
 
-  /** @param retract called with each that is to go elsewhere @returns whether there was one */
-  step(budget: Budget, retract: (call: Call) => void): boolean {
+  /** @param astray called with each that is to go elsewhere @returns whether there was one */
+  step(budget: Budget, astray: (call: Call) => void): boolean {
     let hasOne = false
     while (this.#round !== null && !budget.isSpent) {
       const { done, value } = this.#round.next()
@@ -51,26 +52,34 @@ export class Unsent {
         continue
       }
       budget.spend(lookUnits)
-      if (!this.#goesElsewhere(value)) continue
+      if (!this.isAstray(value)) continue
       hasOne = true
-      retract(value)
+      astray(value)
     }
     return hasOne
   }
 
-  #goesElsewhere(call: Call): boolean {
+  /** Whether it can go to another host, and would if it were sent now. */
+  isAstray(call: Call): boolean {
+    if (!this.#calls.has(call)) return false
     const { type, id } = call.arrival
     const location = this.#ownership.locate(type, id)
     switch (location.kind) {
+      case 'here':
+        return true
       case 'there':
         return location.host !== call.host
       case 'moving':
+        // What runs there may end, and be answered.
+        if (call.wasSent) return false
         // Parts of calls that run there are let in until the move is over.
         return location.holder !== call.host || call.generation !== null
+      case 'no_owner':
+        return !call.wasSent
       case 'unknown':
         return false
       default:
-        return true
+        return location satisfies never
     }
   }
 }
