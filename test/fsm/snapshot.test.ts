@@ -204,7 +204,8 @@ describe('a snapshot that is not right is refused and leaves the state as it was
   })
 
   test('no chunks, a chunk missing, chunks in another order, one too many', () => {
-    const chunks = [...busy(8000).state.snapshotChunks()]
+    const chunks = [...busy(3000).state.snapshotChunks()]
+    expect(chunks.length).toBeGreaterThanOrEqual(3)
     expectRefused([])
     for (let i = 0; i < chunks.length; i += 1) expectRefused(chunks.toSpliced(i, 1))
     expectRefused(chunks.toReversed())
