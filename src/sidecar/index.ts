@@ -3,6 +3,12 @@ export type { ActorAnswer, ActorCall, ActorFunction } from '../calls/http/actor-
 export type { CallServerTls } from '../calls/http/call-server.js'
 export type { CallAnswer } from '../calls/http/local-sink.js'
 export type { LeaveReason } from '../calls/machine/effect.js'
+export {
+  type CallEnd,
+  type CallHop,
+  type CallMeasures,
+  waitBoundsMs,
+} from '../calls/machine/measures.js'
 export type { ActorKey } from '../calls/machine/ownership.js'
 export { BerthError } from '../errors/berth-error.js'
 export type { ErrorCode } from '../errors/catalogue.js'

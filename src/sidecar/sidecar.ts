@@ -1,6 +1,7 @@
 /** The sidecar as a host uses it: what the driver and its machine know, as answers and promises. */
 import type { LocalCall } from '../calls/http/local-caller.js'
 import type { CallAnswer } from '../calls/http/local-sink.js'
+import type { CallMeasures } from '../calls/machine/measures.js'
 import { BerthError } from '../errors/berth-error.js'
 import { planOwners } from '../table/bounded-load.js'
 import type { HostMessage } from '../wire/messages.js'
@@ -78,6 +79,15 @@ export class Sidecar {
     }
     const all = { ...headers, 'idempotency-key': idempotencyKey }
     return this.#calls.call(type, id, { ...call, headers: all })
+  }
+
+  /**
+   * What is counted of calls that came here, and of those that were made here, since the start: how
+   * they ended and at which hop, how long they waited, how many wait and run now. Of `waits` each
+   * has the bound of `waitBoundsMs` in its place, the last one none. Null while there were none.
+   */
+  callMeasures(): CallMeasures | null {
+    return this.#calls?.measures ?? null
   }
 
   /**

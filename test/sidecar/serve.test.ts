@@ -1,6 +1,12 @@
 /** Hosts that take calls, each with its call port, at replicas that say what a test says. */
 import { expect, onTestFinished, test } from 'vitest'
-import { type ActorCall, connect, type ServeOptions, serve } from '../../src/sidecar/index.js'
+import {
+  type ActorCall,
+  connect,
+  type ServeOptions,
+  serve,
+  waitBoundsMs,
+} from '../../src/sidecar/index.js'
 import { difference } from '../../src/table/table-change.js'
 import { peerTlsOf } from '../support/certificates.js'
 import { eventually } from '../support/eventually.js'
@@ -56,6 +62,25 @@ test('a call reaches the owner from each host and from an observer', async () =>
   }
   const { status, body } = await observer.call('Nothing', '1')
   expect([status, JSON.parse(await textOf(body)).code]).toEqual([404, 'no_owner'])
+})
+
+test('calls are counted by their ends and hops, and by how long they waited', async () => {
+  const { names, base, welcome } = await twoHosts(owner)
+  const first = await served(names[0], await welcome(), { application: echo('first') })
+  await served(names[1], await welcome(), { application: echo('second') })
+  const observer = await connect(await welcome())
+  onTestFinished(() => observer.close())
+  expect(observer.callMeasures()).toBe(null)
+  for (const name of [names[0], names[1], names[1]]) {
+    const { body } = await first.call('Order', owned(name, base))
+    await textOf(body)
+  }
+  await observer.call('Nothing', '1')
+  const { ended, waits, waiting, running, forwarded, actors } = first.callMeasures()!
+  expect(ended.answered).toEqual({ none: 0, local: 1, remote: 2 })
+  expect([waits.length, waits[0]]).toEqual([waitBoundsMs.length + 1, 3])
+  expect([waiting, running, forwarded, actors]).toEqual([0, 0, 0, 1])
+  expect(observer.callMeasures()?.ended.no_owner.none).toBe(1)
 })
 
 test('a key is acknowledged as let go of when its call has ended and its actor has left', async () => {

@@ -161,7 +161,7 @@ export interface paths {
          *     | --- | --- | --- |
          *     | `state` | StateEvent | first of all |
          *     | `table` | TableEvent | another table answers from now on |
-         *     | `gained` | GainedEvent | this host may own more actors of these types than before |
+         *     | `gained` | GainedEvent | this host may own more actors of these types than before; also behind `fenced`, when it may run them again |
          *     | `letting_go` | LettingGoEvent | actors of these types leave this host: they are told one by one to the application |
          *     | `fenced` | FencedEvent | this host has to stop its actors of these types at once |
          *

@@ -10,13 +10,17 @@ export interface ApplicationChoices {
   readonly turns: readonly string[] | null
 }
 
-/** Paths of the sidecar's own requests begin so; a type of this name would be taken for them. */
-const reserved = 'berth'
+/**
+ * Paths of the sidecar's own requests begin so; a type of this name would be taken for them, in any
+ * case by frameworks that fold the case of paths.
+ */
+const reserved = /^berth$/i
 
 /** @returns why no type of an application may be called so, as a sentence; null when all may */
 export function typeNameFault(types: readonly string[]): string | null {
-  if (types.includes(reserved)) {
-    return `a type cannot be called "${reserved}": paths below /${reserved} are the sidecar's own.`
+  const taken = types.find((type) => reserved.test(type))
+  if (taken !== undefined) {
+    return `a type cannot be called "${taken}": paths below /berth are the sidecar's own.`
   }
   const odd = types.find((type) => !hasPath(type))
   if (odd === undefined) return null

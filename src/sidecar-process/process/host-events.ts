@@ -1,9 +1,8 @@
 /** What happens to this host, as those hear it who listen to the local API. */
 import type { SidecarDriver } from '../../sidecar/driver.js'
 import type { FencedHandler, ReleaseHandler } from '../../sidecar/host-handlers.js'
-import type { Table } from '../../table/table.js'
 import type { LocalEvent } from '../api/local-state.js'
-import { gainedTypes } from './gained-types.js'
+import { Gains } from './gains.js'
 
 type Handler = (event: LocalEvent) => void
 
@@ -11,15 +10,15 @@ export class HostEvents {
   readonly #driver: SidecarDriver
   readonly #name: string | null
   readonly #handlers = new Set<Handler>()
-  #table: Table | null
-  /** Whether something was taken since the last table. */
-  #wasFenced = false
+  readonly #gains = new Gains()
+  /** Of the last table; null before the first. */
+  #generation: number | null
 
   /** @param name of this host; null where there is none */
   constructor(driver: SidecarDriver, name: string | null) {
     this.#driver = driver
     this.#name = name
-    this.#table = driver.machine.table
+    this.#generation = driver.machine.table?.generation ?? null
     driver.onChanged.add(this.#onChanged)
     driver.handlers.onRelease.add(this.#onRelease)
     driver.handlers.onFenced.add(this.#onFenced)
@@ -40,14 +39,14 @@ export class HostEvents {
 
   readonly #onChanged = (): void => {
     const { table } = this.#driver.machine
-    const before = this.#table
-    if (table === null || table.generation === before?.generation) return
-    this.#table = table
+    if (table === null) return
     const { generation } = table
-    this.#say({ kind: 'table', generation })
+    if (generation !== this.#generation) {
+      this.#generation = generation
+      this.#say({ kind: 'table', generation })
+    }
     if (this.#name === null) return
-    const types = gainedTypes(this.#wasFenced ? null : before, table, this.#name)
-    this.#wasFenced = false
+    const types = this.#gains.look(table, this.#name, !this.#driver.state().isFenced)
     if (types.length > 0) this.#say({ kind: 'gained', generation, types })
   }
 
@@ -58,7 +57,7 @@ export class HostEvents {
   }
 
   readonly #onFenced: FencedHandler = ({ reason, keys, isFinal }) => {
-    this.#wasFenced = true
+    this.#gains.fenced(isFinal)
     this.#say({ kind: 'fenced', types: keys.types, isFinal, reason })
   }
 

@@ -52,6 +52,7 @@ test.for([
   ],
   ['a type with such a part', '{"types":["a/./b"]}', /"types": a type cannot be called "a\/.\/b"/],
   ['a type called berth', '{"types":["berth"]}', /"types": a type cannot be called "berth"/],
+  ['so in any case', '{"types":["A","Berth"]}', /"types": a type cannot be called "Berth"/],
   ['turns of another type', '{"types":["A"],"turns":["B"]}', /"turns" has a type that is not/],
   ['drainMs below 0', '{"drainMs":-1}', /"drainMs" must be a whole number from 0 to 2147483647/],
   ['drainMs in halves', '{"drainMs":1.5}', /"drainMs" must be a whole number/],
