@@ -8,6 +8,7 @@
  * - Long work is done in slices, between which all input that waits comes first.
  */
 import { uptime } from 'node:os'
+import { BerthError } from '../errors/berth-error.js'
 import { messageOf } from '../errors/message-of.js'
 import { Budget } from '../jobs/job.js'
 import { LimitedLog } from '../log/limited-log.js'
@@ -20,6 +21,7 @@ import type { LetGo, SidecarEffect, Stop } from './effect.js'
 import { fenceWords } from './fence-words.js'
 import { HostClocks } from './host-clocks.js'
 import { HostHandlers } from './host-handlers.js'
+import { leaveWords } from './leave-words.js'
 import type { SidecarLog } from './log.js'
 import { SidecarMachine } from './machine.js'
 import { NatsListener, type NatsListenerEvents, type NatsOptions } from './nats-listener.js'
@@ -29,7 +31,7 @@ import { createVerify } from './signature.js'
 import { createPayloadReaders } from './signed-messages.js'
 import type { SidecarState } from './state.js'
 import { describeState, hasNobody } from './state-words.js'
-import { Waiters } from './waiters.js'
+import { Waiters, type WaitOptions } from './waiters.js'
 
 /** What a sidecar needs besides the machine's options. */
 export interface SidecarEdge {
@@ -53,6 +55,7 @@ type Questions = Pick<
   SidecarMachine,
   | 'phase'
   | 'broken'
+  | 'leaveFault'
   | 'table'
   | 'isHost'
   | 'typesOutcome'
@@ -142,6 +145,22 @@ export class SidecarDriver {
   /** Hands everything over, then ends. */
   leave(): void {
     this.#input((machine, now) => machine.leave(now))
+  }
+
+  /**
+   * Resolves when everything is handed over, where it was told to leave.
+   * @throws BerthError `not_handed_over` when it ended otherwise; `unavailable` when `onFenced`
+   *   failed; `timeout`; the signal's reason when it is aborted
+   */
+  async handedOver(options: WaitOptions = {}): Promise<void> {
+    const isOver = () => {
+      const { broken, phase, leaveFault } = this.#machine
+      if (broken !== null) throw new BerthError('unavailable', broken)
+      if (phase !== 'left') return undefined
+      if (leaveFault === null) return true
+      throw new BerthError('not_handed_over', leaveWords(leaveFault))
+    }
+    await this.waiters.until(isOver, options, () => `the sidecar ${this.describe()}.`)
   }
 
   /** Ends the instance now. @param how `bye`: the host has stopped everything */
