@@ -32,7 +32,7 @@ import { WatchedApplication } from './watched-application.js'
 
 /** Why a sidecar ends by itself. */
 export interface StopReason {
-  /** `left`: the application asked for it. `failed`: nobody knows what still runs; start anew. */
+  /** `left`: everything was handed over, as the application has asked. `failed`: start it anew. */
   readonly code: 'left' | 'failed'
   readonly detail: string
 }
@@ -182,7 +182,12 @@ class SidecarProcess implements RunningSidecar, LocalPort {
   }
 
   async leave(): Promise<void> {
-    await this.#leave()?.handedOver
+    try {
+      await this.#leave()?.handedOver
+    } catch (error) {
+      this.#fail(messageOf(error))
+      throw error
+    }
     const detail = 'everything was handed over, as the application has asked'
     this.#resolveStopped({ code: 'left', detail })
   }
@@ -310,15 +315,9 @@ class SidecarProcess implements RunningSidecar, LocalPort {
   #leave(): Leaving | null {
     if (this.#leaving !== null || this.#open === null) return this.#leaving
     const { sidecar, driver } = this.#open
-    const left = new Promise<void>((resolve) => {
-      const look = () => {
-        if (driver.machine.phase === 'left') resolve()
-      }
-      driver.onChanged.add(look)
-      look()
-    })
     const ending = sidecar.leave()
-    const handedOver = Promise.race([left, ending])
+    // Calls of others are still refused for a moment then, and what is under way comes to its end.
+    const handedOver = driver.handedOver()
     const closed = this.#closeBehind(handedOver, ending)
     // Whoever waits for them hears of it.
     for (const promise of [handedOver, closed]) promise.catch(() => undefined)
@@ -327,15 +326,15 @@ class SidecarProcess implements RunningSidecar, LocalPort {
   }
 
   async #closeBehind(handedOver: Promise<void>, ending: Promise<void>): Promise<void> {
+    await Promise.allSettled([handedOver])
+    this.#files?.stop()
+    await this.#watched?.close()
+    await this.#api?.close()
+    this.#events?.close()
     try {
-      await handedOver
+      await ending
     } finally {
-      this.#files?.stop()
-      await this.#watched?.close()
-      await this.#api?.close()
-      this.#events?.close()
+      this.#seldom.end()
     }
-    await ending
-    this.#seldom.end()
   }
 }
