@@ -179,6 +179,24 @@ describe.for(ports)('on the %s', ([, portOf]) => {
     expect(seen).toEqual(Array(3).fill('POST /Cart/42/x x'))
   })
 
+  const call = `${start}Content-Length: 1\r\n\r\nx`
+  test.for([
+    ['noise', 'nothing of HTTP\r\n\r\n', '400 Bad Request'],
+    ['noise that goes on', 'nothing of HTTP\r\n\r\n'.repeat(5_000), '400 Bad Request'],
+    [
+      'a call that breaks off',
+      `${start}Transfer-Encoding: chunked\r\n\r\nzz\r\n`,
+      '400 Bad Request',
+    ],
+    ['headers without an end', start, '408 Request Timeout'],
+  ])('%s behind two calls is told of behind their answers', async ([, bytes, said]) => {
+    const { status, body } = await exchange(portOf(), call + call + bytes)
+    const answers = body.match(/HTTP\/1\.1 (\d+ [\w ]+)/g)
+    expect([status, answers]).toEqual([200, ['HTTP/1.1 200 OK', `HTTP/1.1 ${said}`]])
+    expect(seen).toEqual(Array(2).fill('POST /Cart/42/x x'))
+    await eventually('no call is left', () => host.driver.size === 0)
+  })
+
   test('connections beyond the limit are closed at once', async () => {
     const sockets: Socket[] = []
     let closed = 0
