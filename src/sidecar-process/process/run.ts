@@ -320,7 +320,7 @@ class SidecarProcess implements RunningSidecar, LocalPort {
     const handedOver = driver.handedOver()
     const closed = this.#closeBehind(handedOver, ending)
     // Whoever waits for them hears of it.
-    for (const promise of [handedOver, closed]) promise.catch(() => undefined)
+    for (const promise of [ending, handedOver, closed]) promise.catch(() => undefined)
     this.#leaving = { handedOver, closed }
     return this.#leaving
   }
