@@ -30,6 +30,7 @@ import { ReplicaSocket } from './replica-socket.js'
 import { createVerify } from './signature.js'
 import { createPayloadReaders } from './signed-messages.js'
 import type { SidecarState } from './state.js'
+import { isWell, levelOf } from './state-level.js'
 import { describeState, hasNobody } from './state-words.js'
 import { Waiters, type WaitOptions } from './waiters.js'
 
@@ -90,6 +91,8 @@ export class SidecarDriver {
   #socket: ReplicaSocket | null = null
   #nats: NatsListener | null = null
   #logged = ''
+  /** Null once it was well. */
+  #startedAtMs: number | null
   #isDraining = false
 
   constructor(options: SidecarOptions, edge: SidecarEdge) {
@@ -104,6 +107,7 @@ export class SidecarDriver {
       read: createPayloadReaders(edge.checks),
     })
     this.machine = this.#machine
+    this.#startedAtMs = this.now.monotonicMs
     this.#timer = setInterval(() => this.#tick(), tickMs)
     this.#tick()
   }
@@ -354,14 +358,15 @@ export class SidecarDriver {
   #log(): void {
     const state = this.state()
     const { phase, isFenced, replica, nats, natsForbids, missing, waiting, failure } = state
-    const nobody = hasNobody(state)
     const parts = [phase, isFenced, replica, nats, missing !== null, waiting?.code, failure?.code]
-    const logged = [...parts, ...natsForbids, nobody].join()
+    const wantsNats = this.#edge.nats !== null
+    if (isWell(state, wantsNats)) this.#startedAtMs = null
+    const sinceMs = this.#startedAtMs === null ? null : this.now.monotonicMs - this.#startedAtMs
+    const level = levelOf(state, wantsNats, sinceMs)
+    const logged = [...parts, ...natsForbids, hasNobody(state), level].join()
     if (logged === this.#logged) return
     this.#logged = logged
-    const isSafe = phase === 'serving' && !isFenced && missing === null
-    const isWell = isSafe && nats === 'listening' && natsForbids.length === 0 && !nobody
-    this.#edge.log[isWell ? 'info' : 'warn']({ state }, `sidecar ${this.describe()}`)
+    this.#edge.log[level]({ state }, `sidecar ${this.describe()}`)
   }
 }
 
