@@ -22,7 +22,7 @@ export function levelOf(
   return startingMs !== null && startingMs < startMs ? 'info' : 'warn'
 }
 
-/** Whether all is as it is to be: lookups are answered, and orders come the way that they should. */
+/** Whether all is as it is to be: lookups are answered, and orders come as they should. */
 export function isWell(state: SidecarState, wantsNats: boolean): boolean {
   const { phase, isFenced, missing, nats, natsForbids } = state
   const isSafe = phase === 'serving' && !isFenced && missing === null
