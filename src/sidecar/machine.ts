@@ -502,9 +502,14 @@ export class SidecarMachine {
       this.#conversation.refuse(welcome, now)
       return
     }
+    // That it may go was said on a session that is gone.
+    if (welcome.epoch === 0 && this.#hasLetGo) {
+      this.#end()
+      return
+    }
     // Admitted anew in between: what ran under the old admission has to stop first.
     if (before !== null && before.epoch !== welcome.epoch && this.#lease.wasGiven) {
-      this.#lease.fence('readmitted', false)
+      this.#lease.fence(welcome.epoch === 0 ? 'unknown_epoch' : 'readmitted', false)
       return
     }
     if (this.#leaving.isAsked && welcome.epoch === 0) {
@@ -762,6 +767,13 @@ export class SidecarMachine {
     this.#lease.fence('lease_expired', false)
     this.#conversation.link.close()
     this.#effects.changed()
+  }
+
+  /** Whether it leaves, and has let go of all that it had. */
+  get #hasLetGo(): boolean {
+    const { self } = this.#conversation
+    if (!this.#leaving.isAsked || self === null || !this.#stopping.isDone) return false
+    return this.#follower.keeper.isOut(self)
   }
 
   get #allKeys(): KeySet {

@@ -57,6 +57,29 @@ test('who reaches nobody while it leaves is fenced by its lease', async () => {
   expect(bench.machine.leaveFault).toEqual({ kind: 'fenced', reason: 'lease_expired' })
 })
 
+test('who has let go of everything and finds itself out was told on a session that is gone', async () => {
+  const bench = await leaving()
+  bench.letGo()
+  bench.tell((machine) => machine.closed(bench.now))
+  bench.open()
+  bench.say(bench.welcome({ epoch: 0 }))
+  expect([bench.state.phase, bench.machine.leaveFault]).toEqual(['left', null])
+  expect(bench.fences).toEqual([])
+})
+
+test('who finds itself out before it has let go of everything is fenced', async () => {
+  const bench = await leaving()
+  bench.tell((machine) => machine.closed(bench.now))
+  bench.open()
+  bench.say(bench.welcome({ epoch: 0 }))
+  expect(bench.fences).toMatchObject([{ isFinal: true }])
+  bench.letGo()
+  expect(bench.state.phase).toBe('fencing')
+  bench.stopped()
+  expect(bench.state.phase).toBe('left')
+  expect(bench.machine.leaveFault).toEqual({ kind: 'fenced', reason: 'unknown_epoch' })
+})
+
 test('the first fence on the way is the reason', async () => {
   const bench = await leaving()
   bench.say({ ...straggler, code: 'evicted' })
