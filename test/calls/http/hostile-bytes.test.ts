@@ -237,3 +237,30 @@ test('a generation that is none is refused where it counts, and means nothing el
   expect(problemOf(refused).detail).toContain('Berth-Generation')
   expect((await request(host.port, 'GET /v1/call/Cart/42/x', headers)).status).toBe(200)
 })
+
+test('a call that breaks off in the midst of its answer gets no second one', async () => {
+  const early = await serveHttp((asked, response) => {
+    asked.on('error', () => undefined).resume()
+    response.write('begun')
+  })
+  const url = `http://127.0.0.1:${early.port}`
+  const owners = new Owners()
+  const own = new HttpApplication({ url, telling: { actors: 'none', fenced: false } })
+  const other = await startHost({ application: own, owners, limits })
+  owners.rest = other.name
+  const socket = connect(other.port, '127.0.0.1')
+  socket.on('error', () => undefined)
+  let text = ''
+  socket.on('data', (bytes: Buffer) => {
+    text += String(bytes)
+  })
+  socket.write(`${start}Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n`)
+  await eventually('the answer begins', () => text.includes('begun'))
+  const closed = once(socket, 'close')
+  socket.write('zz\r\n')
+  await closed
+  expect(text.match(/HTTP\/1\.1/g)).toHaveLength(1)
+  await eventually('no call is left', () => other.driver.size === 0)
+  await other.stop()
+  await early.close()
+})
