@@ -22,6 +22,7 @@ const kinds = {
   not_owner: { status: 409, retryable: true, title: 'This host may not run that actor now.' },
   table_mismatch: { status: 409, retryable: true, title: 'The change does not fit this table.' },
   conflict: { status: 409, retryable: false, title: 'The state does not allow this.' },
+  not_handed_over: { status: 409, retryable: false, title: 'Not everything was handed over.' },
   level_too_low: { status: 409, retryable: false, title: 'Not all of the cluster is upgraded.' },
   foreign_cluster: { status: 409, retryable: false, title: 'That is another cluster.' },
   replica_id_taken: { status: 409, retryable: false, title: 'Two replicas have the same id.' },

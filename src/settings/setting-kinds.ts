@@ -153,7 +153,7 @@ export function optional<T>(kind: SettingKind<T>): SettingKind<T | null> {
 export function listOf<T>(kind: SettingKind<T>): SettingKind<readonly T[]> {
   return {
     ...kind,
-    form: `a list of ${kind.form.replace(/^a /, '')}, separated by commas`,
+    form: `a list separated by commas, each of them ${kind.form}`,
     placeholder: '<list>',
     parse: (value) => {
       const parts = value.split(',').filter((part) => part !== '')

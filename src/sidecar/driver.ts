@@ -8,6 +8,7 @@
  * - Long work is done in slices, between which all input that waits comes first.
  */
 import { uptime } from 'node:os'
+import { BerthError } from '../errors/berth-error.js'
 import { messageOf } from '../errors/message-of.js'
 import { Budget } from '../jobs/job.js'
 import { LimitedLog } from '../log/limited-log.js'
@@ -20,6 +21,7 @@ import type { LetGo, SidecarEffect, Stop } from './effect.js'
 import { fenceWords } from './fence-words.js'
 import { HostClocks } from './host-clocks.js'
 import { HostHandlers } from './host-handlers.js'
+import { leaveWords } from './leave-words.js'
 import type { SidecarLog } from './log.js'
 import { SidecarMachine } from './machine.js'
 import { NatsListener, type NatsListenerEvents, type NatsOptions } from './nats-listener.js'
@@ -28,8 +30,9 @@ import { ReplicaSocket } from './replica-socket.js'
 import { createVerify } from './signature.js'
 import { createPayloadReaders } from './signed-messages.js'
 import type { SidecarState } from './state.js'
+import { isWell, levelOf } from './state-level.js'
 import { describeState, hasNobody } from './state-words.js'
-import { Waiters } from './waiters.js'
+import { Waiters, type WaitOptions } from './waiters.js'
 
 /** What a sidecar needs besides the machine's options. */
 export interface SidecarEdge {
@@ -53,6 +56,7 @@ type Questions = Pick<
   SidecarMachine,
   | 'phase'
   | 'broken'
+  | 'leaveFault'
   | 'table'
   | 'isHost'
   | 'typesOutcome'
@@ -87,6 +91,8 @@ export class SidecarDriver {
   #socket: ReplicaSocket | null = null
   #nats: NatsListener | null = null
   #logged = ''
+  /** Null once it was well. */
+  #startedAtMs: number | null
   #isDraining = false
 
   constructor(options: SidecarOptions, edge: SidecarEdge) {
@@ -101,6 +107,7 @@ export class SidecarDriver {
       read: createPayloadReaders(edge.checks),
     })
     this.machine = this.#machine
+    this.#startedAtMs = this.now.monotonicMs
     this.#timer = setInterval(() => this.#tick(), tickMs)
     this.#tick()
   }
@@ -142,6 +149,22 @@ export class SidecarDriver {
   /** Hands everything over, then ends. */
   leave(): void {
     this.#input((machine, now) => machine.leave(now))
+  }
+
+  /**
+   * Resolves when everything is handed over, where it was told to leave.
+   * @throws BerthError `not_handed_over` when it ended otherwise; `unavailable` when `onFenced`
+   *   failed; `timeout`; the signal's reason when it is aborted
+   */
+  async handedOver(options: WaitOptions = {}): Promise<void> {
+    const isOver = () => {
+      const { broken, phase, leaveFault } = this.#machine
+      if (broken !== null) throw new BerthError('unavailable', broken)
+      if (phase !== 'left') return undefined
+      if (leaveFault === null) return true
+      throw new BerthError('not_handed_over', leaveWords(leaveFault))
+    }
+    await this.waiters.until(isOver, options, () => `the sidecar ${this.describe()}.`)
   }
 
   /** Ends the instance now. @param how `bye`: the host has stopped everything */
@@ -335,14 +358,15 @@ export class SidecarDriver {
   #log(): void {
     const state = this.state()
     const { phase, isFenced, replica, nats, natsForbids, missing, waiting, failure } = state
-    const nobody = hasNobody(state)
     const parts = [phase, isFenced, replica, nats, missing !== null, waiting?.code, failure?.code]
-    const logged = [...parts, ...natsForbids, nobody].join()
+    const wantsNats = this.#edge.nats !== null
+    if (isWell(state, wantsNats)) this.#startedAtMs = null
+    const sinceMs = this.#startedAtMs === null ? null : this.now.monotonicMs - this.#startedAtMs
+    const level = levelOf(state, wantsNats, sinceMs)
+    const logged = [...parts, ...natsForbids, hasNobody(state), level].join()
     if (logged === this.#logged) return
     this.#logged = logged
-    const isSafe = phase === 'serving' && !isFenced && missing === null
-    const isWell = isSafe && nats === 'listening' && natsForbids.length === 0 && !nobody
-    this.#edge.log[isWell ? 'info' : 'warn']({ state }, `sidecar ${this.describe()}`)
+    this.#edge.log[level]({ state }, `sidecar ${this.describe()}`)
   }
 }
 

@@ -34,6 +34,7 @@ import { Effects, type SidecarEffect, type Stop } from './effect.js'
 import { Heard } from './heard.js'
 import { HostLease } from './host-lease.js'
 import { allKeys, type KeySet } from './key-set.js'
+import { type LeaveFault, Leaving } from './leaving.js'
 import { OfferedTypes, type TypesOutcome } from './offered-types.js'
 import type { MachineTools, SidecarOptions } from './options.js'
 import { OrderInbox } from './order-inbox.js'
@@ -52,12 +53,10 @@ export class SidecarMachine {
   readonly #follower: TableFollower
   readonly #inbox: OrderInbox
   readonly #stopping = new Stopping()
+  readonly #leaving = new Leaving()
   readonly #offered: OfferedTypes
   #phase: SidecarPhase = 'connecting'
   #term = 0
-  #leaves = false
-  /** When it ends although the host has not said that all is stopped. */
-  #leavesByMs = Number.POSITIVE_INFINITY
   /** Whether an acknowledgement is waited for that was given before. */
   #acknowledgesAgain = false
   /** Whether the session is to be given up for a new one. */
@@ -93,6 +92,11 @@ export class SidecarMachine {
   /** Why nobody knows what still runs under this instance, which is out for good; null for not. */
   get broken(): string | null {
     return this.#broken
+  }
+
+  /** Why it ended before all was handed over, where it was to leave; null for nothing. */
+  get leaveFault(): LeaveFault | null {
+    return this.#leaving.fault
   }
 
   /** Whether it is no observer. */
@@ -242,14 +246,13 @@ export class SidecarMachine {
 
   /** Who leaves while it stops everything is waited for as long as the cluster may wait for it. */
   #waitToLeave(now: Stamp): void {
-    const leavesByMs = now.monotonicMs + this.#conversation.times.fenceAfterMs
-    this.#leavesByMs = Math.min(this.#leavesByMs, leavesByMs)
+    this.#leaving.waitUntil(now.monotonicMs + this.#conversation.times.fenceAfterMs)
   }
 
   #stoppedAll(now: Stamp): void {
     if (this.#lease.isAsked) this.#conversation.end('fenced')
     this.#lease.stopped()
-    if (this.#leaves) {
+    if (this.#leaving.isAsked) {
       this.#end()
       return
     }
@@ -261,7 +264,7 @@ export class SidecarMachine {
   /** Hand everything over, then end. */
   leave(now: Stamp): void {
     if (!this.#begin(now)) return
-    this.#leaves = true
+    this.#leaving.ask()
     if (this.#broken !== null) this.#end()
     if (this.#phase === 'left') return
     if (this.#phase === 'fencing') {
@@ -282,12 +285,12 @@ export class SidecarMachine {
   bye(): void {
     if (this.#phase === 'left') return
     if (this.#broken === null) this.#conversation.end('bye')
-    this.#end()
+    this.#end({ kind: 'given-up' })
   }
 
   /** The instance ends without a word: something of it may still run. */
   abandon(): void {
-    if (this.#phase !== 'left') this.#end()
+    if (this.#phase !== 'left') this.#end({ kind: 'given-up' })
   }
 
   // ---- time ----------------------------------------------------------------------------------
@@ -302,8 +305,8 @@ export class SidecarMachine {
 
   tick(now: Stamp): void {
     if (!this.#begin(now)) return
-    if (now.monotonicMs >= this.#leavesByMs) {
-      this.#end()
+    if (this.#leaving.isOver(now.monotonicMs)) {
+      this.#end({ kind: 'unanswered' })
       return
     }
     const wasOpen = this.#conversation.isOpen
@@ -337,7 +340,7 @@ export class SidecarMachine {
     // What runs under the old admission has to stop before another one is asked for.
     if (this.#phase === 'fencing') link.moveOn(now.monotonicMs, 'the host is being fenced')
     else if (link.phase === 'open')
-      this.#conversation.hello(this.#follower.keeper, this.#offered, this.#leaves, now)
+      this.#conversation.hello(this.#follower.keeper, this.#offered, this.#leaving.isAsked, now)
   }
 
   /** The name in the address of the replica has been looked up. */
@@ -435,7 +438,7 @@ export class SidecarMachine {
         if (this.#isOwn(message)) this.#lease.fence(message.code, true)
         return
       case 'left':
-        if (this.#leaves && this.#isOwn(message)) this.#end()
+        if (this.#leaving.isAsked && this.#isOwn(message)) this.#end()
         return
       case 'leader':
         if (this.#isOurs(message.lineage)) this.#ledBy(message.term, message.key, now)
@@ -499,23 +502,28 @@ export class SidecarMachine {
       this.#conversation.refuse(welcome, now)
       return
     }
-    // Admitted anew in between: what ran under the old admission has to stop first.
-    if (before !== null && before.epoch !== welcome.epoch && this.#lease.wasGiven) {
-      this.#lease.fence('readmitted', false)
+    // That it may go was said on a session that is gone.
+    if (welcome.epoch === 0 && this.#hasLetGo) {
+      this.#end()
       return
     }
-    if (this.#leaves && welcome.epoch === 0) {
+    // Admitted anew in between: what ran under the old admission has to stop first.
+    if (before !== null && before.epoch !== welcome.epoch && this.#lease.wasGiven) {
+      this.#lease.fence(welcome.epoch === 0 ? 'unknown_epoch' : 'readmitted', false)
+      return
+    }
+    if (this.#leaving.isAsked && welcome.epoch === 0) {
       this.#end()
       return
     }
     this.#conversation.welcomed(welcome)
-    this.#phase = this.#leaves ? 'leaving' : 'serving'
+    this.#phase = this.#leaving.isAsked ? 'leaving' : 'serving'
     this.#identify(welcome.term, welcome.key, now)
     this.#takeTables(welcome, before?.epoch !== welcome.epoch, now)
     this.#effects.push({ kind: 'subscribe', address: welcome.nats })
     this.#effects.changed()
     // What it has acknowledged so far would be refused: it speaks when this table is ready.
-    const isEarly = welcome.epoch !== 0 && this.#follower.isTakingOver && !this.#leaves
+    const isEarly = welcome.epoch !== 0 && this.#follower.isTakingOver && !this.#leaving.isAsked
     if (!isEarly) this.#heartbeat(now)
     this.#offered.welcomed(welcome.epoch, before?.epoch !== welcome.epoch, now.monotonicMs)
     this.#offer(now)
@@ -712,7 +720,8 @@ export class SidecarMachine {
     const reason = this.#lease.announce()
     if (reason === null) return
     this.#phase = 'fencing'
-    if (this.#leaves) this.#waitToLeave(now)
+    this.#leaving.fenced(reason)
+    if (this.#leaving.isAsked) this.#waitToLeave(now)
     this.#stop({ reason, keys: this.#allKeys, isFinal: true })
   }
 
@@ -738,7 +747,7 @@ export class SidecarMachine {
     return this.#lease.holds(now, this.#conversation.times.fenceAfterMs)
   }
 
-  #heartbeat(now: Stamp, leaves = this.#leaves): void {
+  #heartbeat(now: Stamp, leaves = this.#leaving.isAsked): void {
     this.#acknowledgesAgain = false
     if (!this.#conversation.isOpen || this.#phase === 'fencing') return
     const isListening = this.#heard.isListening(now.monotonicMs, this.#conversation.times.beaconMs)
@@ -751,11 +760,20 @@ export class SidecarMachine {
     else if (this.#heard.isNatsUp) this.#effects.push({ kind: 'request', get })
   }
 
-  #end(): void {
+  /** @param fault what is in the way of the hand-over, beside a fence */
+  #end(fault: LeaveFault | null = null): void {
     this.#phase = 'left'
+    this.#leaving.ended(this.#stopping.lastReason, fault)
     this.#lease.fence('lease_expired', false)
     this.#conversation.link.close()
     this.#effects.changed()
+  }
+
+  /** Whether it leaves, and has let go of all that it had. */
+  get #hasLetGo(): boolean {
+    const { self } = this.#conversation
+    if (!this.#leaving.isAsked || self === null || !this.#stopping.isDone) return false
+    return this.#follower.keeper.isOut(self)
   }
 
   get #allKeys(): KeySet {

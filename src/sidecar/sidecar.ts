@@ -246,18 +246,15 @@ export class Sidecar {
    * Hands everything over, then closes. Resolves when the hand-over is finished; when it rejects
    * the sidecar is closed, and its actors wait until its lease has run out.
    * A host that takes calls refuses them for 1 s more, until others have heard that it is gone.
-   * @throws BerthError `unavailable` when `onFenced` failed: end this process; `timeout`
+   * @throws BerthError `not_handed_over` when this host was fenced while it left, or ended
+   *   otherwise, with the reason; `unavailable` when `onFenced` failed: end this process; `timeout`
    */
   async leave(options: WaitOptions = {}): Promise<void> {
     this.#driver.leave()
-    const hasLeft = () => {
-      this.#unlessBroken()
-      return this.#driver.machine.phase === 'left' ? true : undefined
-    }
     let isOver = false
     try {
-      const describe = () => `the sidecar ${this.describe()}.`
-      isOver = await this.#driver.waiters.until(hasLeft, options, describe)
+      await this.#driver.handedOver(options)
+      isOver = true
     } finally {
       // Nobody has said that all is stopped: where it has not left, it ends without a word.
       await this.#driver.close('abandon')

@@ -2,7 +2,7 @@
  * Fences whose keys the host is stopping. Until it has said of each that all is stopped, its keys
  * are nobody's here, and nothing is acknowledged: what was let go of may be among what still stops.
  */
-import type { Stop } from './effect.js'
+import type { FenceReason, Stop } from './effect.js'
 import { hasKey } from './key-set.js'
 
 /** Beyond so many the next fence takes everything: a host that never stops gets no more. */
@@ -21,6 +21,11 @@ export class Stopping {
   /** Whether all that was to be stopped is. */
   get isDone(): boolean {
     return this.#stops.size === 0
+  }
+
+  /** Of the last fence that is not obeyed yet; null when all that was to be stopped is. */
+  get lastReason(): FenceReason | null {
+    return [...this.#stops.values()].at(-1)?.reason ?? null
   }
 
   begin({ reason, keys, isFinal }: Pick<Stop, 'reason' | 'keys' | 'isFinal'>): Stop {

@@ -244,6 +244,13 @@ export class TableKeeper {
     return positionOf(this.#context, id)
   }
 
+  /** Whether it can hold nothing: a table without it is unlocked, or was let go for. */
+  isOut({ name, epoch }: Self): boolean {
+    const left = this.#pending.filter(({ phase }) => phase === 'acknowledged')
+    const tables = [this.#unlocked, ...left.map(({ table }) => table)]
+    return tables.some((table) => table !== null && table.member(name)?.epoch !== epoch)
+  }
+
   /** Whether `self` owns the key in the unlocked table and in all that it acknowledged since. */
   holds(self: Self, type: string, at: Position): boolean {
     return this.#ownsUnlocked(self, type, at) && this.#ownsPending(self, type, at, 'acknowledged')

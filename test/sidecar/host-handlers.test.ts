@@ -35,16 +35,16 @@ test('closing from onFenced ends the sidecar for good', async () => {
   expect(sidecar.owns('Order', owned('a:1', base))).toBe(false)
 })
 
-test('leaving from onFenced, and waiting for it there, ends', async () => {
+test('leaving from onFenced, and waiting for it there, ends and says what has not stopped', async () => {
   const { replica, sidecar } = await hosting({}, 500)
-  const left = new Promise<void>((resolve) => {
-    sidecar.onFenced(async () => {
-      await sidecar.leave()
-      resolve()
-    })
+  const failed = new Promise<unknown>((resolve) => {
+    sidecar.onFenced(() => sidecar.leave().catch(resolve))
   })
   replica.say(fence)
-  await left
+  expect(await failed).toMatchObject({
+    code: 'not_handed_over',
+    message: expect.stringContaining('not confirmed'),
+  })
   expect(sidecar.state().phase).toBe('left')
 })
 
@@ -73,6 +73,25 @@ test('a leave that is waiting when onFenced fails is told as well', async () => 
   const leaving = sidecar.leave()
   replica.say(fence)
   await expect(leaving).rejects.toMatchObject({ code: 'unavailable' })
+})
+
+test('a leave is told of a fence that came meanwhile, though all is stopped', async () => {
+  const { replica, sidecar } = await hosting()
+  const leaving = sidecar.leave()
+  replica.say(fence)
+  await expect(leaving).rejects.toMatchObject({
+    code: 'not_handed_over',
+    message: expect.stringContaining('fenced while it left'),
+  })
+  expect(sidecar.state().phase).toBe('left')
+})
+
+test('a leave that another one gave up is told', async () => {
+  const { sidecar } = await hosting()
+  const other = sidecar.leave()
+  const told = expect(other).rejects.toMatchObject({ code: 'not_handed_over' })
+  await expect(sidecar.leave({ timeoutMs: 5 })).rejects.toMatchObject({ code: 'timeout' })
+  await told
 })
 
 test('a leave that was given up says nothing of what may still run', async () => {

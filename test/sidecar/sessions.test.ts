@@ -143,6 +143,7 @@ test('leaving asks for it, goes on with heartbeats while it hands over, and ends
   expect(bench.state.phase).toBe('leaving')
   bench.say({ kind: 'left', lineage, epoch: epochs.a })
   expect(bench.state.phase).toBe('left')
+  expect(bench.machine.leaveFault).toBe(null)
   expect(bench.fences).toEqual([])
 })
 

@@ -38,13 +38,21 @@ export interface CallServerOptions {
   readonly guard?: (request: IncomingMessage) => BerthError | null
 }
 
+interface Connection {
+  /** The last one on it. */
+  response: ServerResponse | null
+  /** The one before it, where that was not over when the last request came. */
+  before: ServerResponse | null
+  /** Whether bytes came that are no request: nothing behind them is read. */
+  isBroken: boolean
+}
+
 export class CallServer {
   readonly #server: Server
   readonly #calls: IncomingCalls
   readonly #others: CallServerOptions['others']
   readonly #guard: NonNullable<CallServerOptions['guard']>
-  /** Connections, each with the last response on it. */
-  readonly #connections = new Map<Socket, { response: ServerResponse | null }>()
+  readonly #connections = new Map<Socket, Connection>()
 
   constructor(driver: CallDriver, options: CallServerOptions) {
     const { origin, tls, limits, others, guard = () => null } = options
@@ -60,7 +68,7 @@ export class CallServer {
     server.on('checkContinue', (request, response) => this.#handle(request, response, true))
     server.on('checkExpectation', (_request, response) => refuseExpectation(response))
     server.on('connect', (_request, socket: Socket) => refuseConnect(socket))
-    server.on('clientError', (error, socket: Socket) => answerClientError(error, socket))
+    server.on('clientError', (error, socket: Socket) => this.#onClientError(error, socket))
     // A connection that could not be taken, for want of descriptors: the next ones may be.
     server.on('error', () => undefined)
     server.on('timeout', (socket: Socket) => this.#idle(socket))
@@ -99,7 +107,7 @@ export class CallServer {
   }
 
   #enter(socket: Socket): void {
-    this.#connections.set(socket, { response: null })
+    this.#connections.set(socket, { response: null, before: null, isBroken: false })
     socket.once('close', () => this.#connections.delete(socket))
   }
 
@@ -110,9 +118,35 @@ export class CallServer {
     else socket.destroy()
   }
 
+  /** Answers come in order: what is wrong is told behind what was asked before. */
+  #onClientError(error: Error & { code?: string }, socket: Socket): void {
+    const connection = this.#connections.get(socket)
+    if (connection === undefined || error.code === 'ECONNRESET') {
+      answerClientError(error, socket)
+      return
+    }
+    if (connection.isBroken) return
+    connection.isBroken = true
+    const { response, before } = connection
+    // Of a request that is not here in full these bytes are the body.
+    const broken = response === null || response.req.complete ? null : response
+    const ahead = broken === null ? response : before
+    const answer = () => {
+      // In the midst of its answer nothing else can be said.
+      if (broken?.headersSent === true) socket.destroy()
+      else answerClientError(error, socket)
+    }
+    if (ahead === null || ahead.closed || ahead.writableFinished) answer()
+    else ahead.once('close', answer)
+  }
+
   #handle(request: IncomingMessage, response: ServerResponse, waitsForGoAhead: boolean): void {
     const connection = this.#connections.get(request.socket)
-    if (connection !== undefined) connection.response = response
+    if (connection !== undefined) {
+      const { response: last } = connection
+      connection.before = last === null || last.writableFinished ? null : last
+      connection.response = response
+    }
     // While the server stops, a connection ends with what it carries.
     if (!this.#server.listening) response.shouldKeepAlive = false
     const refusal = this.#guard(request)

@@ -34,6 +34,11 @@ export function createLocalGuard(refused: LimitedLog): LocalGuard {
     const isOfPage = headers.origin !== undefined || headers['sec-fetch-site'] !== undefined
     const isPlain = !isOfPage && request.url?.startsWith('/') === true
     const isKnown = known?.host === headers.host && known?.localAddress === localAddress
+    if (hasTwoHosts(request)) {
+      const error = new BerthError('invalid_request', twoHosts)
+      note(refused, request, error)
+      return error
+    }
     if (isPlain && isKnown && known !== null) return null
     try {
       refuseOtherSites(request)
@@ -53,6 +58,18 @@ export function createLocalGuard(refused: LimitedLog): LocalGuard {
       return error
     }
   }
+}
+
+const twoHosts = 'A request has one header Host: leave out the others.'
+
+/** Here the first one counts, and for what stands in between perhaps the last one. */
+function hasTwoHosts({ rawHeaders }: IncomingMessage): boolean {
+  let hosts = 0
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] as string
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts += 1
+  }
+  return hosts > 1
 }
 
 function refuseOtherSites({ headers }: IncomingMessage): void {

@@ -20,8 +20,9 @@ export interface LocalPort {
   grant(type: string, id: string): Grant | null
   state(): LocalState
   /**
-   * Hands everything over, then the process ends. Asked once. Resolves when all is handed over.
-   * @throws BerthError `unavailable`, `timeout`
+   * Hands everything over, then the process ends, also where that fails. Asked once. Resolves when
+   * all is handed over.
+   * @throws BerthError `not_handed_over`, `unavailable`
    */
   leave(): Promise<void>
   /** @returns undo */

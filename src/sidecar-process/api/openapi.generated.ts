@@ -193,6 +193,10 @@ export interface paths {
          * @description Its calls drain, its application is told of each actor that leaves, and the others take over; that takes as
          *     long as rounds of the cluster take. Asked again meanwhile, the same hand-over is waited for. It
          *     goes on when whoever asked does not wait for the answer. The same comes of SIGTERM.
+         *
+         *     Where that fails the answer is `not_handed_over`, with the reason, and the process ends all the same, with
+         *     exit code 1: this host was fenced while it left, because its application had not stopped its actors before
+         *     the deadline of the round, say. End what still runs of them.
          */
         readonly post: operations["leave"];
         readonly delete?: never;

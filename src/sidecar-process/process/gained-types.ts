@@ -11,14 +11,17 @@ export function gainedTypes(before: Table | null, after: Table, host: string): r
   const former = before?.member(host)
   const isNew = former === undefined || former.epoch !== after.member(host)?.epoch
   if (before === null || isNew || before.factor !== after.factor) return own
-  const gained = new Set(lost(typesOf(after.member(host)), typesOf(former)))
+  const gained = new Set(lost(own, typesOf(former)))
+  // Of these it may gain actors yet.
+  const rest = new Set(lost(own, [...gained]))
   let looks = 0
   for (const { before: was, after: is } of before.memberDifferences(after)) {
     looks += 1
-    if (gained.size >= own.length || looks > looksMax) return own
+    if (looks > looksMax) return own
+    if (rest.size === 0) break
     if ((was ?? is)?.name === host) continue
     // Another incarnation of a host has the same place.
-    for (const type of lost(typesOf(was), typesOf(is))) if (own.includes(type)) gained.add(type)
+    for (const type of lost(typesOf(was), typesOf(is))) if (rest.delete(type)) gained.add(type)
   }
   return own.filter((type) => gained.has(type))
 }
@@ -29,5 +32,8 @@ function typesOf(member: Member | undefined): readonly string[] {
 
 /** Those of the first that the second has not. */
 function lost(all: readonly string[], without: readonly string[]): readonly string[] {
-  return all.filter((type) => !without.includes(type))
+  if (all === without || all.length === 0) return []
+  if (without.length === 0) return all
+  const others = new Set(without)
+  return all.filter((type) => !others.has(type))
 }

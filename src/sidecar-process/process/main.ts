@@ -1,4 +1,5 @@
 /** `berth sidecar`: reads the settings, runs the sidecar, and ends with an honest exit code. */
+import { messageOf } from '../../errors/message-of.js'
 import { createProcessLog } from '../../log/process-log.js'
 import { watchLifeline } from '../../process/lifeline.js'
 import { runProgram } from '../../process/run-program.js'
@@ -50,9 +51,11 @@ async function main(): Promise<void> {
   try {
     await sidecar.stop()
   } catch (error) {
-    log.error({ err: error }, 'not everything was handed over: the cluster waits for the lease')
     code = 1
+    const why = messageOf(error)
+    if (why !== reason?.detail) log.error({ reason: why }, 'not everything was handed over')
   }
+  if (code === 0) log.info({}, 'ended: everything was handed over')
   // Explicitly: the NATS client never closes a socket on which no server answered in time, and that
   // would keep the process.
   process.stdout.write('', () => process.exit(code))

@@ -24,15 +24,15 @@ import type { LocalEvent, LocalState } from '../api/local-state.js'
 import type { ApplicationConfig } from '../application/config-document.js'
 import type { OfferOutcome } from '../application/watch-effect.js'
 import type { HostConfiguration, SidecarConfiguration } from '../settings/configuration.js'
+import { ApplicationWatchDriver } from './application-watch-driver.js'
 import { CallTlsFiles, readCallTls } from './call-tls.js'
 import { HostEvents } from './host-events.js'
 import { openPort, shownAddress } from './listening.js'
 import { createMetrics } from './metrics.js'
-import { WatchedApplication } from './watched-application.js'
 
 /** Why a sidecar ends by itself. */
 export interface StopReason {
-  /** `left`: the application asked for it. `failed`: nobody knows what still runs; start anew. */
+  /** `left`: everything was handed over, as the application has asked. `failed`: start it anew. */
   readonly code: 'left' | 'failed'
   readonly detail: string
 }
@@ -80,7 +80,7 @@ class SidecarProcess implements RunningSidecar, LocalPort {
   /** An application that is away fails for each of its actors. */
   readonly #seldom: LimitedLog
   readonly #application: HttpApplication | null
-  readonly #watched: WatchedApplication | null
+  readonly #watch: ApplicationWatchDriver | null
   readonly #metrics = createMetrics()
   #resolveStopped: (reason: StopReason) => void = () => undefined
   /** What the application is offered for now. */
@@ -104,14 +104,14 @@ class SidecarProcess implements RunningSidecar, LocalPort {
     })
     const { host } = configuration
     this.#application = host === null ? null : this.#makeApplication(host.app)
-    this.#watched = host === null ? null : this.#makeWatch(host, typesFault)
+    this.#watch = host === null ? null : this.#makeWatch(host, typesFault)
   }
 
   async start(): Promise<void> {
     const { host, callTls: paths, listen } = this.#configuration
     const hostname = host === null ? null : addressParts(host.name).host
     const tls = paths === null ? null : readCallTls(paths, hostname)
-    await this.#watched?.begin()
+    await this.#watch?.begin()
     this.#opening = this.#openSidecar(tls)
     const opened = await this.#opening
     this.#open = opened
@@ -138,7 +138,7 @@ class SidecarProcess implements RunningSidecar, LocalPort {
 
   reload(): void {
     void this.#files?.reload()
-    this.#watched?.reload()
+    this.#watch?.reload()
   }
 
   async stop(): Promise<void> {
@@ -150,7 +150,7 @@ class SidecarProcess implements RunningSidecar, LocalPort {
     this.#files?.stop()
     this.#seldom.end()
     this.#events?.close()
-    await this.#watched?.close()
+    await this.#watch?.close()
     await this.#api?.close()
     if (this.#open !== null) await this.#open.sidecar.close()
     else await this.#application?.close()
@@ -167,7 +167,7 @@ class SidecarProcess implements RunningSidecar, LocalPort {
     const { sidecar, calls } = this.#opened
     const { host } = this.#configuration
     const state = sidecar.state()
-    const application = this.#watched?.state ?? null
+    const application = this.#watch?.state ?? null
     const { running, waiting, forwarded, actors } = calls.measures
     const { types } = state
     const isIn = state.isMember || types.length === 0
@@ -182,7 +182,12 @@ class SidecarProcess implements RunningSidecar, LocalPort {
   }
 
   async leave(): Promise<void> {
-    await this.#leave()?.handedOver
+    try {
+      await this.#leave()?.handedOver
+    } catch (error) {
+      this.#fail(messageOf(error))
+      throw error
+    }
     const detail = 'everything was handed over, as the application has asked'
     this.#resolveStopped({ code: 'left', detail })
   }
@@ -209,8 +214,8 @@ class SidecarProcess implements RunningSidecar, LocalPort {
     })
   }
 
-  #makeWatch({ app, choices }: HostConfiguration, typesFault: TypesFault): WatchedApplication {
-    return new WatchedApplication(app, { choices, typesFault }, this.#log, {
+  #makeWatch({ app, choices }: HostConfiguration, typesFault: TypesFault): ApplicationWatchDriver {
+    return new ApplicationWatchDriver(app, { choices, typesFault }, this.#log, {
       configured: (config) => this.#configured(config),
       offer: (types) => this.#offer(types),
     })
@@ -288,7 +293,7 @@ class SidecarProcess implements RunningSidecar, LocalPort {
   #checkDrain({ sidecar }: OpenSidecar): void {
     const { roundDeadlineMs } = sidecar.state()
     const chosenMs = this.#configuration.drainMs
-    const drainMs = chosenMs ?? this.#watched?.config?.drainMs ?? null
+    const drainMs = chosenMs ?? this.#watch?.config?.drainMs ?? null
     if (drainMs === null || roundDeadlineMs === null) return
     const fault = drainFault(drainMs, roundDeadlineMs)
     if (fault === null) return
@@ -310,32 +315,26 @@ class SidecarProcess implements RunningSidecar, LocalPort {
   #leave(): Leaving | null {
     if (this.#leaving !== null || this.#open === null) return this.#leaving
     const { sidecar, driver } = this.#open
-    const left = new Promise<void>((resolve) => {
-      const look = () => {
-        if (driver.machine.phase === 'left') resolve()
-      }
-      driver.onChanged.add(look)
-      look()
-    })
     const ending = sidecar.leave()
-    const handedOver = Promise.race([left, ending])
+    // Calls of others are still refused for a moment then, and what is under way comes to its end.
+    const handedOver = driver.handedOver()
     const closed = this.#closeBehind(handedOver, ending)
     // Whoever waits for them hears of it.
-    for (const promise of [handedOver, closed]) promise.catch(() => undefined)
+    for (const promise of [ending, handedOver, closed]) promise.catch(() => undefined)
     this.#leaving = { handedOver, closed }
     return this.#leaving
   }
 
   async #closeBehind(handedOver: Promise<void>, ending: Promise<void>): Promise<void> {
+    await Promise.allSettled([handedOver])
+    this.#files?.stop()
+    await this.#watch?.close()
+    await this.#api?.close()
+    this.#events?.close()
     try {
-      await handedOver
+      await ending
     } finally {
-      this.#files?.stop()
-      await this.#watched?.close()
-      await this.#api?.close()
-      this.#events?.close()
+      this.#seldom.end()
     }
-    await ending
-    this.#seldom.end()
   }
 }

@@ -46,6 +46,8 @@ export const localAddress: SettingKind<LocalAddress> = {
   whyNot: (text) => (text.startsWith(unixPrefix) ? whyNoSocket(text) : addressFault(text)),
 }
 
+const noLogin = 'calls go to it without a login: leave out user and password'
+
 /** Where an application serves: `http://host:port`, or `unix:/path`. */
 export const applicationUrl: SettingKind<string> = {
   form: 'http://host:port or unix:/path',
@@ -60,6 +62,7 @@ export const applicationUrl: SettingKind<string> = {
   whyNot: (text) => {
     if (text.startsWith(unixPrefix)) return whyNoSocket(text)
     if (/^https:/i.test(text)) return 'calls go to it in plain HTTP, on this machine'
+    if (/^http:\/\/[^/]*@/i.test(text)) return noLogin
     const match = /^http:\/\/([^/]+)\/?$/.exec(text)
     if (match !== null) return reachableFault(withPort(match[1]!))
     return /^http:\/\/[^/]+\/./.test(text) ? 'calls come at /{type}/{id}: leave out the path' : null

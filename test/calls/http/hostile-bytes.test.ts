@@ -179,6 +179,24 @@ describe.for(ports)('on the %s', ([, portOf]) => {
     expect(seen).toEqual(Array(3).fill('POST /Cart/42/x x'))
   })
 
+  const call = `${start}Content-Length: 1\r\n\r\nx`
+  test.for([
+    ['noise', 'nothing of HTTP\r\n\r\n', '400 Bad Request'],
+    ['noise that goes on', 'nothing of HTTP\r\n\r\n'.repeat(5_000), '400 Bad Request'],
+    [
+      'a call that breaks off',
+      `${start}Transfer-Encoding: chunked\r\n\r\nzz\r\n`,
+      '400 Bad Request',
+    ],
+    ['headers without an end', start, '408 Request Timeout'],
+  ])('%s behind two calls is told of behind their answers', async ([, bytes, said]) => {
+    const { status, body } = await exchange(portOf(), call + call + bytes)
+    const answers = body.match(/HTTP\/1\.1 (\d+ [\w ]+)/g)
+    expect([status, answers]).toEqual([200, ['HTTP/1.1 200 OK', `HTTP/1.1 ${said}`]])
+    expect(seen).toEqual(Array(2).fill('POST /Cart/42/x x'))
+    await eventually('no call is left', () => host.driver.size === 0)
+  })
+
   test('connections beyond the limit are closed at once', async () => {
     const sockets: Socket[] = []
     let closed = 0
@@ -218,4 +236,31 @@ test('a generation that is none is refused where it counts, and means nothing el
   const refused = await request(host.callPort, 'GET /v1/call/Cart/42/x', headers)
   expect(problemOf(refused).detail).toContain('Berth-Generation')
   expect((await request(host.port, 'GET /v1/call/Cart/42/x', headers)).status).toBe(200)
+})
+
+test('a call that breaks off in the midst of its answer gets no second one', async () => {
+  const early = await serveHttp((asked, response) => {
+    asked.on('error', () => undefined).resume()
+    response.write('begun')
+  })
+  const url = `http://127.0.0.1:${early.port}`
+  const owners = new Owners()
+  const own = new HttpApplication({ url, telling: { actors: 'none', fenced: false } })
+  const other = await startHost({ application: own, owners, limits })
+  owners.rest = other.name
+  const socket = connect(other.port, '127.0.0.1')
+  socket.on('error', () => undefined)
+  let text = ''
+  socket.on('data', (bytes: Buffer) => {
+    text += String(bytes)
+  })
+  socket.write(`${start}Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n`)
+  await eventually('the answer begins', () => text.includes('begun'))
+  const closed = once(socket, 'close')
+  socket.write('zz\r\n')
+  await closed
+  expect(text.match(/HTTP\/1\.1/g)).toHaveLength(1)
+  await eventually('no call is left', () => other.driver.size === 0)
+  await other.stop()
+  await early.close()
 })

@@ -287,8 +287,8 @@ describe('host', () => {
     const at = await local.listen({ host: '127.0.0.1', port: 0 })
     const answer = ask(at, '/v1/leave', { method: 'POST' })
     while (other.port.leaves === 0) await new Promise(setImmediate)
-    other.port.left(new BerthError('timeout', 'The hand-over took too long.'))
-    expect(codeOf(contract.check('leave', 'POST', await answer))).toBe('timeout')
+    other.port.left(new BerthError('not_handed_over', 'It was fenced while it left.'))
+    expect(codeOf(contract.check('leave', 'POST', await answer))).toBe('not_handed_over')
     await other.api.close()
     expect(codeOf(contract.check('getState', 'GET', await ask(at, '/v1/state')))).toBe(
       'unavailable',

@@ -5,7 +5,7 @@ import { FunctionApplication } from '../../../src/calls/http/function-applicatio
 import { IncomingCalls } from '../../../src/calls/http/incoming-calls.js'
 import { answerError } from '../../../src/calls/http/problem-answer.js'
 import { ServerSink } from '../../../src/calls/http/server-sink.js'
-import { problemOf, request } from '../../api/support/raw-http.js'
+import { exchange, problemOf, request } from '../../api/support/raw-http.js'
 import { Owners, startHost } from '../../calls/http/support/call-cluster.js'
 import { createApi } from './support/local-server.js'
 
@@ -76,6 +76,21 @@ describe('a page of another site calls no actor and ends no host', () => {
   })
 })
 
+test.for([
+  ['the same twice', 'localhost', 'Host: localhost'],
+  ['a foreign one behind its own', 'localhost', 'hOsT: evil.example'],
+  ['its own behind a foreign one', 'evil.example', 'Host: localhost'],
+])('two headers Host are refused: %s', async ([, first, second]) => {
+  const { number, called, port } = await startGuarded()
+  // Whoever came in before lets nobody else in.
+  expect((await request(number, 'GET /v1/state', { Host: 'localhost' })).status).toBe(200)
+  for (const path of paths) {
+    const bytes = `${path} HTTP/1.1\r\nHost: ${first}\r\n${second}\r\n\r\n`
+    expect(problemOf(await exchange(number, bytes))).toMatchObject({ code: 'invalid_request' })
+  }
+  expect([called, port.leaves]).toEqual([[], 0])
+})
+
 describe('whoever is no page calls', () => {
   test.for([
     ['with nothing special', {}],
@@ -96,7 +111,12 @@ describe('whoever is no page calls', () => {
 
   test('without a Host, as HTTP/1.0 allows', async () => {
     const { api } = await createApi()
-    const asked = { headers: {}, url: '/v1/state', socket: { localAddress: '127.0.0.1' } }
+    const asked = {
+      headers: {},
+      rawHeaders: [],
+      url: '/v1/state',
+      socket: { localAddress: '127.0.0.1' },
+    }
     expect(api.guard(asked as never)).toBeNull()
     await api.close()
   })

@@ -127,6 +127,12 @@ describe('does not go together:', () => {
       [...replicas, ...host, '--app', 'https://127.0.0.1:1'],
       /plain HTTP/,
     ],
+    [
+      'an application with a login',
+      [...replicas, ...host, '--app', 'http://me:secret@127.0.0.1:1'],
+      /^--app: .* calls go to it without a login: leave out user and password/,
+    ],
+    ['no word of replicas', host, /is missing: a list separated by commas, each of them a ws:/],
     ['a type called berth', [...replicas, ...host, '--types', 'berth'], /cannot be called "berth"/],
     [
       'turns of another type',

@@ -13,7 +13,7 @@ export interface ApplicationEvents {
   offer(types: readonly string[]): Promise<OfferOutcome>
 }
 
-export class WatchedApplication {
+export class ApplicationWatchDriver {
   readonly #watch: ApplicationWatch
   readonly #asker: ApplicationAsker
   readonly #events: ApplicationEvents
