@@ -43,6 +43,7 @@ const kinds = {
   storage_damaged: { status: 500, retryable: false, title: 'Stored data is damaged.' },
   newer_version: { status: 500, retryable: false, title: 'A newer version of Berth wrote this.' },
   older_version: { status: 500, retryable: false, title: 'That version is read no more.' },
+  call_failed: { status: 500, retryable: false, title: 'The actor failed while it was called.' },
   call_lost: { status: 502, retryable: false, title: 'The call broke; its outcome is unknown.' },
   call_fenced: { status: 503, retryable: true, title: 'This host was fenced.' },
   call_moving: { status: 503, retryable: true, title: 'The actor did not come to rest in time.' },

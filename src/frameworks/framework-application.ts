@@ -109,7 +109,7 @@ export class FrameworkApplication implements Application {
     this.#hooks.failed(error, 'call')
     if (response.headersSent) response.destroy()
     else {
-      const problem = new BerthError('internal', 'The application failed; see its log.')
+      const problem = new BerthError('call_failed', 'The application failed; see its log.')
       answerError(new ServerSink(response, null), problem, false)
     }
   }

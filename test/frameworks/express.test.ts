@@ -109,7 +109,7 @@ test('a handler that fails is answered for and told of in the log; what is no ap
   const sidecar = await serve(app, { ...at, host, log })
   onTestFinished(() => sidecar.close())
   const { status, body } = await sidecar.call('Order', owned(names[0], base))
-  expect([status, (await jsonOf(body)).code]).toEqual([500, 'internal'])
+  expect([status, (await jsonOf(body)).code]).toEqual([500, 'call_failed'])
   expect((await ask(portOf(names[0]), '/other')).status).toBe(500)
   await expect(ask(portOf(names[0]), '/begun')).rejects.toThrow()
   // What it does at each call is told at once, and then by a count.

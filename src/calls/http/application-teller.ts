@@ -31,7 +31,12 @@ interface Request {
   readonly method: 'DELETE' | 'POST'
   readonly path: string
   readonly body: string | null
+}
+
+interface Asking {
   readonly why: LeaveReason
+  /** The how manieth this is, from 0 on. */
+  readonly tries: number
 }
 
 /**
@@ -73,35 +78,34 @@ export class ApplicationTeller {
     })
   }
 
-  /** @param told called once for each, when the application has let go of it */
+  /**
+   * Each try asks as the application wants it by then: one that has come back may be another.
+   * @param told called once for each, when the application has let go of it
+   */
   leave(actors: readonly ActorKey[], why: LeaveReason, told: (actor: ActorKey) => void): void {
-    switch (this.telling.actors) {
-      case 'none':
-        for (const actor of actors) told(actor)
-        return
-      case 'each':
-        for (const actor of actors) {
-          const path = `/berth/actors/${spellActor(actor)}`
-          this.#ask({ method: 'DELETE', path, body: null, why }, () => told(actor))
-        }
-        return
-      case 'together': {
-        const body = JSON.stringify({ why, actors: actors.map(({ type, id }) => ({ type, id })) })
-        this.#ask({ method: 'POST', path: '/berth/release', body, why }, () => {
-          for (const actor of actors) told(actor)
-        })
-        return
+    const parts = this.telling.actors === 'each' ? actors.map((actor) => [actor]) : [actors]
+    for (const part of parts) {
+      const left = new Set(part)
+      const leaves = (actor: ActorKey) => {
+        if (!this.#isClosed && left.delete(actor)) told(actor)
       }
-      default:
-        this.telling.actors satisfies never
+      this.#repeats.ask(
+        async (tries) => {
+          await this.#release(left, { why, tries }, leaves)
+          return left.size === 0
+        },
+        () => undefined,
+      )
     }
   }
 
   async fenced(isFinal: boolean): Promise<void> {
-    if (!this.telling.fenced) return
     const body = JSON.stringify({ final: isFinal })
+    const request = { method: 'POST', path: '/berth/fenced', body } as const
     await new Promise<void>((resolve) => {
-      this.#ask({ method: 'POST', path: '/berth/fenced', body, why: 'fenced' }, resolve)
+      this.#repeats.ask(async (tries) => {
+        return !this.telling.fenced || this.#try(request, { why: 'fenced', tries })
+      }, resolve)
     })
   }
 
@@ -111,13 +115,40 @@ export class ApplicationTeller {
     await this.#pool.destroy()
   }
 
-  #ask(request: Request, done: () => void): void {
-    this.#repeats.ask((tries) => this.#try(request, tries), done)
+  /** @param leaves called with each that the application has let go of */
+  async #release(
+    actors: ReadonlySet<ActorKey>,
+    of: Asking,
+    leaves: (actor: ActorKey) => void,
+  ): Promise<void> {
+    switch (this.telling.actors) {
+      case 'none':
+        for (const actor of [...actors]) leaves(actor)
+        return
+      case 'each':
+        await Promise.all([...actors].map((actor) => this.#releaseOne(actor, of, leaves)))
+        return
+      case 'together': {
+        const all = [...actors]
+        const list = all.map(({ type, id }) => ({ type, id }))
+        const body = JSON.stringify({ why: of.why, actors: list })
+        const isDone = await this.#try({ method: 'POST', path: '/berth/release', body }, of)
+        if (isDone) for (const actor of all) leaves(actor)
+        return
+      }
+      default:
+        this.telling.actors satisfies never
+    }
+  }
+
+  async #releaseOne(actor: ActorKey, of: Asking, leaves: (actor: ActorKey) => void): Promise<void> {
+    const path = `/berth/actors/${spellActor(actor)}`
+    if (await this.#try({ method: 'DELETE', path, body: null }, of)) leaves(actor)
   }
 
   /** @returns whether it is done */
-  async #try(request: Request, tries: number): Promise<boolean> {
-    const fault = await this.#send(request, tries).catch(messageOf)
+  async #try(request: Request, of: Asking): Promise<boolean> {
+    const fault = await this.#send(request, of).catch(messageOf)
     if (fault !== null && !this.#isClosed) {
       this.#onFailure(`${request.method} ${request.path}: ${fault}`)
     }
@@ -128,7 +159,7 @@ export class ApplicationTeller {
    * @returns why it has not let go; null when it has. An actor that it does not know (404, 410) has
    *   left
    */
-  async #send({ method, path, body, why }: Request, tries: number): Promise<string | null> {
+  async #send({ method, path, body }: Request, { why, tries }: Asking): Promise<string | null> {
     const headers = { 'content-type': 'application/json', 'berth-reason': why }
     // The application may take as long as the cluster lets it: it is only asked once more, behind
     // all others, and what it has let go of meanwhile it can say then.

@@ -117,7 +117,7 @@ export class FunctionRun implements Attempt {
   }
 
   #passFailure(): void {
-    const error = new BerthError('internal', 'The function of this actor failed; see its log.')
+    const error = new BerthError('call_failed', 'The function of this actor failed; see its log.')
     const body = problemBody(error)
     if (this.#relay.head(error.status, problemHeaders(body.length)) === 'go-on') {
       this.#relay.data(body, () => undefined)

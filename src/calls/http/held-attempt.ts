@@ -61,8 +61,11 @@ export class HeldAttempt implements Attempt, Dispatcher.DispatchHandler {
 
   onError(error: Error): void {
     if (this.#relay.isOver) return
-    if (this.#abort === null) this.#relay.refused(messageOf(error))
-    else this.#relay.lost(messageOf(error))
+    const reason = messageOf(error)
+    if (this.#abort === null) this.#relay.refused(reason)
+    // undici knows no other word for a 101 that nobody asked for.
+    else if (reason === 'bad upgrade') this.#relay.head(101, [])
+    else this.#relay.lost(reason)
   }
 }
 

@@ -1,5 +1,5 @@
 /** Calls from within this process: the same way as those over HTTP, without a connection. */
-import { validateHeaderName, validateHeaderValue } from 'node:http'
+import { METHODS, validateHeaderName, validateHeaderValue } from 'node:http'
 import { Readable } from 'node:stream'
 import { BerthError } from '../../errors/berth-error.js'
 import { timeoutMsMax } from '../machine/arrival.js'
@@ -29,12 +29,8 @@ export interface LocalCall {
   readonly chain?: readonly string[]
 }
 
-/** Methods of HTTP are tokens (RFC 9110 §5.6.2). */
-const token = /^[!#$%&'*+.^_`|~\w-]{1,64}$/
-
-function isMethod(method: string): boolean {
-  return method === 'POST' || (token.test(method) && method !== 'CONNECT')
-}
+/** Those that Node reads, here as over HTTP. CONNECT asks for a tunnel. */
+const methods: ReadonlySet<string> = new Set(METHODS.filter((method) => method !== 'CONNECT'))
 
 export class LocalCaller {
   readonly #driver: CallDriver
@@ -56,7 +52,7 @@ export class LocalCaller {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted()
       const target = composeCallTarget(type, id, path)
-      if (!isMethod(method)) throw invalid('That is no method of a call.')
+      if (!methods.has(method)) throw invalid('That is no method of a call.')
       if (!(timeoutMs >= 0 && timeoutMs <= timeoutMsMax)) {
         throw invalid('A call may take from 0 to 86,400,000 ms.')
       }

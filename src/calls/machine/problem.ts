@@ -69,9 +69,14 @@ export function lostProblem(call: Call, cut: CutReason | null, reason: string): 
   return problemOf('call_lost', `A call of ${nameOf(call)} broke: ${why}.`)
 }
 
+/** Whether an application may have had a call that is answered by this. */
+export function hasUnknownOutcome(code: ErrorCode): boolean {
+  return code === 'call_failed' || code === 'call_lost' || code === 'call_timeout'
+}
+
 function problemOf(code: CallProblemCode, detail: string): CallProblem {
   const { status } = catalogue[code]
-  const isOutcomeUnknown = code === 'call_lost' || code === 'call_timeout'
+  const isOutcomeUnknown = hasUnknownOutcome(code)
   const later = status === 503 ? retryAfterS : null
   return { code, status, detail, retryAfterS: later, generation: null, isOutcomeUnknown }
 }

@@ -132,8 +132,9 @@ async function call(known: Sidecar, request: FastifyRequest, reply: FastifyReply
     timeoutMs: waitMs,
     signal: gone.signal,
   })
-  const contentType = headers['content-type']
-  if (contentType !== undefined) void reply.header('content-type', contentType)
+  for (const name of ['content-type', 'retry-after']) {
+    if (headers[name] !== undefined) void reply.header(name, headers[name])
+  }
   return reply.code(status).send(body)
 }
 

@@ -114,3 +114,30 @@ test('a fence is told of until it is taken in', async () => {
   await application.fenced(false)
   expect(seen).toEqual(Array(2).fill('POST /berth/fenced {"final":false}'))
 })
+
+test('an application that comes back as another one is asked as that one wants it', async () => {
+  statuses = [503]
+  application.tell({ actors: 'together', fenced: true })
+  const gone: ActorKey[] = []
+  application.leave(actors, 'moved', (actor) => gone.push(actor))
+  const fenced = application.fenced(true)
+  await eventually(
+    'both were asked for',
+    () => new Set(seen.map((one) => one.split(' ')[1])).size === 2,
+  )
+  statuses = [404]
+  application.tell({ actors: 'each', fenced: false })
+  await fenced
+  await eventually('all are told', () => gone.length === actors.length)
+  expect(seen).toContain('DELETE /berth/actors/Cart/a%2Fb ')
+  expect(gone).toEqual(expect.arrayContaining(actors))
+})
+
+test('one that wants to be told of nothing any more has let go', async () => {
+  statuses = [503]
+  const gone: ActorKey[] = []
+  application.leave(actors, 'moved', (actor) => gone.push(actor))
+  await eventually('each was asked for', () => seen.length >= 2)
+  application.tell({ actors: 'none', fenced: false })
+  await eventually('all are told', () => gone.length === actors.length)
+})

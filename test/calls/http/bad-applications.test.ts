@@ -78,7 +78,7 @@ test('an application that answers 101 is named as the reason', async () => {
   const [, second] = (await hostsBefore(application)) as [CarryingHost, CarryingHost]
   for (const headers of [{}, { 'transfer-encoding': 'chunked' }]) {
     const got = await ask(second.port, path, { method: 'POST', body: 'x', headers })
-    expect(problemIn(got).detail).toMatch(/101|upgrade/)
+    expect(problemIn(got).detail).toMatch(/101 Switching Protocols, and nobody asked/)
   }
 })
 

@@ -103,7 +103,11 @@ test.for([
   for (const { port } of [owner, other]) {
     const got = await ask(port, '/v1/call/Cart/42')
     expect(got.status).toBe(500)
-    expect(problemIn(got).code).toBe('internal')
+    expect(problemIn(got)).toMatchObject({
+      code: 'call_failed',
+      outcome: 'unknown',
+      retryable: false,
+    })
     expect(got.body).not.toContain('it broke')
   }
   expect(failures).toHaveLength(2)
