@@ -54,10 +54,19 @@ export interface Episode {
   }[]
 }
 
-/** Numbers of the hosts that a fault has hold of, if not of others as well. */
-export function hostsOf(fault: Fault): readonly number[] {
+/** Of the replicas, as they are started: its default, in ms. */
+const electionTimeoutMs = 1_000
+
+/**
+ * Numbers of the hosts that a fault has hold of, if not of others as well: all `count` of them where
+ * no leader can lead while it lasts, which may be longer than their leases.
+ */
+export function hostsOf(fault: Fault, count: number): readonly number[] {
   if ('host' in fault) return [fault.host]
-  return 'hosts' in fault ? fault.hosts : []
+  if ('hosts' in fault) return fault.hosts
+  const isSlow = fault.kind === 'slow-peers' && 2 * fault.delayMs >= electionTimeoutMs
+  const noneLeads = isSlow || fault.kind === 'kill-all'
+  return noneLeads ? Array.from({ length: count }, (_, host) => host) : []
 }
 
 export function describeFault(fault: Fault): string {

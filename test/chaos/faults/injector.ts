@@ -95,7 +95,8 @@ export class Injector {
     await this.#pause(lastsMs)
     await undo()
     const toMs = journal.nowMs()
-    this.afflictions.push(...hostsOf(fault).map((host) => ({ host, fromMs, toMs })))
+    const hosts = hostsOf(fault, this.#options.hosts.length)
+    this.afflictions.push(...hosts.map((host) => ({ host, fromMs, toMs })))
     for (const name of processes) this.#held.delete(name)
     journal.say('lifted', text)
   }
