@@ -58,7 +58,7 @@ export interface Episode {
 const electionTimeoutMs = 1_000
 
 /**
- * Numbers of the hosts that a fault has hold of, if not of others as well: all `count` of them where
+ * Numbers of the hosts that a fault has hold of, if not of others as well: all `count` of them if
  * no leader can lead while it lasts, which may be longer than their leases.
  */
 export function hostsOf(fault: Fault, count: number): readonly number[] {
