@@ -11,7 +11,7 @@ import type { AnswerSink } from './answer-sink.js'
 import { berthHeaders } from './call-headers.js'
 
 export function problemBody(error: BerthError): Buffer {
-  return bodyOf(error, error.message)
+  return bodyOf(error, error.message, hasUnknownOutcome(error.code))
 }
 
 export function problemHeaders(length: number): string[] {
@@ -28,8 +28,8 @@ export function answerProblem(
     sink.breakOff()
     return
   }
-  const { code, status, detail, retryAfterS, generation } = problem
-  const body = bodyOf(problem, detail)
+  const { code, status, detail, isOutcomeUnknown, retryAfterS, generation } = problem
+  const body = bodyOf(problem, detail, isOutcomeUnknown)
   const headers = problemHeaders(body.length)
   if (retryAfterS !== null) headers.push('Retry-After', String(retryAfterS))
   headers.push(berthHeaders.problem, code)
@@ -61,7 +61,11 @@ export function explanationHeader(explanation: Explanation): string[] {
   return [berthHeaders.explanation, json]
 }
 
-function bodyOf(of: Pick<ProblemDocument, 'code' | 'status'>, detail: string): Buffer {
-  const outcome = hasUnknownOutcome(of.code) ? { outcome: 'unknown' } : {}
+function bodyOf(
+  of: Pick<ProblemDocument, 'code' | 'status'>,
+  detail: string,
+  isUnknown: boolean,
+): Buffer {
+  const outcome = isUnknown ? { outcome: 'unknown' } : {}
   return Buffer.from(JSON.stringify({ ...problemDocument(of, detail), ...outcome }))
 }

@@ -34,13 +34,10 @@ export function createLocalGuard(refused: LimitedLog): LocalGuard {
     const isOfPage = headers.origin !== undefined || headers['sec-fetch-site'] !== undefined
     const isPlain = !isOfPage && request.url?.startsWith('/') === true
     const isKnown = known?.host === headers.host && known?.localAddress === localAddress
-    if (hasTwoHosts(request)) {
-      const error = new BerthError('invalid_request', twoHosts)
-      note(refused, request, error)
-      return error
-    }
-    if (isPlain && isKnown && known !== null) return null
+    const isClear = !hasTwoHosts(request)
+    if (isClear && isPlain && isKnown && known !== null) return null
     try {
+      if (!isClear) throw new BerthError('invalid_request', twoHosts)
       refuseOtherSites(request)
       guard({
         host: headers.host,
