@@ -13,8 +13,8 @@ import { fileOwner } from '../support/owner.js'
 import { freePorts } from '../support/ports.js'
 import { startProcess, type TestProcess } from '../support/process.js'
 import { berth, root } from '../support/program.js'
-import { Replicas, untilCluster } from '../support/replicas.js'
 import { scratchFolder } from '../support/scratch.js'
+import { startReplica } from './sidecar-app.js'
 
 const owner = fileOwner()
 const folder = scratchFolder(owner)
@@ -62,10 +62,7 @@ beforeAll(async () => {
       if (status !== 0) throw new Error(`${program} in ${language.name}: ${stderr}`)
     }
   }
-  const replicas = await Replicas.prepare(owner)
-  const one = await replicas.start(1, [1])
-  await untilCluster(one, 'a leader', ({ leader }) => leader !== null)
-  replica = one.api.replace('http', 'ws')
+  replica = await startReplica(owner)
 })
 
 async function startHost(language: Language, namespace: string): Promise<Host> {

@@ -7,6 +7,20 @@ import type { Owner } from '../support/owner.js'
 import { freePorts } from '../support/ports.js'
 import type { TestProcess } from '../support/process.js'
 import { berth } from '../support/program.js'
+import { Replicas, untilCluster } from '../support/replicas.js'
+
+/** Of a machine that does much else meanwhile. */
+export const patientTimes = {
+  ...{ fenceAfterMs: 12_000, hostTimeoutMs: 14_000, roundDeadlineMs: 15_000 },
+}
+
+/** A cluster of one replica. @returns where sidecars reach it */
+export async function startReplica(owner: Owner, flags: readonly string[] = []): Promise<string> {
+  const replicas = await Replicas.prepare(owner)
+  const one = await replicas.start(1, [1], flags)
+  await untilCluster(one, 'a leader', ({ leader }) => leader !== null)
+  return one.api.replace('http', 'ws')
+}
 
 /** What an actor of it answers. */
 export interface Said {

@@ -4,8 +4,16 @@ import { eventually } from '../support/eventually.js'
 import { fileOwner, type Owner } from '../support/owner.js'
 import { startProcess } from '../support/process.js'
 import { root } from '../support/program.js'
-import { Replicas, untilCluster } from '../support/replicas.js'
-import { ask, call, type Host, json, placed, ready, startHost } from './sidecar-app.js'
+import {
+  ask,
+  call,
+  type Host,
+  json,
+  placed,
+  ready,
+  startHost,
+  startReplica,
+} from './sidecar-app.js'
 
 const owner = fileOwner()
 /**
@@ -24,10 +32,7 @@ const carts = { types: ['Cart'] }
 let replica = ''
 
 beforeAll(async () => {
-  const replicas = await Replicas.prepare(owner)
-  const one = await replicas.start(1, [1], settings)
-  await untilCluster(one, 'a leader', ({ leader }) => leader !== null)
-  replica = one.api.replace('http', 'ws')
+  replica = await startReplica(owner, settings)
 })
 
 /** An application in a process of its own that has run an actor, with its sidecar. */
@@ -106,12 +111,10 @@ test('a drainMs of the application that does not fit is cut down aloud, and goes
 })
 
 test('types that the cluster is too old for are told, and taken once it is not', async (t) => {
-  const replicas = await Replicas.prepare(t)
   const old = ['--initial-settings', JSON.stringify({ ...times, levelMax: 1 })]
-  const one = await replicas.start(1, [1], [...old, '--election-ticks', '8'])
-  await untilCluster(one, 'a leader', ({ leader }) => leader !== null)
+  const at = await startReplica(t, [...old, '--election-ticks', '8'])
   const of = { config: carts, namespace: 'level' }
-  const host = await startHost(t, one.api.replace('http', 'ws'), of)
+  const host = await startHost(t, at, of)
   await ready(host)
   host.app.config = { types: ['Cart', 'Order'] }
   await host.process.line('the cluster has not taken the types of the application')
@@ -125,7 +128,7 @@ test('types that the cluster is too old for are told, and taken once it is not',
   })
   expect(shown.types).toEqual(['Cart'])
   expect((await call(host, 'Cart/1')).app).toBe(host.app.port)
-  const changed = await ask(`${one.api}/v1/settings`, {
+  const changed = await ask(`${at.replace('ws', 'http')}/v1/settings`, {
     method: 'PATCH',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ levelMax: 2 }),

@@ -10,21 +10,15 @@ import { fileOwner, type Owner } from '../support/owner.js'
 import { freePorts } from '../support/ports.js'
 import { startProcess } from '../support/process.js'
 import { berth, berthFile } from '../support/program.js'
-import { Replicas, untilCluster } from '../support/replicas.js'
 import { scratchFolder } from '../support/scratch.js'
-import { App } from './sidecar-app.js'
+import { App, patientTimes, startReplica } from './sidecar-app.js'
 
 const owner = fileOwner()
-/** Of a machine that does much else meanwhile. */
-const times = { fenceAfterMs: 12_000, hostTimeoutMs: 14_000, roundDeadlineMs: 15_000 }
-const patient = ['--initial-settings', JSON.stringify(times)]
+const patient = ['--initial-settings', JSON.stringify(patientTimes)]
 let replica = ''
 
 beforeAll(async () => {
-  const replicas = await Replicas.prepare(owner)
-  const one = await replicas.start(1, [1], patient)
-  await untilCluster(one, 'a leader', ({ leader }) => leader !== null)
-  replica = one.api.replace('http', 'ws')
+  replica = await startReplica(owner, patient)
 })
 
 interface Answer {

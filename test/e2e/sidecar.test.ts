@@ -7,25 +7,28 @@ import { eventually } from '../support/eventually.js'
 import { fileOwner } from '../support/owner.js'
 import { freePort } from '../support/ports.js'
 import { berth } from '../support/program.js'
-import { Replicas, untilCluster } from '../support/replicas.js'
 import { scratchFolder } from '../support/scratch.js'
-import { ask, call, type Host, json, owns, placed, ready, startHost } from './sidecar-app.js'
+import {
+  ask,
+  call,
+  type Host,
+  json,
+  owns,
+  patientTimes,
+  placed,
+  ready,
+  startHost,
+  startReplica,
+} from './sidecar-app.js'
 
 const owner = fileOwner()
-/** Of a machine that does much else meanwhile. */
-const settings = JSON.stringify({
-  ...{ fenceAfterMs: 12_000, hostTimeoutMs: 14_000, roundDeadlineMs: 15_000 },
-  admissionsPerMinuteMax: 1_000,
-})
+const settings = JSON.stringify({ ...patientTimes, admissionsPerMinuteMax: 1_000 })
 const patient = ['--initial-settings', settings]
 const carts = { types: ['Cart'] }
 let replica = ''
 
 beforeAll(async () => {
-  const replicas = await Replicas.prepare(owner)
-  const one = await replicas.start(1, [1], patient)
-  await untilCluster(one, 'a leader', ({ leader }) => leader !== null)
-  replica = one.api.replace('http', 'ws')
+  replica = await startReplica(owner, patient)
 })
 
 interface State {

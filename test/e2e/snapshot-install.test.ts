@@ -4,8 +4,6 @@ import { namesOf, patientEnv, RealCluster } from '../support/real-cluster.js'
 
 /** Snapshots after a few entries, and nothing of the log kept behind them. */
 const env = { BERTH_SNAPSHOT_ENTRIES: '16', BERTH_TRAILING_ENTRIES: '0' }
-/** Each is an entry, and its round another one; after so many it is looked whether they do. */
-const changesAtOnce = 8
 
 test('a replica behind a purged log installs a snapshot, serves the same table, and shows the gap', async (t) => {
   const cluster = await RealCluster.start(t, { hosts: 2, env: { ...patientEnv, ...env } })
@@ -14,18 +12,8 @@ test('a replica behind a purged log installs a snapshot, serves the same table, 
   const others = cluster.replicas.filter((id) => id !== behind)
   const [before] = await cluster.untilTables('two hosts', ({ members }) => members.length === 2)
   const line = await cluster.kill(`replica ${behind}`)
-  // It has no more than was committed when it ended.
-  const committed = await cluster.metric(leader, 'berth_raft_commit_index')
 
-  let changes = 0
-  // A busy replica makes fewer snapshots than are due, so no number of changes is surely enough.
-  // Of both: whichever of them leads when it comes back has nothing else for it.
-  const purged = await cluster.until('logs that begin after what it has', async () => {
-    await cluster.changeTables(leader, cluster.hosts[0]!, changesAtOnce)
-    changes += changesAtOnce
-    const least = Math.min(...(await Promise.all(others.map((id) => cluster.purgedThrough(id)))))
-    return least > committed && least
-  })
+  const { changes, purged } = await cluster.purgeFor(others, leader, cluster.hosts[0]!)
   const [now] = await cluster.untilTables(
     'the last round',
     ({ generation, committed }) =>

@@ -60,6 +60,8 @@ export const patientEnv: Readonly<Record<string, string>> = {
 }
 /** Of each process, when something did not come. */
 const linesShown = 12
+/** Each is an entry, and its round another one; after so many it is looked how far they go. */
+const changesAtOnce = 8
 
 export class RealCluster {
   readonly ground: Ground
@@ -257,6 +259,30 @@ export class RealCluster {
   async purgedThrough(replica: number): Promise<number> {
     const commit = await this.metric(replica, 'berth_raft_commit_index')
     return commit - (await this.metric(replica, 'berth_raft_log_entries'))
+  }
+
+  /**
+   * Changes tables until the others' logs begin after all that a killed replica has, whichever of
+   * them leads when it comes back. How many that takes nobody knows: a busy replica makes fewer
+   * snapshots than are due.
+   * @param others replicas that run @param host that is cordoned and uncordoned
+   * @returns how many changes there were, and through which index both logs are gone at least
+   */
+  async purgeFor(
+    others: readonly number[],
+    leader: number,
+    host: string,
+  ): Promise<{ readonly changes: number; readonly purged: number }> {
+    // The killed one has no more than was committed when it ended.
+    const committed = await this.metric(leader, 'berth_raft_commit_index')
+    let changes = 0
+    const purged = await this.until('logs that begin after what it has', async () => {
+      await this.changeTables(leader, host, changesAtOnce)
+      changes += changesAtOnce
+      const least = Math.min(...(await Promise.all(others.map((id) => this.purgedThrough(id)))))
+      return least > committed && least
+    })
+    return { changes, purged }
   }
 
   /**

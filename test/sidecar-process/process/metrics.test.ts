@@ -1,22 +1,12 @@
 import { expect, test } from 'vitest'
-import type { CallArrival } from '../../../src/calls/machine/arrival.js'
 import { Call } from '../../../src/calls/machine/call.js'
 import { MeasureBook } from '../../../src/calls/machine/measure-book.js'
 import { createMetrics } from '../../../src/sidecar-process/process/metrics.js'
+import { plainArrival } from '../../calls/machine/support/world.js'
 import { upState } from '../api/support/test-port.js'
 
 function callThatWaited(waitedMs: number, hop: Call['hop']): Call {
-  const arrival: CallArrival = {
-    type: 'Cart',
-    id: '42',
-    origin: 'application',
-    timeoutMs: 30_000,
-    generation: null,
-    chain: [],
-    isRepeatable: false,
-    isExplained: false,
-  }
-  const call = new Call(1, arrival, 0)
+  const call = new Call(1, { ...plainArrival, id: '42' }, 0)
   Object.assign(call, { waitedMs, hop })
   return call
 }
