@@ -7,6 +7,7 @@
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
+import { everybody } from '../access/principal.js'
 import { LimitedLog } from '../log/limited-log.js'
 import { bindOperations, pathPartLengthMax } from '../rest/bind-operations.js'
 import { methodsByTemplate, operationsOf } from '../rest/documents.js'
@@ -126,7 +127,9 @@ function createServer(log: Logger, http: HttpLimits): FastifyInstance {
 function refuseForeigners(app: FastifyInstance, names: OwnNames): void {
   const guard = createOriginGuard(names, guardWords)
   app.decorateRequest('isStranger', false)
+  app.decorateRequest('principal')
   app.addHook('onRequest', async (request) => {
+    request.principal = everybody
     const { headers, socket, raw } = request
     request.isStranger = guard({
       host: headers.host,

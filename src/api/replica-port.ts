@@ -3,6 +3,7 @@
  * where it is used, and no larger than that; the replica implements it. Every promise settles: the
  * replica gives up after a time of its own with `timeout`, `no_leader` or `unavailable`.
  */
+import type { Requester } from '../access/principal.js'
 import type { Settings } from '../fsm/settings.js'
 import type { ProjectedEvent } from '../raft/node/disk/storage.js'
 import type { HostConnection, HostSession } from './door/host-connection.js'
@@ -65,6 +66,8 @@ export interface RequestOptions {
   readonly idempotencyKey: string | null
   /** false: a replica that does not lead rejects with `not_leader` instead of forwarding. */
   readonly forward: boolean
+  /** Who asks. */
+  readonly by: Requester
 }
 
 /** What came of a request, once it is committed and applied. */

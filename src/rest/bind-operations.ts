@@ -29,7 +29,8 @@ export function bindOperations<Id extends string>(
   for (const { operationId, method, url, schema: source } of routes) {
     const schema = structuredClone(source)
     tightenSchema(schema, method === 'GET' ? 'impossible' : (bodies.get(operationId) ?? 'none'))
-    app.route({ method, url, schema, handler: handlers[operationId] as RouteHandlerMethod })
+    const handler = handlers[operationId] as RouteHandlerMethod
+    app.route({ method, url, schema, handler, config: { operationId } })
   }
 }
 

@@ -157,7 +157,13 @@ describe('replicas', () => {
     const { status } = await call(server, 'POST', '/v1/cluster/snapshot')
     expect(status).toBe(200)
     expect(replica.requests).toEqual([
-      { request: { kind: 'snapshot' }, options: { idempotencyKey: null, forward: false } },
+      {
+        request: { kind: 'snapshot' },
+        options: {
+          ...{ idempotencyKey: null, forward: false },
+          by: expect.objectContaining({ operation: 'takeSnapshot' }),
+        },
+      },
     ])
   })
 

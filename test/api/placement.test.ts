@@ -195,7 +195,13 @@ describe('eviction and cordon', () => {
     expect((await get(server, path)).status).toBe(404)
     expect(replica.requests[0]).toEqual({
       request: { kind: 'evict', namespace: 'default', name: '10.0.0.1:5000', refuseMs: 60_000 },
-      options: { idempotencyKey: null, forward: true },
+      options: {
+        ...{ idempotencyKey: null, forward: true },
+        by: {
+          ...{ credential: '', role: '', address: '127.0.0.1' },
+          ...{ operation: 'evictMember', request: expect.stringMatching(/./) },
+        },
+      },
     })
     expect(replica.join({ name: '10.0.0.1:5000' })).toMatchObject({
       hosts: [{ kind: 'refused', why: 'evicted' }],

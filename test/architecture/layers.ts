@@ -10,6 +10,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   versions: [],
   hash: ['errors', 'jobs'],
   jobs: [],
+  access: ['errors'],
   wire: ['errors', 'versions', 'hash'],
   table: ['errors', 'versions', 'hash', 'wire', 'jobs'],
   // Shared by all programs; not pure.
@@ -21,16 +22,20 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   rest: ['errors', 'versions', 'wire', 'log'],
   // The server.
   raft: ['errors', 'versions', 'hash', 'jobs', 'wire', 'log', 'network'],
-  fsm: ['errors', 'versions', 'hash', 'jobs', 'wire', 'table', 'raft'],
+  fsm: ['errors', 'access', 'versions', 'hash', 'jobs', 'wire', 'table', 'raft'],
   broadcast: ['errors', 'hash', 'jobs', 'wire', 'table', 'fsm', 'raft', 'log', 'network', 'nats'],
-  hosts: ['errors', 'versions', 'hash', 'jobs', 'wire', 'table', 'fsm', 'raft', 'broadcast', 'log'],
+  hosts: [
+    ...['errors', 'access', 'versions', 'hash', 'jobs', 'wire', 'table', 'fsm', 'raft'],
+    ...['broadcast', 'log'],
+  ],
   api: [
-    ...['errors', 'versions', 'hash', 'wire', 'table', 'fsm', 'raft', 'hosts', 'broadcast', 'log'],
-    'rest',
+    ...['errors', 'access', 'versions', 'hash', 'wire', 'table', 'fsm', 'raft', 'hosts'],
+    ...['broadcast', 'log', 'rest'],
   ],
   // The composition root: it alone knows all of the server, and nobody knows it.
   replica: [
-    ...['errors', 'versions', 'hash', 'jobs', 'wire', 'table', 'process', 'log', 'network'],
+    ...['errors', 'access', 'versions', 'hash', 'jobs', 'wire', 'table', 'process', 'log'],
+    'network',
     ...['raft', 'fsm', 'hosts', 'broadcast', 'api', 'settings'],
   ],
   // Programs beside the server: they know it by its wire alone.
@@ -66,6 +71,7 @@ export const roomsOfReplica: Readonly<Record<string, readonly string[]>> = {
  */
 export const pureFolders: readonly string[] = [
   ...['src/errors/', 'src/versions/', 'src/hash/', 'src/jobs/', 'src/wire/', 'src/table/'],
+  'src/access/',
   ...['src/raft/core/', 'src/raft/node/', 'src/fsm/', 'src/hosts/', 'src/broadcast/'],
   ...['src/sidecar/', 'src/calls/machine/', 'src/log/shown-url.ts'],
   'src/calls/http/call-target.ts',

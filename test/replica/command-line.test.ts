@@ -33,6 +33,7 @@ const examples: { readonly [N in SettingName]: readonly [string, ReplicaSettings
   natsUrl: ['nats://a,nats://b', ['nats://a', 'nats://b']],
   natsAdvertise: ['nats://c', ['nats://c']],
   insecure: ['true', true],
+  auth: ['required', 'required'],
   connectionsPerAddress: ['50', 50],
   tickMs: ['10', 10],
   electionTicks: ['30', 30],

@@ -17,7 +17,6 @@ import type { DoorMetrics } from './door-metrics.js'
 import type { HostConnection, HostSession } from './host-connection.js'
 import { closeCodes } from './host-connection.js'
 import { HostSocket } from './host-socket.js'
-import type { Subprotocol } from './subprotocol.js'
 import { TableFrames } from './table-frames.js'
 
 export interface DoorOptions {
@@ -60,14 +59,16 @@ export class Door {
   }
 
   /** Takes over an upgraded socket. */
-  accept(socket: WebSocket, subprotocol: Subprotocol, remote: string): void {
+  accept(
+    socket: WebSocket,
+    from: Pick<HostConnection, 'subprotocol' | 'remote' | 'principal'>,
+  ): void {
     const { openSession, hostMessage, limits, now } = this.#options
     const metrics = this.#metrics
     metrics.opened()
     const host = new HostSocket({
       socket,
-      subprotocol,
-      remote,
+      ...from,
       openSession,
       hostMessage,
       limits,

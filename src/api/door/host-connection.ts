@@ -3,6 +3,7 @@
  * frames and limits; who may be a member, what a heartbeat is worth and what is sent when is the
  * replica's to decide.
  */
+import type { Principal } from '../../access/principal.js'
 import type { HostMessage, ReplicaMessage } from '../../wire/messages.js'
 import type { EncodedMessage, Subprotocol } from './subprotocol.js'
 
@@ -25,6 +26,8 @@ export interface HostConnection {
   /** Address and port of the other side, for logs. */
   readonly remote: string
   readonly subprotocol: Subprotocol
+  /** Who opened it. */
+  readonly principal: Principal
   /** Sends in order. Does nothing once the connection closes: `closed()` tells. */
   send(message: ReplicaMessage): void
   /** The same for a message that goes to many: it is encoded once per subprotocol. */

@@ -7,6 +7,7 @@ import { type IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import websocket from '@fastify/websocket'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { everybody } from '../../access/principal.js'
 import { BerthError } from '../../errors/berth-error.js'
 import { problemOf } from '../../rest/problem.js'
 import { rawResponse } from '../../rest/socket-answers.js'
@@ -67,7 +68,8 @@ export function bindHostRoute(app: FastifyInstance, door: Door): void {
     },
     wsHandler: (socket, request) => {
       const offered = request.headers['sec-websocket-protocol']
-      door.accept(socket, chooseSubprotocol(offered), remoteOf(request))
+      const subprotocol = chooseSubprotocol(offered)
+      door.accept(socket, { subprotocol, remote: remoteOf(request), principal: everybody })
     },
   })
 }

@@ -3,6 +3,7 @@
  * Every refusal is told in an `error` message before the close, with what to do about it.
  */
 import type { RawData, WebSocket } from 'ws'
+import type { Principal } from '../../access/principal.js'
 import { BerthError } from '../../errors/berth-error.js'
 import type { LimitedLog } from '../../log/limited-log.js'
 import type { Log } from '../../log/log.js'
@@ -31,6 +32,7 @@ export interface HostSocketOptions {
   readonly socket: WebSocket
   readonly subprotocol: Subprotocol
   readonly remote: string
+  readonly principal: Principal
   readonly openSession: (connection: HostConnection) => HostSession
   readonly hostMessage: Check<HostMessage>
   readonly limits: DoorLimits
@@ -44,6 +46,7 @@ export interface HostSocketOptions {
 export class HostSocket implements HostConnection {
   readonly remote: string
   readonly subprotocol: Subprotocol
+  readonly principal: Principal
   readonly #options: HostSocketOptions
   readonly #socket: WebSocket
   readonly #budget: MessageBudget
@@ -64,6 +67,7 @@ export class HostSocket implements HostConnection {
     this.#socket = socket
     this.remote = options.remote
     this.subprotocol = options.subprotocol
+    this.principal = options.principal
     this.#heardAtMs = options.now()
     const budget = { burst: limits.messagesBurstMax, perSecond: limits.messagesPerSecondMax }
     this.#budget = new MessageBudget(budget, this.#heardAtMs)

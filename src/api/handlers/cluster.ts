@@ -2,6 +2,7 @@
 import { BerthError } from '../../errors/berth-error.js'
 import type { Handlers } from '../operation.js'
 import type { AdminRequest, Consistency, ReplicaPort, RequestOptions } from '../replica-port.js'
+import { type Asked, requesterOf } from '../requester.js'
 import { originOf } from '../view.js'
 import { conditionally } from './conditional.js'
 
@@ -18,20 +19,24 @@ type Id =
   | 'changeSettings'
 
 /** The parts of a write request that are the same for all of them. */
-export interface WriteRequest {
+export interface WriteRequest extends Asked {
   readonly headers: { readonly 'idempotency-key'?: string }
   readonly query: { readonly forward: boolean }
 }
 
 /** How a write is to be done, from its header and query. */
-export function requestOptions({ headers, query }: WriteRequest): RequestOptions {
-  return { idempotencyKey: headers['idempotency-key'] ?? null, forward: query.forward }
+export function requestOptions(request: WriteRequest): RequestOptions {
+  const { headers, query } = request
+  const idempotencyKey = headers['idempotency-key'] ?? null
+  return { idempotencyKey, forward: query.forward, by: requesterOf(request) }
 }
 
 export function clusterHandlers(port: ReplicaPort): Handlers<Id> {
   // Done again they change nothing, so no key is needed to repeat them.
-  const change = ({ query: { forward } }: Pick<WriteRequest, 'query'>, request: AdminRequest) =>
-    port.request(request, { idempotencyKey: null, forward })
+  const change = (how: Omit<WriteRequest, 'headers'>, request: AdminRequest) => {
+    const { forward } = how.query
+    return port.request(request, { idempotencyKey: null, forward, by: requesterOf(how) })
+  }
   return {
     getCluster: async ({ query }) => {
       const { view, confirmed } = await readAnyhow(port, query.consistency)
@@ -47,8 +52,10 @@ export function clusterHandlers(port: ReplicaPort): Handlers<Id> {
     leaveJoint: (request) => change(request, { kind: 'leave-joint' }),
     transferLeadership: (request) =>
       change(request, { kind: 'transfer', to: request.body?.to ?? null }),
-    takeSnapshot: () =>
-      port.request({ kind: 'snapshot' }, { idempotencyKey: null, forward: false }),
+    takeSnapshot: (request) => {
+      const by = requesterOf(request)
+      return port.request({ kind: 'snapshot' }, { idempotencyKey: null, forward: false, by })
+    },
     getSettings: async (request, reply) => {
       const view = await port.read(request.query.consistency)
       const state = [originOf(view).lineage, view.settings]

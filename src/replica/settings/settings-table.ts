@@ -9,6 +9,7 @@ import {
   listenAddress,
   listOf,
   natsUrl,
+  oneOf,
   optional,
   publicNatsUrl,
   reachableAddress,
@@ -80,6 +81,11 @@ export const settingsTable = {
     flag,
     'listen on other addresses than loopback although there are no credentials',
     'false',
+  ),
+  auth: setting(
+    oneOf(['off', 'permissive', 'required']),
+    'whether a credential is asked for: permissive lets all in, and says who would be refused',
+    'off',
   ),
   connectionsPerAddress: setting(
     wholeNumber(1, 12_000),
