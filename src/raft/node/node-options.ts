@@ -49,8 +49,6 @@ export interface NodeSettings {
   readonly confirmationTimeoutTicks: number
   /** Work on the state machine at a time before other input gets its turn, in units of a budget. */
   readonly sliceUnits: number
-  /** A learner that is at most so many entries behind has caught up. */
-  readonly promotionLagEntries: number
   /** Limits of the core, see `RaftSettings`. */
   readonly raft: Partial<RaftOptions>
 }
@@ -79,7 +77,6 @@ export const nodeDefaults: Omit<NodeSettings, Given> = {
   confirmationsMax: 65_536,
   confirmationTimeoutTicks: 40,
   sliceUnits: 2_000,
-  promotionLagEntries: 256,
   raft: {},
 }
 
@@ -108,7 +105,7 @@ export function completeNodeSettings(options: NodeOptions): NodeSettings {
     if (isWhole(value) && value > 0 && value <= most) continue
     throw invalid(`${name} must be a whole number from 1 to ${most}.`)
   }
-  for (const name of ['trailingEntries', 'trailingBytes', 'promotionLagEntries'] as const) {
+  for (const name of ['trailingEntries', 'trailingBytes'] as const) {
     if (!isWhole(settings[name])) throw invalid(`${name} must be a whole number from 0.`)
   }
   checkTimes(settings)

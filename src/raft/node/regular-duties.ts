@@ -9,6 +9,7 @@ import type { Applier } from './applier.js'
 import { DiskWatch } from './disk/disk-watch.js'
 import type { WriteQueue } from './disk/write-queue.js'
 import type { DigestPoint, DiskHealth, Frame } from './frame.js'
+import { CatchUpWatch } from './identity/catch-up-watch.js'
 import { DigestWatch } from './identity/digest-watch.js'
 import type { IdentityKeeper } from './identity/identity-keeper.js'
 import { encodeMembers } from './identity/roster.js'
@@ -19,7 +20,7 @@ import type { LogLevel, StateMachine } from './node-ports.js'
 const healthTicks = 10
 /** Ticks between digests that are told without news. */
 const digestTicks = 100
-/** Ticks between looks at learners that wait to be promoted. */
+/** Ticks between looks at learners. */
 const promotionTicks = 10
 /** What a peer said of its disk counts for so many of its reports. */
 const healthReports = 3
@@ -45,7 +46,7 @@ export type DutyEffect =
 export class RegularDuties {
   readonly digests = new DigestWatch()
   readonly #disks: DiskWatch
-  readonly #settings: NodeSettings
+  readonly #learners: CatchUpWatch
   readonly #parts: DutiesParts
   /** Of one input: taken behind it. */
   #effects: DutyEffect[] = []
@@ -58,7 +59,7 @@ export class RegularDuties {
   constructor(settings: NodeSettings, parts: DutiesParts) {
     const freshMs = healthReports * healthTicks * settings.tickMs
     this.#disks = new DiskWatch({ electionTimeoutMs: electionTimeoutMs(settings), freshMs })
-    this.#settings = settings
+    this.#learners = new CatchUpWatch(settings.electionTicks)
     this.#parts = parts
   }
 
@@ -109,6 +110,7 @@ export class RegularDuties {
   /** This replica began or ceased to lead. */
   roleChanged(): void {
     this.#disks.reset()
+    this.#learners.reset()
     this.#setMuted(false)
   }
 
@@ -123,7 +125,7 @@ export class RegularDuties {
     }
     if (tick % digestTicks === 0) this.#tellState(others)
     else if (this.digests.hasNews) this.#tellDigests(others, this.digests.points())
-    if (isLeader && tick % promotionTicks === 0) this.#promote(core)
+    if (isLeader && tick % promotionTicks === 0) this.#promote(core, tick)
   }
 
   /** The best replica to hand leadership to; undefined when no other voter is known to be up. */
@@ -195,16 +197,15 @@ export class RegularDuties {
     this.#effects.push({ kind: 'log', level, fields, message })
   }
 
-  /** Whether this leader's peer has nearly all of its log. */
+  /** Whether a learner of this leader keeps up with its log. */
   hasCaughtUp(id: ReplicaId): boolean {
-    const { peers, lastIndex } = this.#parts.core().status()
-    const peer = peers.find((one) => one.id === id)
-    if (peer?.state !== 'replicate' || !peer.recentlyActive) return false
-    return lastIndex - peer.match <= this.#settings.promotionLagEntries
+    return this.#learners.hasCaughtUp(id)
   }
 
   /** A learner that has caught up and is to vote gets its vote; one change at a time. */
-  #promote(core: Raft): void {
+  #promote(core: Raft, tick: number): void {
+    const { peers, lastIndex } = core.status()
+    this.#learners.look(peers, lastIndex, tick)
     const { roster } = this.#parts.applier
     const id = roster.toPromote(core.configuration).find((learner) => this.hasCaughtUp(learner))
     if (id === undefined) return

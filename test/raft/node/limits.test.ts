@@ -164,7 +164,7 @@ test('settings of a node that nobody could run, or that peers would refuse, are 
     ...['id', 'electionTicks', 'heartbeatTicks', 'proposalTimeoutTicks', 'readTimeoutTicks'],
     ...['confirmationTimeoutTicks', 'snapshotBytesMax', 'snapshotChunkBytesMax'],
     ...['proposalBytesMax', 'proposalsMax', 'readsMax', 'sliceUnits'],
-    ...['trailingEntries', 'promotionLagEntries'],
+    'trailingEntries',
   ]
   for (const name of whole) {
     for (const value of strange) {

@@ -33,7 +33,6 @@ export function drawNodeTimes(random: Random, plan: RaftFaultPlan): NodeTimes {
     proposalsMax: random.pick([4, 1000]),
     readsMax: random.pick([4, 1000]),
     sliceUnits: random.pick([1, 200, 3_200]),
-    promotionLagEntries: random.pick([0, 5, 50]),
     raft: {
       entriesPerMessageMax: random.pick([1, 3, 20, 4096]),
       messageBytesMax: random.pick([100, 1_000, 1_000_000]),
