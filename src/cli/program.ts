@@ -5,6 +5,7 @@ import { withoutLogins } from '../log/shown-url.js'
 import { readBuildVersion } from '../process/build-version.js'
 import { hideLogins } from '../process/process-title.js'
 import { cameAsUtf8 } from '../wire/well-formed.js'
+import { addCertificate } from './certificate.js'
 import { addHost } from './host.js'
 import { refuseFlagsOfNpm } from './local/options.js'
 import { failureText } from './local/terminal.js'
@@ -27,6 +28,7 @@ export async function runCommandLine(args: readonly string[], member?: string): 
   const unreadable = args.findIndex((text) => !cameAsUtf8(text))
   addUp(program, member)
   addHost(program)
+  addCertificate(program)
   program
     .command('replica')
     .description('run one replica; its settings: berth replica --help')

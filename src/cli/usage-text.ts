@@ -25,5 +25,6 @@ function helpOf(
   env: Readonly<Record<string, string | undefined>>,
 ): string {
   if (command === 'up' && isNpmStart(env)) return typedFlags('--help', env)
-  return command === 'up' || command === 'host' ? `berth ${command} --help` : 'berth --help'
+  const own = ['up', 'host', 'certificate'].find((each) => each === command)
+  return own === undefined ? 'berth --help' : `berth ${own} --help`
 }

@@ -30,8 +30,7 @@ const runners: readonly (readonly [begin: string, run: Runner])[] = [
   ['node examples/sidecar/counter.mjs', startApplication],
   ['node bin/berth.cjs sidecar ', startSidecar],
   ['curl ', ask],
-  ['openssl ', async (machines, command) => machines.run(command)],
-  ["echo 'subjectAltName=", async (machines, command) => machines.run(command)],
+  ['node bin/berth.cjs certificate ', async (machines, command) => machines.run(command)],
 ]
 
 const languages = ['sh', 'text', 'js', 'python', 'go', 'json', 'yaml', 'mermaid']

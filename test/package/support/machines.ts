@@ -59,7 +59,7 @@ export class Machines {
   }
 
   static async prepare(owner: Owner): Promise<Machines> {
-    const lacking = ['curl', 'openssl'].filter((name) => findOnPath(name) === null)
+    const lacking = ['curl'].filter((name) => findOnPath(name) === null)
     if (lacking.length > 0) throw new Error(`Install ${lacking.join(' and ')}.`)
     return new Machines(owner, await freePorts(70), await freePorts(30))
   }
